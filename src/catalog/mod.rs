@@ -1,0 +1,68 @@
+//! The catalog: the table of files that an app written from one of the guides shares with Windlass (DESIGN.md section
+//! 5). One trait, two databases; SQL and the drivers' errors stay inside this module.
+
+pub mod postgres;
+pub mod read_only;
+pub mod sqlite;
+
+use async_trait::async_trait;
+
+use crate::domain::{NewRecord, Record, RecordCursor, RecordPage, Result};
+
+/// What to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecordQuery {
+    /// Only this user's records; `None` reads everyone's.
+    pub user_id: Option<String>,
+    /// Only keys that begin with it.
+    pub prefix: Option<String>,
+    /// Where the last page ended.
+    pub after: Option<RecordCursor>,
+    /// Rows a page.
+    pub limit: u32,
+}
+
+/// How the table stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogStatus {
+    /// What it is, for people: `PostgreSQL 15.18 at host/db, table public.r2_files`. No password, no user.
+    pub place: String,
+    /// Whether the table is there at all.
+    pub table_exists: bool,
+    /// Names of the migrations that are in force.
+    pub applied: Vec<String>,
+    /// Names of those that are not.
+    pub pending: Vec<String>,
+}
+
+/// A profile's table. Every call is one short transaction, safe to repeat, and answers `CatalogAway` for "not now"
+/// (connection lost, 57P0x, 53xxx, 40xxx), `NeedsMigration` for a missing table or column, else `CatalogRefused`.
+#[async_trait]
+pub trait Catalog: Send + Sync {
+    /// Table and pending migrations.
+    async fn status(&self) -> Result<CatalogStatus>;
+
+    /// Makes or extends the table; answers the names of the steps that were applied now, none the second time.
+    async fn migrate(&self) -> Result<Vec<String>>;
+
+    /// One page, newest first (`upload_timestamp` NULLS LAST, then `id`), by key, never by OFFSET. Rows of other
+    /// buckets are left out; a NULL bucket is the profile's first.
+    async fn page(&self, query: &RecordQuery) -> Result<RecordPage>;
+
+    /// How many rows the table has, roughly and at no cost; `None` where the database has no idea yet.
+    async fn estimate(&self) -> Result<Option<u64>>;
+
+    /// The record of a key, where `user_id` (all users: `None`) can see it.
+    async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>>;
+
+    /// Whether a record of that key could be written for the user: `Conflict` where a row of another user or bucket
+    /// holds it. Asked before the first byte is sent.
+    async fn check(&self, key: &str, user_id: &str) -> Result<()>;
+
+    /// Writes records in one statement, an idempotent upsert. On a row that somebody else's app wrote only Windlass's
+    /// own columns change, `upload_timestamp` too (DESIGN.md section 5). `Conflict` names the key it could not write.
+    async fn record(&self, records: &[NewRecord]) -> Result<()>;
+
+    /// Removes the records of these keys that the user (all users: `None`) can see; answers how many went.
+    async fn forget(&self, keys: &[String], user_id: Option<&str>) -> Result<u64>;
+}

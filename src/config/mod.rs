@@ -1,0 +1,47 @@
+//! What the user configured: plain values (settings, profiles) and their loading from defaults, file, environment and
+//! flags. The values are free of IO so that the screen may show them; only `load` and `places` touch the machine.
+
+pub mod load;
+pub mod places;
+pub mod profile;
+pub mod settings;
+
+pub use places::Places;
+pub use profile::{CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource};
+pub use settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
+
+use crate::domain::Failure;
+
+/// Everything that was configured, resolved as far as it can be without asking anybody.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What is not particular to a profile.
+    pub settings: Settings,
+    /// Every profile there is, in the order they are shown; broken ones keep their reason.
+    pub profiles: Vec<ProfileSlot>,
+    /// The profile in force at start: `--profile`, else `WINDLASS_PROFILE`, else ... (DESIGN.md section 7).
+    pub in_force: String,
+    /// What a person should know but nothing stops for: a secrets file that others can read, a shadowed profile.
+    pub warnings: Vec<Failure>,
+    /// Where files live.
+    pub places: Places,
+    /// `--read-only`: every profile is.
+    pub read_only: bool,
+}
+
+impl Config {
+    /// The profile of that name.
+    ///
+    /// # Errors
+    /// `Usage` where there is none, with the names that there are; the profile's own failure where it is broken.
+    pub fn profile(&self, name: &str) -> crate::domain::Result<&std::sync::Arc<Profile>> {
+        let slot = self.profiles.iter().find(|slot| slot.name == name).ok_or_else(|| self.unknown(name))?;
+        slot.profile.as_ref().map_err(Clone::clone)
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let names: Vec<&str> = self.profiles.iter().map(|slot| slot.name.as_str()).collect();
+        let what = format!("there is no profile \"{}\"", crate::domain::display::display(name));
+        Failure::new(crate::domain::FailureKind::Usage, what).hint(format!("the profiles are: {}", names.join(", ")))
+    }
+}

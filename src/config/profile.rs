@@ -1,0 +1,182 @@
+//! A profile as everything else uses it: resolved, with its secrets at hand and a name for where it came from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::transfer::ProfileIdentity;
+use crate::domain::{Provider, Result, Secret};
+
+/// A profile's place in the list: usable, or the reason why not.
+#[derive(Debug, Clone)]
+pub struct ProfileSlot {
+    /// Its name.
+    pub name: String,
+    /// Where it came from.
+    pub source: ProfileSource,
+    /// `provider`, where even a broken profile tells it.
+    pub provider: Option<Provider>,
+    /// The resolved profile, or what is wrong with it (an unset variable, a missing field).
+    pub profile: Result<Arc<Profile>>,
+}
+
+/// Where a profile came from; dialogs that write or delete name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileSource {
+    /// The configuration file.
+    File(PathBuf),
+    /// A `.env` file.
+    EnvFile(PathBuf),
+    /// Exported variables.
+    Environment,
+    /// Comes with Windlass.
+    BuiltIn,
+}
+
+impl ProfileSource {
+    /// As dialogs and `profiles` show it.
+    pub fn label(&self) -> String {
+        match self {
+            Self::File(path) | Self::EnvFile(path) => crate::domain::display::display_path(path),
+            Self::Environment => "the environment".into(),
+            Self::BuiltIn => "built in".into(),
+        }
+    }
+}
+
+/// How the database connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatabaseTls {
+    /// TLS with the certificate and host name verified; every non-local host's default.
+    Verify,
+    /// TLS without verification; said in the header.
+    Insecure,
+    /// None; local hosts' default.
+    Off,
+}
+
+/// Where a profile's records live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogConfig {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database.
+    Postgres {
+        /// The connection URL, password and all.
+        url: Secret,
+        /// TLS in force.
+        tls: DatabaseTls,
+        /// `schema`.
+        schema: String,
+        /// `rls_setting`, such as `app.user_id`.
+        rls_setting: Option<String>,
+    },
+}
+
+/// A usable profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Where it came from.
+    pub source: ProfileSource,
+    /// Its kind.
+    pub provider: Provider,
+    /// `account_id` (R2).
+    pub account_id: Option<String>,
+    /// `jurisdiction` (R2): `eu`, `fedramp`.
+    pub jurisdiction: Option<String>,
+    /// `access_key_id`, or Uploadcare's `public_key`; empty for `local`, which makes its own.
+    pub access_key_id: String,
+    /// `secret_access_key`, or Uploadcare's `secret_key`.
+    pub secret_access_key: Option<Secret>,
+    /// `session_token`.
+    pub session_token: Option<Secret>,
+    /// `bucket` or `buckets`, the first in use; never empty.
+    pub buckets: Vec<String>,
+    /// `endpoint`, without a slash at the end; `None` is the provider's own.
+    pub endpoint: Option<String>,
+    /// `region`; `None` lets the provider's quirks decide.
+    pub region: Option<String>,
+    /// `path_style`, where given.
+    pub path_style: Option<bool>,
+    /// `ca_file`.
+    pub ca_file: Option<PathBuf>,
+    /// `public_base_url`, without a slash at the end.
+    pub public_base_url: Option<String>,
+    /// The catalog.
+    pub catalog: CatalogConfig,
+    /// `user_id`; `None` reads everyone's and writes the login name.
+    pub user_id: Option<String>,
+    /// `key_template`.
+    pub key_template: String,
+    /// `link_expiry` in seconds.
+    pub link_expiry: u64,
+    /// `read_only`, or `--read-only`.
+    pub read_only: bool,
+    /// `rate` in bytes a second, 0 for none.
+    pub rate: u64,
+}
+
+impl Profile {
+    /// The bucket in use.
+    pub fn bucket(&self) -> &str {
+        self.buckets.first().map_or("", String::as_str)
+    }
+
+    /// Who new records belong to.
+    pub fn writer(&self, login: &str) -> String {
+        self.user_id.clone().unwrap_or_else(|| login.to_owned())
+    }
+
+    /// What must stay the same for queued work to run.
+    pub fn identity(&self) -> ProfileIdentity {
+        ProfileIdentity {
+            name: self.name.clone(),
+            provider: self.provider.name().into(),
+            endpoint: self.endpoint_identity(),
+            bucket: self.bucket().into(),
+            key_id: self.access_key_id.clone(),
+            catalog: self.catalog_identity(),
+            env_file: match &self.source {
+                ProfileSource::EnvFile(path) => Some(path.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    fn endpoint_identity(&self) -> String {
+        match (&self.endpoint, &self.account_id) {
+            (Some(endpoint), _) => endpoint.clone(),
+            (None, Some(account)) => format!("{account}/{}", self.jurisdiction.as_deref().unwrap_or("")),
+            (None, None) => self.region.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Host, database, schema and table, or the SQLite path; no password, no user, no options.
+    pub fn catalog_identity(&self) -> String {
+        match &self.catalog {
+            CatalogConfig::Sqlite(path) => format!("sqlite:{}#{}", path.display(), self.provider.table()),
+            CatalogConfig::Postgres { url, schema, .. } => {
+                format!("{}#{schema}.{}", place_of_url(url.expose()), self.provider.table())
+            }
+        }
+    }
+}
+
+/// `host:port/database` of a connection URL.
+fn place_of_url(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_urls_place_has_no_password() {
+        assert_eq!(place_of_url("postgres://me:p%40ss@host:5432/db?sslmode=require"), "host:5432/db");
+        assert_eq!(place_of_url("postgres://host/db"), "host/db");
+    }
+}

@@ -1,0 +1,142 @@
+//! The one function that text from outside (keys, file names, errors, rows) goes through before it is drawn or printed,
+//! so that no escape sequence reaches a terminal and no name looks like another.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthChar;
+
+/// The text with every control, format, bidirectional and line-breaking character made visible: controls as their
+/// pictures (`␛`), newline as `\n`, the rest as `⟨U+202E⟩`. Text without any is handed back as it is.
+pub fn display(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        push_visible(&mut shown, character);
+    }
+    Cow::Owned(shown)
+}
+
+/// Bytes that may not be UTF-8 (local file names), shown: what is not text as `\xFF`.
+pub fn display_bytes(bytes: &[u8]) -> String {
+    let mut shown = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        shown.push_str(&display(chunk.valid()));
+        for byte in chunk.invalid() {
+            push_formatted(&mut shown, format_args!("\\x{byte:02X}"));
+        }
+    }
+    shown
+}
+
+/// A path as it may be shown.
+pub fn display_path(path: &std::path::Path) -> String {
+    display_bytes(path.as_os_str().as_encoded_bytes())
+}
+
+fn push_visible(shown: &mut String, character: char) {
+    match character {
+        '\n' => shown.push_str("\\n"),
+        '\r' => shown.push_str("\\r"),
+        '\t' => shown.push_str("\\t"),
+        '\0'..='\u{1f}' => shown.extend(char::from_u32(0x2400 + character as u32)),
+        '\u{7f}' => shown.push('␡'),
+        _ if is_hidden(character) => push_formatted(shown, format_args!("⟨U+{:04X}⟩", character as u32)),
+        _ => shown.push(character),
+    }
+}
+
+/// Writing to a `String` cannot fail.
+fn push_formatted(shown: &mut String, arguments: std::fmt::Arguments<'_>) {
+    let _infallible = shown.write_fmt(arguments);
+}
+
+/// Characters that a terminal would act on, hide, or use to reorder or break the line. Zero-width joiner and variation
+/// selectors inside emoji are left alone: they join what is visible.
+fn is_hidden(character: char) -> bool {
+    match character {
+        '\u{200d}' | '\u{fe00}'..='\u{fe0f}' => false,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' => true,
+        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => true,
+        _ => character.is_control(),
+    }
+}
+
+/// How many terminal columns shown text takes.
+pub fn width(shown: &str) -> usize {
+    shown.chars().map(|character| character.width().unwrap_or(0)).sum()
+}
+
+/// Shown text cut to so many columns; an ellipsis says that something is missing.
+pub fn fit(shown: &str, columns: usize) -> Cow<'_, str> {
+    if width(shown) <= columns {
+        return Cow::Borrowed(shown);
+    }
+    if columns == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for character in shown.chars() {
+        let wide = character.width().unwrap_or(0);
+        if used + wide > columns - 1 {
+            break;
+        }
+        kept.push(character);
+        used += wide;
+    }
+    kept.push('…');
+    Cow::Owned(kept)
+}
+
+/// Like [`fit`], but the end is kept and the beginning goes: for paths.
+pub fn fit_end(shown: &str, columns: usize) -> Cow<'_, str> {
+    let total = width(shown);
+    if total <= columns {
+        return Cow::Borrowed(shown);
+    }
+    if columns == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut drop = total + 1 - columns;
+    let mut rest = shown.chars();
+    while drop > 0 {
+        let Some(character) = rest.next() else { break };
+        drop = drop.saturating_sub(character.width().unwrap_or(0));
+    }
+    Cow::Owned(format!("…{}", rest.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_newlines_and_direction_marks_are_visible() {
+        assert_eq!(display("a\x1b[31mred"), "a␛[31mred");
+        assert_eq!(display("two\nlines\r\t"), "two\\nlines\\r\\t");
+        assert_eq!(display("\u{202e}gpj.exe"), "⟨U+202E⟩gpj.exe");
+        assert_eq!(display("c1 \u{9b} zero\u{200b}width"), "c1 ⟨U+009B⟩ zero⟨U+200B⟩width");
+    }
+
+    #[test]
+    fn plain_text_is_not_copied() {
+        assert!(matches!(display("grüße 文件 👩‍💻.png"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_shown_as_numbers() {
+        assert_eq!(display_bytes(b"a\xff\x1bb"), "a\\xFF␛b");
+    }
+
+    #[test]
+    fn cutting_counts_columns_not_characters() {
+        assert_eq!(fit("文件名字", 5), "文件…");
+        assert_eq!(fit("short", 5), "short");
+        assert_eq!(fit_end("/a/long/path", 6), "…/path");
+        assert_eq!(width(&fit_end("/文件/文件", 5)), 5);
+    }
+}

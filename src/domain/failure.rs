@@ -1,0 +1,144 @@
+//! An error that a person can read. Every layer below the screen and the command line answers with this one type, so
+//! that a sentence is written once, where the cause is known, and the callers branch on its kind alone.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a fallible operation answers.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// What sort of trouble it is; callers branch on this and never on the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The object, record, file, bucket or profile is not there.
+    NotFound,
+    /// Something is there already and was not to be replaced.
+    Exists,
+    /// The source or the object changed while it was worked on.
+    Changed,
+    /// The key id or secret is wrong, or the session has expired: nothing of this profile can work.
+    Credentials,
+    /// The credentials are good but this action is not allowed to them.
+    Denied,
+    /// The configuration or the arguments are wrong; the command line exits with 2.
+    Usage,
+    /// The other side cannot be reached: name, route, TLS or a refused connection.
+    Offline,
+    /// The other side is there and says "not now"; waiting helps.
+    Busy,
+    /// The catalog is away (asleep, stopped, restarting); waiting helps.
+    CatalogAway,
+    /// The catalog's table is missing or lacks Windlass's columns; `catalog migrate` helps.
+    NeedsMigration,
+    /// The catalog answered, and refused.
+    CatalogRefused,
+    /// A record of another user or bucket holds the key.
+    Conflict,
+    /// This provider cannot do it.
+    Unsupported,
+    /// The profile is read-only.
+    ReadOnly,
+    /// A local file or folder could not be read or written.
+    Local,
+    /// The disk is full.
+    DiskFull,
+    /// What arrived is not what was sent.
+    Integrity,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// A defect of Windlass or an answer nobody expected.
+    Internal,
+}
+
+/// One readable sentence about what went wrong, and where it helps, one about what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{}", self.sentence())]
+pub struct Failure {
+    /// What callers branch on.
+    pub kind: Kind,
+    /// What happened; names the thing. No full stop, no secret, no presigned URL.
+    pub what: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// How long the other side asked to be left alone.
+    #[serde(skip)]
+    pub retry_after: Option<Duration>,
+}
+
+impl Failure {
+    /// A failure without a hint.
+    pub fn new(kind: Kind, what: impl Into<String>) -> Self {
+        Self { kind, what: what.into(), hint: None, retry_after: None }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds how long the other side asked to be left alone.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// A local file's trouble, as a sentence that names the file.
+    pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let what = format!("cannot {doing} {}: {}", path.display(), io_reason(error));
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::new(Kind::DiskFull, what).hint("free some space, then retry")
+            }
+            std::io::ErrorKind::NotFound => Self::new(Kind::NotFound, what),
+            std::io::ErrorKind::AlreadyExists => Self::new(Kind::Exists, what),
+            _ => Self::new(Kind::Local, what),
+        }
+    }
+
+    /// Whether the same attempt may succeed later without anybody changing anything.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.kind, Kind::Offline | Kind::Busy | Kind::CatalogAway)
+    }
+
+    /// The whole message: what happened, then what to do.
+    pub fn sentence(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}: {hint}", self.what),
+            None => self.what.clone(),
+        }
+    }
+}
+
+/// The operating system's reason without its error number.
+fn io_reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn an_io_failure_names_the_file_and_hides_the_error_number() {
+        let error = std::io::Error::from_raw_os_error(13);
+        let failure = Failure::io("read", Path::new("/etc/shadow"), &error);
+        assert_eq!(failure.sentence(), "cannot read /etc/shadow: permission denied");
+        assert_eq!(failure.kind, Kind::Local);
+    }
+
+    #[test]
+    fn a_full_disk_says_what_to_do() {
+        let error = std::io::Error::from_raw_os_error(28);
+        assert_eq!(Failure::io("write", Path::new("/x"), &error).kind, Kind::DiskFull);
+    }
+}

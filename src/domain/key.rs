@@ -1,0 +1,214 @@
+//! Keys: how a template makes one, how one is written in a URL, and when one is a safe local path.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use uuid::Uuid;
+
+use super::{Failure, FailureKind, Result};
+
+/// The guides' form, `randomUUID()-fileName`.
+pub const DEFAULT_TEMPLATE: &str = "{uuid}-{name}";
+
+/// The longest key, in bytes (S3 and R2 API references).
+pub const MAX_KEY_BYTES: usize = 1024;
+
+/// The longest file name, in bytes, that Linux file systems take.
+const MAX_NAME_BYTES: usize = 255;
+
+/// What a template's places are filled with.
+#[derive(Debug, Clone, Copy)]
+pub struct TemplateValues<'a> {
+    /// `{prefix}`: where the remote pane stands, `/` at the end unless empty.
+    pub prefix: &'a str,
+    /// `{name}`: the file's name; with folders, its path below the chosen folder with `/`.
+    pub name: &'a str,
+    /// `{uuid}`.
+    pub uuid: Uuid,
+    /// `{date}` (`2026-11-20`) and `{millis}` (since 1970), UTC.
+    pub now: DateTime<Utc>,
+}
+
+/// The key that a template makes.
+///
+/// # Errors
+/// `Usage` for an unknown place, an unclosed brace, or a key that is empty or too long.
+pub fn from_template(template: &str, values: &TemplateValues<'_>) -> Result<String> {
+    let mut key = String::new();
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        key.push_str(&rest[..open]);
+        let Some(close) = rest[open..].find('}') else {
+            return Err(bad_template(template, "a `{` is not closed"));
+        };
+        let place = &rest[open + 1..open + close];
+        key.push_str(
+            &fill(place, values).ok_or_else(|| bad_template(template, &format!("no place is called {{{place}}}")))?,
+        );
+        rest = &rest[open + close + 1..];
+    }
+    key.push_str(rest);
+    check(&key)?;
+    Ok(key)
+}
+
+fn fill(place: &str, values: &TemplateValues<'_>) -> Option<String> {
+    Some(match place {
+        "prefix" => values.prefix.to_owned(),
+        "name" => values.name.to_owned(),
+        "uuid" => values.uuid.to_string(),
+        "date" => values.now.format("%Y-%m-%d").to_string(),
+        "millis" => values.now.timestamp_millis().to_string(),
+        _ => return None,
+    })
+}
+
+fn bad_template(template: &str, why: &str) -> Failure {
+    Failure::new(FailureKind::Usage, format!("key template \"{template}\": {why}"))
+        .hint("the places are {prefix} {uuid} {name} {date} {millis}")
+}
+
+/// Whether a key can be sent at all.
+///
+/// # Errors
+/// `Usage` for an empty key or one of over 1,024 bytes.
+pub fn check(key: &str) -> Result<()> {
+    if key.is_empty() {
+        return Err(Failure::new(FailureKind::Usage, "the key is empty").hint("type a name for the object"));
+    }
+    if key.len() > MAX_KEY_BYTES {
+        let what = format!("the key is {} bytes long, {MAX_KEY_BYTES} is the most", key.len());
+        return Err(Failure::new(FailureKind::Usage, what).hint("shorten it"));
+    }
+    Ok(())
+}
+
+/// The last part of a key: what is behind its last `/` that is not its end.
+pub fn name(key: &str) -> &str {
+    let trimmed = key.strip_suffix('/').unwrap_or(key);
+    match trimmed.rfind('/') {
+        Some(slash) => &key[slash + 1..],
+        None => key,
+    }
+}
+
+/// The prefix above a prefix: `a/b/` gives `a/`, `a/` gives the empty one.
+pub fn parent(prefix: &str) -> &str {
+    let trimmed = prefix.strip_suffix('/').unwrap_or(prefix);
+    match trimmed.rfind('/') {
+        Some(slash) => &prefix[..=slash],
+        None => "",
+    }
+}
+
+/// What a URL path leaves as it is besides letters and digits (RFC 3986, unreserved).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The key as a URL path: every segment percent-encoded, `/` kept.
+pub fn url_path(key: &str) -> String {
+    let segments: Vec<String> =
+        key.split('/').map(|segment| utf8_percent_encode(segment, UNRESERVED).to_string()).collect();
+    segments.join("/")
+}
+
+/// One query value percent-encoded.
+pub fn url_value(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+/// Where a key goes below a folder, `/` making folders.
+///
+/// # Errors
+/// `Usage` where the key is no safe local path: absolute, with `.` or `..` or an empty segment, NUL, or a name too long.
+pub fn local_path(folder: &Path, key: &str) -> Result<PathBuf> {
+    let unsafe_because = |why: &str| {
+        Failure::new(
+            FailureKind::Usage,
+            format!("the key \"{}\" is no safe file name: {why}", super::display::display(key)),
+        )
+        .hint("download it under another name with \"save as\" (S), or --to FILE")
+    };
+    let trimmed = key.strip_suffix('/').unwrap_or(key);
+    let mut path = folder.to_path_buf();
+    for segment in trimmed.split('/') {
+        match segment {
+            "" if key.starts_with('/') => return Err(unsafe_because("it begins with /")),
+            "" => return Err(unsafe_because("it has an empty part")),
+            "." | ".." => return Err(unsafe_because(&format!("it has the part \"{segment}\""))),
+            _ if segment.contains('\0') => return Err(unsafe_because("it has a NUL character")),
+            _ if segment.len() > MAX_NAME_BYTES => {
+                return Err(unsafe_because(&format!(
+                    "a part is {} bytes long, {MAX_NAME_BYTES} is the most",
+                    segment.len()
+                )));
+            }
+            _ => path.push(segment),
+        }
+    }
+    Ok(path)
+}
+
+/// `name (2).ext`, `name (3).ext` …: the same key or file name, kept apart.
+pub fn numbered(key: &str, number: u32) -> String {
+    let start = key.rfind('/').map_or(0, |slash| slash + 1);
+    match key[start..].rfind('.') {
+        Some(dot) if dot > 0 => format!("{} ({number}){}", &key[..start + dot], &key[start + dot..]),
+        _ => format!("{key} ({number})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(name: &str) -> TemplateValues<'_> {
+        TemplateValues {
+            prefix: "up/",
+            name,
+            uuid: Uuid::nil(),
+            now: DateTime::from_timestamp_millis(1_763_600_000_123).unwrap_or_default(),
+        }
+    }
+
+    #[test]
+    fn templates_fill_every_place() {
+        let key = from_template("{prefix}{date}/{millis}-{uuid}-{name}", &values("a b.png")).unwrap();
+        assert_eq!(key, "up/2025-11-20/1763600000123-00000000-0000-0000-0000-000000000000-a b.png");
+    }
+
+    #[test]
+    fn a_wrong_template_says_which_places_there_are() {
+        let failure = from_template("{nam}", &values("x")).unwrap_err();
+        assert!(failure.sentence().contains("no place is called {nam}"), "{failure}");
+        assert!(from_template("{uuid", &values("x")).is_err());
+        assert!(from_template("", &values("x")).is_err());
+    }
+
+    #[test]
+    fn unsafe_keys_never_become_paths() {
+        let folder = Path::new("/home/me");
+        let long = "x".repeat(300);
+        for key in ["../x", "/x", "a/../b", "a//b", "a\0b", "./a", "..", "", "/", long.as_str()] {
+            assert!(local_path(folder, key).is_err(), "{key:?}");
+        }
+        assert_eq!(local_path(folder, "a/b.txt").unwrap(), Path::new("/home/me/a/b.txt"));
+    }
+
+    #[test]
+    fn urls_encode_what_is_not_unreserved() {
+        assert_eq!(url_path("a b/c+d%/ü?#"), "a%20b/c%2Bd%25/%C3%BC%3F%23");
+    }
+
+    #[test]
+    fn names_and_parents() {
+        assert_eq!((name("a/b/c.txt"), name("a/b/"), name("c")), ("c.txt", "b/", "c"));
+        assert_eq!((parent("a/b/"), parent("a/"), parent("")), ("a/", "", ""));
+    }
+
+    #[test]
+    fn numbers_stand_before_the_extension() {
+        assert_eq!(numbered("a/b.txt", 2), "a/b (2).txt");
+        assert_eq!(numbered("a.b/.env", 2), "a.b/.env (2)");
+    }
+}

@@ -1,0 +1,23 @@
+//! Plain values that every layer speaks: objects, records, transfers, links and failures. Nothing here does IO, knows a
+//! clock or names a provider's library, so that every other layer, the screen included, may use all of it.
+
+pub mod capability;
+pub mod checksum;
+pub mod display;
+pub mod failure;
+pub mod format;
+pub mod key;
+pub mod link;
+pub mod object;
+pub mod provider;
+pub mod record;
+pub mod transfer;
+
+pub use capability::Capabilities;
+pub use checksum::Checksum;
+pub use failure::{Failure, Kind as FailureKind, Result};
+pub use link::{Link, LinkKind, Secret, SecretUrl};
+pub use object::{ListPage, Listed, ObjectInfo};
+pub use provider::Provider;
+pub use record::{NewRecord, Record, RecordCursor, RecordPage};
+pub use transfer::{Transfer, TransferId, TransferKind, TransferState};

@@ -1,0 +1,46 @@
+//! What a bucket holds, as a listing or a HEAD tells it.
+
+use chrono::{DateTime, Utc};
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectInfo {
+    /// The whole key, decoded.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// When it was written, UTC.
+    pub modified: Option<DateTime<Utc>>,
+    /// The entity tag without its quotes; only comparable for equality.
+    pub etag: Option<String>,
+    /// MIME type; listings never know it.
+    pub content_type: Option<String>,
+}
+
+/// One row of a listing with a delimiter: a folder-like prefix or an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// Keys beyond it share this prefix, which ends in the delimiter.
+    Prefix(String),
+    /// An object at this level.
+    Object(ObjectInfo),
+}
+
+impl Listed {
+    /// The whole key or prefix.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Prefix(prefix) => prefix,
+            Self::Object(object) => &object.key,
+        }
+    }
+}
+
+/// One page of a listing, in the bucket's key order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPage {
+    /// Prefixes and objects.
+    pub entries: Vec<Listed>,
+    /// Hand this back to get the next page; `None` at the end.
+    pub next: Option<String>,
+}

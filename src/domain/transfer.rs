@@ -1,0 +1,262 @@
+//! One job of the queue and the states of its life (DESIGN.md section 6). The journal stores these values, the worker
+//! moves them from state to state, the screen and the command line show them.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Checksum, Failure};
+
+/// Names a transfer across restarts and processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TransferId(pub Uuid);
+
+impl TransferId {
+    /// A new name; later ones sort after earlier ones (UUID version 7).
+    pub fn fresh() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for TransferId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// What a transfer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferKind {
+    /// Local file to object, then its record.
+    Upload,
+    /// Object to local file.
+    Download,
+    /// Object away, then its record.
+    Delete,
+    /// Somebody else uploads by a presigned PUT.
+    Request,
+}
+
+impl TransferKind {
+    /// As JSON and the journal write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Download => "download",
+            Self::Delete => "delete",
+            Self::Request => "request",
+        }
+    }
+}
+
+/// Where a transfer stands. Every arrow between two is a journal commit; every one can be entered twice without harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferState {
+    /// On disk, waiting for its turn.
+    Queued,
+    /// Upload: bytes on their way up.
+    Sending,
+    /// Download: bytes on their way down.
+    Receiving,
+    /// Comparing size and checksum.
+    Verifying,
+    /// Upload: the object is up, its record is being written or waits for the catalog.
+    Recording,
+    /// Download: moving the finished part file to its name.
+    Placing,
+    /// Delete: removing the object.
+    Deleting,
+    /// Delete: removing the record.
+    Forgetting,
+    /// Request: nobody has uploaded yet.
+    Waiting,
+    /// Request: the object is there.
+    Arrived,
+    /// Finished; the catalog says so too.
+    Done,
+    /// Request: nobody came in time.
+    Expired,
+    /// Held by the user.
+    Paused,
+    /// Given up; `error` says why.
+    Failed,
+    /// Stopped by the user; nothing of it is left in the bucket.
+    Cancelled,
+}
+
+impl TransferState {
+    /// All of them, in the order of a life.
+    pub const ALL: [Self; 15] = [
+        Self::Queued,
+        Self::Sending,
+        Self::Receiving,
+        Self::Verifying,
+        Self::Recording,
+        Self::Placing,
+        Self::Deleting,
+        Self::Forgetting,
+        Self::Waiting,
+        Self::Arrived,
+        Self::Done,
+        Self::Expired,
+        Self::Paused,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// As JSON and the journal write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Receiving => "receiving",
+            Self::Verifying => "verifying",
+            Self::Recording => "recording",
+            Self::Placing => "placing",
+            Self::Deleting => "deleting",
+            Self::Forgetting => "forgetting",
+            Self::Waiting => "waiting",
+            Self::Arrived => "arrived",
+            Self::Done => "done",
+            Self::Expired => "expired",
+            Self::Paused => "paused",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Nothing more will happen by itself.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Expired | Self::Failed | Self::Cancelled)
+    }
+
+    /// A worker is at it, or would be if one were free.
+    pub const fn is_open(self) -> bool {
+        !self.is_final() && !matches!(self, Self::Paused)
+    }
+}
+
+/// What to do when the target is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnConflict {
+    /// Stop with a failure that names the target.
+    Refuse,
+    /// Replace it.
+    Overwrite,
+    /// Leave it; the transfer is done at once.
+    Skip,
+    /// Use another name: `name (2).ext`.
+    KeepBoth,
+}
+
+/// What a profile was when something was queued under it, without its secrets: a transfer runs only under a profile
+/// that matches all of it (DESIGN.md section 6).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ProfileIdentity {
+    /// The profile's name when it was queued; shown, and not part of the match.
+    pub name: String,
+    /// `provider`.
+    pub provider: String,
+    /// Endpoint URL, or the provider's own.
+    pub endpoint: String,
+    /// Bucket or project.
+    pub bucket: String,
+    /// Access key id or public key.
+    pub key_id: String,
+    /// Database host, name, schema and table, or the SQLite path; never a password.
+    pub catalog: String,
+    /// The `.env` it came from, if any.
+    pub env_file: Option<PathBuf>,
+}
+
+impl ProfileIdentity {
+    /// Whether work queued under `self` may run under `other`: everything but the name is the same.
+    pub fn matches(&self, other: &Self) -> bool {
+        Self { name: String::new(), ..self.clone() } == Self { name: String::new(), ..other.clone() }
+    }
+}
+
+/// One job as the journal holds it and everybody shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its name.
+    pub id: TransferId,
+    /// What it does.
+    pub kind: TransferKind,
+    /// Where it stands.
+    pub state: TransferState,
+    /// Whose it is.
+    pub profile: ProfileIdentity,
+    /// The object's key.
+    pub key: String,
+    /// The local file: the source of an upload, the target of a download.
+    pub path: Option<PathBuf>,
+    /// Bytes; `None` while unknown.
+    pub size: Option<u64>,
+    /// Bytes that the other side has acknowledged.
+    pub acknowledged: u64,
+    /// MIME type of an upload.
+    pub content_type: Option<String>,
+    /// What to do when the target is there.
+    pub on_conflict: OnConflict,
+    /// Delete from the bucket even where no visible record holds the key.
+    pub without_record: bool,
+    /// The catalog's `file_url` once known; never presigned.
+    pub url: Option<String>,
+    /// The source's or object's checksum once known.
+    pub checksum: Option<Checksum>,
+    /// The object's entity tag once known.
+    pub etag: Option<String>,
+    /// Why it failed or what it waits for.
+    pub error: Option<Failure>,
+    /// Tries so far in the state it is in.
+    pub attempts: u32,
+    /// Not before then, UTC.
+    pub not_before: Option<DateTime<Utc>>,
+    /// When it was queued, UTC.
+    pub queued_at: DateTime<Utc>,
+    /// When its bytes were complete, UTC: the record's `upload_timestamp`.
+    pub stored_at: Option<DateTime<Utc>>,
+    /// When it reached a final state, UTC.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// A transfer and how far it is right now, as the queue hands it to screen and command line ten times a second.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransferView {
+    /// The job.
+    pub transfer: Transfer,
+    /// Bytes handed to the socket, or received; never less than what is acknowledged.
+    pub sent: u64,
+    /// Bytes a second over the last few seconds.
+    pub rate: f64,
+    /// Seconds until the bytes are through, where a rate is known.
+    pub seconds_left: Option<u64>,
+    /// Seconds until the next try, where it waits for one.
+    pub next_try_in: Option<u64>,
+    /// Another Windlass on this machine runs it.
+    pub elsewhere: bool,
+}
+
+/// The whole queue at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QueueView {
+    /// In queue order, open ones first.
+    pub transfers: Vec<TransferView>,
+    /// Bytes a second, all together.
+    pub rate: f64,
+    /// Seconds until all bytes are through, where a rate is known.
+    pub seconds_left: Option<u64>,
+}

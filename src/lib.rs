@@ -1,0 +1,9 @@
+//! Windlass: a terminal file manager for files in object storage that are catalogued in Postgres.
+//!
+//! ARCHITECTURE.md has the map; start at [`domain`] for the words, [`storage`] and [`catalog`] for the two sides that have
+//! to agree.
+
+pub mod catalog;
+pub mod config;
+pub mod domain;
+pub mod storage;

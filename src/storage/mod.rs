@@ -1,0 +1,217 @@
+//! Object stores. One trait speaks ids rather than handles, because only ids survive a restart; one client serves the
+//! whole S3 family, and what is particular to a provider is in its `Quirks`. No provider's error type leaves this module.
+
+pub mod local;
+pub mod read_only;
+pub mod s3;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::stream::BoxStream;
+
+use crate::domain::{Capabilities, Checksum, Link, ListPage, ObjectInfo, Result, SecretUrl};
+
+/// Bytes that a request has handed to its socket so far. A retry inside the client takes back what it had counted.
+#[derive(Debug, Clone, Default)]
+pub struct Sent(Arc<AtomicU64>);
+
+impl Sent {
+    /// Adds bytes.
+    pub fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes bytes back that have to be sent again.
+    pub fn take_back(&self, bytes: u64) {
+        let _previous =
+            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| Some(sent.saturating_sub(bytes)));
+    }
+
+    /// Bytes so far.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Starts from a figure: what was acknowledged before a restart.
+    pub fn set(&self, bytes: u64) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListRequest {
+    /// Only keys that begin with it.
+    pub prefix: String,
+    /// `/` groups what is deeper into prefixes; without one the listing is recursive.
+    pub delimited: bool,
+    /// Where the last page ended.
+    pub token: Option<String>,
+    /// Entries a page, 1 to 1,000.
+    pub limit: u16,
+}
+
+/// What is known about bytes before they are sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PutOptions {
+    /// MIME type.
+    pub content_type: String,
+    /// "Only if nothing is there", where the store can.
+    pub if_absent: bool,
+    /// The transfer's id, which stores that name files themselves keep as metadata.
+    pub transfer: String,
+}
+
+/// What a store says once it has an object whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Entity tag without quotes.
+    pub etag: Option<String>,
+    /// A whole-object checksum that the store computed or verified, where it did.
+    pub checksum: Option<Checksum>,
+    /// Whether the answer itself proves that the bytes arrived as they were sent.
+    pub proven: bool,
+}
+
+/// Names a multipart upload across restarts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct UploadId(pub String);
+
+/// One acknowledged part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// 1 to 10,000.
+    pub number: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Entity tag without quotes.
+    pub etag: String,
+    /// The part's own checksum, where the store keeps one.
+    pub checksum: Option<Checksum>,
+}
+
+/// A multipart upload that is not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenUpload {
+    /// Its key.
+    pub key: String,
+    /// Its id.
+    pub id: UploadId,
+    /// When it was begun, UTC.
+    pub begun: Option<DateTime<Utc>>,
+}
+
+/// An object on its way down.
+pub struct Download {
+    /// What the first answer said about the object; `size` is the whole object's.
+    pub info: ObjectInfo,
+    /// The whole object's checksum, where the store keeps one.
+    pub checksum: Option<Checksum>,
+    /// The bytes asked for, in order.
+    pub body: BoxStream<'static, Result<Bytes>>,
+}
+
+/// A presigned PUT for somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadLink {
+    /// The URL.
+    pub url: SecretUrl,
+    /// Headers that the uploader must send exactly.
+    pub headers: Vec<(String, String)>,
+    /// When it ends, UTC.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A profile's bucket. Every method is one request (or one page), none retries for longer than the provider's policy,
+/// and all of them are safe to call again.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// How uploads are cut: part rules of the provider.
+    fn part_rules(&self) -> PartRules;
+
+    /// One page of a listing.
+    async fn list(&self, request: &ListRequest) -> Result<ListPage>;
+
+    /// What is known about an object, with its checksum where the store keeps one; `NotFound` where there is none.
+    async fn head(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)>;
+
+    /// An object's bytes from `offset` on (to `offset + length` where given); with `if_match`, `Changed` when the
+    /// object is no longer the one with that entity tag.
+    async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download>;
+
+    /// A whole object in one request; `Exists` where `if_absent` forbids it.
+    async fn put(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored>;
+
+    /// Begins a multipart upload.
+    async fn begin_upload(&self, key: &str, options: &PutOptions) -> Result<UploadId>;
+
+    /// Sends one part.
+    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Bytes, sent: &Sent) -> Result<Part>;
+
+    /// All parts that the bucket has acknowledged, in order; `NotFound` where the upload is gone.
+    async fn list_parts(&self, key: &str, id: &UploadId) -> Result<Vec<Part>>;
+
+    /// Turns the parts into the object. `size` is the whole object's, in bytes; `checksum` its CRC-64/NVME where known.
+    async fn finish_upload(
+        &self,
+        key: &str,
+        id: &UploadId,
+        parts: &[Part],
+        size: u64,
+        checksum: Option<&Checksum>,
+        if_absent: bool,
+    ) -> Result<Stored>;
+
+    /// Ends a multipart upload and frees its parts; one that is gone already is fine.
+    async fn abort_upload(&self, key: &str, id: &UploadId) -> Result<()>;
+
+    /// Every unfinished multipart upload whose key begins with `prefix`.
+    async fn list_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>>;
+
+    /// Deletes an object; one that is gone already is fine.
+    async fn delete(&self, key: &str) -> Result<()>;
+
+    /// A presigned link to read, good for `expires` at most.
+    async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link>;
+
+    /// A presigned PUT for exactly this type, and size in bytes where given.
+    async fn upload_link(
+        &self,
+        key: &str,
+        content_type: &str,
+        size: Option<u64>,
+        expires: Duration,
+    ) -> Result<UploadLink>;
+
+    /// The URL that needs no signature, where the profile has one.
+    fn public_url(&self, key: &str) -> Option<String>;
+
+    /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none.
+    fn file_url(&self, key: &str) -> Option<String>;
+
+    /// `s3://bucket/key`, or what names the object to the provider's own tools.
+    fn uri(&self, key: &str) -> String;
+}
+
+/// A provider's part rules (S3, R2 and B2 API references).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartRules {
+    /// Smallest part but the last, bytes.
+    pub min_part: u64,
+    /// Largest part and largest single PUT, bytes.
+    pub max_part: u64,
+    /// Most parts.
+    pub max_parts: u32,
+    /// Parts that this store should be sent at once for one file.
+    pub parallel: usize,
+    /// From this size on, in bytes, an upload goes in parts.
+    pub multipart_from: u64,
+}
