@@ -1,0 +1,1 @@
+//! What the tests stand on: servers, databases and the real program in a real terminal.
