@@ -7,7 +7,9 @@ pub mod profile;
 pub mod settings;
 
 pub use places::Places;
-pub use profile::{CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource};
+pub use profile::{
+    CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField, UploadcareConfig,
+};
 pub use settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
 
 use crate::domain::Failure;

@@ -72,7 +72,46 @@ pub enum CatalogConfig {
     },
 }
 
-/// A usable profile.
+/// A secret that a command prints (`NAME_command`); it runs when the profile is opened, never at start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretCommand {
+    /// What the command's answer is for.
+    pub field: SecretField,
+    /// The shell line; hidden like a secret, because it may hold one.
+    pub line: Secret,
+}
+
+/// What can come from a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretField {
+    /// `secret_access_key`, or Uploadcare's `secret_key`.
+    SecretAccessKey,
+    /// `session_token`.
+    SessionToken,
+    /// Uploadcare's `secure_delivery_secret`.
+    SecureDeliverySecret,
+    /// `database_url`, which holds a password; a `postgres://` URL only.
+    DatabaseUrl {
+        /// `database_tls`, where given: its default depends on the URL's host.
+        tls: Option<DatabaseTls>,
+    },
+}
+
+/// What only an Uploadcare profile has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UploadcareConfig {
+    /// `cdn_base`, without a slash at the end.
+    pub cdn_base: Option<String>,
+    /// `upload_base`, for another host than Uploadcare's own.
+    pub upload_base: Option<String>,
+    /// `api_base`, for another host than Uploadcare's own.
+    pub api_base: Option<String>,
+    /// `secure_delivery_secret`.
+    pub secure_delivery_secret: Option<Secret>,
+}
+
+/// A usable profile. While `commands` is not empty some secrets are still missing (and the identity is not final):
+/// [`super::secrets::reveal`] runs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Its name.
@@ -115,6 +154,10 @@ pub struct Profile {
     pub read_only: bool,
     /// `rate` in bytes a second, 0 for none.
     pub rate: u64,
+    /// Secrets that commands print, still to be run; empty once revealed.
+    pub commands: Vec<SecretCommand>,
+    /// Uploadcare's own fields; `None` for every other provider.
+    pub uploadcare: Option<UploadcareConfig>,
 }
 
 impl Profile {
