@@ -6,4 +6,6 @@
 pub mod catalog;
 pub mod config;
 pub mod domain;
+pub mod services;
 pub mod storage;
+pub mod transfer;

@@ -72,7 +72,52 @@ pub enum CatalogConfig {
     },
 }
 
-/// A usable profile.
+/// A secret that a command prints (`NAME_command`); it runs when the profile is opened, never at start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretCommand {
+    /// What the command's answer is for.
+    pub field: SecretField,
+    /// The shell line; hidden like a secret, because it may hold one.
+    pub line: Secret,
+}
+
+/// What can come from a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretField {
+    /// `secret_access_key`, or Uploadcare's `secret_key`.
+    SecretAccessKey,
+    /// `session_token`.
+    SessionToken,
+    /// Uploadcare's `secure_delivery_secret`.
+    SecureDeliverySecret,
+    /// `database_url`, which holds a password; a `postgres://` URL only.
+    DatabaseUrl {
+        /// `database_tls`, where given: its default depends on the URL's host.
+        tls: Option<DatabaseTls>,
+    },
+}
+
+/// What only an Uploadcare profile has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UploadcareConfig {
+    /// `cdn_base`, without a slash at the end.
+    pub cdn_base: Option<String>,
+    /// `upload_base`, for another host than Uploadcare's own.
+    pub upload_base: Option<String>,
+    /// `api_base`, for another host than Uploadcare's own.
+    pub api_base: Option<String>,
+    /// `secure_delivery_secret`.
+    pub secure_delivery_secret: Option<Secret>,
+}
+
+/// The bucket of a `local` profile that names none.
+pub const LOCAL_BUCKET: &str = "local";
+
+/// `link_expiry` where nothing else is said, in seconds.
+pub const DEFAULT_LINK_EXPIRY: u64 = 3600;
+
+/// A usable profile. While `commands` is not empty some secrets are still missing (and the identity is not final):
+/// [`super::secrets::reveal`] runs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Its name.
@@ -115,9 +160,41 @@ pub struct Profile {
     pub read_only: bool,
     /// `rate` in bytes a second, 0 for none.
     pub rate: u64,
+    /// Secrets that commands print, still to be run; empty once revealed.
+    pub commands: Vec<SecretCommand>,
+    /// Uploadcare's own fields; `None` for every other provider.
+    pub uploadcare: Option<UploadcareConfig>,
 }
 
 impl Profile {
+    /// A profile with nothing but defaults; its catalog is a SQLite file without a path, to be replaced.
+    pub fn blank(name: &str, source: ProfileSource, provider: Provider) -> Self {
+        Self {
+            name: name.into(),
+            source,
+            provider,
+            account_id: None,
+            jurisdiction: None,
+            access_key_id: String::new(),
+            secret_access_key: None,
+            session_token: None,
+            buckets: vec![LOCAL_BUCKET.into()],
+            endpoint: None,
+            region: None,
+            path_style: None,
+            ca_file: None,
+            public_base_url: None,
+            catalog: CatalogConfig::Sqlite(PathBuf::new()),
+            user_id: None,
+            key_template: crate::domain::key::DEFAULT_TEMPLATE.into(),
+            link_expiry: DEFAULT_LINK_EXPIRY,
+            read_only: false,
+            rate: 0,
+            commands: Vec::new(),
+            uploadcare: None,
+        }
+    }
+
     /// The bucket in use.
     pub fn bucket(&self) -> &str {
         self.buckets.first().map_or("", String::as_str)

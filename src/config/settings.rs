@@ -79,6 +79,8 @@ pub struct Settings {
     pub theme: String,
     /// `ascii`.
     pub ascii: bool,
+    /// `env_files`: whether a `.env` here or in a parent makes profiles.
+    pub env_files: bool,
     /// `[transfers]`.
     pub transfers: TransferSettings,
 }
@@ -90,6 +92,7 @@ impl Default for Settings {
             mouse: true,
             theme: "auto".into(),
             ascii: false,
+            env_files: true,
             transfers: TransferSettings::default(),
         }
     }

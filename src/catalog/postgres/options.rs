@@ -32,6 +32,8 @@ impl std::fmt::Display for Place {
 #[derive(Default)]
 struct Parts {
     host: Option<String>,
+    /// A host among the parameters, which goes before the address.
+    other_host: Option<String>,
     port: Option<u16>,
     database: Option<String>,
     user: Option<String>,
@@ -118,10 +120,10 @@ fn parse(url: &str) -> Result<Parts, &'static str> {
         password: password.map(decode).transpose()?,
         ..Parts::default()
     };
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
         parts.parameter(&decode(name)?, decode(value)?)?;
     }
+    parts.host = parts.other_host.take().or(parts.host);
     Ok(parts)
 }
 
@@ -156,7 +158,8 @@ impl Parts {
     /// `sslmode`, which the profile decides, are left out.
     fn parameter(&mut self, name: &str, value: String) -> Result<(), &'static str> {
         match name {
-            "host" => self.host = Some(value),
+            // Of several the first counts, as where the default of `database_tls` is chosen.
+            "host" | "hostaddr" => drop(self.other_host.get_or_insert(value)),
             "port" => self.port = Some(value.parse().map_err(|_| "its port is no number")?),
             "dbname" => self.database = Some(value),
             "user" => self.user = Some(value),

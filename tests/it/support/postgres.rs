@@ -197,7 +197,7 @@ impl Folder {
     }
 
     fn initdb(&self, setup: &Setup) {
-        let mut command = self.command(&program("initdb"));
+        let mut command = self.command(program("initdb"));
         command.args(["-D"]).arg(self.path.join("data"));
         command.args(["-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]);
         match &setup.password {

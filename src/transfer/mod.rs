@@ -1,0 +1,63 @@
+//! The queue: what was asked for goes to the journal first, then through the states of DESIGN.md section 6 until bucket,
+//! catalog and disk agree. The screen and the command line speak to [`Queue`] alone.
+
+pub mod plan;
+mod queue;
+
+pub use queue::{Queue, Scope};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::catalog::Catalog;
+use crate::config::Profile;
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::{Result, TransferKind};
+use crate::storage::ObjectStore;
+
+/// An open profile: its store and its catalog. Opening does no network IO; the first request does.
+pub struct Connection {
+    /// The profile, secrets resolved.
+    pub profile: Arc<Profile>,
+    /// What must stay the same for queued work to run.
+    pub identity: Arc<ProfileIdentity>,
+    /// Its bucket.
+    pub store: Arc<dyn ObjectStore>,
+    /// Its table.
+    pub catalog: Arc<dyn Catalog>,
+    /// Whose records it writes: `user_id`, else the login name.
+    pub writer: String,
+}
+
+/// Opens the profile that a queued transfer belongs to; the services do it.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// The connection whose profile matches the identity.
+    ///
+    /// # Errors
+    /// `NotFound` where no profile matches, saying whose is missing; the profile's own failure where it cannot open.
+    async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>>;
+}
+
+/// What is asked of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTransfer {
+    /// What to do.
+    pub kind: TransferKind,
+    /// Under which profile.
+    pub profile: Arc<ProfileIdentity>,
+    /// The object's key.
+    pub key: String,
+    /// The local file: an upload's source, a download's target. Absolute.
+    pub path: Option<PathBuf>,
+    /// Bytes, where known already; only shown until the work begins.
+    pub size: Option<u64>,
+    /// An upload's MIME type; `None` is guessed from the name.
+    pub content_type: Option<String>,
+    /// What to do when the target is there.
+    pub on_conflict: OnConflict,
+    /// Delete from the bucket even where no visible record holds the key.
+    pub without_record: bool,
+}

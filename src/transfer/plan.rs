@@ -1,0 +1,88 @@
+//! Decisions that need no IO: the MIME type of a name, and how a file is cut into parts.
+
+use crate::storage::PartRules;
+
+/// The MIME type that a name suggests: essence only, no charset; `application/octet-stream` where it suggests none.
+pub fn content_type(name: &str) -> String {
+    mime_guess::from_path(name)
+        .first()
+        .map_or_else(|| "application/octet-stream".into(), |mime| mime.essence_str().into())
+}
+
+/// How a file travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Plan {
+    /// One PUT.
+    Single,
+    /// Parts of equal size but the last, in bytes.
+    Parts {
+        /// Bytes of each part but the last.
+        part_size: u64,
+    },
+}
+
+/// One MiB.
+const MIB: u64 = 1 << 20;
+
+/// Parts as small as the rules and their number allow, a multiple of 1 MiB, at least 8 MiB where the rules take it.
+///
+/// Equal sizes keep R2 content; small parts keep memory and what a crash costs low.
+pub fn plan(size: u64, rules: &PartRules) -> Plan {
+    if size < rules.multipart_from {
+        return Plan::Single;
+    }
+    let least = size.div_ceil(u64::from(rules.max_parts)).max(rules.min_part).max(8 * MIB);
+    Plan::Parts { part_size: least.div_ceil(MIB).saturating_mul(MIB).min(rules.max_part) }
+}
+
+/// Offset and length, in bytes, of part `number` (from 1), `None` beyond the end.
+pub fn part_range(number: u32, part_size: u64, size: u64) -> Option<(u64, u64)> {
+    let offset = u64::from(number.checked_sub(1)?).checked_mul(part_size)?;
+    (offset < size).then(|| (offset, part_size.min(size - offset)))
+}
+
+/// How many parts there are.
+pub fn part_count(part_size: u64, size: u64) -> u32 {
+    u32::try_from(size.div_ceil(part_size.max(1))).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: PartRules =
+        PartRules { min_part: 5 * MIB, max_part: 5 << 30, max_parts: 10_000, parallel: 4, multipart_from: 16 * MIB };
+
+    #[test]
+    fn small_files_go_in_one_request() {
+        assert_eq!(plan(0, &RULES), Plan::Single);
+        assert_eq!(plan(16 * MIB - 1, &RULES), Plan::Single);
+        assert_eq!(plan(16 * MIB, &RULES), Plan::Parts { part_size: 8 * MIB });
+    }
+
+    #[test]
+    fn every_size_fits_the_rules() {
+        for size in [16 * MIB, 1 << 30, 150 << 30, 1 << 40, 5 << 40] {
+            let Plan::Parts { part_size } = plan(size, &RULES) else { panic!("{size} went in one request") };
+            assert!(part_count(part_size, size) <= RULES.max_parts, "{size}");
+            assert!((RULES.min_part..=RULES.max_part).contains(&part_size), "{size}");
+            assert_eq!(part_size % MIB, 0);
+        }
+    }
+
+    #[test]
+    fn parts_cover_the_file_once() {
+        let (part_size, size) = (8 * MIB, 20 * MIB + 3);
+        let ranges: Vec<_> =
+            (1..=part_count(part_size, size)).map(|n| part_range(n, part_size, size).unwrap()).collect();
+        assert_eq!(ranges, [(0, 8 * MIB), (8 * MIB, 8 * MIB), (16 * MIB, 4 * MIB + 3)]);
+        assert_eq!(part_range(4, part_size, size), None);
+    }
+
+    #[test]
+    fn types_have_no_charset() {
+        assert_eq!(content_type("a.html"), "text/html");
+        assert_eq!(content_type("a.png"), "image/png");
+        assert_eq!(content_type("noext"), "application/octet-stream");
+    }
+}
