@@ -97,7 +97,10 @@ impl Core {
     /// # Errors
     /// As for `save`.
     pub async fn save_with(
-        &self, id: TransferId, edit: impl FnOnce(&mut Transfer, &mut Resume), others: Vec<Change>,
+        &self,
+        id: TransferId,
+        edit: impl FnOnce(&mut Transfer, &mut Resume),
+        others: Vec<Change>,
     ) -> Result<Arc<Transfer>> {
         let mut saved = self.model().get(id).map(|job| job.saved.clone()).ok_or_else(gone)?;
         let mut transfer = (*saved.transfer).clone();

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::domain::Transfer;
-use crate::transfer::source::SourceFacts;
 use crate::storage::{Part, UploadId};
+use crate::transfer::source::SourceFacts;
 
 /// What a restart needs besides the transfer itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -71,3 +71,6 @@ pub struct NewTransfer {
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
 }
+
+#[cfg(test)]
+mod tests;

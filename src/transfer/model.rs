@@ -253,11 +253,6 @@ impl Model {
         }
     }
 
-    /// Whether a transfer's record is being written right now.
-    pub fn is_recording(&self, transfer: &Transfer) -> bool {
-        is_record_state(transfer.state) && self.recording.contains(&transfer.profile)
-    }
-
     fn wake(&mut self, now: DateTime<Utc>) {
         while let Some((when, id)) = self.timed.first().copied() {
             if when > now {

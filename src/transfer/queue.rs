@@ -45,7 +45,10 @@ impl Queue {
     /// # Errors
     /// `Local` or `DiskFull` where the journal cannot be made.
     pub async fn open(
-        journal: &Path, connector: Arc<dyn Connector>, settings: &TransferSettings, scope: Scope,
+        journal: &Path,
+        connector: Arc<dyn Connector>,
+        settings: &TransferSettings,
+        scope: Scope,
     ) -> Result<(Arc<Self>, Vec<Failure>)> {
         let runners = journal.parent().unwrap_or_else(|| Path::new(".")).join("runners");
         let me = Arc::new(Runner::start(&runners)?);
@@ -112,7 +115,8 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn pause_or_go_on(&self, ids: &[TransferId]) -> Result<usize> {
-        let (held, open): (Vec<_>, Vec<_>) = ids.iter().copied().partition(|id| self.state(*id) == Some(TransferState::Paused));
+        let (held, open): (Vec<_>, Vec<_>) =
+            ids.iter().copied().partition(|id| self.state(*id) == Some(TransferState::Paused));
         let going_on = self.wish(&held, Wish::Retry, |_| true).await?;
         Ok(going_on + self.wish(&open, Wish::Pause, |state| state.is_open()).await?)
     }
@@ -150,7 +154,9 @@ impl Queue {
         let all_settled = |queue: &Arc<QueueView>| {
             let core = self.core.model();
             ids.iter().all(|id| core.get(*id).is_none_or(|job| is_settled(&job.saved.transfer, job.running.is_some())))
-                && ids.iter().all(|id| queue.transfers.iter().any(|shown| shown.transfer.id == *id) == core.get(*id).is_some())
+                && ids
+                    .iter()
+                    .all(|id| queue.transfers.iter().any(|shown| shown.transfer.id == *id) == core.get(*id).is_some())
         };
         let shown = view.wait_for(all_settled).await;
         shown.map(|queue| queue.clone()).map_err(|_closed| closed())
@@ -179,7 +185,8 @@ fn closed() -> Failure {
 
 fn fresh(job: NewTransfer) -> Transfer {
     let content_type = job.content_type.or_else(|| {
-        (job.kind == crate::domain::TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key)))
+        (job.kind == crate::domain::TransferKind::Upload)
+            .then(|| plan::content_type(crate::domain::key::name(&job.key)))
     });
     Transfer {
         id: TransferId::fresh(),

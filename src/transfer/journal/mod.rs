@@ -169,7 +169,9 @@ fn is_damaged(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
             let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or(0) & 0xff;
-            matches!(code, 11 | 26) || error.message().contains("no such table") || error.message().contains("already exists")
+            matches!(code, 11 | 26)
+                || error.message().contains("no such table")
+                || error.message().contains("already exists")
         }
         _ => false,
     }
@@ -190,8 +192,11 @@ fn set_aside(path: &Path) -> Result<PathBuf> {
 }
 
 fn damaged(path: &Path, aside: &Path) -> Failure {
-    Failure::new(FailureKind::Local, format!("the queue's journal {} was damaged and a new one was begun", path.display()))
-        .hint(format!("the old one is kept as {}", aside.display()))
+    Failure::new(
+        FailureKind::Local,
+        format!("the queue's journal {} was damaged and a new one was begun", path.display()),
+    )
+    .hint(format!("the old one is kept as {}", aside.display()))
 }
 
 /// The driver's error as a sentence.
@@ -238,7 +243,10 @@ impl Actor {
 
     /// Commits these changes and all that wait behind them, up to the first request of another kind, which is handed back.
     async fn commit_gathered(
-        &mut self, changes: Vec<Change>, answer: oneshot::Sender<Result<()>>, requests: &mut mpsc::Receiver<Request>,
+        &mut self,
+        changes: Vec<Change>,
+        answer: oneshot::Sender<Result<()>>,
+        requests: &mut mpsc::Receiver<Request>,
     ) -> Option<Request> {
         let (mut gathered, mut answers, mut after) = (changes, vec![answer], None);
         while gathered.len() < BATCH {
@@ -329,3 +337,6 @@ impl Actor {
         Ok(claimed)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, Transfer, TransferId, TransferKind, TransferState};
-use crate::transfer::source::SourceFacts;
 use crate::storage::{Part, UploadId};
 use crate::transfer::job::{Change, Owner, Resume, Saved, Wish};
+use crate::transfer::source::SourceFacts;
 
 type Result<T> = sqlx::Result<T>;
 
@@ -26,7 +26,8 @@ pub async fn apply(transaction: &mut Transaction<'_, Sqlite>, change: &Change, m
         Change::Part { id, part, acknowledged } => insert_part(transaction, *id, part, *acknowledged).await,
         Change::ForgetParts(id) => by_id(transaction, "DELETE FROM parts WHERE transfer = ?", *id).await,
         Change::Wish(id, wish) => {
-            let query = sqlx::query("UPDATE transfers SET wish = ? WHERE id = ?").bind(wish.name()).bind(id.to_string());
+            let query =
+                sqlx::query("UPDATE transfers SET wish = ? WHERE id = ?").bind(wish.name()).bind(id.to_string());
             query.execute(&mut **transaction).await.map(drop)
         }
         Change::ClearWish(id) => by_id(transaction, "UPDATE transfers SET wish = NULL WHERE id = ?", *id).await,
@@ -62,7 +63,10 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, transfer: &Transfer, 
 }
 
 async fn update(
-    transaction: &mut Transaction<'_, Sqlite>, transfer: &Transfer, resume: &Resume, owner: Option<&str>,
+    transaction: &mut Transaction<'_, Sqlite>,
+    transfer: &Transfer,
+    resume: &Resume,
+    owner: Option<&str>,
 ) -> Result<()> {
     let source = resume.source.as_ref();
     sqlx::query(
@@ -137,7 +141,9 @@ pub async fn parts(connection: &mut SqliteConnection, id: TransferId) -> Result<
 
 /// Every transfer in queue order; `whose` tells an owner's name apart.
 pub async fn load(
-    connection: &mut SqliteConnection, profiles: &mut HashSet<Arc<ProfileIdentity>>, whose: &(dyn Fn(&str) -> Owner + Sync),
+    connection: &mut SqliteConnection,
+    profiles: &mut HashSet<Arc<ProfileIdentity>>,
+    whose: &(dyn Fn(&str) -> Owner + Sync),
 ) -> Result<Vec<Saved>> {
     let rows = sqlx::query("SELECT * FROM transfers ORDER BY seq").fetch_all(connection).await?;
     let mut owners = std::collections::HashMap::new();
@@ -173,7 +179,9 @@ fn transfer(row: &SqliteRow, profiles: &mut HashSet<Arc<ProfileIdentity>>) -> Re
         state: TransferState::named(row.try_get("state")?).ok_or_else(|| unreadable("state"))?,
         profile: intern(from_json(row.try_get("profile")?)?, profiles),
         key: row.try_get("object_key")?,
-        path: row.try_get::<Option<Vec<u8>>, _>("path")?.map(|bytes| PathBuf::from(std::ffi::OsString::from_vec(bytes))),
+        path: row
+            .try_get::<Option<Vec<u8>>, _>("path")?
+            .map(|bytes| PathBuf::from(std::ffi::OsString::from_vec(bytes))),
         size: row.try_get::<Option<i64>, _>("size")?.map(unsigned),
         acknowledged: unsigned(row.try_get("acknowledged")?),
         content_type: row.try_get("content_type")?,
@@ -203,12 +211,18 @@ fn source(row: &SqliteRow) -> Result<Option<SourceFacts>> {
 
 /// The names in the `owner` column.
 pub async fn owners(transaction: &mut Transaction<'_, Sqlite>) -> Result<Vec<String>> {
-    sqlx::query_scalar("SELECT DISTINCT owner FROM transfers WHERE owner IS NOT NULL").fetch_all(&mut **transaction).await
+    sqlx::query_scalar("SELECT DISTINCT owner FROM transfers WHERE owner IS NOT NULL")
+        .fetch_all(&mut **transaction)
+        .await
 }
 
 /// A dead process runs nothing any more.
 pub async fn release(transaction: &mut Transaction<'_, Sqlite>, owner: &str) -> Result<()> {
-    sqlx::query("UPDATE transfers SET owner = NULL WHERE owner = ?").bind(owner).execute(&mut **transaction).await.map(drop)
+    sqlx::query("UPDATE transfers SET owner = NULL WHERE owner = ?")
+        .bind(owner)
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
 }
 
 /// Takes every open transfer that nobody runs.
@@ -225,16 +239,19 @@ pub async fn claim_open(transaction: &mut Transaction<'_, Sqlite>, me: &str) -> 
 
 /// Takes these, whatever their state, unless somebody runs them.
 pub async fn claim_these(
-    transaction: &mut Transaction<'_, Sqlite>, me: &str, ids: &[TransferId],
+    transaction: &mut Transaction<'_, Sqlite>,
+    me: &str,
+    ids: &[TransferId],
 ) -> Result<Vec<TransferId>> {
     let mut claimed = Vec::new();
     for wanted in ids {
-        let row = sqlx::query("UPDATE transfers SET owner = ? WHERE id = ? AND (owner IS NULL OR owner = ?) RETURNING id")
-            .bind(me)
-            .bind(wanted.to_string())
-            .bind(me)
-            .fetch_optional(&mut **transaction)
-            .await?;
+        let row =
+            sqlx::query("UPDATE transfers SET owner = ? WHERE id = ? AND (owner IS NULL OR owner = ?) RETURNING id")
+                .bind(me)
+                .bind(wanted.to_string())
+                .bind(me)
+                .fetch_optional(&mut **transaction)
+                .await?;
         claimed.extend(row.as_ref().map(id).transpose()?);
     }
     Ok(claimed)

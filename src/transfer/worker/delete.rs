@@ -29,10 +29,10 @@ async fn require_record(connection: &Connection, key: &str) -> Result<()> {
     match connection.catalog.find(key, connection.profile.user_id.as_deref()).await? {
         Some(_) => Ok(()),
         None => {
-            let whose = connection.profile.user_id.as_ref().map_or_else(String::new, |user| format!(" of {}", display(user)));
-            Err(Failure::new(FailureKind::NotFound, format!("there is no record{whose} for {}", display(key))).hint(
-                "delete it from the Bucket view, or with rm --bucket; a record that you cannot see may exist",
-            ))
+            let whose =
+                connection.profile.user_id.as_ref().map_or_else(String::new, |user| format!(" of {}", display(user)));
+            Err(Failure::new(FailureKind::NotFound, format!("there is no record{whose} for {}", display(key)))
+                .hint("delete it from the Bucket view, or with rm --bucket; a record that you cannot see may exist"))
         }
     }
 }

@@ -13,7 +13,8 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::{enter, finish};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{
-    Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, display::display, display::display_path, key,
+    Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, display::display,
+    display::display_path, key,
 };
 use crate::storage::{Sent, proof};
 use crate::transfer::Connection;
@@ -33,7 +34,8 @@ const WRITE: usize = 1 << 20;
 /// Takes a download from wherever it stands to `done`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
     let transfer = work.transfer;
-    let target = transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "a download without a file"))?;
+    let target =
+        transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "a download without a file"))?;
     if !may_begin(core, &transfer, &target).await? {
         return Ok(());
     }
@@ -62,7 +64,9 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
 /// `Local` where it cannot be removed.
 pub async fn clean_up(transfer: &Transfer) -> Result<()> {
     let Some(target) = &transfer.path else { return Ok(()) };
-    if transfer.state.is_final() || transfer.state == TransferState::Queued && transfer.acknowledged == 0 && transfer.etag.is_none() {
+    if transfer.state.is_final()
+        || transfer.state == TransferState::Queued && transfer.acknowledged == 0 && transfer.etag.is_none()
+    {
         return Ok(());
     }
     let part = part_file(target);
@@ -108,7 +112,11 @@ struct Received {
 }
 
 async fn receive(
-    core: &Core, connection: &Connection, transfer: &Arc<Transfer>, part: &Path, sent: &Sent,
+    core: &Core,
+    connection: &Connection,
+    transfer: &Arc<Transfer>,
+    part: &Path,
+    sent: &Sent,
 ) -> Result<Received> {
     let mut file = PartFile::open(part, transfer.etag.is_some()).await?;
     let download = match connection.store.get(&transfer.key, file.bytes, None, transfer.etag.as_deref()).await {
@@ -148,8 +156,11 @@ fn check(transfer: &Transfer, received: &Received, part: &Path) -> Result<()> {
     let differs = |what: String| {
         // What does not verify must not be gone on with.
         let removed = std::fs::remove_file(part).map_err(|error| Failure::io("remove", part, &error));
-        removed.and(Err(Failure::new(FailureKind::Integrity, format!("what arrived of {key} is not the object: {what}"))
-            .hint("retry; it starts over")))
+        removed.and(Err(Failure::new(
+            FailureKind::Integrity,
+            format!("what arrived of {key} is not the object: {what}"),
+        )
+        .hint("retry; it starts over")))
     };
     if received.bytes != received.info.size {
         return differs(format!("{} bytes arrived, it has {}", received.bytes, received.info.size));
@@ -182,7 +193,8 @@ impl PartFile {
             }
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).truncate(!go_on).open(&path).map_err(failure)?;
-            let mut part = Self { file, path: path.clone(), bytes: 0, waiting: Vec::new(), digest: proof::Crc::default() };
+            let mut part =
+                Self { file, path: path.clone(), bytes: 0, waiting: Vec::new(), digest: proof::Crc::default() };
             part.read_what_is_there().map_err(failure)?;
             Ok(part)
         })
@@ -230,11 +242,15 @@ impl PartFile {
 
 /// Gives the finished file its name, with the object's time, and makes the name durable.
 async fn place(
-    part: PathBuf, target: PathBuf, on_conflict: OnConflict, modified: Option<chrono::DateTime<chrono::Utc>>,
+    part: PathBuf,
+    target: PathBuf,
+    on_conflict: OnConflict,
+    modified: Option<chrono::DateTime<chrono::Utc>>,
 ) -> Result<PathBuf> {
     blocking(move || {
         if let Some(modified) = modified
-            && let Err(error) = File::options().write(true).open(&part).and_then(|file| file.set_modified(modified.into()))
+            && let Err(error) =
+                File::options().write(true).open(&part).and_then(|file| file.set_modified(modified.into()))
         {
             tracing::warn!("cannot set a file's time: {error}");
         }
@@ -253,7 +269,11 @@ fn rename(part: &Path, target: &Path, on_conflict: OnConflict) -> Result<PathBuf
     match on_conflict {
         OnConflict::Overwrite => std::fs::rename(part, target).map_err(failure).map(|()| target.to_path_buf()),
         OnConflict::Refuse | OnConflict::Skip => {
-            if rename_to_free(part, target).map_err(failure)? { Ok(target.to_path_buf()) } else { Err(exists(target)) }
+            if rename_to_free(part, target).map_err(failure)? {
+                Ok(target.to_path_buf())
+            } else {
+                Err(exists(target))
+            }
         }
         OnConflict::KeepBoth => {
             for number in 1..=MOST_NUMBERS {

@@ -38,7 +38,8 @@ struct Upload<'a> {
 
 /// Takes an upload from wherever it stands to `recording`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
-    let path = work.transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "an upload without a file"))?;
+    let path =
+        work.transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "an upload without a file"))?;
     let source = Source::open(&path).await?;
     let mut upload = Upload {
         core,
@@ -171,7 +172,8 @@ impl Upload<'_> {
     }
 
     fn may_not_replace(&self) -> bool {
-        self.transfer.on_conflict != OnConflict::Overwrite && self.connection.store.capabilities().conditional_put.is_ok()
+        self.transfer.on_conflict != OnConflict::Overwrite
+            && self.connection.store.capabilities().conditional_put.is_ok()
     }
 
     /// Where the store itself refuses to replace, a small file needs no question beforehand.
@@ -242,7 +244,8 @@ impl Upload<'_> {
             Plan::Single => {
                 let bytes = self.source.read(0, self.size()).await?;
                 let etag = info.etag.as_deref();
-                Ok(checksum.is_some_and(|sum| *sum == proof::crc64nvme(&bytes)) || etag == Some(&*proof::md5_tag_of(&bytes)))
+                Ok(checksum.is_some_and(|sum| *sum == proof::crc64nvme(&bytes))
+                    || etag == Some(&*proof::md5_tag_of(&bytes)))
             }
             Plan::Parts { .. } => {
                 let parts = self.core.journal.parts(self.id()).await?;
@@ -316,7 +319,8 @@ impl Upload<'_> {
     async fn send_missing(&self, upload: &UploadId, part_size: u64, known: Vec<Part>) -> Result<Vec<Part>> {
         let size = self.size();
         let acknowledged = std::sync::atomic::AtomicU64::new(known.iter().map(|part| part.size).sum());
-        let missing = (1..=plan::part_count(part_size, size)).filter(|number| known.iter().all(|part| part.number != *number));
+        let missing =
+            (1..=plan::part_count(part_size, size)).filter(|number| known.iter().all(|part| part.number != *number));
         let sending = missing.map(|number| self.send_part(upload, number, part_size, &acknowledged));
         let parallel = self.connection.store.part_rules().parallel.max(1);
         let mut parts: Vec<Part> = futures::stream::iter(sending).buffer_unordered(parallel).try_collect().await?;
@@ -326,10 +330,15 @@ impl Upload<'_> {
     }
 
     async fn send_part(
-        &self, upload: &UploadId, number: u32, part_size: u64, acknowledged: &std::sync::atomic::AtomicU64,
+        &self,
+        upload: &UploadId,
+        number: u32,
+        part_size: u64,
+        acknowledged: &std::sync::atomic::AtomicU64,
     ) -> Result<Part> {
         let range = plan::part_range(number, part_size, self.size());
-        let (offset, length) = range.ok_or_else(|| Failure::new(FailureKind::Internal, "a part beyond the file's end"))?;
+        let (offset, length) =
+            range.ok_or_else(|| Failure::new(FailureKind::Internal, "a part beyond the file's end"))?;
         let _slot = self.slot().await?;
         let bytes = self.source.read(offset, length).await?;
         let part = self.connection.store.upload_part(&self.transfer.key, upload, number, bytes, &self.sent).await?;
