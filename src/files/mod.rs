@@ -1,13 +1,14 @@
 //! Local folders as the Local pane shows them. Everything here blocks: call it on a thread that may.
 
-use std::fs::{self, DirEntry, FileType, Metadata};
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
 
 use chrono::{DateTime, Utc};
-use rustix::fs::Access;
+use rustix::fs::{Access, AtFlags, Dir, FileType, Mode, OFlags, Stat, accessat, open, statat};
 
 use crate::domain::file::{FileEntry, FileKind, LinkTarget};
 use crate::domain::{Failure, Result};
@@ -30,103 +31,125 @@ const ALL_ENTER: u32 = 0o555;
 /// # Errors
 /// `NotFound` or `Local`, naming the folder: it is not there, is no folder, or cannot be read.
 pub fn list(folder: &Path) -> Result<Vec<FileEntry>> {
-    let failure = |error: io::Error| Failure::io("list", folder, &error);
-    let found: Vec<DirEntry> = fs::read_dir(folder).map_err(failure)?.collect::<io::Result<_>>().map_err(failure)?;
-    let mut entries = if found.len() < WORTH_THREADS { entries(&found) } else { entries_by_threads(&found) };
-    entries.sort_unstable_by(FileEntry::by_name);
+    listed(folder).map_err(|error| Failure::io("list", folder, &error.into()))
+}
+
+fn listed(folder: &Path) -> rustix::io::Result<Vec<FileEntry>> {
+    let opened = open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut entries = names(opened.as_fd())?;
+    look_at_all(&mut entries, opened.as_fd());
+    entries.sort_by(FileEntry::by_name);
     Ok(entries)
 }
 
-fn entries(found: &[DirEntry]) -> Vec<FileEntry> {
-    found.iter().filter_map(entry).collect()
-}
-
-fn entries_by_threads(found: &[DirEntry]) -> Vec<FileEntry> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let mut all = Vec::with_capacity(found.len());
-    thread::scope(|scope| {
-        let chunks = found.chunks(found.len().div_ceil(threads));
-        let running: Vec<_> = chunks.map(|chunk| (chunk, scope.spawn(move || entries(chunk)))).collect();
-        for (chunk, thread) in running {
-            // A thread that died leaves its share to this one.
-            all.append(&mut thread.join().unwrap_or_else(|_panic| entries(chunk)));
+/// The entries by name only. Names are made here, on one thread, because memory that several threads hand out comes back
+/// to none of them.
+fn names(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<FileEntry>> {
+    let mut entries = Vec::new();
+    for found in Dir::read_from(folder)? {
+        let found = found?;
+        let name = found.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            let name = OsString::from(OsStr::from_bytes(name));
+            entries.push(FileEntry { name, kind: kind(found.file_type()), size: None, modified: None, problem: None });
         }
-    });
-    all
+    }
+    entries.shrink_to_fit();
+    Ok(entries)
 }
 
-/// `None` where it has vanished.
-fn entry(found: &DirEntry) -> Option<FileEntry> {
-    let (kind, facts) = match facts(found) {
-        Ok(known) => known,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-        Err(error) => return Some(without_facts(found, &error)),
-    };
-    let is_folder = matches!(kind, FileKind::Folder | FileKind::Symlink(LinkTarget::Folder));
-    Some(FileEntry {
-        name: found.file_name(),
-        kind,
-        size: (!is_folder).then(|| facts.len()),
-        modified: modified(&facts),
-        problem: problem(found, kind, &facts),
-    })
+fn look_at_all(entries: &mut Vec<FileEntry>, folder: BorrowedFd<'_>) {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let share = if entries.len() < WORTH_THREADS { entries.len() } else { entries.len().div_ceil(threads) };
+    let vanished = thread::scope(|scope| {
+        let mut shares = entries.chunks_mut(share.max(1));
+        let mine = shares.next();
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || look_at(share, folder))).collect();
+        let mine = mine.map_or(0, |share| look_at(share, folder));
+        mine + others.into_iter().map(|thread| thread.join().unwrap_or(0)).sum::<usize>()
+    });
+    if vanished > 0 {
+        entries.retain(|entry| !entry.name.is_empty());
+    }
+}
+
+/// Fills in the facts; answers how many have vanished, whose names are emptied.
+fn look_at(entries: &mut [FileEntry], folder: BorrowedFd<'_>) -> usize {
+    let mut vanished = 0;
+    for entry in entries {
+        match facts(&entry.name, folder) {
+            Ok((kind, facts)) => fill(entry, kind, &facts, folder),
+            Err(rustix::io::Errno::NOENT) => {
+                entry.name.clear();
+                vanished += 1;
+            }
+            Err(error) => entry.problem = Some(reason(error)),
+        }
+    }
+    vanished
 }
 
 /// What it is and the facts to show: a link's are its target's, unless there is none.
-fn facts(found: &DirEntry) -> io::Result<(FileKind, Metadata)> {
-    let own = found.metadata()?;
-    if !own.is_symlink() {
-        return Ok((kind(own.file_type()), own));
+fn facts(name: &OsStr, folder: BorrowedFd<'_>) -> rustix::io::Result<(FileKind, Stat)> {
+    let own = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    let kind = kind(FileType::from_raw_mode(own.st_mode));
+    if !matches!(kind, FileKind::Symlink(_)) {
+        return Ok((kind, own));
     }
-    Ok(match fs::metadata(found.path()) {
-        Ok(target) => (FileKind::Symlink(link_target(target.file_type())), target),
-        Err(_broken) => (FileKind::Symlink(LinkTarget::Missing), own),
+    Ok(match statat(folder, name, AtFlags::empty()) {
+        Ok(target) => (FileKind::Symlink(link_target(FileType::from_raw_mode(target.st_mode))), target),
+        Err(_broken) => (kind, own),
     })
 }
 
 fn kind(of: FileType) -> FileKind {
     match of {
-        of if of.is_dir() => FileKind::Folder,
-        of if of.is_file() => FileKind::File,
+        FileType::Directory => FileKind::Folder,
+        FileType::RegularFile => FileKind::File,
+        FileType::Symlink => FileKind::Symlink(LinkTarget::Missing),
         _ => FileKind::Other,
     }
 }
 
 fn link_target(of: FileType) -> LinkTarget {
     match of {
-        of if of.is_dir() => LinkTarget::Folder,
-        of if of.is_file() => LinkTarget::File,
+        FileType::Directory => LinkTarget::Folder,
+        FileType::RegularFile => LinkTarget::File,
         _ => LinkTarget::Other,
     }
 }
 
-fn without_facts(found: &DirEntry, error: &io::Error) -> FileEntry {
-    let kind = found.file_type().map_or(FileKind::Other, kind);
-    FileEntry { name: found.file_name(), kind, size: None, modified: None, problem: Some(reason(error)) }
+fn fill(entry: &mut FileEntry, kind: FileKind, facts: &Stat, folder: BorrowedFd<'_>) {
+    entry.kind = kind;
+    entry.size = if entry.is_folder() { None } else { u64::try_from(facts.st_size).ok() };
+    entry.modified = modified(facts);
+    entry.problem = problem(entry, facts, folder).map(reason);
 }
 
-fn modified(facts: &Metadata) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(facts.mtime(), u32::try_from(facts.mtime_nsec()).unwrap_or(0))
+fn modified(facts: &Stat) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(facts.st_mtime, u32::try_from(facts.st_mtime_nsec).unwrap_or(0))
 }
 
 /// Why it cannot be opened. The operating system is only asked where its mode leaves a doubt: asking costs as much as
 /// the facts themselves.
-fn problem(found: &DirEntry, kind: FileKind, facts: &Metadata) -> Option<Box<str>> {
-    let (enough, wanted) = match kind {
+fn problem(entry: &FileEntry, facts: &Stat, folder: BorrowedFd<'_>) -> Option<rustix::io::Errno> {
+    let (enough, wanted) = match entry.kind {
         FileKind::Folder | FileKind::Symlink(LinkTarget::Folder) => (ALL_ENTER, Access::READ_OK | Access::EXEC_OK),
         FileKind::File | FileKind::Symlink(LinkTarget::File) => (ALL_READ, Access::READ_OK),
-        FileKind::Symlink(LinkTarget::Missing) => return fs::metadata(found.path()).err().map(|error| reason(&error)),
+        FileKind::Symlink(LinkTarget::Missing) => return statat(folder, &entry.name, AtFlags::empty()).err(),
         FileKind::Other | FileKind::Symlink(LinkTarget::Other) => return None,
     };
-    if facts.mode() & enough == enough {
+    if facts.st_mode & enough == enough {
         return None;
     }
-    rustix::fs::access(found.path(), wanted).err().map(|error| reason(&error.into()))
+    accessat(folder, &entry.name, wanted, AtFlags::empty()).err()
 }
 
-fn reason(error: &io::Error) -> Box<str> {
-    match error.kind() {
-        io::ErrorKind::NotFound => "it leads to nothing".into(),
-        kind => kind.to_string().into_boxed_str(),
+/// The operating system's words without its error number.
+fn reason(error: rustix::io::Errno) -> Box<str> {
+    match error {
+        rustix::io::Errno::NOENT => "it leads to nothing".into(),
+        rustix::io::Errno::LOOP => "it leads to itself".into(),
+        error => io::Error::from(error).kind().to_string().into_boxed_str(),
     }
 }

@@ -1,9 +1,9 @@
 //! Local folders as they really are: links to everything and nothing, names that are no text, and entries that cannot be
-//! read. Permissions bind nobody who is root, so the unreadable folder is listed by a process that gave that up.
+//! read. Permissions do not bind root, so a thread that gave root's rights up lists what may not be read.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
@@ -59,6 +59,38 @@ fn links_tell_where_they_lead() {
     assert_eq!(facts("to-nothing").0, FileKind::Symlink(LinkTarget::Missing));
     assert_eq!(named(&entries, "to-nothing").problem.as_deref(), Some("it leads to nothing"));
     assert!(named(&entries, "to-itself").problem.is_some());
+}
+
+/// Runs with the rights of a user who owns nothing; root's rights would open everything.
+fn without_rights<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::spawn(|| {
+        if rustix::process::geteuid().is_root() {
+            let nobody = rustix::process::Uid::from_raw(65_534);
+            // Linux changes the rights of the calling thread alone, and this one ends with the work.
+            rustix::thread::set_thread_res_uid(nobody, nobody, nobody).unwrap();
+        }
+        work()
+    });
+    thread.join().unwrap()
+}
+
+#[test]
+fn what_may_not_be_read_says_so_and_the_rest_is_listed() {
+    let place = folder();
+    let at = |name: &str| place.path().join(name);
+    std::fs::write(at("open"), "").unwrap();
+    std::fs::write(at("secret"), "123").unwrap();
+    std::fs::create_dir(at("closed")).unwrap();
+    for (path, mode) in [(place.path().to_owned(), 0o755), (at("secret"), 0o000), (at("closed"), 0o000)] {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    }
+    let path = place.path().to_owned();
+    let (entries, failure) = without_rights(move || (listed(&path), list(&path.join("closed")).unwrap_err()));
+    assert_eq!(named(&entries, "open").problem, None);
+    assert_eq!(named(&entries, "secret").problem.as_deref(), Some("permission denied"));
+    assert_eq!(named(&entries, "secret").size, Some(3));
+    assert_eq!(named(&entries, "closed").problem.as_deref(), Some("permission denied"));
+    assert_eq!(failure.sentence(), format!("cannot list {}: permission denied", at("closed").display()));
 }
 
 #[test]
