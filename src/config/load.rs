@@ -44,7 +44,7 @@ pub struct Flags {
 /// `Usage` in one sentence: a file that cannot be read or is no TOML, an unknown key, a value of the wrong shape, a setting
 /// that means nothing, a profile in force that does not exist.
 pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
-    let file = flags.config.clone().unwrap_or_else(|| places.config_file());
+    let file = file(flags, &places)?;
     let text = read(&file, flags.config.is_some())?;
     let document = document::parse(&file, text.as_deref().unwrap_or_default())?;
     let top = Reader { file: &file, section: &document.top, env };
@@ -56,6 +56,13 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
         Config { settings, profiles, in_force: String::new(), warnings, places, read_only: flags.read_only };
     config.in_force = in_force(flags, &top, &config)?;
     Ok(config)
+}
+
+/// The file's absolute path, because relative paths in it start beside it, whatever folder Windlass is in later.
+fn file(flags: &Flags, places: &Places) -> Result<PathBuf> {
+    let file = flags.config.clone().unwrap_or_else(|| places.config_file());
+    std::path::absolute(&file)
+        .map_err(|error| Failure { kind: FailureKind::Usage, ..Failure::io("find", &file, &error) })
 }
 
 /// The file's text; `None` where the default file does not exist.

@@ -8,4 +8,5 @@
 
 mod catalog;
 mod config;
+mod files;
 mod support;
