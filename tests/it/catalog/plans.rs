@@ -38,7 +38,7 @@ async fn every_page_is_a_range_of_an_index() {
         for after in cursors {
             let query = RecordQuery { user_id: user_id.clone(), after, ..pages_of(200) };
             let plan = catalog.explain(&query).await.unwrap().join("\n");
-            assert!(plan.contains("Index Scan using r2_files_windlass_"), "{query:?}\n{plan}");
+            assert!(plan.contains("r2_files_windlass_"), "{query:?}\n{plan}");
             assert!(!plan.contains("Seq Scan") && sorted_rows(&plan) < 1_000, "{query:?}\n{plan}");
             assert!(after.is_none() || plan.contains("Index Cond"), "{query:?}\n{plan}");
         }
