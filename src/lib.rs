@@ -8,6 +8,8 @@ pub mod app;
 pub mod catalog;
 pub mod config;
 pub mod domain;
+pub mod files;
 pub mod services;
 pub mod storage;
+pub mod terminal;
 pub mod transfer;
