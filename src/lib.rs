@@ -4,6 +4,7 @@
 //! to agree.
 
 pub mod catalog;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod services;
