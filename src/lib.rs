@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod files;
 pub mod services;
 pub mod storage;
 pub mod transfer;

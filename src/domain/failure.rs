@@ -89,7 +89,7 @@ impl Failure {
 
     /// A local file's trouble, as a sentence that names the file.
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let what = format!("cannot {doing} {}: {}", path.display(), io_reason(error));
+        let what = format!("cannot {doing} {}: {}", super::display::display_path(path), io_reason(error));
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 Self::new(Kind::DiskFull, what).hint("free some space, then retry")
