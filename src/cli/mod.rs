@@ -24,7 +24,7 @@ use clap::error::ErrorKind;
 pub use args::{Arguments, Command, Globals};
 pub use exit::Exit;
 
-use crate::config::Config;
+use crate::config::{self, Config, Places};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
 use context::Context;
@@ -48,8 +48,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
 /// # Errors
 /// `Usage` with the reason.
 pub fn load(globals: &Globals) -> Result<Config> {
-    let _ = globals;
-    Err(Failure::new(FailureKind::Internal, "the configuration is not built yet"))
+    let flags = config::Flags {
+        profile: globals.profile.clone(),
+        config: globals.config.clone(),
+        read_only: globals.read_only,
+    };
+    config::load(&flags, &|name| std::env::var(name).ok(), Places::of_user()?)
 }
 
 /// Runs one command to its end.

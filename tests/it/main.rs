@@ -6,6 +6,8 @@
     reason = "clippy.toml allows them in tests, but only sees functions marked as such, not the helpers beside them"
 )]
 
+mod cli;
 mod config;
 mod files;
+mod layers;
 mod support;
