@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::CommandFactory;
 
@@ -49,7 +49,7 @@ fn sources() -> Vec<(String, String)> {
     found
 }
 
-fn name_of(path: &PathBuf) -> String {
+fn name_of(path: &Path) -> String {
     path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap().to_owned()
 }
 

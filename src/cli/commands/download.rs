@@ -28,7 +28,7 @@ pub struct Flags {
     #[arg(required = true, value_name = "KEY")]
     keys: Vec<String>,
     /// Everything beneath the prefixes
-    #[arg(short = 'r', long)]
+    #[arg(short = 'r')]
     recursive: bool,
     /// The folder to write to; it is made
     #[arg(long, value_name = "DIR", default_value = ".")]

@@ -31,7 +31,7 @@ pub struct Flags {
     #[arg(required = true, value_name = "KEY")]
     keys: Vec<String>,
     /// Everything beneath the prefixes
-    #[arg(short = 'r', long)]
+    #[arg(short = 'r')]
     recursive: bool,
     /// Do not ask
     #[arg(long)]

@@ -142,8 +142,6 @@ fn an_unset_variable_stops_only_the_profile_that_uses_it() {
         "[profiles.broken]\nprovider = \"s3\"\nbucket = \"b\"\naccess_key_id = \"${NOT_SET_ANYWHERE}\"\n\
          secret_access_key = \"x\"\nregion = \"us-east-1\"\n",
     );
-    let sentence = refused(&home, &["--profile", "broken", "ls"]);
-    assert!(sentence.contains("NOT_SET_ANYWHERE"), "{sentence}");
     let listed = home.run(["profiles", "--json"]).with(0).json();
     let broken = listed.iter().find(|line| line["name"] == "broken").unwrap();
     assert!(broken["problem"].as_str().unwrap().contains("NOT_SET_ANYWHERE"), "{broken}");

@@ -1,8 +1,8 @@
 //! The real program with a home of its own, run headless: what it prints, and how it ends.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -40,11 +40,6 @@ impl Home {
         self.folder.path().join("config/windlass")
     }
 
-    /// The state folder: journal and log.
-    pub fn state(&self) -> PathBuf {
-        self.folder.path().join("state/windlass")
-    }
-
     /// Writes `config.toml`, for the user alone.
     pub fn configure(&self, toml: &str) {
         use std::os::unix::fs::OpenOptionsExt;
@@ -60,12 +55,6 @@ impl Home {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
         path
-    }
-
-    /// What a file below the working folder holds.
-    pub fn read(&self, name: impl AsRef<Path>) -> Vec<u8> {
-        let path = self.here().join(name);
-        std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// The program, ready to be started.
@@ -89,12 +78,6 @@ impl Home {
     /// Runs a command to its end.
     pub fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
         Ended::of(self.command(arguments).output().unwrap())
-    }
-
-    /// Starts a command whose output is read while it runs.
-    pub fn start<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
-        let mut command = self.command(arguments);
-        Running(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
     }
 }
 
@@ -129,41 +112,5 @@ impl Ended {
         let line = self.err.strip_suffix('\n').unwrap_or(&self.err);
         assert!(!line.is_empty() && !line.contains('\n'), "not one line: {:?}", self.err);
         line.strip_prefix("windlass: ").unwrap_or_else(|| panic!("whose line is this? {line}"))
-    }
-}
-
-/// A command that runs; killed with its test.
-pub struct Running(Option<Child>);
-
-impl Running {
-    /// The next line of its standard output.
-    pub fn line(&mut self) -> String {
-        use std::io::Read;
-        let out = self.0.as_mut().unwrap().stdout.as_mut().unwrap();
-        let (mut line, mut byte) = (Vec::new(), [0]);
-        while out.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
-            line.push(byte[0]);
-        }
-        String::from_utf8(line).unwrap()
-    }
-
-    /// Sends a signal, by its name.
-    pub fn signal(&self, name: &str) {
-        let id = self.0.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
-    }
-
-    /// Waits for its end.
-    pub fn wait(mut self) -> Ended {
-        Ended::of(self.0.take().unwrap().wait_with_output().unwrap())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.0.take() {
-            let _gone_already = child.kill();
-            let _gone_already = child.wait();
-        }
     }
 }
