@@ -7,6 +7,8 @@
 )]
 
 mod catalog;
+mod cli;
 mod config;
 mod files;
+mod layers;
 mod support;
