@@ -9,4 +9,5 @@ pub mod domain;
 pub mod files;
 pub mod services;
 pub mod storage;
+pub mod terminal;
 pub mod transfer;
