@@ -11,10 +11,10 @@ use crate::catalog;
 use crate::config::{Config, Profile, secrets};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
+use crate::storage::ObjectStore;
 use crate::storage::local::{LocalBucket, ServedBucket};
 use crate::storage::read_only::ReadOnlyStore;
 use crate::storage::s3::{self, S3Config};
-use crate::storage::ObjectStore;
 use crate::transfer::{Connection, Connector, Queue, Scope};
 
 /// Everything that is open in this process.
@@ -23,12 +23,31 @@ pub struct Services {
     // One cell a profile, so that a key ring that takes its time holds up nobody else's profile.
     connections: Mutex<HashMap<String, Arc<OnceCell<Arc<Connection>>>>>,
     local: OnceCell<Arc<ServedBucket>>,
+    presence: Presence,
+}
+
+/// How long this process means to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    /// Until the user leaves: it answers links to the local bucket.
+    Stays,
+    /// For one command: links that it made would die with it, so it leaves their address to others.
+    Passes,
 }
 
 impl Services {
-    /// Opens nothing yet.
+    /// For the screen, which stays. Opens nothing yet.
     pub fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self { config: Arc::new(config), connections: Mutex::default(), local: OnceCell::new() })
+        Self::with(config, Presence::Stays)
+    }
+
+    /// For a command that ends at once. Opens nothing yet.
+    pub fn passing(config: Config) -> Arc<Self> {
+        Self::with(config, Presence::Passes)
+    }
+
+    fn with(config: Config, presence: Presence) -> Arc<Self> {
+        Arc::new(Self { config: Arc::new(config), connections: Mutex::default(), local: OnceCell::new(), presence })
     }
 
     /// What was configured.
@@ -61,7 +80,11 @@ impl Services {
     pub async fn local_bucket(&self) -> Result<Arc<ServedBucket>> {
         let serve = async || {
             let bucket = LocalBucket::open(&self.config.places.local_bucket()).await?;
-            bucket.serve_own().await.map(Arc::new)
+            let served = match self.presence {
+                Presence::Stays => bucket.serve_own().await?,
+                Presence::Passes => bucket.serve_private().await?,
+            };
+            Ok(Arc::new(served))
         };
         self.local.get_or_try_init(serve).await.cloned()
     }
@@ -69,7 +92,8 @@ impl Services {
     async fn open(&self, name: &str) -> Result<Arc<Connection>> {
         let configured = self.config.profile(name)?.clone();
         let revealing = tokio::task::spawn_blocking(move || secrets::reveal(&configured));
-        let torn_down = |error| Failure::new(FailureKind::Internal, format!("opening the profile was torn down: {error}"));
+        let torn_down =
+            |error| Failure::new(FailureKind::Internal, format!("opening the profile was torn down: {error}"));
         let profile = revealing.await.map_err(torn_down)??;
         let profile = match profile.provider {
             Provider::Local => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
@@ -93,7 +117,7 @@ impl Services {
         }
         let mut config = S3Config::from(profile);
         if profile.provider == Provider::Local {
-            config.link_endpoint = Some(self.local_bucket().await?.link_endpoint.clone());
+            config.link_endpoint = Some(self.local_bucket().await?.link_address().await?.endpoint);
         }
         Ok(Arc::new(s3::open(config)?))
     }

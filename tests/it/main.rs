@@ -9,4 +9,6 @@
 mod catalog;
 mod config;
 mod files;
+mod outage;
+mod queue;
 mod support;

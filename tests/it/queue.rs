@@ -25,7 +25,7 @@ async fn with_faults(home: &Home, faults: &Arc<Faults>) -> (Arc<Connection>, Arc
     let services = home.services();
     let connection = services.connect("local").await.unwrap();
     let faults = faults.clone();
-    (connection, Wrapped::new(services, move |store| Faulty::new(store, faults.clone())))
+    (connection, Wrapped::new(services, move |store| Faulty::around(store, faults.clone())))
 }
 
 async fn bytes_of(connection: &Connection, key: &str) -> Vec<u8> {
@@ -100,7 +100,8 @@ async fn an_existing_key_is_refused_overwritten_skipped_or_kept_beside() {
     let (connection, queue) = opened(&home).await;
     let (old, new) = (home.file("old.txt", b"old"), home.file("new.txt", b"new"));
     run(&queue, job(TransferKind::Upload, &connection, "a.txt", Some(&old))).await;
-    let upload = |on_conflict| NewTransfer { on_conflict, ..job(TransferKind::Upload, &connection, "a.txt", Some(&new)) };
+    let upload =
+        |on_conflict| NewTransfer { on_conflict, ..job(TransferKind::Upload, &connection, "a.txt", Some(&new)) };
 
     let refused = run(&queue, upload(OnConflict::Refuse)).await.transfer;
     assert_eq!(refused.state, TransferState::Failed);
@@ -123,7 +124,8 @@ async fn an_existing_file_is_refused_overwritten_skipped_or_kept_beside() {
     let source = home.file("source", b"remote");
     run(&queue, job(TransferKind::Upload, &connection, "k", Some(&source))).await;
     let target = home.file("t.txt", b"mine");
-    let download = |on_conflict| NewTransfer { on_conflict, ..job(TransferKind::Download, &connection, "k", Some(&target)) };
+    let download =
+        |on_conflict| NewTransfer { on_conflict, ..job(TransferKind::Download, &connection, "k", Some(&target)) };
 
     let refused = run(&queue, download(OnConflict::Refuse)).await.transfer;
     assert!(refused.error.as_ref().unwrap().sentence().contains("t.txt exists"), "{:?}", refused.error);
@@ -283,7 +285,8 @@ async fn what_was_queued_under_a_profile_that_is_gone_waits_and_says_whose() {
     let source = home.file("f", b"x");
     let mut identity = (*connection.identity).clone();
     (identity.name, identity.bucket) = ("old-prod".into(), "elsewhere".into());
-    let stray = NewTransfer { profile: Arc::new(identity), ..job(TransferKind::Upload, &connection, "k", Some(&source)) };
+    let stray =
+        NewTransfer { profile: Arc::new(identity), ..job(TransferKind::Upload, &connection, "k", Some(&source)) };
     let id = queue.enqueue(vec![stray]).await.unwrap()[0];
     let waiting = until(&queue, id, |shown| shown.transfer.error.is_some()).await.transfer;
     assert_eq!(waiting.state, TransferState::Queued);

@@ -42,7 +42,7 @@ pub struct Faulty {
 
 impl Faulty {
     /// Around a real store.
-    pub fn new(inner: Arc<dyn ObjectStore>, faults: Arc<Faults>) -> Arc<dyn ObjectStore> {
+    pub fn around(inner: Arc<dyn ObjectStore>, faults: Arc<Faults>) -> Arc<dyn ObjectStore> {
         Arc::new(Self { inner, faults })
     }
 }

@@ -1,5 +1,6 @@
 //! A user's home in a temporary folder, and what is open in it: the services over a configuration of the test's own.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,12 +50,12 @@ impl Home {
         Services::new(load(&Flags::default(), &|_| None, self.places()).unwrap())
     }
 
-    /// The services over this text as `config.toml`.
-    pub fn configured(&self, text: &str) -> Arc<Services> {
+    /// Writes `config.toml`, private as it should be.
+    pub fn configure(&self, text: &str) {
         let places = self.places();
         std::fs::create_dir_all(&places.config).unwrap();
         std::fs::write(places.config_file(), text).unwrap();
-        self.services()
+        std::fs::set_permissions(places.config_file(), std::fs::Permissions::from_mode(0o600)).unwrap();
     }
 }
 
