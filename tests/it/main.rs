@@ -9,4 +9,5 @@
 mod catalog;
 mod config;
 mod files;
+mod local_bucket;
 mod support;
