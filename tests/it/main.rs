@@ -7,7 +7,12 @@
 )]
 
 mod catalog;
+mod cli;
 mod config;
 mod files;
+<<<<<<< HEAD
 mod local_bucket;
+=======
+mod layers;
+>>>>>>> main
 mod support;

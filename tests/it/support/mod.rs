@@ -1,5 +1,9 @@
 //! What the tests stand on: servers, databases and the real program in a real terminal.
 
 pub mod postgres;
+<<<<<<< HEAD
 
 pub mod bucket;
+=======
+pub mod program;
+>>>>>>> main
