@@ -7,8 +7,11 @@
 )]
 
 mod catalog;
+mod cli;
 mod config;
 mod files;
+mod layers;
+mod local_bucket;
 mod outage;
 mod queue;
 mod support;
