@@ -3,5 +3,6 @@
 pub mod bucket;
 pub mod faulty;
 pub mod home;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod program;
