@@ -136,7 +136,7 @@ fn answer_something(stage: &mut Stage, state: &mut u64) {
         Effect::LoadRecords { .. } => {
             let count = random(state) % 300;
             let records: Vec<_> = (0..count).map(|number| super::stage::record(&number.to_string(), number)).collect();
-            let next = records.last().filter(|_| count % 2 == 0).map(Into::into);
+            let next = records.last().filter(|_| count.is_multiple_of(2)).map(Into::into);
             let took = std::time::Duration::ZERO;
             let page = if fails { Err(failure) } else { Ok(RecordPage { records, next }) };
             Answer::Records { page, took }
