@@ -31,7 +31,10 @@ fn people_see_the_queue_in_columns() {
     let queued = home.run(["upload", "a.txt", "--key", "k", "--detach"]).with(0);
     assert!(queued.out.ends_with("queued 1; send with: windlass resume\n"), "{}", queued.out);
     let listed = home.run(["transfers"]).with(0).out;
-    assert!(listed.starts_with("ID ") && listed.ends_with("upload    queued      0 B of 1 B            k\n"), "{listed}");
+    assert!(
+        listed.starts_with("ID ") && listed.ends_with("upload    queued      0 B of 1 B            k\n"),
+        "{listed}"
+    );
 }
 
 #[test]

@@ -67,7 +67,10 @@ async fn every_command_works_on_another_processs_bucket_and_a_real_database() {
     let rows = texts(&url, "SELECT object_key, file_url, user_id, size_bytes::text FROM s3_files").await;
     assert_eq!(rows, [["a/hello.txt", &file_url, "user_123", "5"]]);
     let record = &home.run(["ls", "--json"]).with(0).json()[0];
-    assert_eq!([&record["key"], &record["user_id"], &record["url"]], [&json!("a/hello.txt"), &json!("user_123"), &json!(file_url)]);
+    assert_eq!(
+        [&record["key"], &record["user_id"], &record["url"]],
+        [&json!("a/hello.txt"), &json!("user_123"), &json!(file_url)]
+    );
     assert_eq!(home.run(["ls", "--bucket", "--json"]).with(0).json()[0]["key"], "a/hello.txt");
 
     let link = home.run(["link", "a/hello.txt", "--json"]).with(0);
