@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use tokio::sync::watch;
@@ -57,8 +57,7 @@ impl Queue {
         let core = Arc::new(Core::new(journal, connector, scope));
         prune(&core, settings.keep_done).await?;
         look_around(&core).await?;
-        let standing = publish::snapshot(&mut core.model(), Instant::now(), Utc::now());
-        let (sender, view) = watch::channel(Arc::new(standing));
+        let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
         core.tasks.spawn(publish::run(core.clone(), sender));
         core.tasks.spawn(dispatch(core.clone(), settings.jobs.max(1)));
         core.tasks.spawn(watch_others(core.clone()));
@@ -161,7 +160,7 @@ impl Queue {
                 // What is shown must be what stands, or the answer would be older than the question.
                 Some(job) => {
                     is_settled(&job.saved.transfer, job.running.is_some())
-                        && shown.get(id).is_some_and(|shown| Arc::ptr_eq(shown, &job.saved.transfer))
+                        && shown.get(id).is_some_and(|shown| **shown == job.saved.transfer)
                 }
                 None => !shown.contains_key(id),
             })
