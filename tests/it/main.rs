@@ -11,4 +11,7 @@ mod cli;
 mod config;
 mod files;
 mod layers;
+mod local_bucket;
+mod outage;
+mod queue;
 mod support;
