@@ -1,7 +1,7 @@
 //! The real program with a home of its own, run headless: what it prints, and how it ends.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
@@ -28,6 +28,11 @@ impl Home {
         let home = Self { folder: tempfile::tempdir().unwrap() };
         std::fs::create_dir(home.here()).unwrap();
         home
+    }
+
+    /// The folder that everything is in.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The folder that commands run in.
