@@ -30,6 +30,11 @@ impl Home {
         home
     }
 
+    /// The folder that everything is in.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The folder that commands run in.
     pub fn here(&self) -> PathBuf {
         self.folder.path().join("here")
