@@ -25,7 +25,6 @@ impl S3Store {
     pub(super) async fn sign_read(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {
         let at = self.at();
         let life = self.life(expires)?;
-        self.connections.warm().await;
         let signed = at
             .signer
             .get_object()
@@ -48,7 +47,6 @@ impl S3Store {
     ) -> Result<UploadLink> {
         let at = self.at();
         let life = self.life(expires)?;
-        self.connections.warm().await;
         let signed = at
             .signer
             .put_object()

@@ -45,7 +45,7 @@ pub struct S3Store {
     at: RwLock<Arc<At>>,
 }
 
-/// The place in force and the clients for it; AWS may name a better region once.
+/// The place in force and the clients for it; an answer may name a better region.
 struct At {
     place: Place,
     client: Client,
@@ -92,13 +92,13 @@ impl S3Store {
 
     /// Goes on in another region; two requests that learn it at the same time do no harm.
     fn move_to(&self, region: String) -> Arc<At> {
-        let place = Place { region, ..self.at().place.clone() };
+        let place = self.at().place.moved_to(region);
         let at = Arc::new(At::new(&self.config, place, &self.connections));
         *self.at.write().unwrap_or_else(PoisonError::into_inner) = at.clone();
         at
     }
 
-    /// Makes a request, once more where AWS names the bucket's region, and its error a failure.
+    /// Makes a request, once more where the answer names the bucket's region, and its error a failure.
     async fn call<T, E, F>(&self, doing: Doing<'_>, request: impl Fn(&Client, &str) -> F) -> Result<T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -110,8 +110,9 @@ impl S3Store {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };
-        let region = errors::right_region(&at.place, &error).filter(|_| at.place.quirks.names_region);
-        let Some(region) = region else { return Err(errors::failure(&at.place, doing, &error)) };
+        let Some(region) = errors::right_region(&at.place, &error) else {
+            return Err(errors::failure(&at.place, doing, &error));
+        };
         let at = self.move_to(region);
         request(&at.client, &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
     }

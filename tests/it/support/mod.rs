@@ -1,3 +1,6 @@
 //! What the tests stand on: servers, databases and the real program in a real terminal.
 
+pub mod canned;
+pub mod http;
 pub mod postgres;
+pub mod tls;
