@@ -10,9 +10,6 @@ mod catalog;
 mod cli;
 mod config;
 mod files;
-<<<<<<< HEAD
-mod local_bucket;
-=======
 mod layers;
->>>>>>> main
+mod local_bucket;
 mod support;

@@ -1,9 +1,5 @@
 //! What the tests stand on: servers, databases and the real program in a real terminal.
 
-pub mod postgres;
-<<<<<<< HEAD
-
 pub mod bucket;
-=======
+pub mod postgres;
 pub mod program;
->>>>>>> main
