@@ -7,7 +7,10 @@
 )]
 
 mod catalog;
+mod cli;
 mod config;
 mod files;
+mod layers;
+mod local_bucket;
 mod store;
 mod support;

@@ -137,6 +137,10 @@ mod tests {
         assert!(url.starts_with("http://127.0.0.1:9100/pics/a%20b/%C3%BC%3F?"), "{url}");
         assert!(url.contains("X-Amz-Expires=3600") && url.contains("response-content-disposition="), "{url}");
         assert!(!url.contains("hunter2") && !format!("{link:?}").contains("Signature"));
+
+        store.point_links_to("http://127.0.0.1:9200");
+        let link = store.sign_read("k", HOUR, None).await.unwrap();
+        assert!(link.url.expose().starts_with("http://127.0.0.1:9200/pics/k?"));
     }
 
     #[tokio::test]

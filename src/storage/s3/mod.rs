@@ -86,13 +86,21 @@ impl At {
 }
 
 impl S3Store {
+    /// Lets links name another endpoint from now on: the local bucket's link address moves between processes.
+    pub fn point_links_to(&self, endpoint: &str) {
+        let at = self.at();
+        if at.place.link_endpoint.as_deref() != Some(endpoint) {
+            let link_endpoint = Some(endpoint.to_owned());
+            self.settle(Place { link_endpoint, ..at.place.clone() });
+        }
+    }
+
     fn at(&self) -> Arc<At> {
         self.at.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Goes on in another region; two requests that learn it at the same time do no harm.
-    fn move_to(&self, region: String) -> Arc<At> {
-        let place = self.at().place.moved_to(region);
+    /// Goes on at another place; two requests that learn of it at the same time do no harm.
+    fn settle(&self, place: Place) -> Arc<At> {
         let at = Arc::new(At::new(&self.config, place, &self.connections));
         *self.at.write().unwrap_or_else(PoisonError::into_inner) = at.clone();
         at
@@ -113,7 +121,7 @@ impl S3Store {
         let Some(region) = errors::right_region(&at.place, &error) else {
             return Err(errors::failure(&at.place, doing, &error));
         };
-        let at = self.move_to(region);
+        let at = self.settle(at.place.moved_to(region));
         request(&at.client, &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
     }
 }
