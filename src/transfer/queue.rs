@@ -56,7 +56,7 @@ impl Queue {
         let core = Arc::new(Core::new(journal, connector, scope));
         prune(&core, settings.keep_done).await?;
         look_around(&core).await?;
-        let (sender, view) = watch::channel(Arc::default());
+        let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
         core.tasks.spawn(publish::run(core.clone(), sender));
         core.tasks.spawn(dispatch(core.clone(), settings.jobs.max(1)));
         core.tasks.spawn(watch_others(core.clone()));
@@ -206,7 +206,7 @@ fn fresh(job: NewTransfer) -> Transfer {
         error: None,
         attempts: 0,
         not_before: None,
-        queued_at: Utc::now(),
+        queued_at: super::now(),
         stored_at: None,
         finished_at: None,
     }

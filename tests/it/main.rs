@@ -12,5 +12,7 @@ mod config;
 mod files;
 mod layers;
 mod local_bucket;
+mod outage;
+mod queue;
 mod store;
 mod support;

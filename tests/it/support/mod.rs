@@ -2,6 +2,8 @@
 
 pub mod bucket;
 pub mod canned;
+pub mod faulty;
+pub mod home;
 pub mod http;
 pub mod postgres;
 pub mod program;
