@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use windlass::domain::{FailureKind as Kind, Listed};
-use windlass::storage::s3::proof::crc64nvme;
+use windlass::storage::proof::crc64nvme;
 use windlass::storage::{Download, ListRequest, ObjectStore, Part, PutOptions, Sent, UploadId};
 
 use crate::support::http;
