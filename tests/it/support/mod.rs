@@ -1,7 +1,10 @@
 //! What the tests stand on: servers, databases and the real program in a real terminal.
 
 pub mod bucket;
+pub mod canned;
 pub mod faulty;
 pub mod home;
+pub mod http;
 pub mod postgres;
 pub mod program;
+pub mod tls;
