@@ -53,7 +53,7 @@ impl Table {
         visible(&mut sql, target, user_id);
         if let Among::Many(prefix) = among {
             // The plus keeps the key's index out of it, which would find them all and have to sort them.
-            begins_with(&mut sql.push(" AND "), &format!("+r.{}", self.key), prefix);
+            begins_with(sql.push(" AND "), &format!("+r.{}", self.key), prefix);
         }
         sql
     }

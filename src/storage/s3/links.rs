@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::domain::key::url_value;
 use crate::domain::link::MAX_EXPIRY_SECONDS;
@@ -25,7 +25,6 @@ impl S3Store {
     pub(super) async fn sign_read(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {
         let at = self.at();
         let life = self.life(expires)?;
-        self.connections.warm().await;
         let signed = at
             .signer
             .get_object()
@@ -48,7 +47,6 @@ impl S3Store {
     ) -> Result<UploadLink> {
         let at = self.at();
         let life = self.life(expires)?;
-        self.connections.warm().await;
         let signed = at
             .signer
             .put_object()
@@ -64,8 +62,9 @@ impl S3Store {
 
     /// The least of what was asked, 7 days and the credentials' life.
     fn life(&self, asked: Duration) -> Result<Life> {
-        let start = SystemTime::now();
-        let now = DateTime::<Utc>::from(start);
+        // Signatures know whole seconds.
+        let now = Utc::now().trunc_subsecs(0);
+        let start = SystemTime::from(now);
         let mut seconds = asked.as_secs().clamp(1, MAX_EXPIRY_SECONDS);
         if let Some(end) = self.config.credentials_end {
             let left = u64::try_from((end - now).num_seconds()).unwrap_or_default();
@@ -139,6 +138,10 @@ mod tests {
         assert!(url.starts_with("http://127.0.0.1:9100/pics/a%20b/%C3%BC%3F?"), "{url}");
         assert!(url.contains("X-Amz-Expires=3600") && url.contains("response-content-disposition="), "{url}");
         assert!(!url.contains("hunter2") && !format!("{link:?}").contains("Signature"));
+
+        store.point_links_to("http://127.0.0.1:9200");
+        let link = store.sign_read("k", HOUR, None).await.unwrap();
+        assert!(link.url.expose().starts_with("http://127.0.0.1:9200/pics/k?"));
     }
 
     #[tokio::test]
