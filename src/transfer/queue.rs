@@ -206,7 +206,7 @@ fn fresh(job: NewTransfer) -> Transfer {
         error: None,
         attempts: 0,
         not_before: None,
-        queued_at: Utc::now(),
+        queued_at: super::now(),
         stored_at: None,
         finished_at: None,
     }

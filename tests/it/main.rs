@@ -12,4 +12,6 @@ mod config;
 mod files;
 mod layers;
 mod local_bucket;
+mod outage;
+mod queue;
 mod support;

@@ -50,13 +50,15 @@ pub struct ConflictDialog {
 }
 
 impl ConflictDialog {
-    /// The question about these jobs; `None` where no target is taken.
-    pub(crate) fn new(profile: String, jobs: Vec<PlannedJob>) -> Option<Self> {
+    /// The question about these jobs; where no target is taken, the jobs themselves.
+    pub(crate) fn new(profile: String, jobs: Vec<PlannedJob>) -> Result<Self, (String, Vec<Job>)> {
         let (mut open, free): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|planned| planned.taken.is_some());
         open.reverse();
         let ready = free.into_iter().map(|planned| planned.job).collect();
-        let taken = open.len();
-        (taken > 0).then_some(Self { profile, choice: Choice::Skip, for_all: false, taken, ready, open })
+        if open.is_empty() {
+            return Err((profile, ready));
+        }
+        Ok(Self { profile, choice: Choice::Skip, for_all: false, taken: open.len(), ready, open })
     }
 
     /// The job asked about.

@@ -176,12 +176,14 @@ impl Drop for Cluster {
     }
 }
 
-/// `$1` is the folder, the rest the server's command line. SIGINT is PostgreSQL's fast shutdown.
+/// `$1` is the folder, the rest the server's command line. SIGINT is PostgreSQL's fast shutdown, SIGQUIT leaves
+/// everything as it is.
 const GUARD: &str = r#"
 folder="$1"; shift
 "$@" & server=$!
 read -r order
-kill -INT "$server" 2>/dev/null
+[ "$order" = keep ] && signal=INT || signal=QUIT
+kill -"$signal" "$server" 2>/dev/null
 wait "$server"
 [ "$order" = keep ] || rm -rf "$folder"
 "#;
