@@ -5,3 +5,4 @@ pub mod faulty;
 pub mod home;
 pub mod postgres;
 pub mod program;
+pub mod raw;
