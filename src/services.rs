@@ -146,8 +146,10 @@ fn login() -> String {
 impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
         let matches = |profile: &Arc<Profile>| profile.identity().matches(identity);
-        let found = self.config.profiles.iter().find(|slot| slot.profile.as_ref().is_ok_and(matches));
-        match found {
+        let mut found = self.config.profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
+        // Profiles that differ only in whose records they write match alike: then the name decides.
+        let same_name = found.clone().find(|slot| slot.name == identity.name);
+        match same_name.or_else(|| found.next()) {
             Some(slot) => self.connect(&slot.name).await,
             None => Err(missing(identity)),
         }

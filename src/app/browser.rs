@@ -11,10 +11,11 @@ use chrono::{DateTime, Utc};
 use super::effect::{Effect, SourceFile};
 use super::fresh::Freshness;
 use super::history::{History, Spot};
-use super::list::{List, Rows, Sort, SortBy};
+use super::list::List;
 use super::notices::Level;
 use super::outbox::Outbox;
 use super::requests::Purpose;
+use super::rows::{Rows, Sort, SortBy};
 use crate::domain::display::display_path;
 use crate::domain::file::caseless;
 use crate::domain::{Failure, FileEntry, Result};
@@ -331,11 +332,12 @@ impl Browser {
         let folders = chosen.iter().filter(|entry| entry.is_folder()).count();
         let others = chosen.len() - files.len() - folders;
         if folders > 0 {
-            let text = format!("{folders} of the marked are folders, left out: uploading folders comes later");
+            let text = format!("{} left out: uploading folders comes later", of_marked(folders, "folder", "folders"));
             out.say(Level::Warning, text);
         }
         if others > 0 {
-            out.say(Level::Warning, format!("{others} of the marked cannot be read as files, left out"));
+            let text = format!("{} left out: they cannot be read", of_marked(others, "no file", "no files"));
+            out.say(Level::Warning, text);
         }
         files
     }
@@ -348,6 +350,16 @@ impl Browser {
     /// What is said while there is no list.
     pub fn title(&self) -> String {
         display_path(self.going().unwrap_or(&self.folder))
+    }
+}
+
+/// "1 of the marked is a folder,", "3 of the marked are folders,".
+fn of_marked(count: usize, one: &str, many: &str) -> String {
+    let article = if one.starts_with("no ") { "" } else { "a " };
+    if count == 1 {
+        format!("1 of the marked is {article}{one},")
+    } else {
+        format!("{count} of the marked are {many},")
     }
 }
 

@@ -281,11 +281,11 @@ impl App {
             lines.push(format!("and {} more", open.len() - lines.len()));
         }
         lines.push("What was sent so far is removed; nothing that is finished changes.".into());
-        let title = match ids.len() {
-            1 => "Cancel this transfer?".into(),
-            count => format!("Cancel {count} transfers?"),
+        let (title, verb) = match ids.len() {
+            1 => ("Cancel this transfer?".into(), "cancel it"),
+            count => (format!("Cancel {count} transfers?"), "cancel them"),
         };
-        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, "cancel them", Command::CancelTransfers(ids))));
+        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, verb, Command::CancelTransfers(ids))));
     }
 
     fn link_for(&mut self) {

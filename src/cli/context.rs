@@ -40,7 +40,7 @@ impl Context {
         for warning in &config.warnings {
             output.note(&format!("warning: {}", warning.sentence()));
         }
-        Ok(Self { services: Services::new(config), output, interrupted: signals::interrupted()?, work: None })
+        Ok(Self { services: Services::passing(config), output, interrupted: signals::interrupted()?, work: None })
     }
 
     /// The profile in force, open.

@@ -81,9 +81,12 @@ async fn run_here(globals: &Globals, command: Command) -> Exit {
             return Exit::from(&failure);
         }
     };
+    if command.ends_when_told() {
+        let ended = command.run(&mut context).await;
+        return context.finish(Some(ended)).await;
+    }
     let interrupted = context.interrupted.clone();
     let ended = tokio::select! {
-        biased;
         ended = command.run(&mut context) => Some(ended),
         () = interrupted.cancelled() => None,
     };

@@ -8,8 +8,9 @@ use windlass::services::Services;
 use windlass::storage::local::{LocalBucket, ServedBucket};
 use windlass::transfer::{NewTransfer, Scope};
 
-use crate::support::home::{Home, job, queue, until};
+use crate::support::home::{job, queue, until};
 use crate::support::postgres::{Cluster, Setup, texts};
+use crate::support::program::Home;
 
 /// A profile `prod`: an S3 endpoint that is served over http, and a PostgreSQL of the test's own.
 pub struct Prod {
@@ -140,4 +141,37 @@ async fn a_row_of_another_user_is_a_conflict_before_the_first_byte() {
     let failed = until(&queue, id, |shown| shown.transfer.state.is_final()).await.transfer;
     assert_eq!(failed.error.as_ref().unwrap().kind, FailureKind::Conflict, "{:?}", failed.error);
     assert_eq!(connection.store.head("k").await.unwrap_err().kind, FailureKind::NotFound);
+}
+
+/// The states of the journal's transfers, as another process sees them.
+fn states(home: &Home) -> Vec<String> {
+    let listed = home.run(["transfers", "--json"]).with(0).json();
+    listed.iter().map(|transfer| transfer["state"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_records_wait_the_next_start_writes_each_once() {
+    let mut prod = Prod::start().await;
+    prod.home.run(["catalog", "migrate"]).with(0);
+    for number in 0..5 {
+        prod.home.file(&format!("k{number}"), [b'x'; 1000]);
+    }
+    prod.cluster.stop();
+    let arguments = ["upload", "--wait", "--to", "up/", "k0", "k1", "k2", "k3", "k4"];
+    let mut waiting = prod.home.command(arguments).spawn().unwrap();
+    while states(&prod.home) != ["recording"; 5] {
+        assert!(waiting.try_wait().unwrap().is_none(), "it ended instead of waiting: {:?}", states(&prod.home));
+    }
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+
+    let parked = prod.home.run(["resume"]).with(1);
+    assert!(parked.err.contains("database"), "{parked:?}");
+    prod.cluster.start();
+    prod.home.run(["resume"]).with(0);
+    assert_eq!(prod.keys().await.len(), 5, "each once");
+    assert_eq!(states(&prod.home), ["done"; 5]);
+    let listed = prod.home.run(["ls", "--bucket", "--json"]).with(0);
+    assert_eq!(listed.json().len(), 5);
+    assert_eq!(prod.home.run(["ls", "--json"]).with(0).json().len(), 5);
 }

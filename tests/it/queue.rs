@@ -11,7 +11,8 @@ use windlass::domain::{FailureKind, TransferKind, TransferState};
 use windlass::transfer::{Connection, Connector, NewTransfer, Queue, Scope};
 
 use crate::support::faulty::{Faults, Faulty};
-use crate::support::home::{Home, Wrapped, job, noise, queue, until};
+use crate::support::home::{Wrapped, job, noise, queue, until};
+use crate::support::program::Home;
 
 const MIB: usize = 1 << 20;
 

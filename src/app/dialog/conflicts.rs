@@ -6,6 +6,7 @@ use crossterm::event::KeyCode;
 use super::{Command, Step};
 use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
+use crate::domain::TransferKind;
 use crate::domain::transfer::OnConflict;
 
 /// What may be done about a taken target.
@@ -64,6 +65,15 @@ impl ConflictDialog {
     /// The job asked about.
     pub fn current(&self) -> Option<&PlannedJob> {
         self.open.last()
+    }
+
+    /// What is taken: an upload's key, a download's file; raw.
+    pub fn target(&self) -> String {
+        let Some(PlannedJob { job, .. }) = self.current() else { return String::new() };
+        match (&job.path, job.kind) {
+            (Some(path), TransferKind::Download) => path.to_string_lossy().into_owned(),
+            _ => job.key.clone(),
+        }
     }
 
     /// Which of the taken ones it is, counted from 1.

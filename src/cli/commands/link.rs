@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Link, LinkKind, Result, SecretUrl, format};
+use crate::domain::{Failure, FailureKind, Link, LinkKind, Provider, Result, SecretUrl, format};
 use crate::transfer::Connection;
 
 /// Flags of `link`.
@@ -49,6 +49,11 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if context.output.format() == Format::Text {
         context.output.note(&good_until(link.expires_at, Utc::now()));
     }
+    if connection.profile.provider == Provider::Local
+        && !context.services.local_bucket().await?.link_address().await?.held
+    {
+        context.output.note("nobody answers this link now: it works while a Windlass runs (windlass local serve)");
+    }
     Ok(Exit::Done)
 }
 
@@ -80,7 +85,8 @@ fn public(key: &str, connection: &Connection) -> Result<Link> {
 fn good_until(expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
     match expires_at {
         Some(end) => {
-            let seconds = u64::try_from((end - now).num_seconds()).unwrap_or(0);
+            // Signing took a moment: 59 minutes and 59 seconds are an hour to everybody.
+            let seconds = u64::try_from((end - now).num_seconds()).unwrap_or(0).next_multiple_of(5);
             format!("good until {} ({})", format::moment(end), format::span(seconds))
         }
         None => "good for as long as the object is public".into(),

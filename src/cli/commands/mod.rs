@@ -21,6 +21,11 @@ use crate::domain::Result;
 use crate::domain::transfer::OnConflict;
 
 impl Command {
+    /// Whether being told to stop is its ordinary end, which it sees to itself.
+    pub(super) const fn ends_when_told(&self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
     /// Runs the command.
     pub(super) async fn run(self, context: &mut Context) -> Result<Exit> {
         match self {

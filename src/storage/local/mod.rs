@@ -43,7 +43,7 @@ use crate::config::places::private_folder;
 use crate::domain::{Failure, FailureKind, Result, Secret};
 
 /// The bucket that is made with the folder.
-pub const BUCKET: &str = "windlass";
+pub const BUCKET: &str = crate::config::profile::LOCAL_BUCKET;
 
 /// The region that the local bucket says it is in; signatures for any region are accepted.
 pub const REGION: &str = "us-east-1";

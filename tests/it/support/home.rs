@@ -1,11 +1,9 @@
-//! A user's home in a temporary folder, and what is open in it: the services over a configuration of the test's own.
+//! What is open in a test's home, in the test's own process: the services over its configuration, and a queue.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tempfile::TempDir;
 use tokio::sync::Mutex;
 use windlass::config::load::{Flags, load};
 use windlass::config::{Places, TransferSettings};
@@ -15,47 +13,18 @@ use windlass::services::Services;
 use windlass::storage::ObjectStore;
 use windlass::transfer::{Connection, Connector, NewTransfer, Queue, Scope};
 
-/// A home folder; gone with the test.
-pub struct Home {
-    folder: TempDir,
-}
+use super::program::Home;
 
 impl Home {
-    /// An empty home.
-    pub fn new() -> Self {
-        Self { folder: TempDir::new().unwrap() }
-    }
-
     /// Where Windlass keeps its files in it.
     pub fn places(&self) -> Places {
-        let place = |name: &str| self.folder.path().join(name);
+        let place = |name: &str| self.path().join(name).join("windlass");
         Places { config: place("config"), state: place("state"), data: place("data") }
-    }
-
-    /// The folder itself.
-    pub fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Writes a file below it and answers its path.
-    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, bytes).unwrap();
-        path
     }
 
     /// The services over `config.toml` as it stands in this home.
     pub fn services(&self) -> Arc<Services> {
-        Services::new(load(&Flags::default(), &|_| None, self.places()).unwrap())
-    }
-
-    /// Writes `config.toml`, private as it should be.
-    pub fn configure(&self, text: &str) {
-        let places = self.places();
-        std::fs::create_dir_all(&places.config).unwrap();
-        std::fs::write(places.config_file(), text).unwrap();
-        std::fs::set_permissions(places.config_file(), std::fs::Permissions::from_mode(0o600)).unwrap();
+        Services::passing(load(&Flags::default(), &|_| None, self.places()).unwrap())
     }
 }
 

@@ -157,7 +157,8 @@ impl Cluster {
             if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
                 return true;
             }
-            if self.log().contains("could not bind") || self.log().contains("FATAL") {
+            // A client that comes too early is told so by a FATAL line of its own.
+            if self.log().contains("could not bind") || self.log().contains("FATAL:  could not") {
                 return false;
             }
             std::thread::sleep(Duration::from_millis(5));

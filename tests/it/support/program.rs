@@ -1,8 +1,8 @@
 //! The real program with a home of its own, run headless: what it prints, and how it ends.
 
 use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -28,6 +28,11 @@ impl Home {
         let home = Self { folder: tempfile::tempdir().unwrap() };
         std::fs::create_dir(home.here()).unwrap();
         home
+    }
+
+    /// The folder that everything is in.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The folder that commands run in.
@@ -57,6 +62,17 @@ impl Home {
         path
     }
 
+    /// What a file below the working folder holds.
+    pub fn read(&self, name: impl AsRef<Path>) -> Vec<u8> {
+        let path = self.here().join(name);
+        std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The same path without symbolic links, as the program answers it.
+    pub fn real(&self, name: impl AsRef<Path>) -> PathBuf {
+        std::fs::canonicalize(self.here()).unwrap().join(name)
+    }
+
     /// The program, ready to be started.
     pub fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
@@ -78,6 +94,19 @@ impl Home {
     /// Runs a command to its end.
     pub fn run<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
         Ended::of(self.command(arguments).output().unwrap())
+    }
+
+    /// Runs a command whose standard output nobody reads.
+    pub fn run_unread<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Ended::of(self.command(arguments).stdout(writer).output().unwrap())
+    }
+
+    /// Starts a command whose output is read while it runs.
+    pub fn start<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
+        let mut command = self.command(arguments);
+        Running(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
     }
 }
 
@@ -113,4 +142,53 @@ impl Ended {
         assert!(!line.is_empty() && !line.contains('\n'), "not one line: {:?}", self.err);
         line.strip_prefix("windlass: ").unwrap_or_else(|| panic!("whose line is this? {line}"))
     }
+}
+
+/// A command that runs; killed with its test.
+pub struct Running(Option<Child>);
+
+impl Running {
+    /// The next line of its standard output.
+    pub fn line(&mut self) -> String {
+        use std::io::Read;
+        let out = self.0.as_mut().unwrap().stdout.as_mut().unwrap();
+        let (mut line, mut byte) = (Vec::new(), [0]);
+        while out.read(&mut byte).unwrap() == 1 && byte[0] != b'\n' {
+            line.push(byte[0]);
+        }
+        String::from_utf8(line).unwrap()
+    }
+
+    /// Sends a signal, by its name.
+    pub fn signal(&self, name: &str) {
+        let id = self.0.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Ended {
+        Ended::of(self.0.take().unwrap().wait_with_output().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _gone_already = child.kill();
+            let _gone_already = child.wait();
+        }
+    }
+}
+
+/// The body of a plain HTTP GET, as curl would fetch it.
+pub fn http_get(url: &str) -> String {
+    use std::io::Read;
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
+    body.to_owned()
 }
