@@ -14,4 +14,5 @@ mod layers;
 mod local_bucket;
 mod outage;
 mod queue;
+mod store;
 mod support;
