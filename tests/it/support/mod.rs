@@ -7,5 +7,4 @@ pub mod home;
 pub mod http;
 pub mod postgres;
 pub mod program;
-pub mod raw;
 pub mod tls;
