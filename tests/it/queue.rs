@@ -133,8 +133,8 @@ async fn an_existing_file_is_refused_overwritten_skipped_or_kept_beside() {
     run(&queue, download(OnConflict::Skip)).await;
     assert_eq!(std::fs::read(&target).unwrap(), b"mine");
     let beside = run(&queue, download(OnConflict::KeepBoth)).await.transfer;
-    assert_eq!(beside.path.as_deref(), Some(home.path().join("t (2).txt").as_path()));
-    assert_eq!(std::fs::read(home.path().join("t (2).txt")).unwrap(), b"remote");
+    assert_eq!(beside.path.as_deref(), Some(target.with_file_name("t (2).txt").as_path()));
+    assert_eq!(std::fs::read(target.with_file_name("t (2).txt")).unwrap(), b"remote");
     run(&queue, download(OnConflict::Overwrite)).await;
     assert_eq!(std::fs::read(&target).unwrap(), b"remote");
 }
