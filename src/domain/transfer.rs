@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -197,8 +198,8 @@ pub struct Transfer {
     pub kind: TransferKind,
     /// Where it stands.
     pub state: TransferState,
-    /// Whose it is.
-    pub profile: ProfileIdentity,
+    /// Whose it is; shared among the many transfers of one profile.
+    pub profile: Arc<ProfileIdentity>,
     /// The object's key.
     pub key: String,
     /// The local file: the source of an upload, the target of a download.
@@ -236,8 +237,8 @@ pub struct Transfer {
 /// A transfer and how far it is right now, as the queue hands it to screen and command line ten times a second.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TransferView {
-    /// The job.
-    pub transfer: Transfer,
+    /// The job; shared, so that a snapshot of 50,000 costs little.
+    pub transfer: Arc<Transfer>,
     /// Bytes handed to the socket, or received; never less than what is acknowledged.
     pub sent: u64,
     /// Bytes a second over the last few seconds.

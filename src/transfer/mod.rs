@@ -22,7 +22,7 @@ pub struct Connection {
     /// The profile, secrets resolved.
     pub profile: Arc<Profile>,
     /// What must stay the same for queued work to run.
-    pub identity: ProfileIdentity,
+    pub identity: Arc<ProfileIdentity>,
     /// Its bucket.
     pub store: Arc<dyn ObjectStore>,
     /// Its table.
@@ -47,7 +47,7 @@ pub struct NewTransfer {
     /// What to do.
     pub kind: TransferKind,
     /// Under which profile.
-    pub profile: ProfileIdentity,
+    pub profile: Arc<ProfileIdentity>,
     /// The object's key.
     pub key: String,
     /// The local file: an upload's source, a download's target. Absolute.
