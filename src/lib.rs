@@ -6,6 +6,8 @@
 pub mod catalog;
 pub mod config;
 pub mod domain;
+pub mod runtime;
 pub mod services;
 pub mod storage;
 pub mod transfer;
+pub mod ui;

@@ -25,6 +25,8 @@ pub struct Column {
     pub width: u16,
     /// Which side its text keeps to.
     pub side: Side,
+    /// Columns of lower rank find room first.
+    pub rank: u8,
     /// The name has to keep so many terminal columns for this one to be shown.
     pub name_at_least: u16,
 }
@@ -38,11 +40,13 @@ pub struct Places {
     pub starts: Vec<Option<u16>>,
 }
 
-/// Finds room: columns are taken in the order given as long as the name keeps what each demands.
+/// Finds room: columns are taken by rank as long as the name keeps what each demands, and stand in the order given.
 pub fn places(columns: &[Column], available: u16) -> Places {
     let mut name = available;
     let mut shown = vec![false; columns.len()];
-    for (column, shown) in columns.iter().zip(&mut shown) {
+    let mut by_rank: Vec<(&Column, &mut bool)> = columns.iter().zip(&mut shown).collect();
+    by_rank.sort_by_key(|(column, _)| column.rank);
+    for (column, shown) in by_rank {
         let left = name.checked_sub(column.width + GAP);
         if let Some(left) = left.filter(|left| *left >= column.name_at_least) {
             (name, *shown) = (left, true);
@@ -78,20 +82,20 @@ mod tests {
     use super::*;
 
     const COLUMNS: [Column; 3] = [
-        Column { width: 9, side: Side::Right, name_at_least: 16 },
-        Column { width: 9, side: Side::Left, name_at_least: 20 },
-        Column { width: 14, side: Side::Left, name_at_least: 30 },
+        Column { width: 9, side: Side::Right, rank: 0, name_at_least: 16 },
+        Column { width: 14, side: Side::Left, rank: 2, name_at_least: 30 },
+        Column { width: 9, side: Side::Left, rank: 1, name_at_least: 16 },
     ];
 
     #[test]
     fn a_wide_row_has_every_column() {
         let found = places(&COLUMNS, 80);
-        assert_eq!(found, Places { name: 42, starts: vec![Some(44), Some(55), Some(66)] });
+        assert_eq!(found, Places { name: 42, starts: vec![Some(44), Some(55), Some(71)] });
     }
 
     #[test]
     fn a_narrow_row_drops_columns_and_keeps_the_name() {
-        assert_eq!(places(&COLUMNS, 40), Places { name: 29, starts: vec![Some(31), None, None] });
+        assert_eq!(places(&COLUMNS, 40), Places { name: 18, starts: vec![Some(20), None, Some(31)] });
         assert_eq!(places(&COLUMNS, 20), Places { name: 20, starts: vec![None, None, None] });
         assert_eq!(places(&COLUMNS, 0).name, 0);
     }

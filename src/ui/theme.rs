@@ -61,6 +61,8 @@ pub struct Theme {
     pub cursor: Style,
     /// The row under the cursor in the other panes.
     pub cursor_elsewhere: Style,
+    /// What notices stand on.
+    pub notice: Style,
     /// Marked rows.
     pub marked: Style,
     /// It went well.
@@ -96,6 +98,7 @@ impl Theme {
             border_focus: accent,
             cursor: Style::new().bg(Color::Indexed(inks.cursor)).add_modifier(Modifier::BOLD),
             cursor_elsewhere: Style::new().bg(Color::Indexed(inks.cursor_elsewhere)),
+            notice: Style::new().bg(Color::Indexed(inks.cursor)),
             marked: ink(inks.warning),
             good: ink(inks.good),
             warning: ink(inks.warning),
@@ -132,12 +135,19 @@ impl Theme {
             border_focus: bold,
             cursor: reversed,
             cursor_elsewhere: text,
+            notice: text,
             marked: bold,
             good: text,
             warning: bold,
             bad: bold,
             button: reversed,
         }
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self::new(Palette::default())
     }
 }
 

@@ -1,0 +1,133 @@
+//! The screen in a real terminal: it comes up at once whatever the other side does, and it gives the terminal back as it
+//! was however it ends.
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use crate::support::pty::{Home, Person};
+
+/// A screen that has drawn its panes.
+fn opened(home: &Home, width: u16, height: u16) -> Person {
+    let mut person = home.screen(width, height);
+    person.sees("Local");
+    person
+}
+
+fn leaves_everything_as_it_was(person: &mut Person, status: u32) {
+    let ended = person.ended();
+    assert_eq!((ended.exit_code(), ended.signal()), (status, None), "{}", person.text());
+    assert!(person.terminal_is_as_before(), "{}", person.text());
+}
+
+#[test]
+fn q_leaves_the_terminal_as_it_was() {
+    let home = Home::empty();
+    let mut person = opened(&home, 120, 36);
+    person.sees("Remote").sees("Transfers").sees("windlass");
+    assert!(person.look(|screen| screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste()));
+    assert!(!person.terminal_is_as_before());
+    person.press("q");
+    leaves_everything_as_it_was(&mut person, 0);
+    assert_eq!(person.text().trim(), "");
+}
+
+#[test]
+fn termination_and_a_lost_terminal_end_it_cleanly() {
+    for signal in ["TERM", "HUP", "INT"] {
+        let home = Home::empty();
+        let mut person = opened(&home, 80, 24);
+        person.signal(signal);
+        leaves_everything_as_it_was(&mut person, 0);
+    }
+}
+
+#[test]
+fn a_panic_anywhere_restores_the_terminal_and_names_the_log() {
+    for place in ["loop", "task"] {
+        let home = Home::empty().with("WINDLASS_TEST_PANIC", place);
+        let mut person = home.screen(100, 30);
+        leaves_everything_as_it_was(&mut person, 101);
+        let said = person.text().replace('\n', "");
+        assert!(said.contains("a defect stopped it; the details are in"), "{said}");
+        assert!(said.contains("windlass.log"), "{said}");
+        let log = std::fs::read_to_string(home.log()).unwrap();
+        assert!(log.contains("panic in thread") && log.contains("asked for by a test"), "{log}");
+        assert_eq!(home.log().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_new_size_is_drawn_whole() {
+    let home = Home::empty();
+    let mut person = opened(&home, 120, 36);
+    for (width, height) in [(80, 24), (40, 10), (160, 48), (10, 3), (1, 1), (120, 36)] {
+        person.resize(width, height);
+        if height >= 10 {
+            person.sees_that("the borders reach the new edge", |screen| {
+                screen.rows(width - 1, 1).any(|cell| cell == "╮") && screen.contents().contains("Local")
+            });
+        }
+    }
+    person.press("q");
+    leaves_everything_as_it_was(&mut person, 0);
+}
+
+#[test]
+fn it_can_be_suspended_and_comes_back() {
+    let home = Home::empty().with("PS1", "shell> ");
+    let mut person = home.run(&["bash", "--norc", "--noprofile", "-i"], 100, 30);
+    person.sees("shell>").press(&format!("{}<Enter>", env!("CARGO_BIN_EXE_windlass")));
+    person.sees("Local").press("<C-z>").sees("Stopped");
+    assert!(!person.look(|screen| screen.alternate_screen() || screen.bracketed_paste() || screen.hide_cursor()));
+    person.press("fg<Enter>").sees_that("the screen is back", |screen| {
+        screen.alternate_screen() && screen.contents().contains("Local")
+    });
+    person.press("q").sees_that("the shell is back", |screen| !screen.alternate_screen());
+    person.press("exit<Enter>").ended();
+}
+
+#[test]
+fn without_colour_the_cursor_is_still_seen() {
+    let home = Home::empty().with("NO_COLOR", "1");
+    home.file("first.txt", b"1");
+    home.file("second.txt", b"2");
+    let mut person = opened(&home, 80, 24);
+    person.sees("second.txt").sees_that("a row is reversed", |screen| {
+        (0..24).any(|row| screen.cell(row, 4).is_some_and(vt100::Cell::inverse))
+    });
+    person.look(|screen| {
+        for (row, column) in (0..24).flat_map(|row| (0..80).map(move |column| (row, column))) {
+            let cell = screen.cell(row, column).unwrap();
+            assert_eq!((cell.fgcolor(), cell.bgcolor()), (vt100::Color::Default, vt100::Color::Default));
+        }
+    });
+}
+
+#[test]
+fn without_a_terminal_it_says_so() {
+    let home = Home::empty();
+    let output = Command::new(env!("CARGO_BIN_EXE_windlass"))
+        .env_clear()
+        .envs(home.environment())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("the screen needs a terminal") && said.lines().count() == 1, "{said}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_burst_of_keys_costs_a_few_draws() {
+    let home = Home::empty();
+    for number in 0..300 {
+        home.file(&format!("file-{number:03}"), b"");
+    }
+    let mut person = opened(&home, 120, 36);
+    person.sees("file-000").press("j").cursor_is_on("file-000");
+    let before = person.bytes();
+    person.press(&"j".repeat(200)).cursor_is_on("file-200");
+    let written = person.bytes() - before;
+    assert!(written < 40_000, "200 keys wrote {written} bytes");
+}
