@@ -3,11 +3,15 @@
 //! ARCHITECTURE.md has the map; start at [`domain`] for the words, [`storage`] and [`catalog`] for the two sides that have
 //! to agree.
 
+pub mod action;
+pub mod app;
 pub mod catalog;
 pub mod config;
 pub mod domain;
+pub mod files;
 pub mod runtime;
 pub mod services;
 pub mod storage;
+pub mod terminal;
 pub mod transfer;
 pub mod ui;

@@ -3,11 +3,32 @@
 
 pub mod postgres;
 pub mod read_only;
+mod rules;
 pub mod sqlite;
+mod steps;
+mod target;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::config::{CatalogConfig, Profile};
 use crate::domain::{NewRecord, Record, RecordCursor, RecordPage, Result};
+
+pub use target::CatalogTarget;
+
+/// The catalog of a profile, read-only where the profile is. No IO happens here: the first call connects.
+///
+/// # Errors
+/// `Usage` for a `database_url` that cannot be read.
+pub fn open(profile: &Profile) -> Result<Arc<dyn Catalog>> {
+    let target = CatalogTarget::from(profile);
+    let catalog: Arc<dyn Catalog> = match &target.config {
+        CatalogConfig::Postgres { .. } => Arc::new(postgres::PostgresCatalog::new(target)?),
+        CatalogConfig::Sqlite(_) => Arc::new(sqlite::SqliteCatalog::new(target)?),
+    };
+    Ok(if profile.read_only { Arc::new(read_only::ReadOnlyCatalog(catalog)) } else { catalog })
+}
 
 /// What to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

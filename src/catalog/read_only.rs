@@ -1,1 +1,51 @@
-//! stub
+//! A catalog that refuses every write, whoever asks: what `read_only` means is decided here and nowhere else.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Catalog, CatalogStatus, RecordQuery};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result};
+
+/// Reads go through; `migrate`, `record` and `forget` answer `ReadOnly`.
+pub struct ReadOnlyCatalog(pub Arc<dyn Catalog>);
+
+fn refuse<T>(what: &str) -> Result<T> {
+    let failure = Failure::new(FailureKind::ReadOnly, format!("{what}, as this profile is read-only"));
+    Err(failure.hint("set read_only = false in the profile, or leave --read-only out"))
+}
+
+#[async_trait]
+impl Catalog for ReadOnlyCatalog {
+    async fn status(&self) -> Result<CatalogStatus> {
+        self.0.status().await
+    }
+
+    async fn migrate(&self) -> Result<Vec<String>> {
+        refuse("the catalog is not migrated")
+    }
+
+    async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {
+        self.0.page(query).await
+    }
+
+    async fn estimate(&self) -> Result<Option<u64>> {
+        self.0.estimate().await
+    }
+
+    async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>> {
+        self.0.find(key, user_id).await
+    }
+
+    async fn check(&self, key: &str, user_id: &str) -> Result<()> {
+        self.0.check(key, user_id).await
+    }
+
+    async fn record(&self, _records: &[NewRecord]) -> Result<()> {
+        refuse("no record is written")
+    }
+
+    async fn forget(&self, _keys: &[String], _user_id: Option<&str>) -> Result<u64> {
+        refuse("no record is removed")
+    }
+}

@@ -1,1 +1,184 @@
-//! stub
+//! Loads the configuration: defaults, then the file, then flags. It reads one file and asks the environment, nothing
+//! else: no command is run and nothing is connected, because the first frame waits for this.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::document::{self, Document, Section, Value};
+use super::reader::{Env, Reader};
+use super::resolve::{self, Context};
+use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
+use super::{Config, Places, ProfileSlot, keys, url, variables};
+use crate::domain::display::{display, display_path};
+use crate::domain::{Failure, FailureKind, Result};
+
+const CLIPBOARDS: &[(&str, ClipboardChoice)] = &[
+    ("auto", ClipboardChoice::Auto),
+    ("terminal", ClipboardChoice::Terminal),
+    ("system", ClipboardChoice::System),
+    ("tmux", ClipboardChoice::Tmux),
+];
+
+const SYMLINKS: &[(&str, Symlinks)] =
+    &[("follow", Symlinks::Follow), ("skip", Symlinks::Skip), ("refuse", Symlinks::Refuse)];
+
+const NOTIFICATIONS: &[(&str, Notify)] = &[("bell", Notify::Bell), ("osc9", Notify::Osc9), ("none", Notify::None)];
+
+/// The most transfers at once that make sense on one machine.
+const MOST_JOBS: u64 = 256;
+
+/// What the command line says about the configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--config`; it must be there, unlike the default file.
+    pub config: Option<PathBuf>,
+    /// `--read-only`.
+    pub read_only: bool,
+}
+
+/// Everything that is configured. A profile that cannot be used does not stop the others: its slot says why.
+///
+/// # Errors
+/// `Usage` in one sentence: a file that cannot be read or is no TOML, an unknown key, a value of the wrong shape, a setting
+/// that means nothing, a profile in force that does not exist.
+pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
+    let file = file(flags, &places)?;
+    let text = read(&file, flags.config.is_some())?;
+    let document = document::parse(&file, text.as_deref().unwrap_or_default())?;
+    let top = Reader { file: &file, section: &document.top, env };
+    let settings = settings(&document, env)?;
+    let (profiles, mut warnings) =
+        profiles(&document, Context { file: &file, env, places: &places, read_only: flags.read_only });
+    warnings.extend(exposed(&document));
+    let mut config =
+        Config { settings, profiles, in_force: String::new(), warnings, places, read_only: flags.read_only };
+    config.in_force = in_force(flags, &top, &config)?;
+    Ok(config)
+}
+
+/// The file's absolute path, because relative paths in it start beside it, whatever folder Windlass is in later.
+fn file(flags: &Flags, places: &Places) -> Result<PathBuf> {
+    let file = flags.config.clone().unwrap_or_else(|| places.config_file());
+    std::path::absolute(&file)
+        .map_err(|error| Failure { kind: FailureKind::Usage, ..Failure::io("find", &file, &error) })
+}
+
+/// The file's text; `None` where the default file does not exist.
+fn read(file: &Path, must_exist: bool) -> Result<Option<String>> {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(None),
+        Err(error) => return Err(Failure { kind: FailureKind::Usage, ..Failure::io("read", file, &error) }),
+    };
+    String::from_utf8(bytes).map(Some).map_err(|error| {
+        let good = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+        let line = 1 + good.filter(|byte| **byte == b'\n').count();
+        document::fault(file, line, "this is not UTF-8 text").hint("save the file as UTF-8")
+    })
+}
+
+fn settings(document: &Document, env: Env<'_>) -> Result<Settings> {
+    let top = Reader { file: &document.file, section: &document.top, env };
+    let defaults = Settings::default();
+    Ok(Settings {
+        clipboard: top.choice("clipboard", CLIPBOARDS)?.unwrap_or_default(),
+        mouse: top.switch("mouse").unwrap_or(defaults.mouse),
+        theme: theme(&top)?.unwrap_or(defaults.theme),
+        ascii: top.switch("ascii").unwrap_or(defaults.ascii),
+        env_files: top.switch("env_files").unwrap_or(defaults.env_files),
+        transfers: transfers(&Reader { section: &document.transfers, ..top })?,
+    })
+}
+
+/// `auto`, `dark`, `light`, or the path of a theme.
+fn theme(top: &Reader<'_>) -> Result<Option<String>> {
+    let Some(theme) = top.text("theme")? else { return Ok(None) };
+    let built_in = matches!(theme.as_str(), "auto" | "dark" | "light");
+    Ok(Some(if built_in { theme } else { top.beside(&theme).to_string_lossy().into_owned() }))
+}
+
+fn transfers(reader: &Reader<'_>) -> Result<TransferSettings> {
+    let defaults = TransferSettings::default();
+    Ok(TransferSettings {
+        jobs: jobs(reader)?.unwrap_or(defaults.jobs),
+        rate: reader.size("rate")?.unwrap_or(defaults.rate),
+        symlinks: reader.choice("symlinks", SYMLINKS)?.unwrap_or_default(),
+        empty_folders: reader.switch("empty_folders").unwrap_or(defaults.empty_folders),
+        notify: reader.choice("notify", NOTIFICATIONS)?.unwrap_or_default(),
+        keep_done: reader.span("keep_done")?.unwrap_or(defaults.keep_done),
+    })
+}
+
+fn jobs(reader: &Reader<'_>) -> Result<Option<usize>> {
+    match reader.count("jobs") {
+        Some(jobs) if jobs == 0 || jobs > MOST_JOBS => {
+            Err(reader.fault("jobs", &format!("is {jobs}")).hint(format!("write a number from 1 to {MOST_JOBS}")))
+        }
+        jobs => Ok(jobs.and_then(|jobs| usize::try_from(jobs).ok())),
+    }
+}
+
+/// Every profile: those of the file in its order, then the built-in one, unless the file configures it.
+fn profiles(document: &Document, context: Context<'_>) -> (Vec<ProfileSlot>, Vec<Failure>) {
+    let mut slots = Vec::new();
+    let mut warnings = Vec::new();
+    for section in &document.profiles {
+        let (slot, odd) = resolve::slot(section, context);
+        slots.push(slot);
+        warnings.extend(odd);
+    }
+    if !slots.iter().any(|slot| slot.name == "local") {
+        slots.push(resolve::built_in_local(context.places, context.read_only));
+    }
+    (slots, warnings)
+}
+
+/// The profile in force, by the order of DESIGN.md section 7. The environment's own profiles take their places in this
+/// list: those of a `.env` before `default_profile`, those that are exported after it.
+fn in_force(flags: &Flags, top: &Reader<'_>, config: &Config) -> Result<String> {
+    let by_environment = || (top.env)("WINDLASS_PROFILE").filter(|name| !name.is_empty());
+    let (name, asked_by) = if let Some(name) = flags.profile.clone() {
+        (name, "--profile asks for")
+    } else if let Some(name) = by_environment() {
+        (name, "WINDLASS_PROFILE asks for")
+    } else if let Some(name) = top.text("default_profile")? {
+        (name, "`default_profile` names")
+    } else {
+        return Ok("local".into());
+    };
+    if config.profiles.iter().any(|slot| slot.name == name) {
+        return Ok(name);
+    }
+    let names: Vec<&str> = config.profiles.iter().map(|slot| slot.name.as_str()).collect();
+    let what = format!("there is no profile \"{}\", which {asked_by}", display(&name));
+    let near = keys::nearest(&name, names.iter().copied()).map(|near| format!("did you mean \"{near}\"? "));
+    let hint = format!("{}the profiles are: {}", near.unwrap_or_default(), names.join(", "));
+    Err(Failure::new(FailureKind::Usage, what).hint(hint))
+}
+
+/// A warning where the file holds a secret in so many words and others may read it.
+fn exposed(document: &Document) -> Option<Failure> {
+    if !document.profiles.iter().any(holds_a_secret) {
+        return None;
+    }
+    let mode = std::fs::metadata(&document.file).ok()?.permissions().mode() & 0o777;
+    let shown = display_path(&document.file);
+    (mode & 0o077 != 0).then(|| {
+        let what = format!("{shown} holds secrets and others on this machine can read it (mode {mode:04o})");
+        Failure::new(FailureKind::Usage, what).hint(format!("chmod 600 {shown}"))
+    })
+}
+
+fn holds_a_secret(section: &Section) -> bool {
+    section.entries.iter().any(|(key, entry)| match &entry.value {
+        Value::Text(text) => keys::SECRETS.contains(key) && !variables::has_variable(text) && is_secret(key, text),
+        _ => false,
+    })
+}
+
+/// A database URL is only a secret where a password can stand in it.
+fn is_secret(key: &str, text: &str) -> bool {
+    key != "database_url" || url::parts(text).is_some_and(|parts| parts.has_user)
+}

@@ -1,11 +1,21 @@
 //! What the user configured: plain values (settings, profiles) and their loading from defaults, file, environment and
-//! flags. The values are free of IO so that the screen may show them; only `load` and `places` touch the machine.
+//! flags. The values are free of IO so that the screen may show them; only `load`, `secrets` and `places` touch the
+//! machine.
 
+mod database;
+mod document;
+pub mod keys;
 pub mod load;
 pub mod places;
 pub mod profile;
+mod reader;
+mod resolve;
+pub mod secrets;
 pub mod settings;
+mod url;
+mod variables;
 
+pub use load::{Flags, load};
 pub use places::Places;
 pub use profile::{
     CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField, UploadcareConfig,

@@ -110,6 +110,12 @@ pub struct UploadcareConfig {
     pub secure_delivery_secret: Option<Secret>,
 }
 
+/// The bucket of a `local` profile that names none.
+pub const LOCAL_BUCKET: &str = "local";
+
+/// `link_expiry` where nothing else is said, in seconds.
+pub const DEFAULT_LINK_EXPIRY: u64 = 3600;
+
 /// A usable profile. While `commands` is not empty some secrets are still missing (and the identity is not final):
 /// [`super::secrets::reveal`] runs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,6 +167,34 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// A profile with nothing but defaults; its catalog is a SQLite file without a path, to be replaced.
+    pub fn blank(name: &str, source: ProfileSource, provider: Provider) -> Self {
+        Self {
+            name: name.into(),
+            source,
+            provider,
+            account_id: None,
+            jurisdiction: None,
+            access_key_id: String::new(),
+            secret_access_key: None,
+            session_token: None,
+            buckets: vec![LOCAL_BUCKET.into()],
+            endpoint: None,
+            region: None,
+            path_style: None,
+            ca_file: None,
+            public_base_url: None,
+            catalog: CatalogConfig::Sqlite(PathBuf::new()),
+            user_id: None,
+            key_template: crate::domain::key::DEFAULT_TEMPLATE.into(),
+            link_expiry: DEFAULT_LINK_EXPIRY,
+            read_only: false,
+            rate: 0,
+            commands: Vec::new(),
+            uploadcare: None,
+        }
+    }
+
     /// The bucket in use.
     pub fn bucket(&self) -> &str {
         self.buckets.first().map_or("", String::as_str)

@@ -22,6 +22,8 @@ pub enum Kind {
     Credentials,
     /// The credentials are good but this action is not allowed to them.
     Denied,
+    /// No profile matches the one that a transfer was queued under; it waits until one does.
+    ProfileMissing,
     /// The configuration or the arguments are wrong; the command line exits with 2.
     Usage,
     /// The other side cannot be reached: name, route, TLS or a refused connection.
@@ -89,7 +91,7 @@ impl Failure {
 
     /// A local file's trouble, as a sentence that names the file.
     pub fn io(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let what = format!("cannot {doing} {}: {}", path.display(), io_reason(error));
+        let what = format!("cannot {doing} {}: {}", super::display::display_path(path), io_reason(error));
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
                 Self::new(Kind::DiskFull, what).hint("free some space, then retry")
@@ -102,7 +104,7 @@ impl Failure {
 
     /// Whether the same attempt may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, Kind::Offline | Kind::Busy | Kind::CatalogAway)
+        matches!(self.kind, Kind::Offline | Kind::Busy | Kind::CatalogAway | Kind::ProfileMissing)
     }
 
     /// The whole message: what happened, then what to do.

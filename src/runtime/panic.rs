@@ -31,3 +31,20 @@ fn describe(panic: &PanicHookInfo<'_>) -> String {
     let name = thread.name().unwrap_or("unnamed");
     format!("panic in thread {name}{place}: {said}\n{}", std::backtrace::Backtrace::force_capture())
 }
+
+/// Panics where a test asked for it, by naming the place in `WINDLASS_TEST_PANIC`: `loop` or `task`. Debug builds only.
+pub fn if_asked() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let place = std::env::var("WINDLASS_TEST_PANIC").unwrap_or_default();
+    match place.as_str() {
+        "loop" => asked_for(),
+        "task" => drop(tokio::spawn(async { asked_for() })),
+        _ => {}
+    }
+}
+
+fn asked_for() {
+    std::panic::panic_any("asked for by a test");
+}

@@ -15,6 +15,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::signal::unix::Signal as Arrivals;
@@ -70,6 +71,12 @@ impl Screen {
         self.terminal.draw(view)?;
         queue!(self.bytes, EndSynchronizedUpdate)?;
         self.bytes.hand_over()
+    }
+
+    /// The window's size.
+    pub fn size(&self) -> Size {
+        // A terminal that has just gone has no size; the next write says so.
+        self.terminal.size().unwrap_or_default()
     }
 
     /// Names the window. The text has to be fit for display.

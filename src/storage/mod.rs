@@ -2,6 +2,7 @@
 //! whole S3 family, and what is particular to a provider is in its `Quirks`. No provider's error type leaves this module.
 
 pub mod local;
+pub mod proof;
 pub mod read_only;
 pub mod s3;
 

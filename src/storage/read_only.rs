@@ -1,1 +1,115 @@
-//! stub
+//! A store that refuses every write before a request is made: `read_only = true` holds in the store itself, so that no
+//! path through screen, queue or command line gets around it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
+
+use super::{
+    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, PutOptions, Sent, Stored, UploadId, UploadLink,
+};
+
+/// Why nothing can be written.
+const REASON: &str = "the profile is read-only";
+
+/// A store that is only read.
+pub struct ReadOnlyStore(Arc<dyn ObjectStore>);
+
+impl ReadOnlyStore {
+    /// Wraps a store.
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self(store)
+    }
+}
+
+fn refused<T>(verb: &str, key: &str) -> Result<T> {
+    Err(Failure::new(FailureKind::ReadOnly, format!("cannot {verb} \"{key}\": {REASON}"))
+        .hint("set read_only = false in the profile, or start without --read-only"))
+}
+
+#[async_trait]
+impl ObjectStore for ReadOnlyStore {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { write: Err(REASON), conditional_put: Err(REASON), ..self.0.capabilities() }
+    }
+
+    fn part_rules(&self) -> PartRules {
+        self.0.part_rules()
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.0.list(request).await
+    }
+
+    async fn head(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
+        self.0.head(key).await
+    }
+
+    async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download> {
+        self.0.get(key, offset, length, if_match).await
+    }
+
+    async fn put(&self, key: &str, _: Bytes, _: &PutOptions, _: &Sent) -> Result<Stored> {
+        refused("write", key)
+    }
+
+    async fn begin_upload(&self, key: &str, _: &PutOptions) -> Result<UploadId> {
+        refused("write", key)
+    }
+
+    async fn upload_part(&self, key: &str, _: &UploadId, _: u32, _: Bytes, _: &Sent) -> Result<Part> {
+        refused("write", key)
+    }
+
+    async fn list_parts(&self, key: &str, id: &UploadId) -> Result<Vec<Part>> {
+        self.0.list_parts(key, id).await
+    }
+
+    async fn finish_upload(
+        &self,
+        key: &str,
+        _: &UploadId,
+        _: &[Part],
+        _: u64,
+        _: Option<&Checksum>,
+        _: bool,
+    ) -> Result<Stored> {
+        refused("write", key)
+    }
+
+    async fn abort_upload(&self, key: &str, _: &UploadId) -> Result<()> {
+        refused("abort the upload of", key)
+    }
+
+    async fn list_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>> {
+        self.0.list_uploads(prefix).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        refused("delete", key)
+    }
+
+    async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {
+        self.0.link(key, expires, download_as).await
+    }
+
+    async fn upload_link(&self, key: &str, _: &str, _: Option<u64>, _: Duration) -> Result<UploadLink> {
+        refused("sign an upload of", key)
+    }
+
+    fn public_url(&self, key: &str) -> Option<String> {
+        self.0.public_url(key)
+    }
+
+    fn file_url(&self, key: &str) -> Option<String> {
+        self.0.file_url(key)
+    }
+
+    fn uri(&self, key: &str) -> String {
+        self.0.uri(key)
+    }
+}

@@ -1,8 +1,18 @@
 //! The queue: what was asked for goes to the journal first, then through the states of DESIGN.md section 6 until bucket,
 //! catalog and disk agree. The screen and the command line speak to [`Queue`] alone.
 
+mod core;
+mod job;
+mod journal;
+mod meter;
+mod model;
 pub mod plan;
+mod publish;
 mod queue;
+mod records;
+mod runner;
+mod source;
+mod worker;
 
 pub use queue::{Queue, Scope};
 
@@ -61,3 +71,6 @@ pub struct NewTransfer {
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
 }
+
+#[cfg(test)]
+mod tests;

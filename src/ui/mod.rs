@@ -14,8 +14,6 @@ mod pane;
 mod progress;
 mod remote;
 mod summary;
-#[cfg(test)]
-mod tests;
 mod theme;
 mod transfers;
 mod words;

@@ -12,9 +12,9 @@ use super::keys::fit_key;
 use super::list::{List, Row, remark};
 use super::pane::{Piece, pane, thumb};
 use super::summary::summary;
-use crate::app::{self, BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
+use crate::app::{BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
 use crate::domain::display::display;
-use crate::domain::{FailureKind, format};
+use crate::domain::format;
 
 const RECORD: [Column; 4] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
@@ -155,9 +155,8 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
     match phase {
         Phase::Failed(failure) => {
             let sentence = failure.sentence();
-            let next = next_step(failure.kind);
             let taken = u16::try_from(list.len().saturating_sub(list.offset())).unwrap_or(inner.height);
-            remark(buffer, below(inner, taken), look.theme.warning, &[display(&sentence), next.into()]);
+            remark(buffer, below(inner, taken), look.theme.warning, &[display(&sentence), "R tries again".into()]);
         }
         Phase::Ready if list.len() == usize::from(list.has_lead()) => {
             let lead = u16::from(list.has_lead());
@@ -171,13 +170,6 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
 fn below(inner: Rect, rows: u16) -> Rect {
     let rows = rows.min(inner.height);
     Rect { y: inner.y + rows, height: inner.height - rows, ..inner }
-}
-
-fn next_step(kind: FailureKind) -> &'static str {
-    match kind {
-        FailureKind::NeedsMigration => "M makes or extends the table",
-        _ => "R tries again",
-    }
 }
 
 fn empty(remote: &Remote) -> Vec<Cow<'static, str>> {
@@ -196,9 +188,10 @@ fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
         return;
     };
     let (text, style): (Cow<'_, str>, _) = match remote.tail() {
-        app::Tail::Failed(failure) => (display(&failure.what).into_owned().into(), look.theme.warning),
+        Tail::Failed(failure) => (display(&failure.what).into_owned().into(), look.theme.warning),
         Tail::Full => ("older ones are not kept in memory; a filter does not see them".into(), look.theme.quiet),
         Tail::More if remote.is_loading() => ("reading on …".into(), look.theme.quiet),
+        Tail::Stopped => ("stopped here; R begins again".into(), look.theme.quiet),
         Tail::More | Tail::End => return,
     };
     put(buffer, inner.x + 2, y, inner.width.saturating_sub(2), Side::Left, &text, style);

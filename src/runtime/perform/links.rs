@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Arrival, Hands};
-use crate::app::{Answer, LinkText, Wanted};
+use crate::app::effect::Wanted;
+use crate::app::{Answer, LinkText};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Link, Result, SecretUrl, key};
 use crate::transfer::Connection;
@@ -68,7 +69,7 @@ pub(super) async fn copy(hands: Hands, text: SecretUrl) -> Answer {
                 // A closed inbox means that the screen is gone, and nobody is left to tell.
                 let _screen_gone = hands.inbox.send(Arrival::Terminal(sequence)).await;
             }
-            Ok(copied.what.to_owned())
+            Ok(copied.what)
         }
         Err(failure) => Err(failure),
     })

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::Hands;
 use super::reading::stopped;
-use crate::app::{Answer, Job, Naming, Plan, PlannedJob, SaveTo, SourceFile, Taken, WantedObject};
+use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, WantedObject};
+use crate::app::{Answer, Plan};
 use crate::domain::key::{self, TemplateValues};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, TransferKind};

@@ -8,7 +8,8 @@ use chrono::Utc;
 use tokio::sync::{mpsc, watch};
 
 use super::{Arrival, Hands};
-use crate::app::{Answer, Job, Message, QueueCommand};
+use crate::app::effect::{Job, QueueCommand};
+use crate::app::{Answer, Message};
 use crate::domain::transfer::QueueView;
 use crate::domain::{Failure, FailureKind, Result, TransferId};
 use crate::services::Services;
@@ -92,7 +93,7 @@ async fn send(inbox: &mpsc::Sender<Arrival>, message: Message) {
 /// Puts jobs into the journal, under the identity that the profile has now.
 pub(super) async fn enqueue(hands: Hands, profile: String, jobs: Vec<Job>) -> Answer {
     let queued = async {
-        let identity = Arc::new(hands.connect(&profile).await?.identity.clone());
+        let identity = hands.connect(&profile).await?.identity.clone();
         let new = jobs.into_iter().map(|job| NewTransfer {
             kind: job.kind,
             profile: identity.clone(),

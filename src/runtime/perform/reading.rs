@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Hands;
 use crate::app::Answer;
 use crate::catalog::RecordQuery;
-use crate::domain::{Failure, FailureKind, FileEntry, ListPage, RecordCursor, Result};
+use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, Result};
 use crate::files;
 use crate::storage::ListRequest;
 
@@ -15,14 +15,8 @@ const OBJECTS_A_PAGE: u16 = 1000;
 
 /// A folder's entries, read on a thread where waiting for the disk is allowed.
 pub(super) async fn folder(path: PathBuf) -> Answer {
-    let read = tokio::task::spawn_blocking(move || list_sorted(&path)).await;
+    let read = tokio::task::spawn_blocking(move || files::list(&path)).await;
     Answer::Folder(read.unwrap_or_else(|gone| Err(stopped(&gone))))
-}
-
-fn list_sorted(path: &std::path::Path) -> Result<Vec<FileEntry>> {
-    let mut entries = files::list(path)?;
-    entries.sort_unstable_by(FileEntry::by_name);
-    Ok(entries)
 }
 
 /// A thread's work that did not come to its end: the program is ending.

@@ -1,1 +1,218 @@
-//! stub
+//! One client for the whole S3 family: AWS, R2, B2, any compatible service and the bucket that comes with Windlass. What is
+//! particular to one of them is its [`quirks::Quirks`]; the SDK's types and errors stay in here.
+
+mod body;
+mod client;
+mod config;
+mod errors;
+mod links;
+mod list;
+mod parts;
+mod place;
+pub mod proof;
+pub mod quirks;
+mod read;
+mod retry;
+mod sentences;
+mod transport;
+mod trust;
+mod write;
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use bytes::Bytes;
+
+use crate::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
+use crate::storage::{
+    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, PutOptions, Sent, Stored, UploadId, UploadLink,
+};
+
+pub use config::{Patience, S3Config};
+
+use client::Connections;
+use errors::Doing;
+use place::Place;
+
+/// A bucket of the S3 family.
+pub struct S3Store {
+    config: S3Config,
+    connections: Connections,
+    at: RwLock<Arc<At>>,
+}
+
+/// The place in force and the clients for it; AWS may name a better region once.
+struct At {
+    place: Place,
+    client: Client,
+    /// Signs links; its endpoint is the address of links.
+    signer: Client,
+}
+
+/// Opens a store. Nothing is asked over the network and no certificate of the system is read yet.
+///
+/// # Errors
+/// `Usage` where the configuration cannot work: no key, a malformed endpoint, a `ca_file` that is none.
+pub fn open(config: S3Config) -> Result<S3Store> {
+    let place = Place::of(&config)?;
+    for (value, name) in [
+        (config.access_key_id.as_str(), "access_key_id"),
+        (config.secret_access_key.expose(), "secret_access_key"),
+        (config.bucket.as_str(), "bucket"),
+    ] {
+        if value.is_empty() {
+            let what = format!("this {} profile cannot be opened, it has no {name}", config.provider.title());
+            return Err(Failure::new(FailureKind::Usage, what).hint(format!("set {name} in the profile")));
+        }
+    }
+    let connections = Connections::new(&config, &place)?;
+    let at = At::new(&config, place, &connections);
+    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)) })
+}
+
+impl At {
+    fn new(config: &S3Config, place: Place, connections: &Connections) -> Self {
+        let client = client::build(config, &place, connections, place.endpoint.as_deref());
+        let signer = match &place.link_endpoint {
+            Some(endpoint) => client::build(config, &place, connections, Some(endpoint)),
+            None => client.clone(),
+        };
+        Self { place, client, signer }
+    }
+}
+
+impl S3Store {
+    fn at(&self) -> Arc<At> {
+        self.at.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on in another region; two requests that learn it at the same time do no harm.
+    fn move_to(&self, region: String) -> Arc<At> {
+        let place = Place { region, ..self.at().place.clone() };
+        let at = Arc::new(At::new(&self.config, place, &self.connections));
+        *self.at.write().unwrap_or_else(PoisonError::into_inner) = at.clone();
+        at
+    }
+
+    /// Makes a request, once more where AWS names the bucket's region, and its error a failure.
+    async fn call<T, E, F>(&self, doing: Doing<'_>, request: impl Fn(&Client, &str) -> F) -> Result<T>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.connections.warm().await;
+        let at = self.at();
+        let error = match request(&at.client, &at.place.bucket).await {
+            Ok(output) => return Ok(output),
+            Err(error) => error,
+        };
+        let region = errors::right_region(&at.place, &error).filter(|_| at.place.quirks.names_region);
+        let Some(region) = region else { return Err(errors::failure(&at.place, doing, &error)) };
+        let at = self.move_to(region);
+        request(&at.client, &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
+    }
+}
+
+#[async_trait]
+impl ObjectStore for S3Store {
+    fn capabilities(&self) -> Capabilities {
+        let place = &self.at().place;
+        Capabilities {
+            prefixes: Ok(()),
+            write: Ok(()),
+            presign: Ok(()),
+            public_url: match place.public_base {
+                Some(_) => Ok(()),
+                None => Err("the profile has no public_base_url"),
+            },
+            conditional_put: place.quirks.conditional_put,
+            delete_is_final: place.quirks.delete_is_final,
+        }
+    }
+
+    fn part_rules(&self) -> PartRules {
+        self.at().place.quirks.part_rules
+    }
+
+    async fn list(&self, request: &ListRequest) -> Result<ListPage> {
+        self.list_page(request).await
+    }
+
+    async fn head(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
+        self.head_object(key).await
+    }
+
+    async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download> {
+        self.get_range(key, read::Span { offset, length }, if_match).await
+    }
+
+    async fn put(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored> {
+        self.put_object(key, body, options, sent).await
+    }
+
+    async fn begin_upload(&self, key: &str, options: &PutOptions) -> Result<UploadId> {
+        self.begin_parts(key, options).await
+    }
+
+    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Bytes, sent: &Sent) -> Result<Part> {
+        self.put_part(key, id, number, body, sent).await
+    }
+
+    async fn list_parts(&self, key: &str, id: &UploadId) -> Result<Vec<Part>> {
+        self.all_parts(key, id).await
+    }
+
+    async fn finish_upload(
+        &self,
+        key: &str,
+        id: &UploadId,
+        parts: &[Part],
+        size: u64,
+        checksum: Option<&Checksum>,
+        if_absent: bool,
+    ) -> Result<Stored> {
+        self.finish_parts(key, id, parts::Whole { parts, size, checksum }, if_absent).await
+    }
+
+    async fn abort_upload(&self, key: &str, id: &UploadId) -> Result<()> {
+        self.abort_parts(key, id).await
+    }
+
+    async fn list_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>> {
+        self.open_uploads(prefix).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<()> {
+        self.delete_object(key).await
+    }
+
+    async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {
+        self.sign_read(key, expires, download_as).await
+    }
+
+    async fn upload_link(
+        &self,
+        key: &str,
+        content_type: &str,
+        size: Option<u64>,
+        expires: Duration,
+    ) -> Result<UploadLink> {
+        self.sign_write(key, content_type, size, expires).await
+    }
+
+    fn public_url(&self, key: &str) -> Option<String> {
+        self.at().place.public_url(key)
+    }
+
+    fn file_url(&self, key: &str) -> Option<String> {
+        Some(self.at().place.file_url(key))
+    }
+
+    fn uri(&self, key: &str) -> String {
+        format!("s3://{}/{key}", self.at().place.bucket)
+    }
+}

@@ -1,0 +1,137 @@
+//! The rows of the table of verbs. The order is the one in which help lists them and the hint line prefers them.
+
+use super::Action::{self, *};
+use super::Context::{self, All, Catalog, Files, Folders, Lists, Local, Remote, Transfers};
+use super::Entry;
+use super::Group::{self, Choose, Links, Move, Panes, Program};
+
+/// Rows are written as `row(...)`, those that the hint line shows as `hint(...)`.
+const fn row(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    context: Context,
+    group: Group,
+    short: &'static str,
+    about: &'static str,
+) -> Entry {
+    Entry { action, name, keys, context, group, about, short, hinted: false }
+}
+
+const fn hint(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    context: Context,
+    group: Group,
+    short: &'static str,
+    about: &'static str,
+) -> Entry {
+    Entry { action, name, keys, context, group, about, short, hinted: true }
+}
+
+/// Every verb there is, once.
+pub const TABLE: &[Entry] = &[
+    row(MoveDown, "move-down", &["j", "down"], Lists, Move, "down", "one row down"),
+    row(MoveUp, "move-up", &["k", "up"], Lists, Move, "up", "one row up"),
+    row(First, "first", &["g g", "home"], Lists, Move, "first", "the first row"),
+    row(Last, "last", &["G", "end"], Lists, Move, "last", "the last row"),
+    row(HalfPageDown, "half-page-down", &["ctrl-d"], Lists, Move, "half down", "half a page down"),
+    row(HalfPageUp, "half-page-up", &["ctrl-u"], Lists, Move, "half up", "half a page up"),
+    row(PageDown, "page-down", &["ctrl-f", "pagedown"], Lists, Move, "page down", "a page down"),
+    row(PageUp, "page-up", &["ctrl-b", "pageup"], Lists, Move, "page up", "a page up"),
+    row(Open, "open", &["l", "enter", "right"], Folders, Move, "open", "open the folder or prefix"),
+    row(Up, "up", &["h", "backspace", "left"], Folders, Move, "up", "to the folder or prefix above"),
+    row(Back, "back", &["H"], Folders, Move, "back", "back to the place before"),
+    row(Forward, "forward", &["L"], Folders, Move, "forward", "forward again"),
+    row(Bookmark, "bookmark", &["m"], Folders, Move, "bookmark", "remember this place under a letter"),
+    row(GoBookmark, "go-bookmark", &["'"], Folders, Move, "go to", "go to the place that a letter names"),
+    row(NextPane, "next-pane", &["tab"], All, Panes, "next pane", "the next pane"),
+    row(PreviousPane, "previous-pane", &["shift-tab"], All, Panes, "previous pane", "the previous pane"),
+    row(PaneLocal, "pane-local", &["1"], All, Panes, "Local", "the pane Local"),
+    row(PaneRemote, "pane-remote", &["2"], All, Panes, "Remote", "the pane Remote"),
+    row(PaneTransfers, "pane-transfers", &["3"], All, Panes, "Transfers", "the pane Transfers"),
+    row(Zoom, "zoom", &["z"], All, Panes, "zoom", "this pane alone, or all panes again"),
+    hint(Upload, "upload", &["u"], Local, Group::Files, "upload", "upload the file, or all that are marked"),
+    hint(CopyLink, "copy-link", &["y l"], Remote, Links, "link", "copy a link that expires as the profile says"),
+    row(
+        CopyLinkFor,
+        "copy-link-for",
+        &["y L"],
+        Remote,
+        Links,
+        "link for …",
+        "copy a link, choosing how long it is good",
+    ),
+    row(
+        CopyPublicUrl,
+        "copy-public-url",
+        &["y p"],
+        Remote,
+        Links,
+        "public URL",
+        "copy the URL that needs no signature",
+    ),
+    row(CopyKey, "copy-key", &["y k"], Remote, Links, "key", "copy the key"),
+    row(CopyUri, "copy-uri", &["y u"], Remote, Links, "URI", "copy the s3:// URI"),
+    row(CopyCurl, "copy-curl", &["y c"], Remote, Links, "curl line", "copy a curl line that downloads it"),
+    row(
+        UploadRequest,
+        "upload-request",
+        &["y P"],
+        Remote,
+        Links,
+        "upload request",
+        "a link with which somebody else uploads",
+    ),
+    hint(Save, "save", &["s"], Remote, Group::Files, "save", "download into the local folder"),
+    row(SaveAs, "save-as", &["S"], Remote, Group::Files, "save as", "download to a path that you type"),
+    hint(Delete, "delete", &["D", "delete"], Remote, Group::Files, "delete", "delete the object and its record"),
+    row(Inspect, "inspect", &["i"], Files, Group::Files, "inspect", "everything about this row"),
+    row(Edit, "edit", &["e"], Files, Group::Files, "edit", "edit a text file"),
+    hint(
+        Cancel,
+        "cancel",
+        &["x"],
+        Transfers,
+        Group::Transfers,
+        "cancel",
+        "cancel, removing what it left in the bucket",
+    ),
+    hint(Pause, "pause", &["p"], Transfers, Group::Transfers, "pause", "hold, or let go on"),
+    hint(Retry, "retry", &["r"], Transfers, Group::Transfers, "retry", "try again now"),
+    row(Raise, "raise", &["K"], Transfers, Group::Transfers, "earlier", "earlier in the queue"),
+    row(Lower, "lower", &["J"], Transfers, Group::Transfers, "later", "later in the queue"),
+    hint(ClearDone, "clear-done", &["c"], Transfers, Group::Transfers, "clear done", "forget what is finished"),
+    hint(Mark, "mark", &["space"], Lists, Choose, "mark", "mark or unmark, and step down"),
+    row(MarkRange, "mark-range", &["V"], Lists, Choose, "mark range", "begin a range of marks, or end it"),
+    row(MarkAll, "mark-all", &["ctrl-a"], Lists, Choose, "mark all", "mark all rows shown"),
+    hint(Filter, "filter", &["/"], Lists, Choose, "filter", "show only rows whose name has what you type"),
+    row(NextHit, "next-hit", &["n"], Lists, Choose, "next hit", "the next row that the filter found"),
+    row(PreviousHit, "previous-hit", &["N"], Lists, Choose, "previous hit", "the row before that the filter found"),
+    row(SortName, "sort-name", &["o n"], Files, Choose, "by name", "sort by name; again: reverse"),
+    row(SortSize, "sort-size", &["o s"], Files, Choose, "by size", "sort by size; again: reverse"),
+    row(SortDate, "sort-date", &["o d"], Files, Choose, "by date", "sort by date; again: reverse"),
+    row(SortType, "sort-type", &["o t"], Files, Choose, "by type", "sort by type; again: reverse"),
+    hint(
+        NextView,
+        "next-view",
+        &["v"],
+        Remote,
+        Panes,
+        "view",
+        "the next view: Catalog (the records), Bucket (the objects)",
+    ),
+    row(AllUsers, "all-users", &["A"], Catalog, Panes, "all users", "your records, or everyone's"),
+    hint(HiddenFiles, "hidden-files", &["."], Local, Panes, "hidden", "show or hide hidden files"),
+    row(Refresh, "refresh", &["R", "ctrl-r"], Lists, Program, "refresh", "read the list again"),
+    row(Redraw, "redraw", &["ctrl-l"], All, Program, "redraw", "draw the whole screen again"),
+    row(Escape, "escape", &["esc"], All, Program, "back", "close, clear, go back, in that order"),
+    hint(Profiles, "profiles", &["P"], All, Program, "profile", "the profiles: see them, switch"),
+    row(Palette, "palette", &[":"], All, Program, "command", "every action by its name"),
+    hint(Help, "help", &["?", "f1"], All, Program, "help", "what works here, and why something does not"),
+    row(Messages, "messages", &["!"], All, Program, "messages", "everything said so far"),
+    row(Quit, "quit", &["q"], All, Program, "quit", "quit; asks while transfers run"),
+    row(Interrupt, "interrupt", &["ctrl-c"], All, Program, "quit", "pressed twice: quit at once"),
+    row(Suspend, "suspend", &["ctrl-z"], All, Program, "suspend", "stop as a job of the shell (fg comes back)"),
+];

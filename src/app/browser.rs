@@ -1,0 +1,333 @@
+//! The pane Local: one folder of this machine. It stays where it is until the next folder has been read, so that a folder
+//! that cannot be read leaves everything as it was.
+
+use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use super::effect::{Effect, SourceFile};
+use super::history::{History, Spot};
+use super::list::{List, Rows, Sort, SortBy};
+use super::notices::Level;
+use super::outbox::Outbox;
+use super::requests::Purpose;
+use crate::domain::display::display_path;
+use crate::domain::file::caseless;
+use crate::domain::{Failure, FileEntry, Result};
+
+/// What is known of the folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FolderState {
+    /// It is being read for the first time.
+    Loading,
+    /// Its entries are there.
+    Ready,
+    /// It could not be read; `R` tries again.
+    Failed(Failure),
+}
+
+/// A row of the pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalRow<'a> {
+    /// The row `..`.
+    Parent,
+    /// An entry of the folder.
+    Entry(&'a FileEntry),
+}
+
+/// The pane's state.
+#[derive(Debug)]
+pub struct Browser {
+    folder: PathBuf,
+    state: FolderState,
+    entries: Entries,
+    list: List,
+    going: Option<Going>,
+    history: History<PathBuf>,
+}
+
+/// A folder that is being read.
+#[derive(Debug)]
+struct Going {
+    to: PathBuf,
+    /// The name to put the cursor on.
+    cursor: Option<Vec<u8>>,
+}
+
+/// The folder's entries as rows.
+#[derive(Debug, Default)]
+struct Entries {
+    all: Vec<FileEntry>,
+    show_hidden: bool,
+}
+
+impl Rows for Entries {
+    fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    fn name(&self, row: usize) -> &[u8] {
+        self.all.get(row).map_or(&[], |entry| entry.name.as_bytes())
+    }
+
+    fn is_hidden(&self, row: usize) -> bool {
+        !self.show_hidden && self.all.get(row).is_some_and(FileEntry::is_hidden)
+    }
+
+    fn is_folder(&self, row: usize) -> bool {
+        self.all.get(row).is_some_and(FileEntry::is_folder)
+    }
+
+    fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
+        let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
+        let (a, b) = (one.name.as_bytes(), other.name.as_bytes());
+        match by {
+            SortBy::Name => caseless(a, b),
+            SortBy::Size => one.size.cmp(&other.size),
+            SortBy::Date => one.modified.cmp(&other.modified),
+            SortBy::Type => caseless(extension(a), extension(b)).then_with(|| caseless(a, b)),
+        }
+    }
+
+    fn stored(&self) -> Sort {
+        Sort::NAME
+    }
+}
+
+/// What is behind the last dot that is not the first character.
+pub(crate) fn extension(name: &[u8]) -> &[u8] {
+    match name.iter().rposition(|byte| *byte == b'.') {
+        Some(dot) if dot > 0 => name.get(dot + 1..).unwrap_or_default(),
+        _ => &[],
+    }
+}
+
+impl Browser {
+    /// Stands in a folder that is not read yet.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            state: FolderState::Loading,
+            entries: Entries::default(),
+            list: List::new(Sort::NAME, false),
+            going: None,
+            history: History::default(),
+        }
+    }
+
+    /// The folder whose entries are shown.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is known of it.
+    pub fn state(&self) -> &FolderState {
+        &self.state
+    }
+
+    /// The folder that is being read now, if any: the title says so.
+    pub fn going(&self) -> Option<&Path> {
+        self.going.as_ref().map(|going| going.to.as_path())
+    }
+
+    /// Cursor, marks, filter and order.
+    pub fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// Whether hidden files are shown.
+    pub fn shows_hidden(&self) -> bool {
+        self.entries.show_hidden
+    }
+
+    /// The row at a position of [`Browser::list`].
+    pub fn row(&self, position: usize) -> Option<LocalRow<'_>> {
+        if position == 0 && self.list.has_lead() {
+            return Some(LocalRow::Parent);
+        }
+        self.list.row(position).and_then(|row| self.entries.all.get(row)).map(LocalRow::Entry)
+    }
+
+    /// The row under the cursor.
+    pub fn current(&self) -> Option<LocalRow<'_>> {
+        self.row(self.list.cursor())
+    }
+
+    /// Bytes of the marked files.
+    pub fn marked_bytes(&self) -> u64 {
+        let rows = self.list.marked_rows();
+        rows.iter().filter_map(|row| self.entries.all.get(*row)?.size).sum()
+    }
+
+    /// The list, for moving and marking.
+    pub(crate) fn list_mut(&mut self) -> &mut List {
+        &mut self.list
+    }
+
+    /// Reads the folder again.
+    pub(crate) fn refresh(&mut self, out: &mut Outbox) {
+        let to = self.going.take().map_or_else(|| self.folder.clone(), |going| going.to);
+        self.go(to, None, out);
+    }
+
+    /// Enters the folder under the cursor; whether there is one.
+    pub(crate) fn open(&mut self, out: &mut Outbox) -> bool {
+        match self.current() {
+            Some(LocalRow::Parent) => self.up(out),
+            Some(LocalRow::Entry(entry)) if entry.is_folder() => {
+                let to = self.folder.join(&entry.name);
+                self.travel(to, None, out);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes to the folder above, the cursor on the one that was left; whether there is one.
+    pub(crate) fn up(&mut self, out: &mut Outbox) -> bool {
+        let Some(above) = self.folder.parent().map(Path::to_path_buf) else { return false };
+        let from = self.folder.file_name().map(|name| name.as_bytes().to_vec());
+        self.travel(above, from, out);
+        true
+    }
+
+    /// Goes back to the place before; whether there is one.
+    pub(crate) fn back(&mut self, out: &mut Outbox) -> bool {
+        let here = self.spot();
+        let spot = self.history.back(here);
+        spot.is_some_and(|spot| self.go(spot.place, spot.cursor, out))
+    }
+
+    /// Goes forward again; whether there is anything ahead.
+    pub(crate) fn forward(&mut self, out: &mut Outbox) -> bool {
+        let here = self.spot();
+        let spot = self.history.forward(here);
+        spot.is_some_and(|spot| self.go(spot.place, spot.cursor, out))
+    }
+
+    /// Gives this folder a letter.
+    pub(crate) fn bookmark(&mut self, letter: char) {
+        self.history.set_bookmark(letter, self.folder.clone());
+    }
+
+    /// Goes to the folder of a letter; whether it has one.
+    pub(crate) fn go_bookmark(&mut self, letter: char, out: &mut Outbox) -> bool {
+        let to = self.history.bookmark(letter).cloned();
+        to.is_some_and(|to| {
+            self.travel(to, None, out);
+            true
+        })
+    }
+
+    /// What was visited and what has a letter.
+    pub(crate) fn history(&self) -> &History<PathBuf> {
+        &self.history
+    }
+
+    fn spot(&self) -> Spot<PathBuf> {
+        let cursor = self.list.current().map(|row| self.entries.name(row).to_vec());
+        Spot { place: self.folder.clone(), cursor }
+    }
+
+    fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
+        let here = self.spot();
+        self.history.leave(here);
+        self.go(to, cursor, out);
+    }
+
+    fn go(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) -> bool {
+        out.ask(Purpose::Folder, |request| Effect::ListFolder { request, path: to.clone() });
+        self.going = Some(Going { to, cursor });
+        true
+    }
+
+    /// Stops reading the next folder; whether one was being read.
+    pub(crate) fn stop(&mut self, out: &mut Outbox) -> bool {
+        let was_going = self.going.take().is_some();
+        out.give_up(&Purpose::Folder);
+        if was_going && self.state == FolderState::Loading {
+            self.state = FolderState::Ready;
+        }
+        was_going
+    }
+
+    /// Takes over what was read.
+    pub(crate) fn arrived(&mut self, answer: Result<Vec<FileEntry>>, out: &mut Outbox) {
+        let Some(going) = self.going.take() else { return };
+        match answer {
+            Ok(entries) => self.show(going, entries),
+            Err(failure) if self.state == FolderState::Ready && going.to != self.folder => out.fail(&failure),
+            Err(failure) => self.state = FolderState::Failed(failure),
+        }
+    }
+
+    fn show(&mut self, going: Going, mut entries: Vec<FileEntry>) {
+        if !entries.is_sorted_by(|one, other| one.by_name(other).is_le()) {
+            entries.sort_by(FileEntry::by_name);
+        }
+        let same = going.to == self.folder && self.state == FolderState::Ready;
+        let kept = same.then(|| self.list.keep(&self.entries));
+        self.entries.all = entries;
+        self.folder = going.to;
+        self.state = FolderState::Ready;
+        match kept {
+            Some(kept) => self.list.restore(&self.entries, &kept),
+            None => self.list.reset(&self.entries, self.folder.parent().is_some()),
+        }
+        if let Some(name) = going.cursor {
+            self.list.go_to(&self.entries, &name);
+        }
+    }
+
+    /// Shows or hides hidden files.
+    pub(crate) fn toggle_hidden(&mut self) {
+        let kept = self.list.keep(&self.entries);
+        self.entries.show_hidden = !self.entries.show_hidden;
+        self.list.restore(&self.entries, &kept);
+    }
+
+    /// Puts a filter in force.
+    pub(crate) fn filter(&mut self, text: &str) {
+        self.list.set_filter(&self.entries, text);
+    }
+
+    /// Puts an order in force, or turns it round.
+    pub(crate) fn sort(&mut self, by: SortBy) {
+        self.list.set_sort(&self.entries, by);
+    }
+
+    /// The files to upload: those that are marked, else the one under the cursor. What is no file is left out, with a
+    /// notice that counts it.
+    pub(crate) fn chosen_files(&self, out: &mut Outbox) -> Vec<SourceFile> {
+        let chosen: Vec<&FileEntry> =
+            self.list.chosen().into_iter().filter_map(|row| self.entries.all.get(row)).collect();
+        let files: Vec<SourceFile> =
+            chosen.iter().filter(|entry| entry.is_file()).map(|entry| self.source(entry)).collect();
+        let folders = chosen.iter().filter(|entry| entry.is_folder()).count();
+        let others = chosen.len() - files.len() - folders;
+        if folders > 0 {
+            let text = format!("{folders} of the marked are folders, left out: uploading folders comes later");
+            out.say(Level::Warning, text);
+        }
+        if others > 0 {
+            out.say(Level::Warning, format!("{others} of the marked cannot be read as files, left out"));
+        }
+        files
+    }
+
+    fn source(&self, entry: &FileEntry) -> SourceFile {
+        let path = self.folder.join(&entry.name);
+        SourceFile { name: display_name(&entry.name), path, size: entry.size }
+    }
+
+    /// What is said while there is no list.
+    pub fn title(&self) -> String {
+        display_path(self.going().unwrap_or(&self.folder))
+    }
+}
+
+/// A file's name as the name of an object: what is not text is replaced, since keys are text.
+fn display_name(name: &OsStr) -> String {
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,276 @@
+//! Remote's view Bucket: what the bucket itself lists below one prefix, a page at a time, in the order of the keys.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, Utc};
+
+use super::browser::extension;
+use super::history::{History, Spot};
+use super::list::{List, Rows, Sort, SortBy};
+use super::pages::{Ordered, PagedRows, Pages, Phase, Tail};
+use crate::domain::file::caseless;
+use crate::domain::{Failure, ListPage, Listed, key};
+
+/// The most objects that are kept at once below one prefix: about 25 MiB.
+const MOST: usize = 250_000;
+
+/// An object or a prefix as a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRow {
+    /// The whole key or prefix, raw.
+    pub key: Box<str>,
+    /// Bytes; `None` is a prefix.
+    pub size: Option<u64>,
+    /// When it was written, UTC.
+    pub modified: Option<DateTime<Utc>>,
+}
+
+impl ObjectRow {
+    /// Whether it is a prefix, which can be entered.
+    pub fn is_prefix(&self) -> bool {
+        self.size.is_none()
+    }
+}
+
+impl From<Listed> for ObjectRow {
+    fn from(listed: Listed) -> Self {
+        match listed {
+            Listed::Prefix(prefix) => Self { key: prefix.into_boxed_str(), size: None, modified: None },
+            Listed::Object(object) => {
+                Self { key: object.key.into_boxed_str(), size: Some(object.size), modified: object.modified }
+            }
+        }
+    }
+}
+
+impl Ordered for ObjectRow {
+    fn position(&self, other: &Self) -> Ordering {
+        self.key.as_bytes().cmp(other.key.as_bytes())
+    }
+}
+
+/// The objects as rows.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    all: Vec<ObjectRow>,
+    /// How much of every key is the prefix.
+    skip: usize,
+}
+
+impl Rows for Objects {
+    fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    fn name(&self, row: usize) -> &[u8] {
+        self.all.get(row).and_then(|row| row.key.as_bytes().get(self.skip..)).unwrap_or_default()
+    }
+
+    fn is_folder(&self, row: usize) -> bool {
+        self.all.get(row).is_some_and(ObjectRow::is_prefix)
+    }
+
+    fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
+        let (a, b) = (self.name(one), self.name(other));
+        let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
+        match by {
+            SortBy::Name => one.position(other),
+            SortBy::Size => one.size.cmp(&other.size),
+            SortBy::Date => one.modified.cmp(&other.modified),
+            SortBy::Type => caseless(extension(a), extension(b)).then_with(|| a.cmp(b)),
+        }
+    }
+
+    fn stored(&self) -> Sort {
+        Sort::NAME
+    }
+}
+
+impl PagedRows for Objects {
+    type Row = ObjectRow;
+
+    fn all(&self) -> &Vec<ObjectRow> {
+        &self.all
+    }
+
+    fn all_mut(&mut self) -> &mut Vec<ObjectRow> {
+        &mut self.all
+    }
+}
+
+/// A row of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BucketRow<'a> {
+    /// The row `..`.
+    Parent,
+    /// A prefix or an object, and its name below the prefix that is shown.
+    Entry(&'a ObjectRow, &'a str),
+}
+
+/// The view's state.
+#[derive(Debug)]
+pub struct Bucket {
+    pub(crate) pages: Pages<Objects, String>,
+    prefix: String,
+    history: History<String>,
+    /// The key to put the cursor on once it has come.
+    cursor: Option<Vec<u8>>,
+}
+
+impl Bucket {
+    /// Stands at the top, nothing read yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            pages: Pages::new(Objects::default(), Sort::NAME, MOST),
+            prefix: String::new(),
+            history: History::default(),
+            cursor: None,
+        }
+    }
+
+    /// The prefix that is shown, `/` at its end unless it is empty.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Cursor, marks, filter and order.
+    pub fn list(&self) -> &List {
+        &self.pages.list
+    }
+
+    /// The row at a position of [`Bucket::list`].
+    pub fn row(&self, position: usize) -> Option<BucketRow<'_>> {
+        if position == 0 && self.pages.list.has_lead() {
+            return Some(BucketRow::Parent);
+        }
+        let row = self.pages.list.row(position).and_then(|row| self.pages.rows.all.get(row))?;
+        Some(BucketRow::Entry(row, self.name_of(row)))
+    }
+
+    /// A row's name below the prefix that is shown.
+    pub(crate) fn name_of<'a>(&self, row: &'a ObjectRow) -> &'a str {
+        row.key.strip_prefix(self.prefix.as_str()).unwrap_or(&row.key)
+    }
+
+    /// What is known of the whole list.
+    pub fn phase(&self) -> Phase<'_> {
+        self.pages.phase()
+    }
+
+    /// What comes behind the last row.
+    pub fn tail(&self) -> &Tail {
+        self.pages.tail()
+    }
+
+    /// Whether a page is on its way.
+    pub fn is_loading(&self) -> bool {
+        self.pages.is_loading()
+    }
+
+    /// Bytes of the marked objects.
+    pub fn marked_bytes(&self) -> u64 {
+        let rows = self.pages.list.marked_rows();
+        rows.iter().filter_map(|row| self.pages.rows.all.get(*row)?.size).sum()
+    }
+
+    /// The rows chosen: those marked, else the one under the cursor.
+    pub(crate) fn chosen(&self) -> Vec<&ObjectRow> {
+        self.pages.list.chosen().into_iter().filter_map(|row| self.pages.rows.all.get(row)).collect()
+    }
+
+    /// Forgets everything: another profile is in force.
+    pub(crate) fn clear(&mut self) {
+        self.history = History::default();
+        self.stand(String::new(), None);
+    }
+
+    fn stand(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
+        self.pages.rows.skip = prefix.len();
+        self.prefix = prefix;
+        self.cursor = cursor;
+        self.pages.clear(!self.prefix.is_empty());
+    }
+
+    /// Where it stands, and on what.
+    fn spot(&self) -> Spot<String> {
+        let cursor = self.pages.list.current().and_then(|row| self.pages.rows.all.get(row));
+        Spot { place: self.prefix.clone(), cursor: cursor.map(|row| self.name_of(row).as_bytes().to_vec()) }
+    }
+
+    fn travel(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
+        let here = self.spot();
+        self.history.leave(here);
+        self.stand(prefix, cursor);
+    }
+
+    /// Enters the prefix under the cursor; whether there is one. The caller asks for the first page then, as after every
+    /// other change of place.
+    pub(crate) fn open(&mut self) -> bool {
+        let to = match self.row(self.pages.list.cursor()) {
+            Some(BucketRow::Parent) => return self.up(),
+            Some(BucketRow::Entry(row, _)) if row.is_prefix() => row.key.to_string(),
+            _ => return false,
+        };
+        self.travel(to, None);
+        true
+    }
+
+    /// Goes to the prefix above, the cursor on the one that was left; whether there is one.
+    pub(crate) fn up(&mut self) -> bool {
+        if self.prefix.is_empty() {
+            return false;
+        }
+        let above = key::parent(&self.prefix).to_owned();
+        let left = self.prefix.get(above.len()..).unwrap_or_default().as_bytes().to_vec();
+        self.travel(above, Some(left));
+        true
+    }
+
+    /// Goes back to the place before; whether there is one.
+    pub(crate) fn back(&mut self) -> bool {
+        let here = self.spot();
+        let spot = self.history.back(here);
+        spot.map(|spot| self.stand(spot.place, spot.cursor)).is_some()
+    }
+
+    /// Goes forward again; whether there is anything ahead.
+    pub(crate) fn forward(&mut self) -> bool {
+        let here = self.spot();
+        let spot = self.history.forward(here);
+        spot.map(|spot| self.stand(spot.place, spot.cursor)).is_some()
+    }
+
+    /// Gives this prefix a letter.
+    pub(crate) fn bookmark(&mut self, letter: char) {
+        self.history.set_bookmark(letter, self.prefix.clone());
+    }
+
+    /// Goes to the prefix of a letter; whether it has one.
+    pub(crate) fn go_bookmark(&mut self, letter: char) -> bool {
+        let to = self.history.bookmark(letter).cloned();
+        to.map(|to| self.travel(to, None)).is_some()
+    }
+
+    /// What was visited and what has a letter.
+    pub(crate) fn history(&self) -> &History<String> {
+        &self.history
+    }
+
+    /// Takes over a page; where to read on, if at once.
+    pub(crate) fn arrived(&mut self, page: ListPage) -> Option<String> {
+        let rows = page.entries.into_iter().map(ObjectRow::from).collect();
+        let on = self.pages.arrived(rows, page.next);
+        if let Some(name) = self.cursor.take()
+            && !self.pages.list.go_to(&self.pages.rows, &name)
+            && *self.pages.tail() == Tail::More
+        {
+            self.cursor = Some(name);
+        }
+        on
+    }
+
+    /// A page could not be read.
+    pub(crate) fn failed(&mut self, failure: Failure) {
+        self.pages.failed(failure);
+    }
+}

@@ -1,0 +1,99 @@
+//! What an answered dialog leads to.
+
+use super::dialog::{Command, Dialog, Prompt, PromptFor};
+use super::effect::{Effect, Job, QueueCommand, SaveTo};
+use super::notices::Level;
+use super::requests::Purpose;
+use super::upload::UploadDraft;
+use super::{App, transfers};
+use crate::domain::format;
+
+impl App {
+    /// Does what a dialog's answer says.
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Enqueue { profile, jobs } => {
+                self.enqueue(profile, jobs);
+                self.list_mut().clear_marks();
+            }
+            Command::PlanUpload { profile, files, naming } => {
+                self.browser.list_mut().clear_marks();
+                let purpose = Purpose::Plan { profile: profile.clone() };
+                self.out.ask(purpose, |request| Effect::PlanUpload { request, profile, files, naming });
+            }
+            Command::SaveAs { profile, object, path } => {
+                let (objects, to) = (vec![object], SaveTo::File(path));
+                let purpose = Purpose::Plan { profile: profile.clone() };
+                self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
+            }
+            Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
+            Command::CopyAgain => self.copy_again(),
+            Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
+            Command::Switch(name) => self.switch(&name),
+            Command::Migrate(profile) => {
+                let purpose = Purpose::Migrate { profile: profile.clone() };
+                self.out.ask(purpose, |request| Effect::Migrate { request, profile });
+            }
+            Command::CancelTransfers(ids) => {
+                transfers::send(QueueCommand::Cancel, ids, &mut self.out);
+                self.transfers.list_mut().clear_marks();
+            }
+            Command::Quit => self.out.push(Effect::Quit),
+            Command::Nothing(said) => self.out.say(Level::Info, said),
+        }
+    }
+
+    /// Puts jobs into the journal; the notice comes when they are on disk.
+    pub(super) fn enqueue(&mut self, profile: String, jobs: Vec<Job>) {
+        if !jobs.is_empty() {
+            self.out.ask(Purpose::Enqueue, |request| Effect::Enqueue { request, profile, jobs });
+        }
+    }
+
+    /// Puts another profile in force; transfers go on under the one they were queued with.
+    fn switch(&mut self, name: &str) {
+        let Some(slot) = self.profiles.iter().find(|slot| slot.name == name).cloned() else { return };
+        match &slot.profile {
+            Err(failure) => self.out.fail(failure),
+            Ok(_) if slot.name == self.remote.slot().name && self.remote.profile().is_some() => {
+                self.out.say(Level::Info, format!("{name} is in force already"));
+            }
+            Ok(_) => {
+                let open = self.transfers.open();
+                let rest = match open {
+                    0 => String::new(),
+                    _ => format!("; {open} open transfers go on under the profile they were queued with"),
+                };
+                self.out.say(Level::Info, format!("profile {name}{rest}"));
+                self.remote.switch(slot, &mut self.out);
+            }
+        }
+    }
+}
+
+/// The question for the key of a single upload.
+pub(super) fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
+    let file = draft.files.first();
+    let size = file.and_then(|file| file.size).map_or_else(|| "unknown size".into(), format::size);
+    let name = file.map_or("", |file| file.name.as_str());
+    Prompt {
+        title: format!("Upload {name}"),
+        lines: vec![format!("{size}, to {} (profile {})", draft.bucket, draft.profile)],
+        label: "key",
+        input: key.into(),
+        problem: None,
+        purpose: PromptFor::UploadKey(draft),
+    }
+}
+
+/// The question for a length of time.
+fn expiry_prompt(profile: String, keys: Vec<String>) -> Prompt {
+    Prompt {
+        title: "Copy a link".into(),
+        lines: vec!["How long is it to be good? 90s, 5m, 1h, 24h; 7d at most".into()],
+        label: "expires in",
+        input: tui_input::Input::default(),
+        problem: None,
+        purpose: PromptFor::Expiry { profile, keys },
+    }
+}

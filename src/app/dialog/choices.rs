@@ -1,0 +1,70 @@
+//! Dialogs that offer a few entries, of which one is taken: how long a link is good, and which profile is in force.
+
+use crossterm::event::KeyCode;
+
+use super::{Command, Step, motion};
+use crate::action::Key;
+use crate::app::effect::Wanted;
+
+/// The expiries that are offered, in seconds, and how they are shown.
+pub const EXPIRIES: [(u64, &str); 4] = [(300, "5 min"), (3600, "1 h"), (86_400, "24 h"), (604_800, "7 d")];
+
+/// How long links are to be good.
+#[derive(Debug, Clone)]
+pub struct ExpiryDialog {
+    /// Of whose bucket.
+    pub profile: String,
+    /// Of which objects.
+    pub keys: Vec<String>,
+    /// The entry chosen: one of [`EXPIRIES`], or behind them "type another".
+    pub cursor: usize,
+}
+
+impl ExpiryDialog {
+    pub(crate) fn key(&mut self, key: Key) -> Step {
+        if let Some(steps) = motion(key, EXPIRIES.len()) {
+            self.cursor = self.cursor.saturating_add_signed(steps).min(EXPIRIES.len());
+            return Step::Stay;
+        }
+        match key.code {
+            KeyCode::Enter => self.take(),
+            KeyCode::Char(digit @ '1'..='5') => {
+                self.cursor = (digit as usize) - ('1' as usize);
+                self.take()
+            }
+            KeyCode::Esc | KeyCode::Char('q') => Step::Close,
+            _ => Step::Stay,
+        }
+    }
+
+    fn take(&self) -> Step {
+        let (profile, keys) = (self.profile.clone(), self.keys.clone());
+        Step::Do(match EXPIRIES.get(self.cursor) {
+            Some((seconds, _)) => Command::Links { profile, keys, wanted: Wanted::Presigned(*seconds) },
+            None => Command::AskExpiry { profile, keys },
+        })
+    }
+}
+
+/// The profiles; [`crate::app::App::profiles`] has the rows.
+#[derive(Debug, Clone)]
+pub struct ProfilesDialog {
+    /// The row chosen.
+    pub cursor: usize,
+    /// The names, in order.
+    pub(crate) names: Vec<String>,
+}
+
+impl ProfilesDialog {
+    pub(crate) fn key(&mut self, key: Key) -> Step {
+        if let Some(steps) = motion(key, 10) {
+            self.cursor = self.cursor.saturating_add_signed(steps).min(self.names.len().saturating_sub(1));
+            return Step::Stay;
+        }
+        match (key.code, self.names.get(self.cursor)) {
+            (KeyCode::Enter, Some(name)) => Step::Do(Command::Switch(name.clone())),
+            (KeyCode::Esc | KeyCode::Char('q' | 'P'), _) => Step::Close,
+            _ => Step::Stay,
+        }
+    }
+}

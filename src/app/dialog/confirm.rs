@@ -1,0 +1,48 @@
+//! A question with yes and no. No is chosen at first wherever yes destroys something, so that a bare Enter never does.
+
+use crossterm::event::KeyCode;
+
+use super::{Command, Step};
+use crate::action::Key;
+
+/// The question.
+#[derive(Debug, Clone)]
+pub struct Confirm {
+    /// What is asked, in a few words.
+    pub title: String,
+    /// What will happen, in numbers and names; raw.
+    pub lines: Vec<String>,
+    /// The word on yes: "delete", "quit".
+    pub verb: &'static str,
+    /// Yes destroys something.
+    pub danger: bool,
+    /// Whether yes is chosen now.
+    pub yes: bool,
+    pub(crate) command: Command,
+}
+
+impl Confirm {
+    /// A question whose yes destroys something: No is chosen.
+    pub(crate) fn danger(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
+        Self { title, lines, verb, danger: true, yes: false, command }
+    }
+
+    /// A question whose yes harms nothing: Yes is chosen.
+    pub(crate) fn harmless(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
+        Self { title, lines, verb, danger: false, yes: true, command }
+    }
+
+    pub(crate) fn key(&mut self, key: Key) -> Step {
+        match key.code {
+            KeyCode::Char('y' | 'Y') => Step::Do(self.command.clone()),
+            KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => Step::Close,
+            KeyCode::Enter if self.yes => Step::Do(self.command.clone()),
+            KeyCode::Enter => Step::Close,
+            KeyCode::Tab | KeyCode::Left | KeyCode::Right | KeyCode::Char('h' | 'l') => {
+                self.yes = !self.yes;
+                Step::Stay
+            }
+            _ => Step::Stay,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Targets that are taken: overwrite, skip or keep both, for one or for all. Nothing is queued before the last one is
+//! decided, so that Esc leaves everything as it was.
+
+use crossterm::event::KeyCode;
+
+use super::{Command, Step};
+use crate::action::Key;
+use crate::app::effect::{Job, PlannedJob};
+use crate::domain::transfer::OnConflict;
+
+/// What may be done about a taken target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// Leave what is there, do not transfer.
+    Skip,
+    /// Transfer under another name.
+    KeepBoth,
+    /// Replace what is there.
+    Overwrite,
+}
+
+impl Choice {
+    /// All of them, as they are shown; the first harms nothing.
+    pub const ALL: [Self; 3] = [Self::Skip, Self::KeepBoth, Self::Overwrite];
+
+    /// As the dialog shows it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::KeepBoth => "keep both",
+            Self::Overwrite => "overwrite",
+        }
+    }
+}
+
+/// The question.
+#[derive(Debug, Clone)]
+pub struct ConflictDialog {
+    /// Under which profile the jobs are queued.
+    pub profile: String,
+    /// The choice that Enter takes.
+    pub choice: Choice,
+    /// Whether it is taken for all that are left.
+    pub for_all: bool,
+    /// How many targets were taken in all.
+    pub taken: usize,
+    ready: Vec<Job>,
+    /// Those still to be decided, the one asked about last.
+    open: Vec<PlannedJob>,
+}
+
+impl ConflictDialog {
+    /// The question about these jobs; `None` where no target is taken.
+    pub(crate) fn new(profile: String, jobs: Vec<PlannedJob>) -> Option<Self> {
+        let (mut open, free): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|planned| planned.taken.is_some());
+        open.reverse();
+        let ready = free.into_iter().map(|planned| planned.job).collect();
+        let taken = open.len();
+        (taken > 0).then_some(Self { profile, choice: Choice::Skip, for_all: false, taken, ready, open })
+    }
+
+    /// The job asked about.
+    pub fn current(&self) -> Option<&PlannedJob> {
+        self.open.last()
+    }
+
+    /// Which of the taken ones it is, counted from 1.
+    pub fn number(&self) -> usize {
+        self.taken - self.open.len() + 1
+    }
+
+    pub(crate) fn key(&mut self, key: Key) -> Step {
+        match key.code {
+            KeyCode::Esc => return Step::Do(Command::Nothing("nothing was queued")),
+            KeyCode::Char(letter) => return self.letter(letter),
+            KeyCode::Enter => return self.decide(self.choice, self.for_all),
+            KeyCode::Tab | KeyCode::Right | KeyCode::Down => self.turn(1),
+            KeyCode::Left | KeyCode::Up => self.turn(2),
+            _ => {}
+        }
+        Step::Stay
+    }
+
+    fn letter(&mut self, letter: char) -> Step {
+        match letter {
+            'o' | 'O' => self.decide(Choice::Overwrite, letter == 'O' || self.for_all),
+            's' | 'S' => self.decide(Choice::Skip, letter == 'S' || self.for_all),
+            'b' | 'B' => self.decide(Choice::KeepBoth, letter == 'B' || self.for_all),
+            'a' | ' ' => {
+                self.for_all = !self.for_all;
+                Step::Stay
+            }
+            'j' | 'l' => {
+                self.turn(1);
+                Step::Stay
+            }
+            'k' | 'h' => {
+                self.turn(2);
+                Step::Stay
+            }
+            _ => Step::Stay,
+        }
+    }
+
+    fn turn(&mut self, steps: usize) {
+        let index = Choice::ALL.iter().position(|choice| *choice == self.choice).unwrap_or(0);
+        self.choice = Choice::ALL.get((index + steps) % Choice::ALL.len()).copied().unwrap_or(Choice::Skip);
+    }
+
+    fn decide(&mut self, choice: Choice, for_all: bool) -> Step {
+        let first = if for_all { 0 } else { self.open.len().saturating_sub(1) };
+        for planned in self.open.drain(first..).rev() {
+            let on_conflict = match choice {
+                Choice::Skip => continue,
+                Choice::KeepBoth => OnConflict::KeepBoth,
+                Choice::Overwrite => OnConflict::Overwrite,
+            };
+            self.ready.push(Job { on_conflict, ..planned.job });
+        }
+        match (self.open.is_empty(), self.ready.is_empty()) {
+            (false, _) => Step::Stay,
+            (true, true) => Step::Do(Command::Nothing("all were skipped: nothing was queued")),
+            (true, false) => {
+                let jobs = std::mem::take(&mut self.ready);
+                Step::Do(Command::Enqueue { profile: self.profile.clone(), jobs })
+            }
+        }
+    }
+
+    pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        let mut hints = vec![("s", "skip"), ("b", "keep both"), ("o", "overwrite")];
+        if self.open.len() > 1 {
+            hints.push(("S B O", "for all"));
+        }
+        hints.push(("Esc", "cancel all"));
+        hints
+    }
+}

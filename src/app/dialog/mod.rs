@@ -1,0 +1,149 @@
+//! Dialogs: one is open at a time, and while it is, every key is its own. Each kind has a file; an answer leads to a
+//! command, which the application turns into effects.
+
+pub mod choices;
+pub mod confirm;
+pub mod conflicts;
+pub mod link;
+pub mod prompt;
+pub mod scroll;
+
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
+use ratatui::layout::Size;
+
+pub use choices::{ExpiryDialog, ProfilesDialog};
+pub use confirm::Confirm;
+pub use conflicts::{Choice, ConflictDialog};
+pub use link::LinkDialog;
+pub use prompt::{Prompt, PromptFor};
+pub use scroll::Scroll;
+
+use super::effect::{Job, Naming, SourceFile, Wanted, WantedObject};
+use crate::action::{Key, Place};
+use crate::domain::TransferId;
+
+/// What is open.
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    /// A question with yes and no.
+    Confirm(Confirm),
+    /// A line of text is asked for.
+    Prompt(Prompt),
+    /// Targets of new transfers are taken.
+    Conflicts(ConflictDialog),
+    /// How long a link is to be good.
+    Expiry(ExpiryDialog),
+    /// Links, whole.
+    Link(LinkDialog),
+    /// The profiles.
+    Profiles(ProfilesDialog),
+    /// What works in a place: [`super::App::help`] has the rows.
+    Help {
+        /// The place.
+        place: Place,
+        /// The first row shown.
+        scroll: Scroll,
+    },
+    /// Everything said so far: [`super::App::notices`] has the log; row 0 is the latest.
+    Messages(Scroll),
+}
+
+/// What an answered dialog leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Command {
+    /// Queue these under the profile.
+    Enqueue { profile: String, jobs: Vec<Job> },
+    /// Look at uploads, then queue them.
+    PlanUpload { profile: String, files: Vec<SourceFile>, naming: Naming },
+    /// Look at one download, then queue it.
+    SaveAs { profile: String, object: WantedObject, path: std::path::PathBuf },
+    /// Make links.
+    Links { profile: String, keys: Vec<String>, wanted: Wanted },
+    /// Copy what the link dialog shows.
+    CopyAgain,
+    /// Ask for an expiry to be typed.
+    AskExpiry { profile: String, keys: Vec<String> },
+    /// Put a profile in force.
+    Switch(String),
+    /// Make or extend the catalog's table.
+    Migrate(String),
+    /// Cancel transfers.
+    CancelTransfers(Vec<TransferId>),
+    /// End the program.
+    Quit,
+    /// Stay as it was, and say so.
+    Nothing(&'static str),
+}
+
+/// What a key did to a dialog.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Step {
+    /// It stays open.
+    Stay,
+    /// It closes.
+    Close,
+    /// It closes, and this is to be done.
+    Do(Command),
+    /// It stays open, and this is to be done.
+    Also(Command),
+}
+
+impl Dialog {
+    /// Takes a key or a paste. `rows` is how many rows the help or the log has.
+    pub(crate) fn input(&mut self, event: &Event, size: Size, rows: usize) -> Step {
+        if let Self::Prompt(prompt) = self {
+            return prompt.input(event);
+        }
+        let Event::Key(key) = event else { return Step::Stay };
+        if key.kind == KeyEventKind::Release {
+            return Step::Stay;
+        }
+        let key = Key::of(key);
+        match self {
+            Self::Confirm(dialog) => dialog.key(key),
+            Self::Conflicts(dialog) => dialog.key(key),
+            Self::Expiry(dialog) => dialog.key(key),
+            Self::Link(dialog) => dialog.key(key, size),
+            Self::Profiles(dialog) => dialog.key(key),
+            Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
+            Self::Prompt(_) => Step::Stay,
+        }
+    }
+
+    /// The keys that it knows and what they do, for the hint line.
+    pub fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Confirm(_) => vec![("y", "yes"), ("n", "no"), ("Tab", "choose"), ("Esc", "no")],
+            Self::Prompt(_) => vec![("Enter", "go on"), ("Esc", "cancel")],
+            Self::Conflicts(dialog) => dialog.hints(),
+            Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
+            Self::Link(_) => vec![("y", "copy again"), ("j k", "scroll"), ("Esc", "close")],
+            Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("Esc", "close")],
+            Self::Help { .. } | Self::Messages(_) => vec![("j k", "scroll"), ("Esc", "close")],
+        }
+    }
+}
+
+/// Whether a key closes a dialog that asks nothing.
+fn closes(key: Key) -> bool {
+    let plain = key.modifiers == KeyModifiers::NONE;
+    plain && matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q'))
+}
+
+/// How a key moves among the entries of a dialog: down, up, to the first, to the last.
+fn motion(key: Key, page: usize) -> Option<isize> {
+    let page = isize::try_from(page).unwrap_or(isize::MAX);
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    Some(match key.code {
+        KeyCode::Char('d' | 'f') if control => page,
+        KeyCode::Char('u' | 'b') if control => -page,
+        _ if control => return None,
+        KeyCode::Char('j') | KeyCode::Down => 1,
+        KeyCode::Char('k') | KeyCode::Up => -1,
+        KeyCode::PageDown => page,
+        KeyCode::PageUp => -page,
+        KeyCode::Char('g') | KeyCode::Home => isize::MIN,
+        KeyCode::Char('G') | KeyCode::End => isize::MAX,
+        _ => return None,
+    })
+}

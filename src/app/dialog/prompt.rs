@@ -1,0 +1,137 @@
+//! A line of text that is asked for: a key, a template, a path, a length of time.
+
+use std::path::PathBuf;
+
+use crossterm::event::{Event, KeyCode, KeyEventKind};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use super::{Command, Step};
+use crate::app::effect::{Naming, Wanted, WantedObject};
+use crate::app::upload::UploadDraft;
+use crate::domain::format::parse_span;
+use crate::domain::{Failure, FailureKind, Result, key, link};
+
+/// What the text is for.
+#[derive(Debug, Clone)]
+pub enum PromptFor {
+    /// The key of a single upload.
+    UploadKey(UploadDraft),
+    /// The key template of several.
+    UploadTemplate(UploadDraft),
+    /// The path of a download.
+    SaveAs {
+        /// From whose bucket.
+        profile: String,
+        /// What is fetched.
+        object: WantedObject,
+        /// What a relative path starts from.
+        folder: PathBuf,
+    },
+    /// How long links are to be good.
+    Expiry {
+        /// Of whose bucket.
+        profile: String,
+        /// Of which objects.
+        keys: Vec<String>,
+    },
+}
+
+/// The question.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What is asked, in a few words.
+    pub title: String,
+    /// What will happen, in numbers and names; raw.
+    pub lines: Vec<String>,
+    /// What the text is: "key", "template".
+    pub label: &'static str,
+    /// The text.
+    pub input: Input,
+    /// Why the text will not do.
+    pub problem: Option<String>,
+    /// What the text is for.
+    pub purpose: PromptFor,
+}
+
+impl Prompt {
+    pub(crate) fn input(&mut self, event: &Event) -> Step {
+        match event {
+            Event::Key(key) if key.kind == KeyEventKind::Release => Step::Stay,
+            Event::Key(key) if key.code == KeyCode::Esc => Step::Close,
+            Event::Key(key) if key.code == KeyCode::Enter => self.answer(),
+            event => {
+                self.problem = None;
+                edit(&mut self.input, event);
+                Step::Stay
+            }
+        }
+    }
+
+    fn answer(&mut self) -> Step {
+        match self.command() {
+            Ok(command) => Step::Do(command),
+            Err(failure) => {
+                self.problem = Some(failure.sentence());
+                Step::Stay
+            }
+        }
+    }
+
+    fn command(&self) -> Result<Command> {
+        let text = self.input.value();
+        match &self.purpose {
+            PromptFor::UploadKey(draft) => {
+                key::check(text)?;
+                Ok(plan(draft, Naming::Key(text.to_owned())))
+            }
+            PromptFor::UploadTemplate(draft) => {
+                draft.check_template(text)?;
+                Ok(plan(draft, Naming::Template { template: text.to_owned(), prefix: draft.prefix.clone() }))
+            }
+            PromptFor::SaveAs { profile, object, folder } => {
+                let path = checked_path(folder, text)?;
+                Ok(Command::SaveAs { profile: profile.clone(), object: object.clone(), path })
+            }
+            PromptFor::Expiry { profile, keys } => {
+                let wanted = Wanted::Presigned(checked_span(text)?);
+                Ok(Command::Links { profile: profile.clone(), keys: keys.clone(), wanted })
+            }
+        }
+    }
+}
+
+fn plan(draft: &UploadDraft, naming: Naming) -> Command {
+    Command::PlanUpload { profile: draft.profile.clone(), files: draft.files.clone(), naming }
+}
+
+fn checked_path(folder: &std::path::Path, text: &str) -> Result<PathBuf> {
+    let path = folder.join(text);
+    if text.trim().is_empty() || text.ends_with('/') || path.file_name().is_none() || text.contains('\0') {
+        return Err(Failure::new(FailureKind::Usage, "this is no file name").hint("type the path of a file"));
+    }
+    Ok(path)
+}
+
+fn checked_span(text: &str) -> Result<u64> {
+    let seconds = parse_span(text).filter(|seconds| *seconds > 0);
+    let seconds = seconds.ok_or_else(|| {
+        Failure::new(FailureKind::Usage, "this is no length of time").hint("type one such as 90s, 5m, 1h, 24h or 7d")
+    })?;
+    if seconds > link::MAX_EXPIRY_SECONDS {
+        let what = "a presigned link is good for 7 d at most";
+        return Err(Failure::new(FailureKind::Usage, what).hint("type 7d or less"));
+    }
+    Ok(seconds)
+}
+
+/// Lets an event edit a line. A paste is put in as one line, whatever it holds.
+pub(crate) fn edit(input: &mut Input, event: &Event) {
+    if let Event::Paste(text) = event {
+        for letter in text.trim_end_matches(['\r', '\n']).chars() {
+            input.handle(InputRequest::InsertChar(letter));
+        }
+    } else {
+        input.handle_event(event);
+    }
+}

@@ -1,0 +1,249 @@
+//! What the application wants done: plain data that the runtime performs. Effects compare with `==`, so that a test of a
+//! key press is a test of the effects it leads to; none of them prints a link or a secret.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::transfer::OnConflict;
+use crate::domain::{RecordCursor, SecretUrl, TransferId, TransferKind};
+
+/// Names one question, so that an answer can be told from one that nobody waits for any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// One thing to do. Whatever carries a `request` is answered by one [`super::Message::Answer`] with that id, unless it
+/// was cancelled; the runtime never waits for it on the loop. Profiles are named; the runtime opens them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Read a local folder: [`super::Answer::Folder`], sorted by `FileEntry::by_name`.
+    ListFolder {
+        /// The question.
+        request: RequestId,
+        /// An absolute folder.
+        path: PathBuf,
+    },
+    /// Read one page of records: [`super::Answer::Records`].
+    LoadRecords {
+        /// The question.
+        request: RequestId,
+        /// Whose catalog.
+        profile: String,
+        /// Only this user's; `None` is everyone's.
+        user_id: Option<String>,
+        /// Where the last page ended.
+        after: Option<RecordCursor>,
+        /// Rows a page.
+        limit: u32,
+    },
+    /// Ask how many records there are, roughly: [`super::Answer::Estimate`].
+    Estimate {
+        /// The question.
+        request: RequestId,
+        /// Whose catalog.
+        profile: String,
+    },
+    /// Read one page of the bucket, delimited by `/`: [`super::Answer::Objects`].
+    ListBucket {
+        /// The question.
+        request: RequestId,
+        /// Whose bucket.
+        profile: String,
+        /// Which prefix.
+        prefix: String,
+        /// Where the last page ended.
+        token: Option<String>,
+    },
+    /// Nobody waits for this any more: stop it if it still runs, and send no answer.
+    Cancel(RequestId),
+    /// Make a key from a template with a fresh `{uuid}` and the time: [`super::Answer::Key`].
+    MakeKey {
+        /// The question.
+        request: RequestId,
+        /// The template.
+        template: String,
+        /// `{prefix}`.
+        prefix: String,
+        /// `{name}`.
+        name: String,
+    },
+    /// Make keys for files and look which are taken: [`super::Answer::Planned`].
+    PlanUpload {
+        /// The question.
+        request: RequestId,
+        /// Into whose bucket.
+        profile: String,
+        /// What is sent.
+        files: Vec<SourceFile>,
+        /// How the keys are made.
+        naming: Naming,
+    },
+    /// Find the local paths of objects (`domain::key::local_path`) and look which are taken: [`super::Answer::Planned`].
+    PlanDownload {
+        /// The question.
+        request: RequestId,
+        /// From whose bucket.
+        profile: String,
+        /// What is fetched.
+        objects: Vec<WantedObject>,
+        /// To where.
+        to: SaveTo,
+    },
+    /// Put jobs into the journal: [`super::Answer::Enqueued`] once they are on disk.
+    Enqueue {
+        /// The question.
+        request: RequestId,
+        /// Under which profile.
+        profile: String,
+        /// The jobs.
+        jobs: Vec<Job>,
+    },
+    /// Do something to queued transfers: [`super::Answer::Commanded`].
+    Command {
+        /// The question.
+        request: RequestId,
+        /// What.
+        command: QueueCommand,
+        /// To which; empty for [`QueueCommand::ClearDone`].
+        transfers: Vec<TransferId>,
+    },
+    /// Make texts that name objects: [`super::Answer::Links`], in the order of the keys.
+    Link {
+        /// The question.
+        request: RequestId,
+        /// Of whose bucket.
+        profile: String,
+        /// Which objects.
+        keys: Vec<String>,
+        /// What sort of text.
+        wanted: Wanted,
+    },
+    /// Bring text to the clipboard: [`super::Answer::Copied`] says what really happened.
+    Copy {
+        /// The question.
+        request: RequestId,
+        /// The text, which may be a presigned URL.
+        text: SecretUrl,
+    },
+    /// Make or extend the profile's table: [`super::Answer::Migrated`].
+    Migrate {
+        /// The question.
+        request: RequestId,
+        /// Whose catalog.
+        profile: String,
+    },
+    /// Send [`super::Message::Tick`] at this moment; replaces the moment asked for before.
+    WakeAt(DateTime<Utc>),
+    /// Clear the terminal and draw everything again.
+    Redraw,
+    /// Give the terminal back and stop as a job of the shell; [`super::Message::Resumed`] afterwards.
+    Suspend,
+    /// End the program; transfers stay in the journal.
+    Quit,
+}
+
+/// A local file to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Absolute path.
+    pub path: PathBuf,
+    /// `{name}`: its name as text.
+    pub name: String,
+    /// Bytes, as far as the listing knew.
+    pub size: Option<u64>,
+}
+
+/// How the keys of an upload are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Naming {
+    /// Exactly this key, for a single file.
+    Key(String),
+    /// From a template; the runtime fills `{uuid}`, `{date}` and `{millis}`.
+    Template {
+        /// The template.
+        template: String,
+        /// `{prefix}`.
+        prefix: String,
+    },
+}
+
+/// An object to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedObject {
+    /// Its key.
+    pub key: String,
+    /// Its path below the target folder, `/` making folders; not checked yet.
+    pub name: String,
+    /// Bytes, where known.
+    pub size: Option<u64>,
+}
+
+/// Where downloads go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveTo {
+    /// Below this folder, by the objects' names.
+    Folder(PathBuf),
+    /// A single object, to exactly this path.
+    File(PathBuf),
+}
+
+/// A transfer to queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// What to do.
+    pub kind: TransferKind,
+    /// The object's key.
+    pub key: String,
+    /// The local file: source or target; `None` for a delete.
+    pub path: Option<PathBuf>,
+    /// Bytes, where known.
+    pub size: Option<u64>,
+    /// What to do when the target is there.
+    pub on_conflict: OnConflict,
+    /// Delete from the bucket even where no visible record holds the key.
+    pub without_record: bool,
+}
+
+/// A job that was looked at before it is queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedJob {
+    /// The job, with [`OnConflict::Refuse`].
+    pub job: Job,
+    /// What is at its target already; `None` where nothing is.
+    pub taken: Option<Taken>,
+}
+
+/// What is at a job's target already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Bytes.
+    pub size: Option<u64>,
+    /// When it was last written, UTC.
+    pub modified: Option<DateTime<Utc>>,
+}
+
+/// What is done to transfers that are queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum QueueCommand {
+    /// Stop for good and remove what they left behind.
+    Cancel,
+    /// Try again now.
+    Retry,
+    /// Hold what runs, let go on what is held.
+    Pause,
+    /// Forget all that are finished.
+    ClearDone,
+}
+
+/// A text that names an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wanted {
+    /// A presigned link, good for so many seconds at most.
+    Presigned(u64),
+    /// The URL that needs no signature; a `NotFound` or `Unsupported` failure where there is none.
+    Public,
+    /// `s3://bucket/key`.
+    Uri,
+    /// A curl line around a presigned link, good for so many seconds at most.
+    Curl(u64),
+}

@@ -1,0 +1,161 @@
+//! Why an action would do nothing right now. The hint line draws it dim, the help shows the reason, and pressing its key
+//! says it; the decision sees a small snapshot, never the whole application.
+
+use super::{App, LocalRow, View};
+use crate::action::{Action, Place};
+use crate::app::effect::QueueCommand;
+use crate::app::transfers::applies;
+
+/// What the decision depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// Where a person stands.
+    pub(crate) place: Place,
+    /// A usable profile is in force.
+    pub(crate) profile: bool,
+    /// The profile in force must not be written to.
+    pub(crate) read_only: bool,
+    /// The profile has a public URL.
+    pub(crate) public: bool,
+    /// The profile names a user.
+    pub(crate) user: bool,
+    /// A filter is in force.
+    pub(crate) filtered: bool,
+    /// What is chosen.
+    pub(crate) chosen: Chosen,
+    /// Whether there is a place before, and one ahead.
+    pub(crate) history: (bool, bool),
+    /// Of the chosen transfers: can any be cancelled, retried, paused; is any of all finished.
+    pub(crate) queue: [bool; 4],
+}
+
+/// What is marked, or under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// Nothing: the list is empty, or the cursor is on `..`.
+    Nothing,
+    /// At least one file, object or record.
+    Files,
+    /// Folders or prefixes alone.
+    Folders,
+    /// Neither file nor folder: a device, a broken link.
+    Other,
+}
+
+/// Why the action would do nothing.
+pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
+    match action {
+        Action::Upload => now.profile().or(now.writable()).or(now.uploadable()),
+        Action::Delete => now.profile().or(now.writable()).or(now.object()),
+        Action::Save | Action::SaveAs | Action::CopyKey | Action::CopyUri => now.profile().or(now.object()),
+        Action::CopyLink | Action::CopyLinkFor | Action::CopyCurl => now.profile().or(now.object()),
+        Action::CopyPublicUrl => now.profile().or(now.object()).or(now.public()),
+        Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: / begins"),
+        Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => {
+            unless(now.place != Place::Catalog, "the catalog is read newest first; other orders come later")
+        }
+        Action::AllUsers => unless(now.user, "the profile has no user_id: everyone's records are shown already"),
+        Action::Back => unless(now.history.0, "there is no place before this one"),
+        Action::Forward => unless(now.history.1, "there is nothing to go forward to"),
+        Action::Cancel => unless(now.queue[0], "there is nothing to cancel here"),
+        Action::Retry => unless(now.queue[1], "only what failed or waits for a later try can be tried again"),
+        Action::Pause => unless(now.queue[2], "there is nothing to hold here"),
+        Action::ClearDone => unless(now.queue[3], "nothing is finished"),
+        Action::Inspect | Action::Edit | Action::Palette | Action::UploadRequest => Some("this comes later"),
+        Action::Raise | Action::Lower => Some("the order of the queue cannot be changed yet"),
+        _ => None,
+    }
+}
+
+fn unless(fine: bool, why: &'static str) -> Option<&'static str> {
+    (!fine).then_some(why)
+}
+
+impl Snapshot {
+    fn profile(&self) -> Option<&'static str> {
+        unless(self.profile, "the profile cannot be used; P shows why and has others")
+    }
+
+    fn writable(&self) -> Option<&'static str> {
+        unless(!self.read_only, "the profile is read-only")
+    }
+
+    fn object(&self) -> Option<&'static str> {
+        match self.chosen {
+            Chosen::Files => None,
+            Chosen::Folders => Some("this works on objects, not yet on whole prefixes"),
+            _ => Some("there is nothing under the cursor"),
+        }
+    }
+
+    fn uploadable(&self) -> Option<&'static str> {
+        match self.chosen {
+            Chosen::Files => None,
+            Chosen::Folders => Some("uploading folders comes later: mark files"),
+            Chosen::Nothing => Some("there is no file under the cursor"),
+            Chosen::Other => Some("this is no file that can be read"),
+        }
+    }
+
+    fn public(&self) -> Option<&'static str> {
+        unless(self.public, "the profile has no public URL; set public_base_url")
+    }
+}
+
+impl App {
+    /// Why an action would do nothing right now.
+    pub fn disabled(&self, action: Action) -> Option<String> {
+        reason(action, &self.snapshot()).map(str::to_owned)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let place = self.place();
+        let profile = self.remote.profile();
+        Snapshot {
+            place,
+            profile: profile.is_some(),
+            read_only: profile.is_some_and(|profile| profile.read_only),
+            public: profile.is_some_and(|profile| super::links::has_public_url(profile)),
+            user: profile.is_some_and(|profile| profile.user_id.is_some()),
+            filtered: !self.list().filter().is_empty(),
+            chosen: self.chosen(place),
+            history: self.history(place),
+            queue: if place == Place::Transfers { self.queue_can() } else { [false; 4] },
+        }
+    }
+
+    fn history(&self, place: Place) -> (bool, bool) {
+        let (local, bucket) = (self.browser.history(), self.remote.bucket().history());
+        match place {
+            Place::Local => (local.can_go_back(), local.can_go_forward()),
+            Place::Bucket => (bucket.can_go_back(), bucket.can_go_forward()),
+            Place::Catalog | Place::Transfers => (false, false),
+        }
+    }
+
+    fn queue_can(&self) -> [bool; 4] {
+        let chosen = self.transfers.chosen();
+        let any = |command| chosen.iter().any(|view| applies(command, view));
+        let finished = self.transfers.queue().transfers.iter().any(|view| view.transfer.state.is_final());
+        [any(QueueCommand::Cancel), any(QueueCommand::Retry), any(QueueCommand::Pause), finished]
+    }
+
+    /// What is chosen; with marks, what they are on is looked at when the action runs.
+    fn chosen(&self, place: Place) -> Chosen {
+        if self.list().marked() > 0 {
+            return Chosen::Files;
+        }
+        match place {
+            Place::Local => match self.browser.current() {
+                None | Some(LocalRow::Parent) => Chosen::Nothing,
+                Some(LocalRow::Entry(entry)) if entry.is_file() => Chosen::Files,
+                Some(LocalRow::Entry(entry)) if entry.is_folder() => Chosen::Folders,
+                Some(LocalRow::Entry(_)) => Chosen::Other,
+            },
+            Place::Catalog | Place::Bucket if self.remote.list().current().is_none() => Chosen::Nothing,
+            Place::Bucket if self.remote.view() == View::Bucket && self.remote.on_prefix() => Chosen::Folders,
+            Place::Catalog | Place::Bucket => Chosen::Files,
+            Place::Transfers => Chosen::Nothing,
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What the hint line and the help show: rows of the one table of actions, with their keys, and why they are disabled.
+
+use super::App;
+use crate::action::{self, Action, Group, Place, TABLE};
+
+/// An entry of the hint line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The keys, as shown.
+    pub keys: String,
+    /// What they do, in one or two words.
+    pub text: String,
+    /// Whether it would do nothing now: drawn dim.
+    pub disabled: bool,
+}
+
+/// A row of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelpRow {
+    /// A heading.
+    Heading(&'static str),
+    /// An action.
+    Action {
+        /// Its keys, as shown.
+        keys: String,
+        /// What it does.
+        about: &'static str,
+        /// Why it is disabled now.
+        disabled: Option<String>,
+    },
+}
+
+impl App {
+    /// The hint line, most useful first; whoever draws it stops where the room ends. While keys are pending it shows what
+    /// may follow them, in a dialog the dialog's keys.
+    pub fn hints(&self) -> Vec<Hint> {
+        if let Some(dialog) = self.dialog() {
+            return dialog.hints().into_iter().map(|(keys, text)| hint(keys.into(), text.into(), false)).collect();
+        }
+        if self.typing.is_some() {
+            return vec![hint("Enter".into(), "keep".into(), false), hint("Esc".into(), "clear".into(), false)];
+        }
+        if let Some(action) = self.letter {
+            return self.letters(action);
+        }
+        if !self.pending.is_empty() {
+            return self.continuations();
+        }
+        let here = TABLE.iter().filter(|entry| entry.hinted && entry.context.holds(self.place()));
+        here.filter_map(|entry| {
+            let keys = self.keymap.short_label(entry.action)?;
+            Some(hint(keys, entry.short.into(), self.disabled(entry.action).is_some()))
+        })
+        .collect()
+    }
+
+    /// The keys pressed so far of a sequence that is not whole yet, as shown; empty without one.
+    pub fn pending(&self) -> String {
+        match self.letter {
+            Some(action) => self.keymap.short_label(action).unwrap_or_default(),
+            None => action::keys_label(&self.pending),
+        }
+    }
+
+    fn continuations(&self) -> Vec<Hint> {
+        self.keymap
+            .continuing(self.place(), &self.pending)
+            .map(|binding| {
+                let rest = binding.keys.get(self.pending.len()..).unwrap_or_default();
+                let disabled = self.disabled(binding.action).is_some();
+                hint(action::keys_label(rest), binding.action.entry().short.into(), disabled)
+            })
+            .collect()
+    }
+
+    fn letters(&self, action: Action) -> Vec<Hint> {
+        let known = match self.place() {
+            Place::Bucket => self.remote.bucket().history().bookmarks().iter().map(letter_hint).collect(),
+            _ => self
+                .browser
+                .history()
+                .bookmarks()
+                .iter()
+                .map(|(letter, path)| hint(letter.to_string(), crate::domain::display::display_path(path), false))
+                .collect::<Vec<_>>(),
+        };
+        if action == Action::GoBookmark && !known.is_empty() {
+            return known;
+        }
+        vec![hint("a–z".into(), "letter".into(), false), hint("Esc".into(), "cancel".into(), false)]
+    }
+
+    /// The help's rows for a place: what works there by group, and why something does not now.
+    pub fn help(&self, place: Place) -> Vec<HelpRow> {
+        let mut rows = Vec::new();
+        for group in Group::ALL {
+            let entries: Vec<_> =
+                TABLE.iter().filter(|entry| entry.group == group && entry.context.holds(place)).collect();
+            if !entries.is_empty() {
+                rows.push(HelpRow::Heading(group.title()));
+            }
+            rows.extend(entries.into_iter().map(|entry| HelpRow::Action {
+                keys: self.keymap.label(entry.action),
+                about: entry.about,
+                disabled: self.disabled(entry.action),
+            }));
+        }
+        rows
+    }
+}
+
+fn hint(keys: String, text: String, disabled: bool) -> Hint {
+    Hint { keys, text, disabled }
+}
+
+fn letter_hint((letter, prefix): (&char, &String)) -> Hint {
+    hint(letter.to_string(), format!("/{prefix}"), false)
+}

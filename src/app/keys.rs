@@ -1,0 +1,172 @@
+//! From a terminal's event to an action: dialogs first, then the filter being typed, then the keys of the table, one
+//! after the other until a sequence is whole.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Size;
+
+use super::dialog::prompt::edit;
+use super::dialog::{Dialog, Step};
+use super::notices::Level;
+use super::{App, Effect, Pane};
+use crate::action::{Action, Key, Resolved};
+
+/// How soon the second `^c` has to follow the first.
+const TWICE: TimeDelta = TimeDelta::seconds(3);
+
+/// How many rows one notch of the wheel is.
+const NOTCH: isize = 3;
+
+/// When `^c` was pressed last.
+#[derive(Debug, Default)]
+pub(super) struct Interrupt(Option<DateTime<Utc>>);
+
+impl App {
+    /// Takes an event of the terminal.
+    pub(super) fn input(&mut self, event: &Event) {
+        match event {
+            Event::Key(key) if key.kind == KeyEventKind::Release => {}
+            Event::Key(key) if is_interrupt(key) => self.interrupt(),
+            Event::Resize(width, height) => self.size = Size { width: *width, height: *height },
+            Event::Key(_) | Event::Paste(_) if self.dialog.is_some() => self.dialog_input(event),
+            Event::Key(_) | Event::Paste(_) if self.typing.is_some() => self.type_filter(event),
+            Event::Key(key) => self.key(Key::of(key)),
+            Event::Mouse(mouse) if self.dialog.is_none() => self.mouse(*mouse),
+            Event::Mouse(_) | Event::Paste(_) | Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+
+    fn interrupt(&mut self) {
+        let now = self.out.now;
+        if self.interrupt.0.is_some_and(|first| now - first <= TWICE) {
+            self.out.push(Effect::Quit);
+            return;
+        }
+        self.interrupt.0 = Some(now);
+        let rest = if self.transfers.open() > 0 { "; transfers go on at the next start" } else { "" };
+        self.out.say(Level::Info, format!("^c once more quits{rest}"));
+    }
+
+    fn dialog_input(&mut self, event: &Event) {
+        let rows = match &self.dialog {
+            Some(Dialog::Help { place, .. }) => self.help(*place).len(),
+            Some(Dialog::Messages(_)) => self.out.notices.log().len(),
+            _ => 0,
+        };
+        let Some(dialog) = &mut self.dialog else { return };
+        match dialog.input(event, self.size, rows) {
+            Step::Stay => {}
+            Step::Close => self.dialog = None,
+            Step::Do(command) => {
+                self.dialog = None;
+                self.command(command);
+            }
+            Step::Also(command) => self.command(command),
+        }
+    }
+
+    fn type_filter(&mut self, event: &Event) {
+        let Some(input) = &mut self.typing else { return };
+        let code = if let Event::Key(key) = event { Some(key.code) } else { None };
+        match code {
+            Some(KeyCode::Enter) => self.typing = None,
+            Some(KeyCode::Esc) => {
+                self.typing = None;
+                self.set_filter("");
+            }
+            Some(KeyCode::Down) => self.list_mut().step(1),
+            Some(KeyCode::Up) => self.list_mut().step(-1),
+            _ => {
+                edit(input, event);
+                let text = input.value().to_owned();
+                if text != self.list().filter() {
+                    self.set_filter(&text);
+                }
+            }
+        }
+    }
+
+    pub(super) fn set_filter(&mut self, text: &str) {
+        match self.focus {
+            Pane::Local => self.browser.filter(text),
+            Pane::Remote => self.remote.filter(text),
+            Pane::Transfers => self.transfers.filter(text),
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        if let Some(action) = self.letter.take() {
+            return self.bookmark_letter(action, key);
+        }
+        let had = !self.pending.is_empty();
+        self.pending.push(key);
+        match self.keymap.resolve(self.place(), &self.pending) {
+            Resolved::Prefix => {}
+            Resolved::Action(action) => {
+                self.pending.clear();
+                self.run(action);
+            }
+            Resolved::Nothing => {
+                let keys = crate::action::keys_label(&self.pending);
+                self.pending.clear();
+                if had && key.code != KeyCode::Esc {
+                    self.out.say(Level::Info, format!("{keys} means nothing here; ? shows the keys"));
+                }
+            }
+        }
+    }
+
+    /// Does what an action says, or says why it would do nothing.
+    fn run(&mut self, action: Action) {
+        match self.disabled(action) {
+            Some(reason) => self.out.say(Level::Info, format!("{}: {reason}", action.entry().short)),
+            None => self.perform(action),
+        }
+    }
+
+    fn bookmark_letter(&mut self, action: Action, key: Key) {
+        let KeyCode::Char(letter) = key.code else { return };
+        if !letter.is_alphanumeric() || !key.modifiers.is_empty() {
+            return;
+        }
+        let bucket = self.focus == Pane::Remote;
+        if action == Action::Bookmark {
+            if bucket {
+                self.remote.bucket_mut().bookmark(letter)
+            } else {
+                self.browser.bookmark(letter)
+            }
+            return self.out.say(Level::Info, format!("'{letter} comes back here"));
+        }
+        let found = if bucket {
+            self.remote.bucket_mut().go_bookmark(letter) && self.reread()
+        } else {
+            self.browser.go_bookmark(letter, &mut self.out)
+        };
+        if !found {
+            self.out.say(Level::Info, format!("nothing is remembered under {letter}; m{letter} does that"));
+        }
+    }
+
+    fn mouse(&mut self, mouse: MouseEvent) {
+        let Some((pane, row)) = self.layout().hit(mouse.column, mouse.row) else { return };
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                self.focus_on(pane);
+                if let Some(row) = row {
+                    let position = self.list().offset() + row;
+                    if position < self.list().len() {
+                        self.list_mut().go(position);
+                    }
+                }
+            }
+            MouseEventKind::ScrollDown => self.list_of(pane).step(NOTCH),
+            MouseEventKind::ScrollUp => self.list_of(pane).step(-NOTCH),
+            _ => {}
+        }
+    }
+}
+
+fn is_interrupt(key: &KeyEvent) -> bool {
+    Some(Key::of(key)) == Key::parse("ctrl-c")
+}

@@ -1,0 +1,205 @@
+//! Where everything is on a screen of a given size. Drawing and updating share it: the page length of a list and what a
+//! click hits follow from the same rectangles that are drawn.
+
+use ratatui::layout::{Position, Rect, Size};
+
+/// A pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// Local files.
+    Local,
+    /// Records or objects.
+    Remote,
+    /// The queue.
+    Transfers,
+}
+
+impl Pane {
+    /// All of them, in order.
+    pub const ALL: [Self; 3] = [Self::Local, Self::Remote, Self::Transfers];
+
+    /// The pane so many further on.
+    pub(crate) fn next(self, steps: usize) -> Self {
+        let index = Self::ALL.iter().position(|pane| *pane == self).unwrap_or(0);
+        Self::ALL.get((index + steps) % Self::ALL.len()).copied().unwrap_or(self)
+    }
+}
+
+/// From so many columns on, two panes stand side by side.
+pub const TWO_PANES_FROM: u16 = 72;
+
+/// From so many rows on, the queue is shown below the panes even without the focus.
+pub const TRANSFERS_FROM: u16 = 16;
+
+/// What the geometry depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// The terminal's size.
+    pub size: Size,
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Of Local and Remote the one that had the focus last: it is shown where only one fits.
+    pub files: Pane,
+    /// The focused pane is alone.
+    pub zoomed: bool,
+    /// How many transfers there are.
+    pub transfers: usize,
+}
+
+/// The rectangles; a pane that is not shown has none. Panes include their borders, one cell on each side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// One row at the top.
+    pub header: Rect,
+    /// The pane Local.
+    pub local: Option<Rect>,
+    /// The pane Remote.
+    pub remote: Option<Rect>,
+    /// The pane Transfers.
+    pub transfers: Option<Rect>,
+    /// One row at the bottom.
+    pub hints: Rect,
+}
+
+impl Layout {
+    /// The rectangles of that shape.
+    pub fn of(shape: &Shape) -> Self {
+        let Size { width, height } = shape.size;
+        let header = Rect::new(0, 0, width, height.min(1));
+        let hints = Rect::new(0, height.saturating_sub(1), width, height.saturating_sub(1).min(1));
+        let body = Rect::new(0, 1, width, height.saturating_sub(2));
+        let mut layout = Self { header, hints, ..Self::default() };
+        if shape.zoomed {
+            layout.place(shape.focus, body);
+            return layout;
+        }
+        let queue = queue_height(shape, body.height);
+        let files = Rect { height: body.height - queue, ..body };
+        if queue > 0 {
+            layout.transfers = Some(Rect { y: files.bottom(), height: queue, ..body });
+        }
+        if files.height > 0 {
+            layout.place_files(shape.files, files);
+        }
+        layout
+    }
+
+    fn place(&mut self, pane: Pane, area: Rect) {
+        match pane {
+            Pane::Local => self.local = Some(area),
+            Pane::Remote => self.remote = Some(area),
+            Pane::Transfers => self.transfers = Some(area),
+        }
+    }
+
+    fn place_files(&mut self, files: Pane, area: Rect) {
+        if area.width < TWO_PANES_FROM {
+            self.place(files, area);
+            return;
+        }
+        // The remote pane shows more columns, hence gets what is left over and a little more.
+        let left = area.width - area.width / 2 - area.width / 20;
+        self.local = Some(Rect { width: left, ..area });
+        self.remote = Some(Rect { x: area.x + left, width: area.width - left, ..area });
+    }
+
+    /// The pane's rectangle, where it is shown.
+    pub fn pane(&self, pane: Pane) -> Option<Rect> {
+        match pane {
+            Pane::Local => self.local,
+            Pane::Remote => self.remote,
+            Pane::Transfers => self.transfers,
+        }
+    }
+
+    /// How many list rows fit into the pane.
+    pub fn page(&self, pane: Pane) -> usize {
+        self.pane(pane).map_or(0, |area| usize::from(area.height.saturating_sub(2)))
+    }
+
+    /// The pane at a cell, and which of its list rows, counted from the first on the screen; `None` on a border.
+    pub fn hit(&self, column: u16, row: u16) -> Option<(Pane, Option<usize>)> {
+        let cell = Position::new(column, row);
+        let pane = Pane::ALL.into_iter().find(|pane| self.pane(*pane).is_some_and(|area| area.contains(cell)))?;
+        let area = self.pane(pane)?;
+        let inside = row > area.top() && row + 1 < area.bottom();
+        Some((pane, inside.then(|| usize::from(row - area.top() - 1))))
+    }
+}
+
+/// How many rows of text a scrolling dialog (help, messages) shows on a screen of that size; whoever draws one keeps to
+/// it, so that scrolling ends where the text does.
+pub fn scroll_page(size: Size) -> usize {
+    usize::from(size.height.saturating_sub(6).max(1))
+}
+
+/// The queue's rows, borders included: more while it has the focus, none on a low screen without it.
+fn queue_height(shape: &Shape, body: u16) -> u16 {
+    let focused = shape.focus == Pane::Transfers;
+    if shape.size.height < TRANSFERS_FROM {
+        return if focused { body } else { 0 };
+    }
+    let most = if focused { body / 2 } else { body / 4 };
+    let wanted = u16::try_from(shape.transfers).unwrap_or(u16::MAX).clamp(1, most.saturating_sub(2).max(1));
+    wanted + 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(width: u16, height: u16) -> Shape {
+        let size = Size { width, height };
+        Shape { size, focus: Pane::Local, files: Pane::Local, zoomed: false, transfers: 0 }
+    }
+
+    #[test]
+    fn a_wide_screen_has_two_panes_and_the_queue() {
+        let layout = Layout::of(&shape(120, 36));
+        let (local, remote, queue) = (layout.local.unwrap(), layout.remote.unwrap(), layout.transfers.unwrap());
+        assert_eq!(local.width + remote.width, 120);
+        assert_eq!(1 + local.height + queue.height + 1, 36);
+        assert_eq!(queue.bottom(), layout.hints.top());
+    }
+
+    #[test]
+    fn eighty_columns_have_two_panes() {
+        let layout = Layout::of(&shape(80, 24));
+        assert!(layout.local.is_some() && layout.remote.is_some() && layout.transfers.is_some());
+    }
+
+    #[test]
+    fn forty_by_ten_has_one_pane_and_the_queue_takes_its_place() {
+        let small = shape(40, 10);
+        let layout = Layout::of(&small);
+        assert_eq!((layout.page(Pane::Local), layout.remote, layout.transfers), (6, None, None));
+        let layout = Layout::of(&Shape { focus: Pane::Transfers, ..small });
+        assert_eq!((layout.local, layout.page(Pane::Transfers)), (None, 6));
+    }
+
+    #[test]
+    fn a_zoomed_pane_is_alone() {
+        let layout = Layout::of(&Shape { zoomed: true, focus: Pane::Remote, ..shape(120, 36) });
+        assert_eq!((layout.local, layout.transfers, layout.page(Pane::Remote)), (None, None, 32));
+    }
+
+    #[test]
+    fn no_size_makes_it_fail() {
+        for (width, height) in [(0, 0), (1, 1), (2, 2), (500, 3), (3, 500), (u16::MAX, u16::MAX)] {
+            for focus in Pane::ALL {
+                let shape = Shape { focus, transfers: 70_000, ..shape(width, height) };
+                let layout = Layout::of(&shape);
+                assert!(Pane::ALL.iter().all(|pane| layout.page(*pane) <= usize::from(height)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_click_hits_a_row_or_a_border() {
+        let layout = Layout::of(&shape(120, 36));
+        assert_eq!(layout.hit(5, 2), Some((Pane::Local, Some(0))));
+        assert_eq!(layout.hit(5, 1), Some((Pane::Local, None)));
+        assert_eq!(layout.hit(119, 3), Some((Pane::Remote, Some(1))));
+        assert_eq!(layout.hit(5, 0), None);
+    }
+}

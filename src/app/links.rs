@@ -1,0 +1,141 @@
+//! Links and other texts that name objects: asked for, shown whole, copied, and never claimed to be where they are not.
+
+use std::sync::Arc;
+
+use super::App;
+use super::dialog::{Dialog, LinkDialog};
+use super::effect::{Effect, Wanted, WantedObject};
+use super::message::LinkText;
+use super::notices::Level;
+use super::requests::Purpose;
+use crate::config::Profile;
+use crate::domain::{Provider, Result, SecretUrl, format};
+
+/// Whether the profile has URLs that need no signature.
+pub(super) fn has_public_url(profile: &Profile) -> bool {
+    profile.public_base_url.is_some() || profile.provider == Provider::Uploadcare
+}
+
+impl App {
+    /// The keys chosen, and whose they are.
+    pub(super) fn chosen_keys(&self) -> Option<(String, Vec<String>)> {
+        let profile = self.remote.profile()?.name.clone();
+        let (objects, _) = self.remote.chosen_objects();
+        let keys: Vec<String> = objects.into_iter().map(|object| object.key).collect();
+        (!keys.is_empty()).then_some((profile, keys))
+    }
+
+    /// The profile's own expiry, in seconds.
+    pub(super) fn expiry(&self) -> u64 {
+        self.remote.profile().map_or(3600, |profile| profile.link_expiry)
+    }
+
+    /// Asks for texts that name what is chosen; `None` is a link with the profile's expiry.
+    pub(super) fn link(&mut self, wanted: Option<Wanted>) {
+        let wanted = wanted.unwrap_or(Wanted::Presigned(self.expiry()));
+        if let Some((profile, keys)) = self.chosen_keys() {
+            self.ask_links(profile, keys, wanted);
+        }
+    }
+
+    pub(super) fn ask_links(&mut self, profile: String, keys: Vec<String>, wanted: Wanted) {
+        self.out.ask(Purpose::Links { wanted }, |request| Effect::Link { request, profile, keys, wanted });
+    }
+
+    /// Shows and copies what was asked for.
+    pub(super) fn links_arrived(&mut self, wanted: Wanted, links: Result<Vec<LinkText>>) {
+        let links = match links {
+            Ok(links) => links,
+            Err(failure) => return self.out.fail(&failure),
+        };
+        let good_for = self.good_for(wanted, &links);
+        let dialog = LinkDialog { wanted, links, good_for, said: None, offset: 0 };
+        self.copy(dialog.text(), None);
+        self.out.open(Dialog::Link(dialog));
+    }
+
+    /// How long links are really good: what ends first counts, and where that is sooner than asked, why is said.
+    fn good_for(&self, wanted: Wanted, links: &[LinkText]) -> Option<String> {
+        let ends = links.iter().filter_map(|link| link.expires_at).min()?;
+        let left = u64::try_from((ends - self.out.now).num_seconds()).unwrap_or(0);
+        let until = format!("good for {}, until {}", format::span(round(left)), format::moment(ends));
+        Some(match wanted {
+            Wanted::Presigned(asked) | Wanted::Curl(asked) if left + 60 < asked => {
+                format!("{until}; {} was asked for, but the credentials end sooner", format::span(asked))
+            }
+            _ => until,
+        })
+    }
+
+    fn copy(&mut self, text: SecretUrl, what: Option<String>) {
+        self.out.ask(Purpose::Copy { what }, |request| Effect::Copy { request, text });
+    }
+
+    pub(super) fn copy_again(&mut self) {
+        let Some(Dialog::Link(dialog)) = &mut self.dialog else { return };
+        dialog.said = None;
+        let text = dialog.text();
+        self.copy(text, None);
+    }
+
+    /// Copies the chosen keys; they are on the screen already.
+    pub(super) fn copy_keys(&mut self) {
+        let Some((_, keys)) = self.chosen_keys() else { return };
+        let what = match keys.as_slice() {
+            [key] => format!("key {key}"),
+            keys => format!("{} keys", keys.len()),
+        };
+        self.copy(SecretUrl::new(keys.join("\n")), Some(what));
+    }
+
+    /// Says what really happened to a text that was to be copied.
+    pub(super) fn copied(&mut self, what: Option<String>, said: Result<String>) {
+        let (said, failed) = match said {
+            Ok(said) => (said, false),
+            Err(failure) => (failure.sentence(), true),
+        };
+        if let (None, Some(Dialog::Link(dialog))) = (&what, &mut self.dialog) {
+            dialog.said = Some(said);
+            return;
+        }
+        let level = if failed { Level::Error } else { Level::Info };
+        let what = what.unwrap_or_else(|| "link".into());
+        self.out.say(level, format!("{what}: {said}"));
+    }
+}
+
+/// Seconds to the nearest minute where there are several, so that "1 h" does not read "59 min 59 s".
+fn round(seconds: u64) -> u64 {
+    if seconds < 120 { seconds } else { (seconds + 30) / 60 * 60 }
+}
+
+/// What the delete dialog asks, and what it says will happen: how many, how large, where, and where that profile is from.
+pub(super) fn delete_question(
+    profile: &Arc<Profile>,
+    objects: &[WantedObject],
+    without_record: bool,
+) -> (String, Vec<String>) {
+    let known: u64 = objects.iter().filter_map(|object| object.size).sum();
+    let unknown = objects.iter().filter(|object| object.size.is_none()).count();
+    let title = match objects {
+        [_] => "Delete 1 object?".to_owned(),
+        _ => format!("Delete {} objects?", objects.len()),
+    };
+    let bytes = match unknown {
+        0 => format::size(known),
+        _ if unknown == objects.len() => "size unknown".into(),
+        _ => format!("{} and {unknown} of unknown size", format::size(known)),
+    };
+    let mut lines: Vec<String> = objects.iter().take(5).map(|object| object.key.clone()).collect();
+    if objects.len() > 5 {
+        lines.push(format!("and {} more", objects.len() - 5));
+    }
+    lines.push(format!("{bytes}, from bucket {}", profile.bucket()));
+    lines.push(format!("profile {} ({})", profile.name, profile.source.label()));
+    lines.push(if without_record {
+        "The objects go, and the records that can be seen; a hidden record may stay behind.".into()
+    } else {
+        "The objects go, then their records. This cannot be undone.".into()
+    });
+    (title, lines)
+}

@@ -1,0 +1,397 @@
+//! The one list that every pane shows: cursor, what is scrolled to, marks, filter and order, over rows that the pane
+//! owns. Rows are numbers here; a key costs no more than a pass over them, and moving costs nothing at all.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use super::filter::Needle;
+use super::marks::Marks;
+
+/// What rows are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// Name.
+    Name,
+    /// Bytes.
+    Size,
+    /// When last written or uploaded.
+    Date,
+    /// What is behind the name's last dot.
+    Type,
+}
+
+/// An order. Folders and prefixes come first in every one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub by: SortBy,
+    /// The other way round.
+    pub reversed: bool,
+}
+
+impl Sort {
+    /// By name, from A.
+    pub(crate) const NAME: Self = Self { by: SortBy::Name, reversed: false };
+    /// Newest first.
+    pub(crate) const NEWEST: Self = Self { by: SortBy::Date, reversed: true };
+}
+
+/// What a list needs to know about the rows it is over.
+pub(crate) trait Rows {
+    /// How many there are.
+    fn count(&self) -> usize;
+    /// What the filter looks at.
+    fn name(&self, row: usize) -> &[u8];
+    /// What a row is known by when the rows are read again.
+    fn identity(&self, row: usize) -> &[u8] {
+        self.name(row)
+    }
+    /// Whether the row is left out altogether.
+    fn is_hidden(&self, _row: usize) -> bool {
+        false
+    }
+    /// Whether it belongs before the others.
+    fn is_folder(&self, _row: usize) -> bool {
+        false
+    }
+    /// Which of two comes first.
+    fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering;
+    /// The order in which the rows are stored.
+    fn stored(&self) -> Sort;
+}
+
+/// A list's state.
+#[derive(Debug)]
+pub struct List {
+    /// Every row that is not hidden, in order.
+    order: Vec<u32>,
+    /// Those that the filter lets through, while there is one.
+    found: Option<Vec<u32>>,
+    lead: bool,
+    cursor: usize,
+    offset: usize,
+    page: usize,
+    marks: Marks,
+    anchor: Option<usize>,
+    filter: String,
+    sort: Sort,
+}
+
+/// Where a list stood, by names, for when its rows are read again.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    cursor: Option<Vec<u8>>,
+    marks: HashSet<Vec<u8>>,
+}
+
+impl List {
+    /// An empty list; `lead` puts a row `..` before the others.
+    pub(crate) fn new(sort: Sort, lead: bool) -> Self {
+        Self {
+            order: Vec::new(),
+            found: None,
+            lead,
+            cursor: 0,
+            offset: 0,
+            page: 1,
+            marks: Marks::default(),
+            anchor: None,
+            filter: String::new(),
+            sort,
+        }
+    }
+
+    /// How many rows are shown, the row `..` included.
+    pub fn len(&self) -> usize {
+        self.rows().len() + usize::from(self.has_lead())
+    }
+
+    /// Whether no row is shown.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the first row shown is `..`; never while a filter is in force.
+    pub fn has_lead(&self) -> bool {
+        self.lead && self.found.is_none()
+    }
+
+    /// Where the cursor is, among the rows shown.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The first row on the screen, among the rows shown.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The row's number where one is shown at that position; `None` for `..` and beyond the end.
+    pub fn row(&self, position: usize) -> Option<usize> {
+        let index = position.checked_sub(usize::from(self.has_lead()))?;
+        self.rows().get(index).map(|row| *row as usize)
+    }
+
+    /// The row under the cursor; `None` for `..` and in an empty list.
+    pub fn current(&self) -> Option<usize> {
+        self.row(self.cursor)
+    }
+
+    /// Whether the row at that position is marked, or in the range that is being marked.
+    pub fn is_marked(&self, position: usize) -> bool {
+        self.row(position).is_some_and(|row| self.marks.has(row) || self.in_range(position))
+    }
+
+    /// How many rows are marked.
+    pub fn marked(&self) -> usize {
+        let range = self.range().filter(|position| self.row(*position).is_some_and(|row| !self.marks.has(row)));
+        self.marks.count() + range.count()
+    }
+
+    /// Whether a range is being marked.
+    pub fn is_marking_range(&self) -> bool {
+        self.anchor.is_some()
+    }
+
+    /// The filter in force; empty without one.
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// The order in force.
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// How many rows there are without the filter.
+    pub fn total(&self) -> usize {
+        self.order.len()
+    }
+
+    /// The marked rows, or the one under the cursor where none is.
+    pub(crate) fn chosen(&self) -> Vec<usize> {
+        if self.marked() == 0 {
+            return self.current().into_iter().collect();
+        }
+        self.marked_rows()
+    }
+
+    /// The marked rows.
+    pub(crate) fn marked_rows(&self) -> Vec<usize> {
+        let mut rows: Vec<usize> = self.marks.iter().collect();
+        let range = self.range().filter_map(|position| self.row(position));
+        rows.extend(range.filter(|row| !self.marks.has(*row)));
+        rows
+    }
+
+    fn rows(&self) -> &[u32] {
+        self.found.as_deref().unwrap_or(&self.order)
+    }
+
+    fn range(&self) -> std::ops::Range<usize> {
+        match self.anchor {
+            Some(anchor) => anchor.min(self.cursor)..anchor.max(self.cursor) + 1,
+            None => 0..0,
+        }
+    }
+
+    fn in_range(&self, position: usize) -> bool {
+        self.range().contains(&position)
+    }
+
+    /// Moves the cursor by so many rows, as far as there are rows.
+    pub(crate) fn step(&mut self, rows: isize) {
+        self.go(self.cursor.saturating_add_signed(rows));
+    }
+
+    /// Moves the cursor to a position, as far as there are rows.
+    pub(crate) fn go(&mut self, position: usize) {
+        self.cursor = position.min(self.len().saturating_sub(1));
+        self.scroll();
+    }
+
+    /// Moves the cursor to the first row of that identity; whether there is one.
+    pub(crate) fn go_to(&mut self, rows: &impl Rows, identity: &[u8]) -> bool {
+        let found = self.rows().iter().position(|row| rows.identity(*row as usize) == identity);
+        if let Some(index) = found {
+            self.go(index + usize::from(self.has_lead()));
+        }
+        found.is_some()
+    }
+
+    /// How many rows fit on the screen.
+    pub(crate) fn set_page(&mut self, rows: usize) {
+        self.page = rows.max(1);
+        self.scroll();
+    }
+
+    /// How many rows fit on the screen.
+    pub fn page(&self) -> usize {
+        self.page
+    }
+
+    fn scroll(&mut self) {
+        let last = self.len().saturating_sub(self.page);
+        self.offset = self.offset.clamp((self.cursor + 1).saturating_sub(self.page), self.cursor).min(last);
+    }
+
+    /// Marks or unmarks the row under the cursor and steps down; ends a range.
+    pub(crate) fn mark(&mut self) {
+        if self.anchor.is_some() {
+            self.end_range();
+            return;
+        }
+        if let Some(row) = self.current() {
+            self.marks.set(row, !self.marks.has(row));
+        }
+        self.step(1);
+    }
+
+    /// Begins a range at the cursor, or marks what is in it.
+    pub(crate) fn mark_range(&mut self) {
+        if self.anchor.is_some() {
+            self.end_range();
+        } else if !self.is_empty() {
+            self.anchor = Some(self.cursor);
+        }
+    }
+
+    fn end_range(&mut self) {
+        let rows: Vec<usize> = self.range().filter_map(|position| self.row(position)).collect();
+        for row in rows {
+            self.marks.set(row, true);
+        }
+        self.anchor = None;
+    }
+
+    /// Marks every row shown; where all are marked already, unmarks them.
+    pub(crate) fn mark_all(&mut self) {
+        self.anchor = None;
+        let all = self.found.as_deref().unwrap_or(&self.order);
+        let marked = !all.iter().all(|row| self.marks.has(*row as usize));
+        for row in all {
+            self.marks.set(*row as usize, marked);
+        }
+    }
+
+    /// Gives up the range that is being marked; whether there was one.
+    pub(crate) fn drop_range(&mut self) -> bool {
+        self.anchor.take().is_some()
+    }
+
+    /// Unmarks everything; whether anything was marked.
+    pub(crate) fn clear_marks(&mut self) -> bool {
+        let any = self.marks.count() > 0;
+        self.marks.clear();
+        self.anchor = None;
+        any
+    }
+
+    /// Puts a filter in force, or takes it away where the text is empty. The cursor stays on its row where that is
+    /// still shown.
+    pub(crate) fn set_filter(&mut self, rows: &impl Rows, text: &str) {
+        let row = self.current();
+        // A longer filter can only let through what the shorter one did.
+        let narrower = self.found.is_some() && text.starts_with(&self.filter);
+        let among = if narrower { self.found.take().unwrap_or_default() } else { self.order.clone() };
+        let needle = Needle::new(text);
+        self.found = (!text.is_empty())
+            .then(|| among.into_iter().filter(|row| needle.is_in(rows.name(*row as usize))).collect());
+        text.clone_into(&mut self.filter);
+        self.anchor = None;
+        self.settle(row);
+    }
+
+    /// Puts an order in force; the same one again is turned round.
+    pub(crate) fn set_sort(&mut self, rows: &impl Rows, by: SortBy) {
+        let reversed = self.sort.by == by && !self.sort.reversed;
+        self.sort = Sort { by, reversed };
+        let row = self.current();
+        self.rebuild(rows);
+        self.settle(row);
+    }
+
+    /// Where the list stands, by names.
+    pub(crate) fn keep(&self, rows: &impl Rows) -> Kept {
+        let name = |row: usize| rows.identity(row).to_vec();
+        Kept { cursor: self.current().map(name), marks: self.marked_rows().into_iter().map(name).collect() }
+    }
+
+    /// Takes over rows that were read again: cursor, marks, filter and order stay.
+    pub(crate) fn restore(&mut self, rows: &impl Rows, kept: &Kept) {
+        self.marks.clear();
+        self.anchor = None;
+        if !kept.marks.is_empty() {
+            let marked =
+                (0..rows.count()).filter(|row| !rows.is_hidden(*row) && kept.marks.contains(rows.identity(*row)));
+            for row in marked.collect::<Vec<_>>() {
+                self.marks.set(row, true);
+            }
+        }
+        self.rebuild(rows);
+        let name = kept.cursor.as_deref();
+        if !name.is_some_and(|name| self.go_to(rows, name)) {
+            self.go(self.cursor);
+        }
+    }
+
+    /// Takes over other rows altogether: cursor at the first, no marks, no filter.
+    pub(crate) fn reset(&mut self, rows: &impl Rows, lead: bool) {
+        self.lead = lead;
+        self.filter.clear();
+        self.marks.clear();
+        self.anchor = None;
+        self.rebuild(rows);
+        self.offset = 0;
+        self.go(0);
+    }
+
+    /// Takes over rows that came behind those from before, the first of them `from`.
+    pub(crate) fn append(&mut self, rows: &impl Rows, from: usize) {
+        if self.sort != rows.stored() {
+            let row = self.current();
+            self.rebuild(rows);
+            self.settle(row);
+            return;
+        }
+        let new = (from..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number);
+        let before = self.order.len();
+        self.order.extend(new);
+        if let Some(found) = &mut self.found {
+            let needle = Needle::new(&self.filter);
+            let new = self.order.iter().skip(before).copied();
+            found.extend(new.filter(|row| needle.is_in(rows.name(*row as usize))));
+        }
+        self.scroll();
+    }
+
+    fn rebuild(&mut self, rows: &impl Rows) {
+        self.order = (0..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number).collect();
+        if self.sort != rows.stored() {
+            let Sort { by, reversed } = self.sort;
+            self.order.sort_by(|one, other| {
+                let (one, other) = (*one as usize, *other as usize);
+                let order = rows.compare(by, one, other);
+                let order = if reversed { order.reverse() } else { order };
+                rows.is_folder(other).cmp(&rows.is_folder(one)).then(order)
+            });
+        }
+        let filter = std::mem::take(&mut self.filter);
+        self.found = None;
+        if !filter.is_empty() {
+            self.set_filter(rows, &filter);
+        }
+    }
+
+    /// Puts the cursor back on a row where it is still shown, else on the first.
+    fn settle(&mut self, row: Option<usize>) {
+        let position = row.and_then(|row| self.rows().iter().position(|shown| *shown as usize == row));
+        let lead = usize::from(self.has_lead());
+        self.go(position.map_or(0, |index| index + lead));
+    }
+}
+
+/// Row numbers fit 32 bits: no pane loads four thousand million rows.
+fn number(row: usize) -> u32 {
+    u32::try_from(row).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,109 @@
+//! What happened: everything that can change the application's state arrives as one of these values, and time arrives
+//! with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use crossterm::event::Event;
+
+use super::effect::{PlannedJob, RequestId};
+use crate::domain::transfer::QueueView;
+use crate::domain::{Failure, FileEntry, ListPage, RecordPage, Result, SecretUrl};
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// The terminal said something: a key, the mouse, a paste, a new size.
+    Input {
+        /// What.
+        event: Event,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
+    /// The moment that [`super::Effect::WakeAt`] asked for has come.
+    Tick {
+        /// The time, UTC.
+        now: DateTime<Utc>,
+    },
+    /// The queue as it stands, at most ten times a second and only when it changed.
+    Queue {
+        /// The snapshot.
+        view: Arc<QueueView>,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
+    /// An effect's answer; dropped where its id is no longer current.
+    Answer {
+        /// Which question it answers.
+        request: RequestId,
+        /// The answer.
+        answer: Answer,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
+    /// Something a person should know that no key press asked for: a warning of the start, a damaged journal.
+    Warning {
+        /// What.
+        failure: Failure,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
+    /// The program goes on after [`super::Effect::Suspend`].
+    Resumed {
+        /// The time, UTC.
+        now: DateTime<Utc>,
+    },
+}
+
+/// What an effect led to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The folder's entries, sorted by `FileEntry::by_name`, without `.` and `..`.
+    Folder(Result<Vec<FileEntry>>),
+    /// A page of records.
+    Records {
+        /// The page.
+        page: Result<RecordPage>,
+        /// How long the database took.
+        took: Duration,
+    },
+    /// Roughly how many records there are; `None` where the database has no idea yet.
+    Estimate(Result<Option<u64>>),
+    /// A page of the bucket.
+    Objects(Result<ListPage>),
+    /// The key that a template made.
+    Key(Result<String>),
+    /// Jobs that were looked at.
+    Planned(Result<Plan>),
+    /// How many jobs are in the journal now.
+    Enqueued(Result<usize>),
+    /// How many transfers a command changed.
+    Commanded(Result<usize>),
+    /// Texts that name objects.
+    Links(Result<Vec<LinkText>>),
+    /// What really happened to a text that was to be copied, as half a sentence: "sent to your terminal".
+    Copied(Result<String>),
+    /// Names of the migrations that were applied now.
+    Migrated(Result<Vec<String>>),
+}
+
+/// Jobs ready to be queued, and what cannot be one.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// The jobs.
+    pub jobs: Vec<PlannedJob>,
+    /// Files and objects that no job could be made for, each with its reason.
+    pub refused: Vec<Failure>,
+}
+
+/// A text that names an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkText {
+    /// The object's key.
+    pub key: String,
+    /// The text, kept out of `Debug`.
+    pub text: SecretUrl,
+    /// When it ends, UTC; `None` never ends.
+    pub expires_at: Option<DateTime<Utc>>,
+}

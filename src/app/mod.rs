@@ -1,0 +1,253 @@
+//! The application: everything the screen shows, changed by messages alone. It does no IO and knows no clock; what it
+//! wants done it says in effects, so that every behaviour is tested by comparing values.
+//!
+//! [`App`] is a router over areas, one a file. Whoever draws it takes `&App` and finds: [`App::layout`] (the rectangles),
+//! [`App::browser`], [`App::remote`], [`App::transfers`] (the panes, each with a [`List`] and a `row(position)`),
+//! [`App::dialog`], [`App::notices`], [`App::hints`], [`App::help`], [`App::typing`] (the filter being typed). Text in
+//! all of them is raw: it goes through `domain::display` when it is drawn.
+
+pub mod browser;
+pub mod bucket;
+pub mod catalog;
+mod commands;
+pub mod dialog;
+pub mod effect;
+mod filter;
+mod guard;
+pub mod hints;
+mod history;
+mod keys;
+pub mod layout;
+mod links;
+pub mod list;
+mod marks;
+pub mod message;
+pub mod notices;
+mod outbox;
+pub mod pages;
+mod perform;
+pub mod remote;
+mod requests;
+mod router;
+#[cfg(test)]
+mod tests;
+pub mod transfers;
+pub mod upload;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use ratatui::layout::Size;
+use tui_input::Input;
+
+pub use browser::{Browser, FolderState, LocalRow};
+pub use bucket::{Bucket, BucketRow, ObjectRow};
+pub use catalog::{Catalog, RecordRow};
+pub use dialog::Dialog;
+pub use effect::{Effect, RequestId};
+pub use hints::{HelpRow, Hint};
+pub use layout::{Layout, Pane};
+pub use list::{List, Sort, SortBy};
+pub use message::{Answer, LinkText, Message, Plan};
+pub use notices::{Level, Notice, Notices};
+pub use pages::{Phase, Tail};
+pub use remote::{Database, Remote, View};
+pub use transfers::Transfers;
+
+use crate::action::{Action, Key, Keymap, Place};
+use crate::config::ProfileSlot;
+use crate::domain::{Failure, FailureKind};
+use keys::Interrupt;
+use outbox::Outbox;
+
+/// What the application starts with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// Every profile there is.
+    pub profiles: Vec<ProfileSlot>,
+    /// The name of the one in force.
+    pub in_force: String,
+    /// The local folder, absolute.
+    pub folder: PathBuf,
+    /// The terminal's size.
+    pub size: Size,
+    /// The time, UTC.
+    pub now: DateTime<Utc>,
+}
+
+/// The whole state of the screen.
+#[derive(Debug)]
+pub struct App {
+    out: Outbox,
+    keymap: Keymap,
+    profiles: Vec<ProfileSlot>,
+    size: Size,
+    focus: Pane,
+    /// Of Local and Remote the one that had the focus last.
+    files: Pane,
+    zoomed: bool,
+    browser: Browser,
+    remote: Remote,
+    transfers: Transfers,
+    dialog: Option<Dialog>,
+    /// The filter while it is being typed.
+    typing: Option<Input>,
+    /// Keys of a sequence that is not whole yet.
+    pending: Vec<Key>,
+    /// An action that waits for the letter of a bookmark.
+    letter: Option<Action>,
+    interrupt: Interrupt,
+    /// The moment that was asked for last.
+    wake: Option<DateTime<Utc>>,
+}
+
+impl App {
+    /// The state at the start. Nothing is asked for yet: [`App::start`] does.
+    pub fn new(start: Start) -> Self {
+        let slot = start.profiles.iter().find(|slot| slot.name == start.in_force).cloned();
+        let slot = slot.unwrap_or_else(|| missing(&start.in_force));
+        let mut app = Self {
+            out: Outbox::new(start.now),
+            keymap: Keymap::default(),
+            profiles: start.profiles,
+            size: start.size,
+            focus: Pane::Local,
+            files: Pane::Local,
+            zoomed: false,
+            browser: Browser::new(start.folder),
+            remote: Remote::new(slot, start.now),
+            transfers: Transfers::new(),
+            dialog: None,
+            typing: None,
+            pending: Vec::new(),
+            letter: None,
+            interrupt: Interrupt::default(),
+            wake: None,
+        };
+        app.fit();
+        app
+    }
+
+    /// What to ask for first: the folder and the first page of records. The screen is drawn before any of it answers.
+    pub fn start(&mut self) -> Vec<Effect> {
+        self.browser.refresh(&mut self.out);
+        self.remote.read(&mut self.out);
+        self.finish()
+    }
+
+    /// The pane Local.
+    pub fn browser(&self) -> &Browser {
+        &self.browser
+    }
+
+    /// The pane Remote.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// The pane Transfers.
+    pub fn transfers(&self) -> &Transfers {
+        &self.transfers
+    }
+
+    /// Every profile there is, in the order they are shown.
+    pub fn profiles(&self) -> &[ProfileSlot] {
+        &self.profiles
+    }
+
+    /// The dialog that is open.
+    pub fn dialog(&self) -> Option<&Dialog> {
+        self.dialog.as_ref()
+    }
+
+    /// What was said.
+    pub fn notices(&self) -> &Notices {
+        &self.out.notices
+    }
+
+    /// The filter while it is being typed: drawn in the title of the focused pane, with a cursor.
+    pub fn typing(&self) -> Option<&Input> {
+        self.typing.as_ref()
+    }
+
+    /// The pane that has the focus.
+    pub fn focus(&self) -> Pane {
+        self.focus
+    }
+
+    /// Whether the focused pane is alone.
+    pub fn is_zoomed(&self) -> bool {
+        self.zoomed
+    }
+
+    /// The terminal's size, as last reported.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The time of the last message, UTC: ages are counted from it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.out.now
+    }
+
+    /// Where everything is.
+    pub fn layout(&self) -> Layout {
+        Layout::of(&layout::Shape {
+            size: self.size,
+            focus: self.focus,
+            files: self.files,
+            zoomed: self.zoomed,
+            transfers: self.transfers.list().total(),
+        })
+    }
+
+    /// Where a person stands.
+    pub fn place(&self) -> Place {
+        match (self.focus, self.remote.view()) {
+            (Pane::Local, _) => Place::Local,
+            (Pane::Remote, View::Catalog) => Place::Catalog,
+            (Pane::Remote, View::Bucket) => Place::Bucket,
+            (Pane::Transfers, _) => Place::Transfers,
+        }
+    }
+
+    /// The list of the focused pane.
+    pub fn list(&self) -> &List {
+        match self.focus {
+            Pane::Local => self.browser.list(),
+            Pane::Remote => self.remote.list(),
+            Pane::Transfers => self.transfers.list(),
+        }
+    }
+
+    fn list_mut(&mut self) -> &mut List {
+        match self.focus {
+            Pane::Local => self.browser.list_mut(),
+            Pane::Remote => self.remote.list_mut(),
+            Pane::Transfers => self.transfers.list_mut(),
+        }
+    }
+
+    /// Tells every list how many of its rows fit.
+    fn fit(&mut self) {
+        let layout = self.layout();
+        // A pane that is not shown keeps a page that is of use once it is.
+        let page = |pane| if layout.pane(pane).is_some() { layout.page(pane) } else { layout.page(self.focus) };
+        let (local, remote, transfers) = (page(Pane::Local), page(Pane::Remote), page(Pane::Transfers));
+        self.browser.list_mut().set_page(local);
+        self.remote.set_page(remote);
+        self.transfers.list_mut().set_page(transfers);
+    }
+}
+
+/// The slot of a profile that nobody configured.
+fn missing(name: &str) -> ProfileSlot {
+    let failure = Failure::new(FailureKind::Usage, format!("there is no profile \"{name}\""))
+        .hint("press P to choose one of those that there are");
+    ProfileSlot {
+        name: name.to_owned(),
+        source: crate::config::ProfileSource::BuiltIn,
+        provider: None,
+        profile: Err(failure),
+    }
+}

@@ -1,0 +1,146 @@
+//! Notices: short sentences about what was done, with counts, stacked and gone after a while. Everything said stays in
+//! the log that `!` shows. The texts may hold names from outside; whoever draws them sends them through `display`.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How many sentences the log keeps.
+const LOG_LENGTH: usize = 500;
+
+/// How many notices are shown at once; older ones are in the log.
+const SHOWN: usize = 4;
+
+/// How loud a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Something was done.
+    Info,
+    /// Something should be known.
+    Warning,
+    /// Something went wrong.
+    Error,
+}
+
+impl Level {
+    /// How long a notice of this level is shown.
+    const fn lifetime(self) -> TimeDelta {
+        match self {
+            Self::Info => TimeDelta::seconds(6),
+            Self::Warning => TimeDelta::seconds(10),
+            Self::Error => TimeDelta::seconds(15),
+        }
+    }
+}
+
+/// One sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How loud.
+    pub level: Level,
+    /// The sentence, raw.
+    pub text: String,
+    /// How often it was said in a row.
+    pub times: u32,
+    /// When it was last said, UTC.
+    pub at: DateTime<Utc>,
+}
+
+/// What is shown now, and what was ever said.
+#[derive(Debug, Default)]
+pub struct Notices {
+    shown: Vec<Notice>,
+    log: VecDeque<Notice>,
+}
+
+impl Notices {
+    /// What is shown, oldest first; at most four.
+    pub fn shown(&self) -> &[Notice] {
+        &self.shown
+    }
+
+    /// Everything said so far, oldest first.
+    pub fn log(&self) -> &VecDeque<Notice> {
+        &self.log
+    }
+
+    /// Says a sentence; the same one again only counts up.
+    pub(crate) fn push(&mut self, level: Level, text: String, now: DateTime<Utc>) {
+        let notice = Notice { level, text, times: 1, at: now };
+        if let Some(again) = self.shown.iter_mut().find(|shown| shown.level == level && shown.text == notice.text) {
+            again.times += 1;
+            again.at = now;
+        } else {
+            self.shown.push(notice.clone());
+        }
+        if self.shown.len() > SHOWN {
+            self.shown.remove(0);
+        }
+        match self.log.back_mut() {
+            Some(last) if last.level == level && last.text == notice.text => {
+                last.times += 1;
+                last.at = now;
+            }
+            _ => self.log.push_back(notice),
+        }
+        while self.log.len() > LOG_LENGTH {
+            self.log.pop_front();
+        }
+    }
+
+    /// Takes away what has been shown for long enough.
+    pub(crate) fn expire(&mut self, now: DateTime<Utc>) {
+        self.shown.retain(|notice| notice.at + notice.level.lifetime() > now);
+    }
+
+    /// Takes all away; the log keeps them. Whether there were any.
+    pub(crate) fn dismiss(&mut self) -> bool {
+        let any = !self.shown.is_empty();
+        self.shown.clear();
+        any
+    }
+
+    /// When the next one has been shown for long enough, UTC.
+    pub(crate) fn next_end(&self) -> Option<DateTime<Utc>> {
+        self.shown.iter().map(|notice| notice.at + notice.level.lifetime()).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    #[test]
+    fn the_same_sentence_again_counts_up() {
+        let mut notices = Notices::default();
+        for second in 0..3 {
+            notices.push(Level::Info, "queued 1 upload".into(), at(second));
+        }
+        assert_eq!((notices.shown().len(), notices.shown()[0].times, notices.log().len()), (1, 3, 1));
+    }
+
+    #[test]
+    fn notices_go_and_the_log_stays() {
+        let mut notices = Notices::default();
+        notices.push(Level::Info, "done".into(), at(0));
+        notices.push(Level::Error, "failed".into(), at(0));
+        assert_eq!(notices.next_end(), Some(at(6)));
+        notices.expire(at(6));
+        assert_eq!(notices.shown().len(), 1);
+        notices.expire(at(15));
+        assert_eq!((notices.shown().len(), notices.next_end(), notices.log().len()), (0, None, 2));
+    }
+
+    #[test]
+    fn only_a_few_are_shown_and_only_so_many_kept() {
+        let mut notices = Notices::default();
+        for number in 0..1000 {
+            notices.push(Level::Info, number.to_string(), at(0));
+        }
+        assert_eq!((notices.shown().len(), notices.log().len()), (SHOWN, LOG_LENGTH));
+    }
+}

@@ -1,0 +1,235 @@
+//! A list that arrives page by page and stays in the server's order: records newest first, objects by key. Loading on and
+//! reading again are the same thing: a page replaces the rows between where it begins and where it ends.
+
+use std::cmp::Ordering;
+
+use super::list::{List, Rows, Sort};
+use crate::domain::Failure;
+
+/// A row that knows where the server puts it.
+pub(crate) trait Ordered {
+    /// The server's order.
+    fn position(&self, other: &Self) -> Ordering;
+}
+
+/// Rows behind which more may come.
+pub(crate) trait PagedRows: Rows {
+    /// One row.
+    type Row: Ordered;
+    /// The rows.
+    fn all(&self) -> &Vec<Self::Row>;
+    /// The rows, to change them.
+    fn all_mut(&mut self) -> &mut Vec<Self::Row>;
+}
+
+/// What comes behind the last row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tail {
+    /// More, once it is asked for.
+    More,
+    /// Nothing: these are all.
+    End,
+    /// More than this program keeps at once.
+    Full,
+    /// The next page could not be read; `R` tries again.
+    Failed(Failure),
+    /// More, but reading was stopped; `R` begins again.
+    Stopped,
+}
+
+/// What is known of the whole list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase<'a> {
+    /// Nothing was asked for yet.
+    Idle,
+    /// The first page is on its way.
+    Loading,
+    /// Rows are there, or there are none.
+    Ready,
+    /// The first page could not be read.
+    Failed(&'a Failure),
+}
+
+/// Where the page on its way begins.
+#[derive(Debug, Clone, Copy)]
+struct Ask {
+    /// How many rows are before it.
+    from: usize,
+    /// Reads on until all the rows that were there have been read again.
+    whole: bool,
+}
+
+/// The list.
+#[derive(Debug)]
+pub(crate) struct Pages<R, C> {
+    pub(crate) rows: R,
+    pub(crate) list: List,
+    tail: Tail,
+    next: Option<C>,
+    asked: Option<Ask>,
+    failure: Option<Failure>,
+    begun: bool,
+    /// Reads on until the end: the last row was asked for.
+    to_end: bool,
+    most: usize,
+}
+
+impl<R: PagedRows, C: Clone> Pages<R, C> {
+    /// Nothing asked for yet; never more than `most` rows.
+    pub(crate) fn new(rows: R, sort: Sort, most: usize) -> Self {
+        Self {
+            rows,
+            list: List::new(sort, false),
+            tail: Tail::More,
+            next: None,
+            asked: None,
+            failure: None,
+            begun: false,
+            to_end: false,
+            most,
+        }
+    }
+
+    /// What is known of the whole.
+    pub(crate) fn phase(&self) -> Phase<'_> {
+        match &self.failure {
+            Some(failure) => Phase::Failed(failure),
+            None if self.begun => Phase::Ready,
+            None if self.asked.is_some() => Phase::Loading,
+            None => Phase::Idle,
+        }
+    }
+
+    /// What comes behind the last row.
+    pub(crate) fn tail(&self) -> &Tail {
+        &self.tail
+    }
+
+    /// Whether a page is on its way.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self, lead: bool) {
+        self.rows.all_mut().clear();
+        self.list.reset(&self.rows, lead);
+        self.tail = Tail::More;
+        self.next = None;
+        self.asked = None;
+        self.failure = None;
+        self.begun = false;
+        self.to_end = false;
+    }
+
+    /// Begins at the first page again, keeping what is shown until it arrives: where to begin. `whole` reads everything
+    /// again that is loaded, else the first page alone.
+    pub(crate) fn again(&mut self, whole: bool) -> Option<C> {
+        self.failure = None;
+        self.asked = Some(Ask { from: 0, whole });
+        None
+    }
+
+    /// Whether the next page should be asked for now, and after what.
+    pub(crate) fn next_wanted(&mut self) -> Option<Option<C>> {
+        let near = self.list.filter().is_empty() && self.list.cursor() + self.list.page() * 2 >= self.list.len();
+        if self.asked.is_some() || !self.begun || !(near || self.to_end) || self.tail != Tail::More {
+            return None;
+        }
+        Some(self.ask_next())
+    }
+
+    fn ask_next(&mut self) -> Option<C> {
+        self.asked = Some(Ask { from: self.rows.count(), whole: false });
+        self.next.clone()
+    }
+
+    /// Wants the last row: reads on until there is no more, or until stopped.
+    pub(crate) fn want_end(&mut self) {
+        self.to_end = self.tail == Tail::More;
+    }
+
+    /// Nobody waits for the page any more; whether one was on its way.
+    pub(crate) fn stop(&mut self) -> bool {
+        self.to_end = false;
+        let stopped = self.asked.take().is_some();
+        self.begun |= stopped;
+        if stopped && self.tail == Tail::More {
+            self.tail = Tail::Stopped;
+        }
+        stopped
+    }
+
+    /// A page could not be read. Rows that are there stay.
+    pub(crate) fn failed(&mut self, failure: Failure) {
+        let first = self.asked.take().is_none_or(|ask| ask.from == 0);
+        self.to_end = false;
+        if first {
+            self.failure = Some(failure);
+        } else {
+            self.tail = Tail::Failed(failure);
+        }
+    }
+
+    /// Takes over a page: it replaces the rows between where it begins and where it ends. Answers where to read on where
+    /// the whole is being read again.
+    pub(crate) fn arrived(&mut self, page: Vec<R::Row>, next: Option<C>) -> Option<C> {
+        let ask = self.asked.take()?;
+        self.begun = true;
+        self.failure = None;
+        let (from, end) = (ask.from, self.end_of(ask, &page, next.is_none()));
+        let reached = from + page.len();
+        if from == self.rows.count() && end == from {
+            self.rows.all_mut().extend(page);
+            self.list.append(&self.rows, from);
+        } else {
+            let kept = self.list.keep(&self.rows);
+            self.rows.all_mut().splice(from..end, page);
+            self.list.restore(&self.rows, &kept);
+        }
+        if reached == self.rows.count() {
+            self.end_at(next);
+            None
+        } else if ask.whole {
+            self.asked = Some(Ask { from: reached, whole: true });
+            next
+        } else {
+            None
+        }
+    }
+
+    /// Which of the rows that were there the page replaces: those up to its last row, all where nothing comes behind it.
+    fn end_of(&self, ask: Ask, page: &[R::Row], is_last: bool) -> usize {
+        let count = self.rows.count();
+        match page.last() {
+            Some(last) if !is_last => {
+                let behind = self.rows.all().get(ask.from..).unwrap_or_default();
+                ask.from + behind.partition_point(|row| row.position(last) != Ordering::Greater)
+            }
+            _ => count,
+        }
+    }
+
+    fn end_at(&mut self, next: Option<C>) {
+        self.tail = match &next {
+            None => Tail::End,
+            Some(_) if self.rows.count() >= self.most => Tail::Full,
+            Some(_) => Tail::More,
+        };
+        self.next = next;
+        if self.to_end {
+            self.list.go(usize::MAX);
+            self.to_end = self.tail == Tail::More;
+        }
+    }
+
+    /// Takes rows out that are gone, without asking anybody.
+    pub(crate) fn remove(&mut self, gone: impl Fn(&R::Row) -> bool) {
+        if self.asked.is_some() || !self.rows.all().iter().any(&gone) {
+            return;
+        }
+        let kept = self.list.keep(&self.rows);
+        self.rows.all_mut().retain(|row| !gone(row));
+        self.list.restore(&self.rows, &kept);
+    }
+}

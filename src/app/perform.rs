@@ -1,0 +1,324 @@
+//! What every action does, once it is known that it can.
+
+use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
+use super::effect::{Effect, Job, QueueCommand, SaveTo, Wanted};
+use super::notices::Level;
+use super::requests::Purpose;
+use super::upload::UploadDraft;
+use super::{App, List, Pane, SortBy, View, transfers};
+use crate::action::Action;
+use crate::domain::transfer::OnConflict;
+use crate::domain::{TransferKind, format};
+
+impl App {
+    /// Does what the action says.
+    pub(super) fn perform(&mut self, action: Action) {
+        match action {
+            Action::NextPane => self.focus_on(self.focus.next(1)),
+            Action::PreviousPane => self.focus_on(self.focus.next(2)),
+            Action::PaneLocal => self.focus_on(Pane::Local),
+            Action::PaneRemote => self.focus_on(Pane::Remote),
+            Action::PaneTransfers => self.focus_on(Pane::Transfers),
+            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Open | Action::Up | Action::Back | Action::Forward => self.travel(action),
+            Action::Bookmark | Action::GoBookmark => self.letter = Some(action),
+            Action::Mark => self.list_mut().mark(),
+            Action::MarkRange => self.list_mut().mark_range(),
+            Action::MarkAll => self.list_mut().mark_all(),
+            Action::Escape => self.escape(),
+            Action::Filter => self.typing = Some(self.list().filter().to_owned().into()),
+            Action::SortName => self.sort(SortBy::Name),
+            Action::SortSize => self.sort(SortBy::Size),
+            Action::SortDate => self.sort(SortBy::Date),
+            Action::SortType => self.sort(SortBy::Type),
+            Action::NextView => self.remote.next_view(&mut self.out),
+            Action::AllUsers => self.remote.toggle_users(&mut self.out),
+            Action::HiddenFiles => self.browser.toggle_hidden(),
+            Action::Refresh => self.refresh(),
+            Action::Upload => self.upload(),
+            Action::Save => self.save(),
+            Action::SaveAs => self.save_as(),
+            Action::Delete => self.delete(),
+            Action::CopyLink => self.link(None),
+            Action::CopyCurl => self.link(Some(Wanted::Curl(self.expiry()))),
+            Action::CopyPublicUrl => self.link(Some(Wanted::Public)),
+            Action::CopyUri => self.link(Some(Wanted::Uri)),
+            Action::CopyLinkFor => self.link_for(),
+            Action::CopyKey => self.copy_keys(),
+            Action::Cancel => self.cancel(),
+            Action::Retry => self.transfers.command(QueueCommand::Retry, &mut self.out),
+            Action::Pause => self.transfers.command(QueueCommand::Pause, &mut self.out),
+            Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
+            Action::Profiles => self.show_profiles(),
+            Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),
+            Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
+            Action::Redraw => self.out.push(Effect::Redraw),
+            Action::Suspend => self.out.push(Effect::Suspend),
+            Action::Quit => self.quit(),
+            // These come in later; the guard has said so already. `^c` is looked at before any table.
+            Action::Inspect | Action::Edit | Action::Palette | Action::UploadRequest => {}
+            Action::Raise | Action::Lower | Action::Interrupt => {}
+            motion => self.motion(motion),
+        }
+    }
+
+    fn motion(&mut self, action: Action) {
+        if action == Action::Last && self.focus == Pane::Remote {
+            return self.remote.go_last();
+        }
+        let page = isize::try_from(self.list().page()).unwrap_or(1);
+        let list = self.list_mut();
+        match action {
+            Action::MoveDown | Action::NextHit => list.step(1),
+            Action::MoveUp | Action::PreviousHit => list.step(-1),
+            Action::HalfPageDown => list.step((page / 2).max(1)),
+            Action::HalfPageUp => list.step(-(page / 2).max(1)),
+            Action::PageDown => list.step(page),
+            Action::PageUp => list.step(-page),
+            Action::First => list.go(0),
+            Action::Last => list.go(usize::MAX),
+            _ => {}
+        }
+    }
+
+    /// Gives a pane the focus.
+    pub(super) fn focus_on(&mut self, pane: Pane) {
+        self.focus = pane;
+        if pane != Pane::Transfers {
+            self.files = pane;
+        }
+    }
+
+    /// A pane's list.
+    pub(super) fn list_of(&mut self, pane: Pane) -> &mut List {
+        match pane {
+            Pane::Local => self.browser.list_mut(),
+            Pane::Remote => self.remote.list_mut(),
+            Pane::Transfers => self.transfers.list_mut(),
+        }
+    }
+
+    /// Reads the remote pane's new place; always true, for conditions.
+    pub(super) fn reread(&mut self) -> bool {
+        self.remote.read(&mut self.out);
+        true
+    }
+
+    fn travel(&mut self, action: Action) {
+        let moved = match (self.focus, action) {
+            (Pane::Remote, action) => {
+                let bucket = self.remote.bucket_mut();
+                let moved = match action {
+                    Action::Open => bucket.open(),
+                    Action::Up => bucket.up(),
+                    Action::Back => bucket.back(),
+                    _ => bucket.forward(),
+                };
+                moved && self.reread()
+            }
+            (_, Action::Open) => self.browser.open(&mut self.out),
+            (_, Action::Up) => self.browser.up(&mut self.out),
+            (_, Action::Back) => self.browser.back(&mut self.out),
+            (_, _) => self.browser.forward(&mut self.out),
+        };
+        if !moved {
+            self.out.say(Level::Info, self.why_not_moved(action));
+        }
+    }
+
+    fn why_not_moved(&self, action: Action) -> &'static str {
+        match (action, self.focus) {
+            (Action::Open, Pane::Local) => "this is no folder; u uploads it",
+            (Action::Open, _) => "this is an object: s downloads it, yl copies a link",
+            _ => "there is nothing above",
+        }
+    }
+
+    /// Clears the nearest thing: a range, the filter, the marks, a reading, notices, the zoom; then goes back.
+    fn escape(&mut self) {
+        let filtered = !self.list().filter().is_empty();
+        let list = self.list_mut();
+        if list.drop_range() {
+            return;
+        }
+        if filtered {
+            return self.set_filter("");
+        }
+        if self.list_mut().clear_marks() || self.stop_reading() || self.out.notices.dismiss() {
+            return;
+        }
+        if self.zoomed {
+            self.zoomed = false;
+        } else if self.disabled(Action::Back).is_none() && self.place() != crate::action::Place::Catalog {
+            self.back();
+        }
+    }
+
+    fn back(&mut self) {
+        match self.focus {
+            Pane::Local => {
+                self.browser.back(&mut self.out);
+            }
+            Pane::Remote if self.remote.bucket_mut().back() => self.remote.read(&mut self.out),
+            Pane::Remote | Pane::Transfers => {}
+        }
+    }
+
+    fn stop_reading(&mut self) -> bool {
+        let stopped = match self.focus {
+            Pane::Local => self.browser.stop(&mut self.out),
+            Pane::Remote => self.remote.stop(&mut self.out),
+            Pane::Transfers => false,
+        };
+        if stopped {
+            self.out.say(Level::Info, "stopped reading; R begins again");
+        }
+        stopped
+    }
+
+    fn sort(&mut self, by: SortBy) {
+        match self.focus {
+            Pane::Local => self.browser.sort(by),
+            Pane::Remote => self.remote.sort(by),
+            Pane::Transfers => {}
+        }
+    }
+
+    fn refresh(&mut self) {
+        match self.focus {
+            Pane::Local => self.browser.refresh(&mut self.out),
+            Pane::Remote => self.remote.read(&mut self.out),
+            Pane::Transfers => self.out.say(Level::Info, "the queue is always up to date"),
+        }
+    }
+
+    fn upload(&mut self) {
+        let Some(profile) = self.remote.profile().cloned() else { return };
+        let files = self.browser.chosen_files(&mut self.out);
+        let prefix = match self.remote.view() {
+            View::Catalog => "",
+            View::Bucket => self.remote.bucket().prefix(),
+        };
+        let draft = UploadDraft::new(&profile, prefix, files);
+        match draft.files.as_slice() {
+            [] => {}
+            [file] => {
+                let (template, prefix, name) = (draft.template.clone(), draft.prefix.clone(), file.name.clone());
+                self.out.ask(Purpose::Key(draft), |request| Effect::MakeKey { request, template, prefix, name });
+            }
+            _ => self.out.open(Dialog::Prompt(template_prompt(draft))),
+        }
+    }
+
+    fn save(&mut self) {
+        let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
+        let (objects, prefixes) = self.remote.chosen_objects();
+        if prefixes > 0 {
+            let text = format!("{prefixes} of the marked are prefixes, left out: downloading them comes later");
+            self.out.say(Level::Warning, text);
+        }
+        if !objects.is_empty() {
+            let to = SaveTo::Folder(self.browser.folder().to_path_buf());
+            let purpose = Purpose::Plan { profile: profile.clone() };
+            self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
+        }
+    }
+
+    fn save_as(&mut self) {
+        let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
+        let (mut objects, prefixes) = self.remote.chosen_objects();
+        if objects.len() + prefixes != 1 {
+            return self.out.say(Level::Info, "save as works on one object: clear the marks, or use s");
+        }
+        let Some(object) = objects.pop() else { return };
+        let folder = self.browser.folder().to_path_buf();
+        let name = crate::domain::key::name(&object.key).to_owned();
+        let size = object.size.map_or_else(|| "unknown size".into(), format::size);
+        self.out.open(Dialog::Prompt(Prompt {
+            title: "Save as".into(),
+            lines: vec![format!("{} ({size})", object.key), format!("below {}", folder.display())],
+            label: "path",
+            input: name.into(),
+            problem: None,
+            purpose: PromptFor::SaveAs { profile, object, folder },
+        }));
+    }
+
+    fn delete(&mut self) {
+        let Some(profile) = self.remote.profile().cloned() else { return };
+        let (objects, prefixes) = self.remote.chosen_objects();
+        if prefixes > 0 {
+            let text = format!("{prefixes} of the marked are prefixes, left out: deleting them comes later");
+            self.out.say(Level::Warning, text);
+        }
+        if objects.is_empty() {
+            return;
+        }
+        let without_record = self.remote.view() == View::Bucket;
+        let (title, lines) = super::links::delete_question(&profile, &objects, without_record);
+        let jobs = objects.into_iter().map(|object| Job {
+            kind: TransferKind::Delete,
+            key: object.key,
+            path: None,
+            size: object.size,
+            on_conflict: OnConflict::Refuse,
+            without_record,
+        });
+        let command = Command::Enqueue { profile: profile.name.clone(), jobs: jobs.collect() };
+        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, "delete", command)));
+    }
+
+    fn cancel(&mut self) {
+        let chosen = self.transfers.chosen();
+        let open: Vec<_> = chosen.into_iter().filter(|view| transfers::applies(QueueCommand::Cancel, view)).collect();
+        let ids: Vec<_> = open.iter().map(|view| view.transfer.id).collect();
+        let mut lines: Vec<String> = open.iter().take(5).map(|view| view.transfer.key.clone()).collect();
+        if open.len() > lines.len() {
+            lines.push(format!("and {} more", open.len() - lines.len()));
+        }
+        lines.push("What was sent so far is removed; nothing that is finished changes.".into());
+        let title = match ids.len() {
+            1 => "Cancel this transfer?".into(),
+            count => format!("Cancel {count} transfers?"),
+        };
+        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, "cancel them", Command::CancelTransfers(ids))));
+    }
+
+    fn link_for(&mut self) {
+        if let Some((profile, keys)) = self.chosen_keys() {
+            self.out.open(Dialog::Expiry(ExpiryDialog { profile, keys, cursor: 1 }));
+        }
+    }
+
+    fn show_profiles(&mut self) {
+        let names: Vec<String> = self.profiles.iter().map(|slot| slot.name.clone()).collect();
+        let cursor = names.iter().position(|name| *name == self.remote.slot().name).unwrap_or(0);
+        self.out.open(Dialog::Profiles(ProfilesDialog { cursor, names }));
+    }
+
+    fn quit(&mut self) {
+        let open = self.transfers.open();
+        if open == 0 {
+            return self.out.push(Effect::Quit);
+        }
+        let title = format!("Quit with {open} open {}?", if open == 1 { "transfer" } else { "transfers" });
+        let lines = vec!["They stay in the queue and go on at the next start, or with: windlass resume".into()];
+        self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "quit", Command::Quit)));
+    }
+}
+
+/// The question for the template of several uploads.
+fn template_prompt(draft: UploadDraft) -> Prompt {
+    let (count, bytes) = (draft.files.len(), format::size(draft.bytes()));
+    Prompt {
+        title: format!("Upload {count} files"),
+        lines: vec![
+            format!("{count} files, {bytes}, to {} (profile {})", draft.bucket, draft.profile),
+            "Each gets a key by this template; places: {prefix} {uuid} {name} {date} {millis}".into(),
+        ],
+        label: "template",
+        input: draft.template.clone().into(),
+        problem: None,
+        purpose: PromptFor::UploadTemplate(draft),
+    }
+}

@@ -1,0 +1,413 @@
+//! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::bucket::{Bucket, BucketRow};
+use super::catalog::{Catalog, PAGE};
+use super::effect::{Effect, WantedObject};
+use super::list::{List, SortBy};
+use super::outbox::Outbox;
+use super::pages::Tail;
+use super::requests::Purpose;
+use crate::config::{Profile, ProfileSlot};
+use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, RecordPage, Result};
+
+/// What the pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The records.
+    Catalog,
+    /// The objects.
+    Bucket,
+}
+
+/// What the last query saw of the database; nobody asks it only to know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Database {
+    /// Nothing was asked yet.
+    Unknown,
+    /// Asked, no answer yet.
+    Asking {
+        /// Since when, UTC.
+        since: DateTime<Utc>,
+    },
+    /// No answer for over a second: it may be waking up.
+    Waking {
+        /// Since when, UTC.
+        since: DateTime<Utc>,
+    },
+    /// It answered.
+    Ok {
+        /// How long that took.
+        took: Duration,
+    },
+    /// It cannot be reached, or says "not now".
+    Away(Failure),
+    /// It answered, and refused: a wrong password, a missing table.
+    Refused(Failure),
+}
+
+/// How long a question may go unanswered before the header says that the database wakes up.
+const PATIENCE: TimeDelta = TimeDelta::seconds(1);
+
+/// The least time between two readings that finished transfers lead to.
+const BETWEEN: TimeDelta = TimeDelta::seconds(1);
+
+/// The pane's state.
+#[derive(Debug)]
+pub struct Remote {
+    /// The profile in force, usable or not.
+    slot: ProfileSlot,
+    view: View,
+    catalog: Catalog,
+    bucket: Bucket,
+    database: Database,
+    /// When what is shown was asked for last, UTC.
+    read_at: DateTime<Utc>,
+    /// Transfers have changed what is shown.
+    stale: bool,
+}
+
+impl Remote {
+    /// A profile is in force; nothing is asked yet.
+    pub(crate) fn new(slot: ProfileSlot, now: DateTime<Utc>) -> Self {
+        Self {
+            slot,
+            view: View::Catalog,
+            catalog: Catalog::new(),
+            bucket: Bucket::new(),
+            database: Database::Unknown,
+            read_at: now,
+            stale: false,
+        }
+    }
+
+    /// The profile in force, usable or not.
+    pub fn slot(&self) -> &ProfileSlot {
+        &self.slot
+    }
+
+    /// The profile in force, where it is usable.
+    pub fn profile(&self) -> Option<&Arc<Profile>> {
+        self.slot.profile.as_ref().ok()
+    }
+
+    /// What is shown.
+    pub fn view(&self) -> View {
+        self.view
+    }
+
+    /// The view Catalog.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The view Bucket.
+    pub fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// What the last query saw of the database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Cursor, marks, filter and order of the view that is shown.
+    pub fn list(&self) -> &List {
+        match self.view {
+            View::Catalog => self.catalog.list(),
+            View::Bucket => self.bucket.list(),
+        }
+    }
+
+    /// Bytes of what is marked, as far as they are known.
+    pub fn marked_bytes(&self) -> u64 {
+        match self.view {
+            View::Catalog => self.catalog.marked_bytes(),
+            View::Bucket => self.bucket.marked_bytes(),
+        }
+    }
+
+    /// The user whose records are shown; `None` is everyone's.
+    pub fn user(&self) -> Option<&str> {
+        if self.catalog.all_users() { None } else { self.profile()?.user_id.as_deref() }
+    }
+
+    pub(crate) fn bucket_mut(&mut self) -> &mut Bucket {
+        &mut self.bucket
+    }
+
+    pub(crate) fn list_mut(&mut self) -> &mut List {
+        match self.view {
+            View::Catalog => &mut self.catalog.pages.list,
+            View::Bucket => &mut self.bucket.pages.list,
+        }
+    }
+
+    pub(crate) fn set_page(&mut self, rows: usize) {
+        self.catalog.pages.list.set_page(rows);
+        self.bucket.pages.list.set_page(rows);
+    }
+
+    pub(crate) fn filter(&mut self, text: &str) {
+        match self.view {
+            View::Catalog => self.catalog.pages.list.set_filter(&self.catalog.pages.rows, text),
+            View::Bucket => self.bucket.pages.list.set_filter(&self.bucket.pages.rows, text),
+        }
+    }
+
+    pub(crate) fn sort(&mut self, by: SortBy) {
+        match self.view {
+            View::Catalog => self.catalog.pages.list.set_sort(&self.catalog.pages.rows, by),
+            View::Bucket => self.bucket.pages.list.set_sort(&self.bucket.pages.rows, by),
+        }
+    }
+
+    /// Another profile is in force: everything is read anew.
+    pub(crate) fn switch(&mut self, slot: ProfileSlot, out: &mut Outbox) {
+        for purpose in [Purpose::Records, Purpose::Estimate, Purpose::Objects] {
+            out.give_up(&purpose);
+        }
+        self.slot = slot;
+        self.catalog.clear();
+        self.bucket.clear();
+        self.database = Database::Unknown;
+        self.read(out);
+    }
+
+    /// Shows the next view.
+    pub(crate) fn next_view(&mut self, out: &mut Outbox) {
+        self.view = match self.view {
+            View::Catalog => View::Bucket,
+            View::Bucket => View::Catalog,
+        };
+        if self.is_unread() {
+            self.read(out);
+        }
+    }
+
+    fn is_unread(&self) -> bool {
+        match self.view {
+            View::Catalog => self.catalog.phase() == super::pages::Phase::Idle,
+            View::Bucket => self.bucket.phase() == super::pages::Phase::Idle,
+        }
+    }
+
+    /// Shows mine or everyone's records.
+    pub(crate) fn toggle_users(&mut self, out: &mut Outbox) {
+        self.catalog.toggle_users();
+        self.read(out);
+    }
+
+    /// Reads what is shown from its first page on, and all that was loaded.
+    pub(crate) fn read(&mut self, out: &mut Outbox) {
+        self.read_again(true, out);
+    }
+
+    fn read_again(&mut self, whole: bool, out: &mut Outbox) {
+        self.read_at = out.now;
+        self.stale = false;
+        match self.view {
+            View::Catalog => {
+                let after = self.catalog.pages.again(whole);
+                self.ask_records(after, out);
+                if self.user().is_none() {
+                    self.ask_estimate(out);
+                }
+            }
+            View::Bucket => {
+                let token = self.bucket.pages.again(whole);
+                self.ask_objects(token, out);
+            }
+        }
+    }
+
+    fn ask_records(&mut self, after: Option<RecordCursor>, out: &mut Outbox) {
+        let Some(profile) = self.name_or_fail() else { return };
+        let user_id = self.user().map(str::to_owned);
+        if !matches!(self.database, Database::Ok { .. }) || after.is_none() {
+            self.database = Database::Asking { since: out.now };
+        }
+        out.ask(Purpose::Records, |request| Effect::LoadRecords { request, profile, user_id, after, limit: PAGE });
+    }
+
+    fn ask_estimate(&mut self, out: &mut Outbox) {
+        if let Some(profile) = self.profile().map(|profile| profile.name.clone()) {
+            out.ask(Purpose::Estimate, |request| Effect::Estimate { request, profile });
+        }
+    }
+
+    fn ask_objects(&mut self, token: Option<String>, out: &mut Outbox) {
+        let Some(profile) = self.name_or_fail() else { return };
+        let prefix = self.bucket.prefix().to_owned();
+        out.ask(Purpose::Objects, |request| Effect::ListBucket { request, profile, prefix, token });
+    }
+
+    /// The profile's name; a broken profile's failure becomes the view's.
+    fn name_or_fail(&mut self) -> Option<String> {
+        match &self.slot.profile {
+            Ok(profile) => return Some(profile.name.clone()),
+            Err(failure) => match self.view {
+                View::Catalog => self.catalog.failed(failure.clone()),
+                View::Bucket => self.bucket.failed(failure.clone()),
+            },
+        }
+        None
+    }
+
+    /// Asks for the next page where the cursor comes near the end of what is there.
+    pub(crate) fn read_on(&mut self, out: &mut Outbox) {
+        match self.view {
+            View::Catalog => {
+                if let Some(after) = self.catalog.pages.next_wanted() {
+                    self.ask_records(after, out);
+                }
+            }
+            View::Bucket => {
+                if let Some(token) = self.bucket.pages.next_wanted() {
+                    self.ask_objects(token, out);
+                }
+            }
+        }
+    }
+
+    /// The last row: reads on until it has come.
+    pub(crate) fn go_last(&mut self) {
+        self.list_mut().go(usize::MAX);
+        match self.view {
+            View::Catalog => self.catalog.pages.want_end(),
+            View::Bucket => self.bucket.pages.want_end(),
+        }
+    }
+
+    /// Stops what is being read for this view; whether anything was.
+    pub(crate) fn stop(&mut self, out: &mut Outbox) -> bool {
+        match self.view {
+            View::Catalog => out.give_up(&Purpose::Records) | self.catalog.pages.stop(),
+            View::Bucket => out.give_up(&Purpose::Objects) | self.bucket.pages.stop(),
+        }
+    }
+
+    /// Whether a page of the view that is shown is on its way.
+    pub fn is_loading(&self) -> bool {
+        match self.view {
+            View::Catalog => self.catalog.is_loading(),
+            View::Bucket => self.bucket.is_loading(),
+        }
+    }
+
+    /// What comes behind the last row.
+    pub fn tail(&self) -> &Tail {
+        match self.view {
+            View::Catalog => self.catalog.tail(),
+            View::Bucket => self.bucket.tail(),
+        }
+    }
+
+    /// Takes over records.
+    pub(crate) fn records_arrived(&mut self, page: Result<RecordPage>, took: Duration, out: &mut Outbox) {
+        match page {
+            Ok(page) => {
+                self.database = Database::Ok { took };
+                if let Some(after) = self.catalog.arrived(page) {
+                    self.ask_records(Some(after), out);
+                }
+            }
+            Err(failure) => {
+                self.database = database_of(&failure);
+                self.catalog.failed(failure);
+            }
+        }
+    }
+
+    /// Takes over an estimate; one that could not be had is simply not shown, since the records say what is wrong.
+    pub(crate) fn estimate_arrived(&mut self, estimate: Result<Option<u64>>) {
+        self.catalog.estimated(estimate.ok().flatten());
+    }
+
+    /// Takes over objects.
+    pub(crate) fn objects_arrived(&mut self, page: Result<ListPage>, out: &mut Outbox) {
+        match page {
+            Ok(page) => {
+                if let Some(token) = self.bucket.arrived(page) {
+                    self.ask_objects(Some(token), out);
+                }
+            }
+            Err(failure) => self.bucket.failed(failure),
+        }
+    }
+
+    /// Transfers have changed what is shown: it is read again, at most once a second.
+    pub(crate) fn changed(&mut self, deleted: &[&str]) {
+        self.stale = true;
+        if !deleted.is_empty() {
+            self.catalog.pages.remove(|row| deleted.contains(&&*row.key));
+            self.bucket.pages.remove(|row| deleted.contains(&&*row.key));
+        }
+    }
+
+    /// When there is something to do without a key being pressed, UTC.
+    pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
+        let reading = (self.stale && !self.is_loading()).then(|| self.read_at + BETWEEN);
+        let waking = match &self.database {
+            Database::Asking { since } => Some(*since + PATIENCE),
+            _ => None,
+        };
+        [reading, waking].into_iter().flatten().min()
+    }
+
+    /// Does what time has come for.
+    pub(crate) fn tick(&mut self, out: &mut Outbox) {
+        if let Database::Asking { since } = self.database
+            && since + PATIENCE <= out.now
+        {
+            self.database = Database::Waking { since };
+        }
+        if self.stale && !self.is_loading() && self.read_at + BETWEEN <= out.now {
+            self.read_again(false, out);
+        }
+    }
+
+    /// The objects chosen for a download; prefixes are left out and counted.
+    pub(crate) fn chosen_objects(&self) -> (Vec<WantedObject>, usize) {
+        match self.view {
+            View::Catalog => (self.catalog.chosen().into_iter().map(whole_key).collect(), 0),
+            View::Bucket => {
+                let chosen = self.bucket.chosen();
+                let prefixes = chosen.iter().filter(|row| row.is_prefix()).count();
+                let objects = chosen.into_iter().filter(|row| !row.is_prefix()).map(|row| WantedObject {
+                    key: row.key.to_string(),
+                    name: self.bucket.name_of(row).to_owned(),
+                    size: row.size,
+                });
+                (objects.collect(), prefixes)
+            }
+        }
+    }
+
+    /// Whether the row under the cursor can be entered.
+    pub(crate) fn on_prefix(&self) -> bool {
+        let row = self.bucket.row(self.bucket.list().cursor());
+        self.view == View::Bucket
+            && match row {
+                Some(BucketRow::Parent) => true,
+                Some(BucketRow::Entry(row, _)) => row.is_prefix(),
+                None => false,
+            }
+    }
+}
+
+fn whole_key(row: &super::catalog::RecordRow) -> WantedObject {
+    WantedObject { key: row.key.to_string(), name: row.key.to_string(), size: row.size }
+}
+
+/// What a failure says about the database.
+fn database_of(failure: &Failure) -> Database {
+    match failure.kind {
+        FailureKind::CatalogAway | FailureKind::Offline | FailureKind::Busy => Database::Away(failure.clone()),
+        _ => Database::Refused(failure.clone()),
+    }
+}

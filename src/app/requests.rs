@@ -1,0 +1,108 @@
+//! Which questions are open. An answer that nobody waits for any more is dropped here and nowhere else; a newer question
+//! of the same sort cancels the older.
+
+use std::mem::discriminant;
+
+use super::effect::{QueueCommand, RequestId, Wanted};
+use super::upload::UploadDraft;
+
+/// What a question was asked for, with what its answer needs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Purpose {
+    /// The Local pane's folder.
+    Folder,
+    /// A page of the Catalog.
+    Records,
+    /// The Catalog's estimate.
+    Estimate,
+    /// A page of the Bucket.
+    Objects,
+    /// The key of a single upload.
+    Key(UploadDraft),
+    /// Jobs to be queued under this profile.
+    Plan {
+        /// The profile.
+        profile: String,
+    },
+    /// Jobs on their way into the journal.
+    Enqueue,
+    /// A command to the queue.
+    Command(QueueCommand),
+    /// Links to show and copy.
+    Links {
+        /// What sort.
+        wanted: Wanted,
+    },
+    /// Text on its way to the clipboard: what it is, for the notice.
+    Copy {
+        /// What it is: "the key", "3 keys"; `None` where the link dialog shows it.
+        what: Option<String>,
+    },
+    /// A migration of this profile's catalog.
+    Migrate {
+        /// The profile.
+        profile: String,
+    },
+}
+
+impl Purpose {
+    /// Whether a newer one makes an older one pointless. What changes something is never dropped: its answer is told.
+    fn is_exclusive(&self) -> bool {
+        !matches!(self, Self::Enqueue | Self::Command(_) | Self::Copy { .. } | Self::Migrate { .. })
+    }
+}
+
+/// The open questions.
+#[derive(Debug, Default)]
+pub(crate) struct Requests {
+    last: u64,
+    open: Vec<(RequestId, Purpose)>,
+}
+
+impl Requests {
+    /// Opens a question; hands back its id, and the one that it makes pointless.
+    pub(crate) fn open(&mut self, purpose: Purpose) -> (RequestId, Option<RequestId>) {
+        let replaced = if purpose.is_exclusive() { self.drop_like(&purpose) } else { None };
+        self.last += 1;
+        let id = RequestId(self.last);
+        self.open.push((id, purpose));
+        (id, replaced)
+    }
+
+    /// Closes a question that was answered; `None` where nobody waits for it any more.
+    pub(crate) fn close(&mut self, id: RequestId) -> Option<Purpose> {
+        let index = self.open.iter().position(|(open, _)| *open == id)?;
+        Some(self.open.swap_remove(index).1)
+    }
+
+    /// Gives up the question of that sort; hands back its id.
+    pub(crate) fn drop_like(&mut self, purpose: &Purpose) -> Option<RequestId> {
+        let index = self.open.iter().position(|(_, open)| discriminant(open) == discriminant(purpose))?;
+        Some(self.open.swap_remove(index).0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_question_makes_the_older_pointless() {
+        let mut requests = Requests::default();
+        let (first, _) = requests.open(Purpose::Folder);
+        let (second, replaced) = requests.open(Purpose::Folder);
+        assert_eq!(replaced, Some(first));
+        assert_eq!(requests.close(first), None);
+        assert_eq!(requests.close(second), Some(Purpose::Folder));
+        assert_eq!(requests.close(second), None, "an answer comes once");
+    }
+
+    #[test]
+    fn what_changes_something_is_never_dropped() {
+        let mut requests = Requests::default();
+        let (first, _) = requests.open(Purpose::Enqueue);
+        let (_, replaced) = requests.open(Purpose::Enqueue);
+        assert_eq!(replaced, None);
+        assert_eq!(requests.close(first), Some(Purpose::Enqueue));
+    }
+}

@@ -1,0 +1,180 @@
+//! From a message to the area that it concerns, and from what the areas asked for to the effects of one update.
+
+use chrono::{DateTime, Utc};
+
+use super::App;
+use super::commands::upload_prompt;
+use super::dialog::Confirm;
+use super::dialog::{ConflictDialog, Dialog};
+use super::effect::{Effect, QueueCommand, RequestId};
+use super::message::{Answer, Message, Plan};
+use super::notices::Level;
+use super::requests::Purpose;
+use super::transfers::News;
+use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState};
+
+impl App {
+    /// Takes over what happened; answers what is to be done about it.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        match message {
+            Message::Input { event, now } => {
+                self.at(now);
+                self.input(&event);
+            }
+            Message::Tick { now } => self.at(now),
+            Message::Queue { view, now } => {
+                self.at(now);
+                let news = self.transfers.arrived(view);
+                self.tell(&news);
+            }
+            Message::Answer { request, answer, now } => {
+                self.at(now);
+                self.answer(request, answer);
+            }
+            Message::Warning { failure, now } => {
+                self.at(now);
+                self.out.say(Level::Warning, failure.sentence());
+            }
+            Message::Resumed { now } => {
+                self.at(now);
+                self.out.push(Effect::Redraw);
+            }
+        }
+        self.finish()
+    }
+
+    /// Does what time alone brings about.
+    fn at(&mut self, now: DateTime<Utc>) {
+        self.out.now = now;
+        self.out.notices.expire(now);
+        self.remote.tick(&mut self.out);
+    }
+
+    /// What every update ends with.
+    pub(super) fn finish(&mut self) -> Vec<Effect> {
+        if self.dialog.is_none() {
+            self.dialog = self.out.dialogs.pop_front();
+        }
+        self.fit();
+        self.remote.read_on(&mut self.out);
+        self.schedule();
+        self.out.take_effects()
+    }
+
+    /// Asks to be woken for the next thing that time brings about, once.
+    fn schedule(&mut self) {
+        let next = [self.out.notices.next_end(), self.remote.next_moment()].into_iter().flatten().min();
+        if let Some(moment) = next.filter(|_| next != self.wake) {
+            self.out.push(Effect::WakeAt(moment));
+        }
+        self.wake = next;
+    }
+
+    /// The one place where an answer that nobody waits for is dropped.
+    fn answer(&mut self, request: RequestId, answer: Answer) {
+        let Some(purpose) = self.out.requests.close(request) else { return };
+        match (purpose, answer) {
+            (Purpose::Folder, Answer::Folder(entries)) => self.browser.arrived(entries, &mut self.out),
+            (Purpose::Records, Answer::Records { page, took }) => {
+                self.offer_migration(page.as_ref().err());
+                self.remote.records_arrived(page, took, &mut self.out);
+            }
+            (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
+            (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
+            (Purpose::Key(draft), Answer::Key(key)) => match key {
+                Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
+                Err(failure) => self.out.fail(&failure),
+            },
+            (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
+            (Purpose::Enqueue, Answer::Enqueued(queued)) => self.enqueued(queued),
+            (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
+            (Purpose::Links { wanted }, Answer::Links(links)) => self.links_arrived(wanted, links),
+            (Purpose::Copy { what }, Answer::Copied(said)) => self.copied(what, said),
+            (Purpose::Migrate { profile }, Answer::Migrated(steps)) => self.migrated(&profile, steps),
+            (purpose, _) => {
+                let what = format!("an answer to something else than was asked ({purpose:?})");
+                self.out.fail(&Failure::new(FailureKind::Internal, what));
+            }
+        }
+    }
+
+    /// A table that is missing or too old: the offer to make or extend it, unless the profile is read-only.
+    fn offer_migration(&mut self, failure: Option<&Failure>) {
+        let Some(failure) = failure.filter(|failure| failure.kind == FailureKind::NeedsMigration) else { return };
+        let Some(profile) = self.remote.profile().filter(|profile| !profile.read_only) else { return };
+        let lines = vec![
+            failure.what.clone(),
+            format!("profile {}, {}", profile.name, profile.catalog_identity()),
+            "Nothing is removed or renamed: the table is made, or gets columns and indexes.".into(),
+        ];
+        let title = format!("Prepare the table {}?", profile.provider.table());
+        let command = super::dialog::Command::Migrate(profile.name.clone());
+        self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "prepare", command)));
+    }
+
+    fn planned(&mut self, profile: String, plan: Result<Plan>) {
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(failure) => return self.out.fail(&failure),
+        };
+        for failure in &plan.refused {
+            self.out.fail(failure);
+        }
+        match ConflictDialog::new(profile.clone(), plan.jobs.clone()) {
+            Some(dialog) => self.out.open(Dialog::Conflicts(dialog)),
+            None => self.enqueue(profile, plan.jobs.into_iter().map(|planned| planned.job).collect()),
+        }
+    }
+
+    fn enqueued(&mut self, queued: Result<usize>) {
+        match queued {
+            Ok(1) => self.out.say(Level::Info, "queued 1 transfer"),
+            Ok(count) => self.out.say(Level::Info, format!("queued {count} transfers")),
+            Err(failure) => self.out.fail(&failure),
+        }
+    }
+
+    fn commanded(&mut self, command: QueueCommand, changed: Result<usize>) {
+        let done = match command {
+            QueueCommand::Cancel => "cancelled",
+            QueueCommand::Retry => "trying again:",
+            QueueCommand::Pause => "held or let go on:",
+            QueueCommand::ClearDone => "cleared",
+        };
+        match changed {
+            Ok(count) => self.out.say(Level::Info, format!("{done} {count}")),
+            Err(failure) => self.out.fail(&failure),
+        }
+    }
+
+    fn migrated(&mut self, profile: &str, steps: Result<Vec<String>>) {
+        match steps {
+            Ok(steps) if steps.is_empty() => self.out.say(Level::Info, "the table was ready already"),
+            Ok(steps) => self.out.say(Level::Info, format!("the table is ready ({} applied)", steps.len())),
+            Err(failure) => return self.out.fail(&failure),
+        }
+        if self.remote.slot().name == profile {
+            self.remote.read(&mut self.out);
+        }
+    }
+
+    /// Says what came to an end, and has the lists read again that it changed.
+    fn tell(&mut self, news: &News) {
+        if let Some(summary) = &news.summary {
+            let level = if summary.failed { Level::Warning } else { Level::Info };
+            self.out.say(level, summary.text.clone());
+        }
+        let here = &self.remote.slot().name;
+        let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
+        let ours = done.iter().filter(|end| end.profile == *here && end.kind != TransferKind::Download);
+        let deleted: Vec<&str> =
+            ours.clone().filter(|end| end.kind == TransferKind::Delete).map(|end| end.key.as_str()).collect();
+        if ours.count() > 0 {
+            self.remote.changed(&deleted);
+        }
+        if done.iter().any(|end| end.kind == TransferKind::Download) && self.browser.going().is_none() {
+            self.browser.refresh(&mut self.out);
+        }
+        self.remote.tick(&mut self.out);
+    }
+}

@@ -1,0 +1,243 @@
+//! The pane Transfers: the queue's last snapshot, what is done to it, and what its changes are worth saying.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::effect::{Effect, QueueCommand};
+use super::list::{List, Rows, Sort, SortBy};
+use super::outbox::Outbox;
+use super::requests::Purpose;
+use crate::domain::transfer::{QueueView, TransferView};
+use crate::domain::{TransferId, TransferKind, TransferState};
+
+/// The pane's state.
+#[derive(Debug)]
+pub struct Transfers {
+    queue: Queue,
+    list: List,
+    tally: Tally,
+    /// A snapshot has come: what is final in the first one is no news.
+    begun: bool,
+}
+
+/// The snapshot as rows.
+#[derive(Debug, Default)]
+struct Queue(Arc<QueueView>);
+
+impl Rows for Queue {
+    fn count(&self) -> usize {
+        self.0.transfers.len()
+    }
+
+    fn name(&self, row: usize) -> &[u8] {
+        self.0.transfers.get(row).map_or(&[], |view| view.transfer.key.as_bytes())
+    }
+
+    fn identity(&self, row: usize) -> &[u8] {
+        self.0.transfers.get(row).map_or(&[], |view| view.transfer.id.0.as_bytes())
+    }
+
+    fn compare(&self, _by: SortBy, _one: usize, _other: usize) -> Ordering {
+        Ordering::Equal
+    }
+
+    fn stored(&self) -> Sort {
+        Sort::NAME
+    }
+}
+
+/// What ended since the queue was last at rest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Tally {
+    done: HashMap<TransferKind, usize>,
+    ended: HashMap<TransferKind, usize>,
+    failed: usize,
+}
+
+/// What a snapshot changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct News {
+    /// Transfers that ended now, and whether they are done.
+    pub(crate) ended: Vec<Ended>,
+    /// What to say now that the queue is at rest.
+    pub(crate) summary: Option<Summary>,
+}
+
+/// A transfer that ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Under which profile it was queued.
+    pub(crate) profile: String,
+    /// What it was.
+    pub(crate) kind: TransferKind,
+    /// How it ended.
+    pub(crate) state: TransferState,
+    /// The object.
+    pub(crate) key: String,
+}
+
+/// What was done until the queue came to rest.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// "deleted 12 of 12, uploaded 3 of 4".
+    pub(crate) text: String,
+    /// Something failed.
+    pub(crate) failed: bool,
+}
+
+impl Transfers {
+    /// Nothing known yet.
+    pub(crate) fn new() -> Self {
+        Self { queue: Queue::default(), list: List::new(Sort::NAME, false), tally: Tally::default(), begun: false }
+    }
+
+    /// The queue's last snapshot.
+    pub fn queue(&self) -> &Arc<QueueView> {
+        &self.queue.0
+    }
+
+    /// Cursor, marks and filter.
+    pub fn list(&self) -> &List {
+        &self.list
+    }
+
+    /// The transfer at a position of [`Transfers::list`].
+    pub fn row(&self, position: usize) -> Option<&TransferView> {
+        self.list.row(position).and_then(|row| self.queue.0.transfers.get(row))
+    }
+
+    /// How many are running or waiting for their turn.
+    pub fn open(&self) -> usize {
+        self.queue.0.transfers.iter().filter(|view| view.transfer.state.is_open()).count()
+    }
+
+    /// How many are in a state.
+    pub fn count(&self, state: TransferState) -> usize {
+        self.queue.0.transfers.iter().filter(|view| view.transfer.state == state).count()
+    }
+
+    pub(crate) fn list_mut(&mut self) -> &mut List {
+        &mut self.list
+    }
+
+    pub(crate) fn filter(&mut self, text: &str) {
+        self.list.set_filter(&self.queue, text);
+    }
+
+    /// Takes over a snapshot.
+    pub(crate) fn arrived(&mut self, view: Arc<QueueView>) -> News {
+        let ended = if self.begun { self.ended(&view) } else { Vec::new() };
+        self.begun = true;
+        let kept = self.list.keep(&self.queue);
+        self.queue = Queue(view);
+        self.list.restore(&self.queue, &kept);
+        for end in &ended {
+            self.tally.add(end);
+        }
+        News { summary: self.rest(), ended }
+    }
+
+    fn ended(&self, view: &QueueView) -> Vec<Ended> {
+        let old = &self.queue.0.transfers;
+        let was_final: HashMap<TransferId, bool> =
+            old.iter().map(|view| (view.transfer.id, view.transfer.state.is_final())).collect();
+        let is_new =
+            |view: &&TransferView| view.transfer.state.is_final() && was_final.get(&view.transfer.id) != Some(&true);
+        view.transfers.iter().filter(is_new).map(Ended::of).collect()
+    }
+
+    /// What to say once nothing runs any more: transfers that wait for a later try do not hold it up.
+    fn rest(&mut self) -> Option<Summary> {
+        let busy = |view: &TransferView| {
+            view.transfer.state.is_open() && view.next_try_in.is_none() && view.transfer.state != TransferState::Waiting
+        };
+        if self.queue.0.transfers.iter().any(busy) {
+            return None;
+        }
+        std::mem::take(&mut self.tally).summary()
+    }
+
+    /// The transfers chosen: those marked, else the one under the cursor.
+    pub(crate) fn chosen(&self) -> Vec<&TransferView> {
+        self.list.chosen().into_iter().filter_map(|row| self.queue.0.transfers.get(row)).collect()
+    }
+
+    /// Sends a command about those chosen ones that it can change anything about.
+    pub(crate) fn command(&mut self, command: QueueCommand, out: &mut Outbox) {
+        let chosen = self.chosen();
+        let transfers = chosen.iter().filter(|view| applies(command, view)).map(|view| view.transfer.id).collect();
+        send(command, transfers, out);
+        self.list.clear_marks();
+    }
+}
+
+/// Asks the queue.
+pub(crate) fn send(command: QueueCommand, transfers: Vec<TransferId>, out: &mut Outbox) {
+    out.ask(Purpose::Command(command), |request| Effect::Command { request, command, transfers });
+}
+
+/// Whether a command can change anything about a transfer.
+pub(crate) fn applies(command: QueueCommand, view: &TransferView) -> bool {
+    let state = view.transfer.state;
+    match command {
+        QueueCommand::Cancel => !state.is_final() || state == TransferState::Failed,
+        QueueCommand::Retry => {
+            matches!(state, TransferState::Failed | TransferState::Cancelled) || view.next_try_in.is_some()
+        }
+        QueueCommand::Pause => !state.is_final(),
+        QueueCommand::ClearDone => state.is_final(),
+    }
+}
+
+impl Ended {
+    fn of(view: &TransferView) -> Self {
+        let transfer = &view.transfer;
+        Self {
+            profile: transfer.profile.name.clone(),
+            kind: transfer.kind,
+            state: transfer.state,
+            key: transfer.key.clone(),
+        }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, end: &Ended) {
+        if end.state == TransferState::Cancelled {
+            return;
+        }
+        *self.ended.entry(end.kind).or_default() += 1;
+        match end.state {
+            TransferState::Done => *self.done.entry(end.kind).or_default() += 1,
+            _ => self.failed += 1,
+        }
+    }
+
+    fn summary(self) -> Option<Summary> {
+        let kinds = [TransferKind::Upload, TransferKind::Download, TransferKind::Delete, TransferKind::Request];
+        let parts: Vec<String> = kinds
+            .into_iter()
+            .filter_map(|kind| {
+                let ended = self.ended.get(&kind)?;
+                Some(format!("{} {} of {ended}", done_word(kind), self.done.get(&kind).unwrap_or(&0)))
+            })
+            .collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let failed = self.failed > 0;
+        let rest = if failed { format!("; {} failed, see Transfers (3)", self.failed) } else { String::new() };
+        Some(Summary { text: format!("{}{rest}", parts.join(", ")), failed })
+    }
+}
+
+/// What was done by a transfer of that kind.
+pub(crate) const fn done_word(kind: TransferKind) -> &'static str {
+    match kind {
+        TransferKind::Upload => "uploaded",
+        TransferKind::Download => "downloaded",
+        TransferKind::Delete => "deleted",
+        TransferKind::Request => "received",
+    }
+}

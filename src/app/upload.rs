@@ -1,0 +1,61 @@
+//! What is about to be uploaded, between the key press and the queue.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::effect::SourceFile;
+use crate::config::Profile;
+use crate::domain::{Result, key};
+
+/// Files and the template that their keys are made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadDraft {
+    /// Into whose bucket: the profile in force when `u` was pressed.
+    pub profile: String,
+    /// The bucket's name.
+    pub bucket: String,
+    /// The files.
+    pub files: Vec<SourceFile>,
+    /// `{prefix}`: where the Bucket view stands, else empty.
+    pub prefix: String,
+    /// The template offered.
+    pub template: String,
+}
+
+impl UploadDraft {
+    /// A draft under that profile. A person who stands in a prefix expects the file there: a template that does not say
+    /// where to put `{prefix}` gets it in front.
+    pub(crate) fn new(profile: &Profile, prefix: &str, files: Vec<SourceFile>) -> Self {
+        let own = profile.key_template.as_str();
+        let template =
+            if prefix.is_empty() || own.contains("{prefix}") { own.into() } else { format!("{{prefix}}{own}") };
+        Self {
+            profile: profile.name.clone(),
+            bucket: profile.bucket().to_owned(),
+            files,
+            prefix: prefix.to_owned(),
+            template,
+        }
+    }
+
+    /// Bytes in all, as far as the listing knew.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().filter_map(|file| file.size).sum()
+    }
+
+    /// Whether a template makes good keys of these files.
+    pub(crate) fn check_template(&self, template: &str) -> Result<()> {
+        self.files.iter().try_for_each(|file| self.sample(template, file).map(|_key| ()))
+    }
+
+    /// A key as the template makes it, apart from what is random or the time.
+    fn sample(&self, template: &str, file: &SourceFile) -> Result<String> {
+        let values = key::TemplateValues {
+            prefix: &self.prefix,
+            name: &file.name,
+            uuid: Uuid::nil(),
+            now: DateTime::<Utc>::UNIX_EPOCH,
+        };
+        key::from_template(template, &values)
+    }
+}

@@ -1,0 +1,171 @@
+//! The catalog in PostgreSQL: Neon in the first place, any other server too. Connects when first asked, and speaks in
+//! short transactions without named statements, so that direct and pooled addresses work alike.
+
+mod errors;
+mod migrate;
+mod options;
+mod pool;
+mod rows;
+mod table;
+
+use async_trait::async_trait;
+use sqlx::{Error, Row, query};
+
+use super::{Catalog, CatalogStatus, CatalogTarget, RecordQuery, rules};
+use crate::config::CatalogConfig;
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result};
+use migrate::Stopped;
+use options::Place;
+use pool::{Pool, Session, within};
+use table::Table;
+
+/// A profile's table in PostgreSQL.
+pub struct PostgresCatalog {
+    target: CatalogTarget,
+    rls_setting: Option<String>,
+    pool: Pool,
+    place: Place,
+    table: Table,
+}
+
+impl PostgresCatalog {
+    /// Reads the connection URL; connects later.
+    ///
+    /// # Errors
+    /// `Usage` for a URL that cannot be read, or a target whose database is not PostgreSQL.
+    pub fn new(target: CatalogTarget) -> Result<Self> {
+        let CatalogConfig::Postgres { url, tls, schema, rls_setting } = &target.config else {
+            return Err(Failure::new(FailureKind::Usage, "the profile's catalog is not in PostgreSQL"));
+        };
+        let (options, place) = options::connect_options(&target, url.expose(), *tls)?;
+        let table = Table::new(&target, schema);
+        Ok(Self { rls_setting: rls_setting.clone(), pool: Pool::new(options), place, table, target })
+    }
+
+    /// How the database would read a page, in its own words (`EXPLAIN`); for measuring.
+    ///
+    /// # Errors
+    /// As for [`Catalog::page`].
+    pub async fn explain(&self, query: &RecordQuery) -> Result<Vec<String>> {
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let plan = self.table.explain(session.connection(), &self.target, query).await;
+        self.end(session, plan).await
+    }
+
+    /// A transaction in which the database knows who asks: the user of the call, else the profile's.
+    async fn begin(&self, user_id: Option<&str>) -> Result<Session> {
+        let user = user_id.or(self.target.user_id.as_deref());
+        let identity = self.rls_setting.as_deref().zip(user);
+        self.pool.begin(identity).await.map_err(|error| self.failure(&error))
+    }
+
+    /// Commits what went well; anything else is taken back by closing the connection.
+    async fn end<T>(&self, session: Session, outcome: Result<T, Error>) -> Result<T> {
+        let answer = outcome.map_err(|error| self.failure(&error))?;
+        session.commit().await.map_err(|error| self.failure(&error))?;
+        Ok(answer)
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        errors::failure(error, &self.place, &self.table.shown)
+    }
+
+    /// Why a key could not be written.
+    async fn why_not(&self, session: &mut Session, new: &NewRecord) -> Failure {
+        match self.table.holder(session.connection(), &new.key).await {
+            Err(error) => self.failure(&error),
+            Ok(holder) => holder
+                .and_then(|row| rules::may_write(&self.target, &row, &new.key, &new.user_id, &new.bucket).err())
+                .unwrap_or_else(|| rules::conflict(&new.key, "changed at the same moment")),
+        }
+    }
+}
+
+#[async_trait]
+impl Catalog for PostgresCatalog {
+    async fn status(&self) -> Result<CatalogStatus> {
+        let mut session = self.begin(None).await?;
+        let read = async {
+            let version = query("SELECT current_setting('server_version')").persistent(false);
+            let version: String = version.fetch_one(session.connection()).await?.try_get(0)?;
+            Ok((version, migrate::inventory(session.connection(), &self.table).await?))
+        };
+        let read = within(read).await;
+        let (version, found) = self.end(session, read).await?;
+        let version = version.split(' ').next().unwrap_or_default();
+        let (applied, pending) = found.divide(&super::steps::POSTGRES, self.table.name);
+        let place = format!("PostgreSQL {version} at {}, table {}", self.place, self.table.shown);
+        Ok(CatalogStatus { place, table_exists: found.table_exists, applied, pending })
+    }
+
+    async fn migrate(&self) -> Result<Vec<String>> {
+        let table = &self.table.shown;
+        migrate::migrate(&self.pool, &self.target, &self.table).await.map_err(|stopped| match stopped {
+            Stopped::Error(error) => self.failure(&error),
+            Stopped::Unlike(columns) => {
+                errors::refused(format!("the table {table} is not a guide's: it has no {}", columns.join(", ")))
+                    .hint("add what is missing, or use another schema")
+            }
+            Stopped::Locked => {
+                Failure::new(FailureKind::CatalogAway, format!("another migration of {table} still runs"))
+                    .hint("try again when it is done")
+            }
+        })
+    }
+
+    async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {
+        let limit = query.limit.max(1);
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let records = within(self.table.read(session.connection(), &self.target, query, limit as usize + 1)).await;
+        Ok(rules::page(self.end(session, records).await?, limit))
+    }
+
+    async fn estimate(&self) -> Result<Option<u64>> {
+        let mut session = self.begin(None).await?;
+        let rows = within(self.table.estimate(session.connection())).await;
+        self.end(session, rows).await
+    }
+
+    async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>> {
+        if rules::storable(key).is_err() {
+            return Ok(None);
+        }
+        let mut session = self.begin(user_id).await?;
+        let record = within(self.table.find(session.connection(), &self.target, key, user_id)).await;
+        self.end(session, record).await
+    }
+
+    async fn check(&self, key: &str, user_id: &str) -> Result<()> {
+        rules::storable(key)?;
+        let mut session = self.begin(Some(user_id)).await?;
+        let holder = within(self.table.holder(session.connection(), key)).await;
+        match self.end(session, holder).await? {
+            Some(holder) => rules::may_write(&self.target, &holder, key, user_id, &self.target.bucket),
+            None => Ok(()),
+        }
+    }
+
+    async fn record(&self, records: &[NewRecord]) -> Result<()> {
+        let batch = rules::batch(records)?;
+        let Some(first) = batch.first() else { return Ok(()) };
+        let mut session = self.begin(Some(&first.user_id)).await?;
+        let written = within(self.table.upsert(session.connection(), &self.target, &batch)).await;
+        let written = written.map_err(|error| self.failure(&error))?;
+        let written: std::collections::HashSet<String> = written.into_iter().collect();
+        match batch.iter().find(|new| !written.contains(&new.key)) {
+            // All or nothing: the session is dropped, which takes the others back.
+            Some(refused) => Err(self.why_not(&mut session, refused).await),
+            None => self.end(session, Ok(())).await,
+        }
+    }
+
+    async fn forget(&self, keys: &[String], user_id: Option<&str>) -> Result<u64> {
+        let keys: Vec<&str> = keys.iter().map(String::as_str).filter(|key| rules::storable(key).is_ok()).collect();
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let mut session = self.begin(user_id).await?;
+        let gone = within(self.table.delete(session.connection(), &self.target, &keys, user_id)).await;
+        self.end(session, gone).await
+    }
+}

@@ -1,0 +1,229 @@
+//! A connection URL, read by Windlass itself: what the driver does not know is left out without a warning that prints
+//! it, TLS is the profile's and not the URL's, and neither `PG…` variables nor `~/.pgpass` fill in for the URL.
+
+use percent_encoding::percent_decode_str;
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+use crate::catalog::CatalogTarget;
+use crate::config::DatabaseTls;
+use crate::domain::{Failure, FailureKind, Result};
+
+/// Where a connection goes, for sentences; no secret in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `host` or the folder of a socket.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The database's name.
+    pub database: String,
+    /// Who connects.
+    pub user: String,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}:{}/{}", self.host, self.port, self.database)
+    }
+}
+
+/// What a URL says.
+#[derive(Default)]
+struct Parts {
+    host: Option<String>,
+    /// A host among the parameters, which goes before the address.
+    other_host: Option<String>,
+    port: Option<u16>,
+    database: Option<String>,
+    user: Option<String>,
+    password: Option<String>,
+    settings: Vec<(String, String)>,
+    root_certificate: Option<String>,
+    client_certificate: Option<String>,
+    client_key: Option<String>,
+}
+
+/// The driver's options for a profile's database, and the place for sentences.
+///
+/// # Errors
+/// `Usage` for a URL that cannot be read; the URL is not repeated.
+pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> Result<(PgConnectOptions, Place)> {
+    let parts = parse(url).map_err(|why| {
+        Failure::new(FailureKind::Usage, format!("the profile's database_url cannot be read: {why}"))
+            .hint("it looks like postgres://USER:PASSWORD@HOST/DATABASE")
+    })?;
+    // Set even when empty, or else PGPASSWORD or ~/.pgpass would be sent to the host that the URL names.
+    let mut options = PgConnectOptions::new_without_pgpass()
+        .port(parts.port.unwrap_or(5432))
+        .password(parts.password.as_deref().unwrap_or_default())
+        .application_name("windlass")
+        .extra_float_digits(None)
+        .options(parts.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        .disable_statement_logging();
+    if let Some(user) = &parts.user {
+        options = options.username(user);
+    }
+    let user = options.get_username().to_owned();
+    options = options.database(parts.database.as_deref().unwrap_or(&user));
+    options = match parts.host.as_deref() {
+        Some(folder) if folder.starts_with('/') => options.socket(folder),
+        host => options.host(host.unwrap_or("localhost")),
+    };
+    let is_socket = options.get_socket().is_some();
+    options = protect(options, target, &parts, if is_socket { DatabaseTls::Off } else { tls });
+    let place = Place {
+        host: parts.host.unwrap_or_else(|| "localhost".into()),
+        port: options.get_port(),
+        database: options.get_database().unwrap_or_default().to_owned(),
+        user,
+    };
+    Ok((options, place))
+}
+
+/// TLS as the profile wants it. `sslmode=require`, which providers put into the URLs that they show, would let the
+/// driver accept any certificate at all.
+fn protect(options: PgConnectOptions, target: &CatalogTarget, parts: &Parts, tls: DatabaseTls) -> PgConnectOptions {
+    let mode = match tls {
+        DatabaseTls::Verify => PgSslMode::VerifyFull,
+        DatabaseTls::Insecure => PgSslMode::Require,
+        DatabaseTls::Off => PgSslMode::Disable,
+    };
+    let options = options.ssl_mode(mode);
+    let options = match (&target.ca_file, &parts.root_certificate) {
+        (Some(file), _) => options.ssl_root_cert(file),
+        (None, Some(file)) if file != "system" => options.ssl_root_cert(file),
+        // No certificates, rather than those that PGSSLROOTCERT names.
+        _ => options.ssl_root_cert_from_pem(Vec::new()),
+    };
+    match (&parts.client_certificate, &parts.client_key) {
+        (Some(certificate), Some(key)) => options.ssl_client_cert(certificate).ssl_client_key(key),
+        _ => options,
+    }
+}
+
+fn parse(url: &str) -> Result<Parts, &'static str> {
+    let (scheme, rest) = url.split_once("://").ok_or("it has no ://")?;
+    if !matches!(scheme, "postgres" | "postgresql") {
+        return Err("it begins with neither postgres:// nor postgresql://");
+    }
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (login, address) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (user, password) = login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
+    let (host, port) = split_port(address)?;
+    let mut parts = Parts {
+        host: filled(host)?,
+        port,
+        database: filled(path)?,
+        user: filled(user)?,
+        password: password.map(decode).transpose()?,
+        ..Parts::default()
+    };
+    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+        parts.parameter(&decode(name)?, decode(value)?)?;
+    }
+    parts.host = parts.other_host.take().or(parts.host);
+    Ok(parts)
+}
+
+/// `host:port`, `[::1]:port`, `host`.
+fn split_port(address: &str) -> Result<(&str, Option<u16>), &'static str> {
+    let (host, port) = match address.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').ok_or("a [ is not closed")?,
+        None => address.find(':').map_or((address, ""), |colon| address.split_at(colon)),
+    };
+    match port.strip_prefix(':') {
+        None | Some("") => Ok((host, None)),
+        Some(digits) => digits.parse().map(|port| (host, Some(port))).map_err(|_| "its port is no number"),
+    }
+}
+
+fn decode(text: &str) -> Result<String, &'static str> {
+    let text = percent_decode_str(text).decode_utf8().map_err(|_| "it is no UTF-8 text")?;
+    if text.contains('\0') { Err("it has a NUL character") } else { Ok(text.into_owned()) }
+}
+
+fn filled(text: &str) -> Result<Option<String>, &'static str> {
+    if text.is_empty() { Ok(None) } else { decode(text).map(Some) }
+}
+
+fn setting(word: &str) -> Option<(String, String)> {
+    let word = word.strip_prefix("-c").or_else(|| word.strip_prefix("--")).unwrap_or(word);
+    word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
+impl Parts {
+    /// One parameter of libpq's; those that only libpq understands (`channel_binding`, `connect_timeout`, …) and
+    /// `sslmode`, which the profile decides, are left out.
+    fn parameter(&mut self, name: &str, value: String) -> Result<(), &'static str> {
+        match name {
+            // Of several the first counts, as where the default of `database_tls` is chosen.
+            "host" | "hostaddr" => drop(self.other_host.get_or_insert(value)),
+            "port" => self.port = Some(value.parse().map_err(|_| "its port is no number")?),
+            "dbname" => self.database = Some(value),
+            "user" => self.user = Some(value),
+            "password" => self.password = Some(value),
+            "sslrootcert" => self.root_certificate = Some(value),
+            "sslcert" => self.client_certificate = Some(value),
+            "sslkey" => self.client_key = Some(value),
+            // `-c name=value …`, or Neon's bare `endpoint=ep-…`.
+            "options" => self.settings.extend(value.split_ascii_whitespace().filter_map(setting)),
+            _ => {
+                if let Some(setting) = name.strip_prefix("options[").and_then(|rest| rest.strip_suffix(']')) {
+                    self.settings.push((setting.to_owned(), value));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::CatalogConfig;
+    use crate::domain::Provider;
+
+    fn read(url: &str, tls: DatabaseTls) -> Result<(PgConnectOptions, Place)> {
+        let target = CatalogTarget {
+            provider: Provider::R2,
+            buckets: vec!["b".into()],
+            bucket: "b".into(),
+            ca_file: None,
+            user_id: None,
+            read_only: false,
+            config: CatalogConfig::Sqlite("unused".into()),
+        };
+        connect_options(&target, url, tls)
+    }
+
+    #[test]
+    fn the_url_that_neon_shows_is_verified_in_full() {
+        let url = "postgresql://me:p%40ss@ep-x-pooler.eu.aws.neon.tech/neondb?sslmode=require&channel_binding=require";
+        let (options, place) = read(url, DatabaseTls::Verify).unwrap();
+        assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
+        assert_eq!(place.to_string(), "ep-x-pooler.eu.aws.neon.tech:5432/neondb");
+        assert_eq!((place.user.as_str(), options.get_host()), ("me", "ep-x-pooler.eu.aws.neon.tech"));
+    }
+
+    #[test]
+    fn addresses_sockets_and_settings() {
+        let (options, place) = read("postgres://u@[::1]:6000/a%20b?options=endpoint%3Dep-1", DatabaseTls::Off).unwrap();
+        assert_eq!((options.get_host(), place.port, place.database.as_str()), ("::1", 6000, "a b"));
+        assert_eq!(options.get_options(), Some("-c endpoint=ep-1"));
+        let (options, _) = read("postgres:///db?host=/run/postgresql&user=u", DatabaseTls::Verify).unwrap();
+        assert!(options.get_socket().is_some() && matches!(options.get_ssl_mode(), PgSslMode::Disable));
+    }
+
+    #[test]
+    fn a_url_that_cannot_be_read_is_not_repeated() {
+        for url in
+            ["mysql://u:hunter2@h/d", "u:hunter2@h/d", "postgres://u:hunter2@h:port/d", "postgres://u:%FFhunter2@h"]
+        {
+            let failure = read(url, DatabaseTls::Off).unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Usage);
+            assert!(!failure.sentence().contains("hunter2"), "{failure}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A few connections, opened when they are needed and closed when they rest. Each use is one transaction, which works
+//! behind transaction poolers too, and a connection comes back only after its transaction ended well: what fails, hangs
+//! or is cancelled half-way is simply closed. (The driver's own pool hides a refused connection behind a timeout.)
+
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, Error, query, raw_sql};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+/// Connections at once; a database that bills by the connection or has few of them is not crowded out.
+const MOST: usize = 5;
+
+/// How long a connection may rest. Neon suspends a database after 5 minutes without one at work.
+const REST: Duration = Duration::from_secs(120);
+
+/// How long opening a connection may take, all tries together: DNS, TCP, TLS, login, a database that wakes up.
+const CONNECT: Duration = Duration::from_secs(9);
+
+/// How long a connection that rested may take to show that it is still alive.
+const STILL_ALIVE: Duration = Duration::from_secs(3);
+
+/// How long one transaction may take.
+const TRANSACTION: Duration = Duration::from_secs(30);
+
+/// Pauses before a connection is tried again that failed the way a database fails that is waking up.
+const TRY_AGAIN_AFTER: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(300), Duration::from_millis(800)];
+
+/// The connections of one catalog.
+pub struct Pool {
+    options: PgConnectOptions,
+    permits: Arc<Semaphore>,
+    resting: Arc<Mutex<Vec<Resting>>>,
+}
+
+struct Resting {
+    connection: PgConnection,
+    until: Instant,
+}
+
+/// A transaction on a connection of its own.
+pub struct Session {
+    connection: PgConnection,
+    resting: Arc<Mutex<Vec<Resting>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Who the database is told is asking: a setting's name (such as `app.user_id`) and the user's id.
+pub type Identity<'a> = Option<(&'a str, &'a str)>;
+
+impl Pool {
+    /// A pool without connections.
+    pub fn new(options: PgConnectOptions) -> Self {
+        Self { options, permits: Arc::new(Semaphore::new(MOST)), resting: Arc::default() }
+    }
+
+    /// Begins a transaction; waits for a free connection, wakes the database up where it sleeps.
+    ///
+    /// # Errors
+    /// The driver's; a timeout is `Error::Io(TimedOut)`.
+    pub async fn begin(&self, identity: Identity<'_>) -> Result<Session, Error> {
+        let begin = async {
+            let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Error::PoolClosed)?;
+            let connection = match self.begin_on_rested().await {
+                Some(connection) => connection,
+                None => self.begin_on_new().await?,
+            };
+            Ok::<_, Error>(Session { connection, resting: Arc::clone(&self.resting), _permit: permit })
+        };
+        let mut session = timeout(CONNECT, begin).await.map_err(|_| timed_out())??;
+        if let Some((setting, user)) = identity {
+            let set = query("SELECT set_config($1, $2, true)").bind(setting).bind(user).persistent(false);
+            within(set.execute(session.connection())).await?;
+        }
+        Ok(session)
+    }
+
+    /// A new connection outside any transaction, for what cannot run inside one.
+    ///
+    /// # Errors
+    /// The driver's; a timeout is `Error::Io(TimedOut)`.
+    pub async fn connect(&self) -> Result<PgConnection, Error> {
+        timeout(CONNECT, self.options.connect()).await.map_err(|_| timed_out())?
+    }
+
+    /// The first rested connection that is still alive; the dead are dropped.
+    async fn begin_on_rested(&self) -> Option<PgConnection> {
+        loop {
+            let mut resting = lock(&self.resting).pop()?;
+            if let Ok(Ok(_)) = timeout(STILL_ALIVE, raw_sql("BEGIN").execute(&mut resting.connection)).await {
+                return Some(resting.connection);
+            }
+        }
+    }
+
+    async fn begin_on_new(&self) -> Result<PgConnection, Error> {
+        let mut pauses = TRY_AGAIN_AFTER.iter();
+        loop {
+            let error = match self.connect_and_begin().await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => error,
+            };
+            match pauses.next() {
+                Some(pause) if is_waking_up(&error) => sleep(*pause).await,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    async fn connect_and_begin(&self) -> Result<PgConnection, Error> {
+        let mut connection = self.options.connect().await?;
+        raw_sql("BEGIN").execute(&mut connection).await?;
+        Ok(connection)
+    }
+}
+
+impl Session {
+    /// For the transaction's statements.
+    pub fn connection(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// Commits, and lets the connection rest.
+    ///
+    /// # Errors
+    /// The driver's; what was written may or may not be there.
+    pub async fn commit(self) -> Result<(), Error> {
+        self.end("COMMIT").await
+    }
+
+    /// Takes everything back, and lets the connection rest.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(mut self, how: &'static str) -> Result<(), Error> {
+        within(raw_sql(how).execute(&mut self.connection)).await?;
+        let mut resting = lock(&self.resting);
+        if resting.is_empty() {
+            tokio::spawn(close_the_rested(Arc::downgrade(&self.resting)));
+        }
+        resting.push(Resting { connection: self.connection, until: Instant::now() + REST });
+        Ok(())
+    }
+}
+
+/// Closes connections whose rest is over; ends when none is left, or the pool is gone.
+async fn close_the_rested(resting: Weak<Mutex<Vec<Resting>>>) {
+    loop {
+        let Some(list) = resting.upgrade() else { return };
+        let Some(next) = lock(&list).iter().map(|resting| resting.until).min() else { return };
+        drop(list);
+        sleep_until(next).await;
+        let Some(list) = resting.upgrade() else { return };
+        let over: Vec<Resting> = lock(&list).extract_if(.., |resting| resting.until <= Instant::now()).collect();
+        for rested in over {
+            // A connection that cannot say goodbye is gone already.
+            let _ = timeout(STILL_ALIVE, rested.connection.close()).await;
+        }
+    }
+}
+
+/// Runs a statement, but no longer than a transaction may take.
+///
+/// # Errors
+/// The driver's; a timeout is `Error::Io(TimedOut)`.
+pub async fn within<T>(statement: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    timeout(TRANSACTION, statement).await.map_err(|_| timed_out())?
+}
+
+fn timed_out() -> Error {
+    Error::Io(io::ErrorKind::TimedOut.into())
+}
+
+fn lock(resting: &Mutex<Vec<Resting>>) -> std::sync::MutexGuard<'_, Vec<Resting>> {
+    // The list is whole between any two statements, so a panic elsewhere leaves nothing half done.
+    resting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Refused or cut connections, a server that starts, too many connections, and Neon's proxy (whose own errors are all
+/// XX000) before its database is up.
+fn is_waking_up(error: &Error) -> bool {
+    match error {
+        Error::Io(error) => matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof
+        ),
+        Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300" | "XX000"))
+        }
+        _ => false,
+    }
+}

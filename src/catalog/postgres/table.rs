@@ -1,0 +1,280 @@
+//! The statements on a profile's table. Names are quoted here and values are bound, so that nothing from outside is ever
+//! part of a statement.
+
+use sqlx::postgres::{PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
+
+use super::rows::{COLUMNS, Time, record};
+use crate::catalog::rules::{Holder, NO_URL, like_prefix};
+use crate::catalog::{CatalogTarget, RecordQuery};
+use crate::domain::{NewRecord, Record, RecordCursor};
+
+/// The profile's table, its names quoted.
+pub struct Table {
+    /// `"schema"`.
+    pub schema: String,
+    /// `"schema"."table"`.
+    pub quoted: String,
+    /// `schema.table`, for sentences.
+    pub shown: String,
+    /// The table's bare name.
+    pub name: &'static str,
+    /// The key's column.
+    pub key: &'static str,
+}
+
+/// A stretch of the order "newest first, undated last".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stretch {
+    All,
+    /// Dated rows that come after this one.
+    DatedAfter(Time, i64),
+    /// All undated rows.
+    Undated,
+    /// Undated rows that come after this id.
+    UndatedAfter(i64),
+}
+
+/// A comparison of rows is never true of NULL, so a page that starts among the dated rows reads two stretches, each of
+/// which is one range of the index.
+fn stretches(after: Option<RecordCursor>) -> Vec<Stretch> {
+    match after {
+        None => vec![Stretch::All],
+        Some(RecordCursor { uploaded_at: Some(time), id }) => {
+            vec![Stretch::DatedAfter(Time(time), id), Stretch::Undated]
+        }
+        Some(RecordCursor { uploaded_at: None, id }) => vec![Stretch::UndatedAfter(id)],
+    }
+}
+
+impl Table {
+    /// The table of a target in a schema.
+    pub fn new(target: &CatalogTarget, schema: &str) -> Self {
+        let (name, key) = (target.provider.table(), target.provider.key_column());
+        let (schema_quoted, name_quoted) = (quote(schema), quote(name));
+        Self {
+            quoted: format!("{schema_quoted}.{name_quoted}"),
+            schema: schema_quoted,
+            shown: format!("{schema}.{name}"),
+            name,
+            key,
+        }
+    }
+
+    /// Up to `rows` rows of the query, newest first.
+    pub async fn read(
+        &self,
+        connection: &mut PgConnection,
+        target: &CatalogTarget,
+        wanted: &RecordQuery,
+        rows: usize,
+    ) -> Result<Vec<Record>, Error> {
+        let mut records = Vec::new();
+        for stretch in stretches(wanted.after) {
+            let rest = i64::try_from(rows - records.len()).unwrap_or(i64::MAX);
+            let mut select = self.page(target, wanted, stretch, rest);
+            for row in select.build().persistent(false).fetch_all(&mut *connection).await? {
+                records.push(record(&row)?);
+            }
+            if records.len() >= rows {
+                break;
+            }
+        }
+        Ok(records)
+    }
+
+    /// How the database would read a page, in its own words: what tests look at.
+    pub async fn explain(
+        &self,
+        connection: &mut PgConnection,
+        target: &CatalogTarget,
+        wanted: &RecordQuery,
+    ) -> Result<Vec<String>, Error> {
+        let mut lines = Vec::new();
+        for stretch in stretches(wanted.after) {
+            let mut select = self.select("EXPLAIN ", target, wanted, stretch, i64::from(wanted.limit));
+            for row in select.build().persistent(false).fetch_all(&mut *connection).await? {
+                lines.push(row.try_get(0)?);
+            }
+        }
+        Ok(lines)
+    }
+
+    fn page(
+        &self,
+        target: &CatalogTarget,
+        wanted: &RecordQuery,
+        stretch: Stretch,
+        rows: i64,
+    ) -> QueryBuilder<Postgres> {
+        self.select("", target, wanted, stretch, rows)
+    }
+
+    fn select(
+        &self,
+        before: &str,
+        target: &CatalogTarget,
+        wanted: &RecordQuery,
+        stretch: Stretch,
+        rows: i64,
+    ) -> QueryBuilder<Postgres> {
+        let mut sql = QueryBuilder::new(before);
+        sql.push("SELECT ")
+            .push(COLUMNS.replace("{key}", self.key))
+            .push(" FROM ")
+            .push(&self.quoted)
+            .push(" r WHERE ");
+        in_bucket(&mut sql, target);
+        of_user(&mut sql, wanted.user_id.as_deref());
+        if let Some(prefix) = &wanted.prefix {
+            sql.push(" AND r.").push(self.key).push(" COLLATE \"C\" LIKE ").push_bind(like_prefix(prefix));
+        }
+        match stretch {
+            Stretch::All => {}
+            Stretch::DatedAfter(time, id) => {
+                sql.push(" AND (r.upload_timestamp, r.id) < (").push_bind(time).push(", ").push_bind(id).push(")");
+            }
+            Stretch::Undated => drop(sql.push(" AND r.upload_timestamp IS NULL")),
+            Stretch::UndatedAfter(id) => drop(sql.push(" AND r.upload_timestamp IS NULL AND r.id < ").push_bind(id)),
+        }
+        // Qualified, or else the names would mean the casts in the list of columns, which no index has.
+        sql.push(" ORDER BY r.upload_timestamp DESC NULLS LAST, r.id DESC LIMIT ").push_bind(rows);
+        sql
+    }
+
+    /// The record of a key that the user can see.
+    pub async fn find(
+        &self,
+        connection: &mut PgConnection,
+        target: &CatalogTarget,
+        key: &str,
+        user_id: Option<&str>,
+    ) -> Result<Option<Record>, Error> {
+        let mut sql = QueryBuilder::new("SELECT ");
+        sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ").push(&self.quoted).push(" r WHERE ");
+        in_bucket(&mut sql, target);
+        of_user(&mut sql, user_id);
+        sql.push(" AND r.").push(self.key).push(" = ").push_bind(key);
+        let row = sql.build().persistent(false).fetch_optional(connection).await?;
+        row.as_ref().map(record).transpose()
+    }
+
+    /// Whose row holds a key, whatever its user and bucket.
+    pub async fn holder(&self, connection: &mut PgConnection, key: &str) -> Result<Option<Holder>, Error> {
+        let sql = format!("SELECT r.user_id::text, r.bucket::text FROM {} r WHERE r.{} = $1", self.quoted, self.key);
+        let row = query(AssertSqlSafe(sql)).bind(key).persistent(false).fetch_optional(connection).await?;
+        let holder = |row: sqlx::postgres::PgRow| {
+            Ok(Holder { user_id: row.try_get::<Option<_>, _>(0)?.unwrap_or_default(), bucket: row.try_get(1)? })
+        };
+        row.map(holder).transpose()
+    }
+
+    /// Writes a batch in one statement and answers the keys that were written; the others are held by rows of other
+    /// users or buckets. A row that is there keeps its `file_url`.
+    pub async fn upsert(
+        &self,
+        connection: &mut PgConnection,
+        target: &CatalogTarget,
+        batch: &[&NewRecord],
+    ) -> Result<Vec<String>, Error> {
+        let text = |value: fn(&NewRecord) -> &str| batch.iter().map(|new| value(new)).collect::<Vec<&str>>();
+        let maybe =
+            |value: fn(&NewRecord) -> Option<&str>| batch.iter().map(|new| value(new)).collect::<Vec<Option<&str>>>();
+        let times: Vec<Time> = batch.iter().map(|new| Time(new.uploaded_at)).collect();
+        let sizes: Vec<i64> = batch.iter().map(|new| i64::try_from(new.size).unwrap_or(i64::MAX)).collect();
+        let checksums: Vec<Option<String>> =
+            batch.iter().map(|new| new.checksum.as_ref().map(ToString::to_string)).collect();
+        let rows = query(AssertSqlSafe(self.upsert_sql()))
+            .bind(text(|new| &new.key))
+            .bind(maybe(|new| new.url.as_deref()))
+            .bind(text(|new| &new.user_id))
+            .bind(times)
+            .bind(text(|new| &new.bucket))
+            .bind(sizes)
+            .bind(text(|new| &new.content_type))
+            .bind(maybe(|new| new.etag.as_deref()))
+            .bind(checksums)
+            .bind(target.buckets.first())
+            .bind(&self.quoted)
+            .bind(NO_URL)
+            .persistent(false)
+            .fetch_all(connection)
+            .await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    /// Rows are written in the order of their keys, so that two batches that meet wait for each other and never both.
+    fn upsert_sql(&self) -> String {
+        let (table, key) = (&self.quoted, self.key);
+        format!(
+            "INSERT INTO {table} AS r ({key}, file_url, user_id, upload_timestamp, bucket, size_bytes, content_type, \
+                 etag, checksum, verified_at) \
+             SELECT n.key, coalesce(n.url, (SELECT CASE WHEN attnotnull THEN $12 END FROM pg_attribute \
+                     WHERE attrelid = to_regclass($11) AND attname = 'file_url')), \
+                 n.user_id, n.at, n.bucket, n.size, n.type, n.etag, n.checksum, n.at \
+             FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::bigint[], \
+                     $7::text[], $8::text[], $9::text[]) \
+                 AS n (key, url, user_id, at, bucket, size, type, etag, checksum) \
+             ORDER BY n.key COLLATE \"C\" \
+             ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = excluded.upload_timestamp, \
+                 bucket = excluded.bucket, size_bytes = excluded.size_bytes, content_type = excluded.content_type, \
+                 etag = excluded.etag, checksum = excluded.checksum, verified_at = excluded.verified_at \
+             WHERE r.user_id = excluded.user_id \
+                 AND (r.bucket = excluded.bucket OR r.bucket IS NULL AND excluded.bucket = coalesce($10, excluded.bucket)) \
+             RETURNING r.{key}"
+        )
+    }
+
+    /// Removes the records of keys that the user can see; answers how many there were.
+    pub async fn delete(
+        &self,
+        connection: &mut PgConnection,
+        target: &CatalogTarget,
+        keys: &[&str],
+        user_id: Option<&str>,
+    ) -> Result<u64, Error> {
+        let mut sql = QueryBuilder::new("DELETE FROM ");
+        sql.push(&self.quoted).push(" r WHERE ");
+        in_bucket(&mut sql, target);
+        of_user(&mut sql, user_id);
+        sql.push(" AND r.").push(self.key).push(" = ANY(").push_bind(keys).push(")");
+        Ok(sql.build().persistent(false).execute(connection).await?.rows_affected())
+    }
+
+    /// The statistics' number of rows; small tables, of which statistics know little, are counted.
+    pub async fn estimate(&self, connection: &mut PgConnection) -> Result<Option<u64>, Error> {
+        let known = "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass($1)";
+        let row = query(known).bind(&self.quoted).persistent(false).fetch_optional(&mut *connection).await?;
+        let Some(row) = row else { return Ok(None) };
+        let known: i64 = row.try_get(0)?;
+        if known > COUNTED {
+            return Ok(u64::try_from(known).ok());
+        }
+        let count = format!("SELECT count(*) FROM (SELECT FROM {} LIMIT $1) r", self.quoted);
+        let row = query(AssertSqlSafe(count)).bind(COUNTED + 1).persistent(false).fetch_one(connection).await?;
+        let counted: i64 = row.try_get(0)?;
+        Ok(if counted > COUNTED { None } else { u64::try_from(counted).ok() })
+    }
+}
+
+/// Tables of up to so many rows are counted: that costs less than a millisecond.
+const COUNTED: i64 = 5_000;
+
+fn in_bucket(sql: &mut QueryBuilder<Postgres>, target: &CatalogTarget) {
+    sql.push("(r.bucket = ").push_bind(target.bucket.clone());
+    if target.owns_null_rows(&target.bucket) {
+        sql.push(" OR r.bucket IS NULL");
+    }
+    sql.push(")");
+}
+
+fn of_user(sql: &mut QueryBuilder<Postgres>, user_id: Option<&str>) {
+    if let Some(user) = user_id {
+        sql.push(" AND r.user_id = ").push_bind(user.to_owned());
+    }
+}
+
+/// A name as SQL wants it.
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,160 @@
+//! What both databases do alike: what a row means, which records can be written at all, and the sentences that say so.
+//! Only SQL and drivers differ below this.
+
+use std::collections::HashMap;
+
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result};
+
+use super::CatalogTarget;
+
+/// What the guides' apps store where there is no URL and the column must not be NULL.
+pub const NO_URL: &str = "URL not available";
+
+/// A stored `file_url` as Windlass shows it.
+pub fn url(stored: Option<String>) -> Option<String> {
+    stored.filter(|url| url != NO_URL)
+}
+
+/// Makes a page of rows that were asked for with one more than the page holds: the extra one tells that more follow.
+pub fn page(mut records: Vec<Record>, limit: u32) -> RecordPage {
+    let more = records.len() > limit as usize;
+    records.truncate(limit as usize);
+    let next = records.last().filter(|_| more).map(RecordCursor::from);
+    RecordPage { records, next }
+}
+
+/// Refuses a key that no database can hold as text.
+///
+/// # Errors
+/// `CatalogRefused` for a key with a NUL character.
+pub fn storable(key: &str) -> Result<()> {
+    if key.contains('\0') {
+        let what = format!("the catalog cannot hold the key \"{}\": it has a NUL character", display(key));
+        return Err(Failure::new(FailureKind::CatalogRefused, what).hint("use another key"));
+    }
+    Ok(())
+}
+
+/// The records to write: every key once, the last one wins, so that one statement never meets a row twice.
+///
+/// # Errors
+/// `CatalogRefused` for a key with a NUL character.
+pub fn batch(records: &[NewRecord]) -> Result<Vec<&NewRecord>> {
+    let mut last: HashMap<&str, usize> = HashMap::with_capacity(records.len());
+    for (index, record) in records.iter().enumerate() {
+        storable(&record.key)?;
+        last.insert(&record.key, index);
+    }
+    let is_last = |(index, record): &(usize, &NewRecord)| last.get(record.key.as_str()) == Some(index);
+    Ok(records.iter().enumerate().filter(is_last).map(|(_, record)| record).collect())
+}
+
+/// Whose row holds a key.
+pub struct Holder {
+    /// The row's `user_id`.
+    pub user_id: String,
+    /// The row's `bucket`.
+    pub bucket: Option<String>,
+}
+
+/// Whether a user may write over the row that holds a key.
+///
+/// # Errors
+/// `Conflict` where it is of another user or another bucket.
+pub fn may_write(target: &CatalogTarget, holder: &Holder, key: &str, user_id: &str, bucket: &str) -> Result<()> {
+    let owner = if holder.user_id != user_id {
+        format!("user \"{}\"", display(&holder.user_id))
+    } else {
+        match &holder.bucket {
+            Some(other) if other != bucket => format!("bucket \"{}\"", display(other)),
+            None if !target.owns_null_rows(bucket) => {
+                format!("bucket \"{}\"", display(target.buckets.first().map_or("", String::as_str)))
+            }
+            _ => return Ok(()),
+        }
+    };
+    Err(conflict(key, &format!("belongs to {owner}")))
+}
+
+/// The failure for a key that could not be written.
+pub fn conflict(key: &str, why: &str) -> Failure {
+    let what = format!("the catalog has a record of \"{}\" that {why}", display(key));
+    Failure::new(FailureKind::Conflict, what).hint("use another key")
+}
+
+/// A LIKE pattern for keys that begin with the prefix, with `\` as the escape character.
+pub fn like_prefix(prefix: &str) -> String {
+    let mut pattern = String::with_capacity(prefix.len() + 1);
+    for character in prefix.chars() {
+        if matches!(character, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::CatalogConfig;
+    use crate::domain::Provider;
+
+    fn target(bucket: &str) -> CatalogTarget {
+        CatalogTarget {
+            provider: Provider::R2,
+            buckets: vec!["first".into(), "second".into()],
+            bucket: bucket.into(),
+            ca_file: None,
+            user_id: None,
+            read_only: false,
+            config: CatalogConfig::Sqlite("x".into()),
+        }
+    }
+
+    fn new(key: &str, size: u64) -> NewRecord {
+        NewRecord {
+            key: key.into(),
+            url: None,
+            user_id: "me".into(),
+            uploaded_at: chrono::DateTime::UNIX_EPOCH,
+            bucket: "first".into(),
+            size,
+            content_type: "text/plain".into(),
+            etag: None,
+            checksum: None,
+        }
+    }
+
+    #[test]
+    fn of_a_key_given_twice_the_last_record_is_written() {
+        let records = [new("a", 1), new("b", 2), new("a", 3)];
+        let sizes: Vec<u64> = batch(&records).unwrap().iter().map(|record| record.size).collect();
+        assert_eq!(sizes, [2, 3]);
+    }
+
+    #[test]
+    fn a_key_with_nul_is_refused_by_name() {
+        let failure = batch(&[new("a\0b", 1)]).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::CatalogRefused);
+        assert!(failure.what.contains("a␀b"), "{failure}");
+    }
+
+    #[test]
+    fn rows_without_a_bucket_are_of_the_first() {
+        let holder = |bucket: Option<&str>| Holder { user_id: "me".into(), bucket: bucket.map(Into::into) };
+        let may = |holder: &Holder, bucket| may_write(&target(bucket), holder, "k", "me", bucket);
+        assert!(may(&holder(None), "first").is_ok());
+        assert!(may(&holder(Some("second")), "second").is_ok());
+        let failure = may(&holder(None), "second").unwrap_err();
+        assert_eq!(failure.what, "the catalog has a record of \"k\" that belongs to bucket \"first\"");
+        assert!(may(&holder(Some("first")), "second").is_err());
+    }
+
+    #[test]
+    fn patterns_take_prefixes_by_the_letter() {
+        assert_eq!(like_prefix(r"50%_\"), r"50\%\_\\%");
+    }
+}

@@ -1,0 +1,170 @@
+//! The catalog in a SQLite file: what a profile has that names no database. The same table as in PostgreSQL, made and
+//! brought up to date when it is first used; several profiles and processes may share a file.
+
+mod errors;
+mod open;
+mod table;
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use sqlx::sqlite::{SqlitePool, SqliteTransaction};
+use sqlx::{Error, Sqlite, pool::PoolConnection};
+use tokio::sync::OnceCell;
+
+use super::steps::SQLITE;
+use super::{Catalog, CatalogStatus, CatalogTarget, RecordQuery, rules};
+use crate::config::CatalogConfig;
+use crate::domain::display::display_path;
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result};
+use table::Table;
+
+/// A profile's table in a SQLite file.
+pub struct SqliteCatalog {
+    target: CatalogTarget,
+    path: PathBuf,
+    table: Table,
+    pool: OnceCell<SqlitePool>,
+    migrated: OnceCell<()>,
+}
+
+impl SqliteCatalog {
+    /// Opens nothing yet.
+    ///
+    /// # Errors
+    /// `Usage` for a target whose database is not SQLite.
+    pub fn new(target: CatalogTarget) -> Result<Self> {
+        let CatalogConfig::Sqlite(path) = &target.config else {
+            return Err(Failure::new(FailureKind::Usage, "the profile's catalog is not in SQLite"));
+        };
+        let (path, table) = (path.clone(), Table::new(&target));
+        Ok(Self { path, table, target, pool: OnceCell::new(), migrated: OnceCell::new() })
+    }
+
+    /// The open file, its table possibly not there or old.
+    async fn pool(&self) -> Result<&SqlitePool> {
+        self.pool.get_or_try_init(|| open::open(&self.path)).await
+    }
+
+    /// The open file with its table up to date.
+    async fn ready(&self) -> Result<&SqlitePool> {
+        // Asked before the file is opened, which makes it.
+        let untouchable = self.target.read_only && self.path.exists();
+        let pool = self.pool().await?;
+        let bring_up_to_date = async || {
+            if untouchable { self.demand_table(pool).await } else { self.migrate_in(pool).await.map(drop) }
+        };
+        self.migrated.get_or_try_init(bring_up_to_date).await?;
+        Ok(pool)
+    }
+
+    async fn migrate_in(&self, pool: &SqlitePool) -> Result<Vec<String>> {
+        open::migrate(pool, &self.target, &self.table).await.map_err(|error| self.failure(&error))
+    }
+
+    /// A read-only profile does not extend a table that somebody else made.
+    async fn demand_table(&self, pool: &SqlitePool) -> Result<()> {
+        let status = self.status_in(pool).await?;
+        if status.pending.is_empty() {
+            return Ok(());
+        }
+        let what = format!("the table {} in {} lacks columns of Windlass", self.table.name, display_path(&self.path));
+        Err(Failure::new(FailureKind::NeedsMigration, what)
+            .hint("run windlass catalog migrate without read_only, which only adds columns"))
+    }
+
+    async fn status_in(&self, pool: &SqlitePool) -> Result<CatalogStatus> {
+        let found = async { open::inventory(&mut *pool.acquire().await?, &self.table).await }.await;
+        let found = found.map_err(|error| self.failure(&error))?;
+        let (applied, pending) = found.divide(&SQLITE, self.table.name);
+        let place = format!("SQLite file {}, table {}", display_path(&self.path), self.table.name);
+        Ok(CatalogStatus { place, table_exists: found.table_exists, applied, pending })
+    }
+
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
+        self.ready().await?.acquire().await.map_err(|error| self.failure(&error))
+    }
+
+    /// A transaction that waits for its turn to write at the start, where waiting is safe.
+    async fn writer(&self) -> Result<SqliteTransaction<'static>> {
+        self.ready().await?.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failure(&error))
+    }
+
+    fn failure(&self, error: &Error) -> Failure {
+        errors::failure(error, &self.path)
+    }
+
+    /// Why a key could not be written.
+    async fn why_not(&self, transaction: &mut SqliteTransaction<'static>, new: &NewRecord) -> Failure {
+        match self.table.holder(transaction, &new.key).await {
+            Err(error) => self.failure(&error),
+            Ok(holder) => holder
+                .and_then(|row| rules::may_write(&self.target, &row, &new.key, &new.user_id, &new.bucket).err())
+                .unwrap_or_else(|| rules::conflict(&new.key, "changed at the same moment")),
+        }
+    }
+}
+
+#[async_trait]
+impl Catalog for SqliteCatalog {
+    async fn status(&self) -> Result<CatalogStatus> {
+        if !self.target.read_only {
+            self.ready().await?;
+        }
+        self.status_in(self.pool().await?).await
+    }
+
+    async fn migrate(&self) -> Result<Vec<String>> {
+        self.migrate_in(self.pool().await?).await
+    }
+
+    async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {
+        let limit = query.limit.max(1);
+        let mut connection = self.reader().await?;
+        let records = self.table.read(&mut connection, &self.target, query, limit as usize + 1).await;
+        Ok(rules::page(records.map_err(|error| self.failure(&error))?, limit))
+    }
+
+    async fn estimate(&self) -> Result<Option<u64>> {
+        let mut connection = self.reader().await?;
+        self.table.estimate(&mut connection).await.map_err(|error| self.failure(&error))
+    }
+
+    async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>> {
+        let mut connection = self.reader().await?;
+        self.table.find(&mut connection, &self.target, key, user_id).await.map_err(|error| self.failure(&error))
+    }
+
+    async fn check(&self, key: &str, user_id: &str) -> Result<()> {
+        rules::storable(key)?;
+        let mut connection = self.reader().await?;
+        match self.table.holder(&mut connection, key).await.map_err(|error| self.failure(&error))? {
+            Some(holder) => rules::may_write(&self.target, &holder, key, user_id, &self.target.bucket),
+            None => Ok(()),
+        }
+    }
+
+    async fn record(&self, records: &[NewRecord]) -> Result<()> {
+        let batch = rules::batch(records)?;
+        let mut transaction = self.writer().await?;
+        for new in batch {
+            let written = self.table.upsert(&mut transaction, &self.target, new).await;
+            if !written.map_err(|error| self.failure(&error))? {
+                // All or nothing: the transaction is dropped, which takes the others back.
+                return Err(self.why_not(&mut transaction, new).await);
+            }
+        }
+        transaction.commit().await.map_err(|error| self.failure(&error))
+    }
+
+    async fn forget(&self, keys: &[String], user_id: Option<&str>) -> Result<u64> {
+        let mut transaction = self.writer().await?;
+        let mut gone = 0;
+        for key in keys {
+            let deleted = self.table.delete(&mut transaction, &self.target, key, user_id).await;
+            gone += deleted.map_err(|error| self.failure(&error))?;
+        }
+        transaction.commit().await.map_err(|error| self.failure(&error))?;
+        Ok(gone)
+    }
+}

@@ -1,0 +1,224 @@
+//! The statements on a profile's table in SQLite. Times are microseconds since 1970, bound from here, as SQLite's own
+//! functions would write several formats that do not sort together.
+
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
+
+use crate::catalog::rules::{self, Holder, NO_URL};
+use crate::catalog::{CatalogTarget, RecordQuery};
+use crate::domain::{NewRecord, Record, RecordCursor};
+
+/// The columns that [`record`] reads, in its order; `{key}` is the key's column.
+const COLUMNS: &str = "r.id, r.{key}, r.file_url, r.user_id, r.upload_timestamp, r.bucket, r.size_bytes, \
+    r.content_type, r.etag, r.checksum, r.verified_at";
+
+/// The profile's table.
+pub struct Table {
+    /// Its name, quoted.
+    pub quoted: String,
+    /// Its bare name.
+    pub name: &'static str,
+    /// The key's column.
+    pub key: &'static str,
+}
+
+impl Table {
+    /// The table of a target.
+    pub fn new(target: &CatalogTarget) -> Self {
+        let name = target.provider.table();
+        Self { quoted: format!("\"{name}\""), name, key: target.provider.key_column() }
+    }
+
+    fn select(&self, target: &CatalogTarget, user_id: Option<&str>) -> QueryBuilder<Sqlite> {
+        let mut sql = QueryBuilder::new("SELECT ");
+        sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ").push(&self.quoted).push(" r WHERE ");
+        visible(&mut sql, target, user_id);
+        sql
+    }
+
+    /// Up to `rows` rows of the query, newest first. NULL is SQLite's least value, so undated rows come last by
+    /// themselves, but a comparison of rows is never true of them: they are a stretch of their own.
+    pub async fn read(
+        &self,
+        connection: &mut SqliteConnection,
+        target: &CatalogTarget,
+        wanted: &RecordQuery,
+        rows: usize,
+    ) -> Result<Vec<Record>, Error> {
+        let dated = wanted.after.is_none_or(|after| after.uploaded_at.is_some());
+        let mut records = self.stretch(connection, target, wanted, wanted.after, rows).await?;
+        if wanted.after.is_some() && dated && records.len() < rows {
+            let undated = Some(RecordCursor { uploaded_at: None, id: i64::MAX });
+            let rest = rows - records.len();
+            records.append(&mut self.stretch(connection, target, wanted, undated, rest).await?);
+        }
+        Ok(records)
+    }
+
+    async fn stretch(
+        &self,
+        connection: &mut SqliteConnection,
+        target: &CatalogTarget,
+        wanted: &RecordQuery,
+        after: Option<RecordCursor>,
+        rows: usize,
+    ) -> Result<Vec<Record>, Error> {
+        let mut sql = self.select(target, wanted.user_id.as_deref());
+        if let Some(prefix) = &wanted.prefix {
+            sql.push(" AND substr(r.").push(self.key).push(", 1, length(").push_bind(prefix.clone()).push(")) = ");
+            sql.push_bind(prefix.clone());
+        }
+        match after {
+            None => {}
+            Some(RecordCursor { uploaded_at: Some(time), id }) => {
+                sql.push(" AND (r.upload_timestamp, r.id) < (").push_bind(stored(time)).push(", ").push_bind(id);
+                sql.push(")");
+            }
+            Some(RecordCursor { uploaded_at: None, id }) => {
+                sql.push(" AND r.upload_timestamp IS NULL AND r.id < ").push_bind(id);
+            }
+        }
+        sql.push(" ORDER BY r.upload_timestamp DESC, r.id DESC LIMIT ");
+        sql.push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
+        sql.build().fetch_all(connection).await?.iter().map(record).collect()
+    }
+
+    /// The record of a key that the user can see.
+    pub async fn find(
+        &self,
+        connection: &mut SqliteConnection,
+        target: &CatalogTarget,
+        key: &str,
+        user_id: Option<&str>,
+    ) -> Result<Option<Record>, Error> {
+        let mut sql = self.select(target, user_id);
+        sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
+        sql.build().fetch_optional(connection).await?.as_ref().map(record).transpose()
+    }
+
+    /// Whose row holds a key, whatever its user and bucket.
+    pub async fn holder(&self, connection: &mut SqliteConnection, key: &str) -> Result<Option<Holder>, Error> {
+        let sql = format!("SELECT r.user_id, r.bucket FROM {} r WHERE r.{} = ?", self.quoted, self.key);
+        let row = query(AssertSqlSafe(sql)).bind(key).fetch_optional(connection).await?;
+        row.map(|row| Ok(Holder { user_id: row.try_get(0)?, bucket: row.try_get(1)? })).transpose()
+    }
+
+    /// Writes one record; `false` where a row of another user or bucket holds its key. A row that is there keeps its
+    /// `file_url`.
+    pub async fn upsert(
+        &self,
+        connection: &mut SqliteConnection,
+        target: &CatalogTarget,
+        new: &NewRecord,
+    ) -> Result<bool, Error> {
+        let time = stored(new.uploaded_at);
+        let done = query(AssertSqlSafe(self.upsert_sql()))
+            .bind(&new.key)
+            .bind(&new.url)
+            .bind(&new.user_id)
+            .bind(time)
+            .bind(&new.bucket)
+            .bind(i64::try_from(new.size).unwrap_or(i64::MAX))
+            .bind(&new.content_type)
+            .bind(&new.etag)
+            .bind(new.checksum.as_ref().map(ToString::to_string))
+            .bind(target.owns_null_rows(&new.bucket))
+            .bind(NO_URL)
+            .execute(connection)
+            .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    fn upsert_sql(&self) -> String {
+        let (table, name, key) = (&self.quoted, self.name, self.key);
+        format!(
+            "INSERT INTO {table} AS r ({key}, file_url, user_id, upload_timestamp, bucket, size_bytes, content_type, \
+                 etag, checksum, verified_at) \
+             VALUES (?1, coalesce(?2, (SELECT CASE WHEN \"notnull\" THEN ?11 END FROM pragma_table_info('{name}') \
+                     WHERE name = 'file_url')), \
+                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?4) \
+             ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = excluded.upload_timestamp, \
+                 bucket = excluded.bucket, size_bytes = excluded.size_bytes, content_type = excluded.content_type, \
+                 etag = excluded.etag, checksum = excluded.checksum, verified_at = excluded.verified_at \
+             WHERE r.user_id = excluded.user_id AND (r.bucket = excluded.bucket OR r.bucket IS NULL AND ?10)"
+        )
+    }
+
+    /// Removes the record of a key that the user can see; answers how many there were.
+    pub async fn delete(
+        &self,
+        connection: &mut SqliteConnection,
+        target: &CatalogTarget,
+        key: &str,
+        user_id: Option<&str>,
+    ) -> Result<u64, Error> {
+        let mut sql = QueryBuilder::new("DELETE FROM ");
+        sql.push(&self.quoted).push(" AS r WHERE ");
+        visible(&mut sql, target, user_id);
+        sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
+        Ok(sql.build().execute(connection).await?.rows_affected())
+    }
+
+    /// Small tables are counted; of big ones the range of ids is known at no cost.
+    pub async fn estimate(&self, connection: &mut SqliteConnection) -> Result<Option<u64>, Error> {
+        let table = &self.quoted;
+        let sql = format!(
+            "SELECT CASE WHEN few <= {COUNTED} THEN few ELSE \
+                 (SELECT max(id) FROM {table}) - (SELECT min(id) FROM {table}) + 1 END \
+             FROM (SELECT count(*) AS few FROM (SELECT 1 FROM {table} LIMIT {COUNTED} + 1))"
+        );
+        let rows: i64 = query(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get(0)?;
+        Ok(u64::try_from(rows).ok())
+    }
+}
+
+/// Tables of up to so many rows are counted.
+const COUNTED: i64 = 5_000;
+
+/// Rows of the bucket in use, and of the user.
+fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>) {
+    sql.push("(r.bucket = ").push_bind(target.bucket.clone());
+    if target.owns_null_rows(&target.bucket) {
+        sql.push(" OR r.bucket IS NULL");
+    }
+    sql.push(")");
+    if let Some(user) = user_id {
+        sql.push(" AND r.user_id = ").push_bind(user.to_owned());
+    }
+}
+
+/// One row of [`COLUMNS`].
+fn record(row: &SqliteRow) -> Result<Record, Error> {
+    Ok(Record {
+        id: row.try_get(0)?,
+        key: row.try_get(1)?,
+        url: rules::url(row.try_get(2)?),
+        user_id: row.try_get(3)?,
+        uploaded_at: time(row, 4)?,
+        bucket: row.try_get(5)?,
+        size: row.try_get::<Option<i64>, _>(6)?.and_then(|size| u64::try_from(size).ok()),
+        content_type: row.try_get(7)?,
+        etag: row.try_get(8)?,
+        checksum: row.try_get::<Option<String>, _>(9)?.and_then(|text| text.parse().ok()),
+        verified_at: time(row, 10)?,
+    })
+}
+
+fn time(row: &SqliteRow, column: usize) -> Result<Option<DateTime<Utc>>, Error> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(from_stored))
+}
+
+/// What chrono cannot express is its first or last moment, which [`stored`] writes as SQLite's first or last number.
+fn from_stored(micros: i64) -> DateTime<Utc> {
+    let end = if micros < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+    DateTime::from_timestamp_micros(micros).unwrap_or(end)
+}
+
+fn stored(time: DateTime<Utc>) -> i64 {
+    match time {
+        time if time == DateTime::<Utc>::MIN_UTC => i64::MIN,
+        time if time == DateTime::<Utc>::MAX_UTC => i64::MAX,
+        time => time.timestamp_micros(),
+    }
+}

@@ -1,0 +1,200 @@
+//! `config.toml` as it was written: which keys stand where, on which line, with values of the right shape. What they mean
+//! is decided later (`settings`, `resolve`), so that a mistake in one profile leaves the others usable.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{self, Key, Shape};
+use crate::domain::display::{display, display_path};
+use crate::domain::{Failure, FailureKind, Result};
+
+/// The whole file.
+#[derive(Debug)]
+pub struct Document {
+    /// Where it was read from; messages name it, and relative paths start beside it.
+    pub file: PathBuf,
+    /// The keys before the first table.
+    pub top: Section,
+    /// `[transfers]`.
+    pub transfers: Section,
+    /// `[profiles.NAME]`, in the order of the file.
+    pub profiles: Vec<Section>,
+}
+
+/// One table.
+#[derive(Debug, Default)]
+pub struct Section {
+    /// The profile's name; `None` for the others.
+    pub profile: Option<String>,
+    /// Its keys.
+    pub entries: BTreeMap<&'static str, Entry>,
+}
+
+/// One key's value.
+#[derive(Debug)]
+pub struct Entry {
+    /// The line of the key, from 1.
+    pub line: usize,
+    /// What it says.
+    pub value: Value,
+}
+
+/// A value of a shape that its key allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A string as written, variables not filled in.
+    Text(String),
+    /// Strings as written.
+    Texts(Vec<String>),
+    /// `true` or `false`.
+    Switch(bool),
+    /// A number that is not negative.
+    Number(u64),
+}
+
+/// Reads a file's text.
+///
+/// # Errors
+/// `Usage`, naming file and line: what is no TOML, an unknown key with the nearest known name, a value of another shape.
+pub fn parse(file: &Path, text: &str) -> Result<Document> {
+    let walker = Walker { file, text };
+    let table = DeTable::parse(text).map_err(|error| walker.syntax(&error))?;
+    let mut document =
+        Document { file: file.into(), top: Section::default(), transfers: Section::default(), profiles: Vec::new() };
+    for row in rows(table.get_ref()) {
+        match row.name {
+            "profiles" => document.profiles = walker.profiles(&row)?,
+            "transfers" => {
+                document.transfers = walker.section(walker.table(&row, "transfers")?, None, keys::TRANSFERS)?
+            }
+            _ => walker.insert(&mut document.top, &row, keys::TOP)?,
+        }
+    }
+    Ok(document)
+}
+
+/// One key of a TOML table with its place in the text.
+struct Row<'a> {
+    name: &'a str,
+    at: usize,
+    value: &'a DeValue<'a>,
+}
+
+/// A table's keys in the order of the file: the parser hands them over sorted by name.
+fn rows<'a>(table: &'a DeTable<'a>) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = table
+        .iter()
+        .map(|(name, value)| Row { name: name.get_ref(), at: name.span().start, value: value.get_ref() })
+        .collect();
+    rows.sort_by_key(|row| row.at);
+    rows
+}
+
+struct Walker<'a> {
+    file: &'a Path,
+    text: &'a str,
+}
+
+impl Walker<'_> {
+    fn profiles(&self, row: &Row<'_>) -> Result<Vec<Section>> {
+        rows(self.table(row, "profiles.NAME")?).iter().map(|row| self.profile(row)).collect()
+    }
+
+    fn profile(&self, row: &Row<'_>) -> Result<Section> {
+        let fine = |character: char| character.is_alphanumeric() || "-_".contains(character);
+        if row.name.is_empty() || !row.name.chars().all(fine) {
+            let what = format!(
+                "the profile name \"{}\" has other characters than letters, digits, - and _",
+                display(row.name)
+            );
+            return Err(self.fault(row.at, &what).hint("rename it"));
+        }
+        let table = self.table(row, &format!("profiles.{}", row.name))?;
+        self.section(table, Some(row.name.to_owned()), keys::PROFILE)
+    }
+
+    fn table<'b>(&self, row: &Row<'b>, title: &str) -> Result<&'b DeTable<'b>> {
+        match row.value {
+            DeValue::Table(table) => Ok(table),
+            _ => {
+                Err(self.fault(row.at, &format!("`{}` is a table", row.name)).hint(format!("begin it with [{title}]")))
+            }
+        }
+    }
+
+    fn section(&self, table: &DeTable<'_>, profile: Option<String>, known: &'static [Key]) -> Result<Section> {
+        let mut section = Section { profile, entries: BTreeMap::new() };
+        for row in rows(table) {
+            self.insert(&mut section, &row, known)?;
+        }
+        Ok(section)
+    }
+
+    fn insert(&self, section: &mut Section, row: &Row<'_>, known: &'static [Key]) -> Result<()> {
+        let Some(key) = known.iter().find(|key| key.name == row.name) else {
+            let place = match (&section.profile, std::ptr::eq(known, keys::TOP)) {
+                (Some(profile), _) => format!("in [profiles.{profile}]"),
+                (None, true) => "at the top level".into(),
+                (None, false) => "in [transfers]".into(),
+            };
+            let what = format!("there is no key `{}` {place}", display(row.name));
+            return Err(self.fault(row.at, &what).hint(keys::advice(row.name, known, std::ptr::eq(known, keys::TOP))));
+        };
+        let value = value(row.value, key.shape).ok_or_else(|| {
+            let what = format!("`{}` must be {}, and this is {}", key.name, key.shape.wanted(), found(row.value));
+            self.fault(row.at, &what)
+        })?;
+        section.entries.insert(key.name, Entry { line: self.line(row.at), value });
+        Ok(())
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> Failure {
+        let at = error.span().map_or(0, |span| span.start);
+        let reason = error.message().trim().replace('\n', ", ");
+        self.fault(at, &format!("this is no TOML: {}", display(&reason))).hint("texts stand in \"quotes\"")
+    }
+
+    fn fault(&self, at: usize, what: &str) -> Failure {
+        fault(self.file, self.line(at), what)
+    }
+
+    fn line(&self, at: usize) -> usize {
+        1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+    }
+}
+
+/// A failure that names file and line.
+pub fn fault(file: &Path, line: usize, what: &str) -> Failure {
+    Failure::new(FailureKind::Usage, format!("{}, line {line}: {what}", display_path(file)))
+}
+
+fn value(value: &DeValue<'_>, shape: Shape) -> Option<Value> {
+    match (value, shape) {
+        (DeValue::String(text), Shape::Text | Shape::Size | Shape::Span) => Some(Value::Text(text.to_string())),
+        (DeValue::Array(items), Shape::Texts) => {
+            let texts: Option<Vec<_>> = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect();
+            texts.map(Value::Texts)
+        }
+        (DeValue::Boolean(switch), Shape::Switch) => Some(Value::Switch(*switch)),
+        (DeValue::Integer(number), Shape::Count | Shape::Size | Shape::Span) => {
+            u64::from_str_radix(number.as_str(), number.radix()).ok().map(Value::Number)
+        }
+        _ => None,
+    }
+}
+
+/// What stands there instead, for the message; never the value, which may be a secret.
+fn found(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "text",
+        DeValue::Integer(number) if number.as_str().starts_with('-') => "a negative number",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

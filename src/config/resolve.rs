@@ -1,0 +1,340 @@
+//! From what a `[profiles.NAME]` table says to the profile that it means: variables filled in, defaults put, and every
+//! mistake named. A profile that cannot be used keeps its place in the list, with the reason.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Places;
+use super::database::{self, PostgresOptions};
+use super::document::Section;
+use super::keys;
+use super::profile::{
+    CatalogConfig, DEFAULT_LINK_EXPIRY, DatabaseTls, LOCAL_BUCKET, Profile, ProfileSlot, ProfileSource, SecretCommand,
+    SecretField, UploadcareConfig,
+};
+use super::reader::{Env, Reader};
+use super::url;
+use crate::domain::link::MAX_EXPIRY_SECONDS;
+use crate::domain::{Failure, FailureKind, Provider, Result, Secret, format, key};
+
+const PROVIDERS: &[(&str, Provider)] = &[
+    ("s3", Provider::S3),
+    ("r2", Provider::R2),
+    ("b2", Provider::B2),
+    ("uploadcare", Provider::Uploadcare),
+    ("local", Provider::Local),
+];
+
+const TLS: &[(&str, DatabaseTls)] =
+    &[("verify", DatabaseTls::Verify), ("insecure", DatabaseTls::Insecure), ("off", DatabaseTls::Off)];
+
+const JURISDICTIONS: &[(&str, Option<&str>)] = &[("default", None), ("eu", Some("eu")), ("fedramp", Some("fedramp"))];
+
+/// One way of giving what a provider needs is enough; the first is the one to name.
+type Need = &'static [&'static str];
+
+const KEY_ID: Need = &["access_key_id"];
+const SECRET: Need = &["secret_access_key", "secret_access_key_command"];
+const BUCKET: Need = &["bucket", "buckets"];
+
+const fn needs(provider: Provider) -> &'static [Need] {
+    match provider {
+        Provider::S3 => &[KEY_ID, SECRET, BUCKET],
+        Provider::R2 => &[&["account_id", "endpoint"], KEY_ID, SECRET, BUCKET],
+        Provider::B2 => &[&["endpoint"], KEY_ID, SECRET, BUCKET],
+        Provider::Uploadcare => &[&["public_key"]],
+        Provider::Local => &[],
+    }
+}
+
+/// What profiles are resolved with.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The configuration file.
+    pub file: &'a Path,
+    /// The environment.
+    pub env: Env<'a>,
+    /// Where catalogs without a `database_url` live.
+    pub places: &'a Places,
+    /// `--read-only`.
+    pub read_only: bool,
+}
+
+/// A configured profile's slot, and what is odd about it without stopping it.
+pub fn slot(section: &Section, context: Context<'_>) -> (ProfileSlot, Vec<Failure>) {
+    let reader = Reader { file: context.file, section, env: context.env };
+    let name = section.profile.clone().unwrap_or_default();
+    let provider = provider(&reader, &name);
+    let slot = ProfileSlot {
+        source: ProfileSource::File(context.file.into()),
+        provider: provider.as_ref().ok().copied(),
+        profile: provider.clone().and_then(|provider| Resolver { reader, name: &name, provider, context }.profile()),
+        name,
+    };
+    (slot, provider.map(|provider| idle_keys(&reader, provider)).unwrap_or_default())
+}
+
+/// The profile that comes with Windlass.
+pub fn built_in_local(places: &Places, read_only: bool) -> ProfileSlot {
+    let name = "local";
+    let profile = Profile {
+        catalog: CatalogConfig::Sqlite(places.catalog(name)),
+        read_only,
+        ..Profile::blank(name, ProfileSource::BuiltIn, Provider::Local)
+    };
+    ProfileSlot {
+        name: name.into(),
+        source: ProfileSource::BuiltIn,
+        provider: Some(Provider::Local),
+        profile: Ok(Arc::new(profile)),
+    }
+}
+
+/// `local` needs no `provider`: everybody knows what it is.
+fn provider(reader: &Reader<'_>, name: &str) -> Result<Provider> {
+    match reader.choice("provider", PROVIDERS)? {
+        Some(provider) => Ok(provider),
+        None if name == "local" => Ok(Provider::Local),
+        None => Err(Failure::new(FailureKind::Usage, format!("profile \"{name}\": `provider` is missing"))
+            .hint("it can be s3, r2, b2, uploadcare, local")),
+    }
+}
+
+/// Keys that the provider has no use for.
+fn idle_keys(reader: &Reader<'_>, provider: Provider) -> Vec<Failure> {
+    let idle = |key: &&keys::Key| reader.has(key.name) && !key.of.contains(&provider);
+    let warning = |key: &keys::Key| {
+        reader.fault(key.name, &format!("does nothing for provider {provider}")).hint("leave the line out")
+    };
+    keys::PROFILE.iter().filter(idle).map(warning).collect()
+}
+
+struct Resolver<'a> {
+    reader: Reader<'a>,
+    name: &'a str,
+    provider: Provider,
+    context: Context<'a>,
+}
+
+impl Resolver<'_> {
+    fn profile(&self) -> Result<Arc<Profile>> {
+        self.check_needs()?;
+        let reader = &self.reader;
+        let mut profile = Profile {
+            account_id: self.account_id()?,
+            jurisdiction: reader.choice("jurisdiction", JURISDICTIONS)?.flatten().map(str::to_owned),
+            access_key_id: reader.word(self.key_id_field())?.unwrap_or_default(),
+            secret_access_key: reader.word(self.secret_field())?.map(Secret::new),
+            session_token: reader.word("session_token")?.map(Secret::new),
+            endpoint: self.web("endpoint")?,
+            region: reader.word("region")?,
+            path_style: reader.switch("path_style"),
+            ca_file: reader.path("ca_file")?,
+            public_base_url: self.web("public_base_url")?,
+            user_id: reader.text("user_id")?,
+            key_template: self.key_template()?,
+            link_expiry: self.link_expiry()?,
+            read_only: self.context.read_only || reader.switch("read_only").unwrap_or(false),
+            rate: reader.size("rate")?.unwrap_or(0),
+            commands: self.commands()?,
+            uploadcare: self.uploadcare()?,
+            catalog: self.catalog()?,
+            ..Profile::blank(self.name, ProfileSource::File(self.context.file.into()), self.provider)
+        };
+        profile.buckets = self.buckets(&profile)?;
+        Ok(Arc::new(profile))
+    }
+
+    fn check_needs(&self) -> Result<()> {
+        if self.reader.has("aws_profile") && self.provider == Provider::S3 {
+            let failure = self.reader.fault("aws_profile", "cannot be read from ~/.aws by this version");
+            return Err(failure.hint("write access_key_id and secret_access_key instead"));
+        }
+        let needs = needs(self.provider);
+        let missing: Vec<String> = needs
+            .iter()
+            .filter(|need| !need.iter().any(|key| self.reader.has(key)))
+            .filter_map(|need| need.first().map(|key| format!("`{key}`")))
+            .collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let shown =
+            |need: &Need| need.iter().filter(|key| !is_second_form(key)).copied().collect::<Vec<_>>().join(" or ");
+        let all: Vec<String> = needs.iter().map(shown).collect();
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let what = format!(
+            "profile \"{}\": {} {verb} missing (provider {} needs {})",
+            self.name,
+            missing.join(", "),
+            self.provider,
+            all.join(", ")
+        );
+        let hint = format!("add it to [profiles.{}]", self.name);
+        Err(Failure::new(FailureKind::Usage, what)
+            .hint(hint.replace(" it ", if verb == "is" { " it " } else { " them " })))
+    }
+
+    const fn key_id_field(&self) -> &'static str {
+        match self.provider {
+            Provider::Uploadcare => "public_key",
+            _ => "access_key_id",
+        }
+    }
+
+    const fn secret_field(&self) -> &'static str {
+        match self.provider {
+            Provider::Uploadcare => "secret_key",
+            _ => "secret_access_key",
+        }
+    }
+
+    fn account_id(&self) -> Result<Option<String>> {
+        let account = self.reader.word("account_id")?;
+        match &account {
+            Some(id) if id.contains(['/', '.', ':']) => {
+                let failure = self.reader.fault("account_id", "is a URL, not an account's id");
+                Err(failure.hint("write only the id, or write the URL as `endpoint`"))
+            }
+            _ => Ok(account),
+        }
+    }
+
+    fn web(&self, key: &str) -> Result<Option<String>> {
+        let Some(url) = self.reader.text(key)? else { return Ok(None) };
+        url::web_base(&url).map(Some).map_err(|(why, hint)| self.reader.fault(key, &why).hint(hint))
+    }
+
+    fn buckets(&self, profile: &Profile) -> Result<Vec<String>> {
+        let reader = &self.reader;
+        if self.provider == Provider::Uploadcare {
+            return Ok(vec![profile.access_key_id.clone()]);
+        }
+        if reader.has("bucket") && reader.has("buckets") {
+            let failure = reader.fault("buckets", "stands beside `bucket`, and only one of the two can be");
+            return Err(failure.hint("put all names into `buckets`, the first is the one in use"));
+        }
+        let (key, names) = match reader.word("bucket")? {
+            Some(bucket) => ("bucket", vec![bucket]),
+            None => ("buckets", reader.texts("buckets")?.unwrap_or_else(|| vec![LOCAL_BUCKET.into()])),
+        };
+        if names.is_empty() {
+            return Err(reader.fault(key, "is an empty list").hint("write at least one bucket's name"));
+        }
+        let is_name = |name: &&String| !name.contains('/') && !name.contains(char::is_whitespace);
+        if !names.iter().all(|name| is_name(&name)) {
+            return Err(reader.fault(key, "is no bucket's name").hint("write the name alone, without URL and prefix"));
+        }
+        if let (Some(endpoint), Some(name)) = (&profile.endpoint, names.iter().find(|name| is_tail(profile, name))) {
+            let failure = reader.fault("endpoint", &format!("ends in the bucket's name, \"{name}\""));
+            return Err(
+                failure.hint(format!("write {}", endpoint.trim_end_matches(name.as_str()).trim_end_matches('/')))
+            );
+        }
+        Ok(names)
+    }
+
+    fn key_template(&self) -> Result<String> {
+        let Some(template) = self.reader.text("key_template")? else { return Ok(key::DEFAULT_TEMPLATE.into()) };
+        let probe =
+            key::TemplateValues { prefix: "", name: "x", uuid: uuid::Uuid::nil(), now: chrono::DateTime::UNIX_EPOCH };
+        key::from_template(&template, &probe).map_err(|failure| {
+            let broken = self.reader.fault("key_template", &format!("is wrong: {}", failure.what));
+            Failure { hint: failure.hint, ..broken }
+        })?;
+        Ok(template)
+    }
+
+    fn link_expiry(&self) -> Result<u64> {
+        let seconds = self.reader.span("link_expiry")?.unwrap_or(DEFAULT_LINK_EXPIRY);
+        if seconds == 0 || seconds > MAX_EXPIRY_SECONDS {
+            let why = format!("is {}, and a presigned link lives from 1 s to 7 d", format::span(seconds));
+            return Err(self.reader.fault("link_expiry", &why).hint("write 7d or less, or use the public URL (yp)"));
+        }
+        Ok(seconds)
+    }
+
+    fn commands(&self) -> Result<Vec<SecretCommand>> {
+        let tls = self.reader.choice("database_tls", TLS)?;
+        let fields = [
+            (self.secret_field(), SecretField::SecretAccessKey),
+            ("session_token", SecretField::SessionToken),
+            ("secure_delivery_secret", SecretField::SecureDeliverySecret),
+            ("database_url", SecretField::DatabaseUrl { tls }),
+        ];
+        let mut commands = Vec::new();
+        for (key, field) in fields {
+            let command = format!("{key}_command");
+            if let Some(line) = self.reader.text(&command)? {
+                if self.reader.has(key) {
+                    let why = format!("stands beside `{key}`, and only one of the two can be");
+                    return Err(self.reader.fault(&command, &why).hint("leave one of them out"));
+                }
+                commands.push(SecretCommand { field, line: Secret::new(line) });
+            }
+        }
+        Ok(commands)
+    }
+
+    fn uploadcare(&self) -> Result<Option<UploadcareConfig>> {
+        if self.provider != Provider::Uploadcare {
+            return Ok(None);
+        }
+        Ok(Some(UploadcareConfig {
+            cdn_base: self.web("cdn_base")?,
+            upload_base: self.web("upload_base")?,
+            api_base: self.web("api_base")?,
+            secure_delivery_secret: self.reader.word("secure_delivery_secret")?.map(Secret::new),
+        }))
+    }
+
+    /// With `database_url_command` the URL is still to come, and only its surroundings are known.
+    fn catalog(&self) -> Result<CatalogConfig> {
+        let reader = &self.reader;
+        let options = PostgresOptions {
+            tls: reader.choice("database_tls", TLS)?,
+            schema: reader.word("schema")?.unwrap_or_else(|| "public".into()),
+            rls_setting: self.rls_setting()?,
+        };
+        if reader.has("database_url_command") {
+            let PostgresOptions { tls, schema, rls_setting } = options;
+            let tls = tls.unwrap_or(DatabaseTls::Verify);
+            return Ok(CatalogConfig::Postgres { url: Secret::new(""), tls, schema, rls_setting });
+        }
+        let Some(url) = reader.text("database_url")? else {
+            return Ok(CatalogConfig::Sqlite(self.context.places.catalog(self.name)));
+        };
+        match database::sqlite_path(&url) {
+            Some("") => Err(reader.fault("database_url", "names no file").hint("write sqlite:PATH")),
+            Some(path) => Ok(CatalogConfig::Sqlite(reader.beside(path))),
+            None => {
+                database::postgres(&url, options).map_err(|(why, hint)| reader.fault("database_url", &why).hint(hint))
+            }
+        }
+    }
+
+    /// PostgreSQL takes custom settings only with a dot in their name.
+    fn rls_setting(&self) -> Result<Option<String>> {
+        let setting = self.reader.word("rls_setting")?;
+        let legal = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        match &setting {
+            Some(name) if !name.split_once('.').is_some_and(|(one, two)| legal(one) && legal(two)) => {
+                let failure = self.reader.fault("rls_setting", "is no name of a custom setting");
+                Err(failure.hint("write it like \"app.user_id\", as the table's policy has it"))
+            }
+            _ => Ok(setting),
+        }
+    }
+}
+
+/// Other ways of giving the same thing, which the list of what is needed leaves out.
+fn is_second_form(key: &str) -> bool {
+    key.ends_with("_command") || key == "buckets"
+}
+
+/// Whether the endpoint was copied with the bucket behind it, as R2's console shows it.
+fn is_tail(profile: &Profile, bucket: &str) -> bool {
+    let tail =
+        profile.endpoint.as_deref().and_then(url::parts).map(|parts| parts.path.trim_start_matches('/').to_owned());
+    tail.is_some_and(|tail| tail == bucket)
+}

@@ -1,0 +1,155 @@
+//! Local folders as the Local pane shows them. Everything here blocks: call it on a thread that may.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::thread;
+
+use chrono::{DateTime, Utc};
+use rustix::fs::{Access, AtFlags, Dir, FileType, Mode, OFlags, Stat, accessat, open, statat};
+
+use crate::domain::file::{FileEntry, FileKind, LinkTarget};
+use crate::domain::{Failure, Result};
+
+/// From how many entries on several threads ask for their facts: below, starting threads costs more than it saves.
+const WORTH_THREADS: usize = 2_000;
+
+/// More threads than this only wait for each other in the kernel.
+const MOST_THREADS: usize = 4;
+
+/// Everybody may read: then nobody needs to be asked whether this user may.
+const ALL_READ: u32 = 0o444;
+
+/// Everybody may read and enter.
+const ALL_ENTER: u32 = 0o555;
+
+/// A folder's entries with their facts, sorted by [`FileEntry::by_name`], without `.` and `..`. An entry that vanishes
+/// while it is looked at is left out; one that cannot be read says why.
+///
+/// # Errors
+/// `NotFound` or `Local`, naming the folder: it is not there, is no folder, or cannot be read.
+pub fn list(folder: &Path) -> Result<Vec<FileEntry>> {
+    listed(folder).map_err(|error| Failure::io("list", folder, &error.into()))
+}
+
+fn listed(folder: &Path) -> rustix::io::Result<Vec<FileEntry>> {
+    let opened = open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut entries = names(opened.as_fd())?;
+    look_at_all(&mut entries, opened.as_fd());
+    entries.sort_by(FileEntry::by_name);
+    Ok(entries)
+}
+
+/// The entries by name only. Names are made here, on one thread, because memory that several threads hand out comes back
+/// to none of them.
+fn names(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<FileEntry>> {
+    let mut entries = Vec::new();
+    for found in Dir::read_from(folder)? {
+        let found = found?;
+        let name = found.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            let name = OsString::from(OsStr::from_bytes(name));
+            entries.push(FileEntry { name, kind: kind(found.file_type()), size: None, modified: None, problem: None });
+        }
+    }
+    entries.shrink_to_fit();
+    Ok(entries)
+}
+
+fn look_at_all(entries: &mut Vec<FileEntry>, folder: BorrowedFd<'_>) {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let share = if entries.len() < WORTH_THREADS { entries.len() } else { entries.len().div_ceil(threads) };
+    let vanished = thread::scope(|scope| {
+        let mut shares = entries.chunks_mut(share.max(1));
+        let mine = shares.next();
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || look_at(share, folder))).collect();
+        let mine = mine.map_or(0, |share| look_at(share, folder));
+        mine + others.into_iter().map(|thread| thread.join().unwrap_or(0)).sum::<usize>()
+    });
+    if vanished > 0 {
+        entries.retain(|entry| !entry.name.is_empty());
+    }
+}
+
+/// Fills in the facts; answers how many have vanished, whose names are emptied.
+fn look_at(entries: &mut [FileEntry], folder: BorrowedFd<'_>) -> usize {
+    let mut vanished = 0;
+    for entry in entries {
+        match facts(&entry.name, folder) {
+            Ok((kind, facts)) => fill(entry, kind, &facts, folder),
+            Err(rustix::io::Errno::NOENT) => {
+                entry.name.clear();
+                vanished += 1;
+            }
+            Err(error) => entry.problem = Some(reason(error)),
+        }
+    }
+    vanished
+}
+
+/// What it is and the facts to show: a link's are its target's, unless there is none.
+fn facts(name: &OsStr, folder: BorrowedFd<'_>) -> rustix::io::Result<(FileKind, Stat)> {
+    let own = statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)?;
+    let kind = kind(FileType::from_raw_mode(own.st_mode));
+    if !matches!(kind, FileKind::Symlink(_)) {
+        return Ok((kind, own));
+    }
+    Ok(match statat(folder, name, AtFlags::empty()) {
+        Ok(target) => (FileKind::Symlink(link_target(FileType::from_raw_mode(target.st_mode))), target),
+        Err(_broken) => (kind, own),
+    })
+}
+
+fn kind(of: FileType) -> FileKind {
+    match of {
+        FileType::Directory => FileKind::Folder,
+        FileType::RegularFile => FileKind::File,
+        FileType::Symlink => FileKind::Symlink(LinkTarget::Missing),
+        _ => FileKind::Other,
+    }
+}
+
+fn link_target(of: FileType) -> LinkTarget {
+    match of {
+        FileType::Directory => LinkTarget::Folder,
+        FileType::RegularFile => LinkTarget::File,
+        _ => LinkTarget::Other,
+    }
+}
+
+fn fill(entry: &mut FileEntry, kind: FileKind, facts: &Stat, folder: BorrowedFd<'_>) {
+    entry.kind = kind;
+    entry.size = if entry.is_folder() { None } else { u64::try_from(facts.st_size).ok() };
+    entry.modified = modified(facts);
+    entry.problem = problem(entry, facts, folder).map(reason);
+}
+
+fn modified(facts: &Stat) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(facts.st_mtime, u32::try_from(facts.st_mtime_nsec).unwrap_or(0))
+}
+
+/// Why it cannot be opened. The operating system is only asked where its mode leaves a doubt: asking costs as much as
+/// the facts themselves.
+fn problem(entry: &FileEntry, facts: &Stat, folder: BorrowedFd<'_>) -> Option<rustix::io::Errno> {
+    let (enough, wanted) = match entry.kind {
+        FileKind::Folder | FileKind::Symlink(LinkTarget::Folder) => (ALL_ENTER, Access::READ_OK | Access::EXEC_OK),
+        FileKind::File | FileKind::Symlink(LinkTarget::File) => (ALL_READ, Access::READ_OK),
+        FileKind::Symlink(LinkTarget::Missing) => return statat(folder, &entry.name, AtFlags::empty()).err(),
+        FileKind::Other | FileKind::Symlink(LinkTarget::Other) => return None,
+    };
+    if facts.st_mode & enough == enough {
+        return None;
+    }
+    accessat(folder, &entry.name, wanted, AtFlags::empty()).err()
+}
+
+/// The operating system's words without its error number.
+fn reason(error: rustix::io::Errno) -> Box<str> {
+    match error {
+        rustix::io::Errno::NOENT => "it leads to nothing".into(),
+        rustix::io::Errno::LOOP => "it leads to itself".into(),
+        error => io::Error::from(error).kind().to_string().into_boxed_str(),
+    }
+}

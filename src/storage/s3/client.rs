@@ -1,0 +1,148 @@
+//! The SDK's client, set up so that nothing of the user's AWS environment reaches it and no request waits for ever.
+//! Trusted certificates are read at the first request and away from the event loop, because opening a store must cost
+//! nothing.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition};
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::config::{
+    BehaviorVersion, Builder, Credentials, HttpClient, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    RuntimeComponents, SharedHttpClient, StalledStreamProtectionConfig,
+};
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider as TlsProvider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
+
+use crate::domain::Result;
+
+use super::place::Place;
+use super::retry::Classifier;
+use super::{Patience, S3Config, trust};
+
+/// Connections, made when the first request needs them and shared by every client of a store.
+#[derive(Debug, Clone)]
+pub struct Connections(Arc<Lazy>);
+
+#[derive(Debug)]
+struct Lazy {
+    connector: OnceLock<SharedHttpConnector>,
+    connect: Duration,
+    trust: TrustStore,
+    proxied: bool,
+}
+
+impl Connections {
+    /// Reads the own certificate authority, if there is one, and nothing else.
+    ///
+    /// # Errors
+    /// `Usage` where `ca_file` cannot be read or holds no certificate.
+    pub fn new(config: &S3Config, place: &Place) -> Result<Self> {
+        let encrypted = !place.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        let mut store = TrustStore::empty().with_native_roots(encrypted);
+        if let Some(path) = &config.ca_file {
+            store.add_pem_certificate(trust::read(path)?);
+        }
+        Ok(Self(Arc::new(Lazy {
+            connector: OnceLock::new(),
+            connect: config.patience.connect,
+            trust: store,
+            proxied: !place.is_loopback(),
+        })))
+    }
+
+    /// Reads the system's certificates now, off the event loop.
+    pub async fn warm(&self) {
+        if self.0.connector.get().is_some() {
+            return;
+        }
+        let lazy = self.0.clone();
+        // A panic or a shutdown in there leaves the work to the first request, which does it again.
+        let _ = tokio::task::spawn_blocking(move || {
+            lazy.connector();
+        })
+        .await;
+    }
+}
+
+impl HttpClient for Connections {
+    fn http_connector(&self, _settings: &HttpConnectorSettings, _parts: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.connector()
+    }
+}
+
+impl Lazy {
+    fn connector(&self) -> SharedHttpConnector {
+        self.connector.get_or_init(|| self.build()).clone()
+    }
+
+    fn build(&self) -> SharedHttpConnector {
+        let proxy = if self.proxied { ProxyConfig::from_env() } else { ProxyConfig::disabled() };
+        let context = TlsContext::builder().with_trust_store(self.trust.clone()).build().unwrap_or_default();
+        let settings = HttpConnectorSettings::builder().connect_timeout(self.connect).build();
+        let connector = Connector::builder()
+            .connector_settings(settings)
+            .proxy_config(proxy)
+            .tls_provider(TlsProvider::Rustls(CryptoMode::AwsLc))
+            .tls_context(context)
+            .build();
+        SharedHttpConnector::new(connector)
+    }
+}
+
+/// A client for one region.
+pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoint: Option<&str>) -> Client {
+    let patience = &config.patience;
+    let attempts = patience.attempts.unwrap_or(place.quirks.attempts).max(1);
+    let mut builder = Builder::new()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(SharedHttpClient::new(connections.clone()))
+        .region(Region::new(place.region.clone()))
+        .credentials_provider(credentials(config))
+        .force_path_style(place.path_style)
+        .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
+        .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
+        .timeout_config(timeouts(patience, Some(patience.answer)))
+        .stalled_stream_protection(stalled(patience))
+        .retry_config(RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(patience.first_backoff))
+        // A partition of its own, so that one profile's bad luck does not use up another's retries.
+        .retry_partition(RetryPartition::custom("windlass").build())
+        .retry_classifier(Classifier::new(patience.longest_retry_after));
+    if let Some(endpoint) = endpoint {
+        builder = builder.endpoint_url(endpoint);
+    }
+    Client::from_conf(builder.build())
+}
+
+fn credentials(config: &S3Config) -> Credentials {
+    let token = config.session_token.as_ref().map(|token| token.expose().to_owned());
+    Credentials::new(config.access_key_id.clone(), config.secret_access_key.expose(), token, None, "windlass")
+}
+
+/// Uploads are watched by Windlass itself, which also sees a server that takes all bytes and never answers.
+fn stalled(patience: &Patience) -> StalledStreamProtectionConfig {
+    StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(patience.stall).build()
+}
+
+fn timeouts(patience: &Patience, attempt: Option<Duration>) -> TimeoutConfig {
+    let builder = TimeoutConfig::builder().connect_timeout(patience.connect);
+    match attempt {
+        Some(limit) => builder.operation_attempt_timeout(limit),
+        None => builder.disable_operation_attempt_timeout(),
+    }
+    .build()
+}
+
+/// The change to one call that carries bytes up: as long as they move, it may take any time.
+pub fn unhurried(patience: &Patience) -> Builder {
+    Builder::new().timeout_config(timeouts(patience, None))
+}
+
+/// The change to the call that puts a multipart upload together.
+pub fn finishing(patience: &Patience) -> Builder {
+    Builder::new().timeout_config(timeouts(patience, Some(patience.finish)))
+}

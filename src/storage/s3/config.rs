@@ -1,0 +1,127 @@
+//! What a store of the S3 family is opened with: a plain value, made from a profile or, for the local bucket, by the
+//! services; nothing in it comes from the user's AWS environment.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::profile::Profile;
+use crate::domain::{Provider, Secret};
+
+/// What a store is opened with.
+#[derive(Debug, Clone)]
+pub struct S3Config {
+    /// `s3`, `r2`, `b2` or `local`.
+    pub provider: Provider,
+    /// Endpoint URL; `None` is the provider's own.
+    pub endpoint: Option<String>,
+    /// The endpoint that presigned links name instead: the local bucket's link address.
+    pub link_endpoint: Option<String>,
+    /// Region; `None` lets the endpoint and the quirks decide.
+    pub region: Option<String>,
+    /// Path-style addressing, where given.
+    pub path_style: Option<bool>,
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: Secret,
+    /// Session token of temporary credentials.
+    pub session_token: Option<Secret>,
+    /// When temporary credentials end, UTC; links end with them.
+    pub credentials_end: Option<DateTime<Utc>>,
+    /// Bucket.
+    pub bucket: String,
+    /// R2's account.
+    pub account_id: Option<String>,
+    /// R2's jurisdiction.
+    pub jurisdiction: Option<String>,
+    /// PEM file of an own certificate authority, trusted besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Where objects can be read without a signature.
+    pub public_base_url: Option<String>,
+    /// How long to wait for what.
+    pub patience: Patience,
+}
+
+impl S3Config {
+    /// The least that any service needs; everything else as the provider has it.
+    pub fn new(
+        provider: Provider,
+        bucket: impl Into<String>,
+        access_key_id: impl Into<String>,
+        secret_access_key: impl Into<String>,
+    ) -> Self {
+        Self {
+            provider,
+            endpoint: None,
+            link_endpoint: None,
+            region: None,
+            path_style: None,
+            access_key_id: access_key_id.into(),
+            secret_access_key: Secret::new(secret_access_key),
+            session_token: None,
+            credentials_end: None,
+            bucket: bucket.into(),
+            account_id: None,
+            jurisdiction: None,
+            ca_file: None,
+            public_base_url: None,
+            patience: Patience::default(),
+        }
+    }
+}
+
+impl From<&Profile> for S3Config {
+    fn from(profile: &Profile) -> Self {
+        Self {
+            endpoint: profile.endpoint.clone(),
+            region: profile.region.clone(),
+            path_style: profile.path_style,
+            session_token: profile.session_token.clone(),
+            account_id: profile.account_id.clone(),
+            jurisdiction: profile.jurisdiction.clone(),
+            ca_file: profile.ca_file.clone(),
+            public_base_url: profile.public_base_url.clone(),
+            ..Self::new(
+                profile.provider,
+                profile.bucket(),
+                profile.access_key_id.clone(),
+                profile.secret_access_key.as_ref().map_or("", Secret::expose),
+            )
+        }
+    }
+}
+
+/// How long to wait for what. The defaults are meant for the internet; tests shorten them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For a connection, TLS included.
+    pub connect: Duration,
+    /// For the answer to a request that carries no bytes up.
+    pub answer: Duration,
+    /// For a multipart upload to be put together; S3 documents minutes.
+    pub finish: Duration,
+    /// Without a byte going up nor an answer, or without a byte coming down.
+    pub stall: Duration,
+    /// Before the second attempt; it doubles from there.
+    pub first_backoff: Duration,
+    /// The longest `Retry-After` that is waited out here; a longer one is the caller's to wait out.
+    pub longest_retry_after: Duration,
+    /// Attempts; `None` leaves it to the quirks.
+    pub attempts: Option<u32>,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            answer: Duration::from_secs(20),
+            finish: Duration::from_secs(600),
+            stall: Duration::from_secs(60),
+            first_backoff: Duration::from_millis(500),
+            longest_retry_after: Duration::from_secs(5),
+            attempts: None,
+        }
+    }
+}

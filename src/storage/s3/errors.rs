@@ -1,0 +1,172 @@
+//! The one place where the SDK's errors become failures that a person can read. First the little that matters is taken
+//! out of an error (status, code, words, region, wait), then [`sentence`] decides; nothing else knows a code.
+
+use std::time::Duration;
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+
+use crate::domain::{Failure, FailureKind as Kind};
+
+use super::place::Place;
+use super::retry::retry_after;
+use super::sentences::sentence;
+use super::transport::Trouble;
+
+/// The most of a server's own words that a sentence quotes, in characters.
+const WORDS: usize = 200;
+
+/// What was being done, for the sentence.
+#[derive(Debug, Clone, Copy)]
+pub struct Doing<'a> {
+    /// As in "cannot …": "list", "write".
+    pub verb: &'a str,
+    /// The object, where there is one.
+    pub key: Option<&'a str>,
+}
+
+impl<'a> Doing<'a> {
+    /// Something with the whole bucket.
+    pub fn bucket(verb: &'a str) -> Self {
+        Self { verb, key: None }
+    }
+
+    /// Something with one object.
+    pub fn object(verb: &'a str, key: &'a str) -> Self {
+        Self { verb, key: Some(key) }
+    }
+}
+
+/// What an error answer says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The S3 error code; HEAD answers have none, nor do those of proxies.
+    pub code: Option<String>,
+    /// The server's words, for codes that no sentence is written for.
+    pub words: Option<String>,
+    /// The bucket's region, where the answer names it.
+    pub region: Option<String>,
+    /// How long the server asked to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// An error as a failure.
+pub fn failure<E>(place: &Place, doing: Doing<'_>, error: &SdkError<E, HttpResponse>) -> Failure
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error {
+        SdkError::DispatchFailure(failure) => match failure.as_connector_error() {
+            Some(connector) => offline(place, &Trouble::of(connector)),
+            None => offline(place, &Trouble::Cut),
+        },
+        SdkError::TimeoutError(_) => offline(place, &Trouble::TimedOut),
+        _ => match answer(error) {
+            Some(answer) => sentence(place, doing, &answer),
+            None => unsent(place, doing, error),
+        },
+    }
+}
+
+/// What the server answered, where it did.
+pub fn answer<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<Answer> {
+    let response = error.raw_response()?;
+    let meta = error.as_service_error().map(ProvideErrorMetadata::meta);
+    let header = |name| response.headers().get(name);
+    let region = header("x-amz-bucket-region").map(str::to_owned);
+    Some(Answer {
+        status: response.status().as_u16(),
+        code: meta.and_then(|meta| meta.code()).map(str::to_owned),
+        words: meta.and_then(|meta| meta.message()).map(|words| words.chars().take(WORDS).collect()),
+        region: region.or_else(|| response.body().bytes().and_then(region_in)),
+        retry_after: retry_after(header("retry-after")),
+    })
+}
+
+/// The region that the body of an `AuthorizationHeaderMalformed` names.
+fn region_in(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    let (_, rest) = text.split_once("<Region>")?;
+    let (region, _) = rest.split_once("</Region>")?;
+    let plain = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (plain && !region.is_empty()).then(|| region.to_owned())
+}
+
+/// Whether an answer says that the object or upload is not there, which to a delete is as good as done; a bucket that is
+/// not there is something else.
+pub fn gone<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    answer(error).is_some_and(|answer| answer.status == 404 && answer.code.as_deref() != Some("NoSuchBucket"))
+}
+
+/// The region to try instead, where the answer says that this one is wrong.
+pub fn right_region<E: ProvideErrorMetadata>(place: &Place, error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let answer = answer(error)?;
+    let redirected = matches!(answer.status, 301 | 307)
+        || matches!(answer.code.as_deref(), Some("AuthorizationHeaderMalformed" | "PermanentRedirect"))
+        || (answer.status == 400 && answer.code.is_none());
+    answer.region.filter(|region| redirected && *region != place.region)
+}
+
+/// A request that never went out: the SDK refused to build it, or a defect.
+fn unsent(place: &Place, doing: Doing<'_>, error: &(dyn std::error::Error + 'static)) -> Failure {
+    let why = std::iter::successors(Some(error), |error| error.source()).last().map(ToString::to_string);
+    let why: String = why.unwrap_or_default().chars().take(WORDS).collect();
+    Failure::new(Kind::Internal, format!("the request to {} \"{}\" could not be made: {why}", doing.verb, place.bucket))
+}
+
+/// No answer at all.
+pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
+    let host = place.host();
+    let (what, hint) = match trouble {
+        Trouble::UnknownHost => (
+            format!("the host of {host} is not known"),
+            "check the endpoint in the profile, and whether this machine is online".to_owned(),
+        ),
+        Trouble::Refused => (
+            format!("{host} refused the connection"),
+            "check the port in the endpoint, and whether the server runs".to_owned(),
+        ),
+        Trouble::Unreachable => (format!("{host} cannot be reached"), "check this machine's network".to_owned()),
+        Trouble::Tls(why) => tls(&host, why),
+        Trouble::TimedOut => {
+            (format!("{host} did not answer in time"), "check this machine's network, then retry".to_owned())
+        }
+        Trouble::Cut => {
+            (format!("the connection to {host} was cut"), "retry; if it happens again, check the network".to_owned())
+        }
+    };
+    Failure::new(Kind::Offline, what).hint(hint)
+}
+
+fn tls(host: &str, why: &str) -> (String, String) {
+    let hint = if why.contains("UnknownIssuer") {
+        "if the server has its own certificate authority, name its file as ca_file in the profile"
+    } else if why.contains("NotValidForName") || why.contains("not valid for name") {
+        "check the host in the endpoint; the certificate is another host's"
+    } else if why.contains("Expired") || why.contains("NotValidYet") || why.contains("expired") {
+        "check this machine's clock; else the server's certificate must be renewed"
+    } else {
+        "check that the endpoint speaks TLS (https) at this port"
+    };
+    let why = why.strip_prefix("invalid peer certificate: ").map_or_else(
+        || format!("TLS with {host} failed ({why})"),
+        |reason| format!("the certificate of {host} cannot be trusted ({reason})"),
+    );
+    (why, hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_read_from_the_body_only_if_it_is_one() {
+        let body = b"<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+        assert_eq!(region_in(body).as_deref(), Some("eu-west-1"));
+        assert_eq!(region_in(b"<Region>a/b</Region>"), None);
+        assert_eq!(region_in(b"<Region></Region>"), None);
+        assert_eq!(region_in(b"\xff"), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! Multipart uploads: begun, sent part by part, put together with proof, or aborted. Every step can be taken twice,
+//! because after a restart nobody knows whether the last one's answer was lost.
+
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+
+use crate::domain::{Checksum, Failure, FailureKind, Result};
+use crate::storage::{Part, PutOptions, Sent, Stored, UploadId};
+
+use super::S3Store;
+use super::body::Counted;
+use super::client::{finishing, unhurried};
+use super::errors::{Doing, gone, offline};
+use super::place::Place;
+use super::proof::{bare_tag, joined, multipart_tag};
+use super::quirks::Proof;
+use super::sentences::thing;
+use super::transport::Trouble;
+use super::write::{Expected, damaged};
+
+/// What the parts are to make.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole<'a> {
+    /// All of them, in order.
+    pub parts: &'a [Part],
+    /// Bytes of the whole.
+    pub size: u64,
+    /// The whole's CRC-64/NVME, where the caller knows it.
+    pub checksum: Option<&'a Checksum>,
+}
+
+impl Whole<'_> {
+    /// The whole's checksum: from the parts, else the caller's.
+    ///
+    /// # Errors
+    /// `Changed` where the parts are not what the caller has read, `Integrity` where their sizes are not.
+    fn checked(&self, place: &Place, key: &str) -> Result<Option<Checksum>> {
+        let thing = thing(place, Doing::object("write", key));
+        let sum: u64 = self.parts.iter().map(|part| part.size).sum();
+        if sum != self.size {
+            let what = format!("the parts of {thing} have {sum} bytes together, not {}", self.size);
+            return Err(Failure::new(FailureKind::Integrity, what).hint("start the upload again"));
+        }
+        match (joined(self.parts), self.checksum.filter(|checksum| checksum.algorithm == "crc64nvme")) {
+            (Some(sent), Some(read)) if sent != *read => {
+                Err(Failure::new(FailureKind::Changed, format!("the source of {thing} changed while it was sent"))
+                    .hint("start the upload again"))
+            }
+            (sent, read) => Ok(sent.or_else(|| read.cloned())),
+        }
+    }
+}
+
+impl S3Store {
+    /// Only the last step can decide whether the key is free, gigabytes later; who is refused should learn it now.
+    async fn refuse_early(&self, key: &str) -> Result<()> {
+        match self.refuse_if_there(key).await {
+            Err(failure) if failure.kind == FailureKind::Exists => Err(failure),
+            Err(failure) if !self.at().place.quirks.conditional_finish => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn begin_parts(&self, key: &str, options: &PutOptions) -> Result<UploadId> {
+        let at = self.at();
+        let checked = at.place.quirks.multipart_proof == Proof::Crc64Nvme;
+        if options.if_absent {
+            self.refuse_early(key).await?;
+        }
+        let begun = self
+            .call(Doing::object("write", key), |client, bucket| {
+                client
+                    .create_multipart_upload()
+                    .bucket(bucket)
+                    .key(key)
+                    .set_content_type((!options.content_type.is_empty()).then(|| options.content_type.clone()))
+                    .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
+                    .set_checksum_type(checked.then_some(ChecksumType::FullObject))
+                    .send()
+            })
+            .await?;
+        begun.upload_id.filter(|id| !id.is_empty()).map(UploadId).ok_or_else(|| {
+            let what = format!("{} began an upload without naming it", at.place.host());
+            Failure::new(FailureKind::Internal, what)
+        })
+    }
+
+    pub(super) async fn put_part(
+        &self,
+        key: &str,
+        id: &UploadId,
+        number: u32,
+        body: Bytes,
+        sent: &Sent,
+    ) -> Result<Part> {
+        let at = self.at();
+        let patience = &self.config.patience;
+        let expected = Expected::begin(at.place.quirks.part_proof(), &body);
+        let counted = Counted::new(sent);
+        let answer = self.call(Doing::object("write", key), |client, bucket| {
+            client
+                .upload_part()
+                .bucket(bucket)
+                .key(key)
+                .upload_id(&id.0)
+                .part_number(ordinal(number))
+                .set_checksum_crc64_nvme(expected.crc())
+                .body(counted.body(body.clone()))
+                .customize()
+                .disable_payload_signing()
+                .config_override(unhurried(patience))
+                .send()
+        });
+        let answer =
+            counted.watch(patience.stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
+        let output = answer?;
+        let crc = output.checksum_crc64_nvme.as_deref();
+        let stored = expected.stored(&at.place, key, output.e_tag.as_deref(), crc).await?;
+        counted.keep();
+        Ok(Part {
+            number,
+            size: body.len() as u64,
+            etag: stored.etag.unwrap_or_default(),
+            checksum: expected.checksum().cloned(),
+        })
+    }
+
+    pub(super) async fn finish_parts(
+        &self,
+        key: &str,
+        id: &UploadId,
+        whole: Whole<'_>,
+        if_absent: bool,
+    ) -> Result<Stored> {
+        let place = &self.at().place;
+        let sum = whole.checked(place, key)?.filter(|_| place.quirks.multipart_proof == Proof::Crc64Nvme);
+        let conditional = if_absent && place.quirks.conditional_finish;
+        let free = if if_absent && !conditional { self.refuse_if_there(key).await } else { Ok(()) };
+        let answer = match free {
+            Ok(()) => self.complete(key, id, whole, sum.as_ref(), conditional).await,
+            Err(failure) => Err(failure),
+        };
+        match answer {
+            // Perhaps it was finished before, and the answer was lost: then the object is there.
+            Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Exists) => {
+                let tag = multipart_tag(whole.parts);
+                self.holds(key, whole.size, sum.as_ref(), tag.as_deref()).await?.ok_or(failure)
+            }
+            answer => answer,
+        }
+    }
+
+    async fn complete(
+        &self,
+        key: &str,
+        id: &UploadId,
+        whole: Whole<'_>,
+        sum: Option<&Checksum>,
+        conditional: bool,
+    ) -> Result<Stored> {
+        let output = self
+            .call(Doing::object("write", key), |client, bucket| {
+                client
+                    .complete_multipart_upload()
+                    .bucket(bucket)
+                    .key(key)
+                    .upload_id(&id.0)
+                    .multipart_upload(completed(whole.parts, sum.is_some()))
+                    .set_checksum_crc64_nvme(sum.map(|sum| sum.value.clone()))
+                    .set_checksum_type(sum.map(|_| ChecksumType::FullObject))
+                    .set_mpu_object_size(sum.and_then(|_| i64::try_from(whole.size).ok()))
+                    .set_if_none_match(conditional.then(|| "*".into()))
+                    .customize()
+                    .config_override(finishing(&self.config.patience))
+                    .send()
+            })
+            .await?;
+        let echo = output.checksum_crc64_nvme.map(Checksum::crc64nvme);
+        proven(&self.at().place, key, &whole, sum, output.e_tag.as_deref(), echo)
+    }
+
+    pub(super) async fn abort_parts(&self, key: &str, id: &UploadId) -> Result<()> {
+        self.call(Doing::object("abort the upload of", key), |client, bucket| {
+            let answer = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(&id.0).send();
+            async {
+                match answer.await {
+                    Err(error) if gone(&error) => Ok(()),
+                    answer => answer.map(drop),
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// Compares the answer of the last step.
+fn proven(
+    place: &Place,
+    key: &str,
+    whole: &Whole<'_>,
+    sum: Option<&Checksum>,
+    etag: Option<&str>,
+    echo: Option<Checksum>,
+) -> Result<Stored> {
+    let etag = etag.map(bare_tag);
+    match place.quirks.multipart_proof {
+        Proof::Crc64Nvme => match (&echo, sum) {
+            (Some(echo), Some(sum)) if echo != sum => Err(damaged(place, key)),
+            (Some(_), Some(_)) => Ok(Stored { etag, checksum: echo, proven: true }),
+            _ => Ok(Stored { etag, checksum: echo, proven: false }),
+        },
+        proof => {
+            let same = etag.is_some() && etag == multipart_tag(whole.parts);
+            if !same && proof == Proof::EntityTag {
+                return Err(damaged(place, key));
+            }
+            Ok(Stored { etag, checksum: None, proven: same })
+        }
+    }
+}
+
+fn completed(parts: &[Part], with_sums: bool) -> CompletedMultipartUpload {
+    let part = |part: &Part| {
+        let sum = part.checksum.as_ref().filter(|sum| with_sums && sum.algorithm == "crc64nvme");
+        CompletedPart::builder()
+            .part_number(ordinal(part.number))
+            .e_tag(format!("\"{}\"", part.etag))
+            .set_checksum_crc64_nvme(sum.map(|sum| sum.value.clone()))
+            .build()
+    };
+    CompletedMultipartUpload::builder().set_parts(Some(parts.iter().map(part).collect())).build()
+}
+
+/// A part's number as the SDK wants it; above its range the service refuses it, as it should.
+fn ordinal(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,236 @@
+//! Looking an object up and reading it, whole or from a place on, also from servers that ignore or misreport ranges.
+
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ChecksumMode;
+use aws_sdk_s3::types::ChecksumType;
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+
+use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result};
+use crate::storage::Download;
+
+use super::S3Store;
+use super::errors::{Doing, offline};
+use super::list::time;
+use super::place::Place;
+use super::proof::bare_tag;
+use super::quirks::Proof;
+use super::sentences::thing;
+use super::transport::Trouble;
+
+/// The bytes wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub offset: u64,
+    /// How many; `None` is all that follow.
+    pub length: Option<u64>,
+}
+
+impl Span {
+    /// As the `Range` header says it; the whole object needs none.
+    fn header(self) -> Option<String> {
+        match (self.offset, self.length) {
+            (0, None) => None,
+            (offset, None) => Some(format!("bytes={offset}-")),
+            (offset, Some(length)) => Some(format!("bytes={offset}-{}", offset.saturating_add(length.max(1)) - 1)),
+        }
+    }
+
+    /// How many bytes of an object of that size it holds.
+    fn within(self, size: u64) -> u64 {
+        let rest = size.saturating_sub(self.offset);
+        self.length.map_or(rest, |length| length.min(rest))
+    }
+}
+
+impl S3Store {
+    pub(super) async fn head_object(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
+        let checked = self.checksum_mode();
+        let found = self
+            .call(Doing::object("look up", key), |client, bucket| {
+                client.head_object().bucket(bucket).key(key).set_checksum_mode(checked.clone()).send()
+            })
+            .await?;
+        let info = ObjectInfo {
+            key: key.to_owned(),
+            size: unsigned(found.content_length),
+            modified: found.last_modified.as_ref().and_then(time),
+            etag: found.e_tag.as_deref().map(bare_tag),
+            content_type: found.content_type,
+        };
+        Ok((info, whole_checksum(found.checksum_crc64_nvme, found.checksum_type.as_ref())))
+    }
+
+    pub(super) async fn get_range(&self, key: &str, span: Span, if_match: Option<&str>) -> Result<Download> {
+        if span.length == Some(0) {
+            return self.nothing(key, span, if_match).await;
+        }
+        let checked = self.checksum_mode();
+        let answer = self
+            .call(Doing::object("read", key), |client, bucket| {
+                client
+                    .get_object()
+                    .bucket(bucket)
+                    .key(key)
+                    .set_range(span.header())
+                    .set_if_match(if_match.map(|tag| format!("\"{tag}\"")))
+                    .set_checksum_mode(checked.clone())
+                    .send()
+            })
+            .await;
+        match answer {
+            Ok(output) => self.opened(key, span, output).await,
+            // A range that begins at the object's end is refused, too; to the caller it is merely empty.
+            Err(failure) if failure.kind == FailureKind::Changed && span.header().is_some() => {
+                self.nothing(key, span, if_match).await
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// An empty download, for a span without bytes; HEAD tells what the object is.
+    async fn nothing(&self, key: &str, span: Span, if_match: Option<&str>) -> Result<Download> {
+        let (info, checksum) = self.head_object(key).await?;
+        let same = if_match.is_none_or(|tag| info.etag.as_deref() == Some(tag));
+        if !same || span.offset > info.size || span.within(info.size) > 0 {
+            return Err(changed(&self.at().place, key));
+        }
+        Ok(Download { info, checksum, body: stream::empty().boxed() })
+    }
+
+    async fn opened(&self, key: &str, span: Span, output: GetObjectOutput) -> Result<Download> {
+        let coming = unsigned(output.content_length);
+        let told = output.content_range.as_deref().and_then(|range| total_in(range, span.offset));
+        let (size, skip) = match (span.header(), told) {
+            (None, _) => (coming, 0),
+            (Some(_), Some(total)) => (total, 0),
+            // A server that ignores ranges, or honours them without saying so: the object's size tells which.
+            (Some(_), None) => {
+                let size = self.head_object(key).await?.0.size;
+                (size, self.excess(key, span, size, coming)?)
+            }
+        };
+        let info = ObjectInfo {
+            key: key.to_owned(),
+            size,
+            modified: output.last_modified.as_ref().and_then(time),
+            etag: output.e_tag.as_deref().map(bare_tag),
+            content_type: output.content_type,
+        };
+        let checksum = whole_checksum(output.checksum_crc64_nvme, output.checksum_type.as_ref());
+        let place = self.at().place.clone();
+        Ok(Download { info, checksum, body: cut(bytes(place, output.body), skip, span.within(size)) })
+    }
+
+    /// How many bytes to drop at the front of an answer that does not say which range it holds.
+    fn excess(&self, key: &str, span: Span, size: u64, coming: u64) -> Result<u64> {
+        match coming {
+            _ if coming == size => Ok(span.offset),
+            _ if coming == span.within(size) => Ok(0),
+            _ => {
+                let place = &self.at().place;
+                let what = format!("{} answered a range of \"{key}\" with other bytes", place.host());
+                Err(Failure::new(FailureKind::Unsupported, what).hint("download it from the start"))
+            }
+        }
+    }
+
+    fn checksum_mode(&self) -> Option<ChecksumMode> {
+        (self.at().place.quirks.single_proof == Proof::Crc64Nvme).then_some(ChecksumMode::Enabled)
+    }
+}
+
+fn changed(place: &Place, key: &str) -> Failure {
+    let what = format!("{} was replaced while it was read", thing(place, Doing::object("read", key)));
+    Failure::new(FailureKind::Changed, what).hint("start again")
+}
+
+fn unsigned(length: Option<i64>) -> u64 {
+    length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default()
+}
+
+/// A checksum counts only if it is the whole object's, not one of its parts' checksums.
+fn whole_checksum(value: Option<String>, kind: Option<&ChecksumType>) -> Option<Checksum> {
+    value.filter(|_| kind != Some(&ChecksumType::Composite)).map(Checksum::crc64nvme)
+}
+
+/// The whole object's size from `bytes 5-9/100`, if the range begins where it was asked to.
+fn total_in(range: &str, offset: u64) -> Option<u64> {
+    let (span, total) = range.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
+    let (first, _) = span.split_once('-')?;
+    (first.trim().parse() == Ok(offset)).then(|| total.trim().parse().ok()).flatten()
+}
+
+/// The body's bytes, its errors as failures.
+fn bytes(place: Place, body: ByteStream) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((place, body), |(place, mut body)| async move {
+        match body.next().await {
+            Some(Ok(bytes)) => Ok(Some((bytes, (place, body)))),
+            Some(Err(error)) => Err(offline(&place, &Trouble::of(&error))),
+            None => Ok(None),
+        }
+    })
+    .boxed()
+}
+
+/// Drops `skip` bytes, passes on `take`, ends there.
+fn cut(body: BoxStream<'static, Result<Bytes>>, skip: u64, take: u64) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((body, skip, take), |(mut body, mut skip, mut take)| async move {
+        while let Some(bytes) = body.next().await {
+            let mut bytes = bytes?;
+            let front = length(skip, bytes.len());
+            skip -= front as u64;
+            let mut bytes = bytes.split_off(front);
+            bytes.truncate(length(take, bytes.len()));
+            if !bytes.is_empty() {
+                take -= bytes.len() as u64;
+                return Ok(Some((bytes, (body, skip, take))));
+            }
+            if take == 0 {
+                break;
+            }
+        }
+        Ok(None)
+    })
+    .boxed()
+}
+
+/// As many of `wanted` bytes as there are.
+fn length(wanted: u64, there: usize) -> usize {
+    usize::try_from(wanted).map_or(there, |wanted| wanted.min(there))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::TryStreamExt;
+
+    #[test]
+    fn ranges_are_asked_for_as_http_wants_them() {
+        let header = |offset, length| Span { offset, length }.header();
+        assert_eq!(header(0, None), None);
+        assert_eq!(header(5, None).as_deref(), Some("bytes=5-"));
+        assert_eq!(header(5, Some(3)).as_deref(), Some("bytes=5-7"));
+        assert_eq!(header(0, Some(1)).as_deref(), Some("bytes=0-0"));
+        assert_eq!(Span { offset: 8, length: Some(9) }.within(10), 2);
+        assert_eq!(Span { offset: 12, length: None }.within(10), 0);
+    }
+
+    #[test]
+    fn the_whole_size_is_read_from_the_range_that_was_asked_for() {
+        assert_eq!(total_in("bytes 5-9/100", 5), Some(100));
+        assert_eq!(total_in("bytes 0-9/100", 5), None);
+        assert_eq!(total_in("bytes 5-9/*", 5), None);
+        assert_eq!(total_in("items 5-9/100", 5), None);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_asked_for_is_cut_off() {
+        let body = stream::iter([&b"012"[..], b"", b"345", b"678"].map(|bytes| Ok(Bytes::from_static(bytes)))).boxed();
+        let kept: Vec<Bytes> = cut(body, 2, 5).try_collect().await.unwrap();
+        assert_eq!(kept.concat(), b"23456");
+    }
+}

@@ -1,0 +1,99 @@
+//! What the client tries again by itself, beyond the SDK's own list: 429 is "not now" although the SDK does not think so,
+//! `Retry-After` is heeded, and what cannot get better within seconds is handed to the caller at once.
+
+use std::time::Duration;
+
+use aws_sdk_s3::config::interceptors::InterceptorContext;
+use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction};
+use aws_smithy_runtime_api::client::retries::classifiers::RetryClassifierPriority;
+use aws_smithy_types::retry::ErrorKind;
+
+use super::transport::Trouble;
+
+/// Runs after the SDK's classifiers and overrules them.
+#[derive(Debug)]
+pub struct Classifier {
+    longest_wait: Duration,
+}
+
+impl Classifier {
+    /// One that waits out a `Retry-After` of at most so long.
+    pub fn new(longest_wait: Duration) -> Self {
+        Self { longest_wait }
+    }
+
+    fn by_answer(&self, status: u16, retry_after: Option<Duration>) -> RetryAction {
+        if !matches!(status, 429 | 503) {
+            return RetryAction::NoActionIndicated;
+        }
+        match retry_after {
+            Some(wait) if wait > self.longest_wait => RetryAction::RetryForbidden,
+            Some(wait) => RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, wait),
+            None if status == 429 => RetryAction::throttling_error(),
+            None => RetryAction::NoActionIndicated,
+        }
+    }
+}
+
+impl ClassifyRetry for Classifier {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        if error.is_timeout_error() {
+            return RetryAction::RetryForbidden;
+        }
+        if let Some(connector) = error.as_connector_error() {
+            return match Trouble::of(connector) {
+                Trouble::Cut => RetryAction::NoActionIndicated,
+                _ => RetryAction::RetryForbidden,
+            };
+        }
+        let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
+        self.by_answer(response.status().as_u16(), retry_after(response.headers().get("retry-after")))
+    }
+
+    fn name(&self) -> &'static str {
+        "windlass"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}
+
+/// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3).
+pub fn retry_after(header: Option<&str>) -> Option<Duration> {
+    let text = header?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+    Some((date.to_utc() - chrono::Utc::now()).to_std().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAIT: Duration = Duration::from_secs(2);
+
+    #[test]
+    fn not_now_is_tried_again_unless_the_wait_is_long() {
+        let classifier = Classifier::new(Duration::from_secs(5));
+        assert_eq!(classifier.by_answer(429, None), RetryAction::throttling_error());
+        let delayed = RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, WAIT);
+        assert_eq!(classifier.by_answer(429, Some(WAIT)), delayed);
+        assert_eq!(classifier.by_answer(503, Some(WAIT)), delayed);
+        assert_eq!(classifier.by_answer(503, Some(Duration::from_secs(60))), RetryAction::RetryForbidden);
+        assert_eq!(classifier.by_answer(503, None), RetryAction::NoActionIndicated, "the SDK knows this one");
+        assert_eq!(classifier.by_answer(404, Some(WAIT)), RetryAction::NoActionIndicated);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(retry_after(Some("2")), Some(WAIT));
+        assert_eq!(retry_after(Some("Fri, 01 Jan 2010 00:00:00 GMT")), Some(Duration::ZERO));
+        assert!(retry_after(Some("Fri, 01 Jan 2100 00:00:00 GMT")).is_some());
+        assert_eq!(retry_after(Some("soon")), None);
+        assert_eq!(retry_after(None), None);
+    }
+}

@@ -1,0 +1,275 @@
+//! What a server's refusal means, as a sentence with a remedy. The codes are those of the S3 API reference ("Error
+//! responses") and of the R2 and B2 pages on errors; what has no code is judged by its status.
+
+use crate::domain::{Failure, FailureKind as Kind};
+
+use super::errors::{Answer, Doing};
+use super::place::Place;
+
+/// The failure that an answer means.
+pub fn sentence(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
+    let code = answer.code.as_deref().unwrap_or_default();
+    by_code(place, doing, answer, code)
+        .unwrap_or_else(|| by_status(place, doing, answer))
+        .retry_after(answer.retry_after)
+}
+
+fn by_code(place: &Place, doing: Doing<'_>, answer: &Answer, code: &str) -> Option<Failure> {
+    credentials(place, answer, code)
+        .or_else(|| location(place, answer, code))
+        .or_else(|| state(place, doing, code))
+        .or_else(|| content(place, doing, code))
+}
+
+fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
+    let (what, hint) = match code {
+        "InvalidAccessKeyId" => (
+            format!("{} does not know the access key id {}", place.quirks.title, place.key_id),
+            "check access_key_id in the profile",
+        ),
+        "InvalidArgument" if answer.words.as_deref().is_some_and(|words| words.contains("access key")) => (
+            format!("{} does not take the access key id {}", place.quirks.title, place.key_id),
+            "check access_key_id in the profile; R2's has 32 characters",
+        ),
+        "SignatureDoesNotMatch" => (
+            format!("the secret access key does not belong to the access key id {}", place.key_id),
+            "check secret_access_key in the profile",
+        ),
+        "ExpiredToken" | "TokenRefreshRequired" => (
+            "the session of these credentials has expired".into(),
+            "renew the credentials, then open the profile again",
+        ),
+        "InvalidToken" | "InvalidSecurity" => {
+            ("the session token is not valid".into(), "check session_token in the profile")
+        }
+        "Unauthorized" => (
+            format!("{} does not accept these credentials", place.quirks.title),
+            "check access_key_id and secret_access_key in the profile",
+        ),
+        "RequestTimeTooSkewed" => {
+            (format!("this machine's clock differs too much from {}'s", place.host()), "set the clock, then retry")
+        }
+        _ => return None,
+    };
+    Some(Failure::new(Kind::Credentials, what).hint(hint))
+}
+
+fn location(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
+    let bucket = &place.bucket;
+    let failure = match code {
+        "NoSuchBucket" => Failure::new(Kind::NotFound, format!("there is no bucket \"{bucket}\" at {}", place.host()))
+            .hint("check bucket in the profile, and the account or jurisdiction that its endpoint stands for"),
+        "InvalidBucketName" => Failure::new(Kind::Usage, format!("\"{bucket}\" cannot be a bucket's name"))
+            .hint("check bucket in the profile"),
+        "PermanentRedirect"
+        | "TemporaryRedirect"
+        | "AuthorizationHeaderMalformed"
+        | "IllegalLocationConstraintException"
+        | "InvalidRegionName"
+        | "InvalidRegion" => wrong_region(place, answer),
+        _ => return None,
+    };
+    Some(failure)
+}
+
+fn wrong_region(place: &Place, answer: &Answer) -> Failure {
+    let what = format!("the bucket \"{}\" is not in the region {}", place.bucket, place.region);
+    Failure::new(Kind::Usage, what).hint(match &answer.region {
+        Some(region) => format!("set region = \"{region}\" in the profile"),
+        None => "check region and endpoint in the profile".into(),
+    })
+}
+
+fn state(place: &Place, doing: Doing<'_>, code: &str) -> Option<Failure> {
+    let thing = thing(place, doing);
+    let failure = match code {
+        "NoSuchKey" | "NoSuchVersion" => missing(place, doing),
+        "NoSuchUpload" => Failure::new(Kind::NotFound, format!("the unfinished upload of {thing} is gone"))
+            .hint("start the upload again"),
+        "PreconditionFailed" => unmet(place, doing),
+        "InvalidRange" => shorter(place, doing),
+        "ConditionalRequestConflict" | "OperationAborted" => {
+            Failure::new(Kind::Busy, format!("somebody else is writing {thing} at this moment")).hint("retry")
+        }
+        "AccessDenied" | "AllAccessDisabled" | "AccountProblem" => denied(place, doing),
+        "InvalidObjectState" => Failure::new(Kind::Denied, format!("{thing} is archived and cannot be read now"))
+            .hint("restore it from its archive first"),
+        "SlowDown"
+        | "TooManyRequests"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "Busy"
+        | "InternalError"
+        | "RequestTimeout"
+        | "Throttling" => busy(place),
+        "NotImplemented" | "MethodNotAllowed" => unsupported(place, doing),
+        _ => return None,
+    };
+    Some(failure)
+}
+
+fn content(place: &Place, doing: Doing<'_>, code: &str) -> Option<Failure> {
+    let thing = thing(place, doing);
+    let failure = match code {
+        "BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "XAmzContentChecksumMismatch" => {
+            Failure::new(Kind::Integrity, format!("{thing} did not arrive as it was sent")).hint("retry")
+        }
+        "InvalidPart" | "InvalidPartOrder" => {
+            Failure::new(Kind::Integrity, format!("the bucket does not have every part of {thing} as it was sent"))
+                .hint("start the upload again")
+        }
+        "EntityTooSmall" => {
+            Failure::new(Kind::Usage, format!("a part of {thing} is smaller than {} takes", title(place)))
+        }
+        "EntityTooLarge" => Failure::new(Kind::Usage, format!("{thing} is larger than {} takes", title(place))),
+        "KeyTooLongError" | "KeyTooLong" => Failure::new(Kind::Usage, format!("the key of {thing} is too long"))
+            .hint("shorten it; 1,024 bytes are the most"),
+        "InvalidObjectName" => Failure::new(Kind::Usage, format!("{} does not take the key of {thing}", title(place)))
+            .hint("choose another key"),
+        "QuotaExceeded" | "StorageCapExceeded" | "InsufficientStorage" => {
+            Failure::new(Kind::Denied, format!("the account of \"{}\" is full", place.bucket))
+                .hint("raise its limit at the provider, or delete something")
+        }
+        _ => return None,
+    };
+    Some(failure)
+}
+
+fn by_status(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
+    match answer.status {
+        301 | 307 => wrong_region(place, answer),
+        400 if answer.region.as_ref().is_some_and(|region| *region != place.region) => wrong_region(place, answer),
+        401 => Failure::new(Kind::Credentials, format!("{} does not accept these credentials", title(place)))
+            .hint("check access_key_id and secret_access_key in the profile"),
+        403 => denied(place, doing),
+        404 => missing(place, doing),
+        405 | 501 => unsupported(place, doing),
+        409 => Failure::new(Kind::Busy, format!("somebody else is writing {} at this moment", thing(place, doing)))
+            .hint("retry"),
+        412 => unmet(place, doing),
+        416 => shorter(place, doing),
+        429 | 500 | 502 | 503 | 504 => busy(place),
+        507 => Failure::new(Kind::DiskFull, format!("the disk under \"{}\" is full", place.bucket))
+            .hint("free some space, then retry"),
+        _ => unexpected(place, doing, answer),
+    }
+}
+
+fn denied(place: &Place, doing: Doing<'_>) -> Failure {
+    let what = format!("the access key {} may not {} {}", place.key_id, doing.verb, thing(place, doing));
+    Failure::new(Kind::Denied, what).hint(match doing.verb {
+        "read" | "look up" => {
+            "give it the right to read and to list; without the latter a missing object looks the same"
+        }
+        _ => "give it the right at the provider, or use another key",
+    })
+}
+
+fn missing(place: &Place, doing: Doing<'_>) -> Failure {
+    match doing.key {
+        Some(key) => Failure::new(Kind::NotFound, format!("there is no \"{key}\" in the bucket \"{}\"", place.bucket)),
+        None => Failure::new(Kind::NotFound, format!("there is no bucket \"{}\" at {}", place.bucket, place.host()))
+            .hint("check bucket and endpoint in the profile"),
+    }
+}
+
+/// A condition was not met: a write was to find nothing there, a read was to find the same object again.
+fn unmet(place: &Place, doing: Doing<'_>) -> Failure {
+    let thing = thing(place, doing);
+    match doing.verb {
+        "read" => Failure::new(Kind::Changed, format!("{thing} was replaced while it was read")).hint("start again"),
+        _ => Failure::new(Kind::Exists, format!("{thing} is there already")),
+    }
+}
+
+fn shorter(place: &Place, doing: Doing<'_>) -> Failure {
+    Failure::new(Kind::Changed, format!("{} is shorter than it was", thing(place, doing))).hint("start again")
+}
+
+fn busy(place: &Place) -> Failure {
+    Failure::new(Kind::Busy, format!("{} at {} asks to be left alone for a moment", title(place), place.host()))
+}
+
+fn unsupported(place: &Place, doing: Doing<'_>) -> Failure {
+    Failure::new(Kind::Unsupported, format!("{} cannot {} {} this way", title(place), doing.verb, thing(place, doing)))
+}
+
+fn unexpected(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
+    let code = answer.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
+    let words = answer.words.as_deref().map(|words| format!(" (\"{words}\")")).unwrap_or_default();
+    let doing = format!("cannot {} {}", doing.verb, thing(place, doing));
+    let failure =
+        Failure::new(Kind::Internal, format!("{doing}: {} answered {}{code}{words}", place.host(), answer.status));
+    match answer.status {
+        200..400 => failure.hint("check that the endpoint is an S3 server's"),
+        _ => failure,
+    }
+}
+
+fn title(place: &Place) -> &'static str {
+    place.quirks.title
+}
+
+/// The object or the bucket, by name.
+pub fn thing(place: &Place, doing: Doing<'_>) -> String {
+    match doing.key {
+        Some(key) => format!("\"{key}\" in \"{}\"", place.bucket),
+        None => format!("the bucket \"{}\"", place.bucket),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Provider;
+    use crate::storage::s3::S3Config;
+
+    fn of(doing: Doing<'_>, status: u16, code: &str) -> Failure {
+        let mut config = S3Config::new(Provider::S3, "pics", "AKIA1", "hunter2");
+        config.endpoint = Some("https://s3.example.org".into());
+        let answer = Answer {
+            status,
+            code: (!code.is_empty()).then(|| code.into()),
+            region: Some("eu-west-1".into()),
+            ..Answer::default()
+        };
+        sentence(&Place::of(&config).unwrap(), doing, &answer)
+    }
+
+    #[test]
+    fn every_refusal_names_the_thing_and_the_remedy() {
+        let read = Doing::object("read", "a.txt");
+        let write = Doing::object("write", "a.txt");
+        let list = Doing::bucket("list");
+        let cases = [
+            (list, 403, "InvalidAccessKeyId", Kind::Credentials, "AKIA1"),
+            (list, 403, "SignatureDoesNotMatch", Kind::Credentials, "check secret_access_key"),
+            (list, 400, "ExpiredToken", Kind::Credentials, "expired"),
+            (list, 403, "RequestTimeTooSkewed", Kind::Credentials, "set the clock"),
+            (list, 403, "AccessDenied", Kind::Denied, "may not list the bucket \"pics\""),
+            (list, 404, "NoSuchBucket", Kind::NotFound, "no bucket \"pics\" at s3.example.org:443"),
+            (list, 301, "PermanentRedirect", Kind::Usage, "set region = \"eu-west-1\""),
+            (list, 301, "", Kind::Usage, "set region = \"eu-west-1\""),
+            (list, 400, "AuthorizationHeaderMalformed", Kind::Usage, "not in the region us-east-1"),
+            (read, 404, "NoSuchKey", Kind::NotFound, "there is no \"a.txt\" in the bucket \"pics\""),
+            (read, 404, "", Kind::NotFound, "a.txt"),
+            (read, 403, "", Kind::Denied, "missing object looks the same"),
+            (read, 412, "PreconditionFailed", Kind::Changed, "was replaced"),
+            (write, 412, "PreconditionFailed", Kind::Exists, "is there already"),
+            (write, 409, "ConditionalRequestConflict", Kind::Busy, "somebody else"),
+            (write, 404, "NoSuchUpload", Kind::NotFound, "is gone"),
+            (write, 503, "SlowDown", Kind::Busy, "s3.example.org:443"),
+            (write, 429, "TooManyRequests", Kind::Busy, "left alone"),
+            (write, 501, "NotImplemented", Kind::Unsupported, "this way"),
+            (write, 400, "BadDigest", Kind::Integrity, "did not arrive as it was sent"),
+            (write, 418, "Teapot", Kind::Internal, "answered 418 Teapot"),
+            (list, 200, "", Kind::Internal, "check that the endpoint is an S3 server's"),
+        ];
+        for (doing, status, code, kind, words) in cases {
+            let failure = of(doing, status, code);
+            assert_eq!(failure.kind, kind, "{status} {code}: {failure}");
+            assert!(failure.sentence().contains(words), "{status} {code}: {failure}");
+            assert!(!failure.sentence().contains("hunter2"));
+        }
+    }
+}

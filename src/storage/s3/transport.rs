@@ -1,0 +1,84 @@
+//! Why a request never got an answer. The reasons hide at the end of a chain of wrapped errors of several libraries, and
+//! they are dug out in one place, for the client (which decides whether to try again) and for the sentences.
+
+use std::error::Error;
+use std::io;
+
+/// What kept the answer away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The host's name has no address.
+    UnknownHost,
+    /// Nobody listens at the port.
+    Refused,
+    /// There is no way to the host.
+    Unreachable,
+    /// TLS failed; why, in the library's words.
+    Tls(String),
+    /// No connection or no answer in time.
+    TimedOut,
+    /// The connection ended in the middle.
+    Cut,
+}
+
+impl Trouble {
+    /// Digs it out.
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        let mut named = None;
+        for link in chain(error) {
+            if let Some(tls) = link.downcast_ref::<rustls::Error>() {
+                return Self::Tls(tls.to_string());
+            }
+            named = named.or_else(|| by_words(&link.to_string()));
+            if let Some(trouble) = link.downcast_ref::<io::Error>().and_then(|error| by_kind(error.kind())) {
+                named = named.or(Some(trouble));
+            }
+        }
+        named.unwrap_or(Self::Cut)
+    }
+}
+
+/// The resolver's and the timer's error types are private to their libraries; their words are all there is.
+fn by_words(text: &str) -> Option<Trouble> {
+    if text.starts_with("dns error") || text.contains("failed to lookup address") {
+        return Some(Trouble::UnknownHost);
+    }
+    let late = ["timed out", "timeout occurred", "timeout error", "minimum throughput"];
+    late.iter().any(|words| text.contains(words)).then_some(Trouble::TimedOut)
+}
+
+fn by_kind(kind: io::ErrorKind) -> Option<Trouble> {
+    match kind {
+        io::ErrorKind::ConnectionRefused => Some(Trouble::Refused),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => {
+            Some(Trouble::Unreachable)
+        }
+        io::ErrorKind::TimedOut => Some(Trouble::TimedOut),
+        _ => None,
+    }
+}
+
+/// An error and what is behind it. `io::Error::source` skips the error that it wraps, so that one is asked for itself.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(inner) => Some(inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_dug_out_of_wrapped_errors() {
+        let refused = io::Error::other(io::Error::from(io::ErrorKind::ConnectionRefused));
+        assert_eq!(Trouble::of(&refused), Trouble::Refused);
+        let tls = io::Error::other(io::Error::other(rustls::Error::General("bad".into())));
+        assert!(matches!(Trouble::of(&tls), Trouble::Tls(why) if why.contains("bad")));
+        let dns = io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(Trouble::of(&dns), Trouble::UnknownHost);
+        assert_eq!(Trouble::of(&io::Error::from(io::ErrorKind::TimedOut)), Trouble::TimedOut);
+        assert_eq!(Trouble::of(&io::Error::from(io::ErrorKind::ConnectionReset)), Trouble::Cut);
+    }
+}

@@ -1,0 +1,267 @@
+//! What the queue's tasks share: the journal, the model in memory and the way from one to the other. Every change goes
+//! to the journal first and becomes true in memory only after its commit.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::Utc;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::job::{Change, Owner, Resume, Wish};
+use super::journal::{Claim, Journal};
+use super::model::{Model, Stop};
+use super::worker;
+use super::{Connection, Connector, Scope};
+use crate::domain::transfer::ProfileIdentity;
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
+
+/// Parts in memory at once, all transfers together: with parts of 8 MiB, 64 MiB.
+const PART_SLOTS: usize = 8;
+
+/// Shared by the dispatcher, the workers, the recorder and the publisher.
+pub struct Core {
+    /// The durable record.
+    pub journal: Journal,
+    /// Opens profiles.
+    pub connector: Arc<dyn Connector>,
+    /// Which transfers this process runs.
+    pub scope: Scope,
+    /// Permits to hold a part in memory.
+    pub part_slots: Semaphore,
+    /// Ends the queue's own tasks.
+    pub closing: CancellationToken,
+    /// Everything that runs, so that closing can wait for it.
+    pub tasks: TaskTracker,
+    // A std mutex: it is held for a few map operations and never across an await.
+    model: Mutex<Model>,
+    work: Notify,
+    dirty: Notify,
+}
+
+impl Core {
+    /// Around an open journal.
+    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope) -> Self {
+        Self {
+            journal,
+            connector,
+            scope,
+            part_slots: Semaphore::new(PART_SLOTS),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            model: Mutex::default(),
+            work: Notify::new(),
+            dirty: Notify::new(),
+        }
+    }
+
+    /// The model. A panic elsewhere does not make it unusable: every change to it is a whole one.
+    pub fn model(&self) -> MutexGuard<'_, Model> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Something may be ready to run, and there is something new to show.
+    pub fn wake(&self) {
+        self.work.notify_one();
+        self.dirty.notify_one();
+    }
+
+    /// Waits until something may be ready to run.
+    pub async fn work(&self) {
+        self.work.notified().await;
+    }
+
+    /// Waits until there is something new to show.
+    pub async fn dirty(&self) {
+        self.dirty.notified().await;
+    }
+
+    /// Opens the profile of a transfer.
+    ///
+    /// # Errors
+    /// As the connector says.
+    pub async fn connect(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
+        self.connector.connect_as(identity).await
+    }
+
+    /// Edits a transfer: on disk first, then in memory.
+    ///
+    /// # Errors
+    /// The journal's; then nothing has changed. `NotFound` where the transfer is gone.
+    pub async fn save(&self, id: TransferId, edit: impl FnOnce(&mut Transfer, &mut Resume)) -> Result<Arc<Transfer>> {
+        self.save_with(id, edit, Vec::new()).await
+    }
+
+    /// Like [`save`](Self::save), with other changes in the same commit.
+    ///
+    /// # Errors
+    /// As for `save`.
+    pub async fn save_with(
+        &self,
+        id: TransferId,
+        edit: impl FnOnce(&mut Transfer, &mut Resume),
+        others: Vec<Change>,
+    ) -> Result<Arc<Transfer>> {
+        let mut saved = self.model().get(id).map(|job| job.saved.clone()).ok_or_else(gone)?;
+        let mut transfer = (*saved.transfer).clone();
+        edit(&mut transfer, &mut saved.resume);
+        saved.transfer = Arc::new(transfer);
+        saved.owner = self.owner_of(&saved.transfer);
+        let mut changes = vec![Change::Update {
+            transfer: saved.transfer.clone(),
+            resume: saved.resume.clone(),
+            mine: saved.owner == Owner::Me,
+        }];
+        changes.extend(others);
+        self.journal.commit(changes).await?;
+        let transfer = saved.transfer.clone();
+        self.model().put(saved);
+        self.wake();
+        Ok(transfer)
+    }
+
+    /// Whose a transfer is in a state: those that need nobody belong to nobody.
+    fn owner_of(&self, transfer: &Transfer) -> Owner {
+        if transfer.state.is_open() && self.scope != Scope::Nothing { Owner::Me } else { Owner::Nobody }
+    }
+
+    /// Tells a worker to stop; true where none was at it and the caller has it now.
+    fn stop_or_take(&self, id: TransferId, why: Stop) -> bool {
+        self.model().stop_or_take(id, why).is_some()
+    }
+
+    fn let_go(&self, id: TransferId) {
+        self.model().release(id);
+        self.wake();
+    }
+
+    /// The transfer as it stands, unless it is over.
+    fn unfinished(&self, id: TransferId) -> Option<super::job::Saved> {
+        self.model().get(id).map(|job| job.saved.clone()).filter(|saved| !saved.transfer.state.is_final())
+    }
+
+    /// The bucket has acknowledged so many bytes; the journal knows already.
+    pub fn acknowledged(&self, id: TransferId, bytes: u64) {
+        self.model().acknowledge(id, bytes);
+    }
+
+    /// The journal could not take a change: the transfer stays as it was on disk and says why.
+    pub fn journal_trouble(&self, id: TransferId, failure: Failure) {
+        let mut model = self.model();
+        let Some(mut saved) = model.get(id).map(|job| job.saved.clone()) else { return };
+        let mut transfer = (*saved.transfer).clone();
+        transfer.not_before = Some(Utc::now() + chrono::TimeDelta::seconds(10));
+        transfer.error = Some(failure);
+        saved.transfer = Arc::new(transfer);
+        model.put(saved);
+        drop(model);
+        self.wake();
+    }
+
+    /// Cancels for good: what it left behind is removed first, and what could not be is said.
+    pub async fn cancel_now(&self, id: TransferId) {
+        let Some(saved) = self.unfinished(id) else { return };
+        let cleaned = match self.connect(&saved.transfer.profile).await {
+            Ok(connection) => worker::clean_up(&connection, &saved.transfer, &saved.resume).await,
+            Err(failure) => Err(failure),
+        };
+        let note = cancel_note(&saved.transfer, cleaned);
+        let edited = self
+            .save_with(
+                id,
+                |transfer, resume| {
+                    worker::finish(transfer, TransferState::Cancelled);
+                    transfer.error = note;
+                    *resume = Resume::default();
+                },
+                vec![Change::ForgetParts(id), Change::ClearWish(id)],
+            )
+            .await;
+        if let Err(failure) = edited {
+            self.journal_trouble(id, failure);
+        }
+    }
+
+    /// Holds a transfer that no worker is at.
+    pub async fn pause_now(&self, id: TransferId) {
+        if self.unfinished(id).is_none() {
+            return;
+        }
+        let hold = |transfer: &mut Transfer, _: &mut Resume| worker::enter(transfer, TransferState::Paused);
+        if let Err(failure) = self.save_with(id, hold, vec![Change::ClearWish(id)]).await {
+            self.journal_trouble(id, failure);
+        }
+    }
+
+    /// Does what was wished, here or by asking the process that runs the transfer.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn wish(&self, id: TransferId, wish: Wish) -> Result<()> {
+        let owner = self.model().get(id).map(|job| job.saved.owner);
+        match owner {
+            None => Ok(()),
+            Some(Owner::Other) => self.journal.commit(vec![Change::Wish(id, wish)]).await,
+            Some(Owner::Nobody) if self.journal.claim(Claim::These(vec![id])).await?.is_empty() => {
+                self.journal.commit(vec![Change::Wish(id, wish)]).await
+            }
+            Some(Owner::Nobody | Owner::Me) => self.grant(id, wish).await,
+        }
+    }
+
+    /// Does what was wished of a transfer that this process may touch.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn grant(&self, id: TransferId, wish: Wish) -> Result<()> {
+        match wish {
+            Wish::Cancel => {
+                // On disk before anything is undone, so that a crash in between does not bring it back to life.
+                self.journal.commit(vec![Change::Wish(id, wish)]).await?;
+                if self.stop_or_take(id, Stop::Cancel) {
+                    self.cancel_now(id).await;
+                    self.let_go(id);
+                }
+            }
+            Wish::Pause => {
+                if self.stop_or_take(id, Stop::Pause) {
+                    self.pause_now(id).await;
+                    self.let_go(id);
+                }
+            }
+            Wish::Retry => {
+                self.save_with(id, |transfer, _| revive(transfer), vec![Change::ClearWish(id)]).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Puts a transfer back to work from where its bytes are.
+pub fn revive(transfer: &mut Transfer) {
+    let state = match transfer.state {
+        TransferState::Failed | TransferState::Paused | TransferState::Cancelled if transfer.stored_at.is_some() => {
+            TransferState::Recording
+        }
+        TransferState::Failed | TransferState::Paused | TransferState::Cancelled => TransferState::Queued,
+        open => open,
+    };
+    worker::enter(transfer, state);
+    transfer.attempts = 0;
+    transfer.finished_at = None;
+}
+
+fn cancel_note(transfer: &Transfer, cleaned: Result<()>) -> Option<Failure> {
+    let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
+    match cleaned {
+        Err(failure) => note(format!("cancelled, but something may be left behind: {failure}")),
+        Ok(()) if transfer.stored_at.is_some() => {
+            note("cancelled after the object was stored: it stays in the bucket, without a record".into())
+        }
+        Ok(()) => None,
+    }
+}
+
+fn gone() -> Failure {
+    Failure::new(FailureKind::NotFound, "the transfer is no longer in the queue")
+}

@@ -1,0 +1,110 @@
+//! A transfer together with what only its worker needs to go on after a restart: the multipart upload and the facts by
+//! which its source is known.
+
+use std::sync::Arc;
+
+use crate::domain::Transfer;
+use crate::storage::{Part, UploadId};
+use crate::transfer::source::SourceFacts;
+
+/// What a restart needs besides the transfer itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// The multipart upload, once the bucket has named it.
+    pub upload_id: Option<UploadId>,
+    /// Bytes of each part but the last; present from "beginning" on, before the bucket has named the upload.
+    pub part_size: Option<u64>,
+    /// The source as it was when the first byte was read.
+    pub source: Option<SourceFacts>,
+}
+
+/// Which process runs a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// This one.
+    Me,
+    /// Another one that is alive.
+    Other,
+    /// None.
+    Nobody,
+}
+
+/// One row of the journal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Saved {
+    /// Its place in the queue.
+    pub seq: i64,
+    /// Who runs it.
+    pub owner: Owner,
+    /// What another process asks of its owner.
+    pub wish: Option<Wish>,
+    /// The job.
+    pub transfer: Arc<Transfer>,
+    /// What a restart needs.
+    pub resume: Resume,
+}
+
+/// What one process may ask of the one that runs a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Cancel it.
+    Cancel,
+    /// Hold it.
+    Pause,
+    /// Try it again now.
+    Retry,
+}
+
+impl Wish {
+    /// As the journal writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cancel => "cancel",
+            Self::Pause => "pause",
+            Self::Retry => "retry",
+        }
+    }
+
+    /// The wish of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Cancel, Self::Pause, Self::Retry].into_iter().find(|wish| wish.name() == name)
+    }
+}
+
+/// One change to the journal; many travel in one commit.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A new transfer at the queue's end, run by this process if `mine`.
+    Insert {
+        /// The job.
+        transfer: Arc<Transfer>,
+        /// Whether this process runs it.
+        mine: bool,
+    },
+    /// The transfer as it stands now, and who runs it from here on.
+    Update {
+        /// The job.
+        transfer: Arc<Transfer>,
+        /// What a restart needs.
+        resume: Resume,
+        /// Whether this process goes on running it.
+        mine: bool,
+    },
+    /// The bucket acknowledged a part; `acknowledged` is the transfer's new total in bytes.
+    Part {
+        /// Whose part.
+        id: crate::domain::TransferId,
+        /// The part.
+        part: Part,
+        /// The transfer's bytes so far.
+        acknowledged: u64,
+    },
+    /// The multipart upload is gone, and its parts with it.
+    ForgetParts(crate::domain::TransferId),
+    /// Something is asked of the process that runs it.
+    Wish(crate::domain::TransferId, Wish),
+    /// The wish was granted.
+    ClearWish(crate::domain::TransferId),
+    /// The row goes.
+    Remove(crate::domain::TransferId),
+}

@@ -1,0 +1,100 @@
+//! Who runs what when several Windlasses share one journal: every process holds a file locked by the operating system,
+//! so that its death, however sudden, is known at once and without a heartbeat.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::config::places::private_folder;
+use crate::domain::{Failure, Result};
+
+/// This process's name and its lock, held until it ends.
+#[derive(Debug)]
+pub struct Runner {
+    name: String,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Runner {
+    /// Takes a new name in the folder of locks.
+    ///
+    /// # Errors
+    /// `Local` where the folder or the lock cannot be made.
+    pub fn start(folder: &Path) -> Result<Self> {
+        private_folder(folder)?;
+        let name = Uuid::new_v4().to_string();
+        let making = folder.join(format!("{name}.new"));
+        let made = || -> std::io::Result<File> {
+            let lock = File::create(&making)?;
+            lock.lock()?;
+            // Renamed only once it is locked, so that nobody can take it for a dead one's in between.
+            std::fs::rename(&making, lock_path(folder, &name))?;
+            Ok(lock)
+        };
+        let lock = made().map_err(|error| Failure::io("lock", &making, &error))?;
+        Ok(Self { name, folder: folder.to_path_buf(), _lock: lock })
+    }
+
+    /// The name that the journal's `owner` column holds.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether another process of that name is gone. A lock that cannot be asked about counts as alive.
+    pub fn is_dead(&self, other: &str) -> bool {
+        if other == self.name {
+            return false;
+        }
+        match File::open(lock_path(&self.folder, other)) {
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))),
+        }
+    }
+
+    /// Removes the lock file of a process that was found dead.
+    pub fn bury(&self, other: &str) {
+        if let Err(error) = std::fs::remove_file(lock_path(&self.folder, other))
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!("cannot remove a dead process's lock: {error}");
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.bury(&self.name);
+    }
+}
+
+fn lock_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.lock"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_living_process_is_alive_and_a_dead_one_dead() {
+        let folder = tempfile::tempdir().unwrap();
+        let me = Runner::start(folder.path()).unwrap();
+        let other = Runner::start(folder.path()).unwrap();
+        let name = other.name().to_owned();
+        assert!(!me.is_dead(&name));
+        assert!(!me.is_dead(me.name()));
+        drop(other);
+        assert!(me.is_dead(&name));
+        assert!(me.is_dead("never-was"));
+    }
+
+    #[test]
+    fn a_lock_file_that_nobody_holds_is_a_dead_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let me = Runner::start(folder.path()).unwrap();
+        std::fs::write(lock_path(folder.path(), "killed"), "").unwrap();
+        assert!(me.is_dead("killed"));
+    }
+}

@@ -1,0 +1,141 @@
+//! The model's rules, without IO.
+
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+
+use super::job::{Owner, Resume, Saved};
+use super::model::{Model, Stop};
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
+
+fn profile(name: &str) -> Arc<ProfileIdentity> {
+    let text = || name.to_owned();
+    Arc::new(ProfileIdentity {
+        name: text(),
+        provider: text(),
+        endpoint: text(),
+        bucket: text(),
+        key_id: text(),
+        catalog: text(),
+        env_file: None,
+    })
+}
+
+fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
+    let transfer = Transfer {
+        id: TransferId::fresh(),
+        kind: TransferKind::Upload,
+        state,
+        profile: profile("p"),
+        key: format!("key-{seq}"),
+        path: None,
+        size: Some(100),
+        acknowledged: 0,
+        content_type: None,
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+        url: None,
+        checksum: None,
+        etag: None,
+        error: None,
+        attempts: 0,
+        not_before: None,
+        queued_at: Utc::now(),
+        stored_at: None,
+        finished_at: None,
+    };
+    Saved { seq, owner, wish: None, transfer: Arc::new(transfer), resume: Resume::default() }
+}
+
+#[test]
+fn transfers_run_in_queue_order_and_no_more_than_there_are_workers() {
+    let mut model = Model::default();
+    let rows: Vec<Saved> = (1..=3).map(|seq| saved(seq, TransferState::Queued, Owner::Me)).collect();
+    let ids: Vec<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
+    rows.into_iter().rev().for_each(|row| model.put(row));
+    let now = Utc::now();
+    assert_eq!(model.take_ready(now, 2).map(|work| work.transfer.id), Some(ids[0]));
+    assert_eq!(model.take_ready(now, 2).map(|work| work.transfer.id), Some(ids[1]));
+    assert!(model.take_ready(now, 2).is_none());
+    model.release(ids[0]);
+    assert_eq!(model.take_ready(now, 2).map(|work| work.transfer.id), Some(ids[0]), "it was still queued");
+}
+
+#[test]
+fn what_another_process_runs_is_left_alone() {
+    let mut model = Model::default();
+    model.put(saved(1, TransferState::Sending, Owner::Other));
+    model.put(saved(2, TransferState::Queued, Owner::Nobody));
+    model.put(saved(3, TransferState::Paused, Owner::Me));
+    assert!(model.take_ready(Utc::now(), 8).is_none());
+}
+
+#[test]
+fn what_waits_for_a_moment_runs_then_and_not_before() {
+    let mut model = Model::default();
+    let now = Utc::now();
+    let mut row = saved(1, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut row.transfer).not_before = Some(now + TimeDelta::seconds(5));
+    model.put(row);
+    assert!(model.take_ready(now, 8).is_none());
+    assert_eq!(model.next_timer(), Some(now + TimeDelta::seconds(5)));
+    assert!(model.take_ready(now + TimeDelta::seconds(5), 8).is_some());
+}
+
+#[test]
+fn records_are_written_in_batches_of_one_profile_at_a_time() {
+    let mut model = Model::default();
+    for seq in 1..=3 {
+        model.put(saved(seq, TransferState::Recording, Owner::Me));
+    }
+    let mut other = saved(4, TransferState::Recording, Owner::Me);
+    Arc::make_mut(&mut other.transfer).profile = profile("other");
+    model.put(other);
+    let now = Utc::now();
+    assert!(model.take_ready(now, 8).is_none(), "records need no worker");
+    let first = model.take_batch(now).unwrap();
+    assert_eq!(first.transfers.len(), 3);
+    let second = model.take_batch(now).unwrap();
+    assert_eq!(second.transfers.len(), 1);
+    assert!(model.take_batch(now).is_none());
+    model.batch_ended(&first);
+    assert_eq!(model.take_batch(now).map(|batch| batch.transfers.len()), Some(3), "they were still recording");
+}
+
+#[test]
+fn stopping_reaches_what_runs_and_takes_what_does_not() {
+    let mut model = Model::default();
+    let row = saved(1, TransferState::Queued, Owner::Me);
+    let id = row.transfer.id;
+    model.put(row);
+    let work = model.take_ready(Utc::now(), 8).unwrap();
+    assert!(model.stop_or_take(id, Stop::Cancel).is_none());
+    assert!(work.stop.is_cancelled());
+    model.release(id);
+    assert!(model.stop_or_take(id, Stop::Pause).is_some());
+}
+
+#[test]
+fn an_old_reading_of_the_journal_cannot_undo_a_newer_change() {
+    let mut model = Model::default();
+    let row = saved(1, TransferState::Sending, Owner::Me);
+    let as_of = model.clock();
+    let mut done = row.clone();
+    Arc::make_mut(&mut done.transfer).state = TransferState::Done;
+    done.owner = Owner::Nobody;
+    model.put(done);
+    model.merge(vec![row], as_of);
+    assert!(model.take_ready(Utc::now(), 8).is_none(), "a finished transfer must not run again");
+}
+
+#[test]
+fn removed_transfers_do_not_come_back_from_an_old_reading() {
+    let mut model = Model::default();
+    let row = saved(1, TransferState::Done, Owner::Nobody);
+    model.put(row.clone());
+    let as_of = model.clock();
+    model.remove(&[row.transfer.id]);
+    model.merge(vec![row], as_of);
+    assert_eq!(model.jobs().count(), 0);
+}

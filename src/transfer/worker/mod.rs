@@ -1,0 +1,119 @@
+//! What a worker does with one transfer: take it through its states, one journal commit an arrow. The bytes are moved by
+//! [`upload`], [`download`] and [`delete`]; how trouble is met stands here, once for all of them.
+
+mod delete;
+mod download;
+mod upload;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+
+use super::core::Core;
+use super::job::Resume;
+use super::model::{Stop, Work};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
+use crate::transfer::Connection;
+
+/// How often a transfer that the other side turns away ("busy") is tried before it is given up.
+const MOST_BUSY: u32 = 10;
+
+/// Runs one transfer until it is done, stopped, waits for a later try, or has failed.
+pub async fn run(core: Arc<Core>, work: Work) {
+    let id = work.transfer.id;
+    let stop = work.stop.clone();
+    let result = tokio::select! {
+        () = stop.cancelled() => Err(Failure::new(FailureKind::Cancelled, "stopped")),
+        result = perform(&core, work) => result,
+    };
+    if let Err(failure) = result
+        && !stop.is_cancelled()
+    {
+        meet(&core, id, failure).await;
+    }
+    // It counts as running until the end, so that nobody else takes it up meanwhile.
+    let why = core.model().get(id).and_then(|job| job.stop);
+    match why {
+        Some(Stop::Cancel) => core.cancel_now(id).await,
+        Some(Stop::Pause) => core.pause_now(id).await,
+        None => {}
+    }
+    core.model().release(id);
+    core.wake();
+}
+
+async fn perform(core: &Core, work: Work) -> Result<()> {
+    let connection = core.connect(&work.transfer.profile).await?;
+    match work.transfer.kind {
+        TransferKind::Upload => upload::run(core, &connection, work).await,
+        TransferKind::Download => download::run(core, &connection, work).await,
+        TransferKind::Delete => delete::run(core, &connection, work).await,
+        TransferKind::Request => {
+            Err(Failure::new(FailureKind::Unsupported, "this version cannot watch an upload request"))
+        }
+    }
+}
+
+/// What a failure does to a transfer: another try later, or the end.
+async fn meet(core: &Core, id: TransferId, failure: Failure) {
+    let edited = core
+        .save(id, |transfer, _| {
+            if gives_up(transfer, &failure) {
+                finish(transfer, TransferState::Failed);
+                transfer.not_before = None;
+            } else {
+                transfer.attempts += 1;
+                transfer.not_before = Some(Utc::now() + wait(transfer, &failure));
+            }
+            transfer.error = Some(failure);
+        })
+        .await;
+    if let Err(failure) = edited {
+        core.journal_trouble(id, failure);
+    }
+}
+
+fn gives_up(transfer: &Transfer, failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Busy => transfer.attempts >= MOST_BUSY,
+        _ => !failure.is_transient(),
+    }
+}
+
+/// Waits grow from 1 s and differ between transfers; the other side's own wish counts for more.
+pub fn wait(transfer: &Transfer, failure: &Failure) -> TimeDelta {
+    if let Some(asked) = failure.retry_after {
+        return TimeDelta::from_std(asked).unwrap_or(TimeDelta::seconds(60));
+    }
+    let most = if failure.kind == FailureKind::CatalogAway { 8 } else { 30 };
+    let seconds = 2_u64.saturating_pow(transfer.attempts.saturating_sub(1)).min(most);
+    let spread = u64::from(transfer.id.0.as_bytes()[15]) * seconds * 1000 / 1024;
+    TimeDelta::from_std(Duration::from_millis(seconds * 1000 + spread)).unwrap_or(TimeDelta::seconds(30))
+}
+
+/// Brings a transfer to a final state.
+pub fn finish(transfer: &mut Transfer, state: TransferState) {
+    transfer.state = state;
+    transfer.finished_at = Some(Utc::now());
+    transfer.not_before = None;
+}
+
+/// A transfer enters a state with a clean slate: whatever was wrong before is over.
+pub fn enter(transfer: &mut Transfer, state: TransferState) {
+    transfer.state = state;
+    transfer.error = None;
+    transfer.not_before = None;
+}
+
+/// Removes what a cancelled transfer left in the bucket and on disk.
+///
+/// # Errors
+/// The store's or the disk's, where something may be left.
+pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Resume) -> Result<()> {
+    match transfer.kind {
+        TransferKind::Upload => upload::clean_up(connection, transfer, resume).await,
+        TransferKind::Download => download::clean_up(transfer).await,
+        TransferKind::Delete | TransferKind::Request => Ok(()),
+    }
+}
