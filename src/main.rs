@@ -11,13 +11,11 @@ use windlass::runtime;
 use windlass::services::Services;
 
 fn main() -> ExitCode {
-    screen(Places::of_user().and_then(|places| {
-        load(&Flags::default(), &|name| std::env::var(name).ok(), places)
-    }))
-    .unwrap_or_else(|failure| {
-        eprintln!("windlass: {failure}");
-        ExitCode::from(2)
-    })
+    screen(Places::of_user().and_then(|places| load(&Flags::default(), &|name| std::env::var(name).ok(), places)))
+        .unwrap_or_else(|failure| {
+            eprintln!("windlass: {failure}");
+            ExitCode::from(2)
+        })
 }
 
 /// The screen, from the configuration to the exit code.

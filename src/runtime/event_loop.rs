@@ -22,12 +22,13 @@ const AT_ONCE: usize = 512;
 
 /// Everything that the loop holds between two frames.
 pub struct Loop {
+    /// First, because fields go in order: nobody may read what is typed once the shell has the terminal again.
+    events: EventStream,
     app: App,
     look: Look,
     screen: Screen,
     performer: Performer,
     inbox: mpsc::Receiver<Arrival>,
-    events: EventStream,
     signals: Signals,
     /// The moment that the application asked to be woken at, UTC.
     wake: Option<DateTime<Utc>>,
@@ -89,8 +90,7 @@ impl Loop {
             self.update(|now| Message::Input { event: Event::Resize(size.width, size.height), now }).await?;
         }
         if std::mem::take(&mut self.changed) {
-            self.screen.set_title(title(&self.app))?;
-            self.screen.draw(|frame| ui::view(&self.app, &self.look, frame))?;
+            show(&mut self.screen, &self.app, &self.look)?;
         }
         Ok(())
     }
@@ -181,6 +181,12 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// Draws the application as it is.
+pub fn show(screen: &mut Screen, app: &App, look: &Look) -> io::Result<()> {
+    screen.set_title(title(app))?;
+    screen.draw(|frame| ui::view(app, look, frame))
 }
 
 fn title(app: &App) -> String {

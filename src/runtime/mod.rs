@@ -22,7 +22,7 @@ use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
 use crate::terminal::Clipboard;
-use crate::ui::{self, Look, Palette, Theme};
+use crate::ui::{Look, Palette, Theme};
 use event_loop::Loop;
 pub use panic::install_hook as install_panic_hook;
 use perform::Performer;
@@ -64,7 +64,7 @@ async fn open(services: Arc<Services>) -> Result<()> {
     for failure in &config.warnings {
         effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
     }
-    screen.draw(|frame| ui::view(&app, &look, frame)).map_err(|error| no_screen(&error))?;
+    event_loop::show(&mut screen, &app, &look).map_err(|error| no_screen(&error))?;
 
     let (sender, inbox) = mpsc::channel(INBOX);
     let clipboard = Clipboard::new(config.settings.clipboard, &variable);
@@ -88,7 +88,7 @@ fn beginning(config: &Config, screen: &Screen) -> Start {
 }
 
 fn look(settings: &Settings) -> Look {
-    let home = variable("HOME").map(|home| display(&home).into_owned());
+    let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
     Look { theme: Theme::new(Palette::choose(&settings.theme, variable)), ascii: settings.ascii, home }
 }
 

@@ -51,12 +51,8 @@ impl Screen {
     /// What the terminal answers, such as a standard output that is none.
     pub fn take(mouse: bool) -> io::Result<Self> {
         let bytes = FrameBytes::default();
-        let screen = Self {
-            terminal: Terminal::new(CrosstermBackend::new(bytes.clone()))?,
-            bytes,
-            mouse,
-            title: String::new(),
-        };
+        let screen =
+            Self { terminal: Terminal::new(CrosstermBackend::new(bytes.clone()))?, bytes, mouse, title: String::new() };
         take_over(mouse)?;
         Ok(screen)
     }
@@ -79,14 +75,13 @@ impl Screen {
         self.terminal.size().unwrap_or_default()
     }
 
-    /// Names the window. The text has to be fit for display.
+    /// Names the window, from the next frame on. The text has to be fit for display.
     ///
     /// # Errors
-    /// What the terminal answers.
+    /// None: it is only collected here.
     pub fn set_title(&mut self, title: String) -> io::Result<()> {
         if title != self.title {
             queue!(self.bytes, SetTitle(&title))?;
-            self.bytes.hand_over()?;
             self.title = title;
         }
         Ok(())

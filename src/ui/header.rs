@@ -71,11 +71,13 @@ fn left<'a>(theme: &Theme, remote: &'a Remote) -> Vec<Piece<'a>> {
         Piece { text: "windlass".into(), style: theme.accent, rank: 7 },
         Piece { text: name, style: theme.text.add_modifier(Modifier::BOLD), rank: 0 },
     ];
-    if let Some(provider) = slot.provider {
-        pieces.push(Piece { text: provider.title().into(), style: theme.quiet, rank: 5 });
-    }
-    if let Some(profile) = remote.profile() {
-        pieces.push(Piece { text: display(profile.bucket()), style: theme.quiet, rank: 4 });
+    let provider = slot.provider.map(|provider| Cow::Borrowed(provider.title()));
+    let bucket = remote.profile().map(|profile| display(profile.bucket()));
+    for (text, rank) in [(provider, 5), (bucket, 4)] {
+        // The profile `local` is of the provider Local with the bucket local: once is enough.
+        if let Some(text) = text.filter(|text| !text.eq_ignore_ascii_case(&slot.name)) {
+            pieces.push(Piece { text, style: theme.quiet, rank });
+        }
     }
     pieces
 }

@@ -26,17 +26,21 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
     if area.height == 0 || area.width < 8 {
         return inside(area);
     }
+    let mut end = area.right() - 2;
+    let needed = columns_of(remark) + 2;
+    // The place can be cut and still be read; a remark cannot.
+    if !remark.is_empty() && needed <= area.width * 2 / 3 {
+        label(buffer, end - needed, area.y, end, remark, theme.quiet);
+        end -= needed;
+    }
     let mut x = area.x + 2;
-    let end = area.right() - 2;
     for (index, piece) in title.iter().enumerate() {
-        let room = usize::from(end.saturating_sub(x + 1));
+        // The number and the name belong together; what follows stands apart.
+        x += u16::from(index > 1 && !piece.text.is_empty());
+        let room = usize::from(end.saturating_sub(x + 2));
         let last = index + 1 == title.len();
         let text = if last { fit_end(piece.text, room) } else { piece.text.into() };
         x = label(buffer, x, area.y, end, &text, piece.style);
-    }
-    let needed = columns_of(remark) + 2;
-    if !remark.is_empty() && x + needed < end {
-        label(buffer, end - needed, area.y, end, remark, theme.quiet);
     }
     inside(area)
 }

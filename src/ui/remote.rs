@@ -35,8 +35,7 @@ const OBJECT: [Column; 2] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote, focused: bool, now: DateTime<Utc>) {
     let (view, place) = view_and_place(remote);
     let title = look.title("2", "Remote", focused);
-    let rest =
-        [Piece { text: view, style: look.theme.text }, Piece { text: &place, style: look.theme.quiet }];
+    let rest = [Piece { text: view, style: look.theme.text }, Piece { text: &place, style: look.theme.quiet }];
     let title = [&title[..], &rest].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &right(remote));
     let list = remote.list();
@@ -127,9 +126,7 @@ fn record<'a>(row: &'a RecordRow, marked: bool, look: &Look, now: DateTime<Utc>)
 
 fn object<'a>(row: BucketRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
     match row {
-        BucketRow::Parent => {
-            Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() }
-        }
+        BucketRow::Parent => Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() },
         BucketRow::Entry(row, name) => {
             let style = if row.is_prefix() { look.theme.folder } else { look.theme.text };
             // A key that ends where the prefix does has no name of its own here.

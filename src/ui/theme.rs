@@ -90,7 +90,7 @@ impl Theme {
         let ink = |number| Style::new().fg(Color::Indexed(number));
         let accent = ink(inks.accent);
         Self {
-            text: Style::new(),
+            text: Style::new().fg(Color::Reset),
             quiet: ink(inks.quiet),
             folder: accent,
             accent: accent.add_modifier(Modifier::BOLD),
@@ -123,7 +123,8 @@ impl Theme {
     }
 
     fn plain() -> Self {
-        let text = Style::new();
+        // Not "no colour" but the terminal's own, so that text on a border does not take the border's.
+        let text = Style::new().fg(Color::Reset);
         let bold = text.add_modifier(Modifier::BOLD);
         let reversed = text.add_modifier(Modifier::REVERSED);
         Self {
@@ -217,7 +218,7 @@ mod tests {
         let theme = Theme::new(Palette::Plain);
         assert!(theme.cursor.add_modifier.contains(Modifier::REVERSED));
         for style in [theme.text, theme.quiet, theme.accent, theme.cursor, theme.bad, theme.button] {
-            assert_eq!((style.fg, style.bg), (None, None));
+            assert_eq!((style.fg, style.bg), (Some(Color::Reset), None));
         }
     }
 }

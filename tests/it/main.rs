@@ -9,4 +9,5 @@
 mod catalog;
 mod config;
 mod files;
+mod screen;
 mod support;

@@ -24,6 +24,7 @@ fn q_leaves_the_terminal_as_it_was() {
     let home = Home::empty();
     let mut person = opened(&home, 120, 36);
     person.sees("Remote").sees("Transfers").sees("windlass");
+    assert_eq!(person.title(), "windlass: local");
     assert!(person.look(|screen| screen.alternate_screen() && screen.hide_cursor() && screen.bracketed_paste()));
     assert!(!person.terminal_is_as_before());
     person.press("q");
@@ -78,11 +79,13 @@ fn it_can_be_suspended_and_comes_back() {
     let mut person = home.run(&["bash", "--norc", "--noprofile", "-i"], 100, 30);
     person.sees("shell>").press(&format!("{}<Enter>", env!("CARGO_BIN_EXE_windlass")));
     person.sees("Local").press("<C-z>").sees("Stopped");
-    assert!(!person.look(|screen| screen.alternate_screen() || screen.bracketed_paste() || screen.hide_cursor()));
-    person.press("fg<Enter>").sees_that("the screen is back", |screen| {
-        screen.alternate_screen() && screen.contents().contains("Local")
+    assert!(!person.look(|screen| screen.alternate_screen() || screen.hide_cursor()));
+    person
+        .press("fg<Enter>")
+        .sees_that("the screen is back", |screen| screen.alternate_screen() && screen.contents().contains("Local"));
+    person.press("q").sees_that("the shell is back", |screen| {
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with("shell>")
     });
-    person.press("q").sees_that("the shell is back", |screen| !screen.alternate_screen());
     person.press("exit<Enter>").ended();
 }
 
@@ -130,4 +133,16 @@ fn a_burst_of_keys_costs_a_few_draws() {
     person.press(&"j".repeat(200)).cursor_is_on("file-200");
     let written = person.bytes() - before;
     assert!(written < 40_000, "200 keys wrote {written} bytes");
+}
+
+#[test]
+fn a_filter_is_typed_or_pasted_and_esc_clears_it() {
+    let home = Home::empty();
+    for name in ["hero.png", "logo.svg", "\u{202e}gnp.exe"] {
+        home.file(name, b"");
+    }
+    let mut person = opened(&home, 80, 24);
+    person.sees("⟨U+202E⟩gnp.exe").press("/").paste("LOGO\n").no_longer_sees("hero.png").sees("1 of 3");
+    assert!(person.rows()[23].starts_with(" /LOGO"), "{}", person.text());
+    person.press("<Esc>").sees("hero.png").no_longer_sees("1 of 3");
 }

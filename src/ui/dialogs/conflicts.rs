@@ -39,9 +39,9 @@ fn lines(planned: &PlannedJob, now: DateTime<Utc>) -> Vec<String> {
     };
     let there = planned.taken.as_ref();
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown size".into(), format::size);
-    let when = there.and_then(|taken| taken.modified).map_or_else(String::new, |then| {
-        format!(", written {}", format::age(then, now))
-    });
+    let when = there
+        .and_then(|taken| taken.modified)
+        .map_or_else(String::new, |then| format!(", written {}", format::age(then, now)));
     vec![
         target,
         format!("there:  {}{when}", size(there.and_then(|taken| taken.size))),

@@ -11,7 +11,7 @@ use crate::ui::columns::{Side, put};
 
 /// Draws the line into one row; answers where its cursor stands.
 pub fn draw(buffer: &mut Buffer, area: Rect, style: Style, input: &Input) -> Cursor {
-    let Some(room) = area.width.checked_sub(1).filter(|_| area.height > 0) else { return None };
+    let room = area.width.checked_sub(1).filter(|_| area.height > 0)?;
     let value = input.value();
     let split = value.char_indices().nth(input.cursor()).map_or(value.len(), |(index, _)| index);
     let (before, after) = value.split_at(split);

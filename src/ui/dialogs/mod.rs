@@ -43,12 +43,8 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
 fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize, border: Style) -> Rect {
     let width = screen.width.min(WIDEST);
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(screen.height.saturating_sub(2));
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area =
+        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     framed(buffer, area, look, title, border)
 }
 

@@ -34,7 +34,8 @@ pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt) -
     let rows = rows_of(&prompt.lines, room(screen));
     let problem = prompt.problem.as_deref().map_or_else(Vec::new, |problem| wrap(&display(problem), room(screen)));
     let blank = usize::from(!rows.is_empty());
-    let inner = open_box(buffer, screen, look, &prompt.title, rows.len() + blank + 1 + problem.len(), theme.border_focus);
+    let inner =
+        open_box(buffer, screen, look, &prompt.title, rows.len() + blank + 1 + problem.len(), theme.border_focus);
     // What is typed matters most where there is no room for everything.
     let spare = inner.height.saturating_sub(1);
     let above = Rect { height: spare.min(u16::try_from(rows.len()).unwrap_or(spare)), ..inner };

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::framed;
-use crate::app::{HelpRow, Notices};
 use crate::app::layout::scroll_page;
+use crate::app::{HelpRow, Notices};
 use crate::domain::display::display;
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
@@ -18,12 +18,8 @@ fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
     let rows = u16::try_from(scroll_page(screen.as_size())).unwrap_or(u16::MAX);
     let height = rows.saturating_add(2).min(screen.height);
     let width = screen.width.min(100);
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area =
+        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     framed(buffer, area, look, title, look.theme.border_focus)
 }
 

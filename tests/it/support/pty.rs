@@ -3,9 +3,9 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -30,16 +30,6 @@ impl Home {
     /// Sets an environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
-        self
-    }
-
-    /// Writes `config.toml`, for the user's eyes alone.
-    pub fn configured(self, toml: &str) -> Self {
-        use std::os::unix::fs::PermissionsExt;
-        let path = self.path("config/windlass/config.toml");
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, toml).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         self
     }
 
@@ -109,21 +99,10 @@ struct Terminal {
 
 #[derive(Default)]
 struct Heard {
-    copied: Vec<String>,
-    bells: usize,
     title: String,
 }
 
 impl vt100::Callbacks for Heard {
-    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
-        let bytes = aws_smithy_types::base64::decode(String::from_utf8_lossy(data)).unwrap();
-        self.copied.push(String::from_utf8(bytes).unwrap());
-    }
-
-    fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.bells += 1;
-    }
-
     fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
         self.title = String::from_utf8_lossy(title).into_owned();
     }
@@ -136,14 +115,12 @@ pub struct Person {
     keyboard: Box<dyn Write + Send>,
     shared: Arc<(Mutex<Terminal>, Condvar)>,
     before: String,
-    started: Instant,
 }
 
 impl Person {
     fn sit_down(builder: CommandBuilder, width: u16, height: u16) -> Self {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
-        let started = Instant::now();
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
         let parser = vt100::Parser::new_with_callbacks(at_least_one(height), at_least_one(width), 0, Heard::default());
@@ -152,7 +129,7 @@ impl Person {
         let seen = shared.clone();
         std::thread::spawn(move || watch(reader, &seen));
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, shared, before, started }
+        Self { child, master: pair.master, keyboard, shared, before }
     }
 
     /// Types keys: characters as they are, and `<Enter> <Esc> <Tab> <S-Tab> <Space> <BS> <Del> <Up> <Down> <Left>
@@ -213,17 +190,6 @@ impl Person {
         at(self.terminal().parser.screen())
     }
 
-    /// Texts that were sent to the terminal's clipboard (OSC 52), decoded.
-    pub fn copied(&self) -> Vec<String> {
-        self.terminal().parser.callbacks().copied.clone()
-    }
-
-    /// Waits for the first text sent to the terminal's clipboard.
-    pub fn waits_for_copy(&mut self) -> String {
-        let terminal = self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().copied.is_empty());
-        terminal.parser.callbacks().copied.last().expect("nothing was copied").clone()
-    }
-
     /// The window's title.
     pub fn title(&self) -> String {
         self.terminal().parser.callbacks().title.clone()
@@ -232,11 +198,6 @@ impl Person {
     /// Bytes that the program has written to the terminal.
     pub fn bytes(&self) -> u64 {
         self.terminal().bytes
-    }
-
-    /// Since the program was started.
-    pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
     }
 
     /// Makes the window another size.
@@ -259,10 +220,8 @@ impl Person {
 
     /// Waits until the program has ended and everything that it wrote has been read.
     pub fn ended(&mut self) -> ExitStatus {
-        {
-            let terminal = self.wait_while(|terminal| !terminal.closed);
-            assert!(terminal.closed, "it has not ended; the screen:\n{}", terminal.parser.screen().contents());
-        }
+        let closed = self.wait_while(|terminal| !terminal.closed).closed;
+        assert!(closed, "it has not ended; the screen:\n{}", self.text());
         self.child.wait().unwrap()
     }
 
@@ -275,12 +234,6 @@ impl Person {
                 && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
         });
         screen && format!("{:?}", self.master.get_termios().unwrap()) == self.before
-    }
-
-    /// Closes the window, as a lost connection does; the program gets SIGHUP.
-    pub fn closes_the_window(self) -> Box<dyn Child + Send + Sync> {
-        signal(self.process(), "HUP");
-        self.child
     }
 
     fn terminal(&self) -> MutexGuard<'_, Terminal> {
@@ -333,11 +286,6 @@ fn at_least_one(number: u16) -> NonZeroU16 {
 pub fn signal(process: u32, name: &str) {
     let done = std::process::Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
     assert!(done.success());
-}
-
-/// Whether every byte of two files is the same.
-pub fn same_bytes(one: &Path, other: &Path) -> bool {
-    std::fs::read(one).unwrap() == std::fs::read(other).unwrap()
 }
 
 fn encode(keys: &str) -> Vec<u8> {
