@@ -4,28 +4,38 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use windlass::config::load::{Flags, load};
-use windlass::config::{Config, Places};
+use windlass::cli::{self, Globals};
 use windlass::domain::{Failure, FailureKind, Result};
 use windlass::runtime;
 use windlass::services::Services;
 
 fn main() -> ExitCode {
-    screen(Places::of_user().and_then(|places| load(&Flags::default(), &|name| std::env::var(name).ok(), places)))
-        .unwrap_or_else(|failure| {
-            eprintln!("windlass: {failure}");
-            ExitCode::from(2)
-        })
+    let arguments = match cli::parse(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    match arguments.command {
+        Some(command) => cli::run(&arguments.globals, command),
+        None => screen(&arguments.globals).unwrap_or_else(|failure| refuse(&failure)),
+    }
 }
 
 /// The screen, from the configuration to the exit code.
-fn screen(config: Result<Config>) -> Result<ExitCode> {
+fn screen(globals: &Globals) -> Result<ExitCode> {
     if !std::io::stdout().is_terminal() {
         let what = "the screen needs a terminal, and standard output is none";
         return Err(Failure::new(FailureKind::Usage, what).hint("windlass --help lists the commands that need none"));
     }
-    let config = config?;
+    let config = cli::load(globals)?;
     runtime::log::start(&config.places.log())?;
     runtime::install_panic_hook(config.places.log());
     runtime::run(Services::new(config))
+}
+
+fn refuse(failure: &Failure) -> ExitCode {
+    cli::complain(failure);
+    match failure.kind {
+        FailureKind::Usage => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
+    }
 }

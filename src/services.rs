@@ -5,23 +5,49 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
-use crate::config::Config;
+use crate::catalog;
+use crate::config::{Config, Profile, secrets};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Failure, FailureKind, Result};
-use crate::transfer::{Connection, Connector};
+use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
+use crate::storage::ObjectStore;
+use crate::storage::local::{LocalBucket, ServedBucket};
+use crate::storage::read_only::ReadOnlyStore;
+use crate::storage::s3::{self, S3Config};
+use crate::transfer::{Connection, Connector, Queue, Scope};
 
 /// Everything that is open in this process.
 pub struct Services {
     config: Arc<Config>,
-    connections: Mutex<HashMap<String, Arc<Connection>>>,
+    // One cell a profile, so that a key ring that takes its time holds up nobody else's profile.
+    connections: Mutex<HashMap<String, Arc<OnceCell<Arc<Connection>>>>>,
+    local: OnceCell<Arc<ServedBucket>>,
+    presence: Presence,
+}
+
+/// How long this process means to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    /// Until the user leaves: it answers links to the local bucket.
+    Stays,
+    /// For one command: links that it made would die with it, so it leaves their address to others.
+    Passes,
 }
 
 impl Services {
-    /// Opens nothing yet.
+    /// For the screen, which stays. Opens nothing yet.
     pub fn new(config: Config) -> Arc<Self> {
-        Arc::new(Self { config: Arc::new(config), connections: Mutex::default() })
+        Self::with(config, Presence::Stays)
+    }
+
+    /// For a command that ends at once. Opens nothing yet.
+    pub fn passing(config: Config) -> Arc<Self> {
+        Self::with(config, Presence::Passes)
+    }
+
+    fn with(config: Config, presence: Presence) -> Arc<Self> {
+        Arc::new(Self { config: Arc::new(config), connections: Mutex::default(), local: OnceCell::new(), presence })
     }
 
     /// What was configured.
@@ -33,31 +59,97 @@ impl Services {
     /// asked of a remote bucket or database.
     ///
     /// # Errors
-    /// `Usage` for an unknown or broken profile.
+    /// `Usage` for an unknown or broken profile; `Credentials` where a secret's command fails.
     pub async fn connect(&self, profile: &str) -> Result<Arc<Connection>> {
-        let mut connections = self.connections.lock().await;
-        if let Some(open) = connections.get(profile) {
-            return Ok(open.clone());
-        }
-        let opened = self.open(profile).await?;
-        connections.insert(profile.to_owned(), opened.clone());
-        Ok(opened)
+        let cell = self.connections.lock().await.entry(profile.to_owned()).or_default().clone();
+        cell.get_or_try_init(|| self.open(profile)).await.cloned()
     }
 
-    async fn open(&self, _profile: &str) -> Result<Arc<Connection>> {
-        Err(Failure::new(FailureKind::Internal, "the services are not built yet"))
+    /// Opens the queue's journal and starts running what the scope says.
+    ///
+    /// # Errors
+    /// `Local` or `DiskFull` where the journal cannot be made.
+    pub async fn open_queue(self: &Arc<Self>, scope: Scope) -> Result<(Arc<Queue>, Vec<Failure>)> {
+        Queue::open(&self.config.places.journal(), self.clone(), &self.config.settings.transfers, scope).await
     }
+
+    /// The local bucket, served to this process.
+    ///
+    /// # Errors
+    /// `Local` where its folder cannot be used, `Offline` where no port can be had.
+    pub async fn local_bucket(&self) -> Result<Arc<ServedBucket>> {
+        let serve = async || {
+            let bucket = LocalBucket::open(&self.config.places.local_bucket()).await?;
+            let served = match self.presence {
+                Presence::Stays => bucket.serve_own().await?,
+                Presence::Passes => bucket.serve_private().await?,
+            };
+            Ok(Arc::new(served))
+        };
+        self.local.get_or_try_init(serve).await.cloned()
+    }
+
+    async fn open(&self, name: &str) -> Result<Arc<Connection>> {
+        let configured = self.config.profile(name)?.clone();
+        let revealing = tokio::task::spawn_blocking(move || secrets::reveal(&configured));
+        let torn_down =
+            |error| Failure::new(FailureKind::Internal, format!("opening the profile was torn down: {error}"));
+        let profile = revealing.await.map_err(torn_down)??;
+        let profile = match profile.provider {
+            Provider::Local => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
+            _ => profile,
+        };
+        let store = self.open_store(&profile).await?;
+        let store = if profile.read_only { Arc::new(ReadOnlyStore::new(store)) as Arc<dyn ObjectStore> } else { store };
+        Ok(Arc::new(Connection {
+            identity: Arc::new(self.config.profile(name)?.identity()),
+            store,
+            catalog: catalog::open(&profile)?,
+            writer: profile.writer(&login()),
+            profile,
+        }))
+    }
+
+    async fn open_store(&self, profile: &Profile) -> Result<Arc<dyn ObjectStore>> {
+        if profile.provider == Provider::Uploadcare {
+            let what = format!("profile \"{}\": this version cannot open Uploadcare yet", profile.name);
+            return Err(Failure::new(FailureKind::Unsupported, what).hint("use a profile of another provider"));
+        }
+        let mut config = S3Config::from(profile);
+        if profile.provider == Provider::Local {
+            config.link_endpoint = Some(self.local_bucket().await?.link_address().await?.endpoint);
+        }
+        Ok(Arc::new(s3::open(config)?))
+    }
+}
+
+/// The profile `local` with the address and the keys that its bucket made for itself.
+fn with_local_bucket(profile: &Profile, served: &ServedBucket) -> Profile {
+    let access = &served.access;
+    Profile {
+        endpoint: Some(access.endpoint.clone()),
+        region: Some(access.region.clone()),
+        access_key_id: access.access_key_id.clone(),
+        secret_access_key: Some(Secret::new(access.secret_access_key.expose())),
+        buckets: vec![access.bucket.clone()],
+        ..profile.clone()
+    }
+}
+
+/// Who writes where a profile has no `user_id`: the login name.
+fn login() -> String {
+    let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
+    name("LOGNAME").or_else(|| name("USER")).unwrap_or_else(|| format!("uid-{}", rustix::process::getuid().as_raw()))
 }
 
 #[async_trait]
 impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
-        let found = self
-            .config
-            .profiles
-            .iter()
-            .find(|slot| slot.profile.as_ref().is_ok_and(|profile| profile.identity().matches(identity)));
-        match found {
+        let matches = |profile: &Arc<Profile>| profile.identity().matches(identity);
+        let mut found = self.config.profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
+        // Profiles that differ only in whose records they write match alike: then the name decides.
+        let same_name = found.clone().find(|slot| slot.name == identity.name);
+        match same_name.or_else(|| found.next()) {
             Some(slot) => self.connect(&slot.name).await,
             None => Err(missing(identity)),
         }
@@ -65,7 +157,7 @@ impl Connector for Services {
 }
 
 fn missing(identity: &ProfileIdentity) -> Failure {
-    let what =
-        format!("no profile matches the one this was queued under ({}, bucket {})", identity.name, identity.bucket);
-    Failure::new(FailureKind::NotFound, what).hint("bring that profile back, or cancel the transfer")
+    let name = crate::domain::display::display(&identity.name);
+    let what = format!("no profile is the one that this was queued under ({name}, bucket {})", identity.bucket);
+    Failure::new(FailureKind::ProfileMissing, what).hint("bring that profile back, or cancel the transfer")
 }

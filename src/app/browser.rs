@@ -6,7 +6,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::effect::{Effect, SourceFile};
+use super::fresh::Freshness;
 use super::history::{History, Spot};
 use super::list::{List, Rows, Sort, SortBy};
 use super::notices::Level;
@@ -45,6 +48,7 @@ pub struct Browser {
     list: List,
     going: Option<Going>,
     history: History<PathBuf>,
+    fresh: Freshness,
 }
 
 /// A folder that is being read.
@@ -53,6 +57,8 @@ struct Going {
     to: PathBuf,
     /// The name to put the cursor on.
     cursor: Option<Vec<u8>>,
+    /// The place to remember once it is left.
+    from: Option<Spot<PathBuf>>,
 }
 
 /// The folder's entries as rows.
@@ -113,6 +119,7 @@ impl Browser {
             list: List::new(Sort::NAME, false),
             going: None,
             history: History::default(),
+            fresh: Freshness::NEVER,
         }
     }
 
@@ -167,8 +174,9 @@ impl Browser {
 
     /// Reads the folder again.
     pub(crate) fn refresh(&mut self, out: &mut Outbox) {
-        let to = self.going.take().map_or_else(|| self.folder.clone(), |going| going.to);
-        self.go(to, None, out);
+        let again = || Going { to: self.folder.clone(), cursor: None, from: None };
+        let going = self.going.take().unwrap_or_else(again);
+        self.go(going, out);
     }
 
     /// Enters the folder under the cursor; whether there is one.
@@ -196,14 +204,14 @@ impl Browser {
     pub(crate) fn back(&mut self, out: &mut Outbox) -> bool {
         let here = self.spot();
         let spot = self.history.back(here);
-        spot.is_some_and(|spot| self.go(spot.place, spot.cursor, out))
+        spot.map(|spot| self.go(Going { to: spot.place, cursor: spot.cursor, from: None }, out)).is_some()
     }
 
     /// Goes forward again; whether there is anything ahead.
     pub(crate) fn forward(&mut self, out: &mut Outbox) -> bool {
         let here = self.spot();
         let spot = self.history.forward(here);
-        spot.is_some_and(|spot| self.go(spot.place, spot.cursor, out))
+        spot.map(|spot| self.go(Going { to: spot.place, cursor: spot.cursor, from: None }, out)).is_some()
     }
 
     /// Gives this folder a letter.
@@ -214,10 +222,7 @@ impl Browser {
     /// Goes to the folder of a letter; whether it has one.
     pub(crate) fn go_bookmark(&mut self, letter: char, out: &mut Outbox) -> bool {
         let to = self.history.bookmark(letter).cloned();
-        to.is_some_and(|to| {
-            self.travel(to, None, out);
-            true
-        })
+        to.map(|to| self.travel(to, None, out)).is_some()
     }
 
     /// What was visited and what has a letter.
@@ -231,15 +236,31 @@ impl Browser {
     }
 
     fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
-        let here = self.spot();
-        self.history.leave(here);
-        self.go(to, cursor, out);
+        let from = Some(self.spot());
+        self.go(Going { to, cursor, from }, out);
     }
 
-    fn go(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) -> bool {
-        out.ask(Purpose::Folder, |request| Effect::ListFolder { request, path: to.clone() });
-        self.going = Some(Going { to, cursor });
-        true
+    fn go(&mut self, going: Going, out: &mut Outbox) {
+        out.ask(Purpose::Folder, |request| Effect::ListFolder { request, path: going.to.clone() });
+        self.going = Some(going);
+        self.fresh.read(out.now);
+    }
+
+    /// A download has changed the folder: it is read again, at most once a second.
+    pub(crate) fn changed(&mut self) {
+        self.fresh.spoil();
+    }
+
+    /// When there is something to do without a key being pressed, UTC.
+    pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
+        self.fresh.due().filter(|_| self.going.is_none())
+    }
+
+    /// Does what time has come for.
+    pub(crate) fn tick(&mut self, out: &mut Outbox) {
+        if self.next_moment().is_some_and(|due| due <= out.now) {
+            self.refresh(out);
+        }
     }
 
     /// Stops reading the next folder; whether one was being read.
@@ -269,6 +290,9 @@ impl Browser {
         let same = going.to == self.folder && self.state == FolderState::Ready;
         let kept = same.then(|| self.list.keep(&self.entries));
         self.entries.all = entries;
+        if let Some(from) = going.from {
+            self.history.leave(from);
+        }
         self.folder = going.to;
         self.state = FolderState::Ready;
         match kept {
@@ -307,11 +331,12 @@ impl Browser {
         let folders = chosen.iter().filter(|entry| entry.is_folder()).count();
         let others = chosen.len() - files.len() - folders;
         if folders > 0 {
-            let text = format!("{folders} of the marked are folders, left out: uploading folders comes later");
+            let text = format!("{} left out: uploading folders comes later", of_marked(folders, "folder", "folders"));
             out.say(Level::Warning, text);
         }
         if others > 0 {
-            out.say(Level::Warning, format!("{others} of the marked cannot be read as files, left out"));
+            let text = format!("{} left out: they cannot be read", of_marked(others, "no file", "no files"));
+            out.say(Level::Warning, text);
         }
         files
     }
@@ -324,6 +349,16 @@ impl Browser {
     /// What is said while there is no list.
     pub fn title(&self) -> String {
         display_path(self.going().unwrap_or(&self.folder))
+    }
+}
+
+/// "1 of the marked is a folder,", "3 of the marked are folders,".
+fn of_marked(count: usize, one: &str, many: &str) -> String {
+    let article = if one.starts_with("no ") { "" } else { "a " };
+    if count == 1 {
+        format!("1 of the marked is {article}{one},")
+    } else {
+        format!("{count} of the marked are {many},")
     }
 }
 

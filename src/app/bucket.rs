@@ -113,7 +113,7 @@ pub struct Bucket {
     pub(crate) pages: Pages<Objects, String>,
     prefix: String,
     history: History<String>,
-    /// The key to put the cursor on once it has come.
+    /// The name to put the cursor on, if the first page has it: later the cursor is where it was moved to.
     cursor: Option<Vec<u8>>,
 }
 
@@ -260,11 +260,8 @@ impl Bucket {
     pub(crate) fn arrived(&mut self, page: ListPage) -> Option<String> {
         let rows = page.entries.into_iter().map(ObjectRow::from).collect();
         let on = self.pages.arrived(rows, page.next);
-        if let Some(name) = self.cursor.take()
-            && !self.pages.list.go_to(&self.pages.rows, &name)
-            && *self.pages.tail() == Tail::More
-        {
-            self.cursor = Some(name);
+        if let Some(name) = self.cursor.take() {
+            self.pages.list.go_to(&self.pages.rows, &name);
         }
         on
     }

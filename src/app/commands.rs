@@ -6,15 +6,17 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
 use super::{App, transfers};
-use crate::domain::format;
+use crate::domain::{TransferKind, format};
 
 impl App {
     /// Does what a dialog's answer says.
     pub(super) fn command(&mut self, command: Command) {
         match command {
             Command::Enqueue { profile, jobs } => {
+                if jobs.iter().any(|job| job.kind == TransferKind::Delete) {
+                    self.remote.list_mut().clear_marks();
+                }
                 self.enqueue(profile, jobs);
-                self.list_mut().clear_marks();
             }
             Command::PlanUpload { profile, files, naming } => {
                 self.browser.list_mut().clear_marks();

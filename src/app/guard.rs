@@ -104,11 +104,12 @@ impl Snapshot {
 
 impl App {
     /// Why an action would do nothing right now.
-    pub fn disabled(&self, action: Action) -> Option<String> {
-        reason(action, &self.snapshot()).map(str::to_owned)
+    pub fn disabled(&self, action: Action) -> Option<&'static str> {
+        reason(action, &self.snapshot())
     }
 
-    fn snapshot(&self) -> Snapshot {
+    /// What the decision depends on, as it is now.
+    pub(super) fn snapshot(&self) -> Snapshot {
         let place = self.place();
         let profile = self.remote.profile();
         Snapshot {

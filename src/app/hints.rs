@@ -1,6 +1,7 @@
 //! What the hint line and the help show: rows of the one table of actions, with their keys, and why they are disabled.
 
 use super::App;
+use super::guard::reason;
 use crate::action::{self, Action, Group, Place, TABLE};
 
 /// An entry of the hint line.
@@ -26,7 +27,7 @@ pub enum HelpRow {
         /// What it does.
         about: &'static str,
         /// Why it is disabled now.
-        disabled: Option<String>,
+        disabled: Option<&'static str>,
     },
 }
 
@@ -46,10 +47,11 @@ impl App {
         if !self.pending.is_empty() {
             return self.continuations();
         }
+        let now = self.snapshot();
         let here = TABLE.iter().filter(|entry| entry.hinted && entry.context.holds(self.place()));
         here.filter_map(|entry| {
             let keys = self.keymap.short_label(entry.action)?;
-            Some(hint(keys, entry.short.into(), self.disabled(entry.action).is_some()))
+            Some(hint(keys, entry.short.into(), reason(entry.action, &now).is_some()))
         })
         .collect()
     }
@@ -63,11 +65,12 @@ impl App {
     }
 
     fn continuations(&self) -> Vec<Hint> {
+        let now = self.snapshot();
         self.keymap
             .continuing(self.place(), &self.pending)
             .map(|binding| {
                 let rest = binding.keys.get(self.pending.len()..).unwrap_or_default();
-                let disabled = self.disabled(binding.action).is_some();
+                let disabled = reason(binding.action, &now).is_some();
                 hint(action::keys_label(rest), binding.action.entry().short.into(), disabled)
             })
             .collect()
@@ -92,6 +95,7 @@ impl App {
 
     /// The help's rows for a place: what works there by group, and why something does not now.
     pub fn help(&self, place: Place) -> Vec<HelpRow> {
+        let now = self.snapshot();
         let mut rows = Vec::new();
         for group in Group::ALL {
             let entries: Vec<_> =
@@ -102,7 +106,7 @@ impl App {
             rows.extend(entries.into_iter().map(|entry| HelpRow::Action {
                 keys: self.keymap.label(entry.action),
                 about: entry.about,
-                disabled: self.disabled(entry.action),
+                disabled: reason(entry.action, &now),
             }));
         }
         rows

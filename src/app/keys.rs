@@ -2,7 +2,7 @@
 //! after the other until a sequence is whole.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Size;
 
 use super::dialog::prompt::edit;
@@ -168,5 +168,5 @@ impl App {
 }
 
 fn is_interrupt(key: &KeyEvent) -> bool {
-    Some(Key::of(key)) == Key::parse("ctrl-c")
+    Key::of(key) == Key { code: KeyCode::Char('c'), modifiers: KeyModifiers::CONTROL }
 }

@@ -10,9 +10,11 @@ pub mod browser;
 pub mod bucket;
 pub mod catalog;
 mod commands;
+pub mod database;
 pub mod dialog;
 pub mod effect;
 mod filter;
+mod fresh;
 mod guard;
 pub mod hints;
 mod history;
@@ -43,6 +45,7 @@ use tui_input::Input;
 pub use browser::{Browser, FolderState, LocalRow};
 pub use bucket::{Bucket, BucketRow, ObjectRow};
 pub use catalog::{Catalog, RecordRow};
+pub use database::Database;
 pub use dialog::Dialog;
 pub use effect::{Effect, RequestId};
 pub use hints::{HelpRow, Hint};
@@ -51,7 +54,7 @@ pub use list::{List, Sort, SortBy};
 pub use message::{Answer, LinkText, Message, Plan};
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
-pub use remote::{Database, Remote, View};
+pub use remote::{Remote, View};
 pub use transfers::Transfers;
 
 use crate::action::{Action, Key, Keymap, Place};
@@ -115,7 +118,7 @@ impl App {
             files: Pane::Local,
             zoomed: false,
             browser: Browser::new(start.folder),
-            remote: Remote::new(slot, start.now),
+            remote: Remote::new(slot),
             transfers: Transfers::new(),
             dialog: None,
             typing: None,

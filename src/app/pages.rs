@@ -149,6 +149,11 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         self.to_end = self.tail == Tail::More;
     }
 
+    /// The last row is not wanted any more.
+    pub(crate) fn forget_end(&mut self) {
+        self.to_end = false;
+    }
+
     /// Nobody waits for the page any more; whether one was on its way.
     pub(crate) fn stop(&mut self) -> bool {
         self.to_end = false;
@@ -225,8 +230,11 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
 
     /// Takes rows out that are gone, without asking anybody.
     pub(crate) fn remove(&mut self, gone: impl Fn(&R::Row) -> bool) {
-        if self.asked.is_some() || !self.rows.all().iter().any(&gone) {
+        if !self.rows.all().iter().any(&gone) {
             return;
+        }
+        if let Some(ask) = &mut self.asked {
+            ask.from -= self.rows.all().iter().take(ask.from).filter(|row| gone(row)).count();
         }
         let kept = self.list.keep(&self.rows);
         self.rows.all_mut().retain(|row| !gone(row));

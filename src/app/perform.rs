@@ -13,6 +13,7 @@ use crate::domain::{TransferKind, format};
 impl App {
     /// Does what the action says.
     pub(super) fn perform(&mut self, action: Action) {
+        self.remote.forget_last();
         match action {
             Action::NextPane => self.focus_on(self.focus.next(1)),
             Action::PreviousPane => self.focus_on(self.focus.next(2)),
@@ -84,6 +85,8 @@ impl App {
     /// Gives a pane the focus.
     pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
+        self.typing = None;
+        self.pending.clear();
         if pane != Pane::Transfers {
             self.files = pane;
         }
@@ -221,6 +224,7 @@ impl App {
             let to = SaveTo::Folder(self.browser.folder().to_path_buf());
             let purpose = Purpose::Plan { profile: profile.clone() };
             self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
+            self.remote.list_mut().clear_marks();
         }
     }
 
@@ -277,11 +281,11 @@ impl App {
             lines.push(format!("and {} more", open.len() - lines.len()));
         }
         lines.push("What was sent so far is removed; nothing that is finished changes.".into());
-        let title = match ids.len() {
-            1 => "Cancel this transfer?".into(),
-            count => format!("Cancel {count} transfers?"),
+        let (title, verb) = match ids.len() {
+            1 => ("Cancel this transfer?".into(), "cancel it"),
+            count => (format!("Cancel {count} transfers?"), "cancel them"),
         };
-        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, "cancel them", Command::CancelTransfers(ids))));
+        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, verb, Command::CancelTransfers(ids))));
     }
 
     fn link_for(&mut self) {

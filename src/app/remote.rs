@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::bucket::{Bucket, BucketRow};
 use super::catalog::{Catalog, PAGE};
+use super::database::{Database, Watch};
 use super::effect::{Effect, WantedObject};
+use super::fresh::Freshness;
 use super::list::{List, SortBy};
 use super::outbox::Outbox;
 use super::pages::Tail;
 use super::requests::Purpose;
 use crate::config::{Profile, ProfileSlot};
-use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, RecordPage, Result};
+use crate::domain::{ListPage, RecordCursor, RecordPage, Result};
 
 /// What the pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,38 +26,6 @@ pub enum View {
     Bucket,
 }
 
-/// What the last query saw of the database; nobody asks it only to know.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Database {
-    /// Nothing was asked yet.
-    Unknown,
-    /// Asked, no answer yet.
-    Asking {
-        /// Since when, UTC.
-        since: DateTime<Utc>,
-    },
-    /// No answer for over a second: it may be waking up.
-    Waking {
-        /// Since when, UTC.
-        since: DateTime<Utc>,
-    },
-    /// It answered.
-    Ok {
-        /// How long that took.
-        took: Duration,
-    },
-    /// It cannot be reached, or says "not now".
-    Away(Failure),
-    /// It answered, and refused: a wrong password, a missing table.
-    Refused(Failure),
-}
-
-/// How long a question may go unanswered before the header says that the database wakes up.
-const PATIENCE: TimeDelta = TimeDelta::seconds(1);
-
-/// The least time between two readings that finished transfers lead to.
-const BETWEEN: TimeDelta = TimeDelta::seconds(1);
-
 /// The pane's state.
 #[derive(Debug)]
 pub struct Remote {
@@ -64,24 +34,23 @@ pub struct Remote {
     view: View,
     catalog: Catalog,
     bucket: Bucket,
-    database: Database,
-    /// When what is shown was asked for last, UTC.
-    read_at: DateTime<Utc>,
-    /// Transfers have changed what is shown.
-    stale: bool,
+    database: Watch,
+    /// How old the records and the objects are.
+    records: Freshness,
+    objects: Freshness,
 }
 
 impl Remote {
     /// A profile is in force; nothing is asked yet.
-    pub(crate) fn new(slot: ProfileSlot, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(slot: ProfileSlot) -> Self {
         Self {
             slot,
             view: View::Catalog,
             catalog: Catalog::new(),
             bucket: Bucket::new(),
-            database: Database::Unknown,
-            read_at: now,
-            stale: false,
+            database: Watch::NEW,
+            records: Freshness::NEVER,
+            objects: Freshness::NEVER,
         }
     }
 
@@ -112,7 +81,7 @@ impl Remote {
 
     /// What the last query saw of the database.
     pub fn database(&self) -> &Database {
-        &self.database
+        self.database.state()
     }
 
     /// Cursor, marks, filter and order of the view that is shown.
@@ -174,7 +143,8 @@ impl Remote {
         self.slot = slot;
         self.catalog.clear();
         self.bucket.clear();
-        self.database = Database::Unknown;
+        self.database = Watch::NEW;
+        (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);
         self.read(out);
     }
 
@@ -184,16 +154,23 @@ impl Remote {
             View::Catalog => View::Bucket,
             View::Bucket => View::Catalog,
         };
-        if self.is_unread() {
+        if self.fresh().read_at().is_none() {
             self.read(out);
+        } else {
+            self.tick(out);
         }
     }
 
-    fn is_unread(&self) -> bool {
+    fn fresh(&self) -> &Freshness {
         match self.view {
-            View::Catalog => self.catalog.phase() == super::pages::Phase::Idle,
-            View::Bucket => self.bucket.phase() == super::pages::Phase::Idle,
+            View::Catalog => &self.records,
+            View::Bucket => &self.objects,
         }
+    }
+
+    /// When what is shown was asked for last, UTC.
+    pub fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.fresh().read_at()
     }
 
     /// Shows mine or everyone's records.
@@ -208,10 +185,9 @@ impl Remote {
     }
 
     fn read_again(&mut self, whole: bool, out: &mut Outbox) {
-        self.read_at = out.now;
-        self.stale = false;
         match self.view {
             View::Catalog => {
+                self.records.read(out.now);
                 let after = self.catalog.pages.again(whole);
                 self.ask_records(after, out);
                 if self.user().is_none() {
@@ -219,6 +195,7 @@ impl Remote {
                 }
             }
             View::Bucket => {
+                self.objects.read(out.now);
                 let token = self.bucket.pages.again(whole);
                 self.ask_objects(token, out);
             }
@@ -228,9 +205,7 @@ impl Remote {
     fn ask_records(&mut self, after: Option<RecordCursor>, out: &mut Outbox) {
         let Some(profile) = self.name_or_fail() else { return };
         let user_id = self.user().map(str::to_owned);
-        if !matches!(self.database, Database::Ok { .. }) || after.is_none() {
-            self.database = Database::Asking { since: out.now };
-        }
+        self.database.asked(out.now);
         out.ask(Purpose::Records, |request| Effect::LoadRecords { request, profile, user_id, after, limit: PAGE });
     }
 
@@ -283,10 +258,19 @@ impl Remote {
         }
     }
 
+    /// The last row is not wanted any more: somebody moved on.
+    pub(crate) fn forget_last(&mut self) {
+        self.catalog.pages.forget_end();
+        self.bucket.pages.forget_end();
+    }
+
     /// Stops what is being read for this view; whether anything was.
     pub(crate) fn stop(&mut self, out: &mut Outbox) -> bool {
         match self.view {
-            View::Catalog => out.give_up(&Purpose::Records) | self.catalog.pages.stop(),
+            View::Catalog => {
+                self.database.given_up();
+                out.give_up(&Purpose::Records) | self.catalog.pages.stop()
+            }
             View::Bucket => out.give_up(&Purpose::Objects) | self.bucket.pages.stop(),
         }
     }
@@ -309,17 +293,14 @@ impl Remote {
 
     /// Takes over records.
     pub(crate) fn records_arrived(&mut self, page: Result<RecordPage>, took: Duration, out: &mut Outbox) {
+        self.database.answered(page.as_ref().err(), took);
         match page {
             Ok(page) => {
-                self.database = Database::Ok { took };
                 if let Some(after) = self.catalog.arrived(page) {
                     self.ask_records(Some(after), out);
                 }
             }
-            Err(failure) => {
-                self.database = database_of(&failure);
-                self.catalog.failed(failure);
-            }
+            Err(failure) => self.catalog.failed(failure),
         }
     }
 
@@ -340,9 +321,10 @@ impl Remote {
         }
     }
 
-    /// Transfers have changed what is shown: it is read again, at most once a second.
+    /// Transfers have changed bucket and catalog: both are read again once they are shown, at most once a second.
     pub(crate) fn changed(&mut self, deleted: &[&str]) {
-        self.stale = true;
+        self.records.spoil();
+        self.objects.spoil();
         if !deleted.is_empty() {
             self.catalog.pages.remove(|row| deleted.contains(&&*row.key));
             self.bucket.pages.remove(|row| deleted.contains(&&*row.key));
@@ -351,22 +333,14 @@ impl Remote {
 
     /// When there is something to do without a key being pressed, UTC.
     pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
-        let reading = (self.stale && !self.is_loading()).then(|| self.read_at + BETWEEN);
-        let waking = match &self.database {
-            Database::Asking { since } => Some(*since + PATIENCE),
-            _ => None,
-        };
-        [reading, waking].into_iter().flatten().min()
+        let reading = self.fresh().due().filter(|_| !self.is_loading());
+        [reading, self.database.next_moment()].into_iter().flatten().min()
     }
 
     /// Does what time has come for.
     pub(crate) fn tick(&mut self, out: &mut Outbox) {
-        if let Database::Asking { since } = self.database
-            && since + PATIENCE <= out.now
-        {
-            self.database = Database::Waking { since };
-        }
-        if self.stale && !self.is_loading() && self.read_at + BETWEEN <= out.now {
+        self.database.tick(out.now);
+        if !self.is_loading() && self.fresh().due().is_some_and(|due| due <= out.now) {
             self.read_again(false, out);
         }
     }
@@ -402,12 +376,4 @@ impl Remote {
 
 fn whole_key(row: &super::catalog::RecordRow) -> WantedObject {
     WantedObject { key: row.key.to_string(), name: row.key.to_string(), size: row.size }
-}
-
-/// What a failure says about the database.
-fn database_of(failure: &Failure) -> Database {
-    match failure.kind {
-        FailureKind::CatalogAway | FailureKind::Offline | FailureKind::Busy => Database::Away(failure.clone()),
-        _ => Database::Refused(failure.clone()),
-    }
 }

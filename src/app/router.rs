@@ -21,7 +21,11 @@ impl App {
                 self.at(now);
                 self.input(&event);
             }
-            Message::Tick { now } => self.at(now),
+            Message::Tick { now } => {
+                // A timer that fired a little early has to be set again.
+                self.wake = None;
+                self.at(now);
+            }
             Message::Queue { view, now } => {
                 self.at(now);
                 let news = self.transfers.arrived(view);
@@ -48,6 +52,7 @@ impl App {
         self.out.now = now;
         self.out.notices.expire(now);
         self.remote.tick(&mut self.out);
+        self.browser.tick(&mut self.out);
     }
 
     /// What every update ends with.
@@ -63,7 +68,8 @@ impl App {
 
     /// Asks to be woken for the next thing that time brings about, once.
     fn schedule(&mut self) {
-        let next = [self.out.notices.next_end(), self.remote.next_moment()].into_iter().flatten().min();
+        let moments = [self.out.notices.next_end(), self.remote.next_moment(), self.browser.next_moment()];
+        let next = moments.into_iter().flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {
             self.out.push(Effect::WakeAt(moment));
         }
@@ -117,12 +123,15 @@ impl App {
             Ok(plan) => plan,
             Err(failure) => return self.out.fail(&failure),
         };
-        for failure in &plan.refused {
+        for failure in plan.refused.iter().take(2) {
             self.out.fail(failure);
         }
-        match ConflictDialog::new(profile.clone(), plan.jobs.clone()) {
-            Some(dialog) => self.out.open(Dialog::Conflicts(dialog)),
-            None => self.enqueue(profile, plan.jobs.into_iter().map(|planned| planned.job).collect()),
+        if plan.refused.len() > 2 {
+            self.out.say(Level::Error, format!("{} more were refused", plan.refused.len() - 2));
+        }
+        match ConflictDialog::new(profile, plan.jobs) {
+            Ok(dialog) => self.out.open(Dialog::Conflicts(dialog)),
+            Err((profile, jobs)) => self.enqueue(profile, jobs),
         }
     }
 
@@ -172,9 +181,10 @@ impl App {
         if ours.count() > 0 {
             self.remote.changed(&deleted);
         }
-        if done.iter().any(|end| end.kind == TransferKind::Download) && self.browser.going().is_none() {
-            self.browser.refresh(&mut self.out);
+        if done.iter().any(|end| end.is_below(self.browser.folder())) {
+            self.browser.changed();
         }
-        self.remote.tick(&mut self.out);
+        let now = self.out.now;
+        self.at(now);
     }
 }

@@ -1,1 +1,8 @@
+//! The application by its behaviour: keys and answers go in, effects and state come out. No IO, no clock, no terminal.
 
+mod browse;
+mod dialogs;
+mod queue;
+mod remote;
+mod stage;
+mod story;

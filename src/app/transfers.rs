@@ -1,7 +1,8 @@
 //! The pane Transfers: the queue's last snapshot, what is done to it, and what its changes are worth saying.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::effect::{Effect, QueueCommand};
@@ -17,8 +18,8 @@ pub struct Transfers {
     queue: Queue,
     list: List,
     tally: Tally,
-    /// A snapshot has come: what is final in the first one is no news.
-    begun: bool,
+    /// Those known to have ended; `None` before the first snapshot, in which nothing is news.
+    known: Option<HashSet<TransferId>>,
 }
 
 /// The snapshot as rows.
@@ -75,6 +76,8 @@ pub(crate) struct Ended {
     pub(crate) state: TransferState,
     /// The object.
     pub(crate) key: String,
+    /// The local file.
+    pub(crate) path: Option<PathBuf>,
 }
 
 /// What was done until the queue came to rest.
@@ -89,7 +92,7 @@ pub(crate) struct Summary {
 impl Transfers {
     /// Nothing known yet.
     pub(crate) fn new() -> Self {
-        Self { queue: Queue::default(), list: List::new(Sort::NAME, false), tally: Tally::default(), begun: false }
+        Self { queue: Queue::default(), list: List::new(Sort::NAME, false), tally: Tally::default(), known: None }
     }
 
     /// The queue's last snapshot.
@@ -127,8 +130,7 @@ impl Transfers {
 
     /// Takes over a snapshot.
     pub(crate) fn arrived(&mut self, view: Arc<QueueView>) -> News {
-        let ended = if self.begun { self.ended(&view) } else { Vec::new() };
-        self.begun = true;
+        let ended = self.ended(&view);
         let kept = self.list.keep(&self.queue);
         self.queue = Queue(view);
         self.list.restore(&self.queue, &kept);
@@ -138,13 +140,26 @@ impl Transfers {
         News { summary: self.rest(), ended }
     }
 
-    fn ended(&self, view: &QueueView) -> Vec<Ended> {
-        let old = &self.queue.0.transfers;
-        let was_final: HashMap<TransferId, bool> =
-            old.iter().map(|view| (view.transfer.id, view.transfer.state.is_final())).collect();
-        let is_new =
-            |view: &&TransferView| view.transfer.state.is_final() && was_final.get(&view.transfer.id) != Some(&true);
-        view.transfers.iter().filter(is_new).map(Ended::of).collect()
+    /// Which ended since the last snapshot.
+    fn ended(&mut self, view: &QueueView) -> Vec<Ended> {
+        let is_first = self.known.is_none();
+        let known = self.known.get_or_insert_default();
+        let mut ended = Vec::new();
+        for view in &view.transfers {
+            let id = &view.transfer.id;
+            if !view.transfer.state.is_final() {
+                known.remove(id);
+            } else if !known.contains(id) {
+                known.insert(*id);
+                ended.extend((!is_first).then(|| Ended::of(view)));
+            }
+        }
+        // Those that were cleared are forgotten once they are the greater part.
+        if known.len() > 2 * view.transfers.len() + 1000 {
+            let there: HashSet<TransferId> = view.transfers.iter().map(|view| view.transfer.id).collect();
+            known.retain(|id| there.contains(id));
+        }
+        ended
     }
 
     /// What to say once nothing runs any more: transfers that wait for a later try do not hold it up.
@@ -198,7 +213,14 @@ impl Ended {
             kind: transfer.kind,
             state: transfer.state,
             key: transfer.key.clone(),
+            path: transfer.path.clone(),
         }
+    }
+
+    /// Whether it put a file below that folder.
+    pub(crate) fn is_below(&self, folder: &Path) -> bool {
+        let inside = self.path.as_ref().is_some_and(|path| path.starts_with(folder));
+        self.kind == TransferKind::Download && inside
     }
 }
 

@@ -77,8 +77,12 @@ pub fn may_write(target: &CatalogTarget, holder: &Holder, key: &str, user_id: &s
     Err(conflict(key, &format!("belongs to {owner}")))
 }
 
-/// The failure for a key that could not be written.
-pub fn conflict(key: &str, why: &str) -> Failure {
+/// The failure for a key whose row could not be written and is not to be seen either: row level security hides it.
+pub fn hidden(new: &NewRecord) -> Failure {
+    conflict(&new.key, &format!("user \"{}\" cannot see", display(&new.user_id)))
+}
+
+fn conflict(key: &str, why: &str) -> Failure {
     let what = format!("the catalog has a record of \"{}\" that {why}", display(key));
     Failure::new(FailureKind::Conflict, what).hint("use another key")
 }

@@ -111,7 +111,7 @@ pub struct UploadcareConfig {
 }
 
 /// The bucket of a `local` profile that names none.
-pub const LOCAL_BUCKET: &str = "local";
+pub const LOCAL_BUCKET: &str = "windlass";
 
 /// `link_expiry` where nothing else is said, in seconds.
 pub const DEFAULT_LINK_EXPIRY: u64 = 3600;

@@ -38,6 +38,7 @@ fn listed(folder: &Path) -> rustix::io::Result<Vec<FileEntry>> {
     let opened = open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let mut entries = names(opened.as_fd())?;
     look_at_all(&mut entries, opened.as_fd());
+    // The shares are in order already, and a stable sort only merges what it finds in order.
     entries.sort_by(FileEntry::by_name);
     Ok(entries)
 }
@@ -73,10 +74,10 @@ fn look_at_all(entries: &mut Vec<FileEntry>, folder: BorrowedFd<'_>) {
     }
 }
 
-/// Fills in the facts; answers how many have vanished, whose names are emptied.
+/// Fills in the facts and sorts; answers how many have vanished, whose names are emptied.
 fn look_at(entries: &mut [FileEntry], folder: BorrowedFd<'_>) -> usize {
     let mut vanished = 0;
-    for entry in entries {
+    for entry in entries.iter_mut() {
         match facts(&entry.name, folder) {
             Ok((kind, facts)) => fill(entry, kind, &facts, folder),
             Err(rustix::io::Errno::NOENT) => {
@@ -86,6 +87,7 @@ fn look_at(entries: &mut [FileEntry], folder: BorrowedFd<'_>) -> usize {
             Err(error) => entry.problem = Some(reason(error)),
         }
     }
+    entries.sort_by(FileEntry::by_name);
     vanished
 }
 

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::catalog::Catalog;
 use crate::config::Profile;
@@ -70,6 +71,12 @@ pub struct NewTransfer {
     pub on_conflict: OnConflict,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
+}
+
+/// Now, UTC, to the microsecond: what journal and catalog keep, so that a time is the same before and after a restart.
+fn now() -> DateTime<Utc> {
+    let now = Utc::now();
+    DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ pub async fn run(core: Arc<Core>, view: watch::Sender<Arc<QueueView>>) {
     publish(&core, &view);
 }
 
+/// The queue as it stands.
+pub fn now(core: &Core) -> QueueView {
+    snapshot(&mut core.model(), Instant::now(), Utc::now())
+}
+
 fn publish(core: &Core, view: &watch::Sender<Arc<QueueView>>) -> (bool, bool) {
     let mut model = core.model();
     let snapshot = snapshot(&mut model, Instant::now(), Utc::now());

@@ -1,5 +1,6 @@
 //! The queue's public face, and the loop that hands ready transfers to workers and finished ones to the recorder.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl Queue {
         let core = Arc::new(Core::new(journal, connector, scope));
         prune(&core, settings.keep_done).await?;
         look_around(&core).await?;
-        let (sender, view) = watch::channel(Arc::default());
+        let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
         core.tasks.spawn(publish::run(core.clone(), sender));
         core.tasks.spawn(dispatch(core.clone(), settings.jobs.max(1)));
         core.tasks.spawn(watch_others(core.clone()));
@@ -152,11 +153,17 @@ impl Queue {
     pub async fn settled(&self, ids: &[TransferId]) -> Result<Arc<QueueView>> {
         let mut view = self.view();
         let all_settled = |queue: &Arc<QueueView>| {
+            let shown: HashMap<TransferId, &Arc<Transfer>> =
+                queue.transfers.iter().map(|shown| (shown.transfer.id, &shown.transfer)).collect();
             let core = self.core.model();
-            ids.iter().all(|id| core.get(*id).is_none_or(|job| is_settled(&job.saved.transfer, job.running.is_some())))
-                && ids
-                    .iter()
-                    .all(|id| queue.transfers.iter().any(|shown| shown.transfer.id == *id) == core.get(*id).is_some())
+            ids.iter().all(|id| match core.get(*id) {
+                // What is shown must be what stands, or the answer would be older than the question.
+                Some(job) => {
+                    is_settled(&job.saved.transfer, job.running.is_some())
+                        && shown.get(id).is_some_and(|shown| **shown == job.saved.transfer)
+                }
+                None => !shown.contains_key(id),
+            })
         };
         let shown = view.wait_for(all_settled).await;
         shown.map(|queue| queue.clone()).map_err(|_closed| closed())
@@ -206,7 +213,7 @@ fn fresh(job: NewTransfer) -> Transfer {
         error: None,
         attempts: 0,
         not_before: None,
-        queued_at: Utc::now(),
+        queued_at: super::now(),
         stored_at: None,
         finished_at: None,
     }

@@ -111,7 +111,6 @@ fn catalog(profile: &Profile) -> &'static str {
 fn database(theme: &Theme, database: &Database) -> (String, Style) {
     match database {
         Database::Unknown => ("○".into(), theme.quiet),
-        Database::Asking { .. } => ("○ …".into(), theme.quiet),
         Database::Waking { .. } => ("○ waking up …".into(), theme.warning),
         Database::Ok { took } => (format!("● {}", latency(took.as_millis())), theme.good),
         Database::Away(_) => ("✗ unreachable".into(), theme.bad),

@@ -1,6 +1,8 @@
 //! The catalog against real databases: one suite for both, then what is particular to each. The guides' tables in here
 //! are made with the guides' own SQL.
 
+mod adoption;
+mod bad_input;
 mod conformance;
 mod plans;
 mod sqlite;

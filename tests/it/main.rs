@@ -7,7 +7,12 @@
 )]
 
 mod catalog;
+mod cli;
 mod config;
 mod files;
+mod layers;
+mod local_bucket;
+mod outage;
+mod queue;
 mod screen;
 mod support;

@@ -2,9 +2,9 @@
 //! was however it ends.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Stdio};
 
-use crate::support::pty::{Home, Person};
+use crate::support::program::Home;
+use crate::support::pty::Person;
 
 /// A screen that has drawn its panes.
 fn opened(home: &Home, width: u16, height: u16) -> Person {
@@ -21,7 +21,7 @@ fn leaves_everything_as_it_was(person: &mut Person, status: u32) {
 
 #[test]
 fn q_leaves_the_terminal_as_it_was() {
-    let home = Home::empty();
+    let home = Home::new();
     let mut person = opened(&home, 120, 36);
     person.sees("Remote").sees("Transfers").sees("windlass");
     assert_eq!(person.title(), "windlass: local");
@@ -35,7 +35,7 @@ fn q_leaves_the_terminal_as_it_was() {
 #[test]
 fn termination_and_a_lost_terminal_end_it_cleanly() {
     for signal in ["TERM", "HUP", "INT"] {
-        let home = Home::empty();
+        let home = Home::new();
         let mut person = opened(&home, 80, 24);
         person.signal(signal);
         leaves_everything_as_it_was(&mut person, 0);
@@ -45,8 +45,8 @@ fn termination_and_a_lost_terminal_end_it_cleanly() {
 #[test]
 fn a_panic_anywhere_restores_the_terminal_and_names_the_log() {
     for place in ["loop", "task"] {
-        let home = Home::empty().with("WINDLASS_TEST_PANIC", place);
-        let mut person = home.screen(100, 30);
+        let home = Home::new();
+        let mut person = home.screen_with(&[("WINDLASS_TEST_PANIC", place)], 100, 30);
         leaves_everything_as_it_was(&mut person, 101);
         let said = person.text().replace('\n', "");
         assert!(said.contains("a defect stopped it; the details are in"), "{said}");
@@ -59,7 +59,7 @@ fn a_panic_anywhere_restores_the_terminal_and_names_the_log() {
 
 #[test]
 fn a_new_size_is_drawn_whole() {
-    let home = Home::empty();
+    let home = Home::new();
     let mut person = opened(&home, 120, 36);
     for (width, height) in [(80, 24), (40, 10), (160, 48), (10, 3), (1, 1), (120, 36)] {
         person.resize(width, height);
@@ -75,8 +75,9 @@ fn a_new_size_is_drawn_whole() {
 
 #[test]
 fn it_can_be_suspended_and_comes_back() {
-    let home = Home::empty().with("PS1", "shell> ");
-    let mut person = home.run(&["bash", "--norc", "--noprofile", "-i"], 100, 30);
+    let home = Home::new();
+    let shell = ["bash", "--norc", "--noprofile", "-i"];
+    let mut person = home.in_terminal(&shell, &[("PS1", "shell> ")], 100, 30);
     person.sees("shell>").press(&format!("{}<Enter>", env!("CARGO_BIN_EXE_windlass")));
     person.sees("Local").press("<C-z>").sees("Stopped");
     assert!(!person.look(|screen| screen.alternate_screen() || screen.hide_cursor()));
@@ -91,10 +92,10 @@ fn it_can_be_suspended_and_comes_back() {
 
 #[test]
 fn without_colour_the_cursor_is_still_seen() {
-    let home = Home::empty().with("NO_COLOR", "1");
+    let home = Home::new();
     home.file("first.txt", b"1");
     home.file("second.txt", b"2");
-    let mut person = opened(&home, 80, 24);
+    let mut person = home.screen_with(&[("NO_COLOR", "1")], 80, 24);
     person.sees("second.txt").sees_that("a row is reversed", |screen| {
         (0..24).any(|row| screen.cell(row, 4).is_some_and(vt100::Cell::inverse))
     });
@@ -108,22 +109,15 @@ fn without_colour_the_cursor_is_still_seen() {
 
 #[test]
 fn without_a_terminal_it_says_so() {
-    let home = Home::empty();
-    let output = Command::new(env!("CARGO_BIN_EXE_windlass"))
-        .env_clear()
-        .envs(home.environment())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("the screen needs a terminal") && said.lines().count() == 1, "{said}");
-    assert!(output.stdout.is_empty());
+    let home = Home::new();
+    let ended = home.run(Vec::<&str>::new()).with(2);
+    assert!(ended.sentence().contains("the screen needs a terminal"), "{}", ended.err);
+    assert_eq!(ended.out, "");
 }
 
 #[test]
 fn a_burst_of_keys_costs_a_few_draws() {
-    let home = Home::empty();
+    let home = Home::new();
     for number in 0..300 {
         home.file(&format!("file-{number:03}"), b"");
     }
@@ -137,7 +131,7 @@ fn a_burst_of_keys_costs_a_few_draws() {
 
 #[test]
 fn a_filter_is_typed_or_pasted_and_esc_clears_it() {
-    let home = Home::empty();
+    let home = Home::new();
     for name in ["hero.png", "logo.svg", "\u{202e}gnp.exe"] {
         home.file(name, b"");
     }

@@ -6,6 +6,7 @@ use crossterm::event::KeyCode;
 use super::{Command, Step};
 use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
+use crate::domain::TransferKind;
 use crate::domain::transfer::OnConflict;
 
 /// What may be done about a taken target.
@@ -50,18 +51,29 @@ pub struct ConflictDialog {
 }
 
 impl ConflictDialog {
-    /// The question about these jobs; `None` where no target is taken.
-    pub(crate) fn new(profile: String, jobs: Vec<PlannedJob>) -> Option<Self> {
+    /// The question about these jobs; where no target is taken, the jobs themselves.
+    pub(crate) fn new(profile: String, jobs: Vec<PlannedJob>) -> Result<Self, (String, Vec<Job>)> {
         let (mut open, free): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|planned| planned.taken.is_some());
         open.reverse();
         let ready = free.into_iter().map(|planned| planned.job).collect();
-        let taken = open.len();
-        (taken > 0).then_some(Self { profile, choice: Choice::Skip, for_all: false, taken, ready, open })
+        if open.is_empty() {
+            return Err((profile, ready));
+        }
+        Ok(Self { profile, choice: Choice::Skip, for_all: false, taken: open.len(), ready, open })
     }
 
     /// The job asked about.
     pub fn current(&self) -> Option<&PlannedJob> {
         self.open.last()
+    }
+
+    /// What is taken: an upload's key, a download's file; raw.
+    pub fn target(&self) -> String {
+        let Some(PlannedJob { job, .. }) = self.current() else { return String::new() };
+        match (&job.path, job.kind) {
+            (Some(path), TransferKind::Download) => path.to_string_lossy().into_owned(),
+            _ => job.key.clone(),
+        }
     }
 
     /// Which of the taken ones it is, counted from 1.

@@ -106,6 +106,10 @@ fn plan(draft: &UploadDraft, naming: Naming) -> Command {
 }
 
 fn checked_path(folder: &std::path::Path, text: &str) -> Result<PathBuf> {
+    if text.starts_with('~') {
+        let what = "\"~\" is not taken for the home folder here";
+        return Err(Failure::new(FailureKind::Usage, what).hint("type the whole path, or one below the local folder"));
+    }
     let path = folder.join(text);
     if text.trim().is_empty() || text.ends_with('/') || path.file_name().is_none() || text.contains('\0') {
         return Err(Failure::new(FailureKind::Usage, "this is no file name").hint("type the path of a file"));

@@ -14,8 +14,7 @@ use crate::domain::{Failure, FailureKind};
 pub fn failure(error: &Error, place: &Place, table: &str) -> Failure {
     match error {
         Error::Io(error) => connection(error, place),
-        Error::Tls(error) => refused(format!("no TLS with the database at {place}: {}", one_line(&error.to_string())))
-            .hint("check ca_file, or set database_tls = \"off\" where the network is your own"),
+        Error::Tls(error) => tls(&error.to_string(), place),
         Error::Database(error) => answer(error.as_ref(), place, table),
         Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed => away(place, "the connection was lost"),
         Error::Protocol(error) => away(place, &format!("it answered what PostgreSQL would not ({})", one_line(error))),
@@ -25,26 +24,37 @@ pub fn failure(error: &Error, place: &Place, table: &str) -> Failure {
     }
 }
 
-/// Whether an error says that the place is not to be reached just now.
+/// What a broken or impossible connection means.
 fn connection(error: &io::Error, place: &Place) -> Failure {
-    let host = &place.host;
     match error.kind() {
         io::ErrorKind::TimedOut => away(place, "it does not answer").hint("it may be asleep or the network slow"),
         io::ErrorKind::ConnectionRefused => {
             away(place, "it refused the connection").hint("check that it runs and takes connections")
         }
-        // The TLS library wraps what it thinks of a certificate into this.
-        io::ErrorKind::InvalidData => refused(format!(
-            "the certificate of the database at {place} is not trusted: {}",
-            one_line(&error.to_string())
-        ))
-        .hint("set ca_file to the authority that signed it, or database_tls = \"insecure\" to trust any"),
-        io::ErrorKind::NotFound if host.starts_with('/') => away(place, "there is no socket in that folder"),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
+            away(place, "it closed the connection")
+        }
+        io::ErrorKind::NotFound if place.host.starts_with('/') => away(place, "there is no socket in that folder"),
+        // The TLS library's complaints arrive wrapped into this kind.
+        io::ErrorKind::InvalidData => tls(&error.to_string(), place),
         _ if is_name_resolution(error) => {
-            Failure::new(FailureKind::CatalogAway, format!("cannot find the database host {}", display(host)))
+            Failure::new(FailureKind::CatalogAway, format!("cannot find the database host {}", display(&place.host)))
                 .hint("check the host in database_url, and the network")
         }
-        _ => away(place, &one_line(&error.to_string())),
+        _ => match place.authorities.as_deref().map(|file| (file, std::fs::File::open(file))) {
+            Some((file, Err(error))) => refused(Failure::io("read the ca_file", file, &error).what),
+            _ => away(place, &one_line(&error.to_string())),
+        },
+    }
+}
+
+/// What the TLS library says against a server.
+fn tls(why: &str, place: &Place) -> Failure {
+    match why.strip_prefix("invalid peer certificate: ") {
+        Some(why) => refused(format!("the certificate of the database at {place} is not trusted: {}", one_line(why)))
+            .hint("set ca_file to the authority that signed it, or database_tls = \"insecure\" to trust any"),
+        None => refused(format!("no TLS with the database at {place}: {}", one_line(why)))
+            .hint("check ca_file, or set database_tls = \"off\" where the network is your own"),
     }
 }
 
@@ -57,44 +67,65 @@ fn is_name_resolution(error: &io::Error) -> bool {
 fn answer(error: &dyn DatabaseError, place: &Place, table: &str) -> Failure {
     let code = error.code().unwrap_or_default();
     let message = one_line(error.message());
+    let migrate = |what| Failure::new(FailureKind::NeedsMigration, what).hint("run: windlass catalog migrate");
     match code.as_ref() {
-        "28P01" => {
-            refused(format!("the database refused the password of user \"{}\" at {place}", display(&place.user)))
-                .hint("check the password in database_url")
-        }
-        "28000" => {
-            refused(format!("the database at {place} does not let user \"{}\" in: {message}", display(&place.user)))
-                .hint("check the user in database_url, and what the server allows it")
-        }
-        "3D000" => {
-            refused(format!("there is no database \"{}\" at {}:{}", display(&place.database), place.host, place.port))
-                .hint("check the name in database_url")
-        }
-        "3F000" => refused(format!("cannot make the table {table}: {message}"))
-            .hint("create the schema, or change schema in the profile"),
-        "42P01" => Failure::new(FailureKind::NeedsMigration, format!("there is no table {table} at {place}"))
-            .hint("run: windlass catalog migrate"),
-        "42703" => {
-            Failure::new(FailureKind::NeedsMigration, format!("the table {table} at {place} lacks columns of Windlass"))
-                .hint("run: windlass catalog migrate")
-        }
-        "42501" => refused(format!("the database at {place} does not allow that: {message}"))
-            .hint(format!("let a user with the right do it, or grant it to \"{}\"", display(&place.user))),
-        "42P10" => refused(format!("the table {table} has no UNIQUE constraint on its keys"))
-            .hint("add one, as the guide's table has"),
-        "25006" => refused(format!("the database at {place} takes no writes: {message}"))
-            .hint("it may be a replica: use the primary's address"),
+        "42P01" => migrate(format!("there is no table {table} at {place}")),
+        "42703" => migrate(format!("the table {table} at {place} lacks columns of Windlass")),
+        "55P03" => Failure::new(FailureKind::CatalogAway, format!("the table {table} at {place} is in use: {message}"))
+            .hint("try again when what holds it is done"),
         code if says_not_now(code) => {
             Failure::new(FailureKind::CatalogAway, format!("the database at {place} is not ready: {message}"))
         }
-        _ => refused(format!("the database at {place} refused: {message}")),
+        code => refusal(code, &message, place, table),
     }
 }
 
-/// Connection trouble (08), transaction rollback (40), too few resources (53), a lock not to be had (55P03),
+/// What waiting does not mend, with what does.
+fn refusal(code: &str, message: &str, place: &Place, table: &str) -> Failure {
+    let (user, database) = (display(&place.user), display(&place.database));
+    let (what, hint) = match code {
+        "28P01" => (
+            format!("the database refused the password of user \"{user}\" at {place}"),
+            "check the password in database_url".into(),
+        ),
+        "28000" => (
+            format!("the database at {place} does not let user \"{user}\" in: {message}"),
+            "check the user in database_url, and what the server allows it".into(),
+        ),
+        "3D000" => (
+            format!("there is no database \"{database}\" at {}:{}", display(&place.host), place.port),
+            "check the name in database_url".into(),
+        ),
+        "3F000" => (
+            format!("cannot make the table {table}: {message}"),
+            "create the schema, or change schema in the profile".into(),
+        ),
+        "42501" => (format!("the database at {place} does not allow that: {message}"), right(message, place)),
+        "42P10" => (
+            format!("the table {table} has no UNIQUE constraint on its keys"),
+            "add one, as the guide's table has".into(),
+        ),
+        "25006" => (
+            format!("the database at {place} takes no writes: {message}"),
+            "it may be a replica: use the primary's address".into(),
+        ),
+        _ => return refused(format!("the database at {place} refused: {message}")),
+    };
+    refused(what).hint(hint)
+}
+
+/// What helps against a missing right.
+fn right(message: &str, place: &Place) -> String {
+    if message.contains("row-level security") {
+        return "check user_id and rls_setting in the profile, and the table's policies".into();
+    }
+    format!("let a user with the right do it, or grant it to \"{}\"", display(&place.user))
+}
+
+/// Connection trouble (08), transaction rollback (40), too few resources (53), an object in use (55006),
 /// cancelled or shutting down (57), the machine's trouble (58), and Neon's proxy, whose own errors are XX000.
 fn says_not_now(code: &str) -> bool {
-    matches!(code.get(..2), Some("08" | "40" | "53" | "57" | "58")) || matches!(code, "55P03" | "55006" | "XX000")
+    matches!(code.get(..2), Some("08" | "40" | "53" | "57" | "58")) || matches!(code, "55006" | "XX000")
 }
 
 fn away(place: &Place, why: &str) -> Failure {

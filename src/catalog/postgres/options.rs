@@ -1,12 +1,15 @@
 //! A connection URL, read by Windlass itself: what the driver does not know is left out without a warning that prints
 //! it, TLS is the profile's and not the URL's, and neither `PG…` variables nor `~/.pgpass` fill in for the URL.
 
+use std::path::{Path, PathBuf};
+
 use percent_encoding::percent_decode_str;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::catalog::CatalogTarget;
 use crate::config::DatabaseTls;
+use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
 
 /// Where a connection goes, for sentences; no secret in it.
@@ -20,11 +23,13 @@ pub struct Place {
     pub database: String,
     /// Who connects.
     pub user: String,
+    /// The file with the authorities that the server's certificate may come from.
+    pub authorities: Option<PathBuf>,
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}:{}/{}", self.host, self.port, self.database)
+        write!(out, "{}:{}/{}", display(&self.host), self.port, display(&self.database))
     }
 }
 
@@ -70,31 +75,32 @@ pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> R
         Some(folder) if folder.starts_with('/') => options.socket(folder),
         host => options.host(host.unwrap_or("localhost")),
     };
-    let is_socket = options.get_socket().is_some();
-    options = protect(options, target, &parts, if is_socket { DatabaseTls::Off } else { tls });
+    let tls = if options.get_socket().is_some() { DatabaseTls::Off } else { tls };
+    let stated = parts.root_certificate.as_deref().filter(|file| *file != "system").map(PathBuf::from);
+    let authorities = target.ca_file.clone().or(stated);
+    options = protect(options, &parts, tls, authorities.as_deref());
     let place = Place {
         host: parts.host.unwrap_or_else(|| "localhost".into()),
         port: options.get_port(),
         database: options.get_database().unwrap_or_default().to_owned(),
         user,
+        authorities,
     };
     Ok((options, place))
 }
 
 /// TLS as the profile wants it. `sslmode=require`, which providers put into the URLs that they show, would let the
 /// driver accept any certificate at all.
-fn protect(options: PgConnectOptions, target: &CatalogTarget, parts: &Parts, tls: DatabaseTls) -> PgConnectOptions {
-    let mode = match tls {
+fn protect(options: PgConnectOptions, parts: &Parts, tls: DatabaseTls, authorities: Option<&Path>) -> PgConnectOptions {
+    let options = options.ssl_mode(match tls {
         DatabaseTls::Verify => PgSslMode::VerifyFull,
         DatabaseTls::Insecure => PgSslMode::Require,
         DatabaseTls::Off => PgSslMode::Disable,
-    };
-    let options = options.ssl_mode(mode);
-    let options = match (&target.ca_file, &parts.root_certificate) {
-        (Some(file), _) => options.ssl_root_cert(file),
-        (None, Some(file)) if file != "system" => options.ssl_root_cert(file),
-        // No certificates, rather than those that PGSSLROOTCERT names.
-        _ => options.ssl_root_cert_from_pem(Vec::new()),
+    });
+    let options = match authorities {
+        Some(file) => options.ssl_root_cert(file),
+        // No more than the driver's own, rather than what PGSSLROOTCERT names.
+        None => options.ssl_root_cert_from_pem(Vec::new()),
     };
     match (&parts.client_certificate, &parts.client_key) {
         (Some(certificate), Some(key)) => options.ssl_client_cert(certificate).ssl_client_key(key),

@@ -35,10 +35,17 @@ const TRY_AGAIN_AFTER: [Duration; 3] =
 pub struct Pool {
     options: PgConnectOptions,
     permits: Arc<Semaphore>,
-    resting: Arc<Mutex<Vec<Resting>>>,
+    resting: Arc<Mutex<Resting>>,
 }
 
+/// Connections that wait for their next use, and whether a task is there that will close them.
+#[derive(Default)]
 struct Resting {
+    connections: Vec<Rested>,
+    watched: bool,
+}
+
+struct Rested {
     connection: PgConnection,
     until: Instant,
 }
@@ -46,7 +53,7 @@ struct Resting {
 /// A transaction on a connection of its own.
 pub struct Session {
     connection: PgConnection,
-    resting: Arc<Mutex<Vec<Resting>>>,
+    resting: Arc<Mutex<Resting>>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -88,14 +95,15 @@ impl Pool {
         timeout(CONNECT, self.options.connect()).await.map_err(|_| timed_out())?
     }
 
-    /// The first rested connection that is still alive; the dead are dropped.
+    /// The connection that rested last. If it has died meanwhile, so have the others: the database slept or was
+    /// restarted, or the network is another.
     async fn begin_on_rested(&self) -> Option<PgConnection> {
-        loop {
-            let mut resting = lock(&self.resting).pop()?;
-            if let Ok(Ok(_)) = timeout(STILL_ALIVE, raw_sql("BEGIN").execute(&mut resting.connection)).await {
-                return Some(resting.connection);
-            }
+        let mut rested = lock(&self.resting).connections.pop()?;
+        if let Ok(Ok(_)) = timeout(STILL_ALIVE, raw_sql("BEGIN").execute(&mut rested.connection)).await {
+            return Some(rested.connection);
         }
+        lock(&self.resting).connections.clear();
+        None
     }
 
     async fn begin_on_new(&self) -> Result<PgConnection, Error> {
@@ -144,28 +152,36 @@ impl Session {
     async fn end(mut self, how: &'static str) -> Result<(), Error> {
         within(raw_sql(how).execute(&mut self.connection)).await?;
         let mut resting = lock(&self.resting);
-        if resting.is_empty() {
+        resting.connections.push(Rested { connection: self.connection, until: Instant::now() + REST });
+        if !resting.watched {
+            resting.watched = true;
             tokio::spawn(close_the_rested(Arc::downgrade(&self.resting)));
         }
-        resting.push(Resting { connection: self.connection, until: Instant::now() + REST });
         Ok(())
     }
 }
 
-/// Closes connections whose rest is over; ends when none is left, or the pool is gone.
-async fn close_the_rested(resting: Weak<Mutex<Vec<Resting>>>) {
-    loop {
-        let Some(list) = resting.upgrade() else { return };
-        let Some(next) = lock(&list).iter().map(|resting| resting.until).min() else { return };
-        drop(list);
+/// Closes connections whose rest is over; ends when none rests any more, or the pool is gone.
+async fn close_the_rested(resting: Weak<Mutex<Resting>>) {
+    while let Some(next) = resting.upgrade().and_then(|resting| next_to_close(&resting)) {
         sleep_until(next).await;
-        let Some(list) = resting.upgrade() else { return };
-        let over: Vec<Resting> = lock(&list).extract_if(.., |resting| resting.until <= Instant::now()).collect();
+        let Some(resting) = resting.upgrade() else { return };
+        let is_over = |rested: &mut Rested| rested.until <= Instant::now();
+        let over: Vec<Rested> = lock(&resting).connections.extract_if(.., is_over).collect();
+        drop(resting);
         for rested in over {
             // A connection that cannot say goodbye is gone already.
             let _ = timeout(STILL_ALIVE, rested.connection.close()).await;
         }
     }
+}
+
+/// When the next connection is to be closed; without one the watch is over.
+fn next_to_close(resting: &Mutex<Resting>) -> Option<Instant> {
+    let mut resting = lock(resting);
+    let next = resting.connections.iter().map(|rested| rested.until).min();
+    resting.watched = next.is_some();
+    next
 }
 
 /// Runs a statement, but no longer than a transaction may take.
@@ -180,7 +196,7 @@ fn timed_out() -> Error {
     Error::Io(io::ErrorKind::TimedOut.into())
 }
 
-fn lock(resting: &Mutex<Vec<Resting>>) -> std::sync::MutexGuard<'_, Vec<Resting>> {
+fn lock(resting: &Mutex<Resting>) -> std::sync::MutexGuard<'_, Resting> {
     // The list is whole between any two statements, so a panic elsewhere leaves nothing half done.
     resting.lock().unwrap_or_else(PoisonError::into_inner)
 }

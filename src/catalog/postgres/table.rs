@@ -72,7 +72,7 @@ impl Table {
         let mut records = Vec::new();
         for stretch in stretches(wanted.after) {
             let rest = i64::try_from(rows - records.len()).unwrap_or(i64::MAX);
-            let mut select = self.page(target, wanted, stretch, rest);
+            let mut select = self.select("", target, wanted, stretch, rest);
             for row in select.build().persistent(false).fetch_all(&mut *connection).await? {
                 records.push(record(&row)?);
             }
@@ -98,16 +98,6 @@ impl Table {
             }
         }
         Ok(lines)
-    }
-
-    fn page(
-        &self,
-        target: &CatalogTarget,
-        wanted: &RecordQuery,
-        stretch: Stretch,
-        rows: i64,
-    ) -> QueryBuilder<Postgres> {
-        self.select("", target, wanted, stretch, rows)
     }
 
     fn select(

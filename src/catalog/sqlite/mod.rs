@@ -100,7 +100,7 @@ impl SqliteCatalog {
             Err(error) => self.failure(&error),
             Ok(holder) => holder
                 .and_then(|row| rules::may_write(&self.target, &row, &new.key, &new.user_id, &new.bucket).err())
-                .unwrap_or_else(|| rules::conflict(&new.key, "changed at the same moment")),
+                .unwrap_or_else(|| rules::hidden(new)),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::storage::{ListRequest, OpenUpload, Part, UploadId};
 
 use super::S3Store;
 use super::errors::Doing;
-use super::proof::bare_tag;
+use crate::storage::proof::bare_tag;
 
 impl S3Store {
     pub(super) async fn list_page(&self, request: &ListRequest) -> Result<ListPage> {

@@ -9,7 +9,6 @@ mod links;
 mod list;
 mod parts;
 mod place;
-pub mod proof;
 pub mod quirks;
 mod read;
 mod retry;

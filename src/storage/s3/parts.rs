@@ -12,11 +12,11 @@ use super::body::Counted;
 use super::client::{finishing, unhurried};
 use super::errors::{Doing, gone, offline};
 use super::place::Place;
-use super::proof::{bare_tag, joined, multipart_tag};
 use super::quirks::Proof;
 use super::sentences::thing;
 use super::transport::Trouble;
 use super::write::{Expected, damaged};
+use crate::storage::proof::{bare_tag, joined, multipart_tag};
 
 /// What the parts are to make.
 #[derive(Debug, Clone, Copy)]

@@ -15,10 +15,10 @@ use super::S3Store;
 use super::errors::{Doing, offline};
 use super::list::time;
 use super::place::Place;
-use super::proof::bare_tag;
 use super::quirks::Proof;
 use super::sentences::thing;
 use super::transport::Trouble;
+use crate::storage::proof::bare_tag;
 
 /// The bytes wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use super::body::Counted;
 use super::client::unhurried;
 use super::errors::{Doing, gone, offline};
 use super::place::Place;
-use super::proof::{Hashing, bare_tag, crc64nvme, hashing, md5_checksum, md5_tag};
 use super::quirks::Proof;
 use super::sentences::thing;
 use super::transport::Trouble;
+use crate::storage::proof::{Hashing, bare_tag, crc64nvme, hashing, md5_checksum, md5_tag};
 
 impl S3Store {
     pub(super) async fn put_object(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored> {

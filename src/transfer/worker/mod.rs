@@ -95,7 +95,7 @@ pub fn wait(transfer: &Transfer, failure: &Failure) -> TimeDelta {
 /// Brings a transfer to a final state.
 pub fn finish(transfer: &mut Transfer, state: TransferState) {
     transfer.state = state;
-    transfer.finished_at = Some(Utc::now());
+    transfer.finished_at = Some(crate::transfer::now());
     transfer.not_before = None;
 }
 

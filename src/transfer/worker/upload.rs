@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use futures::{StreamExt, TryStreamExt};
 
 use super::{enter, finish};
@@ -16,6 +15,7 @@ use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::job::{Change, Resume};
 use crate::transfer::model::Work;
+use crate::transfer::now;
 use crate::transfer::plan::{self, Plan};
 use crate::transfer::source::Source;
 
@@ -66,6 +66,11 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         Plan::Parts { part_size } => upload.send_parts(part_size).await?,
     };
     upload.stored(stored).await
+}
+
+/// A store that refused to replace says it as everybody does here, with what to do.
+fn as_conflict(failure: Failure, key: &str) -> Failure {
+    if failure.kind == FailureKind::Exists { exists(key) } else { failure }
 }
 
 /// Ends the multipart upload that a cancelled transfer left in the bucket.
@@ -260,7 +265,8 @@ impl Upload<'_> {
         let bytes = self.source.read(0, self.size()).await?;
         self.source.still_the_same().await?;
         self.sent.set(0);
-        self.connection.store.put(&self.transfer.key, bytes, &self.options(), &self.sent).await
+        let put = self.connection.store.put(&self.transfer.key, bytes, &self.options(), &self.sent).await;
+        put.map_err(|failure| as_conflict(failure, &self.transfer.key))
     }
 
     async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
@@ -277,7 +283,9 @@ impl Upload<'_> {
         self.save(|transfer, _| enter(transfer, TransferState::Verifying), Vec::new()).await?;
         let checksum = proof::joined(&parts);
         let store = &self.connection.store;
-        store.finish_upload(&self.transfer.key, &upload, &parts, self.size(), checksum.as_ref(), self.if_absent).await
+        let key = &self.transfer.key;
+        let finished = store.finish_upload(key, &upload, &parts, self.size(), checksum.as_ref(), self.if_absent).await;
+        finished.map_err(|failure| as_conflict(failure, key))
     }
 
     /// The multipart upload to go on with, and the parts that the bucket has of it.
@@ -364,7 +372,7 @@ impl Upload<'_> {
             transfer.etag = stored.etag;
             transfer.checksum = stored.checksum;
             transfer.url = url;
-            transfer.stored_at = Some(Utc::now());
+            transfer.stored_at = Some(now());
             *resume = Resume::default();
         };
         let forget = vec![Change::ForgetParts(self.id())];

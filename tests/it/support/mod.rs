@@ -1,4 +1,8 @@
 //! What the tests stand on: servers, databases and the real program in a real terminal.
 
+pub mod bucket;
+pub mod faulty;
+pub mod home;
 pub mod postgres;
+pub mod program;
 pub mod pty;

@@ -157,7 +157,8 @@ impl Cluster {
             if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
                 return true;
             }
-            if self.log().contains("could not bind") || self.log().contains("FATAL") {
+            // A client that comes too early is told so by a FATAL line of its own.
+            if self.log().contains("could not bind") || self.log().contains("FATAL:  could not") {
                 return false;
             }
             std::thread::sleep(Duration::from_millis(5));
@@ -176,12 +177,14 @@ impl Drop for Cluster {
     }
 }
 
-/// `$1` is the folder, the rest the server's command line. SIGINT is PostgreSQL's fast shutdown.
+/// `$1` is the folder, the rest the server's command line. SIGINT is PostgreSQL's fast shutdown, SIGQUIT leaves
+/// everything as it is.
 const GUARD: &str = r#"
 folder="$1"; shift
 "$@" & server=$!
 read -r order
-kill -INT "$server" 2>/dev/null
+[ "$order" = keep ] && signal=INT || signal=QUIT
+kill -"$signal" "$server" 2>/dev/null
 wait "$server"
 [ "$order" = keep ] || rm -rf "$folder"
 "#;

@@ -5,88 +5,51 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-use tempfile::TempDir;
+
+use super::program::Home;
 
 /// How long anything may take before a test gives up; generous, because test machines are busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A home folder of its own, and how the program is to be started in it.
-pub struct Home {
-    folder: TempDir,
-    variables: Vec<(String, String)>,
-}
-
+/// The program, or any other, in a terminal.
 impl Home {
-    /// An empty home with an empty working folder `work`.
-    pub fn empty() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("work")).unwrap();
-        Self { folder, variables: Vec::new() }
-    }
-
-    /// Sets an environment variable.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.into(), value.into()));
-        self
-    }
-
-    /// A path in it.
-    pub fn path(&self, relative: &str) -> PathBuf {
-        self.folder.path().join(relative)
-    }
-
-    /// Writes a file into the working folder.
-    pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
-        let path = self.path("work").join(name);
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
-    /// The log.
-    pub fn log(&self) -> PathBuf {
-        self.path("state/windlass/windlass.log")
-    }
-
     /// Starts the screen in a terminal of that size.
     pub fn screen(&self, width: u16, height: u16) -> Person {
-        self.run(&[env!("CARGO_BIN_EXE_windlass")], width, height)
+        self.screen_with(&[], width, height)
+    }
+
+    /// The same with more environment variables.
+    pub fn screen_with(&self, variables: &[(&str, &str)], width: u16, height: u16) -> Person {
+        self.in_terminal(&[env!("CARGO_BIN_EXE_windlass")], variables, width, height)
     }
 
     /// Starts any command in a terminal of that size.
-    pub fn run(&self, command: &[&str], width: u16, height: u16) -> Person {
+    pub fn in_terminal(&self, command: &[&str], variables: &[(&str, &str)], width: u16, height: u16) -> Person {
         let mut builder = CommandBuilder::new(command[0]);
         builder.args(&command[1..]);
-        builder.cwd(self.path("work"));
+        builder.cwd(self.here());
         builder.env_clear();
-        for (name, value) in self.environment() {
+        let plain = self.command(Vec::<&str>::new());
+        for (name, value) in plain.get_envs() {
+            builder.env(name, value.unwrap());
+        }
+        builder.env("PATH", std::env::var_os("PATH").unwrap());
+        builder.env("TERM", "xterm-256color");
+        builder.env("LANG", "C.UTF-8");
+        // A clipboard that a test can read: the terminal's.
+        builder.env("SSH_TTY", "/dev/pts/0");
+        for (name, value) in variables {
             builder.env(name, value);
         }
         Person::sit_down(builder, width, height)
     }
 
-    /// The whole environment that commands get.
-    pub fn environment(&self) -> Vec<(String, String)> {
-        let folder = |name: &str| self.path(name).to_string_lossy().into_owned();
-        let mut all: Vec<(String, String)> = [
-            ("PATH", std::env::var("PATH").unwrap_or_default()),
-            ("TERM", "xterm-256color".into()),
-            ("LANG", "C.UTF-8".into()),
-            ("TZ", "UTC".into()),
-            // A clipboard that a test can read: the terminal's.
-            ("SSH_TTY", "/dev/pts/0".into()),
-            ("HOME", folder("")),
-            ("XDG_CONFIG_HOME", folder("config")),
-            ("XDG_STATE_HOME", folder("state")),
-            ("XDG_DATA_HOME", folder("data")),
-            ("XDG_RUNTIME_DIR", folder("run")),
-        ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
-        all.extend(self.variables.iter().cloned());
-        all
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.places().log()
     }
 }
 
@@ -99,10 +62,16 @@ struct Terminal {
 
 #[derive(Default)]
 struct Heard {
+    copied: Vec<String>,
     title: String,
 }
 
 impl vt100::Callbacks for Heard {
+    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
+        let bytes = aws_smithy_types::base64::decode(String::from_utf8_lossy(data)).unwrap();
+        self.copied.push(String::from_utf8(bytes).unwrap());
+    }
+
     fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
         self.title = String::from_utf8_lossy(title).into_owned();
     }
@@ -115,12 +84,14 @@ pub struct Person {
     keyboard: Box<dyn Write + Send>,
     shared: Arc<(Mutex<Terminal>, Condvar)>,
     before: String,
+    started: Instant,
 }
 
 impl Person {
     fn sit_down(builder: CommandBuilder, width: u16, height: u16) -> Self {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
+        let started = Instant::now();
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
         let parser = vt100::Parser::new_with_callbacks(at_least_one(height), at_least_one(width), 0, Heard::default());
@@ -129,7 +100,7 @@ impl Person {
         let seen = shared.clone();
         std::thread::spawn(move || watch(reader, &seen));
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, shared, before }
+        Self { child, master: pair.master, keyboard, shared, before, started }
     }
 
     /// Types keys: characters as they are, and `<Enter> <Esc> <Tab> <S-Tab> <Space> <BS> <Del> <Up> <Down> <Left>
@@ -190,6 +161,17 @@ impl Person {
         at(self.terminal().parser.screen())
     }
 
+    /// Texts that were sent to the terminal's clipboard (OSC 52), decoded.
+    pub fn copied(&self) -> Vec<String> {
+        self.terminal().parser.callbacks().copied.clone()
+    }
+
+    /// Waits for the first text sent to the terminal's clipboard.
+    pub fn waits_for_copy(&mut self) -> String {
+        let terminal = self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().copied.is_empty());
+        terminal.parser.callbacks().copied.last().expect("nothing was copied").clone()
+    }
+
     /// The window's title.
     pub fn title(&self) -> String {
         self.terminal().parser.callbacks().title.clone()
@@ -198,6 +180,11 @@ impl Person {
     /// Bytes that the program has written to the terminal.
     pub fn bytes(&self) -> u64 {
         self.terminal().bytes
+    }
+
+    /// Since the program was started.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     /// Makes the window another size.

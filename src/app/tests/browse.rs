@@ -1,0 +1,237 @@
+//! The pane Local, and what all lists have in common.
+
+use super::stage::{Stage, file, folder};
+use crate::action::Action;
+use crate::app::{Answer, Effect, Pane};
+use crate::domain::{Failure, FailureKind, FileEntry, FileKind, LinkTarget};
+
+#[test]
+fn the_start_asks_for_the_folder_and_the_first_records() {
+    let stage = Stage::new();
+    assert_eq!(
+        stage.effects,
+        [
+            Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home/me".into() },
+            Effect::LoadRecords {
+                request: stage.asked("LoadRecords"),
+                profile: "prod".into(),
+                user_id: Some("user_1".into()),
+                after: None,
+                limit: 200
+            },
+            // The database may be asleep: the header says so after a second.
+            Effect::WakeAt(stage.now() + chrono::TimeDelta::seconds(1)),
+        ]
+    );
+}
+
+#[test]
+fn folders_come_first_and_hidden_files_on_request() {
+    let mut stage = Stage::full();
+    assert_eq!(stage.local(), ["..", "sub", "a.txt", "b.png"]);
+    stage.press(".");
+    assert_eq!(stage.local(), ["..", "sub", ".hidden", "a.txt", "b.png"]);
+}
+
+#[test]
+fn going_up_puts_the_cursor_on_the_folder_that_was_left() {
+    let mut stage = Stage::full();
+    stage.press("h");
+    assert_eq!(stage.effects, [Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home".into() }]);
+    assert_eq!(stage.local_cursor(), "..", "nothing changes before the answer");
+    stage.answer_folder(vec![folder("guest"), folder("me")]);
+    assert_eq!((stage.app.browser().folder().to_str(), stage.local_cursor().as_str()), (Some("/home"), "me"));
+}
+
+#[test]
+fn a_link_to_a_folder_can_be_entered_and_a_file_cannot() {
+    let mut stage = Stage::new();
+    let link = FileEntry { kind: FileKind::Symlink(LinkTarget::Folder), ..folder("link") };
+    stage.answer_folder(vec![link, file("x", 1)]);
+    stage.press("j l");
+    assert_eq!(
+        stage.effects,
+        [Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home/me/link".into() }]
+    );
+    stage.press("G enter");
+    assert_eq!((stage.asked_if("ListFolder"), stage.said()), (None, vec!["this is no folder; u uploads it"]));
+}
+
+#[test]
+fn a_folder_that_cannot_be_read_leaves_everything_as_it_was() {
+    let mut stage = Stage::full();
+    stage.press("j l");
+    let request = stage.asked("ListFolder");
+    stage.answer(request, Answer::Folder(Err(Failure::new(FailureKind::Local, "cannot read sub: permission denied"))));
+    assert_eq!(stage.app.browser().folder().to_str(), Some("/home/me"));
+    assert_eq!((stage.local_cursor().as_str(), stage.said()[0]), ("sub", "cannot read sub: permission denied"));
+    assert!(stage.app.disabled(Action::Back).is_some(), "a place that was never left is not behind");
+}
+
+#[test]
+fn a_newer_folder_cancels_the_older_and_its_late_answer_is_dropped() {
+    let mut stage = Stage::full();
+    stage.press("j l");
+    let first = stage.asked("ListFolder");
+    stage.press("h");
+    assert_eq!(stage.effects[0], Effect::Cancel(first));
+    let second = stage.asked("ListFolder");
+    stage.answer(first, Answer::Folder(Ok(vec![file("late", 1)])));
+    assert_eq!(stage.app.browser().folder().to_str(), Some("/home/me"));
+    stage.answer(second, Answer::Folder(Ok(vec![folder("me")])));
+    assert_eq!(stage.app.browser().folder().to_str(), Some("/home"));
+}
+
+#[test]
+fn a_refresh_keeps_cursor_marks_and_filter_by_name() {
+    let mut stage = Stage::full();
+    stage.press("G space k").type_text("/.");
+    stage.press("enter R");
+    let mut entries = vec![folder("sub"), file("a.txt", 10), file("aa.txt", 1), file("b.png", 2048)];
+    entries.insert(0, folder("new"));
+    stage.answer_folder(entries);
+    let list = stage.app.browser().list();
+    assert_eq!((stage.local(), list.filter()), (vec!["a.txt".into(), "aa.txt".into(), "b.png".into()], "."));
+    assert_eq!((stage.local_cursor().as_str(), list.marked(), list.is_marked(2)), ("a.txt", 1, true));
+}
+
+#[test]
+fn back_and_forward_return_to_where_the_cursor_was() {
+    let mut stage = Stage::full();
+    stage.press("j l").answer_folder(vec![file("inside", 1)]);
+    stage.press("H").answer_folder(vec![folder("sub"), file("a.txt", 10)]);
+    assert_eq!(stage.local_cursor(), "sub");
+    stage.press("L").answer_folder(vec![file("inside", 1)]);
+    assert_eq!(stage.app.browser().folder().to_str(), Some("/home/me/sub"));
+}
+
+#[test]
+fn the_filter_narrows_as_it_is_typed_and_esc_takes_it_back() {
+    let mut stage = Stage::full();
+    stage.press("/").type_text("PN");
+    assert_eq!(stage.local(), ["b.png"]);
+    stage.press("backspace backspace");
+    assert_eq!(stage.local().len(), 4);
+    stage.type_text("txt").press("enter");
+    assert!(stage.app.typing().is_none());
+    assert_eq!(stage.local(), ["a.txt"]);
+    stage.press("esc");
+    assert_eq!(stage.local(), ["..", "sub", "a.txt", "b.png"]);
+}
+
+#[test]
+fn while_a_filter_is_typed_keys_are_text() {
+    let mut stage = Stage::full();
+    stage.press("/").type_text("q D");
+    assert_eq!(stage.app.typing().unwrap().value(), "q D");
+    assert_eq!(stage.effects, []);
+}
+
+#[test]
+fn marks_step_down_and_a_range_marks_what_is_between() {
+    let mut stage = Stage::full();
+    stage.press("j space space");
+    assert_eq!((stage.app.list().marked(), stage.local_cursor().as_str()), (2, "b.png"));
+    stage.press("esc");
+    assert_eq!(stage.app.list().marked(), 0);
+    stage.press("V k k");
+    assert_eq!(stage.app.list().marked(), 3);
+    stage.press("V j j");
+    assert_eq!((stage.app.list().marked(), stage.app.list().is_marking_range()), (3, false));
+    stage.press("esc ctrl-a");
+    assert_eq!((stage.app.list().marked(), stage.app.list().is_marked(0)), (3, false), "the row .. has no mark");
+    stage.press("ctrl-a");
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn a_range_that_is_given_up_marks_nothing() {
+    let mut stage = Stage::full();
+    stage.press("j V j esc");
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn sorting_twice_turns_the_order_round_and_folders_stay_first() {
+    let mut stage = Stage::full();
+    stage.press("G o s");
+    assert_eq!(stage.local(), ["..", "sub", "a.txt", "b.png"]);
+    stage.press("o s");
+    assert_eq!(stage.local(), ["..", "sub", "b.png", "a.txt"]);
+    assert_eq!(stage.local_cursor(), "b.png");
+    stage.press("o t");
+    assert_eq!(stage.local(), ["..", "sub", "b.png", "a.txt"]);
+}
+
+#[test]
+fn keys_of_a_sequence_are_shown_with_what_may_follow() {
+    let mut stage = Stage::full();
+    stage.press("o");
+    assert_eq!(stage.app.pending(), "o");
+    let hints: Vec<_> = stage.app.hints().iter().map(|hint| format!("{} {}", hint.keys, hint.text)).collect();
+    assert_eq!(hints, ["n by name", "s by size", "d by date", "t by type"]);
+    stage.press("x");
+    assert_eq!((stage.app.pending(), stage.said()[0]), (String::new(), "ox means nothing here; ? shows the keys"));
+}
+
+#[test]
+fn bookmarks_come_back() {
+    let mut stage = Stage::full();
+    stage.press("m x h").answer_folder(vec![folder("me")]);
+    stage.press("' x");
+    assert_eq!(stage.effects, [Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home/me".into() }]);
+    stage.press("' y");
+    assert_eq!(stage.said().last(), Some(&"nothing is remembered under y; my does that"));
+}
+
+#[test]
+fn the_cursor_is_always_on_the_screen() {
+    let mut stage = Stage::new();
+    stage.answer_folder((0..500).map(|number| file(&format!("{number:03}"), 1)).collect());
+    for keys in ["G", "ctrl-u", "g g", "pagedown", "ctrl-d", "k", "end", "ctrl-b"] {
+        stage.press(keys);
+        let list = stage.app.browser().list();
+        assert!((list.offset()..list.offset() + list.page()).contains(&list.cursor()), "{keys}");
+    }
+    stage.press("G").resize(80, 24);
+    let list = stage.app.browser().list();
+    assert_eq!(list.offset() + list.page(), list.len());
+}
+
+#[test]
+fn panes_are_reached_by_tab_and_number_and_zoomed() {
+    let mut stage = Stage::full();
+    stage.press("tab tab");
+    assert_eq!(stage.app.focus(), Pane::Transfers);
+    stage.press("shift-tab");
+    assert_eq!(stage.app.focus(), Pane::Remote);
+    stage.press("1 z");
+    assert!(stage.app.layout().remote.is_none());
+    stage.press("esc");
+    assert!(stage.app.layout().remote.is_some());
+}
+
+#[test]
+fn on_a_narrow_screen_tab_brings_the_other_pane() {
+    let mut stage = Stage::full();
+    stage.resize(40, 10);
+    assert!(stage.app.layout().local.is_some() && stage.app.layout().remote.is_none());
+    stage.press("tab");
+    assert!(stage.app.layout().local.is_none() && stage.app.layout().remote.is_some());
+    stage.press("tab");
+    assert!(stage.app.layout().transfers.is_some());
+}
+
+#[test]
+fn a_hundred_thousand_entries_cost_a_key_no_more_than_a_pass_over_them() {
+    let mut stage = Stage::new();
+    stage.answer_folder((0..100_000).map(|number| file(&format!("image-{number:06}.png"), number)).collect());
+    let began = std::time::Instant::now();
+    for _ in 0..100 {
+        stage.press("j");
+    }
+    // A debug build on a busy machine; a release build needs a thousandth of it.
+    assert!(began.elapsed() < std::time::Duration::from_secs(2), "{:?}", began.elapsed());
+    stage.press("/").type_text("0999").press("enter");
+    assert_eq!(stage.app.list().len(), 120);
+}

@@ -1,0 +1,381 @@
+//! What is asked before something is done: uploads, downloads, deletes, conflicts, links, help, quitting.
+
+use std::path::PathBuf;
+
+use chrono::TimeDelta;
+use crossterm::event::Event;
+
+use super::stage::{Stage, file, folder, profile, slot_of, transfer};
+use crate::app::dialog::{Choice, ConflictDialog, LinkDialog, Prompt};
+use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, Wanted, WantedObject};
+use crate::app::{Answer, Dialog, Effect, HelpRow, LinkText, Plan};
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Failure, FailureKind, SecretUrl, TransferKind, TransferState};
+
+fn prompt(stage: &Stage) -> &Prompt {
+    match stage.app.dialog() {
+        Some(Dialog::Prompt(prompt)) => prompt,
+        other => panic!("no prompt: {other:?}"),
+    }
+}
+
+fn link_dialog(stage: &Stage) -> &LinkDialog {
+    match stage.app.dialog() {
+        Some(Dialog::Link(dialog)) => dialog,
+        other => panic!("no link: {other:?}"),
+    }
+}
+
+fn conflicts(stage: &Stage) -> &ConflictDialog {
+    match stage.app.dialog() {
+        Some(Dialog::Conflicts(dialog)) => dialog,
+        other => panic!("no conflicts: {other:?}"),
+    }
+}
+
+fn job(key: &str) -> Job {
+    Job {
+        kind: TransferKind::Upload,
+        key: key.into(),
+        path: Some(PathBuf::from("/home/me").join(key)),
+        size: Some(10),
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+    }
+}
+
+fn planned(key: &str, taken: bool) -> PlannedJob {
+    PlannedJob { job: job(key), taken: taken.then_some(Taken { size: Some(9), modified: None }) }
+}
+
+/// An upload of three files, of which the last two are there already.
+fn with_conflicts() -> Stage {
+    let mut stage = Stage::full();
+    stage.press("j j u");
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("a.txt".into()))).press("enter");
+    let request = stage.asked("PlanUpload");
+    let jobs = vec![planned("free", false), planned("one", true), planned("two", true)];
+    stage.answer(request, Answer::Planned(Ok(Plan { jobs, refused: Vec::new() })));
+    stage
+}
+
+fn link(url: &str, seconds: i64, stage: &Stage) -> LinkText {
+    let expires_at = Some(stage.now() + TimeDelta::seconds(seconds));
+    LinkText { key: "new.png".into(), text: SecretUrl::new(url), expires_at }
+}
+
+#[test]
+fn an_upload_shows_its_key_lets_it_be_changed_and_is_looked_at_before_it_is_queued() {
+    let mut stage = Stage::full();
+    stage.press("j j u");
+    let (template, name) = ("{uuid}-{name}".to_owned(), "a.txt".to_owned());
+    let request = stage.asked("MakeKey");
+    assert_eq!(stage.effects, [Effect::MakeKey { request, template, prefix: String::new(), name: name.clone() }]);
+    stage.answer(request, Answer::Key(Ok("1234-a.txt".into())));
+    assert_eq!((prompt(&stage).input.value(), prompt(&stage).label), ("1234-a.txt", "key"));
+    stage.press("home").type_text("docs/").press("enter");
+    let request = stage.asked("PlanUpload");
+    let files = vec![SourceFile { path: "/home/me/a.txt".into(), name, size: Some(10) }];
+    let naming = Naming::Key("docs/1234-a.txt".into());
+    assert_eq!(stage.effects, [Effect::PlanUpload { request, profile: "prod".into(), files, naming }]);
+    let plan = Plan { jobs: vec![planned("docs/1234-a.txt", false)], refused: Vec::new() };
+    stage.answer(request, Answer::Planned(Ok(plan)));
+    let request = stage.asked("Enqueue");
+    let jobs = vec![job("docs/1234-a.txt")];
+    assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs }]);
+    assert_eq!(stage.said(), [""; 0], "nothing is said to be queued before it is on disk");
+    stage.answer(request, Answer::Enqueued(Ok(1)));
+    assert_eq!(stage.said(), ["queued 1 transfer"]);
+}
+
+#[test]
+fn several_files_get_their_keys_by_a_template_that_is_checked() {
+    let mut stage = Stage::full();
+    stage.press("ctrl-a u");
+    assert_eq!(stage.said(), ["1 of the marked is a folder, left out: uploading folders comes later"]);
+    assert_eq!((prompt(&stage).input.value(), prompt(&stage).title.as_str()), ("{uuid}-{name}", "Upload 2 files"));
+    stage.type_text("{nope}").press("enter");
+    assert!(prompt(&stage).problem.as_ref().unwrap().contains("no place is called {nope}"));
+    stage.press("ctrl-u").type_text("up/{name}").press("enter");
+    let Effect::PlanUpload { files, naming, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    assert_eq!(files.len(), 2);
+    assert_eq!(*naming, Naming::Template { template: "up/{name}".into(), prefix: String::new() });
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn an_upload_goes_where_the_bucket_view_stands() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("l").answer_objects(&["docs/x"], None);
+    stage.press("1 j j u");
+    let request = stage.asked("MakeKey");
+    let (template, prefix) = ("{prefix}{uuid}-{name}".to_owned(), "docs/".to_owned());
+    assert_eq!(stage.effects, [Effect::MakeKey { request, template, prefix, name: "a.txt".into() }]);
+}
+
+#[test]
+fn a_paste_into_a_prompt_is_one_line() {
+    let mut stage = Stage::full();
+    stage.press("j j u");
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("x".into()))).press("ctrl-u");
+    stage.event(Event::Paste("a/b.txt\n".into()));
+    assert_eq!(prompt(&stage).input.value(), "a/b.txt");
+}
+
+#[test]
+fn an_empty_key_is_refused_in_the_prompt_and_esc_queues_nothing() {
+    let mut stage = Stage::full();
+    stage.press("j j u");
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("x".into()))).press("ctrl-u enter");
+    assert_eq!(prompt(&stage).problem.as_deref(), Some("the key is empty: type a name for the object"));
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
+}
+
+#[test]
+fn a_folder_under_the_cursor_cannot_be_uploaded_yet_and_says_so() {
+    let mut stage = Stage::full();
+    stage.press("j u");
+    assert_eq!(
+        (stage.said(), stage.asked_if("MakeKey")),
+        (vec!["upload: uploading folders comes later: mark files"], None)
+    );
+}
+
+#[test]
+fn taken_targets_are_asked_about_one_by_one() {
+    let mut stage = with_conflicts();
+    assert_eq!((conflicts(&stage).number(), conflicts(&stage).choice), (1, Choice::Skip));
+    stage.press("o");
+    assert_eq!(conflicts(&stage).current().unwrap().job.key, "two");
+    stage.press("b");
+    let Effect::Enqueue { jobs, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    let decided: Vec<_> = jobs.iter().map(|job| (job.key.as_str(), job.on_conflict)).collect();
+    let expected = [("free", OnConflict::Refuse), ("one", OnConflict::Overwrite), ("two", OnConflict::KeepBoth)];
+    assert_eq!(decided, expected);
+}
+
+#[test]
+fn one_answer_may_hold_for_all_taken_targets() {
+    let mut stage = with_conflicts();
+    stage.press("S");
+    assert!(matches!(&stage.effects[0], Effect::Enqueue { jobs, .. } if *jobs == [job("free")]));
+}
+
+#[test]
+fn esc_among_conflicts_queues_nothing_at_all() {
+    let mut stage = with_conflicts();
+    stage.press("o esc");
+    assert_eq!((stage.asked_if("Enqueue"), stage.said()), (None, vec!["nothing was queued"]));
+}
+
+#[test]
+fn files_that_cannot_be_planned_are_named_and_the_rest_goes_on() {
+    let mut stage = Stage::full();
+    stage.press("2 s");
+    let request = stage.asked("PlanDownload");
+    let refused = (0..5).map(|number| Failure::new(FailureKind::Usage, format!("bad {number}"))).collect();
+    stage.answer(request, Answer::Planned(Ok(Plan { jobs: vec![planned("x", false)], refused })));
+    assert_eq!(stage.said(), ["bad 0", "bad 1", "3 more were refused"]);
+    stage.asked("Enqueue");
+}
+
+#[test]
+fn a_download_goes_to_the_folder_of_the_pane_local() {
+    let mut stage = Stage::full();
+    stage.press("2 space space s");
+    let Effect::PlanDownload { objects, to, profile, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    let keys: Vec<_> = objects.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!((keys, to, profile.as_str()), (vec!["new.png", "mid.txt"], &SaveTo::Folder("/home/me".into()), "prod"));
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn a_download_from_a_prefix_leaves_the_prefix_out_of_the_path() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("l").answer_objects(&["docs/a.md"], None);
+    stage.press("j s");
+    let Effect::PlanDownload { objects, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    assert_eq!(*objects, [WantedObject { key: "docs/a.md".into(), name: "a.md".into(), size: Some(5) }]);
+}
+
+#[test]
+fn save_as_takes_a_path_from_the_local_folder_on() {
+    let mut stage = Stage::full();
+    stage.press("2 S");
+    assert_eq!(prompt(&stage).input.value(), "new.png");
+    stage.press("home").type_text("sub/").press("enter");
+    let Effect::PlanDownload { to, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    assert_eq!(*to, SaveTo::File("/home/me/sub/new.png".into()));
+}
+
+#[test]
+fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_nothing() {
+    let mut stage = Stage::full();
+    stage.press("2 space space D");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert!(!dialog.yes && dialog.danger);
+    let text = format!("{}\n{}", dialog.title, dialog.lines.join("\n"));
+    for part in ["Delete 2 objects?", "new.png", "200 B", "prod-bucket", "profile prod (/etc/windlass.toml)"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    stage.press("enter");
+    assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
+    assert_eq!(stage.app.list().marked(), 2);
+}
+
+#[test]
+fn a_delete_that_is_confirmed_is_queued_under_the_profile() {
+    for yes in ["y", "tab enter"] {
+        let mut stage = Stage::full();
+        stage.press("2 D").press(yes);
+        let request = stage.asked("Enqueue");
+        let delete = Job { kind: TransferKind::Delete, path: None, key: "new.png".into(), size: Some(100), ..job("") };
+        assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs: vec![delete] }]);
+    }
+}
+
+#[test]
+fn a_delete_in_the_bucket_view_needs_no_record_and_says_what_that_means() {
+    let mut stage = Stage::in_bucket(&["x"]);
+    stage.press("delete");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert!(dialog.lines.iter().any(|line| line.contains("hidden record")));
+    stage.press("y");
+    assert!(matches!(&stage.effects[0], Effect::Enqueue { jobs, .. } if jobs[0].without_record));
+}
+
+#[test]
+fn a_read_only_profile_writes_nothing_and_says_why() {
+    let mut read_only = profile("prod");
+    read_only.read_only = true;
+    let mut stage = Stage::with(vec![slot_of(read_only)]);
+    stage.answer_folder(vec![file("a", 1)]).answer_records(&["x"], false);
+    stage.press("j u 2 D");
+    assert_eq!(stage.said(), ["upload: the profile is read-only", "delete: the profile is read-only"]);
+    assert!(stage.app.dialog().is_none());
+    assert!(stage.app.hints().iter().any(|hint| hint.text == "delete" && hint.disabled));
+}
+
+#[test]
+fn a_link_is_shown_whole_copied_and_its_real_expiry_said() {
+    let mut stage = Stage::full();
+    stage.press("2 y l");
+    let request = stage.asked("Link");
+    let (profile, keys) = ("prod".to_owned(), vec!["new.png".to_owned()]);
+    assert_eq!(stage.effects, [Effect::Link { request, profile, keys, wanted: Wanted::Presigned(3600) }]);
+    let url = link("https://host/new.png?sig=1", 3600, &stage);
+    stage.answer(request, Answer::Links(Ok(vec![url])));
+    let request = stage.asked("Copy");
+    assert_eq!(stage.effects, [Effect::Copy { request, text: SecretUrl::new("https://host/new.png?sig=1") }]);
+    let dialog = link_dialog(&stage);
+    assert_eq!((dialog.links[0].text.expose(), &dialog.said), ("https://host/new.png?sig=1", &None));
+    assert!(dialog.good_for.as_ref().unwrap().starts_with("good for 1 h, until "), "{dialog:?}");
+    stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
+    assert_eq!(link_dialog(&stage).said.as_deref(), Some("sent to your terminal"));
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn no_debug_of_any_effect_or_state_shows_a_link() {
+    let mut stage = Stage::full();
+    stage.press("2 y l");
+    let request = stage.asked("Link");
+    let url = link("https://host/new.png?sig=1", 60, &stage);
+    stage.answer(request, Answer::Links(Ok(vec![url])));
+    let shown = format!("{:?} {:?}", stage.effects, stage.app);
+    assert!(!shown.contains("sig=1"));
+}
+
+#[test]
+fn credentials_that_end_sooner_than_asked_are_said() {
+    let mut stage = Stage::full();
+    stage.press("2 y L 4");
+    let request = stage.asked("Link");
+    assert!(matches!(stage.effects[0], Effect::Link { wanted: Wanted::Presigned(604_800), .. }));
+    let url = link("https://host/x", 7200, &stage);
+    stage.answer(request, Answer::Links(Ok(vec![url])));
+    let good_for = link_dialog(&stage).good_for.clone().unwrap();
+    assert!(good_for.ends_with("7 d was asked for, but the credentials end sooner"), "{good_for}");
+}
+
+#[test]
+fn an_expiry_can_be_typed_and_seven_days_are_the_most() {
+    let mut stage = Stage::full();
+    stage.press("2 y L G enter").type_text("8d").press("enter");
+    assert!(prompt(&stage).problem.as_ref().unwrap().contains("7 d at most"));
+    stage.press("ctrl-u").type_text("soon").press("enter");
+    assert!(prompt(&stage).problem.as_ref().unwrap().contains("no length of time"));
+    stage.press("ctrl-u").type_text("90 min").press("enter");
+    assert!(matches!(stage.effects[0], Effect::Link { wanted: Wanted::Presigned(5400), .. }));
+}
+
+#[test]
+fn keys_are_copied_without_asking_anybody_and_the_outcome_is_said() {
+    let mut stage = Stage::full();
+    stage.press("2 ctrl-a y k");
+    let request = stage.asked("Copy");
+    assert_eq!(stage.effects, [Effect::Copy { request, text: SecretUrl::new("new.png\nmid.txt\nold.pdf") }]);
+    stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
+    assert_eq!(stage.said(), ["3 keys: sent to your terminal"]);
+}
+
+#[test]
+fn a_profile_without_a_public_url_says_what_to_set() {
+    let mut stage = Stage::full();
+    stage.press("2 y p");
+    assert_eq!(stage.said(), ["public URL: the profile has no public URL; set public_base_url"]);
+}
+
+#[test]
+fn help_lists_what_works_here_and_why_something_does_not() {
+    let mut stage = Stage::full();
+    stage.press("2 ?");
+    let Some(Dialog::Help { place, .. }) = stage.app.dialog() else { panic!("no help") };
+    let rows = stage.app.help(*place);
+    let public = rows.iter().find_map(|row| match row {
+        HelpRow::Action { keys, disabled, .. } if keys == "yp" => *disabled,
+        _ => None,
+    });
+    assert_eq!(public, Some("the profile has no public URL; set public_base_url"));
+    assert!(!rows.iter().any(|row| matches!(row, HelpRow::Action { about, .. } if about.contains("hidden files"))));
+    stage.press("G ?");
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn quitting_asks_while_transfers_run_and_not_otherwise() {
+    let mut stage = Stage::full();
+    stage.press("q");
+    assert_eq!(stage.effects, [Effect::Quit]);
+    stage.queue(vec![transfer(1, TransferKind::Upload, TransferState::Sending, "a")]).press("q");
+    assert_eq!(stage.asked_if("Quit"), None);
+    assert!(stage.effects.is_empty() && stage.app.dialog().is_some());
+    stage.press("esc q enter");
+    assert_eq!(stage.effects, [Effect::Quit]);
+}
+
+#[test]
+fn control_c_quits_at_the_second_press_even_in_a_dialog() {
+    let mut stage = Stage::full();
+    stage.press("? ctrl-c");
+    assert_eq!(stage.said(), ["^c once more quits"]);
+    stage.wait(10).press("ctrl-c");
+    assert!(!stage.effects.contains(&Effect::Quit));
+    stage.press("ctrl-c");
+    assert!(stage.effects.contains(&Effect::Quit));
+}
+
+#[test]
+fn esc_never_quits() {
+    let mut stage = Stage::full();
+    stage.press("j l").answer_folder(vec![folder("deep")]);
+    for _ in 0..20 {
+        stage.press("esc");
+        assert!(!stage.effects.contains(&Effect::Quit));
+    }
+}

@@ -1,0 +1,139 @@
+//! The pane Transfers, and what the queue's changes lead to elsewhere.
+
+use super::stage::{Stage, file, transfer};
+use crate::app::effect::QueueCommand;
+use crate::app::{Answer, Dialog, Effect};
+use crate::domain::TransferKind::{Delete, Download, Upload};
+use crate::domain::TransferState::{Cancelled, Done, Failed, Queued, Recording, Sending};
+use crate::domain::transfer::TransferView;
+
+fn parked(mut view: TransferView) -> TransferView {
+    view.next_try_in = Some(8);
+    view
+}
+
+#[test]
+fn the_end_of_work_is_counted_once_the_queue_is_at_rest() {
+    let mut stage = Stage::full();
+    stage.queue(vec![
+        transfer(1, Upload, Sending, "a"),
+        transfer(2, Upload, Queued, "b"),
+        transfer(3, Delete, Queued, "c"),
+    ]);
+    stage.queue(vec![
+        transfer(2, Upload, Sending, "b"),
+        transfer(1, Upload, Done, "a"),
+        transfer(3, Delete, Done, "c"),
+    ]);
+    assert_eq!(stage.said(), [""; 0]);
+    stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Failed, "b"), transfer(3, Delete, Done, "c")]);
+    assert_eq!(stage.said(), ["uploaded 1 of 2, deleted 1 of 1; 1 failed, see Transfers (3)"]);
+    stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Failed, "b")]);
+    assert_eq!(stage.said().len(), 1);
+}
+
+#[test]
+fn what_had_ended_before_the_start_is_no_news() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Failed, "b")]);
+    assert_eq!((stage.said(), stage.effects.len()), (vec![], 0));
+}
+
+#[test]
+fn a_transfer_that_waits_for_the_catalog_holds_up_no_notice() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Recording, "b")]);
+    stage.queue(vec![transfer(1, Upload, Done, "a"), parked(transfer(2, Upload, Recording, "b"))]);
+    assert_eq!(stage.said(), ["uploaded 1 of 1"]);
+}
+
+#[test]
+fn a_finished_upload_has_the_records_read_again_but_not_more_than_once_a_second() {
+    let mut stage = Stage::full();
+    stage.wait(5).queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Sending, "b")]);
+    stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Sending, "b")]);
+    stage.answer_records(&["a", "new.png", "mid.txt", "old.pdf"], false);
+    stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Done, "b")]);
+    assert_eq!(stage.asked_if("LoadRecords"), None);
+    assert!(stage.effects.iter().any(|effect| matches!(effect, Effect::WakeAt(_))));
+    stage.wait(1);
+    stage.asked("LoadRecords");
+}
+
+#[test]
+fn a_deleted_object_is_gone_from_the_list_at_once() {
+    let mut stage = Stage::full();
+    stage.press("2 j").queue(vec![transfer(1, Delete, Queued, "mid.txt")]);
+    stage.queue(vec![transfer(1, Delete, Done, "mid.txt")]);
+    assert_eq!((stage.remote(), stage.remote_cursor()), (vec!["new.png".into(), "old.pdf".into()], "old.pdf".into()));
+}
+
+#[test]
+fn a_transfer_of_another_profile_leaves_this_ones_lists_alone() {
+    let mut stage = Stage::full();
+    stage.press("P j enter").answer_records(&["x"], false);
+    stage.wait(5).queue(vec![transfer(1, Upload, Sending, "a")]).queue(vec![transfer(1, Upload, Done, "a")]);
+    assert_eq!((stage.asked_if("LoadRecords"), stage.said()), (None, vec!["profile other", "uploaded 1 of 1"]));
+}
+
+#[test]
+fn a_finished_download_has_the_folder_read_again() {
+    let mut stage = Stage::full();
+    stage.wait(5).queue(vec![transfer(1, Download, Queued, "got.txt")]);
+    stage.queue(vec![transfer(1, Download, Done, "got.txt")]);
+    stage.answer_folder(vec![file("got.txt", 100)]);
+    assert_eq!(stage.local(), ["..", "got.txt"]);
+}
+
+#[test]
+fn the_cursor_stays_on_its_transfer_when_the_order_changes() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3");
+    stage.queue(vec![transfer(2, Upload, Sending, "b"), transfer(1, Upload, Done, "a")]);
+    let list = stage.app.list();
+    assert_eq!(stage.app.transfers().row(list.cursor()).unwrap().transfer.key, "a");
+}
+
+#[test]
+fn retry_is_for_what_failed_and_says_so_otherwise() {
+    let mut stage = Stage::full();
+    let (failed, running) = (transfer(1, Upload, Failed, "a"), transfer(2, Upload, Sending, "b"));
+    stage.queue(vec![failed.clone(), running]).press("3 r");
+    let (request, command) = (stage.asked("Command"), QueueCommand::Retry);
+    assert_eq!(stage.effects, [Effect::Command { request, command, transfers: vec![failed.transfer.id] }]);
+    stage.answer(request, Answer::Commanded(Ok(1)));
+    assert_eq!(stage.said(), ["trying again: 1"]);
+    stage.press("j r");
+    assert_eq!(stage.said()[1], "retry: only what failed or waits for a later try can be tried again");
+}
+
+#[test]
+fn a_cancel_is_asked_about_and_concerns_only_what_is_open() {
+    let mut stage = Stage::full();
+    let (open, over) = (transfer(1, Upload, Sending, "a"), transfer(2, Upload, Cancelled, "b"));
+    stage.queue(vec![open.clone(), over]).press("3 ctrl-a x");
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Confirm(dialog)) if dialog.title == "Cancel this transfer?"));
+    stage.press("y");
+    let (request, command) = (stage.asked("Command"), QueueCommand::Cancel);
+    assert_eq!(stage.effects, [Effect::Command { request, command, transfers: vec![open.transfer.id] }]);
+}
+
+#[test]
+fn clearing_needs_something_that_is_finished() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 c");
+    assert_eq!(stage.said(), ["clear done: nothing is finished"]);
+    stage.queue(vec![transfer(1, Upload, Done, "a")]).press("c");
+    assert!(matches!(&stage.effects[..], [.., Effect::Command { command: QueueCommand::ClearDone, .. }]));
+}
+
+#[test]
+fn a_snapshot_of_fifty_thousand_costs_little() {
+    let mut stage = Stage::full();
+    let views: Vec<_> = (0..50_000).map(|number| transfer(number, Upload, Queued, "key")).collect();
+    let began = std::time::Instant::now();
+    for _ in 0..5 {
+        stage.queue(views.clone());
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+}

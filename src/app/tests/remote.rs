@@ -1,0 +1,215 @@
+//! The pane Remote: the Catalog page by page, the Bucket by prefix, what is known of the database, and the profiles.
+
+use std::time::Duration;
+
+use super::stage::{Stage, profile, record, slot, slot_of};
+use crate::app::{Answer, Database, Dialog, Effect, Phase, Tail, View};
+use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage};
+
+fn page(numbers: std::ops::Range<usize>, more: bool) -> RecordPage {
+    let records: Vec<_> = numbers.map(|number| record(&format!("key-{number:05}"), number)).collect();
+    let next = records.last().filter(|_| more).map(RecordCursor::from);
+    RecordPage { records, next }
+}
+
+#[test]
+fn records_are_shown_with_what_the_database_took() {
+    let stage = Stage::full();
+    assert_eq!(stage.remote(), ["new.png", "mid.txt", "old.pdf"]);
+    assert_eq!(stage.app.remote().database(), &Database::Ok { took: Duration::from_millis(12) });
+    assert_eq!((stage.app.remote().tail(), stage.app.remote().catalog().exact()), (&Tail::End, Some(3)));
+}
+
+#[test]
+fn the_next_page_is_asked_for_as_the_cursor_nears_the_end_and_once() {
+    let mut stage = Stage::new();
+    stage.answer_page(page(0..200, true));
+    stage.press("2 j");
+    assert_eq!(stage.asked_if("LoadRecords"), None, "there is plenty below");
+    stage.press("ctrl-f ctrl-f ctrl-f ctrl-f ctrl-f ctrl-f");
+    let request = stage.asked("LoadRecords");
+    let after = RecordCursor::from(&record("", 199));
+    let user_id = Some("user_1".to_owned());
+    let asked = Effect::LoadRecords { request, profile: "prod".into(), user_id, after: Some(after), limit: 200 };
+    assert_eq!(stage.effects.iter().filter(|effect| **effect == asked).count(), 1);
+    stage.answer_page(page(200..400, false));
+    assert_eq!((stage.app.list().len(), stage.app.remote().tail()), (400, &Tail::End));
+}
+
+#[test]
+fn the_last_row_reads_on_until_the_end_and_another_key_stops_that() {
+    let mut stage = Stage::new();
+    stage.answer_page(page(0..200, true));
+    stage.press("2 G").answer_page(page(200..400, true));
+    assert_eq!(stage.app.list().cursor(), 399);
+    let request = stage.asked("LoadRecords");
+    stage.press("g g");
+    let took = Duration::ZERO;
+    stage.answer(request, Answer::Records { page: Ok(page(400..600, true)), took });
+    assert_eq!((stage.app.list().len(), stage.app.list().cursor(), stage.asked_if("LoadRecords")), (600, 0, None));
+}
+
+#[test]
+fn esc_stops_reading_and_the_answer_comes_to_nothing() {
+    let mut stage = Stage::new();
+    let request = stage.asked("LoadRecords");
+    stage.press("2 esc");
+    assert_eq!(stage.effects[0], Effect::Cancel(request));
+    stage.answer(request, Answer::Records { page: Ok(page(0..5, false)), took: Duration::ZERO });
+    assert_eq!((stage.app.list().len(), stage.app.remote().tail()), (0, &Tail::Stopped));
+    stage.press("R").answer_page(page(0..5, false));
+    assert_eq!(stage.app.list().len(), 5);
+}
+
+#[test]
+fn a_refresh_reads_all_that_was_loaded_and_keeps_the_cursor() {
+    let mut stage = Stage::new();
+    stage.answer_page(page(0..200, true));
+    stage.press("2 G").answer_page(page(200..300, false));
+    stage.press("k k k");
+    let here = stage.remote_cursor();
+    stage.press("R");
+    // Two new records at the top, one gone.
+    let mut first = page(0..198, true);
+    first.records.remove(10);
+    first.records.insert(0, crate::domain::Record { id: 2_000_000, ..record("brand-new", 0) });
+    stage.answer_page(first);
+    assert_eq!((stage.app.list().len(), stage.remote_cursor()), (300, here.clone()));
+    let request = stage.asked("LoadRecords");
+    assert!(matches!(&stage.effects[0], Effect::LoadRecords { after: Some(_), .. }), "{:?}", stage.effects);
+    stage.answer(request, Answer::Records { page: Ok(page(198..299, false)), took: Duration::ZERO });
+    assert_eq!((stage.app.list().len(), stage.remote_cursor(), stage.remote()[0].as_str()), (299, here, "brand-new"));
+}
+
+#[test]
+fn records_of_everyone_come_with_an_estimate() {
+    let mut stage = Stage::full();
+    stage.press("2 A");
+    let (records, estimate) = (stage.asked("LoadRecords"), stage.asked("Estimate"));
+    assert!(stage.effects.contains(&Effect::Estimate { request: estimate, profile: "prod".into() }));
+    assert_eq!(stage.app.remote().user(), None);
+    stage.answer(estimate, Answer::Estimate(Ok(Some(12_400))));
+    stage.answer(records, Answer::Records { page: Ok(page(0..200, true)), took: Duration::ZERO });
+    assert_eq!((stage.app.remote().catalog().estimate(), stage.app.remote().catalog().exact()), (Some(12_400), None));
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_said_to_wake_up_after_a_second() {
+    let mut stage = Stage::new();
+    assert_eq!(stage.app.remote().database(), &Database::Unknown);
+    stage.wait(1);
+    assert!(matches!(stage.app.remote().database(), Database::Waking { .. }));
+    assert_eq!(stage.effects, [], "there is nothing more to wait for");
+}
+
+#[test]
+fn a_database_that_is_away_is_a_state_and_r_tries_again() {
+    let mut stage = Stage::new();
+    let failure = Failure::new(FailureKind::CatalogAway, "the database at host is asleep");
+    let request = stage.asked("LoadRecords");
+    stage.answer(request, Answer::Records { page: Err(failure.clone()), took: Duration::ZERO });
+    assert_eq!(stage.app.remote().database(), &Database::Away(failure.clone()));
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Failed(&failure));
+    stage.press("2 R");
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Loading);
+}
+
+#[test]
+fn a_missing_table_offers_to_migrate_and_is_read_once_it_is_there() {
+    let mut stage = Stage::new();
+    let failure = Failure::new(FailureKind::NeedsMigration, "there is no table r2_files");
+    let request = stage.asked("LoadRecords");
+    stage.answer(request, Answer::Records { page: Err(failure), took: Duration::ZERO });
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Confirm(dialog)) if dialog.title.contains("r2_files")));
+    stage.press("enter");
+    let request = stage.asked("Migrate");
+    assert_eq!(stage.effects, [Effect::Migrate { request, profile: "prod".into() }]);
+    stage.answer(request, Answer::Migrated(Ok(vec!["1_base".into()])));
+    assert_eq!(stage.said(), ["the table is ready (1 applied)"]);
+    stage.asked("LoadRecords");
+}
+
+#[test]
+fn a_read_only_profile_is_not_offered_a_migration() {
+    let mut read_only = profile("prod");
+    read_only.read_only = true;
+    let mut stage = Stage::with(vec![slot_of(read_only)]);
+    let request = stage.asked("LoadRecords");
+    let failure = Failure::new(FailureKind::NeedsMigration, "there is no table r2_files");
+    stage.answer(request, Answer::Records { page: Err(failure), took: Duration::ZERO });
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn the_bucket_is_listed_when_it_is_first_shown_and_prefixes_are_entered() {
+    let mut stage = Stage::in_bucket(&["docs/", "readme.md", "zoo/"]);
+    assert_eq!(stage.app.remote().view(), View::Bucket);
+    assert_eq!(stage.remote(), ["docs/", "readme.md", "zoo/"]);
+    stage.press("l");
+    let request = stage.asked("ListBucket");
+    let asked = Effect::ListBucket { request, profile: "prod".into(), prefix: "docs/".into(), token: None };
+    assert_eq!(stage.effects, [asked]);
+    assert_eq!(stage.app.remote().bucket().phase(), Phase::Loading);
+    assert_eq!(stage.remote(), [".."]);
+    stage.answer_objects(&["docs/a.md", "docs/b/"], None);
+    assert_eq!(stage.remote(), ["..", "a.md", "b/"], "the bucket's own order");
+    stage.press("h").answer_objects(&["docs/", "readme.md", "zoo/"], None);
+    assert_eq!(stage.remote_cursor(), "docs/");
+}
+
+#[test]
+fn leaving_a_prefix_while_it_is_listed_cancels_the_listing() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("l");
+    let first = stage.asked("ListBucket");
+    stage.press("h");
+    assert_eq!(stage.effects[0], Effect::Cancel(first));
+    let late = crate::domain::ListPage { entries: Vec::new(), next: Some("more".into()) };
+    stage.answer(first, Answer::Objects(Ok(late)));
+    assert_eq!(stage.app.remote().bucket().phase(), Phase::Loading, "the late answer was dropped");
+}
+
+#[test]
+fn a_bucket_of_many_pages_shows_the_first_and_reads_on_by_need() {
+    let mut stage = Stage::full();
+    stage.press("2 v");
+    let keys: Vec<String> = (0..1000).map(|number| format!("k{number:06}")).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    stage.answer_objects(&keys, Some("token"));
+    assert_eq!((stage.app.list().len(), stage.asked_if("ListBucket")), (1000, None));
+    stage.press("G");
+    assert!(matches!(&stage.effects[0], Effect::ListBucket { token: Some(token), .. } if token == "token"));
+    stage.answer_objects(&["z"], None);
+    assert_eq!((stage.app.list().len(), stage.remote_cursor().as_str()), (1001, "z"));
+}
+
+#[test]
+fn a_switch_of_profile_reads_anew_and_drops_what_was_on_its_way() {
+    let mut stage = Stage::new();
+    let old = stage.asked("LoadRecords");
+    stage.press("P j enter");
+    assert_eq!(stage.app.remote().slot().name, "other");
+    assert!(stage.effects.contains(&Effect::Cancel(old)));
+    assert!(matches!(&stage.effects[1], Effect::LoadRecords { profile, .. } if profile == "other"));
+    stage.answer(old, Answer::Records { page: Ok(page(0..5, false)), took: Duration::ZERO });
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Loading);
+}
+
+#[test]
+fn a_broken_profile_says_why_and_is_not_put_in_force() {
+    let mut broken = slot("other");
+    broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
+    let mut stage = Stage::with(vec![slot("prod"), broken]);
+    stage.press("P j enter");
+    assert_eq!((stage.app.remote().slot().name.as_str(), stage.said()[0]), ("prod", "R2_ACCOUNT_ID is not set"));
+}
+
+#[test]
+fn a_start_with_a_broken_profile_shows_its_reason_in_the_pane() {
+    let mut broken = slot("prod");
+    let failure = Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set");
+    broken.profile = Err(failure.clone());
+    let stage = Stage::with(vec![broken]);
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Failed(&failure));
+    assert_eq!(stage.asked_if("LoadRecords"), None);
+}

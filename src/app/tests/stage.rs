@@ -1,0 +1,319 @@
+//! The stage that the tests play on: presses keys, answers questions, and speaks of what a person would see.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crossterm::event::{Event, KeyEvent};
+use ratatui::layout::Size;
+
+use crate::action::parse_keys;
+use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
+use crate::config::{CatalogConfig, Profile, ProfileSlot, ProfileSource};
+use crate::domain::transfer::{OnConflict, QueueView, TransferView};
+use crate::domain::{
+    FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage, Transfer,
+    TransferId, TransferKind, TransferState,
+};
+
+/// The application with its open questions.
+pub(super) struct Stage {
+    pub(super) app: App,
+    /// What the last update asked for.
+    pub(super) effects: Vec<Effect>,
+    now: DateTime<Utc>,
+}
+
+impl Stage {
+    /// A screen of 120 by 36 that has asked its first questions.
+    pub(super) fn new() -> Self {
+        Self::with(vec![slot("prod"), slot("other")])
+    }
+
+    pub(super) fn with(profiles: Vec<ProfileSlot>) -> Self {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let size = Size { width: 120, height: 36 };
+        let start = Start { profiles, in_force: "prod".into(), folder: PathBuf::from("/home/me"), size, now };
+        let mut app = App::new(start);
+        let effects = app.start();
+        Self { app, effects, now }
+    }
+
+    /// A screen whose panes are full: local `sub/`, `a.txt`, `b.png`, `.hidden`; three records.
+    pub(super) fn full() -> Self {
+        let mut stage = Self::new();
+        stage.answer_folder(vec![folder("sub"), file(".hidden", 1), file("a.txt", 10), file("b.png", 2048)]);
+        stage.answer_records(&["new.png", "mid.txt", "old.pdf"], false);
+        stage
+    }
+
+    /// The same, standing in the view Bucket, which has answered with these keys.
+    pub(super) fn in_bucket(keys: &[&str]) -> Self {
+        let mut stage = Self::full();
+        stage.press("2 v");
+        stage.answer_objects(keys, None);
+        stage
+    }
+
+    pub(super) fn send(&mut self, message: Message) -> &mut Self {
+        self.effects = self.app.update(message);
+        self
+    }
+
+    /// Presses keys as the table writes them: `j`, `g g`, `ctrl-a`.
+    pub(super) fn press(&mut self, keys: &str) -> &mut Self {
+        let mut effects = Vec::new();
+        for key in parse_keys(keys).unwrap() {
+            self.event(Event::Key(KeyEvent::new(key.code, key.modifiers)));
+            effects.append(&mut self.effects);
+        }
+        self.effects = effects;
+        self
+    }
+
+    /// Types text, a key a character.
+    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
+        for letter in text.chars() {
+            let name = if letter == ' ' { "space".to_owned() } else { letter.to_string() };
+            self.press(&name);
+        }
+        self
+    }
+
+    pub(super) fn event(&mut self, event: Event) -> &mut Self {
+        let now = self.now;
+        self.send(Message::Input { event, now })
+    }
+
+    pub(super) fn resize(&mut self, width: u16, height: u16) -> &mut Self {
+        self.event(Event::Resize(width, height))
+    }
+
+    /// Lets seconds pass.
+    pub(super) fn wait(&mut self, seconds: i64) -> &mut Self {
+        self.now += TimeDelta::seconds(seconds);
+        let now = self.now;
+        self.send(Message::Tick { now })
+    }
+
+    pub(super) fn answer(&mut self, request: RequestId, answer: Answer) -> &mut Self {
+        let now = self.now;
+        self.send(Message::Answer { request, answer, now })
+    }
+
+    /// The id of the question that the last update asked, of those whose `Debug` begins with that name.
+    pub(super) fn asked(&self, name: &str) -> RequestId {
+        self.asked_if(name).unwrap_or_else(|| panic!("{name} was not asked for: {:?}", self.effects))
+    }
+
+    pub(super) fn asked_if(&self, name: &str) -> Option<RequestId> {
+        self.effects.iter().find(|effect| format!("{effect:?}").starts_with(name)).and_then(request_of)
+    }
+
+    pub(super) fn answer_folder(&mut self, entries: Vec<FileEntry>) -> &mut Self {
+        let (request, effects) = (self.asked("ListFolder"), self.effects.clone());
+        self.answer(request, Answer::Folder(Ok(entries)));
+        self.keep_open(effects)
+    }
+
+    /// A page of records with these keys, newest first, an hour apart; `more` says whether another follows.
+    pub(super) fn answer_records(&mut self, keys: &[&str], more: bool) -> &mut Self {
+        let records: Vec<Record> = keys.iter().enumerate().map(|(index, key)| record(key, index)).collect();
+        let next = records.last().filter(|_| more).map(RecordCursor::from);
+        self.answer_page(RecordPage { records, next })
+    }
+
+    pub(super) fn answer_page(&mut self, page: RecordPage) -> &mut Self {
+        let (request, effects) = (self.asked("LoadRecords"), self.effects.clone());
+        self.answer(request, Answer::Records { page: Ok(page), took: Duration::from_millis(12) });
+        self.keep_open(effects)
+    }
+
+    pub(super) fn answer_objects(&mut self, keys: &[&str], next: Option<&str>) -> &mut Self {
+        let request = self.asked("ListBucket");
+        let entries = keys.iter().map(|key| listed(key)).collect();
+        self.answer(request, Answer::Objects(Ok(ListPage { entries, next: next.map(str::to_owned) })))
+    }
+
+    /// Questions asked before the last answer can still be answered by their names.
+    fn keep_open(&mut self, mut before: Vec<Effect>) -> &mut Self {
+        self.effects.append(&mut before);
+        self
+    }
+
+    pub(super) fn queue(&mut self, transfers: Vec<TransferView>) -> &mut Self {
+        let now = self.now;
+        let view = Arc::new(QueueView { transfers, rate: 0.0, seconds_left: None });
+        self.send(Message::Queue { view, now })
+    }
+
+    /// The names in the pane Local, `..` included.
+    pub(super) fn local(&self) -> Vec<String> {
+        let browser = self.app.browser();
+        (0..browser.list().len()).map(|position| local_name(browser.row(position).unwrap())).collect()
+    }
+
+    /// The name under the cursor of the pane Local.
+    pub(super) fn local_cursor(&self) -> String {
+        self.app.browser().current().map(local_name).unwrap()
+    }
+
+    /// The keys that the pane Remote shows.
+    pub(super) fn remote(&self) -> Vec<String> {
+        (0..self.app.remote().list().len()).map(|position| self.remote_row(position)).collect()
+    }
+
+    /// The key under the cursor of the pane Remote.
+    pub(super) fn remote_cursor(&self) -> String {
+        self.remote_row(self.app.remote().list().cursor())
+    }
+
+    fn remote_row(&self, position: usize) -> String {
+        use crate::app::{BucketRow, View};
+        let remote = self.app.remote();
+        match remote.view() {
+            View::Catalog => remote.catalog().row(position).unwrap().key.to_string(),
+            View::Bucket => match remote.bucket().row(position).unwrap() {
+                BucketRow::Parent => "..".into(),
+                BucketRow::Entry(_, name) => name.to_owned(),
+            },
+        }
+    }
+
+    /// The sentences shown.
+    pub(super) fn said(&self) -> Vec<&str> {
+        self.app.notices().shown().iter().map(|notice: &Notice| notice.text.as_str()).collect()
+    }
+
+    /// The time on the stage.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}
+
+fn local_name(row: LocalRow<'_>) -> String {
+    match row {
+        LocalRow::Parent => "..".into(),
+        LocalRow::Entry(entry) => entry.name.to_string_lossy().into_owned(),
+    }
+}
+
+/// The id that an effect carries.
+pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
+    match effect {
+        Effect::ListFolder { request, .. }
+        | Effect::LoadRecords { request, .. }
+        | Effect::Estimate { request, .. }
+        | Effect::ListBucket { request, .. }
+        | Effect::MakeKey { request, .. }
+        | Effect::PlanUpload { request, .. }
+        | Effect::PlanDownload { request, .. }
+        | Effect::Enqueue { request, .. }
+        | Effect::Command { request, .. }
+        | Effect::Link { request, .. }
+        | Effect::Copy { request, .. }
+        | Effect::Migrate { request, .. } => Some(*request),
+        Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => None,
+    }
+}
+
+pub(super) fn profile(name: &str) -> Profile {
+    Profile {
+        name: name.into(),
+        source: ProfileSource::File("/etc/windlass.toml".into()),
+        provider: Provider::R2,
+        account_id: None,
+        jurisdiction: None,
+        access_key_id: "id".into(),
+        secret_access_key: None,
+        session_token: None,
+        buckets: vec![format!("{name}-bucket")],
+        endpoint: None,
+        region: None,
+        path_style: None,
+        ca_file: None,
+        public_base_url: None,
+        catalog: CatalogConfig::Sqlite("/tmp/catalog".into()),
+        user_id: Some("user_1".into()),
+        key_template: "{uuid}-{name}".into(),
+        link_expiry: 3600,
+        read_only: false,
+        rate: 0,
+        commands: Vec::new(),
+        uploadcare: None,
+    }
+}
+
+pub(super) fn slot(name: &str) -> ProfileSlot {
+    slot_of(profile(name))
+}
+
+pub(super) fn slot_of(profile: Profile) -> ProfileSlot {
+    ProfileSlot {
+        name: profile.name.clone(),
+        source: profile.source.clone(),
+        provider: Some(profile.provider),
+        profile: Ok(Arc::new(profile)),
+    }
+}
+
+pub(super) fn file(name: &str, size: u64) -> FileEntry {
+    FileEntry { name: name.into(), kind: FileKind::File, size: Some(size), modified: None, problem: None }
+}
+
+pub(super) fn folder(name: &str) -> FileEntry {
+    FileEntry { name: name.into(), kind: FileKind::Folder, size: None, modified: None, problem: None }
+}
+
+/// A record; a greater number is older.
+pub(super) fn record(key: &str, number: usize) -> Record {
+    Record {
+        id: 1_000_000 - number as i64,
+        key: key.into(),
+        url: None,
+        user_id: "user_1".into(),
+        uploaded_at: DateTime::from_timestamp(1_700_000_000 - 3600 * number as i64, 0),
+        bucket: None,
+        size: Some(100),
+        content_type: Some("image/png".into()),
+        etag: None,
+        checksum: None,
+        verified_at: None,
+    }
+}
+
+fn listed(key: &str) -> Listed {
+    if key.ends_with('/') {
+        return Listed::Prefix(key.into());
+    }
+    Listed::Object(ObjectInfo { key: key.into(), size: 5, modified: None, etag: None, content_type: None })
+}
+
+/// A transfer of the profile `prod`.
+pub(super) fn transfer(number: u128, kind: TransferKind, state: TransferState, key: &str) -> TransferView {
+    let transfer = Transfer {
+        id: TransferId(uuid::Uuid::from_u128(number)),
+        kind,
+        state,
+        profile: Arc::new(profile("prod").identity()),
+        key: key.into(),
+        path: Some(PathBuf::from("/home/me").join(key)),
+        size: Some(100),
+        acknowledged: 0,
+        content_type: None,
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+        url: None,
+        checksum: None,
+        etag: None,
+        error: None,
+        attempts: 0,
+        not_before: None,
+        queued_at: DateTime::<Utc>::UNIX_EPOCH,
+        stored_at: None,
+        finished_at: None,
+    };
+    let transfer = Arc::new(transfer);
+    TransferView { transfer, sent: 0, rate: 0.0, seconds_left: None, next_try_in: None, elsewhere: false }
+}

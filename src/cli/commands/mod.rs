@@ -1,0 +1,81 @@
+//! One file a command: its flags, its behaviour. The enum of commands only hands over.
+
+pub mod cancel;
+pub mod catalog;
+pub mod download;
+pub mod link;
+pub mod local;
+pub mod ls;
+pub mod profiles;
+pub mod resume;
+pub mod rm;
+pub mod transfers;
+pub mod upload;
+
+use clap::ValueEnum;
+
+use super::args::Command;
+use super::context::Context;
+use super::exit::Exit;
+use crate::domain::Result;
+use crate::domain::transfer::OnConflict;
+
+impl Command {
+    /// Whether being told to stop is its ordinary end, which it sees to itself.
+    pub(super) const fn ends_when_told(&self) -> bool {
+        matches!(self, Self::Local(_))
+    }
+
+    /// Runs the command.
+    pub(super) async fn run(self, context: &mut Context) -> Result<Exit> {
+        match self {
+            Self::Ls(flags) => ls::run(flags, context).await,
+            Self::Upload(flags) => upload::run(flags, context).await,
+            Self::Download(flags) => download::run(flags, context).await,
+            Self::Rm(flags) => rm::run(flags, context).await,
+            Self::Link(flags) => link::run(flags, context).await,
+            Self::Transfers(flags) => transfers::run(flags, context).await,
+            Self::Resume(flags) => resume::run(flags, context).await,
+            Self::Cancel(flags) => cancel::run(flags, context).await,
+            Self::Profiles(flags) => profiles::run(flags, context),
+            Self::Catalog(flags) => catalog::run(flags, context).await,
+            Self::Local(flags) => local::run(flags, context).await,
+        }
+    }
+}
+
+/// What to do when the target exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Conflict {
+    /// Replace it
+    Overwrite,
+    /// Leave it as it is
+    Skip,
+    /// Use another name: `name (2).ext`
+    KeepBoth,
+}
+
+/// Without the flag an existing target is a failure.
+fn on_conflict(flag: Option<Conflict>) -> OnConflict {
+    match flag {
+        None => OnConflict::Refuse,
+        Some(Conflict::Overwrite) => OnConflict::Overwrite,
+        Some(Conflict::Skip) => OnConflict::Skip,
+        Some(Conflict::KeepBoth) => OnConflict::KeepBoth,
+    }
+}
+
+/// A prefix that groups keys: with `/` at its end unless it is empty.
+fn folder_prefix(text: &str) -> String {
+    if text.is_empty() || text.ends_with('/') { text.into() } else { format!("{text}/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_in_a_slash() {
+        assert_eq!((folder_prefix("a"), folder_prefix("a/"), folder_prefix("")), ("a/".into(), "a/".into(), "".into()));
+    }
+}

@@ -1,0 +1,70 @@
+//! `windlass profiles`: every profile, where it comes from, and what is wrong with it.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output::{Format, Line};
+use crate::cli::rows::padded;
+use crate::config::{Config, ProfileSlot};
+use crate::domain::Result;
+use crate::domain::display::display;
+
+/// Flags of `profiles`: none yet.
+#[derive(Debug, Args)]
+pub struct Flags {}
+
+/// Lists the profiles.
+pub fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
+    let config = context.services.config().clone();
+    if context.output.format() == Format::Text {
+        context.output.say("  NAME              PROVIDER    BUCKET                    SOURCE")?;
+    }
+    for slot in &config.profiles {
+        context.output.print(&Row::new(slot, &config))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// One profile.
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    provider: Option<&'static str>,
+    bucket: Option<String>,
+    source: String,
+    problem: Option<String>,
+    #[serde(skip)]
+    in_force: bool,
+}
+
+impl Row {
+    fn new(slot: &ProfileSlot, config: &Config) -> Self {
+        Self {
+            name: slot.name.clone(),
+            provider: slot.provider.map(crate::domain::Provider::name),
+            bucket: slot.profile.as_ref().ok().map(|profile| profile.bucket().to_owned()),
+            source: slot.source.label(),
+            problem: slot.profile.as_ref().err().map(crate::domain::Failure::sentence),
+            in_force: slot.name == config.in_force,
+        }
+    }
+}
+
+impl Line for Row {
+    fn text(&self) -> Option<String> {
+        let mark = if self.in_force { '*' } else { ' ' };
+        let line = format!(
+            "{mark} {}  {}  {}  {}",
+            padded(&display(&self.name), 16),
+            padded(self.provider.unwrap_or("?"), 10),
+            padded(&display(self.bucket.as_deref().unwrap_or("?")), 24),
+            self.source
+        );
+        Some(match &self.problem {
+            Some(problem) => format!("{line}\n    {}", display(problem)),
+            None => line,
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! `windlass resume`: runs every open transfer of every profile that can be opened, at once, whatever pause it was in;
+//! takes over from the dead and waits for the living.
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::follow::{Manner, Patience, follow};
+use crate::domain::{Result, TransferId, TransferKind};
+use crate::transfer::Scope;
+
+/// Flags of `resume`: none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Uploads, downloads and deletes that were interrupted, queued with --detach, or wait for a bucket or a catalog.
+Ends with 0 when nothing is left open, with 1 when something failed or still waits.")]
+pub struct Flags {}
+
+/// Goes on.
+pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
+    let settings = context.settings(None);
+    let queue = context.open_queue(&settings, Scope::All).await?;
+    let view = queue.view().borrow().clone();
+    let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
+    let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
+    let ids: Vec<TransferId> = open.iter().map(|view| view.transfer.id).collect();
+    if ids.is_empty() {
+        context.output.say("nothing is open")?;
+        return Ok(Exit::Done);
+    }
+    let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
+    let waiting: Vec<TransferId> = waiting.map(|view| view.transfer.id).collect();
+    context.follows(&ids);
+    queue.retry(&waiting).await?;
+    follow(context, &queue, &ids, Manner { patience: Patience::OneTry, every_step: false }).await
+}

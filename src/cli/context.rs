@@ -1,0 +1,132 @@
+//! What a command works with: the services, its output, and the queue once it has opened one. It outlives the command's
+//! own future, so that an interrupt can stop the work cleanly and say what is kept.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::advice;
+use super::exit::Exit;
+use super::output::Output;
+use super::signals;
+use crate::config::{Config, TransferSettings};
+use crate::domain::{Failure, Result, TransferId, TransferState};
+use crate::services::Services;
+use crate::transfer::{Connection, Connector, Queue, Scope};
+
+/// One command's surroundings.
+pub struct Context {
+    /// What is open.
+    pub services: Arc<Services>,
+    /// Where lines go.
+    pub output: Output,
+    /// Cancelled when somebody wants the command to stop.
+    pub interrupted: CancellationToken,
+    work: Option<Work>,
+}
+
+/// The queue and what this command follows in it.
+struct Work {
+    queue: Arc<Queue>,
+    followed: Vec<TransferId>,
+}
+
+impl Context {
+    /// Surroundings over a configuration; its warnings are told.
+    ///
+    /// # Errors
+    /// `Internal` where signals cannot be listened for.
+    pub fn new(config: Config, mut output: Output) -> Result<Self> {
+        for warning in &config.warnings {
+            output.note(&format!("warning: {}", warning.sentence()));
+        }
+        Ok(Self { services: Services::passing(config), output, interrupted: signals::interrupted()?, work: None })
+    }
+
+    /// The profile in force, open.
+    ///
+    /// # Errors
+    /// Why it cannot be opened.
+    pub async fn connect(&self) -> Result<Arc<Connection>> {
+        self.services.connect(&self.services.config().in_force).await
+    }
+
+    /// The configured transfer settings, with `--jobs` where given.
+    pub fn settings(&self, jobs: Option<u16>) -> TransferSettings {
+        let mut settings = self.services.config().settings.transfers.clone();
+        settings.jobs = jobs.map_or(settings.jobs, usize::from);
+        settings
+    }
+
+    /// Opens the queue; it is closed when the command ends, however it ends.
+    ///
+    /// # Errors
+    /// Why the journal cannot be opened.
+    pub async fn open_queue(&mut self, settings: &TransferSettings, scope: Scope) -> Result<Arc<Queue>> {
+        let connector: Arc<dyn Connector> = self.services.clone();
+        let journal = self.services.config().places.journal();
+        let (queue, warnings) = Queue::open(&journal, connector, settings, scope).await?;
+        for warning in &warnings {
+            self.output.problem(warning);
+        }
+        self.work = Some(Work { queue: queue.clone(), followed: Vec::new() });
+        Ok(queue)
+    }
+
+    /// Remembers what the command waits for, so that an interrupt can say how much of it is done.
+    pub fn follows(&mut self, ids: &[TransferId]) {
+        if let Some(work) = &mut self.work {
+            work.followed.extend_from_slice(ids);
+        }
+    }
+
+    /// Ends the command: `None` where it was interrupted.
+    pub async fn finish(mut self, ended: Option<Result<Exit>>) -> Exit {
+        if let Some(work) = &self.work {
+            work.queue.close().await;
+        }
+        let exit = match ended {
+            Some(Ok(exit)) => exit,
+            Some(Err(failure)) => {
+                self.output.note(&advice::sentence(&failure));
+                Exit::from(&failure)
+            }
+            None => self.tell_interrupted(),
+        };
+        match self.output.flush() {
+            Ok(()) => exit,
+            Err(failure) => self.cannot_print(&failure, exit),
+        }
+    }
+
+    fn tell_interrupted(&mut self) -> Exit {
+        let text = match &self.work {
+            Some(work) if !work.followed.is_empty() => format!(
+                "interrupted: {} of {} done, the rest is kept; go on with: windlass resume",
+                work.done(),
+                work.followed.len()
+            ),
+            _ => "interrupted".into(),
+        };
+        self.output.note(&text);
+        Exit::Interrupted
+    }
+
+    fn cannot_print(&mut self, failure: &Failure, exit: Exit) -> Exit {
+        self.output.problem(failure);
+        exit.max(Exit::Failed)
+    }
+}
+
+impl Work {
+    fn done(&self) -> usize {
+        let view = self.queue.view().borrow().clone();
+        let done: std::collections::HashSet<TransferId> = view
+            .transfers
+            .iter()
+            .filter(|view| view.transfer.state == TransferState::Done)
+            .map(|view| view.transfer.id)
+            .collect();
+        self.followed.iter().filter(|id| done.contains(id)).count()
+    }
+}

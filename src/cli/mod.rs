@@ -1,0 +1,190 @@
+//! The headless commands (DESIGN.md section 7): arguments in, lines out, an exit code at the end. They speak to the
+//! services and the queue, as the screen does, and know nothing of the screen.
+
+mod advice;
+mod args;
+mod commands;
+mod context;
+mod exit;
+mod follow;
+mod json;
+mod keys;
+mod output;
+mod queueing;
+mod rows;
+mod signals;
+mod walk;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+pub use args::{Arguments, Command, Globals};
+pub use exit::Exit;
+
+use crate::config::{self, Config, Places};
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, Result};
+use context::Context;
+use output::{Format, Output, write_error};
+
+/// Reads the command line.
+///
+/// # Errors
+/// The exit code, once the reason (or the help or version that was asked for) is printed.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    let parsed = Arguments::try_parse_from(arguments).map_err(|error| explain(&error))?;
+    if parsed.command.is_none() && parsed.globals.json {
+        complain(&advice::usage("--json needs a command", "windlass --help lists them"));
+        return Err(Exit::Usage.into());
+    }
+    Ok(parsed)
+}
+
+/// Loads what is configured, under the flags.
+///
+/// # Errors
+/// `Usage` with the reason.
+pub fn load(globals: &Globals) -> Result<Config> {
+    let flags = config::Flags {
+        profile: globals.profile.clone(),
+        config: globals.config.clone(),
+        read_only: globals.read_only,
+    };
+    config::load(&flags, &|name| std::env::var(name).ok(), Places::of_user()?)
+}
+
+/// Runs one command to its end.
+pub fn run(globals: &Globals, command: Command) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&Failure::new(FailureKind::Internal, format!("cannot start: {error}")));
+            return Exit::Failed.into();
+        }
+    };
+    let exit = runtime.block_on(run_here(globals, command));
+    // A question that nobody answered still holds a thread; it is not waited for.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+async fn run_here(globals: &Globals, command: Command) -> Exit {
+    let format = if globals.json { Format::Json } else { Format::Text };
+    let output = Output::standard(format);
+    let mut context = match load(globals).and_then(|config| Context::new(config, output)) {
+        Ok(context) => context,
+        Err(failure) => {
+            complain(&failure);
+            return Exit::from(&failure);
+        }
+    };
+    if command.ends_when_told() {
+        let ended = command.run(&mut context).await;
+        return context.finish(Some(ended)).await;
+    }
+    let interrupted = context.interrupted.clone();
+    let ended = tokio::select! {
+        ended = command.run(&mut context) => Some(ended),
+        () = interrupted.cancelled() => None,
+    };
+    context.finish(ended).await
+}
+
+/// One readable line on standard error.
+pub fn complain(failure: &Failure) {
+    write_error(&format!("windlass: {}\n", display(&failure.sentence())));
+}
+
+/// Prints what clap has to say: help and version as they are, an error as one line.
+fn explain(error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let _reader_went_away = error.print();
+            Exit::Done.into()
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _reader_went_away = error.print();
+            Exit::Usage.into()
+        }
+        _ => {
+            write_error(&format!("windlass: {}\n", display(&one_line(&error.render().to_string()))));
+            Exit::Usage.into()
+        }
+    }
+}
+
+/// Clap's paragraphs as one sentence: the error and its tips, then where help is.
+fn one_line(rendered: &str) -> String {
+    let mut sentences = Vec::new();
+    let mut help = "windlass --help".to_owned();
+    for paragraph in rendered.split("\n\n") {
+        let text = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(usage) = text.strip_prefix("Usage: ") {
+            help = help_for(usage);
+        } else if !text.is_empty() && !text.starts_with("For more information") {
+            sentences.push(text.trim_start_matches("error: ").to_owned());
+        }
+    }
+    sentences.push(format!("see {help}"));
+    sentences.join("; ")
+}
+
+/// `windlass upload --help` for a usage line that begins with `windlass upload`.
+fn help_for(usage: &str) -> String {
+    let command: Vec<&str> =
+        usage.split(' ').take_while(|word| word.chars().all(|character| character.is_ascii_lowercase())).collect();
+    format!("{} --help", command.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn error_of(arguments: &[&str]) -> String {
+        let error = Arguments::try_parse_from(arguments).expect_err("refused");
+        one_line(&error.render().to_string())
+    }
+
+    #[test]
+    fn the_definitions_hold() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn wrong_usage_is_one_line_that_says_where_help_is() {
+        assert_eq!(
+            error_of(&["windlass", "rm"]),
+            "the following required arguments were not provided: <KEY>...; see windlass rm --help"
+        );
+        let unknown = error_of(&["windlass", "ls", "--jsn"]);
+        assert!(unknown.starts_with("unexpected argument '--jsn' found"), "{unknown}");
+        assert!(unknown.contains("'--json'") && !unknown.contains('\n'), "{unknown}");
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_command() {
+        for arguments in [
+            ["windlass", "--json", "--read-only", "--profile", "p", "ls", "a/"],
+            ["windlass", "ls", "a/", "--profile", "p", "--json", "--read-only"],
+        ] {
+            let parsed = Arguments::try_parse_from(arguments).unwrap();
+            assert!(parsed.globals.json && parsed.globals.read_only);
+            assert_eq!(parsed.globals.profile.as_deref(), Some("p"));
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_yet_is_refused() {
+        for command in ["request", "record", "cors", "doctor", "config", "completions", "man", "help"] {
+            assert!(error_of(&["windlass", command]).starts_with("unrecognized subcommand"), "{command}");
+        }
+        error_of(&["windlass", "profiles", "add"]);
+        error_of(&["windlass", "catalog", "rls"]);
+        error_of(&["windlass", "transfers", "--orphans"]);
+        error_of(&["windlass", "upload", "x", "--rate", "10M"]);
+    }
+}

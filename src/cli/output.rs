@@ -1,0 +1,183 @@
+//! Standard output and standard error of a headless command. One place decides between people's form and JSON, and one
+//! place knows that a reader who went away (`windlass ls | head`) is no failure.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+
+use super::json;
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, Result};
+
+/// Something that is printed on a line of its own: its fields are its JSON form.
+pub trait Line: Serialize {
+    /// The form for people; `None` prints nothing. What comes from outside has been through `display`.
+    fn text(&self) -> Option<String>;
+}
+
+/// Whom the output is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// People.
+    Text,
+    /// Programs: one JSON object a line.
+    Json,
+}
+
+/// Where the output goes.
+enum Sink {
+    Open(Box<dyn Write + Send>),
+    /// The reader went away.
+    Gone,
+}
+
+/// A command's output.
+pub struct Output {
+    format: Format,
+    sink: Sink,
+    /// Whether a progress line stands on standard error, waiting to be wiped.
+    progress_shown: bool,
+}
+
+impl Output {
+    /// Standard output.
+    pub fn standard(format: Format) -> Self {
+        Self::new(format, Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())))
+    }
+
+    fn new(format: Format, writer: Box<dyn Write + Send>) -> Self {
+        Self { format, sink: Sink::Open(writer), progress_shown: false }
+    }
+
+    /// Whom it is for.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether nobody reads any more; there is no point in going on printing.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.sink, Sink::Gone)
+    }
+
+    /// Prints one line. It is on its way at the next [`Output::flush`], which comes before anything is waited for.
+    ///
+    /// # Errors
+    /// `Local` or `DiskFull` where standard output cannot be written.
+    pub fn print(&mut self, line: &impl Line) -> Result<()> {
+        match self.format {
+            Format::Json => self.write(|out| json::write_line(out, line)),
+            Format::Text => match line.text() {
+                Some(text) => self.write(|out| writeln!(out, "{text}")),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Prints a sentence for people; nothing in JSON.
+    ///
+    /// # Errors
+    /// As [`Output::print`].
+    pub fn say(&mut self, text: &str) -> Result<()> {
+        match self.format {
+            Format::Json => Ok(()),
+            Format::Text => self.write(|out| writeln!(out, "{text}")),
+        }
+    }
+
+    /// Hands everything printed so far to the reader.
+    ///
+    /// # Errors
+    /// As [`Output::print`].
+    pub fn flush(&mut self) -> Result<()> {
+        self.write(|out| out.flush())
+    }
+
+    fn write(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        self.wipe_progress();
+        let Sink::Open(writer) = &mut self.sink else { return Ok(()) };
+        match act(writer.as_mut()) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                // The buffer would try again when it is dropped; that fails as quietly.
+                self.sink = Sink::Gone;
+                Ok(())
+            }
+            Err(error) => Err(Failure::new(FailureKind::Local, format!("cannot write to standard output: {error}"))),
+        }
+    }
+
+    /// One readable line on standard error.
+    pub fn problem(&mut self, failure: &Failure) {
+        self.note(&failure.sentence());
+    }
+
+    /// A sentence on standard error: what a person should know beside the output.
+    pub fn note(&mut self, text: &str) {
+        self.wipe_progress();
+        write_error(&format!("windlass: {}\n", display(text)));
+    }
+
+    /// Shows how far the work is, in place, where standard error is a terminal and people read.
+    pub fn progress(&mut self, text: &str) {
+        if self.format == Format::Text && io::stderr().is_terminal() {
+            write_error(&format!("\r\x1b[K{}", display(text)));
+            self.progress_shown = true;
+        }
+    }
+
+    fn wipe_progress(&mut self) {
+        if std::mem::take(&mut self.progress_shown) {
+            write_error("\r\x1b[K");
+        }
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        self.wipe_progress();
+    }
+}
+
+/// Writes to standard error; there is nobody to tell when that fails.
+pub fn write_error(text: &str) {
+    let _nobody_to_tell = io::stderr().write_all(text.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    struct Named {
+        name: &'static str,
+    }
+
+    impl Line for Named {
+        fn text(&self) -> Option<String> {
+            Some(format!("its name is {}", self.name))
+        }
+    }
+
+    /// Fails as a pipe does whose reader closed it.
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_failure() {
+        for format in [Format::Text, Format::Json] {
+            let mut output = Output::new(format, Box::new(Closed));
+            assert_eq!(output.print(&Named { name: "x" }), Ok(()));
+            assert_eq!(output.flush(), Ok(()));
+            assert!(output.is_gone());
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The lines that commands print about records, objects and transfers: their JSON fields are fixed by DESIGN.md section
+//! 7, their form for people keeps to columns, the key last so that it is never cut.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::output::Line;
+use crate::domain::display::{display, display_path, fit, width};
+use crate::domain::transfer::TransferView;
+use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
+use crate::storage::ObjectStore;
+
+/// A moment as JSON writes it: RFC 3339, UTC, to the second unless there is more.
+pub fn rfc3339(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// One line of `ls`.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    key: String,
+    name: String,
+    size: Option<u64>,
+    content_type: Option<String>,
+    uploaded_at: Option<String>,
+    user_id: Option<String>,
+    url: Option<String>,
+    state: &'static str,
+    #[serde(skip)]
+    when: Option<DateTime<Utc>>,
+}
+
+impl Entry {
+    /// A record. `ok` once Windlass has seen that the object is what the record says, else `unknown`.
+    pub fn of_record(record: Record) -> Self {
+        let state = if record.verified_at.is_some() { "ok" } else { "unknown" };
+        Self {
+            name: key::name(&record.key).into(),
+            key: record.key,
+            size: record.size,
+            content_type: record.content_type,
+            uploaded_at: record.uploaded_at.map(rfc3339),
+            user_id: Some(record.user_id),
+            url: record.url,
+            state,
+            when: record.uploaded_at,
+        }
+    }
+
+    /// An object of the bucket, whose record nobody looked at.
+    pub fn of_object(object: ObjectInfo, store: &dyn ObjectStore) -> Self {
+        Self {
+            name: key::name(&object.key).into(),
+            url: store.file_url(&object.key),
+            key: object.key,
+            size: Some(object.size),
+            content_type: object.content_type,
+            uploaded_at: object.modified.map(rfc3339),
+            user_id: None,
+            state: "unknown",
+            when: object.modified,
+        }
+    }
+}
+
+impl Line for Entry {
+    fn text(&self) -> Option<String> {
+        let size = self.size.map_or_else(|| "?".into(), format::size);
+        let when = self.when.map_or_else(|| "?".into(), |when| format::date(when, Utc::now()));
+        let kind = display(self.content_type.as_deref().unwrap_or("-"));
+        Some(format!("{size:>10}  {when:<11}  {}  {}", padded(&kind, 24), display(&self.key)))
+    }
+}
+
+/// Text in so many columns: cut or filled.
+pub fn padded(text: &str, columns: usize) -> String {
+    let text = fit(text, columns);
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(&text))))
+}
+
+/// One line of `transfers`, `upload`, `download`, `rm` and `resume`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Job {
+    /// Its name.
+    pub id: TransferId,
+    kind: &'static str,
+    path: Option<String>,
+    key: String,
+    size: Option<u64>,
+    sent: u64,
+    url: Option<String>,
+    state: &'static str,
+    error: Option<String>,
+    #[serde(skip)]
+    told: Told,
+}
+
+/// What the form for people depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Told {
+    kind: TransferKind,
+    state: TransferState,
+    elsewhere: bool,
+    next_try_in: Option<u64>,
+}
+
+impl From<&TransferView> for Job {
+    fn from(view: &TransferView) -> Self {
+        let transfer = &view.transfer;
+        Self {
+            id: transfer.id,
+            kind: transfer.kind.name(),
+            path: transfer.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            key: transfer.key.clone(),
+            size: transfer.size,
+            sent: view.sent,
+            url: transfer.url.clone(),
+            state: transfer.state.name(),
+            error: transfer.error.as_ref().map(super::advice::sentence),
+            told: Told {
+                kind: transfer.kind,
+                state: transfer.state,
+                elsewhere: view.elsewhere,
+                next_try_in: view.next_try_in,
+            },
+        }
+    }
+}
+
+impl Job {
+    /// What it is about, as it may be shown: the file for an upload, else the key.
+    pub fn subject(&self) -> String {
+        match (self.told.kind, &self.path) {
+            (TransferKind::Upload, Some(path)) => display_path(std::path::Path::new(path)),
+            _ => display(&self.key).into_owned(),
+        }
+    }
+
+    /// Why it failed or what it waits for, naming what it is about where the reason does not.
+    pub fn complaint(&self) -> String {
+        let reason = self.error.as_deref().unwrap_or(self.state);
+        let subject = self.subject();
+        if display(reason).contains(&subject) { reason.into() } else { format!("{subject}: {reason}") }
+    }
+}
+
+/// What became of it; nothing for what did not end well, which standard error tells.
+impl Line for Job {
+    fn text(&self) -> Option<String> {
+        let (subject, key) = (self.subject(), display(&self.key));
+        let size = self.size.map(|size| format!(", {}", format::size(size))).unwrap_or_default();
+        match (self.told.state, self.told.kind) {
+            (TransferState::Done, TransferKind::Upload) => Some(format!("uploaded {subject} as {key}{size}")),
+            (TransferState::Done, TransferKind::Download) => {
+                let path = self.path.as_deref().map(|path| display_path(std::path::Path::new(path)));
+                Some(format!("downloaded {key} to {}{size}", path.unwrap_or_default()))
+            }
+            (TransferState::Done, TransferKind::Delete) => Some(format!("deleted {key}")),
+            (TransferState::Queued, kind) => Some(format!("queued the {} of {subject} as {}", kind.name(), self.id)),
+            (TransferState::Cancelled, kind) => Some(format!("cancelled the {} of {subject}", kind.name())),
+            _ => None,
+        }
+    }
+}
+
+/// One line of the queue: the same fields, in columns for people.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct QueueRow(pub Job);
+
+impl QueueRow {
+    /// What stands above the columns.
+    pub const HEADING: &str = "ID                                    KIND      STATE       SENT                  KEY";
+}
+
+impl Line for QueueRow {
+    fn text(&self) -> Option<String> {
+        let job = &self.0;
+        let size = job.size.map_or_else(|| "?".into(), format::size);
+        let sent = format!("{} of {size}", format::size(job.sent));
+        let mut line = format!("{}  {:<8}  {:<10}  {sent:<20}  {}", job.id, job.kind, job.state, display(&job.key));
+        if let Some(seconds) = job.told.next_try_in {
+            line.push_str(&format!("\n    next try in {}", format::span(seconds)));
+        }
+        if job.told.elsewhere {
+            line.push_str("\n    another Windlass runs it");
+        }
+        if let Some(error) = &job.error {
+            line.push_str(&format!("\n    {}", display(error)));
+        }
+        Some(line)
+    }
+}

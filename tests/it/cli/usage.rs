@@ -1,0 +1,156 @@
+//! Wrong usage and wrong configuration: refused with 2, in one sentence, before anything is begun.
+
+use crate::support::program::Home;
+
+/// Runs arguments that must be refused, and answers the sentence.
+#[track_caller]
+fn refused(home: &Home, arguments: &[&str]) -> String {
+    let ended = home.run(arguments).with(2);
+    assert_eq!(ended.out, "", "nothing is printed for {arguments:?}");
+    ended.sentence().to_owned()
+}
+
+#[test]
+fn help_and_version_end_with_0() {
+    let home = Home::new();
+    let help = home.run(["--help"]).with(0);
+    assert!(help.out.contains("Examples:") && help.out.contains("Exit codes:"), "{}", help.out);
+    assert!(!help.out.contains('\u{1b}'), "no colours without a terminal");
+    for command in ["ls", "upload", "download", "rm", "link", "transfers", "resume", "cancel", "profiles"] {
+        assert!(help.out.contains(&format!("  {command} ")), "{command} is missing in\n{}", help.out);
+        let own = home.run([command, "--help"]).with(0);
+        assert!(own.out.contains(&format!("Usage: windlass {command}")), "{}", own.out);
+    }
+    assert_eq!(home.run(["--version"]).with(0).out, concat!("windlass ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn help_is_not_too_wide() {
+    let home = Home::new();
+    for arguments in [&["--help"][..], &["upload", "--help"], &["rm", "--help"], &["link", "--help"], &["ls", "--help"]]
+    {
+        let help = home.run(arguments).with(0).out;
+        let long: Vec<&str> = help.lines().filter(|line| line.chars().count() > 120).collect();
+        assert!(long.is_empty(), "{long:?}");
+    }
+}
+
+#[test]
+fn unknown_words_are_refused_with_what_was_meant() {
+    let home = Home::new();
+    assert!(refused(&home, &["uplaod"]).contains("'upload'"));
+    assert!(refused(&home, &["ls", "--jsn"]).contains("'--json'"));
+    assert!(refused(&home, &["rm"]).ends_with("see windlass rm --help"));
+    assert!(refused(&home, &["local", "serve", "--port", "1"]).contains("--port"));
+}
+
+#[test]
+fn what_comes_later_is_not_pretended() {
+    let home = Home::new();
+    for arguments in [
+        &["request", "a"][..],
+        &["record", "a"],
+        &["doctor"],
+        &["cors", "show"],
+        &["catalog", "rls"],
+        &["profiles", "add"],
+        &["config", "init"],
+        &["completions", "bash"],
+        &["man"],
+        &["transfers", "--orphans"],
+        &["upload", "a", "--rate", "10M"],
+        &["upload", "-"],
+        &["download", "a", "--to", "-"],
+    ] {
+        refused(&home, arguments);
+    }
+}
+
+#[test]
+fn flags_that_contradict_each_other_are_refused() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    for arguments in [
+        &["upload", "a.txt", "--key", "k", "--to", "p/"][..],
+        &["upload", "a.txt", "--detach", "--wait"],
+        &["upload", "a.txt", "a.txt", "--key", "k"],
+        &["upload", ".", "--key", "k"],
+        &["link", "k", "--public", "--expires", "1h"],
+        &["ls", "--bucket", "--all-users"],
+    ] {
+        refused(&home, arguments);
+    }
+}
+
+#[test]
+fn values_that_mean_nothing_are_refused() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    assert!(refused(&home, &["link", "k", "--expires", "soon"]).contains("90s, 5m, 1h or 7d"));
+    assert!(refused(&home, &["upload", "a.txt", "--type", "png"]).contains("image/png"));
+    assert!(refused(&home, &["upload", "a.txt", "--key", ""]).contains("empty"));
+    assert!(refused(&home, &["upload", "a.txt", "--key", &"k".repeat(1025)]).contains("1025 bytes"));
+    refused(&home, &["upload", "a.txt", "--jobs", "0"]);
+    refused(&home, &["upload", "a.txt", "--on-conflict", "ask"]);
+    refused(&home, &["ls", "--limit", "0"]);
+    refused(&home, &["cancel", "seven"]);
+}
+
+#[test]
+fn rm_without_a_terminal_needs_yes() {
+    let sentence = refused(&Home::new(), &["rm", "a.txt"]);
+    assert_eq!(sentence, "rm asks before it deletes, and there is no terminal to ask on: add --yes");
+}
+
+#[test]
+fn json_without_a_command_is_refused() {
+    assert_eq!(refused(&Home::new(), &["--json"]), "--json needs a command: windlass --help lists them");
+}
+
+#[test]
+fn hostile_arguments_are_shown_visibly() {
+    let home = Home::new();
+    let sentence = refused(&home, &["ls", "--\u{1b}[31m\u{202e}x"]);
+    assert!(!sentence.contains('\u{1b}') && !sentence.contains('\u{202e}'), "{sentence:?}");
+    let sentence = refused(&home, &["--profile", "a\u{1b}[2Jb", "ls"]);
+    assert!(sentence.contains("a␛[2Jb"), "{sentence:?}");
+}
+
+#[test]
+fn a_wrong_configuration_names_the_line_and_the_nearest_key() {
+    let home = Home::new();
+    home.configure("mouse = true\n[profiles.prod]\nprovider = \"s3\"\nbukket = \"b\"\n");
+    let sentence = refused(&home, &["profiles"]);
+    assert!(sentence.contains("config.toml") && sentence.contains('4'), "{sentence}");
+    assert!(sentence.contains("bukket") && sentence.contains("bucket"), "{sentence}");
+}
+
+#[test]
+fn an_unknown_profile_is_refused_with_the_names_there_are() {
+    let home = Home::new();
+    home.configure("[profiles.prod]\nprovider = \"local\"\n");
+    for arguments in [["--profile", "prd", "ls"], ["ls", "--profile", "prd"]] {
+        let sentence = refused(&home, &arguments);
+        assert!(sentence.contains("\"prd\"") && sentence.contains("prod") && sentence.contains("local"), "{sentence}");
+    }
+}
+
+#[test]
+fn an_unset_variable_stops_only_the_profile_that_uses_it() {
+    let home = Home::new();
+    home.configure(
+        "[profiles.broken]\nprovider = \"s3\"\nbucket = \"b\"\naccess_key_id = \"${NOT_SET_ANYWHERE}\"\n\
+         secret_access_key = \"x\"\nregion = \"us-east-1\"\n",
+    );
+    let listed = home.run(["profiles", "--json"]).with(0).json();
+    let broken = listed.iter().find(|line| line["name"] == "broken").unwrap();
+    assert!(broken["problem"].as_str().unwrap().contains("NOT_SET_ANYWHERE"), "{broken}");
+    let local = listed.iter().find(|line| line["name"] == "local").unwrap();
+    assert_eq!(local["problem"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_configuration_file_that_is_named_must_be_there() {
+    let sentence = refused(&Home::new(), &["--config", "nowhere.toml", "ls"]);
+    assert!(sentence.contains("nowhere.toml"), "{sentence}");
+}
