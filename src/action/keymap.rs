@@ -68,6 +68,11 @@ impl Keymap {
             .filter(move |binding| binding.keys.starts_with(keys))
     }
 
+    /// The first action, in whatever place, that exactly these keys name.
+    pub fn anywhere(&self, keys: &[Key]) -> Option<Action> {
+        self.bindings.iter().find(|binding| binding.keys == keys).map(|binding| binding.action)
+    }
+
     /// The sequences bound to an action.
     pub fn keys_of(&self, action: Action) -> impl Iterator<Item = &[Key]> {
         self.bindings.iter().filter(move |binding| binding.action == action).map(|binding| binding.keys.as_slice())

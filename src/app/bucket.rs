@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::browser::extension;
 use super::history::{History, Spot};
-use super::list::{List, Rows, Sort, SortBy};
+use super::list::List;
 use super::pages::{Ordered, PagedRows, Pages, Phase, Tail};
+use super::rows::{Rows, Sort, SortBy};
 use crate::domain::file::caseless;
 use crate::domain::{Failure, ListPage, Listed, key};
 

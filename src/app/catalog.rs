@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::list::{List, Rows, Sort, SortBy};
+use super::list::List;
 use super::pages::{Ordered, PagedRows, Pages, Phase, Tail};
+use super::rows::{Rows, Sort, SortBy};
 use crate::domain::file::caseless;
 use crate::domain::{Failure, Record, RecordCursor, RecordPage};
 

@@ -107,13 +107,22 @@ impl App {
                 self.run(action);
             }
             Resolved::Nothing => {
-                let keys = crate::action::keys_label(&self.pending);
-                self.pending.clear();
-                if had && key.code != KeyCode::Esc {
+                let keys = std::mem::take(&mut self.pending);
+                if !had {
+                    self.say_elsewhere(&keys);
+                } else if key.code != KeyCode::Esc {
+                    let keys = crate::action::keys_label(&keys);
                     self.out.say(Level::Info, format!("{keys} means nothing here; ? shows the keys"));
                 }
             }
         }
+    }
+
+    /// A key that means nothing here may mean something in another place: which, and where.
+    fn say_elsewhere(&mut self, keys: &[Key]) {
+        let Some(action) = self.keymap.anywhere(keys) else { return };
+        let entry = action.entry();
+        self.out.say(Level::Info, format!("{} works in {}", entry.short, entry.context.title()));
     }
 
     /// Does what an action says, or says why it would do nothing.

@@ -1,64 +1,11 @@
 //! The one list that every pane shows: cursor, what is scrolled to, marks, filter and order, over rows that the pane
 //! owns. Rows are numbers here; a key costs no more than a pass over them, and moving costs nothing at all.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::filter::Needle;
 use super::marks::Marks;
-
-/// What rows are ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortBy {
-    /// Name.
-    Name,
-    /// Bytes.
-    Size,
-    /// When last written or uploaded.
-    Date,
-    /// What is behind the name's last dot.
-    Type,
-}
-
-/// An order. Folders and prefixes come first in every one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    /// By what.
-    pub by: SortBy,
-    /// The other way round.
-    pub reversed: bool,
-}
-
-impl Sort {
-    /// By name, from A.
-    pub(crate) const NAME: Self = Self { by: SortBy::Name, reversed: false };
-    /// Newest first.
-    pub(crate) const NEWEST: Self = Self { by: SortBy::Date, reversed: true };
-}
-
-/// What a list needs to know about the rows it is over.
-pub(crate) trait Rows {
-    /// How many there are.
-    fn count(&self) -> usize;
-    /// What the filter looks at.
-    fn name(&self, row: usize) -> &[u8];
-    /// What a row is known by when the rows are read again.
-    fn identity(&self, row: usize) -> &[u8] {
-        self.name(row)
-    }
-    /// Whether the row is left out altogether.
-    fn is_hidden(&self, _row: usize) -> bool {
-        false
-    }
-    /// Whether it belongs before the others.
-    fn is_folder(&self, _row: usize) -> bool {
-        false
-    }
-    /// Which of two comes first.
-    fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering;
-    /// The order in which the rows are stored.
-    fn stored(&self) -> Sort;
-}
+use super::rows::{Rows, Sort, SortBy};
 
 /// A list's state.
 #[derive(Debug)]
@@ -81,6 +28,7 @@ pub struct List {
 #[derive(Debug)]
 pub(crate) struct Kept {
     cursor: Option<Vec<u8>>,
+    anchor: Option<Vec<u8>>,
     marks: HashSet<Vec<u8>>,
 }
 
@@ -212,11 +160,16 @@ impl List {
 
     /// Moves the cursor to the first row of that identity; whether there is one.
     pub(crate) fn go_to(&mut self, rows: &impl Rows, identity: &[u8]) -> bool {
-        let found = self.rows().iter().position(|row| rows.identity(*row as usize) == identity);
-        if let Some(index) = found {
-            self.go(index + usize::from(self.has_lead()));
+        let found = self.position_of(rows, identity);
+        if let Some(position) = found {
+            self.go(position);
         }
         found.is_some()
+    }
+
+    fn position_of(&self, rows: &impl Rows, identity: &[u8]) -> Option<usize> {
+        let index = self.rows().iter().position(|row| rows.identity(*row as usize) == identity)?;
+        Some(index + usize::from(self.has_lead()))
     }
 
     /// How many rows fit on the screen.
@@ -314,25 +267,24 @@ impl List {
     /// Where the list stands, by names.
     pub(crate) fn keep(&self, rows: &impl Rows) -> Kept {
         let name = |row: usize| rows.identity(row).to_vec();
-        Kept { cursor: self.current().map(name), marks: self.marked_rows().into_iter().map(name).collect() }
+        Kept {
+            cursor: self.current().map(name),
+            anchor: self.anchor.and_then(|anchor| self.row(anchor)).map(name),
+            marks: self.marks.iter().map(name).collect(),
+        }
     }
 
-    /// Takes over rows that were read again: cursor, marks, filter and order stay.
+    /// Takes over rows that were read again: cursor, marks, range, filter and order stay.
     pub(crate) fn restore(&mut self, rows: &impl Rows, kept: &Kept) {
         self.marks.clear();
-        self.anchor = None;
         if !kept.marks.is_empty() {
-            let marked =
-                (0..rows.count()).filter(|row| !rows.is_hidden(*row) && kept.marks.contains(rows.identity(*row)));
-            for row in marked.collect::<Vec<_>>() {
-                self.marks.set(row, true);
-            }
+            let is_marked = |row: &usize| !rows.is_hidden(*row) && kept.marks.contains(rows.identity(*row));
+            (0..rows.count()).filter(is_marked).for_each(|row| self.marks.set(row, true));
         }
         self.rebuild(rows);
-        let name = kept.cursor.as_deref();
-        if !name.is_some_and(|name| self.go_to(rows, name)) {
-            self.go(self.cursor);
-        }
+        let cursor = kept.cursor.as_deref().and_then(|name| self.position_of(rows, name));
+        self.go(cursor.unwrap_or(self.cursor));
+        self.anchor = kept.anchor.as_deref().and_then(|name| self.position_of(rows, name));
     }
 
     /// Takes over other rows altogether: cursor at the first, no marks, no filter.

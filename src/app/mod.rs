@@ -31,6 +31,7 @@ mod perform;
 pub mod remote;
 mod requests;
 mod router;
+pub mod rows;
 #[cfg(test)]
 mod tests;
 pub mod transfers;
@@ -50,11 +51,12 @@ pub use dialog::Dialog;
 pub use effect::{Effect, RequestId};
 pub use hints::{HelpRow, Hint};
 pub use layout::{Layout, Pane};
-pub use list::{List, Sort, SortBy};
+pub use list::List;
 pub use message::{Answer, LinkText, Message, Plan};
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
 pub use remote::{Remote, View};
+pub use rows::{Sort, SortBy};
 pub use transfers::Transfers;
 
 use crate::action::{Action, Key, Keymap, Place};

@@ -3,7 +3,8 @@
 
 use std::cmp::Ordering;
 
-use super::list::{List, Rows, Sort};
+use super::list::List;
+use super::rows::{Rows, Sort};
 use crate::domain::Failure;
 
 /// A row that knows where the server puts it.

@@ -10,10 +10,11 @@ use super::catalog::{Catalog, PAGE};
 use super::database::{Database, Watch};
 use super::effect::{Effect, WantedObject};
 use super::fresh::Freshness;
-use super::list::{List, SortBy};
+use super::list::List;
 use super::outbox::Outbox;
 use super::pages::Tail;
 use super::requests::Purpose;
+use super::rows::SortBy;
 use crate::config::{Profile, ProfileSlot};
 use crate::domain::{ListPage, RecordCursor, RecordPage, Result};
 

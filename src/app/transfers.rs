@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::effect::{Effect, QueueCommand};
-use super::list::{List, Rows, Sort, SortBy};
+use super::list::List;
 use super::outbox::Outbox;
 use super::requests::Purpose;
+use super::rows::{Rows, Sort, SortBy};
 use crate::domain::transfer::{QueueView, TransferView};
 use crate::domain::{TransferId, TransferKind, TransferState};
 

@@ -75,6 +75,18 @@ fn frame(buffer: &mut Buffer, area: Rect, style: Style) {
     Block::bordered().border_type(BorderType::Rounded).border_style(style).render(area, buffer);
 }
 
+/// Empties an area for what is drawn over the rest. A wide character that its left edge cuts goes as a whole.
+pub fn clear(buffer: &mut Buffer, area: Rect) {
+    use ratatui::widgets::{Clear, Widget};
+    Clear.render(area, buffer);
+    let Some(left) = area.x.checked_sub(1) else { return };
+    for y in area.y..area.bottom() {
+        if let Some(cell) = buffer.cell_mut((left, y)).filter(|cell| width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
 /// Draws a thumb on the right border of `area` where the list is longer than what is in sight.
 pub fn thumb(buffer: &mut Buffer, area: Rect, style: Style, offset: usize, total: u64) {
     let room = usize::from(inside(area).height);

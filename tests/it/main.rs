@@ -15,4 +15,6 @@ mod local_bucket;
 mod outage;
 mod queue;
 mod screen;
+mod store;
+mod story;
 mod support;

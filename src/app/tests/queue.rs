@@ -137,3 +137,13 @@ fn a_snapshot_of_fifty_thousand_costs_little() {
     }
     assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
 }
+
+#[test]
+fn a_range_outlives_the_snapshots_that_come_while_it_is_marked() {
+    let mut stage = Stage::full();
+    let views = |state| {
+        vec![transfer(1, Upload, state, "a"), transfer(2, Upload, Queued, "b"), transfer(3, Upload, Queued, "c")]
+    };
+    stage.queue(views(Queued)).press("3 V j").queue(views(Sending)).press("j");
+    assert_eq!((stage.app.list().marked(), stage.app.list().is_marking_range()), (3, true));
+}

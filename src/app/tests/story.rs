@@ -55,6 +55,13 @@ fn the_wheel_moves_the_pane_under_it() {
 }
 
 #[test]
+fn a_key_of_another_place_says_where_it_works() {
+    let mut stage = Stage::full();
+    stage.press("2 u 1 x ~");
+    assert_eq!(stage.said(), ["upload works in Local", "cancel works in Transfers"]);
+}
+
+#[test]
 fn suspend_and_redraw_are_effects() {
     let mut stage = Stage::full();
     stage.press("ctrl-z ctrl-l");

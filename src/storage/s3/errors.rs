@@ -11,7 +11,7 @@ use crate::domain::{Failure, FailureKind as Kind};
 use super::place::Place;
 use super::retry::retry_after;
 use super::sentences::sentence;
-use super::transport::Trouble;
+use super::transport::{Fault, Trouble};
 
 /// The most of a server's own words that a sentence quotes, in characters.
 const WORDS: usize = 200;
@@ -75,7 +75,7 @@ pub fn answer<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Opt
     let response = error.raw_response()?;
     let meta = error.as_service_error().map(ProvideErrorMetadata::meta);
     let header = |name| response.headers().get(name);
-    let region = header("x-amz-bucket-region").map(str::to_owned);
+    let region = header("x-amz-bucket-region").filter(|region| is_region(region)).map(str::to_owned);
     Some(Answer {
         status: response.status().as_u16(),
         code: meta.and_then(|meta| meta.code()).map(str::to_owned),
@@ -90,8 +90,12 @@ fn region_in(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let (_, rest) = text.split_once("<Region>")?;
     let (region, _) = rest.split_once("</Region>")?;
-    let plain = region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    (plain && !region.is_empty()).then(|| region.to_owned())
+    is_region(region).then(|| region.to_owned())
+}
+
+/// It becomes part of a host's name, so it must look like a region.
+fn is_region(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// Whether an answer says that the object or upload is not there, which to a delete is as good as done; a bucket that is
@@ -122,39 +126,32 @@ pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
     let (what, hint) = match trouble {
         Trouble::UnknownHost => (
             format!("the host of {host} is not known"),
-            "check the endpoint in the profile, and whether this machine is online".to_owned(),
+            "check the endpoint in the profile, and whether this machine is online",
         ),
-        Trouble::Refused => (
-            format!("{host} refused the connection"),
-            "check the port in the endpoint, and whether the server runs".to_owned(),
-        ),
-        Trouble::Unreachable => (format!("{host} cannot be reached"), "check this machine's network".to_owned()),
-        Trouble::Tls(why) => tls(&host, why),
-        Trouble::TimedOut => {
-            (format!("{host} did not answer in time"), "check this machine's network, then retry".to_owned())
+        Trouble::Refused => {
+            (format!("{host} refused the connection"), "check the port in the endpoint, and whether the server runs")
         }
-        Trouble::Cut => {
-            (format!("the connection to {host} was cut"), "retry; if it happens again, check the network".to_owned())
+        Trouble::Unreachable => (format!("{host} cannot be reached"), "check this machine's network"),
+        Trouble::Certificate(fault, why) => {
+            (format!("the certificate of {host} cannot be trusted ({why})"), remedy(*fault))
+        }
+        Trouble::Tls(why) => {
+            (format!("TLS with {host} failed ({why})"), "check that the endpoint speaks TLS (https) at this port")
+        }
+        Trouble::TimedOut => (format!("{host} did not answer in time"), "check this machine's network, then retry"),
+        Trouble::Cut | Trouble::Mismatch => {
+            (format!("the connection to {host} was cut"), "retry; if it happens again, check the network")
         }
     };
     Failure::new(Kind::Offline, what).hint(hint)
 }
 
-fn tls(host: &str, why: &str) -> (String, String) {
-    let hint = if why.contains("UnknownIssuer") {
-        "if the server has its own certificate authority, name its file as ca_file in the profile"
-    } else if why.contains("NotValidForName") || why.contains("not valid for name") {
-        "check the host in the endpoint; the certificate is another host's"
-    } else if why.contains("Expired") || why.contains("NotValidYet") || why.contains("expired") {
-        "check this machine's clock; else the server's certificate must be renewed"
-    } else {
-        "check that the endpoint speaks TLS (https) at this port"
-    };
-    let why = why.strip_prefix("invalid peer certificate: ").map_or_else(
-        || format!("TLS with {host} failed ({why})"),
-        |reason| format!("the certificate of {host} cannot be trusted ({reason})"),
-    );
-    (why, hint.to_owned())
+fn remedy(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Name => "check the host in the endpoint; the certificate is another host's",
+        Fault::Time => "check this machine's clock; else the server's certificate must be renewed",
+        Fault::Authority => "if the server has its own certificate authority, name its file as ca_file in the profile",
+    }
 }
 
 #[cfg(test)]

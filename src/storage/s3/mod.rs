@@ -44,7 +44,7 @@ pub struct S3Store {
     at: RwLock<Arc<At>>,
 }
 
-/// The place in force and the clients for it; AWS may name a better region once.
+/// The place in force and the clients for it; an answer may name a better region.
 struct At {
     place: Place,
     client: Client,
@@ -85,19 +85,27 @@ impl At {
 }
 
 impl S3Store {
+    /// Lets links name another endpoint from now on: the local bucket's link address moves between processes.
+    pub fn point_links_to(&self, endpoint: &str) {
+        let at = self.at();
+        if at.place.link_endpoint.as_deref() != Some(endpoint) {
+            let link_endpoint = Some(endpoint.to_owned());
+            self.settle(Place { link_endpoint, ..at.place.clone() });
+        }
+    }
+
     fn at(&self) -> Arc<At> {
         self.at.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Goes on in another region; two requests that learn it at the same time do no harm.
-    fn move_to(&self, region: String) -> Arc<At> {
-        let place = Place { region, ..self.at().place.clone() };
+    /// Goes on at another place; two requests that learn of it at the same time do no harm.
+    fn settle(&self, place: Place) -> Arc<At> {
         let at = Arc::new(At::new(&self.config, place, &self.connections));
         *self.at.write().unwrap_or_else(PoisonError::into_inner) = at.clone();
         at
     }
 
-    /// Makes a request, once more where AWS names the bucket's region, and its error a failure.
+    /// Makes a request, once more where the answer names the bucket's region, and its error a failure.
     async fn call<T, E, F>(&self, doing: Doing<'_>, request: impl Fn(&Client, &str) -> F) -> Result<T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -109,9 +117,10 @@ impl S3Store {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };
-        let region = errors::right_region(&at.place, &error).filter(|_| at.place.quirks.names_region);
-        let Some(region) = region else { return Err(errors::failure(&at.place, doing, &error)) };
-        let at = self.move_to(region);
+        let Some(region) = errors::right_region(&at.place, &error) else {
+            return Err(errors::failure(&at.place, doing, &error));
+        };
+        let at = self.settle(at.place.moved_to(region));
         request(&at.client, &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
     }
 }

@@ -5,7 +5,7 @@ use crate::domain::key::url_path;
 use crate::domain::{Failure, FailureKind, Provider, Result};
 
 use super::S3Config;
-use super::quirks::{FileUrl, Quirks};
+use super::quirks::{FileUrl, Quirks, is_aws};
 
 /// A bucket's place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Place {
     pub endpoint: Option<String>,
     /// The endpoint that presigned links name, where it is another.
     pub link_endpoint: Option<String>,
-    /// Region that requests are signed for; AWS may correct it later.
+    /// Region that requests are signed for; an answer may correct it later.
     pub region: String,
     /// Path-style addressing.
     pub path_style: bool,
@@ -54,6 +54,12 @@ impl Place {
             endpoint,
             bucket,
         })
+    }
+
+    /// The same bucket in the region that it turned out to be in; AWS's own endpoints follow the region.
+    pub fn moved_to(&self, region: String) -> Self {
+        let endpoint = self.endpoint.clone().filter(|endpoint| !is_aws(host(endpoint)));
+        Self { region, endpoint, ..self.clone() }
     }
 
     /// Host and port, for sentences.
@@ -241,6 +247,14 @@ mod tests {
         let mut pasted = config(Provider::R2, None);
         pasted.account_id = Some("https://abc.r2.cloudflarestorage.com".into());
         assert!(Place::of(&pasted).unwrap_err().sentence().contains("is not an account id"));
+    }
+
+    #[test]
+    fn a_bucket_elsewhere_is_asked_there() {
+        let moved = place(Provider::S3, Some("https://s3.us-west-2.amazonaws.com")).moved_to("eu-west-1".into());
+        assert_eq!((moved.endpoint.as_deref(), moved.host().as_str()), (None, "s3.eu-west-1.amazonaws.com:443"));
+        let other = place(Provider::S3, Some("https://s3.example.org")).moved_to("garage".into());
+        assert_eq!((other.host().as_str(), other.region.as_str()), ("s3.example.org:443", "garage"));
     }
 
     #[test]

@@ -33,8 +33,6 @@ pub struct Quirks {
     pub delete_is_final: bool,
     /// The form of `file_url`.
     pub file_url: FileUrl,
-    /// Whether a wrong region is answered with the right one, which is then used.
-    pub names_region: bool,
     /// Whether PutBucketCors works, or where to go instead.
     pub cors: Result<(), Reason>,
 }
@@ -78,7 +76,6 @@ const AWS: Quirks = Quirks {
     attempts: 5,
     delete_is_final: true,
     file_url: FileUrl::VirtualHosted,
-    names_region: true,
     cors: Ok(()),
 };
 
@@ -90,7 +87,6 @@ const COMPATIBLE: Quirks = Quirks {
     multipart_proof: Proof::EntityTagIfItMatches,
     conditional_finish: false,
     file_url: FileUrl::EndpointPath,
-    names_region: false,
     ..AWS
 };
 
@@ -106,7 +102,6 @@ const R2: Quirks = Quirks {
     multipart_proof: Proof::EntityTagIfItMatches,
     conditional_finish: false,
     file_url: FileUrl::PublicBase("URL not available"),
-    names_region: false,
     ..AWS
 };
 
@@ -122,20 +117,12 @@ const B2: Quirks = Quirks {
     attempts: 9,
     delete_is_final: false,
     file_url: FileUrl::EndpointPath,
-    names_region: false,
     ..AWS
 };
 
 /// The bucket that comes with Windlass.
-const LOCAL: Quirks = Quirks {
-    title: "the local bucket",
-    path_style: true,
-    file_url: FileUrl::EndpointPath,
-    names_region: false,
-    attempts: 3,
-    cors: Err("the local bucket allows every origin"),
-    ..AWS
-};
+const LOCAL: Quirks =
+    Quirks { title: "the local bucket", path_style: true, file_url: FileUrl::EndpointPath, attempts: 3, ..AWS };
 
 impl Quirks {
     /// What proves that a part arrived: the service's own checksum if the whole is to have one, else the entity tag as
@@ -200,7 +187,8 @@ impl Quirks {
     }
 }
 
-fn is_aws(host: &str) -> bool {
+/// Whether a host is one of AWS's own.
+pub fn is_aws(host: &str) -> bool {
     host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
 }
 

@@ -68,7 +68,8 @@ impl S3Store {
         if span.length == Some(0) {
             return self.nothing(key, span, if_match).await;
         }
-        let checked = self.checksum_mode();
+        // With a range S3 may answer a part's checksum, which says nothing about the whole.
+        let checked = self.checksum_mode().filter(|_| span.header().is_none());
         let answer = self
             .call(Doing::object("read", key), |client, bucket| {
                 client
@@ -121,8 +122,8 @@ impl S3Store {
             content_type: output.content_type,
         };
         let checksum = whole_checksum(output.checksum_crc64_nvme, output.checksum_type.as_ref());
-        let place = self.at().place.clone();
-        Ok(Download { info, checksum, body: cut(bytes(place, output.body), skip, span.within(size)) })
+        let body = bytes(self.at().place.clone(), key.to_owned(), output.body);
+        Ok(Download { info, checksum, body: cut(body, skip, span.within(size)) })
     }
 
     /// How many bytes to drop at the front of an answer that does not say which range it holds.
@@ -165,15 +166,23 @@ fn total_in(range: &str, offset: u64) -> Option<u64> {
 }
 
 /// The body's bytes, its errors as failures.
-fn bytes(place: Place, body: ByteStream) -> BoxStream<'static, Result<Bytes>> {
-    stream::try_unfold((place, body), |(place, mut body)| async move {
+fn bytes(place: Place, key: String, body: ByteStream) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((place, key, body), |(place, key, mut body)| async move {
         match body.next().await {
-            Some(Ok(bytes)) => Ok(Some((bytes, (place, body)))),
-            Some(Err(error)) => Err(offline(&place, &Trouble::of(&error))),
+            Some(Ok(bytes)) => Ok(Some((bytes, (place, key, body)))),
+            Some(Err(error)) => Err(broken(&place, &key, &Trouble::of(&error))),
             None => Ok(None),
         }
     })
     .boxed()
+}
+
+fn broken(place: &Place, key: &str, trouble: &Trouble) -> Failure {
+    if *trouble != Trouble::Mismatch {
+        return offline(place, trouble);
+    }
+    let what = format!("{} is not what its checksum says", thing(place, Doing::object("read", key)));
+    Failure::new(FailureKind::Integrity, what).hint("download it again; if that fails too, the object is damaged")
 }
 
 /// Drops `skip` bytes, passes on `take`, ends there.

@@ -187,7 +187,8 @@ fn shorter(place: &Place, doing: Doing<'_>) -> Failure {
 }
 
 fn busy(place: &Place) -> Failure {
-    Failure::new(Kind::Busy, format!("{} at {} asks to be left alone for a moment", title(place), place.host()))
+    Failure::new(Kind::Busy, format!("{} at {} cannot serve this right now", title(place), place.host()))
+        .hint("retry in a moment")
 }
 
 fn unsupported(place: &Place, doing: Doing<'_>) -> Failure {
@@ -259,7 +260,7 @@ mod tests {
             (write, 409, "ConditionalRequestConflict", Kind::Busy, "somebody else"),
             (write, 404, "NoSuchUpload", Kind::NotFound, "is gone"),
             (write, 503, "SlowDown", Kind::Busy, "s3.example.org:443"),
-            (write, 429, "TooManyRequests", Kind::Busy, "left alone"),
+            (write, 429, "TooManyRequests", Kind::Busy, "right now"),
             (write, 501, "NotImplemented", Kind::Unsupported, "this way"),
             (write, 400, "BadDigest", Kind::Integrity, "did not arrive as it was sent"),
             (write, 418, "Teapot", Kind::Internal, "answered 418 Teapot"),

@@ -4,6 +4,8 @@
 use std::error::Error;
 use std::io;
 
+use rustls::CertificateError;
+
 /// What kept the answer away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
@@ -13,12 +15,27 @@ pub enum Trouble {
     Refused,
     /// There is no way to the host.
     Unreachable,
-    /// TLS failed; why, in the library's words.
+    /// The server's certificate is not good enough; in what, and why in the library's words.
+    Certificate(Fault, String),
+    /// TLS failed otherwise; why, in the library's words.
     Tls(String),
     /// No connection or no answer in time.
     TimedOut,
+    /// The bytes came, and are not those of the checksum that came with them.
+    Mismatch,
     /// The connection ended in the middle.
     Cut,
+}
+
+/// What is wrong with a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is another host's.
+    Name,
+    /// It is over, or has not begun.
+    Time,
+    /// Nobody that is trusted here has signed it.
+    Authority,
 }
 
 impl Trouble {
@@ -27,7 +44,7 @@ impl Trouble {
         let mut named = None;
         for link in chain(error) {
             if let Some(tls) = link.downcast_ref::<rustls::Error>() {
-                return Self::Tls(tls.to_string());
+                return by_tls(tls);
             }
             named = named.or_else(|| by_words(&link.to_string()));
             if let Some(trouble) = link.downcast_ref::<io::Error>().and_then(|error| by_kind(error.kind())) {
@@ -38,10 +55,26 @@ impl Trouble {
     }
 }
 
-/// The resolver's and the timer's error types are private to their libraries; their words are all there is.
+fn by_tls(error: &rustls::Error) -> Trouble {
+    let rustls::Error::InvalidCertificate(why) = error else { return Trouble::Tls(error.to_string()) };
+    let fault = match why {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Fault::Name,
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => Fault::Time,
+        _ => Fault::Authority,
+    };
+    Trouble::Certificate(fault, why.to_string())
+}
+
+/// The resolver's, the timer's and the checksum's error types are private to their libraries; their words are all there is.
 fn by_words(text: &str) -> Option<Trouble> {
     if text.starts_with("dns error") || text.contains("failed to lookup address") {
         return Some(Trouble::UnknownHost);
+    }
+    if text.contains("checksum mismatch") {
+        return Some(Trouble::Mismatch);
     }
     let late = ["timed out", "timeout occurred", "timeout error", "minimum throughput"];
     late.iter().any(|words| text.contains(words)).then_some(Trouble::TimedOut)
@@ -76,6 +109,8 @@ mod tests {
         assert_eq!(Trouble::of(&refused), Trouble::Refused);
         let tls = io::Error::other(io::Error::other(rustls::Error::General("bad".into())));
         assert!(matches!(Trouble::of(&tls), Trouble::Tls(why) if why.contains("bad")));
+        let certificate = io::Error::other(rustls::Error::InvalidCertificate(CertificateError::Expired));
+        assert!(matches!(Trouble::of(&certificate), Trouble::Certificate(Fault::Time, _)));
         let dns = io::Error::other("failed to lookup address information: Name or service not known");
         assert_eq!(Trouble::of(&dns), Trouble::UnknownHost);
         assert_eq!(Trouble::of(&io::Error::from(io::ErrorKind::TimedOut)), Trouble::TimedOut);

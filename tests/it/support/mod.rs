@@ -1,8 +1,11 @@
 //! What the tests stand on: servers, databases and the real program in a real terminal.
 
 pub mod bucket;
+pub mod canned;
 pub mod faulty;
 pub mod home;
+pub mod http;
 pub mod postgres;
 pub mod program;
 pub mod pty;
+pub mod tls;

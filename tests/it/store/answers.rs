@@ -1,0 +1,225 @@
+//! What bad servers, bad networks and wrong settings answer, and the sentence that a person reads about each.
+
+use std::time::Duration;
+
+use futures::TryStreamExt;
+use windlass::domain::{Failure, FailureKind as Kind, Provider};
+use windlass::storage::{ListRequest, ObjectStore};
+
+use super::{store_at, store_with};
+use crate::support::canned::{Canned, CannedServer, answer, cut_answer, error};
+use crate::support::tls::Tls;
+
+fn all() -> ListRequest {
+    ListRequest { limit: 1000, ..ListRequest::default() }
+}
+
+async fn listing_fails(answers: impl IntoIterator<Item = Canned>) -> (Failure, CannedServer) {
+    let server = CannedServer::start(answers).await;
+    let failure = store_at(Provider::S3, &server.url()).list(&all()).await.unwrap_err();
+    (failure, server)
+}
+
+const EMPTY: &str = "<ListBucketResult><Name>pics</Name><KeyCount>0</KeyCount></ListBucketResult>";
+
+#[tokio::test]
+async fn a_wrong_secret_names_the_key_and_the_setting() {
+    let (failure, _) = listing_fails([error("403 Forbidden", "SignatureDoesNotMatch", &[])]).await;
+    assert_eq!(failure.kind, Kind::Credentials);
+    assert_eq!(
+        failure.sentence(),
+        "the secret access key does not belong to the access key id AKIATEST: check secret_access_key in the profile"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_key_id_is_named() {
+    let (failure, _) = listing_fails([error("403 Forbidden", "InvalidAccessKeyId", &[])]).await;
+    assert_eq!(failure.kind, Kind::Credentials);
+    assert!(failure.sentence().contains("does not know the access key id AKIATEST"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_missing_bucket_is_named_with_its_host() {
+    let (failure, server) = listing_fails([error("404 Not Found", "NoSuchBucket", &[])]).await;
+    assert_eq!(failure.kind, Kind::NotFound);
+    assert!(failure.what.contains(&format!("no bucket \"pics\" at {}", server.address)), "{failure}");
+}
+
+#[tokio::test]
+async fn a_wrong_region_is_said_to_be() {
+    let (failure, _) = listing_fails([error("301 Moved Permanently", "PermanentRedirect", &[])]).await;
+    assert_eq!(failure.kind, Kind::Usage);
+    assert!(failure.what.contains("the bucket \"pics\" is not in the region us-east-1"), "{failure}");
+    assert!(failure.sentence().contains("check region and endpoint"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_region_that_the_answer_names_is_used_from_then_on() {
+    let redirected = error("301 Moved Permanently", "PermanentRedirect", &[("x-amz-bucket-region", "eu-west-1")]);
+    let malformed = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>";
+    for first in [redirected, answer("400 Bad Request", &[], malformed)] {
+        let server = CannedServer::start([first, answer("200 OK", &[], EMPTY)]).await;
+        let store = store_at(Provider::S3, &server.url());
+        store.list(&all()).await.unwrap();
+        store.list(&all()).await.unwrap();
+        let signed_for: Vec<bool> =
+            server.requests().iter().map(|request| request.contains("/eu-west-1/s3/aws4_request")).collect();
+        assert_eq!(signed_for, [false, true, true]);
+    }
+}
+
+#[tokio::test]
+async fn head_errors_without_a_body_go_by_their_status() {
+    for (status, kind) in [("404 Not Found", Kind::NotFound), ("403 Forbidden", Kind::Denied)] {
+        let server = CannedServer::start([answer(status, &[], "")]).await;
+        let failure = store_at(Provider::S3, &server.url()).head("a b").await.unwrap_err();
+        assert_eq!(failure.kind, kind);
+        assert!(failure.what.contains("\"a b\"") && failure.what.contains("\"pics\""), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_long_retry_after_is_handed_to_the_caller() {
+    let (failure, server) = listing_fails([error("503 Slow Down", "SlowDown", &[("retry-after", "120")])]).await;
+    assert_eq!((failure.kind, failure.retry_after), (Kind::Busy, Some(Duration::from_secs(120))));
+    assert!(failure.is_transient());
+    assert_eq!(server.requests().len(), 1, "nobody knocks again before the time is up");
+}
+
+#[tokio::test]
+async fn too_many_requests_are_tried_again() {
+    let server = CannedServer::start([
+        error("429 Too Many Requests", "TooManyRequests", &[]),
+        error("503 Slow Down", "SlowDown", &[("retry-after", "0")]),
+        answer("200 OK", &[], EMPTY),
+    ])
+    .await;
+    store_at(Provider::R2, &server.url()).list(&all()).await.unwrap();
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn b2_is_asked_more_often_than_others() {
+    let mut answers = vec![error("503 Service Unavailable", "ServiceUnavailable", &[]); 7];
+    answers.push(answer("200 OK", &[], EMPTY));
+    let server = CannedServer::start(answers).await;
+    let store = store_with(Provider::B2, &server.url(), |config| {
+        config.patience.first_backoff = Duration::from_micros(10);
+    });
+    store.list(&all()).await.unwrap();
+    assert_eq!(server.requests().len(), 8);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_s3s_is_said_to_be() {
+    let (failure, _) = listing_fails([answer("200 OK", &[], "<html>hello</html>")]).await;
+    assert_eq!(failure.kind, Kind::Internal);
+    assert!(failure.sentence().contains("check that the endpoint is an S3 server's"), "{failure}");
+    let (failure, _) = listing_fails([answer("403 Forbidden", &[], "<html>no & never</p>")]).await;
+    assert_eq!(failure.kind, Kind::Denied);
+    let (failure, _) = listing_fails([Canned::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]).await;
+    assert_eq!(failure.kind, Kind::Offline);
+}
+
+#[tokio::test]
+async fn a_cut_connection_fails_the_download_that_it_cuts() {
+    let server = CannedServer::start([cut_answer("200 OK", &[("etag", "\"x\"")], "half", 8)]).await;
+    let download = store_at(Provider::S3, &server.url()).get("k", 0, None, None).await.unwrap();
+    assert_eq!(download.info.size, 8);
+    let failure = download.body.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains(&server.address) && failure.what.contains("was cut"), "{failure}");
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_those_of_their_checksum_are_an_integrity_failure() {
+    let damaged = answer("200 OK", &[("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], "123456789");
+    let server = CannedServer::start([damaged]).await;
+    let download = store_at(Provider::Local, &server.url()).get("k", 0, None, None).await.unwrap();
+    let failure = download.body.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Integrity);
+    assert!(failure.what.contains("\"k\" in \"pics\" is not what its checksum says"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_is_given_up() {
+    let server = CannedServer::start([Canned::Silence]).await;
+    let store = store_with(Provider::S3, &server.url(), |config| {
+        config.patience.answer = Duration::from_millis(50);
+    });
+    let failure = store.list(&all()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains(&format!("{} did not answer in time", server.address)), "{failure}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refused_port_and_an_unknown_host_are_told_apart() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let failure = store_at(Provider::S3, &format!("http://{free}")).list(&all()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains(&format!("{free} refused the connection")), "{failure}");
+    let unknown = store_at(Provider::S3, "http://no-such-host.invalid:9000");
+    let failure = unknown.list(&all()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains("no-such-host.invalid:9000 is not known"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_a_foreign_authority_is_refused_with_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ours, foreign) = (Tls::new(), Tls::new());
+    let server = CannedServer::start_tls([answer("200 OK", &[], EMPTY)], foreign.acceptor()).await;
+    let endpoint = format!("https://{}", server.address);
+    let store = store_with(Provider::S3, &endpoint, |config| config.ca_file = Some(ours.ca_file(folder.path())));
+    let failure = store.list(&all()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains(&format!("the certificate of {} cannot be trusted", server.address)), "{failure}");
+    assert!(failure.sentence().contains("ca_file"), "{failure}");
+    assert!(server.requests().is_empty());
+
+    let store = store_with(Provider::S3, &endpoint, |config| config.ca_file = Some(foreign.ca_file(folder.path())));
+    store.list(&all()).await.unwrap();
+}
+
+#[tokio::test]
+async fn tls_with_a_server_that_speaks_none_says_so() {
+    let server = CannedServer::start([answer("200 OK", &[], EMPTY)]).await;
+    let failure = store_at(Provider::S3, &format!("https://{}", server.address)).list(&all()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains("TLS"), "{failure}");
+}
+
+#[tokio::test]
+async fn ranges_are_right_whatever_the_server_makes_of_them() {
+    let head = answer("200 OK", &[("etag", "\"x\"")], "0123456789");
+    for (said, body) in [("206 Partial Content", "567"), ("200 OK", "567"), ("200 OK", "0123456789")] {
+        let range: &[_] = if said.starts_with("206") { &[("content-range", "bytes 5-7/10")] } else { &[] };
+        let server = CannedServer::start([answer(said, range, body), head.clone()]).await;
+        let download = store_at(Provider::S3, &server.url()).get("k", 5, Some(3), Some("x")).await.unwrap();
+        assert_eq!(download.info.size, 10);
+        let bytes: Vec<_> = download.body.try_collect().await.unwrap();
+        assert_eq!(bytes.concat(), b"567", "{said} {body}");
+        let request = &server.requests()[0];
+        assert!(request.contains("range: bytes=5-7\r\n") && request.contains("if-match: \"x\"\r\n"), "{request}");
+    }
+    let server = CannedServer::start([answer("200 OK", &[], "56"), head]).await;
+    let odd = store_at(Provider::S3, &server.url()).get("k", 5, Some(3), None).await;
+    assert_eq!(odd.err().map(|failure| failure.kind), Some(Kind::Unsupported));
+}
+
+#[tokio::test]
+async fn keys_are_decoded_only_if_the_answer_says_that_they_are_encoded() {
+    let page = |encoding: &str| {
+        let object = "<Contents><Key>a%1B+b</Key><Size>1</Size><ETag>&quot;e&quot;</ETag></Contents>";
+        let prefix = "<CommonPrefixes><Prefix>A+/</Prefix></CommonPrefixes>";
+        answer("200 OK", &[], &format!("<ListBucketResult>{encoding}{object}{prefix}</ListBucketResult>"))
+    };
+    for (encoding, keys) in [("<EncodingType>url</EncodingType>", ["A /", "a\u{1b} b"]), ("", ["A+/", "a%1B+b"])] {
+        let server = CannedServer::start([page(encoding)]).await;
+        let list = store_at(Provider::S3, &server.url()).list(&all()).await.unwrap();
+        assert_eq!(list.entries.iter().map(|entry| entry.key()).collect::<Vec<_>>(), keys);
+        assert!(server.requests()[0].contains("encoding-type=url"));
+    }
+}

@@ -1,0 +1,171 @@
+//! How bytes go up: what a request says about them for each service, what proves that they arrived, and what the count of
+//! sent bytes is when they did not.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use windlass::domain::{FailureKind as Kind, Provider};
+use windlass::storage::{ObjectStore, Part, PutOptions, Sent, UploadId};
+
+use super::{store_at, store_with};
+use crate::support::canned::{Canned, CannedServer, answer, error};
+
+/// MD5 and CRC-64/NVME of "123456789".
+const MD5: &str = "25f9e794323b453885f5181f1b624d0b";
+const CRC: &str = "rosUhgp5mIg=";
+
+fn options(if_absent: bool) -> PutOptions {
+    PutOptions { content_type: "text/plain".into(), if_absent, transfer: "t".into() }
+}
+
+fn nine() -> Bytes {
+    Bytes::from_static(b"123456789")
+}
+
+fn tagged(tag: &str) -> Canned {
+    answer("200 OK", &[("etag", &format!("\"{tag}\""))], "")
+}
+
+#[tokio::test]
+async fn only_services_that_check_a_crc_are_sent_one() {
+    let crc = answer("200 OK", &[("etag", "\"made-up\""), ("x-amz-checksum-crc64nvme", CRC)], "");
+    for (provider, reply, sends_crc) in [
+        (Provider::Local, crc, true),
+        (Provider::S3, tagged(MD5), false),
+        (Provider::R2, tagged(MD5), false),
+        (Provider::B2, tagged(MD5), false),
+    ] {
+        let server = CannedServer::start([reply]).await;
+        let sent = Sent::default();
+        let stored = store_at(provider, &server.url()).put("k", nine(), &options(false), &sent).await.unwrap();
+        assert!(stored.proven, "{provider}");
+        assert_eq!(sent.get(), 9);
+        let request = &server.requests()[0];
+        assert_eq!(request.contains("x-amz-checksum-crc64nvme: rosuhgp5mig="), sends_crc, "{request}");
+        assert_eq!(request.contains("x-amz-checksum"), sends_crc, "{request}");
+        assert!(request.contains("x-amz-content-sha256: unsigned-payload"), "{request}");
+        assert!(request.contains("content-length: 9\r\n") && request.contains("content-type: text/plain"), "{request}");
+        assert!(!request.contains("aws-chunked") && !request.contains("x-amz-trailer"), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn other_bytes_in_the_bucket_are_an_integrity_failure() {
+    let other = "00000000000000000000000000000000";
+    let crc = answer("200 OK", &[("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], "");
+    for (provider, reply) in [(Provider::R2, tagged(other)), (Provider::B2, tagged(other)), (Provider::Local, crc)] {
+        let server = CannedServer::start([reply]).await;
+        let sent = Sent::default();
+        let failure = store_at(provider, &server.url()).put("k", nine(), &options(false), &sent).await.unwrap_err();
+        assert_eq!(failure.kind, Kind::Integrity, "{provider}");
+        assert!(failure.what.contains("\"k\" in \"pics\" did not arrive as it was sent"), "{failure}");
+        assert_eq!(sent.get(), 0);
+    }
+    let server = CannedServer::start([tagged(other)]).await;
+    let stored = store_at(Provider::S3, &server.url()).put("k", nine(), &options(false), &Sent::default()).await;
+    assert!(!stored.unwrap().proven, "an unknown service may make up its entity tags");
+}
+
+#[tokio::test]
+async fn a_retry_takes_back_what_it_counted() {
+    let slow = error("503 Slow Down", "SlowDown", &[]);
+    let server = CannedServer::start([slow.clone(), slow, tagged(MD5)]).await;
+    let sent = Sent::default();
+    store_at(Provider::R2, &server.url()).put("k", nine(), &options(false), &sent).await.unwrap();
+    assert_eq!((server.requests().len(), sent.get()), (3, 9));
+}
+
+#[tokio::test]
+async fn a_server_that_takes_all_bytes_and_never_answers_is_given_up() {
+    let server = CannedServer::start([Canned::Silence]).await;
+    let store = store_with(Provider::R2, &server.url(), |config| {
+        config.patience.stall = Duration::from_millis(50);
+    });
+    let sent = Sent::default();
+    let failure = store.put("k", nine(), &options(false), &sent).await.unwrap_err();
+    assert_eq!((failure.kind, sent.get()), (Kind::Offline, 0));
+}
+
+#[tokio::test]
+async fn only_if_absent_is_the_servers_decision_where_it_can() {
+    let server = CannedServer::start([error("412 Precondition Failed", "PreconditionFailed", &[])]).await;
+    let failure =
+        store_at(Provider::R2, &server.url()).put("k", nine(), &options(true), &Sent::default()).await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Exists);
+    assert!(server.requests()[0].contains("if-none-match: *"));
+}
+
+#[tokio::test]
+async fn b2_is_looked_at_first_and_never_sent_a_condition() {
+    let server = CannedServer::start([answer("404 Not Found", &[], ""), tagged(MD5)]).await;
+    let store = store_at(Provider::B2, &server.url());
+    assert!(store.capabilities().conditional_put.is_err());
+    store.put("k", nine(), &options(true), &Sent::default()).await.unwrap();
+    let requests = server.requests();
+    assert!(requests[0].starts_with("head ") && requests[1].starts_with("put "), "{requests:?}");
+    assert!(requests.iter().all(|request| !request.contains("if-none-match")));
+
+    let server = CannedServer::start([tagged(MD5)]).await;
+    let taken = store_at(Provider::B2, &server.url()).put("k", nine(), &options(true), &Sent::default()).await;
+    assert_eq!(taken.unwrap_err().kind, Kind::Exists);
+    assert_eq!(server.requests().len(), 1, "no byte was sent");
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_not_mistaken_for_somebody_elses_object() {
+    let server = CannedServer::start([
+        error("500 Internal Server Error", "InternalError", &[]),
+        error("412 Precondition Failed", "PreconditionFailed", &[]),
+        answer("200 OK", &[("etag", &format!("\"{MD5}\""))], "123456789"),
+    ])
+    .await;
+    let stored = store_at(Provider::R2, &server.url()).put("k", nine(), &options(true), &Sent::default()).await;
+    assert!(stored.unwrap().proven);
+}
+
+/// Two parts, "1234" and "56789", as a service with MD5 entity tags has them.
+fn parts() -> Vec<Part> {
+    let part = |number, size, etag: &str| Part { number, size, etag: etag.into(), checksum: None };
+    vec![part(1, 4, "81dc9bdb52d04dc20036dbd8313ed055"), part(2, 5, "099ebea48ea9666a7da2177267983138")]
+}
+
+#[tokio::test]
+async fn finishing_twice_finds_what_the_first_time_made() {
+    let gone = error("404 Not Found", "NoSuchUpload", &[]);
+    let id = UploadId("u".into());
+    let tag = multipart_tag();
+    let there = answer("200 OK", &[("etag", &format!("\"{tag}\""))], "123456789");
+    let server = CannedServer::start([gone.clone(), there]).await;
+    let stored = store_at(Provider::B2, &server.url()).finish_upload("k", &id, &parts(), 9, None, false).await.unwrap();
+    assert_eq!((stored.etag, stored.proven), (Some(tag), true));
+
+    let other = answer("200 OK", &[("etag", "\"other\"")], "123456789");
+    let server = CannedServer::start([gone, other]).await;
+    let failure = store_at(Provider::B2, &server.url()).finish_upload("k", &id, &parts(), 9, None, false).await;
+    assert_eq!(failure.unwrap_err().kind, Kind::NotFound);
+}
+
+fn multipart_tag() -> String {
+    use md5::{Digest, Md5};
+    let md5s = [Md5::digest(b"1234"), Md5::digest(b"56789")].concat();
+    let hex: String = Md5::digest(md5s).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}-2")
+}
+
+#[tokio::test]
+async fn an_error_inside_a_200_fails_the_last_step() {
+    let inside = answer("200 OK", &[], "<Error><Code>InternalError</Code><Message>late</Message></Error>");
+    let server = CannedServer::start([inside]).await;
+    let id = UploadId("u".into());
+    let answer = store_at(Provider::R2, &server.url()).finish_upload("k", &id, &parts(), 9, None, false).await;
+    assert_eq!(answer.unwrap_err().kind, Kind::Busy);
+}
+
+#[tokio::test]
+async fn parts_that_are_not_the_whole_are_never_put_together() {
+    let server = CannedServer::start([Canned::Silence]).await;
+    let id = UploadId("u".into());
+    let answer = store_at(Provider::R2, &server.url()).finish_upload("k", &id, &parts(), 10, None, false).await;
+    assert_eq!(answer.unwrap_err().kind, Kind::Integrity);
+    assert!(server.requests().is_empty());
+}
