@@ -14,11 +14,12 @@ Examples:
   windlass ls holiday/ --json               records, one JSON object a line
   windlass link KEY --expires 24h           a link that works for a day
 
-Exit codes: 0 done, 1 something failed or still waits, 2 wrong usage or configuration, 130 interrupted.";
+Exit codes: 0 done, 1 something failed or still waits, 2 wrong usage or
+configuration, 130 interrupted.";
 
-/// A file manager for object storage that is catalogued in Postgres; without a command it opens the screen.
+/// A file manager for object storage that is catalogued in Postgres. Without a command it opens the screen.
 #[derive(Debug, Parser)]
-#[command(name = "windlass", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "windlass", version, max_term_width = 100, after_help = EXAMPLES, disable_help_subcommand = true)]
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]
@@ -30,11 +31,12 @@ pub struct Arguments {
 
 /// Flags that are accepted before and after the command.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "For every command")]
 pub struct Globals {
     /// The profile to use instead of the one in force
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// The configuration file to read instead of the one in the configuration folder
+    /// The configuration file to read instead of the usual one
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Refuse everything that would write to the bucket or the catalog

@@ -92,7 +92,7 @@ fn without_a_file_there_is_the_local_bucket() {
     let config = home.loaded();
     assert_eq!(config.in_force, "local");
     let local = config.profile("local").unwrap();
-    assert_eq!((local.provider, &local.source, local.bucket()), (Provider::Local, &ProfileSource::BuiltIn, "local"));
+    assert_eq!((local.provider, &local.source, local.bucket()), (Provider::Local, &ProfileSource::BuiltIn, "windlass"));
     assert_eq!(local.catalog, CatalogConfig::Sqlite(home.places().catalog("local")));
     assert_eq!((local.key_template.as_str(), local.link_expiry, local.read_only), ("{uuid}-{name}", 3600, false));
 }

@@ -143,7 +143,8 @@ fn the_application_does_no_io_and_knows_no_clock() {
         "config::secrets",
     ];
     let mut found = Vec::new();
-    for (name, source) in sources().into_iter().filter(|(name, _)| top_module(name) == "app") {
+    let is_app = |name: &str| top_module(name) == "app" && !name.contains("/tests");
+    for (name, source) in sources().into_iter().filter(|(name, _)| is_app(name)) {
         let code = code(&source);
         found.extend(forbidden.iter().filter(|word| code.contains(**word)).map(|word| format!("src/{name}: {word}")));
     }
@@ -171,7 +172,7 @@ fn providers_and_sql_stay_where_they_belong() {
 fn every_file_says_what_it_is_for() {
     let silent: Vec<String> = sources()
         .into_iter()
-        .filter(|(name, source)| !source.starts_with("//! ") && !name.ends_with("tests.rs"))
+        .filter(|(name, source)| !source.starts_with("//! ") && !name.contains("tests"))
         .map(|(name, _)| name)
         .collect();
     assert!(silent.is_empty(), "no opening words in: {silent:?}");
@@ -199,4 +200,19 @@ fn the_readmes_key_table_is_the_table_of_actions() {
     let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
     let table = windlass::action::keys_table_markdown();
     assert!(readme.contains(&format!("<!-- keys -->\n{}\n<!-- /keys -->", table.trim_end())), "put this in:\n{table}");
+}
+
+#[test]
+fn the_architecture_names_every_dependency_and_every_module() {
+    let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+    let (architecture, manifest, library) = (read("ARCHITECTURE.md"), read("Cargo.toml"), read("src/lib.rs"));
+    let dependencies = manifest.split("dependencies]").skip(1).flat_map(|section| {
+        section.lines().skip(1).take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once(" = "))
+    });
+    let unsaid: Vec<&str> =
+        dependencies.map(|(name, _)| name).filter(|name| !architecture.contains(&format!("`{name}`"))).collect();
+    assert!(unsaid.is_empty(), "no reason is given for {unsaid:?}");
+    let modules = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let unmapped: Vec<&str> = modules.filter(|name| !architecture.contains(&format!("src/{name}"))).collect();
+    assert!(unmapped.is_empty(), "not on the map: {unmapped:?}");
 }

@@ -133,8 +133,8 @@ async fn an_existing_file_is_refused_overwritten_skipped_or_kept_beside() {
     run(&queue, download(OnConflict::Skip)).await;
     assert_eq!(std::fs::read(&target).unwrap(), b"mine");
     let beside = run(&queue, download(OnConflict::KeepBoth)).await.transfer;
-    assert_eq!(beside.path.as_deref(), Some(home.path().join("t (2).txt").as_path()));
-    assert_eq!(std::fs::read(home.path().join("t (2).txt")).unwrap(), b"remote");
+    assert_eq!(beside.path.as_deref(), Some(target.with_file_name("t (2).txt").as_path()));
+    assert_eq!(std::fs::read(target.with_file_name("t (2).txt")).unwrap(), b"remote");
     run(&queue, download(OnConflict::Overwrite)).await;
     assert_eq!(std::fs::read(&target).unwrap(), b"remote");
 }
@@ -197,7 +197,7 @@ async fn a_restart_goes_on_where_the_bucket_had_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_upload_leaves_no_parts_and_can_be_tried_again() {
     let home = Home::new();
-    let source = home.file("f", &noise(40 * MIB, 6));
+    let source = home.file("f", noise(40 * MIB, 6));
     let faults = Arc::new(Faults { parts_before_standstill: Some(Semaphore::new(2)), ..Faults::default() });
     let (connection, connector) = with_faults(&home, &faults).await;
     let queue = queue(&home, connector, Scope::All).await;
@@ -217,7 +217,7 @@ async fn a_cancelled_upload_leaves_no_parts_and_can_be_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_held_stays_and_goes_on_without_sending_twice() {
     let home = Home::new();
-    let source = home.file("f", &noise(40 * MIB, 8));
+    let source = home.file("f", noise(40 * MIB, 8));
     let faults = Arc::new(Faults { parts_before_standstill: Some(Semaphore::new(3)), ..Faults::default() });
     let (connection, connector) = with_faults(&home, &faults).await;
     let queue = queue(&home, connector, Scope::All).await;

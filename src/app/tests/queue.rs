@@ -128,17 +128,6 @@ fn clearing_needs_something_that_is_finished() {
 }
 
 #[test]
-fn a_snapshot_of_fifty_thousand_costs_little() {
-    let mut stage = Stage::full();
-    let views: Vec<_> = (0..50_000).map(|number| transfer(number, Upload, Queued, "key")).collect();
-    let began = std::time::Instant::now();
-    for _ in 0..5 {
-        stage.queue(views.clone());
-    }
-    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
-}
-
-#[test]
 fn a_range_outlives_the_snapshots_that_come_while_it_is_marked() {
     let mut stage = Stage::full();
     let views = |state| {

@@ -18,10 +18,11 @@ use crate::transfer::{Connection, NewTransfer, Scope};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass download photo.jpg                 writes ./photo.jpg
-  windlass download holiday/ -r --to pictures writes pictures/holiday/...
+  windlass download photo.jpg                  writes ./photo.jpg
+  windlass download holiday/ -r --to pictures  writes pictures/holiday/...
 
-The file is DIR/KEY; each / of the key makes a folder. A key that is no safe file name is refused.
+The file is DIR/KEY; each / of the key makes a folder. A key that is no safe
+file name is refused.
 Without --on-conflict a file that exists is a failure.")]
 pub struct Flags {
     /// Keys, or with -r prefixes that end in /
@@ -36,8 +37,8 @@ pub struct Flags {
     /// Transfers at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// What to do with a file that exists
-    #[arg(long, value_name = "WHAT")]
+    /// What to do with a file that exists: overwrite, skip or keep-both
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     on_conflict: Option<Conflict>,
 }
 

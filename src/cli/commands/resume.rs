@@ -12,8 +12,9 @@ use crate::transfer::Scope;
 /// Flags of `resume`: none.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Uploads, downloads and deletes that were interrupted, queued with --detach, or wait for a bucket or a catalog.
-Ends with 0 when nothing is left open, with 1 when something failed or still waits.")]
+Uploads, downloads and deletes that were interrupted, queued with --detach, or
+wait for a bucket or a catalog. Ends with 0 when nothing is left open, with 1
+when something failed or still waits.")]
 pub struct Flags {}
 
 /// Goes on.

@@ -21,11 +21,12 @@ use crate::transfer::{Connection, NewTransfer, Scope};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass rm photo.jpg             asks, then deletes the object and its record
-  windlass rm holiday/ -r --dry-run shows what would go
-  windlass rm old.zip --bucket --yes deletes an object that has no visible record
+  windlass rm photo.jpg               asks, then deletes the object and its record
+  windlass rm holiday/ -r --dry-run   shows what would go
+  windlass rm old.zip --bucket --yes  deletes also without a visible record
 
-Only what has a record that the profile's user can see is deleted, unless --bucket says otherwise.")]
+Only what has a record that the profile's user can see is deleted, unless
+--bucket says otherwise.")]
 pub struct Flags {
     /// Keys, or with -r prefixes that end in /
     #[arg(required = true, value_name = "KEY")]
@@ -36,7 +37,7 @@ pub struct Flags {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Also what has no record that the profile's user can see; a hidden record may exist
+    /// Also what has no visible record; a hidden one may exist
     #[arg(long)]
     bucket: bool,
     /// Show what would go and delete nothing
@@ -64,6 +65,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if !flags.yes && !ask(question(&flags, &found, &connection)).await? {
         context.output.note("nothing was deleted");
         return Ok(Exit::Done);
+    }
+    if flags.bucket && flags.yes {
+        context.output.note("--bucket asks for no visible record; a hidden one may exist, and stays");
     }
     let failed = Exit::failed_if(!found.failures.is_empty());
     Ok(failed.max(delete(&flags, &connection, found.targets, context).await?))

@@ -30,8 +30,9 @@ Examples:
   windlass upload *.mp4 --detach                 only queue; windlass resume sends them
 
 A template without {prefix} makes the key beneath --to.
-Without --on-conflict a key that exists is a failure. When the catalog is away, the object stays up, the command
-ends with 1 after ten seconds, and windlass resume writes the record; --wait waits for the catalog.")]
+Without --on-conflict a key that exists is a failure.
+When the catalog is away, the object stays up and the command ends with 1 after
+ten seconds; windlass resume writes the record. --wait waits for the catalog.")]
 pub struct Flags {
     /// Files and folders
     #[arg(required = true, value_name = "PATH")]
@@ -48,10 +49,10 @@ pub struct Flags {
     /// Transfers at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
-    /// What to do with a key that exists
-    #[arg(long, value_name = "WHAT")]
+    /// What to do with a key that exists: overwrite, skip or keep-both
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     on_conflict: Option<Conflict>,
-    /// Queue only: a screen that is open, the next one or windlass resume sends them
+    /// Only queue: an open screen, the next one or windlass resume sends them
     #[arg(long, conflicts_with_all = ["wait", "progress"])]
     detach: bool,
     /// Wait for bucket and catalog as long as it takes
@@ -71,6 +72,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let walked = walk::sources(flags.paths.clone(), settings.symlinks).await;
     for failure in &walked.failures {
         context.output.problem(failure);
+    }
+    if walked.sources.is_empty() && walked.failures.is_empty() {
+        context.output.note("there is no file to upload");
     }
     let jobs = jobs(&flags, &connection, &walked.sources)?;
     let scope = if flags.detach { Scope::Nothing } else { Scope::Own };
