@@ -8,4 +8,5 @@ pub mod http;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod program;
+pub mod pty;
 pub mod tls;
