@@ -6,6 +6,7 @@ pub mod far;
 pub mod faulty;
 pub mod home;
 pub mod http;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod program;
 pub mod pty;
