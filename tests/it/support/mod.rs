@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod canned;
+pub mod far;
 pub mod faulty;
 pub mod home;
 pub mod http;
