@@ -15,5 +15,7 @@ mod layers;
 mod local_bucket;
 mod outage;
 mod queue;
+mod screen;
 mod store;
+mod story;
 mod support;

@@ -108,3 +108,17 @@ async fn the_folder_is_private() {
         }
     }
 }
+
+#[tokio::test]
+async fn serving_at_the_remembered_address_does_not_move_it() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let bucket = LocalBucket::open(folder.path()).await.unwrap();
+    let remembered = bucket.link_address().await.unwrap().endpoint;
+    let port = remembered.rsplit(':').next().unwrap();
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        let served = bucket.serve_at(Some(format!("{host}:{port}").parse().unwrap())).await.unwrap();
+        assert_eq!(served.access.endpoint, remembered);
+        served.shutdown().await;
+        assert_eq!(bucket.link_address().await.unwrap().endpoint, remembered);
+    }
+}

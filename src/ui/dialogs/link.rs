@@ -1,0 +1,61 @@
+//! Links, whole: over the full width and without borders beside them, so that a mouse selects the link and nothing else.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::dialog::{LinkDialog, LinkRow};
+use crate::app::effect::Wanted;
+use crate::domain::display::display;
+use crate::domain::format;
+use crate::ui::Look;
+use crate::ui::columns::{Side, put};
+use crate::ui::pane::clear;
+
+/// Draws the rows from `dialog.offset` on, as far as there is room.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog) {
+    let rows = dialog.rows(screen.width);
+    let page = LinkDialog::page(screen.as_size());
+    let shown = rows.len().min(page);
+    let height = u16::try_from(shown).unwrap_or(u16::MAX).saturating_add(3).min(screen.height);
+    let area = Rect { y: screen.y + (screen.height - height) / 2, height, ..screen };
+    clear(buffer, area);
+    rule(buffer, area, area.y, look, &title(dialog));
+    for (y, row) in (area.y + 1..area.bottom()).zip(rows.iter().skip(dialog.offset).take(shown)) {
+        let (text, style) = match row {
+            LinkRow::Key(key) => (key.as_str(), look.theme.quiet),
+            LinkRow::Piece(piece) => (piece.expose(), look.theme.text),
+        };
+        put(buffer, area.x, y, area.width, Side::Left, text, style);
+    }
+    let foot = area.bottom().saturating_sub(2).max(area.y);
+    put(buffer, area.x + 1, foot, area.width.saturating_sub(2), Side::Left, &said(dialog), look.theme.good);
+    let below = if dialog.offset + shown < rows.len() { "more: j" } else { "" };
+    rule(buffer, area, area.bottom().saturating_sub(1), look, below);
+}
+
+fn title(dialog: &LinkDialog) -> String {
+    let noun = match dialog.wanted {
+        Wanted::Presigned(_) => "link",
+        Wanted::Public => "public URL",
+        Wanted::Uri => "URI",
+        Wanted::Curl(_) => "curl line",
+    };
+    match dialog.links.len() {
+        1 => format!("The {noun}"),
+        several => format!("{} {noun}s", format::count(several as u64)),
+    }
+}
+
+fn said(dialog: &LinkDialog) -> String {
+    let parts = [dialog.said.as_deref(), dialog.good_for.as_deref()];
+    let parts: Vec<String> = parts.into_iter().flatten().map(|part| display(part).into_owned()).collect();
+    parts.join("; ")
+}
+
+fn rule(buffer: &mut Buffer, area: Rect, y: u16, look: &Look, title: &str) {
+    let line = "─".repeat(usize::from(area.width));
+    put(buffer, area.x, y, area.width, Side::Left, &line, look.theme.border_focus);
+    if !title.is_empty() {
+        put(buffer, area.x + 2, y, area.width.saturating_sub(4), Side::Left, &format!(" {title} "), look.theme.accent);
+    }
+}
