@@ -89,11 +89,15 @@ impl Output {
     /// # Errors
     /// As [`Output::print`].
     pub fn flush(&mut self) -> Result<()> {
-        self.write(|out| out.flush())
+        self.act(|out| out.flush())
     }
 
     fn write(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         self.wipe_progress();
+        self.act(act)
+    }
+
+    fn act(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         let Sink::Open(writer) = &mut self.sink else { return Ok(()) };
         match act(writer.as_mut()) {
             Ok(()) => Ok(()),
