@@ -14,6 +14,7 @@ mod files;
 mod layers;
 mod local_bucket;
 mod outage;
+mod profiles;
 mod queue;
 mod screen;
 mod store;

@@ -64,8 +64,11 @@ pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> R
         .password(parts.password.as_deref().unwrap_or_default())
         .application_name("windlass")
         .extra_float_digits(None)
-        .options(parts.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())))
         .disable_statement_logging();
+    // Not even an empty list, which would be sent, and poolers refuse it.
+    if !parts.settings.is_empty() {
+        options = options.options(parts.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    }
     if let Some(user) = &parts.user {
         options = options.username(user);
     }
