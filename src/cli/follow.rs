@@ -120,8 +120,9 @@ impl Watch {
                 followed.view = Some(seen.clone());
             }
         }
+        output.flush()?;
         output.progress(&self.progress(view));
-        output.flush()
+        Ok(())
     }
 
     fn end(&mut self, seen: &TransferView, output: &mut Output) -> Result<()> {
