@@ -122,3 +122,15 @@ async fn serving_at_the_remembered_address_does_not_move_it() {
         assert_eq!(bucket.link_address().await.unwrap().endpoint, remembered);
     }
 }
+
+#[tokio::test]
+async fn a_stop_lets_what_is_being_answered_end() {
+    let bucket = TestBucket::start().await;
+    let client = bucket.client();
+    put(&client, "long", &vec![5; 20_000_000]).await;
+    let got = client.get_object().bucket(BUCKET).key("long").send().await.unwrap();
+    let (_bucket, served, _folder) = bucket.apart();
+    let (body, ()) = tokio::join!(got.body.collect(), served.shutdown());
+    assert_eq!(body.unwrap().to_vec().len(), 20_000_000);
+    assert!(client.head_bucket().bucket(BUCKET).send().await.is_err());
+}
