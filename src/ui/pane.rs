@@ -18,8 +18,11 @@ pub struct Piece<'a> {
     pub style: Style,
 }
 
+/// What is cut to fewer columns than this says nothing any more.
+const LEAST_CUT: usize = 8;
+
 /// Draws rounded borders with a title on the left and a remark on the right where there is room, and answers the room
-/// inside. The last piece of the title gives way first, from its beginning, since it is where a path stands.
+/// inside. Pieces of the title are cut from their beginning, since a path's end tells more.
 pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title: &[Piece<'_>], remark: &str) -> Rect {
     let border = if focused { theme.border_focus } else { theme.border };
     frame(buffer, area, border);
@@ -38,8 +41,10 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
         // The number and the name belong together; what follows stands apart.
         x += u16::from(index > 1 && !piece.text.is_empty());
         let room = usize::from(end.saturating_sub(x + 2));
-        let last = index + 1 == title.len();
-        let text = if last { fit_end(piece.text, room) } else { piece.text.into() };
+        if width(piece.text) > room && room < LEAST_CUT {
+            break;
+        }
+        let text = fit_end(piece.text, room);
         x = label(buffer, x, area.y, end, &text, piece.style);
     }
     inside(area)

@@ -10,6 +10,7 @@ mod catalog;
 mod cli;
 mod config;
 mod disk;
+mod drawing;
 mod files;
 mod layers;
 mod local_bucket;
