@@ -243,8 +243,10 @@ impl Profile {
 /// `host:port/database` of a connection URL.
 fn place_of_url(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
+    let rest = rest.split('?').next().unwrap_or_default();
+    // Behind the last `@`, because a password that was not encoded may hold `#`, `/` and `@` itself.
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    place.split('#').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
@@ -255,5 +257,6 @@ mod tests {
     fn a_connection_urls_place_has_no_password() {
         assert_eq!(place_of_url("postgres://me:p%40ss@host:5432/db?sslmode=require"), "host:5432/db");
         assert_eq!(place_of_url("postgres://host/db"), "host/db");
+        assert_eq!(place_of_url("postgres://me:pa#s@/s@host/db"), "host/db");
     }
 }

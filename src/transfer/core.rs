@@ -16,8 +16,11 @@ use super::{Connection, Connector, Scope};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 
-/// Parts in memory at once, all transfers together: with parts of 8 MiB, 64 MiB.
-const PART_SLOTS: usize = 8;
+/// MiB of parts in memory at once, all transfers together. A part that is larger than all of it goes alone.
+pub const PART_MEMORY: u32 = 64;
+
+/// So many transfers can be saved at once.
+const SAVING_LOCKS: usize = 256;
 
 /// Shared by the dispatcher, the workers, the recorder and the publisher.
 pub struct Core {
@@ -27,16 +30,19 @@ pub struct Core {
     pub connector: Arc<dyn Connector>,
     /// Which transfers this process runs.
     pub scope: Scope,
-    /// Permits to hold a part in memory.
+    /// Permits to hold so many MiB of parts in memory.
     pub part_slots: Semaphore,
     /// Ends the queue's own tasks.
     pub closing: CancellationToken,
     /// Everything that runs, so that closing can wait for it.
     pub tasks: TaskTracker,
     // A std mutex: it is held for a few map operations and never across an await.
-    model: Mutex<Model>,
+    model: Arc<Mutex<Model>>,
     work: Notify,
     dirty: Notify,
+    settled: Notify,
+    // One lock a transfer (they share some): reading, committing and remembering are one step.
+    saving: Vec<Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl Core {
@@ -46,12 +52,14 @@ impl Core {
             journal,
             connector,
             scope,
-            part_slots: Semaphore::new(PART_SLOTS),
+            part_slots: Semaphore::new(PART_MEMORY as usize),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            model: Mutex::default(),
+            model: Arc::default(),
             work: Notify::new(),
             dirty: Notify::new(),
+            settled: Notify::new(),
+            saving: (0..SAVING_LOCKS).map(|_| Arc::default()).collect(),
         }
     }
 
@@ -64,6 +72,12 @@ impl Core {
     pub fn wake(&self) {
         self.work.notify_one();
         self.dirty.notify_one();
+        self.settled.notify_waiters();
+    }
+
+    /// Something may have settled; to be asked for before looking, so that nothing is missed in between.
+    pub fn settling(&self) -> tokio::sync::futures::Notified<'_> {
+        self.settled.notified()
     }
 
     /// Waits until something may be ready to run.
@@ -102,6 +116,8 @@ impl Core {
         edit: impl FnOnce(&mut Transfer, &mut Resume),
         others: Vec<Change>,
     ) -> Result<Arc<Transfer>> {
+        let lock = self.saving.get(id.0.as_bytes()[15] as usize % SAVING_LOCKS).cloned().unwrap_or_default();
+        let locked = lock.lock_owned().await;
         let mut saved = self.model().get(id).map(|job| job.saved.clone()).ok_or_else(gone)?;
         let mut transfer = (*saved.transfer).clone();
         edit(&mut transfer, &mut saved.resume);
@@ -113,9 +129,15 @@ impl Core {
             mine: saved.owner == Owner::Me,
         }];
         changes.extend(others);
-        self.journal.commit(changes).await?;
-        let transfer = saved.transfer.clone();
-        self.model().put(saved);
+        let (journal, model, transfer) = (self.journal.clone(), self.model.clone(), saved.transfer.clone());
+        // A task of its own: a worker that is stopped in the middle must not leave journal and memory apart.
+        let saving = tokio::spawn(async move {
+            let _locked = locked;
+            journal.commit(changes).await?;
+            model.lock().unwrap_or_else(PoisonError::into_inner).put(saved);
+            Ok(())
+        });
+        saving.await.map_err(|_torn_down| gone())??;
         self.wake();
         Ok(transfer)
     }
@@ -128,6 +150,26 @@ impl Core {
     /// Tells a worker to stop; true where none was at it and the caller has it now.
     fn stop_or_take(&self, id: TransferId, why: Stop) -> bool {
         self.model().stop_or_take(id, why).is_some()
+    }
+
+    /// Reads the journal again.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn reload(&self) -> Result<Vec<super::job::Saved>> {
+        let as_of = self.model().clock();
+        let rows = self.journal.load().await?;
+        self.model().merge(rows.clone(), as_of);
+        Ok(rows)
+    }
+
+    /// Does to a transfer that this process has taken what its stopping was for.
+    pub async fn stopped(&self, id: TransferId, why: Stop) {
+        match why {
+            Stop::Cancel => self.cancel_now(id).await,
+            Stop::Pause => self.pause_now(id).await,
+        }
+        self.let_go(id);
     }
 
     fn let_go(&self, id: TransferId) {
@@ -177,6 +219,9 @@ impl Core {
                 vec![Change::ForgetParts(id), Change::ClearWish(id)],
             )
             .await;
+        if edited.is_ok() {
+            self.model().set_wish(id, None);
+        }
         if let Err(failure) = edited {
             self.journal_trouble(id, failure);
         }
@@ -205,7 +250,12 @@ impl Core {
             Some(Owner::Nobody) if self.journal.claim(Claim::These(vec![id])).await?.is_empty() => {
                 self.journal.commit(vec![Change::Wish(id, wish)]).await
             }
-            Some(Owner::Nobody | Owner::Me) => self.grant(id, wish).await,
+            Some(Owner::Nobody) => {
+                // Another process may have moved it on since this one looked.
+                self.reload().await?;
+                self.grant(id, wish).await
+            }
+            Some(Owner::Me) => self.grant(id, wish).await,
         }
     }
 
@@ -218,16 +268,18 @@ impl Core {
             Wish::Cancel => {
                 // On disk before anything is undone, so that a crash in between does not bring it back to life.
                 self.journal.commit(vec![Change::Wish(id, wish)]).await?;
+                self.model().set_wish(id, Some(wish));
                 if self.stop_or_take(id, Stop::Cancel) {
-                    self.cancel_now(id).await;
-                    self.let_go(id);
+                    self.stopped(id, Stop::Cancel).await;
                 }
             }
             Wish::Pause => {
                 if self.stop_or_take(id, Stop::Pause) {
-                    self.pause_now(id).await;
-                    self.let_go(id);
+                    self.stopped(id, Stop::Pause).await;
                 }
+            }
+            Wish::Retry if self.model().get(id).is_some_and(|job| job.running.is_some()) => {
+                self.journal.commit(vec![Change::ClearWish(id)]).await?;
             }
             Wish::Retry => {
                 self.save_with(id, |transfer, _| revive(transfer), vec![Change::ClearWish(id)]).await?;
@@ -255,6 +307,9 @@ fn cancel_note(transfer: &Transfer, cleaned: Result<()>) -> Option<Failure> {
     let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
     match cleaned {
         Err(failure) => note(format!("cancelled, but something may be left behind: {failure}")),
+        Ok(()) if matches!(transfer.state, TransferState::Deleting | TransferState::Forgetting) => {
+            note("cancelled after the object was deleted: its record may remain".into())
+        }
         Ok(()) if transfer.stored_at.is_some() => {
             note("cancelled after the object was stored: it stays in the bucket, without a record".into())
         }

@@ -14,7 +14,7 @@ pub struct Resume {
     pub upload_id: Option<UploadId>,
     /// Bytes of each part but the last; present from "beginning" on, before the bucket has named the upload.
     pub part_size: Option<u64>,
-    /// The source as it was when the first byte was read.
+    /// An upload's source as it was when the first byte was read; a download's unfinished file.
     pub source: Option<SourceFacts>,
 }
 

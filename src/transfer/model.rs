@@ -1,12 +1,12 @@
 //! The queue in memory: what the journal holds, what runs, and what may run next. Pure: no IO, time comes in as a value.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::job::{Owner, Resume, Saved};
+use super::job::{Owner, Resume, Saved, Wish};
 use super::meter::Meter;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Transfer, TransferId, TransferState};
@@ -37,6 +37,8 @@ pub struct Job {
     pub running: Option<CancellationToken>,
     /// What the worker is to do once it has stopped.
     pub stop: Option<Stop>,
+    /// Its record is being written or removed right now.
+    pub in_batch: bool,
     /// The moment under which it is listed in `timed`.
     timer: Option<DateTime<Utc>>,
     /// The model's clock when this process last changed it.
@@ -47,7 +49,16 @@ impl Job {
     fn new(saved: Saved) -> Self {
         let sent = Sent::default();
         sent.set(saved.transfer.acknowledged);
-        Self { saved, sent, meter: Meter::default(), running: None, stop: None, timer: None, edited: 0 }
+        Self {
+            saved,
+            sent,
+            meter: Meter::default(),
+            running: None,
+            stop: None,
+            in_batch: false,
+            timer: None,
+            edited: 0,
+        }
     }
 }
 
@@ -85,6 +96,9 @@ pub struct Model {
     timed: BTreeSet<(DateTime<Utc>, TransferId)>,
     /// In queue order, waiting for their records to be written or removed.
     recordable: BTreeSet<(i64, TransferId)>,
+    /// Open transfers of each key, by their place in the queue: only the first may be worked on, or a delete could take
+    /// what a later upload has put there.
+    keys: HashMap<(Arc<ProfileIdentity>, String), BTreeSet<i64>>,
     /// Profiles whose records are being written right now.
     recording: HashSet<Arc<ProfileIdentity>>,
     workers: usize,
@@ -137,8 +151,11 @@ impl Model {
         for row in rows {
             let id = row.transfer.id;
             match self.jobs.get_mut(&id) {
-                Some(job) if job.running.is_some() || job.edited > as_of => job.saved.wish = row.wish,
-                Some(job) => job.saved = row,
+                Some(job) if job.running.is_some() || job.in_batch || job.edited > as_of => job.saved.wish = row.wish,
+                Some(job) => {
+                    job.sent.set(row.transfer.acknowledged);
+                    job.saved = row;
+                }
                 None if self.removed > as_of => {}
                 None => {
                     self.jobs.insert(id, Job::new(row));
@@ -153,16 +170,21 @@ impl Model {
         self.clock += 1;
         let id = saved.transfer.id;
         self.unplace(id);
+        self.list_key(id, false);
         let job = self.jobs.entry(id).or_insert_with(|| Job::new(saved.clone()));
         job.saved = saved;
         job.edited = self.clock;
+        self.list_key(id, true);
         self.place(id);
     }
 
     /// The bucket has acknowledged so many bytes.
     pub fn acknowledge(&mut self, id: TransferId, bytes: u64) {
         if let Some(job) = self.jobs.get_mut(&id) {
-            Arc::make_mut(&mut job.saved.transfer).acknowledged = bytes;
+            let transfer = Arc::make_mut(&mut job.saved.transfer);
+            transfer.acknowledged = bytes;
+            // Bytes got through: what was counted before is over.
+            transfer.attempts = 0;
         }
     }
 
@@ -172,6 +194,7 @@ impl Model {
         self.removed = self.clock;
         for id in ids {
             self.unplace(*id);
+            self.list_key(*id, false);
             self.jobs.remove(id);
         }
     }
@@ -182,7 +205,7 @@ impl Model {
         if self.workers >= most_workers {
             return None;
         }
-        let (_, id) = self.ready.pop_first()?;
+        let (_, id) = self.ready.iter().copied().find(|(seq, id)| self.is_first_of_its_key(*seq, *id))?;
         self.take(id)
     }
 
@@ -212,9 +235,14 @@ impl Model {
 
     /// Tells a running transfer to stop; one that nobody is at is taken, and the caller is to do what it wanted.
     pub fn stop_or_take(&mut self, id: TransferId, why: Stop) -> Option<Work> {
-        if let Some(Job { running: Some(running), stop, .. }) = self.jobs.get_mut(&id) {
-            *stop = Some(why);
+        let job = self.jobs.get_mut(&id)?;
+        if let Some(running) = &job.running {
+            job.stop = Some(why);
             running.cancel();
+            return None;
+        }
+        if job.in_batch {
+            job.stop = Some(why);
             return None;
         }
         self.take(id)
@@ -228,28 +256,69 @@ impl Model {
     /// The next batch of one profile's records, marked as under way.
     pub fn take_batch(&mut self, now: DateTime<Utc>) -> Option<Batch> {
         self.wake(now);
-        let free = |job: &&Job| !self.recording.contains(&job.saved.transfer.profile);
-        let first = self.recordable.iter().filter_map(|(_, id)| self.jobs.get(id)).find(free)?;
-        let (profile, state) = (first.saved.transfer.profile.clone(), first.saved.transfer.state);
-        let transfers: Vec<_> = self
-            .recordable
-            .iter()
-            .filter_map(|(_, id)| self.jobs.get(id).map(|job| job.saved.transfer.clone()))
-            .filter(|transfer| transfer.profile == profile && transfer.state == state)
-            .take(BATCH)
-            .collect();
+        let may = |(seq, id): &&(i64, TransferId)| self.is_first_of_its_key(*seq, *id);
+        let transfer_of = |(_, id): &(i64, TransferId)| self.jobs.get(id).map(|job| job.saved.transfer.clone());
+        let due = || self.recordable.iter().filter(may).filter_map(transfer_of);
+        let first = due().find(|transfer| !self.recording.contains(&transfer.profile))?;
+        let (profile, state) = (first.profile.clone(), first.state);
+        let transfers: Vec<_> =
+            due().filter(|transfer| transfer.profile == profile && transfer.state == state).take(BATCH).collect();
         for transfer in &transfers {
             self.unplace(transfer.id);
+            if let Some(job) = self.jobs.get_mut(&transfer.id) {
+                job.in_batch = true;
+            }
         }
         self.recording.insert(profile.clone());
         Some(Batch { profile, state, transfers })
     }
 
-    /// The batch is through, one way or the other.
-    pub fn batch_ended(&mut self, batch: &Batch) {
+    /// The batch is through, one way or the other; answers which of it are to be stopped, taken for the caller.
+    pub fn batch_ended(&mut self, batch: &Batch) -> Vec<(TransferId, Stop)> {
         self.recording.remove(&batch.profile);
+        let mut stopped = Vec::new();
         for transfer in &batch.transfers {
-            self.place(transfer.id);
+            let Some(job) = self.jobs.get_mut(&transfer.id) else { continue };
+            job.in_batch = false;
+            match job.stop.take() {
+                Some(why) if self.take(transfer.id).is_some() => stopped.push((transfer.id, why)),
+                _ => self.place(transfer.id),
+            }
+        }
+        stopped
+    }
+
+    /// Whether no earlier open transfer is about the same key.
+    fn is_first_of_its_key(&self, seq: i64, id: TransferId) -> bool {
+        let Some(job) = self.jobs.get(&id) else { return false };
+        self.keys.get(&key_of(&job.saved.transfer)).and_then(BTreeSet::first).is_none_or(|first| *first >= seq)
+    }
+
+    /// Keeps the list of open transfers a key; to be called before and after a row changes.
+    fn list_key(&mut self, id: TransferId, present: bool) {
+        let Some(job) = self.jobs.get(&id) else { return };
+        let (key, seq) = (key_of(&job.saved.transfer), job.saved.seq);
+        if present && job.saved.transfer.state.is_open() {
+            self.keys.entry(key).or_default().insert(seq);
+        } else if let Some(seqs) = self.keys.get_mut(&key) {
+            seqs.remove(&seq);
+            if seqs.is_empty() {
+                self.keys.remove(&key);
+            }
+        }
+    }
+
+    /// Notes what another process or the user wishes of a transfer.
+    pub fn set_wish(&mut self, id: TransferId, wish: Option<Wish>) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.saved.wish = wish;
+        }
+    }
+
+    /// Puts a new transfer in, unless it is known already.
+    pub fn admit(&mut self, saved: Saved) {
+        if !self.jobs.contains_key(&saved.transfer.id) {
+            self.put(saved);
         }
     }
 
@@ -267,7 +336,9 @@ impl Model {
         self.ready.clear();
         self.timed.clear();
         self.recordable.clear();
+        self.keys.clear();
         let ids: Vec<TransferId> = self.jobs.keys().copied().collect();
+        ids.iter().for_each(|id| self.list_key(*id, true));
         ids.into_iter().for_each(|id| self.place(id));
     }
 
@@ -275,7 +346,7 @@ impl Model {
         self.unplace(id);
         let Some(job) = self.jobs.get(&id) else { return };
         let transfer = &job.saved.transfer;
-        if job.running.is_some() || job.saved.owner != Owner::Me || !transfer.state.is_open() {
+        if job.running.is_some() || job.in_batch || job.saved.owner != Owner::Me || !transfer.state.is_open() {
             return;
         }
         match transfer.not_before {
@@ -307,6 +378,11 @@ impl Model {
             self.timed.remove(&(when, id));
         }
     }
+}
+
+/// What two transfers must not work on at once.
+fn key_of(transfer: &Transfer) -> (Arc<ProfileIdentity>, String) {
+    (transfer.profile.clone(), transfer.key.clone())
 }
 
 /// States in which the object is done and only the catalog is still to say so.

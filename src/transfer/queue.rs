@@ -14,8 +14,8 @@ use super::journal::{Claim, Journal};
 use super::runner::Runner;
 use super::{Connector, NewTransfer, plan, publish, records, worker};
 use crate::config::TransferSettings;
-use crate::domain::transfer::QueueView;
-use crate::domain::{Failure, Result, Transfer, TransferId, TransferState};
+use crate::domain::transfer::{ProfileIdentity, QueueView};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
 /// How often other processes' changes are looked for.
 const LOOK_AROUND: Duration = Duration::from_secs(1);
@@ -67,14 +67,34 @@ impl Queue {
     /// Puts transfers into the journal; they are on disk when this returns.
     ///
     /// # Errors
-    /// The journal's; then none of them is queued.
+    /// The journal's, or `ReadOnly`; then none of them is queued.
     pub async fn enqueue(&self, jobs: Vec<NewTransfer>) -> Result<Vec<TransferId>> {
+        self.refuse_writes_under_read_only(&jobs).await?;
         let mine = self.core.scope != Scope::Nothing;
         let transfers: Vec<Arc<Transfer>> = jobs.into_iter().map(|job| Arc::new(fresh(job))).collect();
         let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine };
         self.core.journal.commit(transfers.iter().map(insert).collect()).await?;
         self.admit(&transfers, mine);
         Ok(transfers.iter().map(|transfer| transfer.id).collect())
+    }
+
+    /// What a read-only profile refuses must not wait in the queue for a day when it is writable.
+    async fn refuse_writes_under_read_only(&self, jobs: &[NewTransfer]) -> Result<()> {
+        let mut asked: Vec<&Arc<ProfileIdentity>> = Vec::new();
+        for job in jobs.iter().filter(|job| job.kind != TransferKind::Download) {
+            if asked.contains(&&job.profile) {
+                continue;
+            }
+            asked.push(&job.profile);
+            let read_only = self.core.connect(&job.profile).await.is_ok_and(|connection| connection.profile.read_only);
+            if read_only {
+                let what = format!("the profile \"{}\" is read-only: nothing was queued", job.profile.name);
+                return Err(
+                    Failure::new(FailureKind::ReadOnly, what).hint("use another profile, or leave out read_only")
+                );
+            }
+        }
+        Ok(())
     }
 
     /// In memory, new ones stand behind everything else: their names sort by time.
@@ -84,7 +104,7 @@ impl Queue {
         for (seq, transfer) in (last + 1..).zip(transfers) {
             let owner = if mine { Owner::Me } else { Owner::Nobody };
             let transfer = transfer.clone();
-            model.put(Saved { seq, owner, wish: None, transfer, resume: super::job::Resume::default() });
+            model.admit(Saved { seq, owner, wish: None, transfer, resume: super::job::Resume::default() });
         }
         drop(model);
         self.core.wake();
@@ -152,21 +172,33 @@ impl Queue {
     /// `Internal` where the queue has been closed.
     pub async fn settled(&self, ids: &[TransferId]) -> Result<Arc<QueueView>> {
         let mut view = self.view();
-        let all_settled = |queue: &Arc<QueueView>| {
-            let shown: HashMap<TransferId, &Arc<Transfer>> =
-                queue.transfers.iter().map(|shown| (shown.transfer.id, &shown.transfer)).collect();
-            let core = self.core.model();
-            ids.iter().all(|id| match core.get(*id) {
-                // What is shown must be what stands, or the answer would be older than the question.
-                Some(job) => {
-                    is_settled(&job.saved.transfer, job.running.is_some())
-                        && shown.get(id).is_some_and(|shown| **shown == job.saved.transfer)
-                }
-                None => !shown.contains_key(id),
-            })
-        };
-        let shown = view.wait_for(all_settled).await;
-        shown.map(|queue| queue.clone()).map_err(|_closed| closed())
+        loop {
+            let settling = self.core.settling();
+            tokio::pin!(settling);
+            settling.as_mut().enable();
+            let queue = view.borrow_and_update().clone();
+            if self.all_settled(ids, &queue) {
+                return Ok(queue);
+            }
+            tokio::select! {
+                () = settling => {}
+                changed = view.changed() => changed.map_err(|_closed| closed())?,
+            }
+        }
+    }
+
+    /// What is shown must be what stands, or the answer would be older than the question.
+    fn all_settled(&self, ids: &[TransferId], queue: &QueueView) -> bool {
+        let shown: HashMap<TransferId, &Arc<Transfer>> =
+            queue.transfers.iter().map(|shown| (shown.transfer.id, &shown.transfer)).collect();
+        let model = self.core.model();
+        ids.iter().all(|id| match model.get(*id) {
+            Some(job) => {
+                is_settled(&job.saved.transfer, job.running.is_some() || job.in_batch)
+                    && shown.get(id).is_some_and(|shown| **shown == job.saved.transfer)
+            }
+            None => !shown.contains_key(id),
+        })
     }
 
     /// Stops all work at the next safe point, leaving it resumable, and closes the journal.
@@ -187,14 +219,13 @@ fn is_settled(transfer: &Transfer, running: bool) -> bool {
 }
 
 fn closed() -> Failure {
-    Failure::new(crate::domain::FailureKind::Internal, "the queue is closed")
+    Failure::new(FailureKind::Internal, "the queue is closed")
 }
 
 fn fresh(job: NewTransfer) -> Transfer {
-    let content_type = job.content_type.or_else(|| {
-        (job.kind == crate::domain::TransferKind::Upload)
-            .then(|| plan::content_type(crate::domain::key::name(&job.key)))
-    });
+    let content_type = job
+        .content_type
+        .or_else(|| (job.kind == TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key))));
     Transfer {
         id: TransferId::fresh(),
         kind: job.kind,
@@ -223,7 +254,7 @@ fn fresh(job: NewTransfer) -> Transfer {
 async fn dispatch(core: Arc<Core>, most_workers: usize) {
     while !core.closing.is_cancelled() {
         let now = Utc::now();
-        while let Some(work) = take(&core, now, most_workers) {
+        while let Some(work) = take(&core, now, most_workers).filter(|_| !core.closing.is_cancelled()) {
             core.tasks.spawn(worker::run(core.clone(), work));
         }
         while let Some(batch) = take_batch(&core, now) {
@@ -265,7 +296,9 @@ async fn watch_others(core: Arc<Core>) {
         let looked = async {
             let version = core.journal.version().await?;
             let others = core.model().jobs().any(|job| job.saved.owner == Owner::Other);
-            if seen.replace(version) != Some(version) || others {
+            // Other processes die without writing a word.
+            let inherited = core.scope == Scope::All && others && !core.journal.claim(Claim::Open).await?.is_empty();
+            if seen.replace(version) != Some(version) || inherited {
                 look_around(&core).await?;
             }
             Ok::<(), Failure>(())
@@ -281,14 +314,19 @@ async fn look_around(core: &Arc<Core>) -> Result<()> {
     if core.scope == Scope::All {
         core.journal.claim(Claim::Open).await?;
     }
-    let as_of = core.model().clock();
-    let rows = core.journal.load().await?;
+    let mut rows = core.reload().await?;
+    let orphaned = |row: &Saved| row.owner == Owner::Nobody && row.wish.is_some();
+    let orphans: Vec<TransferId> = rows.iter().filter(|row| orphaned(row)).map(|row| row.transfer.id).collect();
+    if !orphans.is_empty() {
+        // Wished of a process that died before it could grant it.
+        core.journal.claim(Claim::These(orphans)).await?;
+        rows = core.reload().await?;
+    }
     let wishes: Vec<(TransferId, Wish)> = rows
         .iter()
         .filter(|row| row.owner == Owner::Me)
         .filter_map(|row| row.wish.map(|wish| (row.transfer.id, wish)))
         .collect();
-    core.model().merge(rows, as_of);
     for (id, wish) in wishes {
         let core = core.clone();
         core.tasks.clone().spawn(async move {
@@ -304,18 +342,31 @@ async fn look_around(core: &Arc<Core>) -> Result<()> {
 /// Removes finished transfers that are older than the user keeps them.
 async fn prune(core: &Core, keep_done: u64) -> Result<()> {
     let keep = TimeDelta::try_seconds(i64::try_from(keep_done).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
-    let as_of = core.model().clock();
-    let rows = core.journal.load().await?;
-    core.model().merge(rows, as_of);
+    core.reload().await?;
     let old = Utc::now().checked_sub_signed(keep);
     forget(core, |transfer| transfer.state.is_final() && transfer.finished_at < old).await.map(drop)
 }
 
 async fn forget(core: &Core, which: impl Fn(&Transfer) -> bool) -> Result<usize> {
-    let ids: Vec<TransferId> =
-        core.model().jobs().filter(|job| which(&job.saved.transfer)).map(|job| job.saved.transfer.id).collect();
+    let rows: Vec<Saved> =
+        core.model().jobs().filter(|job| which(&job.saved.transfer)).map(|job| job.saved.clone()).collect();
+    let mut ids = Vec::new();
+    for row in rows {
+        if clean(core, &row).await {
+            ids.push(row.transfer.id);
+        }
+    }
     core.journal.commit(ids.iter().map(|id| Change::Remove(*id)).collect()).await?;
     core.model().remove(&ids);
     core.wake();
     Ok(ids.len())
+}
+
+/// A failed upload may have left parts, and its row is what knows of them: the row goes only once they are gone.
+async fn clean(core: &Core, row: &Saved) -> bool {
+    if row.resume.part_size.is_none() {
+        return true;
+    }
+    let Ok(connection) = core.connect(&row.transfer.profile).await else { return false };
+    worker::clean_up(&connection, &row.transfer, &row.resume).await.is_ok()
 }

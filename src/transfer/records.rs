@@ -8,8 +8,8 @@ use chrono::Utc;
 use super::Connection;
 use super::core::Core;
 use super::model::Batch;
-use super::worker::{enter, finish, wait};
-use crate::domain::{Failure, FailureKind, NewRecord, Result, Transfer, TransferState};
+use super::worker::{enter, finish, wait, waits};
+use crate::domain::{Failure, NewRecord, Result, Transfer, TransferState};
 
 /// Writes or removes the records of one batch.
 pub async fn run(core: Arc<Core>, batch: Batch) {
@@ -18,18 +18,23 @@ pub async fn run(core: Arc<Core>, batch: Batch) {
         result = perform(&core, &batch) => result,
     };
     if let Err(failure) = result {
-        for transfer in &batch.transfers {
-            meet(&core, transfer, &failure).await;
-        }
+        // All at once, so that the journal takes them in one commit.
+        futures::future::join_all(batch.transfers.iter().map(|transfer| meet(&core, transfer, &failure))).await;
     }
-    core.model().batch_ended(&batch);
+    let stopped = core.model().batch_ended(&batch);
+    for (id, why) in stopped {
+        core.stopped(id, why).await;
+    }
     core.wake();
 }
 
 async fn perform(core: &Core, batch: &Batch) -> Result<()> {
     let connection = core.connect(&batch.profile).await?;
     match tell(&connection, &batch.transfers, batch.state).await {
-        Ok(()) => done(core, &batch.transfers).await,
+        Ok(()) => {
+            done(core, &batch.transfers).await;
+            Ok(())
+        }
         Err(failure) if failure.is_transient() || batch.transfers.len() == 1 => Err(failure),
         // One row that is refused must not hold up the others.
         Err(_refused) => one_by_one(core, &connection, batch).await,
@@ -39,7 +44,8 @@ async fn perform(core: &Core, batch: &Batch) -> Result<()> {
 async fn one_by_one(core: &Core, connection: &Connection, batch: &Batch) -> Result<()> {
     for transfer in &batch.transfers {
         match tell(connection, std::slice::from_ref(transfer), batch.state).await {
-            Ok(()) => done(core, std::slice::from_ref(transfer)).await?,
+            Ok(()) => done(core, std::slice::from_ref(transfer)).await,
+            Err(failure) if failure.is_transient() => return Err(failure),
             Err(failure) => meet(core, transfer, &failure).await,
         }
     }
@@ -70,15 +76,19 @@ fn record(connection: &Connection, transfer: &Transfer) -> NewRecord {
     }
 }
 
-async fn done(core: &Core, transfers: &[Arc<Transfer>]) -> Result<()> {
-    let saves = transfers.iter().map(|transfer| {
-        core.save(transfer.id, |transfer, _| {
+async fn done(core: &Core, transfers: &[Arc<Transfer>]) {
+    let saves = transfers.iter().map(async |transfer| {
+        let saved = core.save(transfer.id, |transfer, _| {
             enter(transfer, TransferState::Done);
             finish(transfer, TransferState::Done);
-        })
+        });
+        if let Err(failure) = saved.await {
+            // The record is written; writing it again later does no harm.
+            core.journal_trouble(transfer.id, failure);
+        }
     });
     // All at once, so that the journal takes them in one commit.
-    futures::future::try_join_all(saves).await.map(drop)
+    futures::future::join_all(saves).await;
 }
 
 /// "Not now" parks the transfer for as long as it takes; any other answer fails it, and its object stays up.
@@ -88,7 +98,7 @@ async fn meet(core: &Core, transfer: &Transfer, failure: &Failure) {
     }
     let edited = core
         .save(transfer.id, |transfer, _| {
-            if failure.is_transient() {
+            if waits(failure) {
                 transfer.attempts += 1;
                 transfer.not_before = Some(Utc::now() + wait(transfer, failure));
                 transfer.error = Some(failure.clone());
@@ -106,7 +116,6 @@ async fn meet(core: &Core, transfer: &Transfer, failure: &Failure) {
 fn refused(transfer: &Transfer, failure: &Failure) -> Failure {
     let what = match transfer.state {
         TransferState::Forgetting => format!("the object is deleted, its record is not: {}", failure.what),
-        _ if failure.kind == FailureKind::ReadOnly => failure.what.clone(),
         _ => format!("the object is up, but has no record: {}", failure.what),
     };
     Failure { what, ..failure.clone() }

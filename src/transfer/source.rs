@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Failure, FailureKind, Result};
 
-/// Size, time and inode of a file.
+/// Size, time and inode of a file; of an unfinished download only what never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFacts {
     /// Bytes.
@@ -34,6 +34,14 @@ impl SourceFacts {
             inode: metadata.ino(),
             device: metadata.dev(),
         }
+    }
+
+    /// What tells a file apart from every other whatever is written to it: its inode and, because inodes are used again,
+    /// when it was made.
+    pub fn identity_of(metadata: &std::fs::Metadata) -> Self {
+        let made = metadata.created().ok().map(DateTime::<Utc>::from);
+        let made = made.and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()));
+        Self { size: 0, modified: made, ..Self::of(metadata) }
     }
 }
 

@@ -139,3 +139,40 @@ fn removed_transfers_do_not_come_back_from_an_old_reading() {
     model.merge(vec![row], as_of);
     assert_eq!(model.jobs().count(), 0);
 }
+
+#[test]
+fn two_transfers_of_one_key_never_overtake_each_other() {
+    let mut model = Model::default();
+    let delete = saved(1, TransferState::Forgetting, Owner::Me);
+    let (first, key) = (delete.transfer.id, delete.transfer.key.clone());
+    let same_key = |seq, state| {
+        let mut row = saved(seq, state, Owner::Me);
+        Arc::make_mut(&mut row.transfer).key.clone_from(&key);
+        row
+    };
+    let (upload, record) = (same_key(2, TransferState::Queued), same_key(3, TransferState::Recording));
+    let upload_id = upload.transfer.id;
+    [delete.clone(), upload, record].into_iter().for_each(|row| model.put(row));
+    let now = Utc::now();
+    assert!(model.take_ready(now, 8).is_none(), "the upload waits for the delete before it");
+    let batch = model.take_batch(now).unwrap();
+    assert_eq!(batch.transfers.iter().map(|transfer| transfer.id).collect::<Vec<_>>(), [first]);
+
+    let mut done = delete;
+    Arc::make_mut(&mut done.transfer).state = TransferState::Done;
+    model.put(done);
+    model.batch_ended(&batch);
+    assert_eq!(model.take_ready(now, 8).map(|work| work.transfer.id), Some(upload_id));
+    assert!(model.take_batch(now).is_none(), "the record waits for the upload before it");
+}
+
+#[test]
+fn what_is_being_recorded_is_stopped_only_once_the_answer_is_there() {
+    let mut model = Model::default();
+    let row = saved(1, TransferState::Recording, Owner::Me);
+    let id = row.transfer.id;
+    model.put(row);
+    let batch = model.take_batch(Utc::now()).unwrap();
+    assert!(model.stop_or_take(id, Stop::Cancel).is_none());
+    assert_eq!(model.batch_ended(&batch), [(id, Stop::Cancel)]);
+}

@@ -294,3 +294,65 @@ async fn what_was_queued_under_a_profile_that_is_gone_waits_and_says_whose() {
     let sentence = waiting.error.as_ref().unwrap().sentence();
     assert!(sentence.contains("old-prod") && sentence.contains("elsewhere"), "{sentence}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_downloads_to_one_name_do_not_write_into_each_other() {
+    let home = Home::new();
+    let (connection, queue) = opened(&home).await;
+    let (a, b) = (noise(6 * MIB, 1), noise(6 * MIB, 2));
+    for (key, bytes) in [("a", &a), ("b", &b)] {
+        let source = home.file(key, bytes);
+        run(&queue, job(TransferKind::Upload, &connection, key, Some(&source))).await;
+    }
+    let target = home.path().join("down.bin");
+    let download = |key| NewTransfer {
+        on_conflict: OnConflict::KeepBoth,
+        ..job(TransferKind::Download, &connection, key, Some(&target))
+    };
+    let ids = queue.enqueue(vec![download("a"), download("b")]).await.unwrap();
+    for id in &ids {
+        until(&queue, *id, |shown| shown.transfer.state == TransferState::Done).await;
+    }
+    let mut found = [std::fs::read(&target).unwrap(), std::fs::read(target.with_file_name("down (2).bin")).unwrap()];
+    found.sort();
+    let mut expected = [a, b];
+    expected.sort();
+    assert!(found == expected, "each is whole");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unfinished_file_of_somebody_else_is_not_gone_on_with() {
+    let home = Home::new();
+    let (connection, queue) = opened(&home).await;
+    let source = home.file("f", b"remote");
+    run(&queue, job(TransferKind::Upload, &connection, "k", Some(&source))).await;
+    let target = home.path().join("t");
+    std::fs::write(home.path().join("t.windlass-part"), b"rem").unwrap();
+    run(&queue, job(TransferKind::Download, &connection, "k", Some(&target))).await;
+    assert_eq!(std::fs::read(&target).unwrap(), b"remote");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_only_profile_queues_no_writes_and_leaves_those_that_wait() {
+    let home = Home::new();
+    let (connection, queue) = opened(&home).await;
+    let source = home.file("f", b"x");
+    let waiting = NewTransfer {
+        profile: Arc::new(windlass::domain::transfer::ProfileIdentity {
+            name: "gone".into(),
+            bucket: "elsewhere".into(),
+            ..(*connection.identity).clone()
+        }),
+        ..job(TransferKind::Upload, &connection, "k", Some(&source))
+    };
+    queue.enqueue(vec![waiting]).await.unwrap();
+    queue.close().await;
+    drop(queue);
+    home.configure("[profiles.local]\nread_only = true\n");
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
+    let queue = crate::support::home::queue(&home, services, Scope::All).await;
+    let refused = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::ReadOnly);
+    assert_eq!(queue.view().borrow().transfers.len(), 1, "only what waited before");
+}

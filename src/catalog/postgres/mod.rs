@@ -72,7 +72,7 @@ impl PostgresCatalog {
 
     /// Why a key could not be written.
     async fn why_not(&self, session: &mut Session, new: &NewRecord) -> Failure {
-        match self.table.holder(session.connection(), &new.key).await {
+        match within(self.table.holder(session.connection(), &new.key)).await {
             Err(error) => self.failure(&error),
             Ok(holder) => holder
                 .and_then(|row| rules::may_write(&self.target, &row, &new.key, &new.user_id, &new.bucket).err())

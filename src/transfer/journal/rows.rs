@@ -31,9 +31,13 @@ pub async fn apply(transaction: &mut Transaction<'_, Sqlite>, change: &Change, m
             query.execute(&mut **transaction).await.map(drop)
         }
         Change::ClearWish(id) => by_id(transaction, "UPDATE transfers SET wish = NULL WHERE id = ?", *id).await,
-        Change::Remove(id) => by_id(transaction, "DELETE FROM transfers WHERE id = ?", *id).await,
+        Change::Remove(id) => by_id(transaction, REMOVE, *id).await,
     }
 }
+
+/// Only what is over and nobody's: another process may have taken it up again since this one looked.
+const REMOVE: &str = "DELETE FROM transfers WHERE id = ? AND owner IS NULL
+                      AND state IN ('done', 'expired', 'failed', 'cancelled')";
 
 async fn by_id(transaction: &mut Transaction<'_, Sqlite>, statement: &'static str, id: TransferId) -> Result<()> {
     sqlx::query(statement).bind(id.to_string()).execute(&mut **transaction).await.map(drop)

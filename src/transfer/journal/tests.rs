@@ -85,6 +85,11 @@ async fn what_is_committed_reads_back_the_same() {
     assert_eq!(rows[0].owner, Owner::Me);
     assert_eq!(journal.parts(queued.id).await.unwrap(), [part]);
     journal.commit(vec![Change::Remove(queued.id)]).await.unwrap();
+    assert_eq!(journal.load().await.unwrap().len(), 1, "what is at work is not removed");
+    changed.state = TransferState::Done;
+    let done = Change::Update { transfer: Arc::new(changed), resume, mine: false };
+    journal.commit(vec![done, Change::Remove(queued.id)]).await.unwrap();
+    assert_eq!(journal.load().await.unwrap(), []);
     assert_eq!(journal.parts(queued.id).await.unwrap(), []);
 }
 

@@ -1,8 +1,10 @@
 //! Object to local file: into `NAME.windlass-part` beside the target, checked, flushed, and only then given its name. An
 //! interrupted download goes on where it stopped, as long as the object is still the same one.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,11 +21,18 @@ use crate::domain::{
 use crate::storage::{Sent, proof};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
+use crate::transfer::job::Resume;
 use crate::transfer::model::Work;
-use crate::transfer::source::blocking;
+use crate::transfer::source::{SourceFacts, blocking};
 
 /// What the unfinished file is called: the target's name and this.
 const PART_SUFFIX: &str = ".windlass-part";
+
+/// `O_NOFOLLOW`: an unfinished file is never a link to somewhere else.
+const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+
+/// The longest file name, in bytes, that Linux file systems take.
+const MAX_NAME_BYTES: usize = 255;
 
 /// Most names tried by "keep both".
 const MOST_NUMBERS: u32 = 1000;
@@ -33,54 +42,75 @@ const WRITE: usize = 1 << 20;
 
 /// Takes a download from wherever it stands to `done`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
-    let transfer = work.transfer;
+    let (transfer, resume) = (work.transfer, work.resume);
     let target =
         transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "a download without a file"))?;
+    if transfer.state == TransferState::Placing
+        && let Some(placed) = placed_already(&target, resume.source.as_ref()).await?
+    {
+        return done(core, &transfer, placed, transfer.acknowledged, None).await;
+    }
     if !may_begin(core, &transfer, &target).await? {
         return Ok(());
     }
     let part = part_file(&target);
-    let received = receive(core, connection, &transfer, &part, &work.sent).await?;
+    let received = receive(core, connection, &transfer, &resume, &part, &work.sent).await?;
     core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Verifying)).await?;
     let modified = received.info.modified;
     check(&transfer, &received, &part)?;
     core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Placing)).await?;
     let placed = place(part, target, transfer.on_conflict, modified).await?;
-    let acknowledged = received.info.size;
-    core.save(transfer.id, |transfer, _| {
+    done(core, &transfer, placed, received.info.size, received.expected).await
+}
+
+async fn done(core: &Core, transfer: &Transfer, placed: PathBuf, bytes: u64, checksum: Option<Checksum>) -> Result<()> {
+    core.save(transfer.id, |transfer, resume| {
         enter(transfer, TransferState::Done);
         finish(transfer, TransferState::Done);
         transfer.path = Some(placed);
-        transfer.acknowledged = acknowledged;
-        transfer.checksum = received.expected;
+        transfer.acknowledged = bytes;
+        transfer.checksum = checksum;
+        *resume = Resume::default();
     })
     .await
     .map(drop)
+}
+
+/// A run that was killed between giving the file its name and saying so finds it by its inode.
+async fn placed_already(target: &Path, part: Option<&SourceFacts>) -> Result<Option<PathBuf>> {
+    let (target, Some(part)) = (target.to_path_buf(), part.cloned()) else { return Ok(None) };
+    let is_it = move |path: &Path| std::fs::metadata(path).is_ok_and(|found| SourceFacts::identity_of(&found) == part);
+    blocking(move || {
+        let mut names = (1..=MOST_NUMBERS).map(|number| candidate(&target, number)).take_while(|path| path.exists());
+        Ok(names.find(|path| is_it(path)))
+    })
+    .await
 }
 
 /// Removes the unfinished file of a cancelled download.
 ///
 /// # Errors
 /// `Local` where it cannot be removed.
-pub async fn clean_up(transfer: &Transfer) -> Result<()> {
-    let Some(target) = &transfer.path else { return Ok(()) };
-    if transfer.state.is_final()
-        || transfer.state == TransferState::Queued && transfer.acknowledged == 0 && transfer.etag.is_none()
-    {
-        return Ok(());
-    }
+pub async fn clean_up(transfer: &Transfer, resume: &Resume) -> Result<()> {
+    let (Some(target), Some(ours)) = (&transfer.path, resume.source.clone()) else { return Ok(()) };
     let part = part_file(target);
-    blocking(move || match std::fs::remove_file(&part) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::io("remove", &part, &error)),
+    blocking(move || match std::fs::metadata(&part) {
+        // Only the file that this transfer has written; another one's may bear the same name.
+        Ok(found) if SourceFacts::identity_of(&found) == ours => {
+            std::fs::remove_file(&part).map_err(|error| Failure::io("remove", &part, &error))
+        }
         _ => Ok(()),
     })
     .await
 }
 
 fn part_file(target: &Path) -> PathBuf {
-    let mut name = target.as_os_str().to_owned();
-    name.push(PART_SUFFIX);
-    PathBuf::from(name)
+    let name = target.file_name().unwrap_or_default().as_encoded_bytes();
+    // A name that would become too long for the file system loses its end.
+    let kept = name.get(..MAX_NAME_BYTES - PART_SUFFIX.len()).unwrap_or(name);
+    let mut part = std::ffi::OsString::from_vec(kept.to_vec());
+    part.push(PART_SUFFIX);
+    target.with_file_name(part)
 }
 
 /// Looks at the target before the first byte; false where there is nothing to do.
@@ -115,28 +145,33 @@ async fn receive(
     core: &Core,
     connection: &Connection,
     transfer: &Arc<Transfer>,
+    resume: &Resume,
     part: &Path,
     sent: &Sent,
 ) -> Result<Received> {
-    let mut file = PartFile::open(part, transfer.etag.is_some()).await?;
-    if transfer.etag.is_some() && transfer.size == Some(file.bytes) {
+    let known = resume.source.as_ref().filter(|_| transfer.etag.is_some());
+    let mut file = PartFile::open(part, known).await?;
+    if file.bytes > 0 && transfer.size == Some(file.bytes) {
         if let Some(received) = whole_already(connection, transfer, &file).await? {
             return Ok(received);
         }
-        file = PartFile::open(part, false).await?;
+        file = file.begin_anew().await?;
     }
-    let download = match connection.store.get(&transfer.key, file.bytes, None, transfer.etag.as_deref()).await {
+    let if_match = transfer.etag.as_deref().filter(|_| file.bytes > 0);
+    let download = match connection.store.get(&transfer.key, file.bytes, None, if_match).await {
         Err(failure) if file.bytes > 0 && restarts(&failure) => {
             tracing::info!(transfer = %transfer.id, "the object has changed since the download began: it starts over");
-            file = PartFile::open(part, false).await?;
+            file = file.begin_anew().await?;
             connection.store.get(&transfer.key, 0, None, None).await?
         }
         result => result?,
     };
     let begun = file.bytes;
     sent.set(begun);
-    core.save(transfer.id, |transfer, _| {
+    let facts = file.facts.clone();
+    core.save(transfer.id, |transfer, resume| {
         enter(transfer, TransferState::Receiving);
+        resume.source = Some(facts);
         transfer.size = Some(download.info.size);
         transfer.acknowledged = begun;
         transfer.etag.clone_from(&download.info.etag);
@@ -144,7 +179,14 @@ async fn receive(
     .await?;
     let mut body = download.body;
     while let Some(bytes) = body.next().await {
-        let bytes = bytes?;
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(failure) => {
+                // What has arrived counts, or a link that breaks often would never get on.
+                file.flush().await?;
+                return Err(failure);
+            }
+        };
         sent.add(bytes.len() as u64);
         file = file.take(bytes).await?;
     }
@@ -186,43 +228,80 @@ fn check(transfer: &Transfer, received: &Received, part: &Path) -> Result<()> {
     }
 }
 
-/// The unfinished file, and the checksum of what is in it.
+/// The unfinished file, and the checksum of what is in it. It is locked while it is open.
 struct PartFile {
     file: File,
     path: PathBuf,
+    facts: SourceFacts,
     bytes: u64,
     waiting: Vec<u8>,
     digest: proof::Crc,
 }
 
 impl PartFile {
-    /// Opens it; to go on, what is there already is read once for the checksum.
-    async fn open(path: &Path, go_on: bool) -> Result<Self> {
-        let path = path.to_path_buf();
+    /// Opens it; the one that an earlier run has written is gone on with, and read once for the checksum. What else bears
+    /// the name gives way to a new one.
+    async fn open(path: &Path, known: Option<&SourceFacts>) -> Result<Self> {
+        let (path, known) = (path.to_path_buf(), known.cloned());
         blocking(move || {
-            let failure = |error| Failure::io("write", &path, &error);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))?;
             }
-            let mut options = OpenOptions::new();
-            let file = options.read(true).write(true).create(true).truncate(!go_on).open(&path).map_err(failure)?;
-            let mut part =
-                Self { file, path: path.clone(), bytes: 0, waiting: Vec::new(), digest: proof::Crc::default() };
-            part.read_what_is_there().map_err(failure)?;
-            Ok(part)
+            match Self::locked(&path)? {
+                Some(part) if known.as_ref() == Some(&part.facts) => part.read_what_is_there(),
+                _ => Self::fresh(&path),
+            }
         })
         .await
     }
 
-    fn read_what_is_there(&mut self) -> std::io::Result<()> {
+    /// The file of that name, if there is one and nobody is writing it.
+    fn locked(path: &Path) -> Result<Option<Self>> {
+        match OpenOptions::new().read(true).write(true).custom_flags(NO_FOLLOW).open(path) {
+            Ok(file) => Self::lock(file, path).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::io("write", path, &error)),
+        }
+    }
+
+    fn lock(file: File, path: &Path) -> Result<Self> {
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let what = format!("another transfer is writing {}", display_path(path));
+                return Err(Failure::new(FailureKind::Busy, what));
+            }
+            Err(TryLockError::Error(error)) => return Err(Failure::io("lock", path, &error)),
+        }
+        let facts = file.metadata().map(|metadata| SourceFacts::identity_of(&metadata));
+        let facts = facts.map_err(|error| Failure::io("read", path, &error))?;
+        let (path, waiting, digest) = (path.to_path_buf(), Vec::new(), proof::Crc::default());
+        Ok(Self { file, path, facts, bytes: 0, waiting, digest })
+    }
+
+    /// A new file under that name. What was there is let go rather than emptied: somebody may still mean it.
+    fn fresh(path: &Path) -> Result<Self> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::io("write", path, &error)),
+            _ => {
+                let made = OpenOptions::new().read(true).write(true).create_new(true).open(path);
+                Self::lock(made.map_err(|error| Failure::io("write", path, &error))?, path)
+            }
+        }
+    }
+
+    async fn begin_anew(self) -> Result<Self> {
+        blocking(move || Self::fresh(&self.path)).await
+    }
+
+    fn read_what_is_there(mut self) -> Result<Self> {
         let mut buffer = vec![0; WRITE];
         loop {
-            let count = self.file.read(&mut buffer)?;
-            let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else { break };
+            let count = self.file.read(&mut buffer).map_err(|error| Failure::io("read", &self.path, &error))?;
+            let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else { return Ok(self) };
             self.digest.update(read);
             self.bytes += count as u64;
         }
-        self.file.seek(SeekFrom::Start(self.bytes)).map(drop)
     }
 
     /// Takes bytes; they are written once enough have gathered.
@@ -290,7 +369,7 @@ fn rename(part: &Path, target: &Path, on_conflict: OnConflict) -> Result<PathBuf
         }
         OnConflict::KeepBoth => {
             for number in 1..=MOST_NUMBERS {
-                let candidate = if number == 1 { target.to_path_buf() } else { numbered(target, number) };
+                let candidate = candidate(target, number);
                 if rename_to_free(part, &candidate).map_err(failure)? {
                     return Ok(candidate);
                 }
@@ -315,9 +394,10 @@ fn rename_to_free(part: &Path, target: &Path) -> std::io::Result<bool> {
     }
 }
 
-fn numbered(target: &Path, number: u32) -> PathBuf {
+/// The names that "keep both" tries, the target's own first.
+fn candidate(target: &Path, number: u32) -> PathBuf {
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    target.with_file_name(key::numbered(&name, number))
+    if number == 1 { target.to_path_buf() } else { target.with_file_name(key::numbered(&name, number)) }
 }
 
 fn exists(target: &Path) -> Failure {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 
 use super::core::Core;
-use super::job::Resume;
+use super::job::{Resume, Wish};
 use super::model::{Stop, Work};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 use crate::transfer::Connection;
@@ -19,9 +19,15 @@ use crate::transfer::Connection;
 /// How often a transfer that the other side turns away ("busy") is tried before it is given up.
 const MOST_BUSY: u32 = 10;
 
+/// However long the other side asks to be left alone, it is tried again after this.
+const LONGEST_ASKED: Duration = Duration::from_secs(600);
+
 /// Runs one transfer until it is done, stopped, waits for a later try, or has failed.
 pub async fn run(core: Arc<Core>, work: Work) {
     let id = work.transfer.id;
+    if core.model().get(id).is_some_and(|job| job.saved.wish == Some(Wish::Cancel)) {
+        return core.stopped(id, Stop::Cancel).await;
+    }
     let stop = work.stop.clone();
     let result = tokio::select! {
         () = stop.cancelled() => Err(Failure::new(FailureKind::Cancelled, "stopped")),
@@ -35,12 +41,12 @@ pub async fn run(core: Arc<Core>, work: Work) {
     // It counts as running until the end, so that nobody else takes it up meanwhile.
     let why = core.model().get(id).and_then(|job| job.stop);
     match why {
-        Some(Stop::Cancel) => core.cancel_now(id).await,
-        Some(Stop::Pause) => core.pause_now(id).await,
-        None => {}
+        Some(why) => core.stopped(id, why).await,
+        None => {
+            core.model().release(id);
+            core.wake();
+        }
     }
-    core.model().release(id);
-    core.wake();
 }
 
 async fn perform(core: &Core, work: Work) -> Result<()> {
@@ -59,6 +65,9 @@ async fn perform(core: &Core, work: Work) -> Result<()> {
 async fn meet(core: &Core, id: TransferId, failure: Failure) {
     let edited = core
         .save(id, |transfer, _| {
+            if transfer.error.as_ref().is_some_and(|before| before.kind != failure.kind) {
+                transfer.attempts = 0;
+            }
             if gives_up(transfer, &failure) {
                 finish(transfer, TransferState::Failed);
                 transfer.not_before = None;
@@ -77,14 +86,20 @@ async fn meet(core: &Core, id: TransferId, failure: Failure) {
 fn gives_up(transfer: &Transfer, failure: &Failure) -> bool {
     match failure.kind {
         FailureKind::Busy => transfer.attempts >= MOST_BUSY,
-        _ => !failure.is_transient(),
+        _ => !waits(failure),
     }
+}
+
+/// Whether a transfer waits for better days. A profile that is read-only for now (`--read-only`) must not fail what was
+/// queued when it was not.
+pub fn waits(failure: &Failure) -> bool {
+    failure.is_transient() || failure.kind == FailureKind::ReadOnly
 }
 
 /// Waits grow from 1 s and differ between transfers; the other side's own wish counts for more.
 pub fn wait(transfer: &Transfer, failure: &Failure) -> TimeDelta {
     if let Some(asked) = failure.retry_after {
-        return TimeDelta::from_std(asked).unwrap_or(TimeDelta::seconds(60));
+        return TimeDelta::from_std(asked.min(LONGEST_ASKED)).unwrap_or(TimeDelta::seconds(60));
     }
     let most = if failure.kind == FailureKind::CatalogAway { 8 } else { 30 };
     let seconds = 2_u64.saturating_pow(transfer.attempts.saturating_sub(1)).min(most);
@@ -113,7 +128,7 @@ pub fn enter(transfer: &mut Transfer, state: TransferState) {
 pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Resume) -> Result<()> {
     match transfer.kind {
         TransferKind::Upload => upload::clean_up(connection, transfer, resume).await,
-        TransferKind::Download => download::clean_up(transfer).await,
+        TransferKind::Download => download::clean_up(transfer, resume).await,
         TransferKind::Delete | TransferKind::Request => Ok(()),
     }
 }

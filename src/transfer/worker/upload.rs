@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use futures::{StreamExt, TryStreamExt};
 
 use super::{enter, finish};
@@ -12,7 +13,7 @@ use crate::domain::{
 };
 use crate::storage::{Part, PutOptions, Sent, Stored, UploadId, proof};
 use crate::transfer::Connection;
-use crate::transfer::core::Core;
+use crate::transfer::core::{Core, PART_MEMORY};
 use crate::transfer::job::{Change, Resume};
 use crate::transfer::model::Work;
 use crate::transfer::now;
@@ -21,6 +22,9 @@ use crate::transfer::source::Source;
 
 /// Most names tried by "keep both".
 const MOST_NUMBERS: u32 = 1000;
+
+/// How far a bucket's clock may be from this machine's.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
 
 /// One upload under way.
 struct Upload<'a> {
@@ -61,11 +65,14 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     if again && let Some(stored) = upload.already_there().await? {
         return upload.stored(stored).await;
     }
-    let stored = match upload.plan() {
-        Plan::Single => upload.send_whole().await?,
-        Plan::Parts { part_size } => upload.send_parts(part_size).await?,
+    let sent = match upload.plan() {
+        Plan::Single => upload.send_whole().await,
+        Plan::Parts { part_size } => upload.send_parts(part_size).await,
     };
-    upload.stored(stored).await
+    match sent {
+        Ok(stored) => upload.stored(stored).await,
+        Err(failure) => Err(upload.lost_the_race(failure).await?),
+    }
 }
 
 /// A store that refused to replace says it as everybody does here, with what to do.
@@ -83,7 +90,7 @@ pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Res
     }
     let ids = match &resume.upload_id {
         Some(id) => vec![id.clone()],
-        None => open_uploads(connection, &transfer.key).await?,
+        None => nameless(connection, transfer).await?,
     };
     for id in ids {
         connection.store.abort_upload(&transfer.key, &id).await?;
@@ -91,10 +98,18 @@ pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Res
     Ok(())
 }
 
-/// Multipart uploads of exactly this key that the bucket knows.
-async fn open_uploads(connection: &Connection, key: &str) -> Result<Vec<UploadId>> {
-    let uploads = connection.store.list_uploads(key).await?;
-    Ok(uploads.into_iter().filter(|upload| upload.key == key).map(|upload| upload.id).collect())
+/// Multipart uploads of exactly this key that can only be this transfer's: begun since it was queued, and still without
+/// any part, because an upload whose id never reached the journal has none.
+async fn nameless(connection: &Connection, transfer: &Transfer) -> Result<Vec<UploadId>> {
+    let since = transfer.queued_at - CLOCKS_DIFFER;
+    let mut found = Vec::new();
+    for upload in connection.store.list_uploads(&transfer.key).await? {
+        let may_be = upload.key == transfer.key && upload.begun.is_none_or(|begun| begun >= since);
+        if may_be && connection.store.list_parts(&upload.key, &upload.id).await.is_ok_and(|parts| parts.is_empty()) {
+            found.push(upload.id);
+        }
+    }
+    Ok(found)
 }
 
 impl Upload<'_> {
@@ -178,7 +193,6 @@ impl Upload<'_> {
 
     fn may_not_replace(&self) -> bool {
         self.transfer.on_conflict != OnConflict::Overwrite
-            && self.connection.store.capabilities().conditional_put.is_ok()
     }
 
     /// Where the store itself refuses to replace, a small file needs no question beforehand.
@@ -199,6 +213,17 @@ impl Upload<'_> {
             }
         }
         Err(exists(&wanted))
+    }
+
+    /// Somebody took the free key that "keep both" had chosen: it chooses again at the next try, from the beginning.
+    async fn lost_the_race(&mut self, failure: Failure) -> Result<Failure> {
+        if failure.kind != FailureKind::Exists || self.transfer.on_conflict != OnConflict::KeepBoth {
+            return Ok(failure);
+        }
+        clean_up(self.connection, &self.transfer, &self.resume).await?;
+        let forget = vec![Change::ForgetParts(self.id())];
+        self.save(|_, resume| *resume = Resume::default(), forget).await?;
+        Ok(Failure { kind: FailureKind::Busy, ..failure })
     }
 
     async fn exists(&self, key: &str) -> Result<bool> {
@@ -240,8 +265,11 @@ impl Upload<'_> {
             Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
             Err(failure) => return Err(failure),
         };
-        let same = info.size == self.size() && self.is_ours(&info, checksum.as_ref()).await?;
-        Ok(same.then_some(Stored { etag: info.etag, checksum, proven: true }))
+        if info.size == self.size() && self.is_ours(&info, checksum.as_ref()).await? {
+            return Ok(Some(Stored { etag: info.etag, checksum, proven: true }));
+        }
+        // Somebody has put another object there meanwhile.
+        if self.may_not_replace() { Err(exists(&self.transfer.key)) } else { Ok(None) }
     }
 
     async fn is_ours(&self, info: &ObjectInfo, checksum: Option<&Checksum>) -> Result<bool> {
@@ -255,13 +283,14 @@ impl Upload<'_> {
             Plan::Parts { .. } => {
                 let parts = self.core.journal.parts(self.id()).await?;
                 let whole = parts.iter().map(|part| part.size).sum::<u64>() == self.size();
-                Ok(whole && proof::multipart_tag(&parts).as_deref() == info.etag.as_deref())
+                let same_sum = checksum.is_some() && proof::joined(&parts).as_ref() == checksum;
+                Ok(whole && (same_sum || proof::multipart_tag(&parts).as_deref() == info.etag.as_deref()))
             }
         }
     }
 
     async fn send_whole(&self) -> Result<Stored> {
-        let _slot = self.slot().await?;
+        let _slot = self.slot(self.size()).await?;
         let bytes = self.source.read(0, self.size()).await?;
         self.source.still_the_same().await?;
         self.sent.set(0);
@@ -269,9 +298,11 @@ impl Upload<'_> {
         put.map_err(|failure| as_conflict(failure, &self.transfer.key))
     }
 
-    async fn slot(&self) -> Result<tokio::sync::SemaphorePermit<'_>> {
+    /// Room in memory for so many bytes.
+    async fn slot(&self, bytes: u64) -> Result<tokio::sync::SemaphorePermit<'_>> {
         let closed = |_| Failure::new(FailureKind::Cancelled, "the queue is closing");
-        self.core.part_slots.acquire().await.map_err(closed)
+        let mib = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX).clamp(1, PART_MEMORY);
+        self.core.part_slots.acquire_many(mib).await.map_err(closed)
     }
 
     async fn send_parts(&mut self, part_size: u64) -> Result<Stored> {
@@ -297,8 +328,10 @@ impl Upload<'_> {
         if let Some(id) = known {
             match self.connection.store.list_parts(&self.transfer.key, &id).await {
                 Ok(parts) => {
-                    let parts = parts.into_iter().filter(|part| fits(part, part_size, self.size())).collect();
-                    self.save(|_, resume| resume.upload_id = Some(id.clone()), Vec::new()).await?;
+                    let fits = |part: &Part| fits(part, part_size, self.size());
+                    let parts: Vec<Part> = parts.into_iter().filter(fits).collect();
+                    let known = self.as_changes(&parts);
+                    self.save(|_, resume| resume.upload_id = Some(id.clone()), known).await?;
                     return Ok((id, parts));
                 }
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
@@ -315,13 +348,19 @@ impl Upload<'_> {
         Ok((id, Vec::new()))
     }
 
+    /// What the bucket says it has, for the journal.
+    fn as_changes(&self, parts: &[Part]) -> Vec<Change> {
+        let acknowledged = parts.iter().map(|part| part.size).sum();
+        parts.iter().map(|part| Change::Part { id: self.id(), part: part.clone(), acknowledged }).collect()
+    }
+
     /// An upload that was begun, but whose id was lost between bucket and journal, is found by its exact key. Without
     /// "beginning" in the journal it would be somebody else's.
     async fn adopt(&self) -> Result<Option<UploadId>> {
         if !self.begun_before {
             return Ok(None);
         }
-        Ok(open_uploads(self.connection, &self.transfer.key).await?.pop())
+        Ok(nameless(self.connection, &self.transfer).await?.pop())
     }
 
     async fn send_missing(&self, upload: &UploadId, part_size: u64, known: Vec<Part>) -> Result<Vec<Part>> {
@@ -347,7 +386,7 @@ impl Upload<'_> {
         let range = plan::part_range(number, part_size, self.size());
         let (offset, length) =
             range.ok_or_else(|| Failure::new(FailureKind::Internal, "a part beyond the file's end"))?;
-        let _slot = self.slot().await?;
+        let _slot = self.slot(length).await?;
         let bytes = self.source.read(offset, length).await?;
         let part = self.connection.store.upload_part(&self.transfer.key, upload, number, bytes, &self.sent).await?;
         let total = acknowledged.fetch_add(length, std::sync::atomic::Ordering::Relaxed) + length;
