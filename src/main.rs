@@ -1,17 +1,41 @@
-//! The program: reads the command line, then runs a headless command or opens the screen. Everything else is in the
+//! The program: arguments, then either one headless command or the screen, and an exit code. Everything else is in the
 //! library, where tests reach it.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use windlass::cli;
+use windlass::cli::{self, Globals};
+use windlass::domain::{Failure, FailureKind, Result};
+use windlass::runtime;
+use windlass::services::Services;
 
 fn main() -> ExitCode {
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
-        Err(code) => return code,
+        Err(exit) => return exit,
     };
     match arguments.command {
         Some(command) => cli::run(&arguments.globals, command),
-        None => ExitCode::FAILURE,
+        None => screen(&arguments.globals).unwrap_or_else(|failure| refuse(&failure)),
+    }
+}
+
+/// The screen, from the configuration to the exit code.
+fn screen(globals: &Globals) -> Result<ExitCode> {
+    if !std::io::stdout().is_terminal() {
+        let what = "the screen needs a terminal, and standard output is none";
+        return Err(Failure::new(FailureKind::Usage, what).hint("windlass --help lists the commands that need none"));
+    }
+    let config = cli::load(globals)?;
+    runtime::log::start(&config.places.log())?;
+    runtime::install_panic_hook(config.places.log());
+    runtime::run(Services::new(config))
+}
+
+fn refuse(failure: &Failure) -> ExitCode {
+    cli::complain(failure);
+    match failure.kind {
+        FailureKind::Usage => ExitCode::from(2),
+        _ => ExitCode::FAILURE,
     }
 }

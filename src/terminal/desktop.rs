@@ -2,6 +2,7 @@
 //! there when somebody pastes, and because a call may block.
 
 use std::sync::mpsc as blocking;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ struct Order {
 /// The thread's other end.
 pub struct Desktop {
     orders: Option<blocking::Sender<Order>>,
-    ended: blocking::Receiver<()>,
+    /// Locked by nobody: it only lets tasks on several threads share the rest.
+    ended: Mutex<blocking::Receiver<()>>,
 }
 
 impl Desktop {
@@ -36,7 +38,7 @@ impl Desktop {
             // The other end no longer waits when this took too long.
             let _late = end.send(());
         });
-        Self { orders: Some(orders), ended }
+        Self { orders: Some(orders), ended: Mutex::new(ended) }
     }
 
     /// Puts a text there.
@@ -59,7 +61,8 @@ impl Drop for Desktop {
     fn drop(&mut self) {
         self.orders = None;
         // Whatever is not handed over by now is lost with the process.
-        let _lost = self.ended.recv_timeout(FAREWELL);
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _lost = ended.recv_timeout(FAREWELL);
     }
 }
 

@@ -14,5 +14,6 @@ mod layers;
 mod local_bucket;
 mod outage;
 mod queue;
+mod screen;
 mod store;
 mod support;

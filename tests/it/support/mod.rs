@@ -7,4 +7,5 @@ pub mod home;
 pub mod http;
 pub mod postgres;
 pub mod program;
+pub mod pty;
 pub mod tls;

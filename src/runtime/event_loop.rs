@@ -1,0 +1,194 @@
+//! One turn after the other: draw if anything changed, wait for the next thing, take it and all that are waiting behind
+//! it. The loop never sends to itself, so that its bounded inbox cannot lock it up.
+
+use std::io;
+use std::task::Poll;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use crossterm::event::{Event, EventStream};
+use futures::StreamExt;
+use tokio::sync::mpsc;
+
+use super::perform::{Arrival, OwnWork, Performer};
+use super::signals::{Signals, Told};
+use super::terminal::Screen;
+use crate::app::{App, Effect, Message};
+use crate::domain::display::display;
+use crate::ui::{self, Look};
+
+/// Messages taken before the next frame is drawn, so that a flood cannot keep the screen from changing.
+const AT_ONCE: usize = 512;
+
+/// Everything that the loop holds between two frames.
+pub struct Loop {
+    /// First, because fields go in order: nobody may read what is typed once the shell has the terminal again.
+    events: EventStream,
+    app: App,
+    look: Look,
+    screen: Screen,
+    performer: Performer,
+    inbox: mpsc::Receiver<Arrival>,
+    signals: Signals,
+    /// The moment that the application asked to be woken at, UTC.
+    wake: Option<DateTime<Utc>>,
+    /// Something has changed since the last frame.
+    changed: bool,
+    ended: bool,
+}
+
+/// One thing that the loop was waiting for.
+enum Next {
+    Event(Option<io::Result<Event>>),
+    Arrival(Option<Arrival>),
+    Told(Told),
+    Moment,
+}
+
+impl Loop {
+    /// Ready to run; the first frame is on the screen already.
+    pub fn new(
+        app: App,
+        look: Look,
+        screen: Screen,
+        performer: Performer,
+        inbox: mpsc::Receiver<Arrival>,
+        signals: Signals,
+    ) -> Self {
+        let events = EventStream::new();
+        Self { app, look, screen, performer, inbox, events, signals, wake: None, changed: true, ended: false }
+    }
+
+    /// Runs until somebody ends it, then gives the terminal back. A terminal that is gone ends it too, and is nobody's
+    /// mistake.
+    pub async fn run(mut self, effects: Vec<Effect>) {
+        super::panic::if_asked();
+        if let Err(error) = self.turns(effects).await {
+            tracing::info!("the terminal is gone: {error}");
+        }
+    }
+
+    async fn turns(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        self.perform(effects).await?;
+        while !self.ended {
+            self.draw().await?;
+            let next = self.next().await;
+            self.take(next).await?;
+            for _ in 1..AT_ONCE {
+                match self.waiting().await {
+                    Some(next) if !self.ended => self.take(next).await?,
+                    _ => break,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn draw(&mut self) -> io::Result<()> {
+        let size = self.screen.size();
+        if size != self.app.size() {
+            self.update(|now| Message::Input { event: Event::Resize(size.width, size.height), now }).await?;
+        }
+        if std::mem::take(&mut self.changed) {
+            show(&mut self.screen, &self.app, &self.look)?;
+        }
+        Ok(())
+    }
+
+    async fn next(&mut self) -> Next {
+        let until = self.wake.map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
+        tokio::select! {
+            told = self.signals.next() => Next::Told(told),
+            event = self.events.next() => Next::Event(event),
+            arrival = self.inbox.recv() => Next::Arrival(arrival),
+            () = tokio::time::sleep(until.unwrap_or(Duration::MAX)), if until.is_some() => Next::Moment,
+        }
+    }
+
+    /// What can be taken without waiting. The task's own waker is used, since the event stream keeps the first one.
+    async fn waiting(&mut self) -> Option<Next> {
+        if let Poll::Ready(event) = futures::poll!(self.events.next()) {
+            return Some(Next::Event(event));
+        }
+        self.inbox.try_recv().ok().map(|arrival| Next::Arrival(Some(arrival)))
+    }
+
+    async fn take(&mut self, next: Next) -> io::Result<()> {
+        match next {
+            Next::Event(Some(Ok(event))) => self.update(|now| Message::Input { event, now }).await,
+            Next::Event(Some(Err(error))) => Err(error),
+            Next::Event(None) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Next::Arrival(Some(Arrival::Message(message))) => self.arrived(*message).await,
+            Next::Arrival(Some(Arrival::Terminal(sequence))) => self.screen.send(&sequence),
+            // The performer holds a sender, so that the inbox stays open as long as the loop runs.
+            Next::Arrival(None) => Ok(()),
+            Next::Told(Told::End) => {
+                self.ended = true;
+                Ok(())
+            }
+            Next::Told(Told::GoOn) => {
+                self.screen.take_again()?;
+                self.update(|now| Message::Resumed { now }).await
+            }
+            Next::Moment => {
+                self.wake = None;
+                self.update(|now| Message::Tick { now }).await
+            }
+        }
+    }
+
+    async fn arrived(&mut self, message: Message) -> io::Result<()> {
+        if let Message::Answer { request, .. } = &message {
+            self.performer.answered(*request);
+        }
+        self.update(|_now| message).await
+    }
+
+    async fn update(&mut self, message: impl FnOnce(DateTime<Utc>) -> Message) -> io::Result<()> {
+        let effects = self.app.update(message(Utc::now()));
+        self.changed = true;
+        self.perform(effects).await
+    }
+
+    async fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            if let Some(own) = self.performer.perform(effect) {
+                self.perform_own(own).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn perform_own(&mut self, own: OwnWork) -> io::Result<()> {
+        match own {
+            OwnWork::WakeAt(moment) => self.wake = Some(moment),
+            OwnWork::Redraw => self.screen.forget_frame()?,
+            OwnWork::Suspend => self.suspend().await?,
+            OwnWork::Quit => self.ended = true,
+        }
+        Ok(())
+    }
+
+    /// Stops as a job of the shell. What goes on is told by SIGCONT, which [`Loop::take`] would answer a second time.
+    async fn suspend(&mut self) -> io::Result<()> {
+        self.screen.suspend(&mut self.signals.go_on).await?;
+        self.changed = true;
+        let now = Utc::now();
+        for effect in self.app.update(Message::Resumed { now }) {
+            if let Some(OwnWork::WakeAt(moment)) = self.performer.perform(effect) {
+                self.wake = Some(moment);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Draws the application as it is.
+pub fn show(screen: &mut Screen, app: &App, look: &Look) -> io::Result<()> {
+    screen.set_title(title(app))?;
+    screen.draw(|frame| ui::view(app, look, frame))
+}
+
+fn title(app: &App) -> String {
+    format!("windlass: {}", display(&app.remote().slot().name))
+}

@@ -1,0 +1,97 @@
+//! The screen's loop: wait for the next message, take all that are waiting, draw once if anything changed. It owns the
+//! terminal and the clock; what happens is decided by the application, and what takes time is done beside it.
+
+mod event_loop;
+pub mod log;
+mod panic;
+mod perform;
+mod signals;
+mod terminal;
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::sync::mpsc;
+
+use crate::app::{App, Message, Start};
+use crate::config::{Config, Settings};
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, Result};
+use crate::services::Services;
+use crate::terminal::Clipboard;
+use crate::ui::{Look, Palette, Theme};
+use event_loop::Loop;
+pub use panic::install_hook as install_panic_hook;
+use perform::Performer;
+use signals::Signals;
+use terminal::Screen;
+
+/// Messages that may wait before whoever sends them has to; a flood pushes back on its source.
+const INBOX: usize = 256;
+
+/// Threads beside the loop's own. The work is waiting, not computing.
+const WORKERS: usize = 2;
+
+/// Runs the screen until the user or the system ends it.
+///
+/// # Errors
+/// `Internal` where the terminal cannot be used at all.
+pub fn run(services: Arc<Services>) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = runtime.map_err(|error| no_screen(&error))?;
+    let ended = runtime.block_on(open(services));
+    // Disks and databases that never answer hold threads, which are not waited for.
+    runtime.shutdown_background();
+    ended.map(|()| ExitCode::SUCCESS)
+}
+
+fn no_screen(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Internal, format!("the screen cannot be opened: {error}"))
+        .hint("it needs a terminal for input and output")
+}
+
+/// Takes the terminal, draws the first frame, and only then begins with everything that may take time.
+async fn open(services: Arc<Services>) -> Result<()> {
+    let config = services.config().clone();
+    let signals = Signals::listen().map_err(|error| no_screen(&error))?;
+    let mut screen = Screen::take(config.settings.mouse).map_err(|error| no_screen(&error))?;
+    let mut app = App::new(beginning(&config, &screen));
+    let look = look(&config.settings);
+    let mut effects = app.start();
+    for failure in &config.warnings {
+        effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
+    }
+    event_loop::show(&mut screen, &app, &look).map_err(|error| no_screen(&error))?;
+
+    let (sender, inbox) = mpsc::channel(INBOX);
+    let clipboard = Clipboard::new(config.settings.clipboard, &variable);
+    let performer = Performer::start(services, clipboard, sender);
+    let queue = performer.queue().clone();
+    // The terminal is given back with the loop, before the last transfer has come to rest.
+    Loop::new(app, look, screen, performer, inbox, signals).run(effects).await;
+    queue.close().await;
+    Ok(())
+}
+
+fn beginning(config: &Config, screen: &Screen) -> Start {
+    Start {
+        profiles: config.profiles.clone(),
+        in_force: config.in_force.clone(),
+        // A working folder that was removed leaves no place to stand but the top.
+        folder: std::env::current_dir().unwrap_or_else(|_removed| PathBuf::from("/")),
+        size: screen.size(),
+        now: Utc::now(),
+    }
+}
+
+fn look(settings: &Settings) -> Look {
+    let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
+    Look { theme: Theme::new(Palette::choose(&settings.theme, variable)), ascii: settings.ascii, home }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

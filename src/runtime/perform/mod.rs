@@ -1,0 +1,140 @@
+//! Effects become work here and nowhere else: each that can answer runs as a task of its own, is stopped when nobody
+//! waits for it any more, and ends in one message. Nothing here decides anything; the application does.
+
+mod links;
+mod planning;
+mod queue;
+mod reading;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::Utc;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{Answer, Effect, Message, RequestId};
+use crate::domain::Result;
+use crate::services::Services;
+use crate::terminal::Clipboard;
+use crate::transfer::Connection;
+pub use queue::QueueHandle;
+
+/// What tasks send to the loop.
+pub enum Arrival {
+    /// For the application.
+    Message(Box<Message>),
+    /// A finished control sequence for the terminal, which only the loop may write to.
+    Terminal(Vec<u8>),
+}
+
+/// What only the loop itself can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnWork {
+    /// Send a tick at this moment.
+    WakeAt(chrono::DateTime<Utc>),
+    /// Draw everything anew.
+    Redraw,
+    /// Stop as a job of the shell.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// What every task has at hand.
+#[derive(Clone)]
+struct Hands {
+    services: Arc<Services>,
+    queue: QueueHandle,
+    clipboard: Arc<Clipboard>,
+    inbox: mpsc::Sender<Arrival>,
+}
+
+/// Performs effects and remembers which of them still run.
+pub struct Performer {
+    hands: Hands,
+    running: HashMap<RequestId, CancellationToken>,
+}
+
+impl Performer {
+    /// Opens the queue beside, and says what the start has to say.
+    pub fn start(services: Arc<Services>, clipboard: Clipboard, inbox: mpsc::Sender<Arrival>) -> Self {
+        let queue = QueueHandle::open(&services, &inbox);
+        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox };
+        Self { hands, running: HashMap::new() }
+    }
+
+    /// The queue, for closing it.
+    pub fn queue(&self) -> &QueueHandle {
+        &self.hands.queue
+    }
+
+    /// Forgets a request that has answered.
+    pub fn answered(&mut self, request: RequestId) {
+        self.running.remove(&request);
+    }
+
+    /// Begins the work; hands back what only the loop can do.
+    pub fn perform(&mut self, effect: Effect) -> Option<OwnWork> {
+        let hands = self.hands.clone();
+        match effect {
+            Effect::ListFolder { request, path } => self.run(request, reading::folder(path)),
+            Effect::LoadRecords { request, profile, user_id, after, limit } => {
+                self.run(request, reading::records(hands, profile, user_id, after, limit));
+            }
+            Effect::Estimate { request, profile } => self.run(request, reading::estimate(hands, profile)),
+            Effect::ListBucket { request, profile, prefix, token } => {
+                self.run(request, reading::objects(hands, profile, prefix, token));
+            }
+            Effect::MakeKey { request, template, prefix, name } => {
+                self.run(request, async move { Answer::Key(planning::make_key(&template, &prefix, &name)) });
+            }
+            Effect::PlanUpload { request, profile, files, naming } => {
+                self.run(request, planning::upload(hands, profile, files, naming));
+            }
+            Effect::PlanDownload { request, objects, to, .. } => self.run(request, planning::download(objects, to)),
+            Effect::Enqueue { request, profile, jobs } => self.run(request, queue::enqueue(hands, profile, jobs)),
+            Effect::Command { request, command, transfers } => {
+                self.run(request, queue::command(hands, command, transfers));
+            }
+            Effect::Link { request, profile, keys, wanted } => {
+                self.run(request, links::links(hands, profile, keys, wanted));
+            }
+            Effect::Copy { request, text } => self.run(request, links::copy(hands, text)),
+            Effect::Migrate { request, profile } => self.run(request, reading::migrate(hands, profile)),
+            Effect::Cancel(request) => self.stop(request),
+            Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
+            Effect::Redraw => return Some(OwnWork::Redraw),
+            Effect::Suspend => return Some(OwnWork::Suspend),
+            Effect::Quit => return Some(OwnWork::Quit),
+        }
+        None
+    }
+
+    fn stop(&mut self, request: RequestId) {
+        if let Some(token) = self.running.remove(&request) {
+            token.cancel();
+        }
+    }
+
+    fn run(&mut self, request: RequestId, work: impl Future<Output = Answer> + Send + 'static) {
+        let token = CancellationToken::new();
+        self.running.insert(request, token.clone());
+        let inbox = self.hands.inbox.clone();
+        tokio::spawn(async move {
+            let answer = async {
+                let answer = work.await;
+                let message = Message::Answer { request, answer, now: Utc::now() };
+                // A closed inbox means that the screen is gone, and nobody is left to tell.
+                let _screen_gone = inbox.send(Arrival::Message(Box::new(message))).await;
+            };
+            token.run_until_cancelled(answer).await;
+        });
+    }
+}
+
+impl Hands {
+    async fn connect(&self, profile: &str) -> Result<Arc<Connection>> {
+        self.services.connect(profile).await
+    }
+}

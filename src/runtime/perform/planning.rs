@@ -1,0 +1,184 @@
+//! Looking at jobs before they are queued: which keys and files they get, and what is there already. What cannot be
+//! looked at in time counts as free, because the transfer refuses to replace anything by itself.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use uuid::Uuid;
+
+use super::Hands;
+use super::reading::stopped;
+use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, WantedObject};
+use crate::app::{Answer, Plan};
+use crate::domain::key::{self, TemplateValues};
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Failure, FailureKind, Result, TransferKind};
+use crate::storage::ObjectStore;
+
+/// Keys that are asked for at once.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// How long the bucket may take to say whether a key is taken.
+const LOOKS_WITHIN: Duration = Duration::from_secs(5);
+
+/// The key that a template makes now.
+pub(super) fn make_key(template: &str, prefix: &str, name: &str) -> Result<String> {
+    key::from_template(template, &TemplateValues { prefix, name, uuid: Uuid::new_v4(), now: Utc::now() })
+}
+
+/// Keys for files, and which of them are taken.
+pub(super) async fn upload(hands: Hands, profile: String, files: Vec<SourceFile>, naming: Naming) -> Answer {
+    let connection = match hands.connect(&profile).await {
+        Ok(connection) => connection,
+        Err(failure) => return Answer::Planned(Err(failure)),
+    };
+    let store = &*connection.store;
+    let fresh = always_fresh(&naming);
+    let mut plan = Plan::default();
+    let keyed = files.into_iter().map(|file| (key_for(&naming, &file.name), file));
+    let mut looks = futures::stream::iter(keyed)
+        .map(|(key, file)| async move {
+            let key = key?;
+            let taken = if fresh { None } else { look(store, &key).await? };
+            Ok(PlannedJob { job: upload_job(file, key), taken })
+        })
+        .buffered(LOOKS_AT_ONCE);
+    while let Some(looked) = looks.next().await {
+        match looked {
+            Ok(job) => plan.jobs.push(job),
+            Err(failure) => plan.refused.push(failure),
+        }
+    }
+    Answer::Planned(Ok(plan))
+}
+
+/// Whether no key can be taken, since each has a UUID of its own.
+fn always_fresh(naming: &Naming) -> bool {
+    matches!(naming, Naming::Template { template, .. } if template.contains("{uuid}"))
+}
+
+fn key_for(naming: &Naming, name: &str) -> Result<String> {
+    match naming {
+        Naming::Key(key) => key::check(key).map(|()| key.clone()),
+        Naming::Template { template, prefix } => make_key(template, prefix, name),
+    }
+}
+
+async fn look(store: &dyn ObjectStore, key: &str) -> Result<Option<Taken>> {
+    match tokio::time::timeout(LOOKS_WITHIN, store.head(key)).await {
+        Ok(Ok((object, _))) => Ok(Some(Taken { size: Some(object.size), modified: object.modified })),
+        Ok(Err(failure)) if failure.kind == FailureKind::NotFound || failure.is_transient() => Ok(None),
+        Ok(Err(failure)) => Err(failure),
+        Err(_elapsed) => Ok(None),
+    }
+}
+
+fn upload_job(file: SourceFile, key: String) -> Job {
+    Job {
+        kind: TransferKind::Upload,
+        key,
+        path: Some(file.path),
+        size: file.size,
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+    }
+}
+
+/// Local paths for objects, and which of them are taken.
+pub(super) async fn download(objects: Vec<WantedObject>, to: SaveTo) -> Answer {
+    let planned = tokio::task::spawn_blocking(move || plan_download(objects, &to)).await;
+    Answer::Planned(planned.map_err(|gone| stopped(&gone)))
+}
+
+fn plan_download(objects: Vec<WantedObject>, to: &SaveTo) -> Plan {
+    let mut plan = Plan::default();
+    let mut used = HashSet::new();
+    for object in objects {
+        let found = path_for(to, &object.name).map(|path| unused(path, &object.name, to, &used)).and_then(|path| {
+            let taken = taken(&path)?;
+            Ok((path, taken))
+        });
+        match found {
+            Ok((path, taken)) => {
+                used.insert(path.clone());
+                plan.jobs.push(PlannedJob { job: download_job(object, path), taken });
+            }
+            Err(failure) => plan.refused.push(failure),
+        }
+    }
+    plan
+}
+
+fn path_for(to: &SaveTo, name: &str) -> Result<PathBuf> {
+    match to {
+        SaveTo::Folder(folder) => key::local_path(folder, name),
+        SaveTo::File(path) => Ok(path.clone()),
+    }
+}
+
+/// Objects of different prefixes may share a name; those that come later are numbered.
+fn unused(path: PathBuf, name: &str, to: &SaveTo, used: &HashSet<PathBuf>) -> PathBuf {
+    if !used.contains(&path) {
+        return path;
+    }
+    let numbered = |number| path_for(to, &key::numbered(name, number)).ok();
+    (2..).map_while(numbered).find(|candidate| !used.contains(candidate)).unwrap_or(path)
+}
+
+/// What is at a path, without following a link: that one would be replaced too.
+fn taken(path: &Path) -> Result<Option<Taken>> {
+    match std::fs::symlink_metadata(path) {
+        Ok(facts) if facts.is_dir() => {
+            let what = format!("{} is a folder", crate::domain::display::display_path(path));
+            Err(Failure::new(FailureKind::Exists, what).hint("save it under another name (S)"))
+        }
+        Ok(facts) => {
+            let modified = facts.modified().ok().map(DateTime::<Utc>::from);
+            Ok(Some(Taken { size: Some(facts.len()), modified }))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("look at", path, &error)),
+    }
+}
+
+fn download_job(object: WantedObject, path: PathBuf) -> Job {
+    Job {
+        kind: TransferKind::Download,
+        key: object.key,
+        path: Some(path),
+        size: object.size,
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(key: &str, name: &str) -> WantedObject {
+        WantedObject { key: key.into(), name: name.into(), size: Some(1) }
+    }
+
+    #[test]
+    fn a_download_says_what_is_there_and_refuses_unsafe_names() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("there"), b"123").unwrap();
+        let objects = vec![wanted("a/there", "there"), wanted("b/there", "there"), wanted("c", "../c")];
+        let plan = plan_download(objects, &SaveTo::Folder(folder.path().into()));
+        assert_eq!(plan.jobs[0].taken.as_ref().unwrap().size, Some(3));
+        assert_eq!(plan.jobs[1].job.path, Some(folder.path().join("there (2)")));
+        assert_eq!(plan.jobs[1].taken, None);
+        assert!(plan.refused[0].sentence().contains("../c"), "{:?}", plan.refused);
+    }
+
+    #[test]
+    fn a_template_with_a_uuid_is_never_looked_up() {
+        let naming = |template: &str| Naming::Template { template: template.into(), prefix: String::new() };
+        assert!(always_fresh(&naming("{uuid}-{name}")) && !always_fresh(&naming("{prefix}{name}")));
+        assert!(!always_fresh(&Naming::Key("a".into())));
+    }
+}

@@ -1,0 +1,123 @@
+//! The queue as the screen has it: opened beside the first frame, so that no start waits for the journal; everything
+//! that needs it waits in its own task.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::sync::{mpsc, watch};
+
+use super::{Arrival, Hands};
+use crate::app::effect::{Job, QueueCommand};
+use crate::app::{Answer, Message};
+use crate::domain::transfer::QueueView;
+use crate::domain::{Failure, FailureKind, Result, TransferId};
+use crate::services::Services;
+use crate::transfer::{NewTransfer, Queue, Scope};
+
+/// Pause between two snapshots over a slow line; the queue itself makes at most ten a second.
+const PAUSE_OVER_SSH: Duration = Duration::from_millis(250);
+
+/// How long running work may take to reach a point from which it can be resumed.
+const CLOSES_WITHIN: Duration = Duration::from_secs(2);
+
+type Opened = Option<Result<Arc<Queue>>>;
+
+/// The queue, once it is open.
+#[derive(Clone)]
+pub struct QueueHandle(watch::Receiver<Opened>);
+
+impl QueueHandle {
+    pub(super) fn open(services: &Arc<Services>, inbox: &mpsc::Sender<Arrival>) -> Self {
+        let (opened, handle) = watch::channel(None);
+        tokio::spawn(open(services.clone(), inbox.clone(), opened));
+        Self(handle)
+    }
+
+    async fn get(&self) -> Result<Arc<Queue>> {
+        let mut handle = self.0.clone();
+        let opened = handle.wait_for(Option::is_some).await.map(|opened| opened.clone());
+        match opened {
+            Ok(Some(opened)) => opened,
+            _ => Err(Failure::new(FailureKind::Internal, "the queue was never opened")),
+        }
+    }
+
+    /// Stops all work where it can be resumed; gives up waiting after two seconds, which the journal survives too.
+    pub async fn close(&self) {
+        let opened = self.0.borrow().clone();
+        if let Some(Ok(queue)) = opened
+            && tokio::time::timeout(CLOSES_WITHIN, queue.close()).await.is_err()
+        {
+            tracing::warn!("transfers did not stop in time; the next start goes on from the journal");
+        }
+    }
+}
+
+async fn open(services: Arc<Services>, inbox: mpsc::Sender<Arrival>, opened: watch::Sender<Opened>) {
+    let config = services.config().clone();
+    let result = Queue::open(&config.places.journal(), services, &config.settings.transfers, Scope::All).await;
+    let (queue, warnings) = match result {
+        Ok((queue, warnings)) => (Ok(queue), warnings),
+        Err(failure) => (Err(failure.clone()), vec![failure]),
+    };
+    for failure in warnings {
+        tracing::warn!("{failure}");
+        send(&inbox, Message::Warning { failure, now: Utc::now() }).await;
+    }
+    let view = queue.as_ref().ok().map(|queue| queue.view());
+    opened.send_replace(Some(queue));
+    if let Some(view) = view {
+        forward(view, &inbox).await;
+    }
+}
+
+/// Sends the queue's newest snapshot whenever there is a new one and the loop has room.
+async fn forward(mut view: watch::Receiver<Arc<QueueView>>, inbox: &mpsc::Sender<Arrival>) {
+    let slow = std::env::var_os("SSH_TTY").is_some();
+    view.mark_changed();
+    while view.changed().await.is_ok() && !inbox.is_closed() {
+        let newest = view.borrow_and_update().clone();
+        send(inbox, Message::Queue { view: newest, now: Utc::now() }).await;
+        if slow {
+            tokio::time::sleep(PAUSE_OVER_SSH).await;
+        }
+    }
+}
+
+async fn send(inbox: &mpsc::Sender<Arrival>, message: Message) {
+    // A closed inbox means that the screen is gone, and nobody is left to tell.
+    let _screen_gone = inbox.send(Arrival::Message(Box::new(message))).await;
+}
+
+/// Puts jobs into the journal, under the identity that the profile has now.
+pub(super) async fn enqueue(hands: Hands, profile: String, jobs: Vec<Job>) -> Answer {
+    let queued = async {
+        let identity = hands.connect(&profile).await?.identity.clone();
+        let new = jobs.into_iter().map(|job| NewTransfer {
+            kind: job.kind,
+            profile: identity.clone(),
+            key: job.key,
+            path: job.path,
+            size: job.size,
+            content_type: None,
+            on_conflict: job.on_conflict,
+            without_record: job.without_record,
+        });
+        Ok(hands.queue.get().await?.enqueue(new.collect()).await?.len())
+    };
+    Answer::Enqueued(queued.await)
+}
+
+pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<TransferId>) -> Answer {
+    let changed = async {
+        let queue = hands.queue.get().await?;
+        match command {
+            QueueCommand::Cancel => queue.cancel(&transfers).await,
+            QueueCommand::Retry => queue.retry(&transfers).await,
+            QueueCommand::Pause => queue.pause_or_go_on(&transfers).await,
+            QueueCommand::ClearDone => queue.clear_done().await,
+        }
+    };
+    Answer::Commanded(changed.await)
+}

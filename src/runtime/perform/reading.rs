@@ -1,0 +1,61 @@
+//! Reading lists: local folders, pages of records, pages of the bucket.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::Hands;
+use crate::app::Answer;
+use crate::catalog::RecordQuery;
+use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, Result};
+use crate::files;
+use crate::storage::ListRequest;
+
+/// Entries that one page of a bucket's listing brings: the most that the S3 API gives.
+const OBJECTS_A_PAGE: u16 = 1000;
+
+/// A folder's entries, read on a thread where waiting for the disk is allowed.
+pub(super) async fn folder(path: PathBuf) -> Answer {
+    let read = tokio::task::spawn_blocking(move || files::list(&path)).await;
+    Answer::Folder(read.unwrap_or_else(|gone| Err(stopped(&gone))))
+}
+
+/// A thread's work that did not come to its end: the program is ending.
+pub(super) fn stopped(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(FailureKind::Internal, format!("the work was stopped: {error}"))
+}
+
+/// A page of records, and how long the database took for it.
+pub(super) async fn records(
+    hands: Hands,
+    profile: String,
+    user_id: Option<String>,
+    after: Option<RecordCursor>,
+    limit: u32,
+) -> Answer {
+    let begun = Instant::now();
+    let page = async {
+        let query = RecordQuery { user_id, prefix: None, after, limit };
+        hands.connect(&profile).await?.catalog.page(&query).await
+    };
+    Answer::Records { page: page.await, took: begun.elapsed() }
+}
+
+pub(super) async fn estimate(hands: Hands, profile: String) -> Answer {
+    let estimate = async { hands.connect(&profile).await?.catalog.estimate().await };
+    Answer::Estimate(estimate.await)
+}
+
+/// A page of the bucket, one level deep.
+pub(super) async fn objects(hands: Hands, profile: String, prefix: String, token: Option<String>) -> Answer {
+    Answer::Objects(page_of_objects(hands, profile, prefix, token).await)
+}
+
+async fn page_of_objects(hands: Hands, profile: String, prefix: String, token: Option<String>) -> Result<ListPage> {
+    let request = ListRequest { prefix, delimited: true, token, limit: OBJECTS_A_PAGE };
+    hands.connect(&profile).await?.store.list(&request).await
+}
+
+pub(super) async fn migrate(hands: Hands, profile: String) -> Answer {
+    let applied = async { hands.connect(&profile).await?.catalog.migrate().await };
+    Answer::Migrated(applied.await)
+}

@@ -1,0 +1,204 @@
+//! The terminal while Windlass has it: taken over, given back, and written to one whole frame at a time. Giving it back
+//! is a free function that may run twice, because a panic, a signal and the normal end all have to do it.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Print, ResetColor};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::signal::unix::Signal as Arrivals;
+
+/// Whether the screen has the terminal; says what [`give_back`] still has to do.
+static HELD: AtomicBool = AtomicBool::new(false);
+
+/// Buttons, drags and the wheel, with SGR coordinates. Not crossterm's own command: that one reports every movement too,
+/// which would wake the loop for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+/// The window title is kept on the terminal's own stack meanwhile (xterm, XTWINOPS 22 and 23).
+const PUSH_TITLE: &str = "\x1b[22;0t";
+const POP_TITLE: &str = "\x1b[23;0t";
+
+/// How long a stop by `^z` may take to happen. Where nobody could wake us again (no shell above us) the system does not
+/// stop us at all, and the screen comes back after this.
+const STOPS_WITHIN: Duration = Duration::from_millis(100);
+
+/// The terminal in the screen's hands; dropping it gives it back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<FrameBytes>>,
+    bytes: FrameBytes,
+    mouse: bool,
+    title: String,
+}
+
+impl Screen {
+    /// Takes the terminal over: raw mode, alternate screen, bracketed paste, and the mouse where it is wanted.
+    ///
+    /// # Errors
+    /// What the terminal answers, such as a standard output that is none.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        let bytes = FrameBytes::default();
+        let screen =
+            Self { terminal: Terminal::new(CrosstermBackend::new(bytes.clone()))?, bytes, mouse, title: String::new() };
+        take_over(mouse)?;
+        Ok(screen)
+    }
+
+    /// Draws one frame and hands it to the terminal as one write, shown at once where the terminal can
+    /// (synchronized output).
+    ///
+    /// # Errors
+    /// What the terminal answers; a closed one is gone for good.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        queue!(self.bytes, BeginSynchronizedUpdate)?;
+        self.terminal.draw(view)?;
+        queue!(self.bytes, EndSynchronizedUpdate)?;
+        self.bytes.hand_over()
+    }
+
+    /// The window's size.
+    pub fn size(&self) -> Size {
+        // A terminal that has just gone has no size; the next write says so.
+        self.terminal.size().unwrap_or_default()
+    }
+
+    /// Names the window, from the next frame on. The text has to be fit for display.
+    ///
+    /// # Errors
+    /// None: it is only collected here.
+    pub fn set_title(&mut self, title: String) -> io::Result<()> {
+        if title != self.title {
+            queue!(self.bytes, SetTitle(&title))?;
+            self.title = title;
+        }
+        Ok(())
+    }
+
+    /// Sends a finished control sequence, such as a clipboard text or a bell.
+    ///
+    /// # Errors
+    /// What the terminal answers.
+    pub fn send(&mut self, sequence: &[u8]) -> io::Result<()> {
+        self.bytes.write_all(sequence)?;
+        self.bytes.hand_over()
+    }
+
+    /// Everything is drawn anew next time, whatever the terminal shows now.
+    ///
+    /// # Errors
+    /// What the terminal answers.
+    pub fn forget_frame(&mut self) -> io::Result<()> {
+        // Not `Terminal::clear`: that one asks the terminal where its cursor is, and waits for the answer.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
+    }
+
+    /// Takes the terminal over again after somebody else had it.
+    ///
+    /// # Errors
+    /// What the terminal answers.
+    pub fn take_again(&mut self) -> io::Result<()> {
+        // Raw mode is switched off first, because crossterm believes it is still on and would leave it.
+        disable_raw_mode()?;
+        take_over(self.mouse)?;
+        let title = std::mem::take(&mut self.title);
+        self.set_title(title)?;
+        self.forget_frame()
+    }
+
+    /// Gives the terminal back, stops the process group as `^z` does everywhere, and takes the terminal again once
+    /// somebody lets us go on.
+    ///
+    /// # Errors
+    /// What the terminal or the system answers.
+    pub async fn suspend(&mut self, go_on: &mut Arrivals) -> io::Result<()> {
+        give_back();
+        kill_current_process_group(Signal::TSTP)?;
+        // The time that we are stopped for counts, so a stop of any length ends this wait at once.
+        let _either_way = tokio::time::timeout(STOPS_WITHIN, go_on.recv()).await;
+        self.take_again()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take_over(mouse: bool) -> io::Result<()> {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        // The theme is free of colour then. Left alone, crossterm 0.29 would send resets in the colours' place, and those
+        // undo the bold and reversed text that the selection is shown by.
+        crossterm::style::force_color_output(true);
+    }
+    enable_raw_mode()?;
+    HELD.store(true, Ordering::SeqCst);
+    let mut out = Vec::new();
+    queue!(out, Print(PUSH_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if mouse {
+        queue!(out, Print(MOUSE_ON))?;
+    }
+    write_out(&out)
+}
+
+/// Gives the terminal back as it was. Does nothing where the screen does not have it.
+pub fn give_back() {
+    if HELD.swap(false, Ordering::SeqCst) {
+        // Nobody is left to tell when a closed terminal cannot be written to.
+        let _closed = write_farewell();
+        let _closed = disable_raw_mode();
+    }
+}
+
+fn write_farewell() -> io::Result<()> {
+    let mut out = Vec::new();
+    queue!(out, EndSynchronizedUpdate, Print(MOUSE_OFF), DisableBracketedPaste, ResetColor)?;
+    queue!(out, LeaveAlternateScreen, cursor::Show, Print(POP_TITLE))?;
+    write_out(&out)
+}
+
+fn write_out(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// Collects what ratatui writes until the frame is whole. What is collected when the terminal is given back is never
+/// written, so that no half frame ends up in the user's shell.
+#[derive(Clone, Default)]
+struct FrameBytes(Rc<RefCell<Vec<u8>>>);
+
+impl FrameBytes {
+    fn hand_over(&self) -> io::Result<()> {
+        let mut bytes = self.0.borrow_mut();
+        let written = if HELD.load(Ordering::SeqCst) { write_out(&bytes) } else { Ok(()) };
+        bytes.clear();
+        written
+    }
+}
+
+impl Write for FrameBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    /// ratatui flushes after every cursor command; the frame goes out as a whole instead.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

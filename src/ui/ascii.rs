@@ -1,0 +1,35 @@
+//! `ascii = true`, for fonts that have no lines, bars and arrows: the finished frame is gone over once and every such
+//! symbol replaced, so that nothing else has to know.
+
+use ratatui::buffer::Buffer;
+
+/// Replaces the symbols that poor fonts lack.
+pub fn flatten(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if let Some(plain) = plain(cell.symbol()) {
+            cell.set_symbol(plain);
+        }
+    }
+}
+
+fn plain(symbol: &str) -> Option<&'static str> {
+    Some(match symbol {
+        "╭" | "╮" | "╰" | "╯" | "├" | "┤" => "+",
+        "│" => "|",
+        "─" => "-",
+        "━" => "=",
+        "▎" | "›" | "▸" => ">",
+        "▾" => "v",
+        "✓" => "*",
+        "✗" | "×" => "x",
+        "●" => "o",
+        "○" | "·" => ".",
+        "↑" => "^",
+        "↓" => "v",
+        "→" => ">",
+        "←" => "<",
+        "…" => "~",
+        "⏸" => "=",
+        _ => return None,
+    })
+}

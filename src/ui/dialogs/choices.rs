@@ -1,0 +1,83 @@
+//! A few entries of which one is taken: how long a link is good, and which profile is in force.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::open_box;
+use crate::app::App;
+use crate::app::dialog::choices::EXPIRIES;
+use crate::app::dialog::{ExpiryDialog, ProfilesDialog};
+use crate::config::ProfileSlot;
+use crate::domain::display::display;
+use crate::ui::Look;
+use crate::ui::columns::{Side, put};
+
+/// Columns of a profile's name, provider and bucket.
+const NAME: u16 = 18;
+const PROVIDER: u16 = 10;
+const BUCKET: u16 = 22;
+
+/// Draws the expiries.
+pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDialog) {
+    let title = match dialog.keys.len() {
+        1 => "How long is the link to be good?".to_owned(),
+        several => format!("How long are the {several} links to be good?"),
+    };
+    let inner = open_box(buffer, screen, look, &title, EXPIRIES.len() + 1, look.theme.border_focus);
+    let labels = EXPIRIES.iter().map(|(_, label)| *label).chain(["another …"]);
+    for (index, (y, label)) in (inner.y..inner.bottom()).zip(labels).enumerate() {
+        let row = Rect { y, height: 1, ..inner };
+        let under = entry(buffer, row, look, index == dialog.cursor);
+        let text = format!("{}  {label}", index + 1);
+        put(buffer, row.x + 2, y, row.width.saturating_sub(2), Side::Left, &text, look.theme.text.patch(under));
+    }
+}
+
+/// Draws the background and the bar of an entry; answers what its texts stand on.
+fn entry(buffer: &mut Buffer, row: Rect, look: &Look, chosen: bool) -> Style {
+    let under = if chosen { look.theme.cursor } else { Style::new() };
+    buffer.set_style(row, under);
+    if chosen {
+        put(buffer, row.x, row.y, row.width.min(1), Side::Left, "▎", look.theme.accent.patch(under));
+    }
+    under
+}
+
+/// Draws the profiles: the one in force with a dot, broken ones with their reason.
+pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &ProfilesDialog) {
+    let slots = app.profiles();
+    let inner = open_box(buffer, screen, look, "Profiles", slots.len().max(1), look.theme.border_focus);
+    let page = usize::from(inner.height);
+    let first = (dialog.cursor + 1).saturating_sub(page);
+    let shown = slots.iter().enumerate().skip(first);
+    for (y, (index, slot)) in (inner.y..inner.bottom()).zip(shown) {
+        let row = Rect { y, height: 1, ..inner };
+        let under = entry(buffer, row, look, index == dialog.cursor);
+        let in_force = slot.name == app.remote().slot().name;
+        profile(buffer, row, look, slot, in_force, under);
+    }
+}
+
+fn profile(buffer: &mut Buffer, row: Rect, look: &Look, slot: &ProfileSlot, in_force: bool, under: Style) {
+    let theme = &look.theme;
+    if in_force {
+        put(buffer, row.x + 1, row.y, row.width.min(1), Side::Left, "●", theme.good.patch(under));
+    }
+    let mut x = row.x + 3;
+    let mut column = |columns: u16, text: &str, style: Style| {
+        let room = columns.min(row.right().saturating_sub(x));
+        put(buffer, x, row.y, room, Side::Left, text, style.patch(under));
+        x = x.saturating_add(columns + 1);
+    };
+    column(NAME, &display(&slot.name), theme.text);
+    column(PROVIDER, slot.provider.map_or("?", |provider| provider.title()), theme.quiet);
+    match &slot.profile {
+        Ok(profile) => {
+            column(BUCKET, &display(profile.bucket()), theme.quiet);
+            let read_only = if profile.read_only { "read-only  " } else { "" };
+            column(row.width, &format!("{read_only}{}", slot.source.label()), theme.quiet);
+        }
+        Err(failure) => column(row.width, &display(&format!("✗ {}", failure.what)), theme.bad),
+    }
+}

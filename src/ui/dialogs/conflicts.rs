@@ -1,0 +1,50 @@
+//! A target that is taken: what is there, what would come, and what may be done about it.
+
+use chrono::{DateTime, Utc};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{buttons, open_box, room, rows_of, write};
+use crate::app::dialog::{Choice, ConflictDialog};
+use crate::app::effect::PlannedJob;
+use crate::domain::display::display_path;
+use crate::domain::{TransferKind, format};
+use crate::ui::Look;
+
+/// Draws the question.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, now: DateTime<Utc>) {
+    let Some(planned) = dialog.current() else { return };
+    let title = match dialog.taken {
+        1 => "Something is there already".to_owned(),
+        taken => format!("Something is there already: {} of {taken}", dialog.number()),
+    };
+    let mut lines = lines(planned, now);
+    if dialog.taken > 1 {
+        let tick = if dialog.for_all { "✓" } else { " " };
+        lines.push(format!("[{tick}] for all that are left (a)"));
+    }
+    let rows = rows_of(&lines, room(screen));
+    let inner = open_box(buffer, screen, look, &title, rows.len() + 2, look.theme.warning);
+    write(buffer, Rect { height: inner.height.saturating_sub(1), ..inner }, &rows, look.theme.text);
+    let labels: Vec<(&str, bool)> =
+        Choice::ALL.iter().map(|choice| (choice.label(), *choice == dialog.choice)).collect();
+    buttons(buffer, inner, look, &labels);
+}
+
+fn lines(planned: &PlannedJob, now: DateTime<Utc>) -> Vec<String> {
+    let job = &planned.job;
+    let target = match (job.kind, &job.path) {
+        (TransferKind::Download, Some(path)) => display_path(path),
+        _ => job.key.clone(),
+    };
+    let there = planned.taken.as_ref();
+    let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown size".into(), format::size);
+    let when = there
+        .and_then(|taken| taken.modified)
+        .map_or_else(String::new, |then| format!(", written {}", format::age(then, now)));
+    vec![
+        target,
+        format!("there:  {}{when}", size(there.and_then(|taken| taken.size))),
+        format!("new:    {}", size(job.size)),
+    ]
+}

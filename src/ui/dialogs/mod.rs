@@ -1,0 +1,106 @@
+//! Draws the dialog that is open: a box in the middle, sentences in it, and at its foot what can be chosen.
+
+mod choices;
+mod conflicts;
+pub mod input;
+mod link;
+mod questions;
+mod scrolled;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
+
+use super::columns::{Side, put};
+use super::list::wrap;
+use super::pane::{Piece, pane};
+use super::{Cursor, Look};
+use crate::app::{App, Dialog};
+use crate::domain::display::{display, width};
+
+/// Widest box, in columns.
+const WIDEST: u16 = 76;
+
+/// Draws it over everything else; answers where the cursor of what is being typed stands.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Cursor {
+    match dialog {
+        Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
+        Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
+        Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
+        Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
+        Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),
+        Dialog::Link(link) => link::draw(buffer, screen, look, link),
+        Dialog::Help { place, scroll } => {
+            scrolled::help(buffer, screen, look, &app.help(*place), scroll.offset);
+        }
+        Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, app.notices(), scroll.offset),
+    }
+    None
+}
+
+/// A box of so many rows inside its borders, centred; answers the room inside, with a blank column on each side.
+fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize, border: Style) -> Rect {
+    let width = screen.width.min(WIDEST);
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(screen.height.saturating_sub(2));
+    let area =
+        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
+    framed(buffer, area, look, title, border)
+}
+
+fn framed(buffer: &mut Buffer, area: Rect, look: &Look, title: &str, border: Style) -> Rect {
+    Clear.render(area, buffer);
+    let shown = display(title);
+    let inner = pane(buffer, area, &look.theme, true, &[Piece { text: &shown, style: look.theme.accent }], "");
+    if border != look.theme.border_focus {
+        paint_border(buffer, area, border);
+    }
+    Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner }
+}
+
+fn paint_border(buffer: &mut Buffer, area: Rect, border: Style) {
+    for position in area.positions() {
+        let edge = position.x == area.x
+            || position.y == area.y
+            || position.x + 1 == area.right()
+            || position.y + 1 == area.bottom();
+        if edge && let Some(cell) = buffer.cell_mut(position) {
+            cell.set_style(border);
+        }
+    }
+}
+
+/// How wide a box's sentences can be.
+fn room(screen: Rect) -> u16 {
+    screen.width.min(WIDEST).saturating_sub(4)
+}
+
+/// Raw sentences as rows that fit.
+fn rows_of(lines: &[String], columns: u16) -> Vec<String> {
+    lines.iter().flat_map(|line| wrap(&display(line), columns)).collect()
+}
+
+/// Writes rows from the top; answers the first free one.
+fn write(buffer: &mut Buffer, area: Rect, rows: &[String], style: Style) -> u16 {
+    for (y, row) in (area.y..area.bottom()).zip(rows) {
+        put(buffer, area.x, y, area.width, Side::Left, row, style);
+    }
+    area.y.saturating_add(u16::try_from(rows.len()).unwrap_or(u16::MAX)).min(area.bottom())
+}
+
+/// Draws buttons on the last row, from the right; the chosen one is pointed at and coloured.
+fn buttons(buffer: &mut Buffer, area: Rect, look: &Look, labels: &[(&str, bool)]) {
+    let Some(y) = area.bottom().checked_sub(1).filter(|y| *y >= area.y) else { return };
+    let texts: Vec<(String, bool)> = labels
+        .iter()
+        .map(|(label, chosen)| (if *chosen { format!(" ▸ {label} ") } else { format!("   {label} ") }, *chosen))
+        .collect();
+    let total: usize = texts.iter().map(|(text, _)| width(text) + 1).sum();
+    let mut x = area.right().saturating_sub(u16::try_from(total).unwrap_or(u16::MAX)).max(area.x);
+    for (text, chosen) in &texts {
+        let columns = u16::try_from(width(text)).unwrap_or(0);
+        let style = if *chosen { look.theme.button } else { look.theme.quiet };
+        put(buffer, x, y, columns.min(area.right().saturating_sub(x)), Side::Left, text, style);
+        x = x.saturating_add(columns + 1);
+    }
+}

@@ -1,0 +1,61 @@
+//! What is longer than its dialog: the help, and everything said so far.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::framed;
+use crate::app::layout::scroll_page;
+use crate::app::{HelpRow, Notices};
+use crate::domain::display::display;
+use crate::ui::Look;
+use crate::ui::columns::{Side, put};
+use crate::ui::notices;
+
+/// Columns of the keys.
+const KEYS: u16 = 20;
+
+fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
+    let rows = u16::try_from(scroll_page(screen.as_size())).unwrap_or(u16::MAX);
+    let height = rows.saturating_add(2).min(screen.height);
+    let width = screen.width.min(100);
+    let area =
+        Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
+    framed(buffer, area, look, title, look.theme.border_focus)
+}
+
+/// Draws the help: keys on the left, what they do on the right, dim with the reason where it cannot be done now.
+pub fn help(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[HelpRow], offset: usize) {
+    let inner = open(buffer, screen, look, "Help");
+    let theme = &look.theme;
+    for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
+        match row {
+            HelpRow::Heading(text) => put(buffer, inner.x, y, inner.width, Side::Left, text, theme.accent),
+            HelpRow::Action { keys, about, disabled } => {
+                let columns = KEYS.min(inner.width / 3);
+                let key_style = if disabled.is_some() { theme.quiet } else { theme.text };
+                put(buffer, inner.x + 1, y, columns.saturating_sub(1), Side::Left, &display(keys), key_style);
+                let text = match disabled {
+                    Some(reason) => format!("{about} ({})", display(reason)),
+                    None => (*about).to_owned(),
+                };
+                let rest = inner.width.saturating_sub(columns + 1);
+                put(buffer, inner.x + columns + 1, y, rest, Side::Left, &text, theme.quiet);
+            }
+        }
+    }
+}
+
+/// Draws everything said so far, the latest first.
+pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, notices: &Notices, offset: usize) {
+    let inner = open(buffer, screen, look, "Messages");
+    let theme = &look.theme;
+    for (y, notice) in (inner.y..inner.bottom()).zip(notices.log().iter().rev().skip(offset)) {
+        let (symbol, style) = notices::look(theme, notice.level);
+        let time = notice.at.with_timezone(&chrono::Local).format("%H:%M:%S").to_string();
+        put(buffer, inner.x, y, 8.min(inner.width), Side::Left, &time, theme.quiet);
+        put(buffer, inner.x + 9, y, inner.width.saturating_sub(9).min(1), Side::Left, symbol, style);
+        let again = if notice.times > 1 { format!(" ({} times)", notice.times) } else { String::new() };
+        let text = format!("{}{again}", display(&notice.text));
+        put(buffer, inner.x + 11, y, inner.width.saturating_sub(11), Side::Left, &text, theme.text);
+    }
+}

@@ -1,0 +1,64 @@
+//! Keys of objects cut to a column so that what tells them apart stays: the file's name at the end, and of the random
+//! part that the guides put before it only the beginning.
+
+use std::borrow::Cow;
+
+use crate::domain::display::{fit, fit_end, width};
+
+/// Characters of a UUID as text.
+const UUID: usize = 36;
+
+/// Characters of a UUID that stay.
+const UUID_KEPT: usize = 4;
+
+/// A key that is fit for display, cut to so many columns.
+pub fn fit_key(shown: &str, columns: usize) -> Cow<'_, str> {
+    if width(shown) <= columns {
+        return Cow::Borrowed(shown);
+    }
+    let short = match split_uuid(shown) {
+        Some((before, uuid, after)) => {
+            Cow::Owned(format!("{before}{}…{after}", uuid.get(..UUID_KEPT).unwrap_or_default()))
+        }
+        None => Cow::Borrowed(shown),
+    };
+    if width(&short) <= columns {
+        return short;
+    }
+    let cut = if short.contains('/') { fit_end(&short, columns) } else { fit(&short, columns) };
+    Cow::Owned(cut.into_owned())
+}
+
+/// What stands before, in, and after a UUID that begins the key's last part.
+fn split_uuid(key: &str) -> Option<(&str, &str, &str)> {
+    let start = key.rfind('/').map_or(0, |slash| slash + 1);
+    let uuid = key.get(start..start + UUID)?;
+    let after = key.get(start + UUID..).filter(|after| after.starts_with('-'))?;
+    let is_uuid = uuid.bytes().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    is_uuid.then_some((key.get(..start)?, uuid, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "3f2a9c1e-0d1b-4c57-9f0e-2b6f4f6d8a11-hero.png";
+
+    #[test]
+    fn a_guides_key_keeps_its_name() {
+        assert_eq!(fit_key(KEY, 60), KEY);
+        assert_eq!(fit_key(KEY, 20), "3f2a…-hero.png");
+        assert_eq!(fit_key(&format!("up/{KEY}"), 20), "up/3f2a…-hero.png");
+        assert_eq!(fit_key(&format!("up/{KEY}"), 10), "…-hero.png");
+    }
+
+    #[test]
+    fn other_keys_keep_the_end_of_a_path_and_the_start_of_a_name() {
+        assert_eq!(fit_key("photos/2026/summer/beach.jpg", 16), "…ummer/beach.jpg");
+        assert_eq!(fit_key("a-very-long-name.jpg", 10), "a-very-lo…");
+        assert_eq!(fit_key("日本語日本語日本語日本語日本語日本語日本語", 5), "日本…");
+    }
+}

@@ -1,0 +1,89 @@
+//! Draws the pane Local: folders and files with their sizes and dates, symbolic links as such, and what cannot be read
+//! with its reason.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Look;
+use super::columns::{Column, Side};
+use super::list::{List, Row, remark};
+use super::pane::{Piece, pane, thumb};
+use super::summary::summary;
+use crate::app::{Browser, FolderState, LocalRow, Sort};
+use crate::domain::display::{display, display_bytes, fit};
+use crate::domain::file::{FileKind, LinkTarget};
+use crate::domain::{FileEntry, format};
+
+const COLUMNS: [Column; 2] = [
+    Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
+    Column { width: 11, side: Side::Left, rank: 1, name_at_least: 18 },
+];
+
+/// Draws the pane.
+pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, browser: &Browser, focused: bool, now: DateTime<Utc>) {
+    let place = look.short_path(&browser.title());
+    let title = look.title("1", "Local", focused);
+    let title = [&title[..], &[Piece { text: &place, style: look.theme.quiet }]].concat();
+    let list = browser.list();
+    let inner = pane(buffer, area, &look.theme, focused, &title, &right(browser));
+    draw_remark(buffer, inner, look, browser);
+    let shown = List {
+        area: inner,
+        offset: list.offset(),
+        cursor: Some(list.cursor()),
+        count: list.len(),
+        focused,
+        columns: &COLUMNS,
+        cut: fit,
+    };
+    shown.draw(buffer, &look.theme, |position| match browser.row(position) {
+        Some(LocalRow::Entry(entry)) => row(entry, list.is_marked(position), look, now),
+        _ => Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() },
+    });
+    thumb(buffer, area, look.border(focused), list.offset(), list.len() as u64);
+}
+
+fn right(browser: &Browser) -> String {
+    let list = browser.list();
+    match (browser.going(), browser.state()) {
+        (Some(_), _) => "reading …".into(),
+        _ => summary(list, browser.marked_bytes(), Sort::NAME),
+    }
+}
+
+fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, browser: &Browser) {
+    let list = browser.list();
+    let below = Rect { y: inner.y + u16::from(list.has_lead()), height: inner.height.saturating_sub(1), ..inner };
+    match browser.state() {
+        FolderState::Failed(failure) => {
+            let sentence = failure.sentence();
+            remark(buffer, inner, look.theme.bad, &[display(&sentence), "R tries again".into()]);
+        }
+        FolderState::Ready if list.len() > usize::from(list.has_lead()) => {}
+        FolderState::Ready if !list.filter().is_empty() => {
+            remark(buffer, below, look.theme.quiet, &["no name here has that; Esc shows all".into()]);
+        }
+        FolderState::Ready => remark(buffer, below, look.theme.quiet, &["an empty folder".into()]),
+        FolderState::Loading => {}
+    }
+}
+
+fn row<'a>(entry: &FileEntry, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
+    let theme = &look.theme;
+    let (end, style) = match (&entry.problem, entry.kind) {
+        (Some(problem), _) => (format!("  ({})", display(problem)), theme.bad),
+        (None, FileKind::Folder) => ("/".into(), theme.folder),
+        (None, FileKind::Symlink(LinkTarget::Folder)) => ("/ →".into(), theme.folder),
+        (None, FileKind::Symlink(LinkTarget::Missing)) => (" → (leads nowhere)".into(), theme.warning),
+        (None, FileKind::Symlink(_)) => (" →".into(), theme.text),
+        (None, FileKind::Other) => ("  (no regular file)".into(), theme.quiet),
+        (None, FileKind::File) => (String::new(), theme.text),
+    };
+    let name = format!("{}{end}", display_bytes(entry.name.as_encoded_bytes()));
+    let size = entry.size.filter(|_| !entry.is_folder()).map_or(Cow::Borrowed(""), |size| format::size(size).into());
+    let date = entry.modified.map_or(Cow::Borrowed(""), |then| format::date(then, now).into());
+    Row { name: name.into(), style, marked, cells: vec![size, date] }
+}

@@ -1,0 +1,108 @@
+//! Draws the application: [`view`] takes it as it is, changes nothing and waits for nothing. One file an area; every
+//! text from outside goes through `domain::display`, and only rows in sight are looked at.
+
+mod ascii;
+mod columns;
+mod dialogs;
+mod header;
+mod hints;
+mod keys;
+mod list;
+mod local;
+mod notices;
+mod pane;
+mod progress;
+mod remote;
+mod summary;
+mod theme;
+mod transfers;
+mod words;
+
+use ratatui::Frame;
+use ratatui::layout::Position;
+use ratatui::style::Style;
+
+use crate::app::{App, Layout, Pane};
+pub use theme::{Palette, Theme};
+
+use pane::Piece;
+
+/// How everything looks; chosen once at the start.
+#[derive(Debug, Clone, Default)]
+pub struct Look {
+    /// The colours.
+    pub theme: Theme,
+    /// For fonts that have no lines and arrows.
+    pub ascii: bool,
+    /// The user's home folder, shown as `~`; fit for display.
+    pub home: Option<String>,
+}
+
+impl Look {
+    /// A path that is fit for display, the home folder as `~`.
+    fn short_path(&self, shown: &str) -> String {
+        let below = self.home.as_deref().filter(|home| home.len() > 1).and_then(|home| shown.strip_prefix(home));
+        match below {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
+            _ => shown.to_owned(),
+        }
+    }
+
+    /// The first two pieces of a pane's title: its number and its name.
+    fn title<'a>(&self, number: &'a str, name: &'a str, focused: bool) -> [Piece<'a>; 2] {
+        let style = if focused { self.theme.accent } else { self.theme.text };
+        [Piece { text: number, style: self.theme.quiet }, Piece { text: name, style }]
+    }
+
+    /// The border's style.
+    fn border(&self, focused: bool) -> Style {
+        if focused { self.theme.border_focus } else { self.theme.border }
+    }
+}
+
+/// Draws everything.
+pub fn view(app: &App, look: &Look, frame: &mut Frame) {
+    let area = frame.area();
+    let layout = app.layout();
+    let buffer = frame.buffer_mut();
+    buffer.set_style(area, look.theme.text);
+    // The application may not know yet that the window has another size: it draws once the message has come.
+    if app.size() != area.as_size() {
+        return;
+    }
+    header::draw(buffer, layout.header, look, app.remote());
+    draw_panes(buffer, &layout, app, look);
+    notices::draw(buffer, notices_floor(&layout), &look.theme, app.notices().shown());
+    let mut cursor = hints::draw(buffer, layout.hints, look, app);
+    if let Some(dialog) = app.dialog() {
+        cursor = dialogs::draw(buffer, area, look, app, dialog);
+    }
+    if look.ascii {
+        ascii::flatten(buffer);
+    }
+    if let Some(position) = cursor.filter(|position| area.contains(*position)) {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// Where the terminal's own cursor is to be shown, if at all.
+type Cursor = Option<Position>;
+
+fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, look: &Look) {
+    let focus = |pane| app.focus() == pane && app.dialog().is_none();
+    if let Some(area) = layout.local {
+        local::draw(buffer, area, look, app.browser(), focus(Pane::Local), app.now());
+    }
+    if let Some(area) = layout.remote {
+        remote::draw(buffer, area, look, app.remote(), focus(Pane::Remote), app.now());
+    }
+    if let Some(area) = layout.transfers {
+        transfers::draw(buffer, area, look, app.transfers(), focus(Pane::Transfers));
+    }
+}
+
+/// Notices stand on the lower border of the file panes, where lists are most often empty.
+fn notices_floor(layout: &Layout) -> ratatui::layout::Rect {
+    let files = layout.local.or(layout.remote).or(layout.transfers).unwrap_or(layout.hints);
+    ratatui::layout::Rect { x: 0, width: layout.hints.width, ..files }
+}

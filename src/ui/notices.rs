@@ -1,0 +1,69 @@
+//! Draws notices: short sentences above the lower border, each with a bar in the colour and a symbol of its level.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
+
+use super::columns::{Side, put};
+use super::list::wrap;
+use super::theme::Theme;
+use crate::app::{Level, Notice};
+use crate::domain::display::{display, width};
+
+/// Widest notice, in columns.
+const WIDEST: u16 = 76;
+
+/// Most rows of one notice; the rest is in the messages.
+const HIGHEST: usize = 3;
+
+/// Draws them from the lower right of `floor` upwards, the newest at the bottom.
+pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice]) {
+    let mut bottom = floor.bottom().saturating_sub(1);
+    for notice in shown.iter().rev() {
+        let lines = lines(notice, floor.width);
+        let height = u16::try_from(lines.len()).unwrap_or(0);
+        if height == 0 || bottom < floor.y + height {
+            return;
+        }
+        bottom -= height;
+        let columns = lines.iter().map(|line| width(line)).max().unwrap_or(0);
+        let columns = u16::try_from(columns).unwrap_or(floor.width).saturating_add(5).min(floor.width);
+        let area = Rect { x: floor.right() - columns, y: bottom + 1, width: columns, height }.intersection(buffer.area);
+        draw_one(buffer, area, theme, notice.level, &lines);
+    }
+}
+
+fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines: &[String]) {
+    Clear.render(area, buffer);
+    let (symbol, style) = look(theme, level);
+    buffer.set_style(area, theme.notice);
+    for (y, line) in (area.y..area.bottom()).zip(lines) {
+        let mark = if y == area.y { symbol } else { "" };
+        put(buffer, area.x, y, area.width.min(1), Side::Left, "▎", style.patch(theme.notice));
+        put(buffer, area.x + 1, y, area.width.saturating_sub(1).min(1), Side::Left, mark, style.patch(theme.notice));
+        put(buffer, area.x + 3, y, area.width.saturating_sub(4), Side::Left, line, theme.text.patch(theme.notice));
+    }
+}
+
+fn lines(notice: &Notice, room: u16) -> Vec<String> {
+    let again = if notice.times > 1 { format!("  ({} times)", notice.times) } else { String::new() };
+    let text = format!("{}{again}", display(&notice.text));
+    let mut lines = wrap(&text, room.min(WIDEST).saturating_sub(5));
+    if lines.len() > HIGHEST {
+        lines.truncate(HIGHEST);
+        if let Some(last) = lines.last_mut() {
+            last.push('…');
+        }
+    }
+    lines
+}
+
+/// The symbol and the colour of a level.
+pub fn look(theme: &Theme, level: Level) -> (&'static str, Style) {
+    match level {
+        Level::Info => ("✓", theme.good),
+        Level::Warning => ("!", theme.warning),
+        Level::Error => ("✗", theme.bad),
+    }
+}

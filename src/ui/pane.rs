@@ -1,0 +1,92 @@
+//! The frame around a pane or dialog, and the bar that says which part of a long list is in sight. Everything inside is
+//! drawn by the area's own file.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::columns::{Side, put};
+use super::theme::Theme;
+use crate::domain::display::{fit_end, width};
+
+/// A piece of a title.
+#[derive(Debug, Clone, Copy)]
+pub struct Piece<'a> {
+    /// Fit for display.
+    pub text: &'a str,
+    /// How it looks.
+    pub style: Style,
+}
+
+/// Draws rounded borders with a title on the left and a remark on the right where there is room, and answers the room
+/// inside. The last piece of the title gives way first, from its beginning, since it is where a path stands.
+pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title: &[Piece<'_>], remark: &str) -> Rect {
+    let border = if focused { theme.border_focus } else { theme.border };
+    frame(buffer, area, border);
+    if area.height == 0 || area.width < 8 {
+        return inside(area);
+    }
+    let mut end = area.right() - 2;
+    let needed = columns_of(remark) + 2;
+    // The place can be cut and still be read; a remark cannot.
+    if !remark.is_empty() && needed <= area.width * 2 / 3 {
+        label(buffer, end - needed, area.y, end, remark, theme.quiet);
+        end -= needed;
+    }
+    let mut x = area.x + 2;
+    for (index, piece) in title.iter().enumerate() {
+        // The number and the name belong together; what follows stands apart.
+        x += u16::from(index > 1 && !piece.text.is_empty());
+        let room = usize::from(end.saturating_sub(x + 2));
+        let last = index + 1 == title.len();
+        let text = if last { fit_end(piece.text, room) } else { piece.text.into() };
+        x = label(buffer, x, area.y, end, &text, piece.style);
+    }
+    inside(area)
+}
+
+/// Writes ` text ` over a border; answers where it ends.
+fn label(buffer: &mut Buffer, x: u16, y: u16, end: u16, text: &str, style: Style) -> u16 {
+    let room = end.saturating_sub(x);
+    if text.is_empty() || room < 3 {
+        return x;
+    }
+    let wanted = (columns_of(text) + 2).min(room);
+    put(buffer, x, y, 1, Side::Left, " ", style);
+    put(buffer, x + 1, y, wanted - 2, Side::Left, text, style);
+    put(buffer, x + wanted - 1, y, 1, Side::Left, " ", style);
+    x + wanted - 1
+}
+
+fn columns_of(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX - 2)
+}
+
+/// The room inside borders.
+pub fn inside(area: Rect) -> Rect {
+    if area.width < 2 || area.height < 2 {
+        return Rect { width: 0, height: 0, ..area };
+    }
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+}
+
+fn frame(buffer: &mut Buffer, area: Rect, style: Style) {
+    use ratatui::widgets::{Block, BorderType, Widget};
+    Block::bordered().border_type(BorderType::Rounded).border_style(style).render(area, buffer);
+}
+
+/// Draws a thumb on the right border of `area` where the list is longer than what is in sight.
+pub fn thumb(buffer: &mut Buffer, area: Rect, style: Style, offset: usize, total: u64) {
+    let room = usize::from(inside(area).height);
+    let visible = room as u64;
+    if room == 0 || total <= visible {
+        return;
+    }
+    let size = (visible.saturating_mul(visible) / total).clamp(1, visible) as usize;
+    let furthest = total - visible;
+    let top = (offset as u64).min(furthest).saturating_mul((room - size) as u64).div_ceil(furthest) as usize;
+    for row in top..top + size {
+        let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
+        put(buffer, area.right() - 1, y, 1, Side::Left, "┃", style);
+    }
+}

@@ -1,0 +1,112 @@
+//! One transfer as one row: arrow, name, then a bar with its figures while bytes move, or the state in words. Figures
+//! give way from the right as the row gets narrower; the name and the percentage stay.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::columns::{Side, put};
+use super::theme::Theme;
+use super::words::{Tone, moves_bytes, percent, tone, words};
+use crate::domain::display::display;
+use crate::domain::transfer::{TransferKind, TransferView};
+use crate::domain::{format, key};
+
+/// Columns of the profile's name, shown from [`PROFILE_FROM`] on.
+const PROFILE: u16 = 12;
+const PROFILE_FROM: u16 = 84;
+
+/// Columns of the figures beside the bar: sent of total, rate, time left; each with its gap.
+const AMOUNT: u16 = 19;
+const RATE: u16 = 13;
+const LEFT: u16 = 9;
+
+/// Shortest bar worth drawing.
+const BAR: u16 = 8;
+
+/// Draws one transfer into one row.
+pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, under: Style) {
+    let style = tone_style(theme, tone(view)).patch(under);
+    put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view), style);
+    let name_columns = (row.width * 3 / 10).clamp(8, 36).min(row.width.saturating_sub(2));
+    let shown = display(key::name(&view.transfer.key));
+    put(buffer, row.x + 2, row.y, name_columns, Side::Left, &shown, theme.text.patch(under));
+    let mut rest = after(row, name_columns + 4);
+    if row.width >= PROFILE_FROM {
+        rest.width = rest.width.saturating_sub(PROFILE + 2);
+        let name = display(&view.transfer.profile.name);
+        put(buffer, rest.right() + 2, row.y, PROFILE, Side::Left, &name, theme.quiet.patch(under));
+    }
+    if moves_bytes(view) {
+        draw_bar(buffer, rest, theme, view, under);
+    } else {
+        put(buffer, rest.x, rest.y, rest.width, Side::Left, &words(view), style);
+    }
+}
+
+fn draw_bar(buffer: &mut Buffer, area: Rect, theme: &Theme, view: &TransferView, under: Style) {
+    let through = percent(view);
+    let label = through.map_or_else(|| "…".to_owned(), |percent| format!("{percent}%"));
+    put(buffer, area.x, area.y, 4.min(area.width), Side::Right, &label, theme.text.patch(under));
+    let mut rest = after(area, 5);
+    for (columns, text) in figures(view) {
+        if rest.width >= columns + BAR {
+            rest.width -= columns;
+            put(buffer, rest.right() + 2, area.y, columns - 2, Side::Right, &text, theme.quiet.patch(under));
+        } else {
+            break;
+        }
+    }
+    let filled = (u64::from(rest.width) * through.unwrap_or(0) / 100) as u16;
+    bar(buffer, rest, filled, theme, under);
+}
+
+/// What stands right of the bar, from the right end inwards, and how many columns each takes with its gap.
+fn figures(view: &TransferView) -> [(u16, String); 3] {
+    let total = view.transfer.size.map_or_else(|| "?".into(), format::size);
+    let left = view.seconds_left.map_or_else(String::new, format::clock);
+    let amount = amount(&format::size(view.sent), &total);
+    let rate = if view.rate > 0.0 { format::rate(view.rate) } else { String::new() };
+    [(LEFT, left), (RATE, rate), (AMOUNT + 2, amount)]
+}
+
+/// `1.2 / 1.9 GiB` where both have one unit, else `900 MiB / 1.9 GiB`.
+fn amount(sent: &str, total: &str) -> String {
+    match (sent.split_once(' '), total.split_once(' ')) {
+        (Some((figure, unit)), Some((_, of))) if unit == of => format!("{figure} / {total}"),
+        _ => format!("{sent} / {total}"),
+    }
+}
+
+fn bar(buffer: &mut Buffer, area: Rect, filled: u16, theme: &Theme, under: Style) {
+    for offset in 0..area.width {
+        let (symbol, style) = if offset < filled { ("━", theme.border_focus) } else { ("─", theme.border) };
+        put(buffer, area.x + offset, area.y, 1, Side::Left, symbol, style.patch(under));
+    }
+}
+
+fn symbol(view: &TransferView) -> &'static str {
+    match (tone(view), view.transfer.kind) {
+        (Tone::Good, _) => "✓",
+        (Tone::Bad, _) => "✗",
+        (_, TransferKind::Upload) => "↑",
+        (_, TransferKind::Download) => "↓",
+        (_, TransferKind::Delete) => "×",
+        (_, TransferKind::Request) => "←",
+    }
+}
+
+fn tone_style(theme: &Theme, tone: Tone) -> Style {
+    match tone {
+        Tone::Going => theme.accent,
+        Tone::Waiting => theme.warning,
+        Tone::Good => theme.good,
+        Tone::Bad => theme.bad,
+        Tone::Still => theme.quiet,
+    }
+}
+
+fn after(area: Rect, columns: u16) -> Rect {
+    let columns = columns.min(area.width);
+    Rect { x: area.x + columns, width: area.width - columns, ..area }
+}

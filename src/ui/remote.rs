@@ -1,0 +1,195 @@
+//! Draws the pane Remote: the records of the catalog, or what the bucket itself lists.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::Look;
+use super::columns::{Column, Side, put};
+use super::keys::fit_key;
+use super::list::{List, Row, remark};
+use super::pane::{Piece, pane, thumb};
+use super::summary::summary;
+use crate::app::{BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
+use crate::domain::display::display;
+use crate::domain::format;
+
+const RECORD: [Column; 4] = [
+    Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
+    Column { width: 16, side: Side::Left, rank: 2, name_at_least: 24 },
+    Column { width: 11, side: Side::Left, rank: 1, name_at_least: 16 },
+    Column { width: 12, side: Side::Left, rank: 3, name_at_least: 24 },
+];
+
+/// The columns without the record's user, where all are one user's.
+const WITHOUT_USER: usize = 3;
+
+const OBJECT: [Column; 2] = [
+    Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
+    Column { width: 11, side: Side::Left, rank: 1, name_at_least: 18 },
+];
+
+/// Draws the pane.
+pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote, focused: bool, now: DateTime<Utc>) {
+    let (view, place) = view_and_place(remote);
+    let title = look.title("2", "Remote", focused);
+    let rest = [Piece { text: view, style: look.theme.text }, Piece { text: &place, style: look.theme.quiet }];
+    let title = [&title[..], &rest].concat();
+    let inner = pane(buffer, area, &look.theme, focused, &title, &right(remote));
+    let list = remote.list();
+    let everyone = remote.user().is_none();
+    let columns = match remote.view() {
+        View::Catalog if everyone => &RECORD[..],
+        View::Catalog => &RECORD[..WITHOUT_USER],
+        View::Bucket => &OBJECT[..],
+    };
+    let shown = List {
+        area: inner,
+        offset: list.offset(),
+        cursor: Some(list.cursor()),
+        count: list.len(),
+        focused,
+        columns,
+        cut: fit_key,
+    };
+    shown.draw(buffer, &look.theme, |position| {
+        let marked = list.is_marked(position);
+        match remote.view() {
+            View::Catalog => remote.catalog().row(position).map(|row| record(row, marked, look, now)),
+            View::Bucket => remote.bucket().row(position).map(|row| object(row, marked, look, now)),
+        }
+        .unwrap_or_else(|| Row { name: "".into(), style: look.theme.text, marked: false, cells: Vec::new() })
+    });
+    draw_end(buffer, inner, look, remote);
+    thumb(buffer, area, look.border(focused), list.offset(), total(remote));
+}
+
+fn view_and_place(remote: &Remote) -> (&'static str, String) {
+    match remote.view() {
+        View::Catalog => ("Catalog ▾", "newest first".into()),
+        View::Bucket => {
+            let bucket = remote.profile().map_or("", |profile| profile.bucket());
+            ("Bucket ▾", display(&format!("{bucket}/{}", remote.bucket().prefix())).into_owned())
+        }
+    }
+}
+
+fn right(remote: &Remote) -> String {
+    let usual = match remote.view() {
+        View::Catalog => Sort::NEWEST,
+        View::Bucket => Sort::NAME,
+    };
+    let said = summary(remote.list(), remote.marked_bytes(), usual);
+    if said.is_empty() { count(remote) } else { said }
+}
+
+fn count(remote: &Remote) -> String {
+    let loaded = remote.list().total() as u64;
+    let catalog = remote.view() == View::Catalog;
+    let (number, noun) = match (catalog, remote.tail()) {
+        _ if remote.is_loading() && loaded == 0 => return "reading …".into(),
+        (_, Tail::End) => (format::count(loaded), noun(loaded)),
+        (true, _) if remote.catalog().estimate().is_some_and(|estimate| estimate > loaded) => {
+            let estimate = remote.catalog().estimate().unwrap_or(loaded);
+            (format!("~{}", format::count(estimate)), "files")
+        }
+        _ if loaded == 0 => return String::new(),
+        _ => (format!("{}+", format::count(loaded)), "files"),
+    };
+    format!("{number} {noun}")
+}
+
+fn noun(count: u64) -> &'static str {
+    if count == 1 { "file" } else { "files" }
+}
+
+/// How many rows the scroll thumb stands for.
+fn total(remote: &Remote) -> u64 {
+    let shown = remote.list().len() as u64;
+    match remote.view() {
+        View::Catalog if remote.list().filter().is_empty() => remote.catalog().estimate().unwrap_or(0).max(shown),
+        _ => shown,
+    }
+}
+
+fn record<'a>(row: &'a RecordRow, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
+    let cells = vec![
+        row.size.map_or(Cow::Borrowed("?"), |size| format::size(size).into()),
+        row.content_type.as_deref().map_or(Cow::Borrowed("?"), display),
+        row.uploaded_at.map_or(Cow::Borrowed("?"), |then| format::age(then, now).into()),
+        display(&row.user_id),
+    ];
+    Row { name: display(&row.key), style: look.theme.text, marked, cells }
+}
+
+fn object<'a>(row: BucketRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
+    match row {
+        BucketRow::Parent => Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() },
+        BucketRow::Entry(row, name) => {
+            let style = if row.is_prefix() { look.theme.folder } else { look.theme.text };
+            // A key that ends where the prefix does has no name of its own here.
+            let name = if name.is_empty() { "(this prefix itself)".into() } else { display(name) };
+            Row { name, style, marked, cells: cells(row, now) }
+        }
+    }
+}
+
+fn cells<'a>(row: &ObjectRow, now: DateTime<Utc>) -> Vec<Cow<'a, str>> {
+    let size = row.size.map_or(Cow::Borrowed(""), |size| format::size(size).into());
+    let modified = row.modified.map_or(Cow::Borrowed(""), |then| format::date(then, now).into());
+    vec![size, modified]
+}
+
+/// What stands in place of rows, or behind the last one.
+fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
+    let list = remote.list();
+    let phase = match remote.view() {
+        View::Catalog => remote.catalog().phase(),
+        View::Bucket => remote.bucket().phase(),
+    };
+    match phase {
+        Phase::Failed(failure) => {
+            let sentence = failure.sentence();
+            let taken = u16::try_from(list.len().saturating_sub(list.offset())).unwrap_or(inner.height);
+            remark(buffer, below(inner, taken), look.theme.warning, &[display(&sentence), "R tries again".into()]);
+        }
+        Phase::Ready if list.len() == usize::from(list.has_lead()) => {
+            let lead = u16::from(list.has_lead());
+            remark(buffer, below(inner, lead), look.theme.quiet, &empty(remote));
+        }
+        Phase::Ready => draw_tail(buffer, inner, look, remote),
+        Phase::Loading | Phase::Idle => {}
+    }
+}
+
+fn below(inner: Rect, rows: u16) -> Rect {
+    let rows = rows.min(inner.height);
+    Rect { y: inner.y + rows, height: inner.height - rows, ..inner }
+}
+
+fn empty(remote: &Remote) -> Vec<Cow<'static, str>> {
+    let list = remote.list();
+    match remote.view() {
+        _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
+        View::Catalog => vec!["no files yet".into(), "choose one in Local and press u to upload it".into()],
+        View::Bucket => vec!["nothing under this prefix".into()],
+    }
+}
+
+fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
+    let list = remote.list();
+    let rows = list.len().saturating_sub(list.offset());
+    let Some(y) = u16::try_from(rows).ok().filter(|rows| *rows < inner.height).map(|rows| inner.y + rows) else {
+        return;
+    };
+    let (text, style): (Cow<'_, str>, _) = match remote.tail() {
+        Tail::Failed(failure) => (display(&failure.what).into_owned().into(), look.theme.warning),
+        Tail::Full => ("older ones are not kept in memory; a filter does not see them".into(), look.theme.quiet),
+        Tail::More if remote.is_loading() => ("reading on …".into(), look.theme.quiet),
+        Tail::Stopped => ("stopped here; R begins again".into(), look.theme.quiet),
+        Tail::More | Tail::End => return,
+    };
+    put(buffer, inner.x + 2, y, inner.width.saturating_sub(2), Side::Left, &text, style);
+}

@@ -1,0 +1,33 @@
+//! What a list's border says on the right: marks and their bytes, filter and hits, and the order where it is another
+//! than usual.
+
+use crate::app::{List, Sort, SortBy};
+use crate::domain::display::display;
+use crate::domain::format;
+
+/// The remark of a list; empty where there is nothing to say.
+pub fn summary(list: &List, marked_bytes: u64, usual: Sort) -> String {
+    let mut parts = Vec::new();
+    if list.sort() != usual {
+        parts.push(order(list.sort()));
+    }
+    if !list.filter().is_empty() {
+        let hits = format::count(list.len() as u64);
+        parts.push(format!("/{}  {hits} of {}", display(list.filter()), format::count(list.total() as u64)));
+    }
+    if list.marked() > 0 {
+        let marked = format::count(list.marked() as u64);
+        parts.push(format!("{marked} marked, {}", format::size(marked_bytes)));
+    }
+    parts.join(" · ")
+}
+
+fn order(sort: Sort) -> String {
+    let (word, up, down) = match sort.by {
+        SortBy::Name => ("name", "↓", "↑"),
+        SortBy::Size => ("size", "↑", "↓"),
+        SortBy::Date => ("date", "↑", "↓"),
+        SortBy::Type => ("type", "↓", "↑"),
+    };
+    format!("by {word} {}", if sort.reversed { down } else { up })
+}

@@ -1,0 +1,224 @@
+//! Colours by what they mean: one accent, quiet borders, and every state told by a symbol or a word as well, so that the
+//! screen reads the same without any colour.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// How much colour there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Palette {
+    /// 256 colours on a dark background.
+    #[default]
+    Dark,
+    /// 256 colours on a light background.
+    Light,
+    /// The terminal's own 16 colours, whatever they are.
+    Sixteen,
+    /// No colour at all (`NO_COLOR`): bold, dim and reversed text only.
+    Plain,
+}
+
+impl Palette {
+    /// Chooses by the setting (`auto`, `dark`, `light`) and the environment: `NO_COLOR` wins, then what `TERM`,
+    /// `COLORTERM` and `COLORFGBG` say. The terminal itself is not asked, since its answer would have to be waited for.
+    pub fn choose(setting: &str, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let many = has("COLORTERM") || variable("TERM").is_some_and(|term| has_many_colours(&term));
+        match setting {
+            _ if has("NO_COLOR") => Self::Plain,
+            _ if !many => Self::Sixteen,
+            "light" => Self::Light,
+            "auto" if variable("COLORFGBG").is_some_and(|pair| is_light(&pair)) => Self::Light,
+            _ => Self::Dark,
+        }
+    }
+}
+
+fn has_many_colours(term: &str) -> bool {
+    ["256", "direct", "kitty", "alacritty", "ghostty", "wezterm", "foot"].iter().any(|part| term.contains(part))
+}
+
+/// `COLORFGBG` is `FOREGROUND;BACKGROUND` in the 16 colours; 7 and 9 to 15 are light.
+fn is_light(pair: &str) -> bool {
+    pair.rsplit(';').next().and_then(|background| background.parse::<u8>().ok()).is_some_and(|n| n == 7 || n > 8)
+}
+
+/// The styles of everything that is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// Ordinary text.
+    pub text: Style,
+    /// What is read second: dates, types, hints.
+    pub quiet: Style,
+    /// Folders and prefixes.
+    pub folder: Style,
+    /// The one accent: the focused pane, keys, the cursor's bar.
+    pub accent: Style,
+    /// Borders of panes without focus.
+    pub border: Style,
+    /// Borders of the focused pane and of dialogs.
+    pub border_focus: Style,
+    /// The row under the cursor in the focused pane.
+    pub cursor: Style,
+    /// The row under the cursor in the other panes.
+    pub cursor_elsewhere: Style,
+    /// What notices stand on.
+    pub notice: Style,
+    /// Marked rows.
+    pub marked: Style,
+    /// It went well.
+    pub good: Style,
+    /// It waits or needs a look.
+    pub warning: Style,
+    /// It failed.
+    pub bad: Style,
+    /// The button that Enter presses.
+    pub button: Style,
+}
+
+impl Theme {
+    /// The styles of a palette.
+    pub fn new(palette: Palette) -> Self {
+        match palette {
+            Palette::Dark => Self::coloured(&DARK),
+            Palette::Light => Self::coloured(&LIGHT),
+            Palette::Sixteen => Self::sixteen(),
+            Palette::Plain => Self::plain(),
+        }
+    }
+
+    fn coloured(inks: &Inks) -> Self {
+        let ink = |number| Style::new().fg(Color::Indexed(number));
+        let accent = ink(inks.accent);
+        Self {
+            text: Style::new().fg(Color::Reset),
+            quiet: ink(inks.quiet),
+            folder: accent,
+            accent: accent.add_modifier(Modifier::BOLD),
+            border: ink(inks.border),
+            border_focus: accent,
+            cursor: Style::new().bg(Color::Indexed(inks.cursor)).add_modifier(Modifier::BOLD),
+            cursor_elsewhere: Style::new().bg(Color::Indexed(inks.cursor_elsewhere)),
+            notice: Style::new().bg(Color::Indexed(inks.cursor)),
+            marked: ink(inks.warning),
+            good: ink(inks.good),
+            warning: ink(inks.warning),
+            bad: ink(inks.bad),
+            button: Style::new().fg(Color::Indexed(inks.button_text)).bg(Color::Indexed(inks.accent)),
+        }
+    }
+
+    fn sixteen() -> Self {
+        let ink = |colour| Style::new().fg(colour);
+        let plain = Self::plain();
+        Self {
+            folder: ink(Color::Cyan),
+            accent: ink(Color::Cyan).add_modifier(Modifier::BOLD),
+            border_focus: ink(Color::Cyan),
+            marked: ink(Color::Yellow),
+            good: ink(Color::Green),
+            warning: ink(Color::Yellow),
+            bad: ink(Color::Red),
+            ..plain
+        }
+    }
+
+    fn plain() -> Self {
+        // Not "no colour" but the terminal's own, so that text on a border does not take the border's.
+        let text = Style::new().fg(Color::Reset);
+        let bold = text.add_modifier(Modifier::BOLD);
+        let reversed = text.add_modifier(Modifier::REVERSED);
+        Self {
+            text,
+            quiet: text,
+            folder: text,
+            accent: bold,
+            border: text,
+            border_focus: bold,
+            cursor: reversed,
+            cursor_elsewhere: text,
+            notice: text,
+            marked: bold,
+            good: text,
+            warning: bold,
+            bad: bold,
+            button: reversed,
+        }
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self::new(Palette::default())
+    }
+}
+
+/// Numbers of the 256-colour cube, which do not depend on the terminal's own sixteen.
+struct Inks {
+    accent: u8,
+    quiet: u8,
+    border: u8,
+    cursor: u8,
+    cursor_elsewhere: u8,
+    good: u8,
+    warning: u8,
+    bad: u8,
+    button_text: u8,
+}
+
+const DARK: Inks = Inks {
+    accent: 80,
+    quiet: 245,
+    border: 239,
+    cursor: 237,
+    cursor_elsewhere: 235,
+    good: 114,
+    warning: 221,
+    bad: 210,
+    button_text: 234,
+};
+
+const LIGHT: Inks = Inks {
+    accent: 30,
+    quiet: 242,
+    border: 250,
+    cursor: 253,
+    cursor_elsewhere: 255,
+    good: 28,
+    warning: 130,
+    bad: 160,
+    button_text: 255,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(setting: &str, environment: &[(&str, &str)]) -> Palette {
+        Palette::choose(setting, |name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn no_color_wins_over_everything() {
+        assert_eq!(chosen("dark", &[("NO_COLOR", "1"), ("TERM", "xterm-256color")]), Palette::Plain);
+        assert_eq!(chosen("dark", &[("NO_COLOR", ""), ("TERM", "xterm-256color")]), Palette::Dark);
+    }
+
+    #[test]
+    fn the_terminal_decides_how_many_colours() {
+        assert_eq!(chosen("auto", &[("TERM", "linux")]), Palette::Sixteen);
+        assert_eq!(chosen("auto", &[("TERM", "xterm-256color"), ("COLORFGBG", "0;15")]), Palette::Light);
+        assert_eq!(chosen("auto", &[("TERM", "xterm-256color"), ("COLORFGBG", "15;0")]), Palette::Dark);
+        assert_eq!(chosen("light", &[("COLORTERM", "truecolor")]), Palette::Light);
+    }
+
+    #[test]
+    fn without_colour_the_cursor_is_still_visible() {
+        let theme = Theme::new(Palette::Plain);
+        assert!(theme.cursor.add_modifier.contains(Modifier::REVERSED));
+        for style in [theme.text, theme.quiet, theme.accent, theme.cursor, theme.bad, theme.button] {
+            assert_eq!((style.fg, style.bg), (Some(Color::Reset), None));
+        }
+    }
+}
