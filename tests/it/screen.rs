@@ -33,6 +33,21 @@ fn q_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn keys_that_come_at_once_are_drawn_at_once() {
+    let home = Home::new();
+    for file in 0..201 {
+        home.file(&format!("file-{file:03}"), "");
+    }
+    let mut person = opened(&home, 120, 36);
+    person.frame(0);
+    person.sees("file-020");
+    let before = person.frames();
+    person.press(&"j".repeat(200)).cursor_is_on("file-199");
+    let drawn = person.frames() - before;
+    assert!(drawn < 50, "{drawn} frames for 200 keys");
+}
+
+#[test]
 fn termination_and_a_lost_terminal_end_it_cleanly() {
     for signal in ["TERM", "HUP", "INT"] {
         let home = Home::new();
