@@ -201,3 +201,18 @@ fn the_readmes_key_table_is_the_table_of_actions() {
     let table = windlass::action::keys_table_markdown();
     assert!(readme.contains(&format!("<!-- keys -->\n{}\n<!-- /keys -->", table.trim_end())), "put this in:\n{table}");
 }
+
+#[test]
+fn the_architecture_names_every_dependency_and_every_module() {
+    let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
+    let (architecture, manifest, library) = (read("ARCHITECTURE.md"), read("Cargo.toml"), read("src/lib.rs"));
+    let dependencies = manifest.split("dependencies]").skip(1).flat_map(|section| {
+        section.lines().skip(1).take_while(|line| !line.starts_with('[')).filter_map(|line| line.split_once(" = "))
+    });
+    let unsaid: Vec<&str> =
+        dependencies.map(|(name, _)| name).filter(|name| !architecture.contains(&format!("`{name}`"))).collect();
+    assert!(unsaid.is_empty(), "no reason is given for {unsaid:?}");
+    let modules = library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let unmapped: Vec<&str> = modules.filter(|name| !architecture.contains(&format!("src/{name}"))).collect();
+    assert!(unmapped.is_empty(), "not on the map: {unmapped:?}");
+}

@@ -9,6 +9,7 @@
 mod catalog;
 mod cli;
 mod config;
+mod disk;
 mod files;
 mod layers;
 mod local_bucket;

@@ -10,7 +10,7 @@ use std::path::Path;
 use tokio::net::TcpListener;
 
 use super::LocalBucket;
-use super::broken;
+use super::{broken, private_file};
 use crate::domain::{Failure, Result};
 
 /// The setting that remembers the port.
@@ -136,7 +136,7 @@ fn free_port() -> Result<u16> {
 }
 
 fn open(path: &Path) -> Result<File> {
-    let opened = File::options().create(true).read(true).write(true).truncate(false).open(path);
+    let opened = private_file().create(true).read(true).write(true).truncate(false).open(path);
     opened.map_err(|error| Failure::io("open", path, &error))
 }
 

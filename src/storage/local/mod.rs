@@ -24,7 +24,8 @@ mod session;
 mod store;
 mod times;
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -123,7 +124,7 @@ async fn lock_opening(folder: &Path) -> Result<File> {
     let locked = {
         let file = file.clone();
         tokio::task::spawn_blocking(move || {
-            let lock = File::options().create(true).append(true).open(file)?;
+            let lock = private_file().create(true).append(true).open(file)?;
             lock.lock().map(|()| lock)
         })
     };
@@ -131,6 +132,13 @@ async fn lock_opening(folder: &Path) -> Result<File> {
         Ok(locked) => locked.map_err(|error| Failure::io("lock", &file, &error)),
         Err(_stopped) => Err(Failure::new(FailureKind::Cancelled, "the program is stopping")),
     }
+}
+
+/// Files here are the user's alone, whatever the umask says.
+fn private_file() -> OpenOptions {
+    let mut options = File::options();
+    options.mode(0o600);
+    options
 }
 
 fn broken(folder: &Path, error: &S3Error) -> Failure {

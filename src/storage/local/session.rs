@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::blobs::Blobs;
 use super::fault;
 use super::index::Index;
+use super::private_file;
 use crate::config::places::private_folder;
 use crate::domain::{Failure, Result};
 
@@ -52,7 +53,8 @@ impl Session {
         private_folder(folder)?;
         let id = Uuid::new_v4().simple().to_string();
         let file = folder.join(&id);
-        let locked = File::create_new(&file).and_then(|lock| lock.lock().map(|()| lock));
+        let locked =
+            private_file().write(true).create_new(true).open(&file).and_then(|lock| lock.lock().map(|()| lock));
         let lock = locked.map_err(|error| Failure::io("lock", &file, &error))?;
         Ok(Self(Arc::new(Inner { id, free: Mutex::default(), file, _lock: lock })))
     }
@@ -129,5 +131,47 @@ fn is_dead(file: &Path) -> bool {
         Err(TryLockError::WouldBlock) => false,
         // Where locks do not work nothing is ever swept, which costs space and loses nothing.
         Err(TryLockError::Error(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    async fn files(folder: &TempDir) -> (Index, Blobs) {
+        let index = Index::open(&folder.path().join("index")).await.unwrap();
+        (index, Blobs::new(&folder.path().join("blobs")))
+    }
+
+    async fn loose(index: &Index) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM loose").fetch_one(index.readers()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_dead_sessions_files_are_swept_and_a_living_ones_are_not() {
+        let folder = TempDir::new().unwrap();
+        let (index, blobs) = files(&folder).await;
+        let sessions = folder.path().join("sessions");
+        let (dead, living) = (Session::begin(&sessions).unwrap(), Session::begin(&sessions).unwrap());
+        let (left, kept) = (dead.blob(&index).await.unwrap(), living.blob(&index).await.unwrap());
+        blobs.create(left).unwrap();
+        blobs.create(kept).unwrap();
+        drop(dead);
+        sweep(&index, &blobs, &sessions).await.unwrap();
+        assert_eq!(blobs.open(left).unwrap_err().kind(), std::io::ErrorKind::NotFound);
+        blobs.open(kept).unwrap();
+        assert_eq!(loose(&index).await, RESERVED);
+    }
+
+    #[tokio::test]
+    async fn a_blob_number_is_never_given_twice() {
+        let folder = TempDir::new().unwrap();
+        let (index, _blobs) = files(&folder).await;
+        let session = Session::begin(&folder.path().join("sessions")).unwrap();
+        let mut numbers = std::collections::BTreeSet::new();
+        for _number in 0..=RESERVED {
+            assert!(numbers.insert(session.blob(&index).await.unwrap()));
+        }
     }
 }

@@ -6,17 +6,20 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::interceptors::BeforeSerializationInterceptorContextRef;
 use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
-    BehaviorVersion, Builder, Credentials, HttpClient, Region, RequestChecksumCalculation, ResponseChecksumValidation,
-    RuntimeComponents, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Builder, ConfigBag, Credentials, HttpClient, Intercept, Region, RequestChecksumCalculation,
+    ResponseChecksumValidation, RuntimeComponents, SharedHttpClient, StalledStreamProtectionConfig,
 };
+use aws_sdk_s3::error::BoxError;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider as TlsProvider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::http::NonUtf8HeaderHandling;
 
 use crate::domain::Result;
 
@@ -111,11 +114,31 @@ pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoi
         .retry_config(RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(patience.first_backoff))
         // A partition of its own, so that one profile's bad luck does not use up another's retries.
         .retry_partition(RetryPartition::custom("windlass").build())
+        .interceptor(AnyHeaders)
         .retry_classifier(Classifier::new(patience.longest_retry_after));
     if let Some(endpoint) = endpoint {
         builder = builder.endpoint_url(endpoint);
     }
     Client::from_conf(builder.build())
+}
+
+/// Metadata that another program wrote in another encoding comes as a header that is no text; it must not hide the object.
+#[derive(Debug)]
+struct AnyHeaders;
+
+impl Intercept for AnyHeaders {
+    fn name(&self) -> &'static str {
+        "any headers"
+    }
+
+    fn read_before_execution(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        state: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        state.interceptor_state().store_put(NonUtf8HeaderHandling::Skip);
+        Ok(())
+    }
 }
 
 fn credentials(config: &S3Config) -> Credentials {

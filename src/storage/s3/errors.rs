@@ -138,6 +138,10 @@ pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
         Trouble::Tls(why) => {
             (format!("TLS with {host} failed ({why})"), "check that the endpoint speaks TLS (https) at this port")
         }
+        Trouble::NotHttp => (
+            format!("what answers at {host} does not speak HTTP"),
+            "check the port in the endpoint, and whether it begins with https or http",
+        ),
         Trouble::TimedOut => (format!("{host} did not answer in time"), "check this machine's network, then retry"),
         Trouble::Cut | Trouble::Mismatch => {
             (format!("the connection to {host} was cut"), "retry; if it happens again, check the network")

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::domain::key::url_value;
 use crate::domain::link::MAX_EXPIRY_SECONDS;
@@ -62,8 +62,9 @@ impl S3Store {
 
     /// The least of what was asked, 7 days and the credentials' life.
     fn life(&self, asked: Duration) -> Result<Life> {
-        let start = SystemTime::now();
-        let now = DateTime::<Utc>::from(start);
+        // Signatures know whole seconds.
+        let now = Utc::now().trunc_subsecs(0);
+        let start = SystemTime::from(now);
         let mut seconds = asked.as_secs().clamp(1, MAX_EXPIRY_SECONDS);
         if let Some(end) = self.config.credentials_end {
             let left = u64::try_from((end - now).num_seconds()).unwrap_or_default();

@@ -52,21 +52,10 @@ impl Whole<'_> {
 }
 
 impl S3Store {
-    /// Only the last step can decide whether the key is free, gigabytes later; who is refused should learn it now.
-    async fn refuse_early(&self, key: &str) -> Result<()> {
-        match self.refuse_if_there(key).await {
-            Err(failure) if failure.kind == FailureKind::Exists => Err(failure),
-            Err(failure) if !self.at().place.quirks.conditional_finish => Err(failure),
-            _ => Ok(()),
-        }
-    }
-
+    /// Whether the key is free is decided by the last step.
     pub(super) async fn begin_parts(&self, key: &str, options: &PutOptions) -> Result<UploadId> {
         let at = self.at();
         let checked = at.place.quirks.multipart_proof == Proof::Crc64Nvme;
-        if options.if_absent {
-            self.refuse_early(key).await?;
-        }
         let begun = self
             .call(Doing::object("write", key), |client, bucket| {
                 client
@@ -234,4 +223,36 @@ fn completed(parts: &[Part], with_sums: bool) -> CompletedMultipartUpload {
 /// A part's number as the SDK wants it; above its range the service refuses it, as it should.
 fn ordinal(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Provider;
+    use crate::storage::proof::crc64nvme;
+    use crate::storage::s3::S3Config;
+
+    fn checked(parts: &[Part], size: u64, checksum: Option<&Checksum>) -> Result<Option<Checksum>> {
+        let mut config = S3Config::new(Provider::Local, "pics", "KEY", "secret");
+        config.endpoint = Some("http://127.0.0.1:1".into());
+        Whole { parts, size, checksum }.checked(&Place::of(&config)?, "k")
+    }
+
+    fn part(number: u32, bytes: &[u8]) -> Part {
+        Part { number, size: bytes.len() as u64, etag: String::new(), checksum: Some(crc64nvme(bytes)) }
+    }
+
+    #[test]
+    fn parts_must_be_what_was_read() {
+        let parts = [part(1, b"1234"), part(2, b"56789")];
+        let whole = crc64nvme(b"123456789");
+        assert_eq!(checked(&parts, 9, None).unwrap(), Some(whole.clone()));
+        assert_eq!(checked(&parts, 9, Some(&whole)).unwrap(), Some(whole.clone()));
+        let other = checked(&parts, 9, Some(&crc64nvme(b"987654321"))).unwrap_err();
+        assert_eq!(other.kind, FailureKind::Changed);
+        assert_eq!(checked(&parts, 10, None).unwrap_err().kind, FailureKind::Integrity);
+        let unknown = [Part { checksum: None, ..part(1, b"123456789") }];
+        assert_eq!(checked(&unknown, 9, Some(&whole)).unwrap(), Some(whole));
+        assert_eq!(checked(&unknown, 9, None).unwrap(), None);
+    }
 }

@@ -103,13 +103,15 @@ impl S3Store {
     }
 
     async fn opened(&self, key: &str, span: Span, output: GetObjectOutput) -> Result<Download> {
-        let coming = unsigned(output.content_length);
-        let told = output.content_range.as_deref().and_then(|range| total_in(range, span.offset));
-        let (size, skip) = match (span.header(), told) {
-            (None, _) => (coming, 0),
-            (Some(_), Some(total)) => (total, 0),
-            // A server that ignores ranges, or honours them without saying so: the object's size tells which.
-            (Some(_), None) => {
+        let coming = output.content_length.and_then(|length| u64::try_from(length).ok());
+        let told = match span.header() {
+            None => coming,
+            Some(_) => output.content_range.as_deref().and_then(|range| total_in(range, span.offset)),
+        };
+        let (size, skip) = match told {
+            Some(size) => (size, 0),
+            // An answer without a length, or from a server that ignores ranges or honours them without saying so.
+            None => {
                 let size = self.head_object(key).await?.0.size;
                 (size, self.excess(key, span, size, coming)?)
             }
@@ -123,14 +125,20 @@ impl S3Store {
         };
         let checksum = whole_checksum(output.checksum_crc64_nvme, output.checksum_type.as_ref());
         let body = bytes(self.at().place.clone(), key.to_owned(), output.body);
-        Ok(Download { info, checksum, body: cut(body, skip, span.within(size)) })
+        let body = match span.header() {
+            // To its very end, for there the SDK compares the checksum.
+            None => body,
+            Some(_) => cut(body, skip, span.within(size), offline(&self.at().place, &Trouble::Cut)),
+        };
+        Ok(Download { info, checksum, body })
     }
 
     /// How many bytes to drop at the front of an answer that does not say which range it holds.
-    fn excess(&self, key: &str, span: Span, size: u64, coming: u64) -> Result<u64> {
+    fn excess(&self, key: &str, span: Span, size: u64, coming: Option<u64>) -> Result<u64> {
         match coming {
-            _ if coming == size => Ok(span.offset),
-            _ if coming == span.within(size) => Ok(0),
+            _ if span.header().is_none() => Ok(0),
+            Some(coming) if coming == size => Ok(span.offset),
+            Some(coming) if coming == span.within(size) => Ok(0),
             _ => {
                 let place = &self.at().place;
                 let what = format!("{} answered a range of \"{key}\" with other bytes", place.host());
@@ -185,10 +193,16 @@ fn broken(place: &Place, key: &str, trouble: &Trouble) -> Failure {
     Failure::new(FailureKind::Integrity, what).hint("download it again; if that fails too, the object is damaged")
 }
 
-/// Drops `skip` bytes, passes on `take`, ends there.
-fn cut(body: BoxStream<'static, Result<Bytes>>, skip: u64, take: u64) -> BoxStream<'static, Result<Bytes>> {
-    stream::try_unfold((body, skip, take), |(mut body, mut skip, mut take)| async move {
-        while let Some(bytes) = body.next().await {
+/// Drops `skip` bytes and passes on `take`; fails where there are fewer.
+fn cut(
+    body: BoxStream<'static, Result<Bytes>>,
+    skip: u64,
+    take: u64,
+    short: Failure,
+) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((body, skip, take, short), |(mut body, mut skip, mut take, short)| async move {
+        while take > 0 {
+            let Some(bytes) = body.next().await else { return Err(short) };
             let mut bytes = bytes?;
             let front = length(skip, bytes.len());
             skip -= front as u64;
@@ -196,10 +210,7 @@ fn cut(body: BoxStream<'static, Result<Bytes>>, skip: u64, take: u64) -> BoxStre
             bytes.truncate(length(take, bytes.len()));
             if !bytes.is_empty() {
                 take -= bytes.len() as u64;
-                return Ok(Some((bytes, (body, skip, take))));
-            }
-            if take == 0 {
-                break;
+                return Ok(Some((bytes, (body, skip, take, short))));
             }
         }
         Ok(None)
@@ -238,8 +249,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_not_asked_for_is_cut_off() {
-        let body = stream::iter([&b"012"[..], b"", b"345", b"678"].map(|bytes| Ok(Bytes::from_static(bytes)))).boxed();
-        let kept: Vec<Bytes> = cut(body, 2, 5).try_collect().await.unwrap();
+        let body =
+            || stream::iter([&b"012"[..], b"", b"345", b"678"].map(|bytes| Ok(Bytes::from_static(bytes)))).boxed();
+        let short = Failure::new(FailureKind::Offline, "cut");
+        let kept: Vec<Bytes> = cut(body(), 2, 5, short.clone()).try_collect().await.unwrap();
         assert_eq!(kept.concat(), b"23456");
+        assert_eq!(cut(body(), 2, 8, short.clone()).try_collect::<Vec<Bytes>>().await.unwrap_err(), short);
     }
 }

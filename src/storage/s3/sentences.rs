@@ -33,7 +33,7 @@ fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
         ),
         "SignatureDoesNotMatch" => (
             format!("the secret access key does not belong to the access key id {}", place.key_id),
-            "check secret_access_key in the profile",
+            "check secret_access_key in the profile; if it is right, check region",
         ),
         "ExpiredToken" | "TokenRefreshRequired" => (
             "the session of these credentials has expired".into(),

@@ -19,6 +19,8 @@ pub enum Trouble {
     Certificate(Fault, String),
     /// TLS failed otherwise; why, in the library's words.
     Tls(String),
+    /// What answers there does not speak HTTP.
+    NotHttp,
     /// No connection or no answer in time.
     TimedOut,
     /// The bytes came, and are not those of the checksum that came with them.
@@ -68,13 +70,16 @@ fn by_tls(error: &rustls::Error) -> Trouble {
     Trouble::Certificate(fault, why.to_string())
 }
 
-/// The resolver's, the timer's and the checksum's error types are private to their libraries; their words are all there is.
+/// The resolver's, the parser's, the timer's and the checksum's error types are private to their libraries; their words are all there is.
 fn by_words(text: &str) -> Option<Trouble> {
     if text.starts_with("dns error") || text.contains("failed to lookup address") {
         return Some(Trouble::UnknownHost);
     }
     if text.contains("checksum mismatch") {
         return Some(Trouble::Mismatch);
+    }
+    if text.starts_with("invalid HTTP") {
+        return Some(Trouble::NotHttp);
     }
     let late = ["timed out", "timeout occurred", "timeout error", "minimum throughput"];
     late.iter().any(|words| text.contains(words)).then_some(Trouble::TimedOut)

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::job::{Change, Saved};
 use super::runner::Runner;
 use crate::config::places::private_folder;
+use crate::domain::display::display_path;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, TransferId};
 use crate::storage::Part;
@@ -63,12 +64,13 @@ impl Journal {
             Ok(connection) => (connection, None),
             Err(error) if is_damaged(&error) => {
                 let aside = set_aside(path)?;
-                (connect(path).await.map_err(|error| trouble(&error))?, Some(damaged(path, &aside)))
+                (connect(path).await.map_err(|error| trouble(path, &error))?, Some(damaged(path, &aside)))
             }
-            Err(error) => return Err(trouble(&error)),
+            Err(error) => return Err(trouble(path, &error)),
         };
         let (requests, waiting) = mpsc::channel(1024);
-        tokio::spawn(Actor { connection, me, profiles: HashSet::new() }.run(waiting));
+        let actor = Actor { connection, path: path.to_path_buf(), me, profiles: HashSet::new() };
+        tokio::spawn(actor.run(waiting));
         Ok((Self { requests }, warning))
     }
 
@@ -168,8 +170,7 @@ async fn migrate(connection: &mut SqliteConnection) -> sqlx::Result<()> {
 fn is_damaged(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
-            let code = error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or(0) & 0xff;
-            matches!(code, 11 | 26)
+            matches!(code(error.as_ref()), 11 | 26)
                 || error.message().contains("no such table")
                 || error.message().contains("already exists")
         }
@@ -200,19 +201,32 @@ fn damaged(path: &Path, aside: &Path) -> Failure {
 }
 
 /// The driver's error as a sentence.
-fn trouble(error: &sqlx::Error) -> Failure {
-    let (kind, hint) = match error {
-        sqlx::Error::Database(error) if error.message().contains("full") => {
-            (FailureKind::DiskFull, "free some space, then retry")
+fn trouble(path: &Path, error: &sqlx::Error) -> Failure {
+    let journal = display_path(path);
+    match error {
+        // SQLITE_FULL, and SQLITE_IOERR where the disk fills up under SQLite's own files.
+        sqlx::Error::Database(error) if matches!(code(error.as_ref()), 10 | 13) => {
+            let what = format!("the queue's journal {journal} cannot be written: {}", error.message());
+            Failure::new(FailureKind::DiskFull, what).hint("free some space, then retry")
         }
-        _ => (FailureKind::Local, "look at the state folder's owner, rights and free space"),
-    };
-    Failure::new(kind, format!("the queue's journal cannot be used: {error}")).hint(hint)
+        sqlx::Error::Database(error) => Failure::new(
+            FailureKind::Local,
+            format!("the queue's journal {journal} cannot be used: {}", error.message()),
+        )
+        .hint("look at that folder's owner and rights"),
+        error => Failure::new(FailureKind::Local, format!("the queue's journal {journal} cannot be used: {error}")),
+    }
+}
+
+/// SQLite's primary result code.
+fn code(error: &dyn sqlx::error::DatabaseError) -> i32 {
+    error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or(0) & 0xff
 }
 
 /// Owns the connection. Nothing else touches it, so that a commit never waits for a reader of this process.
 struct Actor {
     connection: SqliteConnection,
+    path: PathBuf,
     me: Arc<Runner>,
     profiles: HashSet<Arc<ProfileIdentity>>,
 }
@@ -262,7 +276,7 @@ impl Actor {
                 Err(_empty_or_closed) => break,
             }
         }
-        let result = self.write(&gathered).await.map_err(|error| trouble(&error));
+        let result = self.write(&gathered).await.map_err(|error| trouble(&self.path, &error));
         for answer in answers {
             // Whoever asked may have been cancelled meanwhile.
             let _gone = answer.send(result.clone());
@@ -274,21 +288,21 @@ impl Actor {
         // A receiver that is gone was cancelled; its answer is nobody's.
         match request {
             Request::Commit(changes, answer) => {
-                let _gone = answer.send(self.write(&changes).await.map_err(|error| trouble(&error)));
+                let _gone = answer.send(self.write(&changes).await.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Load(answer) => {
-                let _gone = answer.send(self.load().await.map_err(|error| trouble(&error)));
+                let _gone = answer.send(self.load().await.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Claim(which, answer) => {
-                let _gone = answer.send(self.claim(&which).await.map_err(|error| trouble(&error)));
+                let _gone = answer.send(self.claim(&which).await.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Parts(id, answer) => {
                 let parts = rows::parts(&mut self.connection, id).await;
-                let _gone = answer.send(parts.map_err(|error| trouble(&error)));
+                let _gone = answer.send(parts.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Version(answer) => {
                 let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.connection).await;
-                let _gone = answer.send(version.map_err(|error| trouble(&error)));
+                let _gone = answer.send(version.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Close(answer) => {
                 let _gone = answer.send(());

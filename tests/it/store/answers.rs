@@ -28,7 +28,8 @@ async fn a_wrong_secret_names_the_key_and_the_setting() {
     assert_eq!(failure.kind, Kind::Credentials);
     assert_eq!(
         failure.sentence(),
-        "the secret access key does not belong to the access key id AKIATEST: check secret_access_key in the profile"
+        "the secret access key does not belong to the access key id AKIATEST: check secret_access_key in the profile; \
+         if it is right, check region"
     );
 }
 
@@ -120,6 +121,7 @@ async fn an_answer_that_is_not_s3s_is_said_to_be() {
     assert_eq!(failure.kind, Kind::Denied);
     let (failure, _) = listing_fails([Canned::Bytes(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())]).await;
     assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains("does not speak HTTP"), "{failure}");
 }
 
 #[tokio::test]
@@ -140,6 +142,63 @@ async fn bytes_that_are_not_those_of_their_checksum_are_an_integrity_failure() {
     let failure = download.body.try_collect::<Vec<_>>().await.unwrap_err();
     assert_eq!(failure.kind, Kind::Integrity);
     assert!(failure.what.contains("\"k\" in \"pics\" is not what its checksum says"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_download_that_stops_coming_is_given_up() {
+    let server =
+        CannedServer::start([Canned::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1234".to_vec())]).await;
+    let store = store_with(Provider::S3, &server.url(), |config| {
+        config.patience.stall = Duration::from_millis(50);
+    });
+    let download = store.get("k", 0, None, None).await.unwrap();
+    let failure = download.body.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(failure.kind, Kind::Offline);
+    assert!(failure.what.contains("did not answer in time"), "{failure}");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_length_is_read_to_its_end() {
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n";
+    let head = answer("200 OK", &[], "123456789");
+    let server = CannedServer::start([Canned::Bytes(chunked.into()), head]).await;
+    let download = store_at(Provider::S3, &server.url()).get("k", 0, None, None).await.unwrap();
+    assert_eq!(download.info.size, 9);
+    assert_eq!(download.body.try_collect::<Vec<_>>().await.unwrap().concat(), b"123456789");
+}
+
+#[tokio::test]
+async fn headers_that_are_no_text_do_not_hide_the_object() {
+    let latin1 = b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\nx-amz-meta-name: gr\xfc\xdfe\r\n\r\nx".to_vec();
+    let server = CannedServer::start([Canned::Bytes(latin1)]).await;
+    let download = store_at(Provider::S3, &server.url()).get("k", 0, None, None).await.unwrap();
+    assert_eq!(download.body.try_collect::<Vec<_>>().await.unwrap().concat(), b"x");
+}
+
+#[tokio::test]
+async fn long_lists_of_uploads_and_parts_are_read_to_their_end() {
+    let upload = |key: &str, more: &str| {
+        let upload = format!("<Upload><Key>{key}</Key><UploadId>u</UploadId></Upload>");
+        answer("200 OK", &[], &format!("<ListMultipartUploadsResult>{more}{upload}</ListMultipartUploadsResult>"))
+    };
+    let more =
+        "<IsTruncated>true</IsTruncated><NextKeyMarker>k1</NextKeyMarker><NextUploadIdMarker>u</NextUploadIdMarker>";
+    // The last page claims once more that there is more, at the same place: that is no reason to ask for ever.
+    let server = CannedServer::start([upload("k1", more), upload("k2", more)]).await;
+    let uploads = store_at(Provider::S3, &server.url()).list_uploads("k").await.unwrap();
+    assert_eq!(uploads.iter().map(|upload| upload.key.as_str()).collect::<Vec<_>>(), ["k1", "k2"]);
+    assert!(server.requests()[1].contains("key-marker=k1") && server.requests().len() == 2);
+
+    let part = |number: u32, more: bool| {
+        let part = format!("<Part><PartNumber>{number}</PartNumber><ETag>e</ETag><Size>5</Size></Part>");
+        let next = format!("<IsTruncated>{more}</IsTruncated><NextPartNumberMarker>{number}</NextPartNumberMarker>");
+        answer("200 OK", &[], &format!("<ListPartsResult>{next}{part}</ListPartsResult>"))
+    };
+    let server = CannedServer::start([part(1, true), part(2, false)]).await;
+    let id = windlass::storage::UploadId("u".into());
+    let parts = store_at(Provider::S3, &server.url()).list_parts("k", &id).await.unwrap();
+    assert_eq!(parts.iter().map(|part| part.number).collect::<Vec<_>>(), [1, 2]);
+    assert!(server.requests()[1].contains("part-number-marker=1"));
 }
 
 #[tokio::test]

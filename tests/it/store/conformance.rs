@@ -197,8 +197,12 @@ async fn parts_make_a_whole(store: &dyn ObjectStore) {
 
     let again = store.finish_upload(key, &id, &parts, size, Some(&checksum), true).await.unwrap();
     assert_eq!(again.etag, stored.etag, "a step whose answer was lost is taken again");
-    let refused = store.begin_upload(key, &options("", true)).await;
+
+    let late = store.begin_upload(key, &options("", true)).await.unwrap();
+    let parts = send_parts(store, key, &late, &[Bytes::from_static(b"other")]).await;
+    let refused = store.finish_upload(key, &late, &parts, 5, None, true).await;
     assert_eq!(refused.unwrap_err().kind, Kind::Exists);
+    store.abort_upload(key, &late).await.unwrap();
 }
 
 async fn uploads_can_be_found_and_aborted(store: &dyn ObjectStore) {

@@ -13,6 +13,8 @@ use tokio_rustls::TlsAcceptor;
 pub enum Canned {
     /// Answer these bytes and close the connection.
     Bytes(Vec<u8>),
+    /// Answer these bytes, and leave the connection open.
+    Stall(Vec<u8>),
     /// Accept it and never answer.
     Silence,
 }
@@ -117,6 +119,10 @@ async fn exchange(
             // The client may be gone already; that is its test's matter.
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
+        }
+        Some(Canned::Stall(bytes)) => {
+            stream.write_all(&bytes).await.unwrap();
+            std::future::pending().await
         }
         Some(Canned::Silence) | None => std::future::pending().await,
     }

@@ -111,7 +111,8 @@ impl Home {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    /// From what a command left behind.
+    pub fn of(output: Output) -> Self {
         use std::os::unix::process::ExitStatusExt;
         let status = output.status;
         Self {

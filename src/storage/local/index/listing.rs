@@ -303,6 +303,49 @@ mod tests {
         assert!(costs[0] < 100, "{costs:?}");
     }
 
+    /// What SQLite does for a query, step by step.
+    async fn plan(index: &Index, query: &'static str) -> Vec<String> {
+        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+        let rows = sqlx::query(explained).fetch_all(index.readers()).await.unwrap();
+        rows.iter().map(|row| sqlx::Row::get(row, "detail")).collect()
+    }
+
+    #[tokio::test]
+    async fn every_batch_is_one_search_in_an_index_and_no_sort() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let index = Index::open(&folder.path().join("index")).await.unwrap();
+        let objects = plan(&index, OBJECTS).await;
+        assert_eq!(objects, ["SEARCH objects USING PRIMARY KEY (bucket=? AND key>? AND key<?)"]);
+        let uploads = plan(&index, super::super::uploads::UPLOADS).await;
+        assert_eq!(uploads, ["SEARCH uploads USING INDEX uploads_by_key (bucket=? AND (key,id)>(?,?) AND key<?)"]);
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_objects_are_paged_through_the_real_index() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let index = Index::open(&folder.path().join("index")).await.unwrap();
+        index.create_bucket("b".into()).await.unwrap();
+        let fill = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+                    INSERT INTO objects SELECT 1, CAST(printf('%03d/%05d', i % 200, i) AS BLOB), i, 0, '', '', '', i, 0
+                    FROM n";
+        sqlx::query(fill).execute(index.readers()).await.unwrap();
+        for limit in [1, 7, 1000] {
+            let (scope, mut start, mut prefixes) = (scope("", "/"), Place::default(), 0);
+            loop {
+                let page = index.list("b", &scope, start, limit).await.unwrap();
+                prefixes += page.entries.len();
+                let Some(Entry::Prefix(last)) = page.entries.last() else { panic!("only prefixes here") };
+                start = scope.after(last);
+                if !page.more {
+                    break;
+                }
+            }
+            assert_eq!(prefixes, 200);
+        }
+        let all = index.list("b", &scope("", ""), Place::default(), 20_000).await.unwrap();
+        assert_eq!((all.entries.len(), all.more), (10_000, false));
+    }
+
     #[test]
     fn what_lies_behind_a_prefix_is_found_even_at_the_end_of_the_order() {
         assert_eq!(behind_prefix(b"a/"), b"a0");

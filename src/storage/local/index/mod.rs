@@ -28,7 +28,7 @@ use sqlx::{ConnectOptions, Connection};
 
 pub use self::writer::WriteError;
 use self::writer::Writer;
-use super::fault;
+use super::{fault, private_file};
 use crate::domain::{Failure, FailureKind, Result};
 
 /// The schema, one step a version; `PRAGMA user_version` says how many have been taken.
@@ -153,14 +153,7 @@ fn options(file: &Path) -> SqliteConnectOptions {
 
 /// SQLite gives its side files the mode of the database, so it is enough to make that one private.
 fn make_private(file: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(file)
-        .map(drop)
-        .map_err(|error| Failure::io("open", file, &error))
+    private_file().create(true).append(true).open(file).map(drop).map_err(|error| Failure::io("open", file, &error))
 }
 
 async fn migrate(connection: &mut SqliteConnection, file: &Path) -> Result<()> {

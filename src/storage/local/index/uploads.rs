@@ -214,7 +214,8 @@ struct Uploads<'a> {
     bucket: i64,
 }
 
-const UPLOADS: &str = "SELECT number, id, key, begun, headers, algorithm, composite FROM uploads
+/// One batch of a listing of uploads.
+pub const UPLOADS: &str = "SELECT number, id, key, begun, headers, algorithm, composite FROM uploads
                        WHERE bucket = ? AND (key, id) > (?, ?) AND key < ? ORDER BY key, id LIMIT ?";
 
 impl Rows for Uploads<'_> {

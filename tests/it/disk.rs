@@ -1,0 +1,71 @@
+//! A full disk: a file system of one MiB in a mount namespace of its own, and the real program on it. What is said names
+//! the file and what to do; nothing that was there is touched.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::home::noise;
+use crate::support::program::{Ended, Home};
+
+/// How much room the small file system has.
+#[derive(Clone, Copy, PartialEq)]
+enum Room {
+    /// One MiB.
+    Little,
+    /// None at all.
+    None,
+}
+
+/// Runs the program with a small file system mounted at a folder; what is in it afterwards stands at the end of its
+/// standard error.
+fn on_a_small_disk(home: &Home, folder: &Path, room: Room, arguments: &[&str]) -> Ended {
+    let fill = if room == Room::None { "dd if=/dev/zero of=\"$DISK/filler\" bs=4096 2>/dev/null;" } else { "" };
+    let script = format!(
+        "mount -t tmpfs -o size=1m tmpfs \"$DISK\" || exit 99; {fill} \"$@\"; code=$?; ls \"$DISK\" >&2; exit $code"
+    );
+    std::fs::create_dir_all(folder).unwrap();
+    let program = home.command(arguments);
+    let mut outside = Command::new("unshare");
+    outside.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
+    outside.arg(program.get_program()).args(program.get_args()).current_dir(home.here()).env_clear();
+    outside.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    outside.env("PATH", std::env::var_os("PATH").unwrap()).env("DISK", folder);
+    Ended::of(outside.output().unwrap())
+}
+
+/// A home whose local bucket holds one object of three MiB.
+fn with_an_object() -> Home {
+    let home = Home::new();
+    home.file("big.bin", noise(3 << 20, 1));
+    home.run(["upload", "--key", "big.bin", "big.bin"]).with(0);
+    home
+}
+
+#[test]
+fn a_download_that_does_not_fit_says_so_and_places_nothing() {
+    let home = with_an_object();
+    let folder = home.path().join("small");
+    let arguments = ["download", "big.bin", "--to", folder.to_str().unwrap()];
+    let ended = on_a_small_disk(&home, &folder, Room::Little, &arguments).with(1);
+    assert!(ended.err.contains("cannot write") && ended.err.contains("big.bin"), "{}", ended.err);
+    assert!(ended.err.contains("no space left on device: free some space, then retry"), "{}", ended.err);
+    assert!(!ended.err.lines().any(|line| line == "big.bin"), "nothing half-done bears the name: {}", ended.err);
+}
+
+#[test]
+fn a_journal_that_does_not_fit_queues_nothing_and_says_so() {
+    let home = with_an_object();
+    let ended = on_a_small_disk(&home, &home.path().join("state"), Room::None, &["upload", "big.bin"]).with(1);
+    assert!(ended.err.contains("/state/") && ended.err.contains("free some space"), "{}", ended.err);
+    assert!(home.here().join("big.bin").exists());
+}
+
+#[test]
+fn a_local_bucket_that_is_full_says_so_and_keeps_nothing_half() {
+    let home = Home::new();
+    home.file("big.bin", noise(3 << 20, 1));
+    let arguments = ["upload", "--key", "big.bin", "big.bin"];
+    let ended = on_a_small_disk(&home, &home.path().join("data"), Room::Little, &arguments).with(1);
+    assert!(ended.err.contains("big.bin"), "{}", ended.err);
+    assert!(ended.err.contains("space") || ended.err.contains("full"), "{}", ended.err);
+}
