@@ -44,7 +44,7 @@ pub fn in_big_lists() {
     let home = Home::new();
     home.configure(&served.profile(""));
     let mut person = lists::enter_bucket(&home);
-    person.press("G").cursor_is_on(&file_name(super::ROWS - 1));
+    lists::to_the_end(&mut person, &file_name(super::ROWS - 1));
     person.press("gg").press("j").cursor_is_on(&file_name(0));
     of_every_kind(&mut person, "100,000 bucket rows");
     person.press("q").ended();
@@ -73,8 +73,8 @@ fn of_every_kind(person: &mut Person, rows: &str) {
     for _ in 0..KEYS / 30 {
         filters.push(press_and_wait(person, "/"));
         filters.extend(["9", "9", "1", "5"].map(|key| press_and_wait(person, key)));
-        person.sees(&file_name(99_150)).press("<Esc>").no_longer_sees("9915▏");
-        person.press("<Esc>").sees_that("all rows are back", |screen| !screen.contents().contains(" of 100,000"));
+        person.sees(&file_name(9_915)).press("<Esc>");
+        person.sees_that("all rows are back", |screen| !screen.contents().contains(" of 100,000"));
     }
     report::times(&format!("key in the filter to changed screen, {rows}"), Bound::P95(2.0), filters);
 }

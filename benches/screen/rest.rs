@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::process::cpu;
 use super::start::open;
-use super::support::fill::{self, Served, file_name};
+use super::support::fill::{self, Served, file_name, record_name};
 use super::support::program::Home;
 use super::support::pty::Person;
 use super::support::report::{self, Bound};
@@ -25,7 +25,7 @@ pub fn idle() {
     let served = Served::start();
     fill::sqlite_catalog(&home, &served, 10_000);
     let (mut person, _) = open(&home);
-    person.sees(&file_name(0)).sees("report-10000.pdf");
+    person.sees(&file_name(0)).sees(&record_name(10_000));
     rest(&person, "idle with 100,000 files and a catalog open");
     person.press("q").ended();
 }

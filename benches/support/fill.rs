@@ -11,6 +11,9 @@ use super::postgres::sql;
 use super::program::{Home, Running};
 use super::wait;
 
+/// What all keys of a filled bucket begin with.
+pub const PREFIX: &str = "holiday-pictures/";
+
 /// Makes so many empty files.
 pub fn folder(at: &Path, files: usize) {
     std::fs::create_dir_all(at).expect("a folder");
@@ -40,13 +43,13 @@ impl Served {
         Self { home, access, _server: server }
     }
 
-    /// Puts so many keys under `p/`, all of them empty objects, without their blobs: they can be listed.
+    /// Puts so many keys under [`PREFIX`], all of them empty objects, without their blobs: they can be listed.
     pub fn fill(&self, keys: usize) {
         let index = self.home.places().local_bucket().join("index.sqlite");
         let statement = format!(
             "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {keys} - 1)
              INSERT INTO objects (bucket, key, size, modified, etag, headers, checksum, content, parts)
-             SELECT b.id, CAST(printf('p/file-%08d.dat', i) AS BLOB), i, 1750000000 + i,
+             SELECT b.id, CAST(printf('{PREFIX}file-%08d.dat', i) AS BLOB), i, 1750000000 + i,
                     'd41d8cd98f00b204e9800998ecf8427e', '{{}}', 'crc64nvme:AAAAAAAAAAA=', -1, 0
              FROM n, buckets b"
         );
@@ -76,11 +79,16 @@ pub async fn sqlite(file: &Path, statement: &str) {
     connection.close().await.expect("a file that is written");
 }
 
+/// How the key of the record of that number begins; the newest has the highest number.
+pub fn record_name(number: usize) -> String {
+    format!("{number:07}-")
+}
+
 /// Fills `s3_files` of a PostgreSQL database, migrated already: one user has a tenth of the records.
 pub async fn postgres_records(url: &str, records: usize) {
     let statement = format!(
         "INSERT INTO s3_files (object_key, file_url, user_id, upload_timestamp, size_bytes, content_type)
-         SELECT 'uploads/' || md5(i::text) || '-report-' || i || '.pdf', 'https://example.org/' || i,
+         SELECT lpad(i::text, 7, '0') || '-' || md5(i::text) || '-report.pdf', 'https://example.org/' || i,
                 'user-' || CASE WHEN i % 10 = 0 THEN 0 ELSE i % 1000 END,
                 TIMESTAMPTZ '2025-01-01 00:00:00Z' + i * INTERVAL '1 second', i, 'application/pdf'
          FROM generate_series(1, {records}) i;
@@ -94,7 +102,7 @@ pub async fn sqlite_records(file: &Path, records: usize) {
     let statement = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {records})
          INSERT INTO s3_files (object_key, file_url, user_id, upload_timestamp, size_bytes, content_type)
-         SELECT 'uploads/' || lower(hex(randomblob(16))) || '-report-' || i || '.pdf', 'https://example.org/' || i,
+         SELECT printf('%07d-', i) || lower(hex(randomblob(16))) || '-report.pdf', 'https://example.org/' || i,
                 'user-' || iif(i % 10 = 0, 0, i % 1000), 1735689600000000 + i * 1000000, i, 'application/pdf'
          FROM n"
     );
