@@ -12,7 +12,7 @@ pub fn silent() -> u16 {
     })
 }
 
-/// Starts an S3 endpoint without objects that takes uploads at about 80 KiB/s each; answers its port.
+/// Starts an S3 endpoint without objects that takes uploads at about 320 KiB/s each; answers its port.
 pub fn slow() -> u16 {
     serve(|stream| {
         let mut reader = BufReader::new(stream);
@@ -61,7 +61,7 @@ fn take_slowly(reader: &mut BufReader<TcpStream>, mut length: u64) -> &'static s
             Ok(0) | Err(_) => break,
             Ok(read) => length -= read as u64,
         }
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(25));
     }
     "200 OK"
 }

@@ -86,14 +86,21 @@ impl Rows for Entries {
         self.all.get(row).is_some_and(FileEntry::is_folder)
     }
 
+    fn number(&self, by: SortBy, row: usize) -> Option<i64> {
+        let entry = self.all.get(row)?;
+        match by {
+            SortBy::Size => entry.size.and_then(|size| i64::try_from(size).ok()),
+            SortBy::Date => entry.modified.map(|then| then.timestamp()),
+            SortBy::Name | SortBy::Type => None,
+        }
+    }
+
     fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
         let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
         let (a, b) = (one.name.as_bytes(), other.name.as_bytes());
         match by {
-            SortBy::Name => caseless(a, b),
-            SortBy::Size => one.size.cmp(&other.size),
-            SortBy::Date => one.modified.cmp(&other.modified),
             SortBy::Type => caseless(extension(a), extension(b)).then_with(|| caseless(a, b)),
+            _ => caseless(a, b),
         }
     }
 
@@ -164,8 +171,7 @@ impl Browser {
 
     /// Bytes of the marked files.
     pub fn marked_bytes(&self) -> u64 {
-        let rows = self.list.marked_rows();
-        rows.iter().filter_map(|row| self.entries.all.get(*row)?.size).sum()
+        self.list.marked_rows().filter_map(|row| self.entries.all.get(row)?.size).sum()
     }
 
     /// The list, for moving and marking.

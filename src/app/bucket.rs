@@ -71,14 +71,21 @@ impl Rows for Objects {
         self.all.get(row).is_some_and(ObjectRow::is_prefix)
     }
 
+    fn number(&self, by: SortBy, row: usize) -> Option<i64> {
+        let row = self.all.get(row)?;
+        match by {
+            SortBy::Size => row.size.and_then(|size| i64::try_from(size).ok()),
+            SortBy::Date => row.modified.map(|then| then.timestamp()),
+            SortBy::Name | SortBy::Type => None,
+        }
+    }
+
     fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
         let (a, b) = (self.name(one), self.name(other));
         let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
         match by {
-            SortBy::Name => one.position(other),
-            SortBy::Size => one.size.cmp(&other.size),
-            SortBy::Date => one.modified.cmp(&other.modified),
             SortBy::Type => caseless(extension(a), extension(b)).then_with(|| a.cmp(b)),
+            _ => one.position(other),
         }
     }
 
@@ -170,8 +177,7 @@ impl Bucket {
 
     /// Bytes of the marked objects.
     pub fn marked_bytes(&self) -> u64 {
-        let rows = self.pages.list.marked_rows();
-        rows.iter().filter_map(|row| self.pages.rows.all.get(*row)?.size).sum()
+        self.pages.list.marked_rows().filter_map(|row| self.pages.rows.all.get(row)?.size).sum()
     }
 
     /// The rows chosen: those marked, else the one under the cursor.
@@ -267,8 +273,8 @@ impl Bucket {
         on
     }
 
-    /// A page could not be read.
-    pub(crate) fn failed(&mut self, failure: Failure) {
-        self.pages.failed(failure);
+    /// A page could not be read; the failure comes back where the list does not show it.
+    pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        self.pages.failed(failure)
     }
 }

@@ -84,13 +84,20 @@ impl Rows for Records {
         self.all.get(row).map_or(&[], |row| row.key.as_bytes())
     }
 
+    fn number(&self, by: SortBy, row: usize) -> Option<i64> {
+        let row = self.all.get(row)?;
+        match by {
+            SortBy::Size => row.size.and_then(|size| i64::try_from(size).ok()),
+            SortBy::Date => row.uploaded_at.map(|then| then.timestamp()),
+            SortBy::Name | SortBy::Type => None,
+        }
+    }
+
     fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
         let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
         match by {
-            SortBy::Name => caseless(one.key.as_bytes(), other.key.as_bytes()),
-            SortBy::Size => one.size.cmp(&other.size),
-            SortBy::Date => other.position(one),
             SortBy::Type => one.content_type.cmp(&other.content_type),
+            _ => caseless(one.key.as_bytes(), other.key.as_bytes()),
         }
     }
 
@@ -169,8 +176,7 @@ impl Catalog {
 
     /// Bytes of the marked records, as far as they say.
     pub fn marked_bytes(&self) -> u64 {
-        let rows = self.pages.list.marked_rows();
-        rows.iter().filter_map(|row| self.pages.rows.all.get(*row)?.size).sum()
+        self.pages.list.marked_rows().filter_map(|row| self.pages.rows.all.get(row)?.size).sum()
     }
 
     /// The records chosen: those marked, else the one under the cursor.
@@ -203,8 +209,8 @@ impl Catalog {
         self.estimate = estimate;
     }
 
-    /// A page could not be read.
-    pub(crate) fn failed(&mut self, failure: Failure) {
-        self.pages.failed(failure);
+    /// A page could not be read; the failure comes back where the list does not show it.
+    pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        self.pages.failed(failure)
     }
 }

@@ -137,8 +137,8 @@ impl App {
     fn queue_can(&self) -> [bool; 4] {
         let chosen = self.transfers.chosen();
         let any = |command| chosen.iter().any(|view| applies(command, view));
-        let finished = self.transfers.queue().transfers.iter().any(|view| view.transfer.state.is_final());
-        [any(QueueCommand::Cancel), any(QueueCommand::Retry), any(QueueCommand::Pause), finished]
+        let ended = self.transfers.counts().ended > 0;
+        [any(QueueCommand::Cancel), any(QueueCommand::Retry), any(QueueCommand::Pause), ended]
     }
 
     /// What is chosen; with marks, what they are on is looked at when the action runs.

@@ -121,15 +121,13 @@ impl List {
         if self.marked() == 0 {
             return self.current().into_iter().collect();
         }
-        self.marked_rows()
+        self.marked_rows().collect()
     }
 
     /// The marked rows.
-    pub(crate) fn marked_rows(&self) -> Vec<usize> {
-        let mut rows: Vec<usize> = self.marks.iter().collect();
+    pub(crate) fn marked_rows(&self) -> impl Iterator<Item = usize> + '_ {
         let range = self.range().filter_map(|position| self.row(position));
-        rows.extend(range.filter(|row| !self.marks.has(*row)));
-        rows
+        self.marks.iter().chain(range.filter(|row| !self.marks.has(*row)))
     }
 
     fn rows(&self) -> &[u32] {
@@ -319,15 +317,7 @@ impl List {
 
     fn rebuild(&mut self, rows: &impl Rows) {
         self.order = (0..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number).collect();
-        if self.sort != rows.stored() {
-            let Sort { by, reversed } = self.sort;
-            self.order.sort_by(|one, other| {
-                let (one, other) = (*one as usize, *other as usize);
-                let order = rows.compare(by, one, other);
-                let order = if reversed { order.reverse() } else { order };
-                rows.is_folder(other).cmp(&rows.is_folder(one)).then(order)
-            });
-        }
+        self.sort.arrange(&mut self.order, rows);
         let filter = std::mem::take(&mut self.filter);
         self.found = None;
         if !filter.is_empty() {

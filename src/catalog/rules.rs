@@ -100,6 +100,20 @@ pub fn like_prefix(prefix: &str) -> String {
     pattern
 }
 
+/// The first text behind all that begin with the prefix, in the order of their bytes; `None` where nothing is behind.
+pub fn behind_prefix(prefix: &str) -> Option<String> {
+    let mut behind = prefix.to_owned();
+    while let Some(last) = behind.pop() {
+        // Only U+10FFFF has no next, and surrogates are no characters.
+        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
+        if let Some(next) = next {
+            behind.push(next);
+            return Some(behind);
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,5 +174,14 @@ mod tests {
     #[test]
     fn patterns_take_prefixes_by_the_letter() {
         assert_eq!(like_prefix(r"50%_\"), r"50\%\_\\%");
+    }
+
+    #[test]
+    fn what_is_behind_a_prefix_is_behind_every_key_with_it() {
+        assert_eq!(behind_prefix("a/").as_deref(), Some("a0"));
+        assert_eq!(behind_prefix("a\u{10ffff}").as_deref(), Some("b"));
+        assert_eq!(behind_prefix("\u{d7ff}").as_deref(), Some("\u{e000}"));
+        assert_eq!((behind_prefix(""), behind_prefix("\u{10ffff}")), (None, None));
+        assert!(*"a/\u{10ffff}x" < *behind_prefix("a/").unwrap());
     }
 }

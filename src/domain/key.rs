@@ -127,7 +127,7 @@ pub fn local_path(folder: &Path, key: &str) -> Result<PathBuf> {
             FailureKind::Usage,
             format!("the key \"{}\" is no safe file name: {why}", super::display::display(key)),
         )
-        .hint("download it under another name with \"save as\" (S), or --to FILE")
+        .hint("give it another name with \"save as\" (S) on the screen")
     };
     let trimmed = key.strip_suffix('/').unwrap_or(key);
     let mut path = folder.to_path_buf();

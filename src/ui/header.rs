@@ -30,7 +30,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote) {
     let theme = &look.theme;
     let mut left = left(theme, remote);
     let mut right = right(theme, remote);
-    while columns(&left) + columns(&right) + 2 > area.width && drop_least(&mut left, &mut right) {}
+    while columns(&left) + columns(&right) + GAP + 2 > area.width && drop_least(&mut left, &mut right) {}
     let mut x = area.x + 1;
     for piece in &left {
         x = place(buffer, x, area, piece);
@@ -49,7 +49,7 @@ fn place(buffer: &mut Buffer, x: u16, area: Rect, piece: &Piece<'_>) -> u16 {
 
 fn columns(pieces: &[Piece<'_>]) -> u16 {
     let texts: u16 = pieces.iter().map(|piece| columns_of(&piece.text)).fold(0, u16::saturating_add);
-    texts.saturating_add(GAP * u16::try_from(pieces.len()).unwrap_or(0))
+    texts.saturating_add(GAP * u16::try_from(pieces.len().saturating_sub(1)).unwrap_or(0))
 }
 
 fn columns_of(text: &str) -> u16 {

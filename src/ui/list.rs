@@ -13,6 +13,9 @@ use super::theme::Theme;
 /// Columns before the name: the cursor's bar and the tick.
 const GUTTER: u16 = 2;
 
+/// Columns behind the last one, so that nothing touches the border.
+const MARGIN: u16 = 1;
+
 /// What one row shows; every text is fit for display.
 pub struct Row<'a> {
     /// The name.
@@ -70,7 +73,7 @@ impl List<'_> {
         if row.marked {
             put(buffer, x + 1, y, width.saturating_sub(1).min(1), Side::Left, "✓", theme.marked.patch(under));
         }
-        let found = places(self.columns, width.saturating_sub(GUTTER));
+        let found = places(self.columns, width.saturating_sub(GUTTER + MARGIN));
         let name = if row.marked { theme.marked } else { row.style };
         let cut = (self.cut)(&row.name, usize::from(found.name));
         put(buffer, x + GUTTER, y, found.name, Side::Left, &cut, name.patch(under));

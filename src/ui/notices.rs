@@ -3,10 +3,10 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
 
 use super::columns::{Side, put};
 use super::list::wrap;
+use super::pane::clear;
 use super::theme::Theme;
 use crate::app::{Level, Notice};
 use crate::domain::display::{display, width};
@@ -19,23 +19,26 @@ const HIGHEST: usize = 3;
 
 /// Draws them from the lower right of `floor` upwards, the newest at the bottom.
 pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice]) {
+    // The first row of the border below; it stays free.
     let mut bottom = floor.bottom().saturating_sub(1);
     for notice in shown.iter().rev() {
         let lines = lines(notice, floor.width);
         let height = u16::try_from(lines.len()).unwrap_or(0);
-        if height == 0 || bottom < floor.y + height {
+        if height == 0 || bottom < floor.y + 1 + height {
             return;
         }
         bottom -= height;
         let columns = lines.iter().map(|line| width(line)).max().unwrap_or(0);
-        let columns = u16::try_from(columns).unwrap_or(floor.width).saturating_add(5).min(floor.width);
-        let area = Rect { x: floor.right() - columns, y: bottom + 1, width: columns, height }.intersection(buffer.area);
+        let columns =
+            u16::try_from(columns).unwrap_or(floor.width).saturating_add(5).min(floor.width.saturating_sub(2));
+        let x = floor.right().saturating_sub(columns + 1);
+        let area = Rect { x, y: bottom, width: columns, height }.intersection(buffer.area);
         draw_one(buffer, area, theme, notice.level, &lines);
     }
 }
 
 fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines: &[String]) {
-    Clear.render(area, buffer);
+    clear(buffer, area);
     let (symbol, style) = look(theme, level);
     buffer.set_style(area, theme.notice);
     for (y, line) in (area.y..area.bottom()).zip(lines) {
@@ -49,7 +52,7 @@ fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines:
 fn lines(notice: &Notice, room: u16) -> Vec<String> {
     let again = if notice.times > 1 { format!("  ({} times)", notice.times) } else { String::new() };
     let text = format!("{}{again}", display(&notice.text));
-    let mut lines = wrap(&text, room.min(WIDEST).saturating_sub(5));
+    let mut lines = wrap(&text, room.min(WIDEST).saturating_sub(7));
     if lines.len() > HIGHEST {
         lines.truncate(HIGHEST);
         if let Some(last) = lines.last_mut() {

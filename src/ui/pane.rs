@@ -18,8 +18,11 @@ pub struct Piece<'a> {
     pub style: Style,
 }
 
+/// What is cut to fewer columns than this says nothing any more.
+const LEAST_CUT: usize = 8;
+
 /// Draws rounded borders with a title on the left and a remark on the right where there is room, and answers the room
-/// inside. The last piece of the title gives way first, from its beginning, since it is where a path stands.
+/// inside. Pieces of the title are cut from their beginning, since a path's end tells more.
 pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title: &[Piece<'_>], remark: &str) -> Rect {
     let border = if focused { theme.border_focus } else { theme.border };
     frame(buffer, area, border);
@@ -38,8 +41,10 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
         // The number and the name belong together; what follows stands apart.
         x += u16::from(index > 1 && !piece.text.is_empty());
         let room = usize::from(end.saturating_sub(x + 2));
-        let last = index + 1 == title.len();
-        let text = if last { fit_end(piece.text, room) } else { piece.text.into() };
+        if width(piece.text) > room && room < LEAST_CUT {
+            break;
+        }
+        let text = fit_end(piece.text, room);
         x = label(buffer, x, area.y, end, &text, piece.style);
     }
     inside(area)
@@ -73,6 +78,18 @@ pub fn inside(area: Rect) -> Rect {
 fn frame(buffer: &mut Buffer, area: Rect, style: Style) {
     use ratatui::widgets::{Block, BorderType, Widget};
     Block::bordered().border_type(BorderType::Rounded).border_style(style).render(area, buffer);
+}
+
+/// Empties an area for what is drawn over the rest. A wide character that its left edge cuts goes as a whole.
+pub fn clear(buffer: &mut Buffer, area: Rect) {
+    use ratatui::widgets::{Clear, Widget};
+    Clear.render(area, buffer);
+    let Some(left) = area.x.checked_sub(1) else { return };
+    for y in area.y..area.bottom() {
+        if let Some(cell) = buffer.cell_mut((left, y)).filter(|cell| width(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
+    }
 }
 
 /// Draws a thumb on the right border of `area` where the list is longer than what is in sight.

@@ -6,11 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::columns::{Side, put};
+use super::keys::fit_key;
 use super::theme::Theme;
 use super::words::{Tone, moves_bytes, percent, tone, words};
 use crate::domain::display::display;
+use crate::domain::format;
 use crate::domain::transfer::{TransferKind, TransferView};
-use crate::domain::{format, key};
 
 /// Columns of the profile's name, shown from [`PROFILE_FROM`] on.
 const PROFILE: u16 = 12;
@@ -29,8 +30,9 @@ pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, 
     let style = tone_style(theme, tone(view)).patch(under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view), style);
     let name_columns = (row.width * 3 / 10).clamp(8, 36).min(row.width.saturating_sub(2));
-    let shown = display(key::name(&view.transfer.key));
-    put(buffer, row.x + 2, row.y, name_columns, Side::Left, &shown, theme.text.patch(under));
+    let key = display(&view.transfer.key);
+    let name = fit_key(&key, usize::from(name_columns));
+    put(buffer, row.x + 2, row.y, name_columns, Side::Left, &name, theme.text.patch(under));
     let mut rest = after(row, name_columns + 4);
     if row.width >= PROFILE_FROM {
         rest.width = rest.width.saturating_sub(PROFILE + 2);

@@ -5,6 +5,7 @@ mod adoption;
 mod bad_input;
 mod conformance;
 mod plans;
+mod pooled;
 mod sqlite;
 
 use std::path::Path;

@@ -6,9 +6,9 @@ use ratatui::layout::Size;
 use super::{Command, Step, closes, motion};
 use crate::action::Key;
 use crate::app::effect::Wanted;
-use crate::app::layout::scroll_page;
 use crate::app::message::LinkText;
 use crate::domain::SecretUrl;
+use crate::domain::display::{display, width};
 
 /// What is shown.
 #[derive(Debug, Clone)]
@@ -21,8 +21,17 @@ pub struct LinkDialog {
     pub good_for: Option<String>,
     /// What happened to the clipboard; `None` while that is not known yet.
     pub said: Option<String>,
-    /// The first link shown.
+    /// The first row shown of [`LinkDialog::rows`].
     pub offset: usize,
+}
+
+/// A row of the dialog's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkRow {
+    /// The key whose text follows.
+    Key(String),
+    /// A piece of the text, as wide as the screen or its end.
+    Piece(SecretUrl),
 }
 
 impl LinkDialog {
@@ -32,9 +41,28 @@ impl LinkDialog {
         SecretUrl::new(texts.join("\n"))
     }
 
+    /// Everything that is shown on a screen so many columns wide, fit for display: every text whole, broken where the
+    /// screen ends and nowhere else.
+    pub fn rows(&self, columns: u16) -> Vec<LinkRow> {
+        let rows = |link: &LinkText| {
+            let whole = display(link.text.expose());
+            let pieces = chop(&whole, usize::from(columns.max(1)));
+            let key = LinkRow::Key(display(&link.key).into_owned());
+            std::iter::once(key).chain(pieces.into_iter().map(|piece| LinkRow::Piece(SecretUrl::new(piece))))
+        };
+        self.links.iter().flat_map(rows).collect()
+    }
+
+    /// How many of those rows a screen of that size shows at once.
+    pub fn page(size: Size) -> usize {
+        usize::from(size.height.saturating_sub(5).max(1))
+    }
+
     pub(crate) fn key(&mut self, key: Key, size: Size) -> Step {
-        if let Some(steps) = motion(key, scroll_page(size)) {
-            self.offset = self.offset.saturating_add_signed(steps).min(self.links.len().saturating_sub(1));
+        let page = Self::page(size);
+        if let Some(steps) = motion(key, page) {
+            let furthest = self.rows(size.width).len().saturating_sub(page);
+            self.offset = self.offset.saturating_add_signed(steps).min(furthest);
             return Step::Stay;
         }
         match key.code {
@@ -42,5 +70,35 @@ impl LinkDialog {
             _ if closes(key) => Step::Close,
             _ => Step::Stay,
         }
+    }
+}
+
+/// Pieces of so many columns.
+fn chop(shown: &str, columns: usize) -> Vec<String> {
+    let mut pieces = Vec::new();
+    let (mut piece, mut taken) = (String::new(), 0);
+    for letter in shown.chars() {
+        let wide = width(letter.encode_utf8(&mut [0; 4]));
+        if taken + wide > columns && !piece.is_empty() {
+            pieces.push(std::mem::take(&mut piece));
+            taken = 0;
+        }
+        piece.push(letter);
+        taken += wide;
+    }
+    pieces.push(piece);
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_whole_on_any_screen() {
+        let text = "https://example.org/a b?x=文件";
+        assert_eq!(chop(text, 10).concat(), text);
+        assert!(chop(text, 10).iter().all(|piece| width(piece) <= 10));
+        assert_eq!(chop("", 10), [""]);
     }
 }

@@ -14,7 +14,7 @@ use ratatui::layout::Size;
 pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
-pub use link::LinkDialog;
+pub use link::{LinkDialog, LinkRow};
 pub use prompt::{Prompt, PromptFor};
 pub use scroll::Scroll;
 

@@ -23,6 +23,18 @@ pub struct Table {
     pub key: &'static str,
 }
 
+/// Which rows a page is chosen from.
+enum Among<'a> {
+    All,
+    /// Those with this prefix, of which there are few: found by key, then sorted.
+    Few(&'a str),
+    /// Those with this prefix, of which there are many: found on the way through all by time.
+    Many(&'a str),
+}
+
+/// As many keys with a prefix are many.
+const FEW: i64 = 10_000;
+
 impl Table {
     /// The table of a target.
     pub fn new(target: &CatalogTarget) -> Self {
@@ -30,11 +42,36 @@ impl Table {
         Self { quoted: format!("\"{name}\""), name, key: target.provider.key_column() }
     }
 
-    fn select(&self, target: &CatalogTarget, user_id: Option<&str>) -> QueryBuilder<Sqlite> {
+    fn select(&self, target: &CatalogTarget, user_id: Option<&str>, among: &Among<'_>) -> QueryBuilder<Sqlite> {
         let mut sql = QueryBuilder::new("SELECT ");
-        sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ").push(&self.quoted).push(" r WHERE ");
+        sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ");
+        match among {
+            Among::All | Among::Many(_) => drop(sql.push(&self.quoted)),
+            Among::Few(prefix) => self.with_prefix(&mut sql, "*", prefix),
+        }
+        sql.push(" r WHERE ");
         visible(&mut sql, target, user_id);
+        if let Among::Many(prefix) = among {
+            // The plus keeps the key's index out of it, which would find them all and have to sort them.
+            begins_with(sql.push(" AND "), &format!("+r.{}", self.key), prefix);
+        }
         sql
+    }
+
+    /// `(SELECT … LIMIT …)`: the rows with a prefix, if they are few, by the key's own index.
+    fn with_prefix(&self, sql: &mut QueryBuilder<Sqlite>, columns: &str, prefix: &str) {
+        sql.push("(SELECT ").push(columns).push(" FROM ").push(&self.quoted).push(" WHERE ");
+        begins_with(sql, self.key, prefix);
+        sql.push(" LIMIT ").push_bind(FEW).push(")");
+    }
+
+    /// SQLite keeps no statistics by which it could tell whether to go by key or by time.
+    async fn among<'a>(&self, connection: &mut SqliteConnection, prefix: Option<&'a str>) -> Result<Among<'a>, Error> {
+        let Some(prefix) = prefix else { return Ok(Among::All) };
+        let mut sql = QueryBuilder::new("SELECT count(*) FROM ");
+        self.with_prefix(&mut sql, "1", prefix);
+        let rows: i64 = sql.build().fetch_one(connection).await?.try_get(0)?;
+        Ok(if rows < FEW { Among::Few(prefix) } else { Among::Many(prefix) })
     }
 
     /// Up to `rows` rows of the query, newest first. NULL is SQLite's least value, so undated rows come last by
@@ -46,29 +83,24 @@ impl Table {
         wanted: &RecordQuery,
         rows: usize,
     ) -> Result<Vec<Record>, Error> {
-        let dated = wanted.after.is_none_or(|after| after.uploaded_at.is_some());
-        let mut records = self.stretch(connection, target, wanted, wanted.after, rows).await?;
-        if wanted.after.is_some() && dated && records.len() < rows {
-            let undated = Some(RecordCursor { uploaded_at: None, id: i64::MAX });
-            let rest = rows - records.len();
-            records.append(&mut self.stretch(connection, target, wanted, undated, rest).await?);
+        let among = self.among(connection, wanted.prefix.as_deref()).await?;
+        let stretch = |after| self.stretch(target, wanted.user_id.as_deref(), &among, after);
+        let mut records = fetch(connection, stretch(wanted.after), rows).await?;
+        if wanted.after.is_some_and(|after| after.uploaded_at.is_some()) && records.len() < rows {
+            let undated = stretch(Some(RecordCursor { uploaded_at: None, id: i64::MAX }));
+            records.append(&mut fetch(connection, undated, rows - records.len()).await?);
         }
         Ok(records)
     }
 
-    async fn stretch(
+    fn stretch(
         &self,
-        connection: &mut SqliteConnection,
         target: &CatalogTarget,
-        wanted: &RecordQuery,
+        user_id: Option<&str>,
+        among: &Among<'_>,
         after: Option<RecordCursor>,
-        rows: usize,
-    ) -> Result<Vec<Record>, Error> {
-        let mut sql = self.select(target, wanted.user_id.as_deref());
-        if let Some(prefix) = &wanted.prefix {
-            sql.push(" AND substr(r.").push(self.key).push(", 1, length(").push_bind(prefix.clone()).push(")) = ");
-            sql.push_bind(prefix.clone());
-        }
+    ) -> QueryBuilder<Sqlite> {
+        let mut sql = self.select(target, user_id, among);
         match after {
             None => {}
             Some(RecordCursor { uploaded_at: Some(time), id }) => {
@@ -79,9 +111,8 @@ impl Table {
                 sql.push(" AND r.upload_timestamp IS NULL AND r.id < ").push_bind(id);
             }
         }
-        sql.push(" ORDER BY r.upload_timestamp DESC, r.id DESC LIMIT ");
-        sql.push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
-        sql.build().fetch_all(connection).await?.iter().map(record).collect()
+        sql.push(" ORDER BY r.upload_timestamp DESC, r.id DESC");
+        sql
     }
 
     /// The record of a key that the user can see.
@@ -92,7 +123,7 @@ impl Table {
         key: &str,
         user_id: Option<&str>,
     ) -> Result<Option<Record>, Error> {
-        let mut sql = self.select(target, user_id);
+        let mut sql = self.select(target, user_id, &Among::All);
         sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
         sql.build().fetch_optional(connection).await?.as_ref().map(record).transpose()
     }
@@ -175,6 +206,23 @@ impl Table {
 
 /// Tables of up to so many rows are counted.
 const COUNTED: i64 = 5_000;
+
+async fn fetch(
+    connection: &mut SqliteConnection,
+    mut sql: QueryBuilder<Sqlite>,
+    rows: usize,
+) -> Result<Vec<Record>, Error> {
+    sql.push(" LIMIT ").push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
+    sql.build().fetch_all(connection).await?.iter().map(record).collect()
+}
+
+/// A key's column between a prefix and what is behind it, in the order of bytes.
+fn begins_with(sql: &mut QueryBuilder<Sqlite>, column: &str, prefix: &str) {
+    sql.push(column).push(" >= ").push_bind(prefix.to_owned());
+    if let Some(behind) = rules::behind_prefix(prefix) {
+        sql.push(" AND ").push(column).push(" < ").push_bind(behind);
+    }
+}
 
 /// Rows of the bucket in use, and of the user.
 fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>) {

@@ -13,6 +13,7 @@ use futures::stream::{self, Stream};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::config::places::private_folder;
+use crate::domain::{Failure, Result};
 
 /// Bytes read from a file at a time. One such buffer waits while another is sent.
 const CHUNK: usize = 256 * 1024;
@@ -38,9 +39,15 @@ pub struct Slice {
 }
 
 impl Blobs {
-    /// The blob files in a folder, which need not exist yet.
-    pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.into() }
+    /// The blob files in a folder, which is made where it is not there yet.
+    ///
+    /// # Errors
+    /// `Local` or `DiskFull`, naming the folder.
+    pub fn open(folder: &Path) -> Result<Self> {
+        private_folder(folder)?;
+        let above = folder.parent().unwrap_or(folder);
+        sync_folder(above).map_err(|error| Failure::io("sync", above, &error))?;
+        Ok(Self { folder: folder.into() })
     }
 
     /// Where a blob is.
@@ -92,7 +99,7 @@ impl Blobs {
     ///
     /// # Errors
     /// Whatever the file system says; `NotFound` where the object was replaced a moment ago.
-    pub fn open(&self, blob: i64) -> io::Result<File> {
+    pub fn file(&self, blob: i64) -> io::Result<File> {
         File::open(self.path(blob))
     }
 
@@ -176,7 +183,7 @@ impl Reading {
 fn read_part(blobs: &Blobs, open: Option<(i64, Arc<File>)>, part: Slice) -> io::Result<Read> {
     let file = match open {
         Some(file) => file,
-        None => (part.blob, Arc::new(blobs.open(part.blob)?)),
+        None => (part.blob, Arc::new(blobs.file(part.blob)?)),
     };
     let mut buffer = vec![0; usize::try_from(part.length).map_err(io::Error::other)?];
     file.1.read_exact_at(&mut buffer, part.offset)?;

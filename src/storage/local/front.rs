@@ -17,6 +17,7 @@ use super::fault;
 use super::index::Index;
 use super::ops::Operations;
 use crate::domain::Secret;
+use crate::domain::link::MAX_EXPIRY_SECONDS;
 
 /// Headers that a presigned request may carry beyond those that its URL signs.
 const UNSIGNED: [&str; 3] = ["x-amz-content-sha256", "x-amz-date", "x-amz-user-agent"];
@@ -148,14 +149,16 @@ fn admissible(request: &HttpRequest) -> S3Result<()> {
         return Err(s3_error!(NotImplemented, "The local bucket does not implement POST forms."));
     }
     let query: Vec<(&str, &str)> = request.uri().query().unwrap_or_default().split('&').map(pair).collect();
-    let has = |wanted: &str| query.iter().any(|(name, _value)| *name == wanted);
-    if has("Signature") || text("authorization").starts_with("AWS ") {
+    let value = |wanted: &str| query.iter().find(|(name, _value)| *name == wanted).map(|(_name, value)| *value);
+    if value("Signature").is_some() || text("authorization").starts_with("AWS ") {
         return Err(s3_error!(InvalidRequest, "The local bucket accepts Signature Version 4 only."));
     }
-    match query.iter().find(|(name, _value)| *name == "X-Amz-SignedHeaders") {
-        Some((_name, signed)) => only_signed(request.headers(), signed),
-        None => Ok(()),
+    let expires: Option<u64> = value("X-Amz-Expires").and_then(|seconds| seconds.parse().ok());
+    if expires.is_some_and(|seconds| seconds > MAX_EXPIRY_SECONDS) {
+        let message = "X-Amz-Expires must be less than a week (in seconds) that is 604800";
+        return Err(fault::named("AuthorizationQueryParametersError", StatusCode::BAD_REQUEST, message));
     }
+    value("X-Amz-SignedHeaders").map_or(Ok(()), |signed| only_signed(request.headers(), signed))
 }
 
 fn pair(text: &str) -> (&str, &str) {

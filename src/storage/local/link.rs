@@ -73,6 +73,18 @@ impl LocalBucket {
         self.listen_at_remembered(lock).await.map(Some)
     }
 
+    /// Listens at an address that somebody asks for; where that answers for the remembered one too, it holds both.
+    pub(super) async fn listen_as_asked(&self, address: SocketAddr) -> Result<(TcpListener, Option<Holding>)> {
+        let remembered = self.remembered().await?;
+        let listener = bind(address).await?;
+        let covers = address.ip() == remembered.ip() || address.ip().is_unspecified();
+        if !covers || address.port() != remembered.port() {
+            return Ok((listener, None));
+        }
+        let lock = try_lock(&self.folder().join(HOLDER))?;
+        Ok((listener, lock.map(|lock| Holding { _lock: lock })))
+    }
+
     /// The same, once the process that holds the address now has ended.
     pub(super) async fn wait_for_link_address(&self) -> Result<(TcpListener, Holding)> {
         let lock = wait_for_lock(&self.folder().join(HOLDER)).await?;

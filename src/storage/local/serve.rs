@@ -159,13 +159,12 @@ impl LocalBucket {
     /// # Errors
     /// `Local`, naming the address that cannot be listened at.
     pub async fn serve_at(&self, address: Option<SocketAddr>) -> Result<ServedBucket> {
-        let held = match address {
-            Some(_) => None,
-            None => self.hold_link_address().await?,
-        };
-        let (listener, holding) = match held {
-            Some((listener, holding)) => (listener, Some(holding)),
-            None => (bind(address.unwrap_or(ANY_PORT)).await?, None),
+        let (listener, holding) = match address {
+            Some(address) => self.listen_as_asked(address).await?,
+            None => match self.hold_link_address().await? {
+                Some((listener, holding)) => (listener, Some(holding)),
+                None => (bind(ANY_PORT).await?, None),
+            },
         };
         let at = listener.local_addr().map_err(|error| Failure::io("listen at", Path::new("a port"), &error))?;
         let holds = holding.is_some();

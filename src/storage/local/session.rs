@@ -141,7 +141,7 @@ mod tests {
 
     async fn files(folder: &TempDir) -> (Index, Blobs) {
         let index = Index::open(&folder.path().join("index")).await.unwrap();
-        (index, Blobs::new(&folder.path().join("blobs")))
+        (index, Blobs::open(&folder.path().join("blobs")).unwrap())
     }
 
     async fn loose(index: &Index) -> i64 {
@@ -159,8 +159,8 @@ mod tests {
         blobs.create(kept).unwrap();
         drop(dead);
         sweep(&index, &blobs, &sessions).await.unwrap();
-        assert_eq!(blobs.open(left).unwrap_err().kind(), std::io::ErrorKind::NotFound);
-        blobs.open(kept).unwrap();
+        assert_eq!(blobs.file(left).unwrap_err().kind(), std::io::ErrorKind::NotFound);
+        blobs.file(kept).unwrap();
         assert_eq!(loose(&index).await, RESERVED);
     }
 

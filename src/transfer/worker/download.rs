@@ -119,6 +119,12 @@ async fn receive(
     sent: &Sent,
 ) -> Result<Received> {
     let mut file = PartFile::open(part, transfer.etag.is_some()).await?;
+    if transfer.etag.is_some() && transfer.size == Some(file.bytes) {
+        if let Some(received) = whole_already(connection, transfer, &file).await? {
+            return Ok(received);
+        }
+        file = PartFile::open(part, false).await?;
+    }
     let download = match connection.store.get(&transfer.key, file.bytes, None, transfer.etag.as_deref()).await {
         Err(failure) if file.bytes > 0 && restarts(&failure) => {
             tracing::info!(transfer = %transfer.id, "the object has changed since the download began: it starts over");
@@ -144,6 +150,13 @@ async fn receive(
     }
     let (bytes, computed) = file.flush().await?;
     Ok(Received { info: download.info, computed, expected: download.checksum, bytes })
+}
+
+/// The last run ended after the last byte: nothing has to be sent again, as long as the object is still that one.
+async fn whole_already(connection: &Connection, transfer: &Transfer, file: &PartFile) -> Result<Option<Received>> {
+    let (info, expected) = connection.store.head(&transfer.key).await?;
+    let same = info.etag == transfer.etag && info.size == file.bytes;
+    Ok(same.then(|| Received { info, computed: file.digest.checksum(), expected, bytes: file.bytes }))
 }
 
 /// The object is another one now, or the file on disk is longer than it.

@@ -10,11 +10,10 @@ mod scrolled;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::widgets::{Clear, Widget};
 
 use super::columns::{Side, put};
 use super::list::wrap;
-use super::pane::{Piece, pane};
+use super::pane::{Piece, clear, pane};
 use super::{Cursor, Look};
 use crate::app::{App, Dialog};
 use crate::domain::display::{display, width};
@@ -49,7 +48,7 @@ fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: u
 }
 
 fn framed(buffer: &mut Buffer, area: Rect, look: &Look, title: &str, border: Style) -> Rect {
-    Clear.render(area, buffer);
+    clear(buffer, area);
     let shown = display(title);
     let inner = pane(buffer, area, &look.theme, true, &[Piece { text: &shown, style: look.theme.accent }], "");
     if border != look.theme.border_focus {

@@ -1,11 +1,24 @@
 //! What is particular to SQLite catalogs: they make themselves, are private, and are shared.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
-use windlass::catalog::Catalog;
-use windlass::domain::Provider;
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection, raw_sql};
+use windlass::catalog::sqlite::SqliteCatalog;
+use windlass::catalog::{Catalog, CatalogTarget};
+use windlass::config::CatalogConfig;
+use windlass::domain::{FailureKind, NewRecord, Provider};
 
-use super::{all, new, pages_of, sqlite};
+use super::{all, new, pages_of, sqlite, target};
+
+async fn connect(path: &Path) -> SqliteConnection {
+    SqliteConnection::connect(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap()
+}
+
+fn read_only(path: &Path) -> SqliteCatalog {
+    let target = target(Provider::R2, CatalogConfig::Sqlite(path.into()));
+    SqliteCatalog::new(CatalogTarget { read_only: true, ..target }).unwrap()
+}
 
 #[tokio::test]
 async fn the_first_use_makes_a_private_file() {
@@ -20,4 +33,77 @@ async fn the_first_use_makes_a_private_file() {
         assert_eq!(rights & 0o077, 0, "{name}");
     }
     assert_eq!(all(&sqlite(Provider::Local, &path), pages_of(5)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn profiles_that_share_a_file_keep_their_tables_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.sqlite");
+    let (local, s3) = (sqlite(Provider::Local, &path), sqlite(Provider::S3, &path));
+    let (one, other) = ([new("k", 1)], [NewRecord { user_id: "them".into(), ..new("k", 2) }]);
+    let (one, other) = tokio::join!(local.record(&one), s3.record(&other));
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(all(&local, pages_of(5)).await[0].user_id, "me");
+    assert_eq!(all(&s3, pages_of(5)).await[0].user_id, "them");
+}
+
+#[tokio::test]
+async fn a_table_that_an_app_made_is_extended_and_keeps_its_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.sqlite");
+    let own = "CREATE TABLE r2_files (id INTEGER PRIMARY KEY, object_key TEXT NOT NULL UNIQUE, file_url TEXT NOT NULL, \
+        user_id TEXT NOT NULL, upload_timestamp INTEGER, etag TEXT, note TEXT); \
+        INSERT INTO r2_files (object_key, file_url, user_id, note) VALUES ('theirs', 'u', 'me', 'keep')";
+    raw_sql(AssertSqlSafe(own)).execute(&mut connect(&path).await).await.unwrap();
+
+    let failure = read_only(&path).page(&pages_of(5)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NeedsMigration);
+    assert!(failure.what.starts_with("the table r2_files in ") && failure.what.ends_with("lacks columns of Windlass"));
+    assert_eq!(read_only(&path).status().await.unwrap().pending[0], "0002_columns");
+
+    let catalog = sqlite(Provider::R2, &path);
+    catalog.record(&[NewRecord { url: None, ..new("ours", 1) }]).await.unwrap();
+    assert_eq!(super::keys(&all(&catalog, pages_of(1)).await), ["ours", "theirs"]);
+    assert_eq!(all(&read_only(&path), pages_of(5)).await.len(), 2);
+    let kept = "SELECT group_concat(file_url || coalesce(note, ''), ' ') FROM (SELECT * FROM r2_files ORDER BY id)";
+    let kept: String = sqlx::query_scalar(kept).fetch_one(&mut connect(&path).await).await.unwrap();
+    assert_eq!(kept, "ukeep URL not available");
+}
+
+#[tokio::test]
+async fn a_read_only_profile_without_a_file_starts_with_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(read_only(&folder.path().join("c.sqlite")).page(&pages_of(5)).await.unwrap().records, []);
+}
+
+#[tokio::test]
+async fn a_writer_waits_for_another_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.sqlite");
+    let catalog = sqlite(Provider::R2, &path);
+    catalog.migrate().await.unwrap();
+    let mut other = connect(&path).await;
+    let held = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    assert_eq!(catalog.page(&pages_of(5)).await.unwrap().records, [], "readers do not wait");
+    let records = [new("k", 1)];
+    let mut write = Box::pin(catalog.record(&records));
+    assert!(futures::poll!(&mut write).is_pending());
+    held.rollback().await.unwrap();
+    write.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_or_cannot_be_made_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "these are no tables, and there are enough of them to fill a header".repeat(9)).unwrap();
+    let failure = sqlite(Provider::R2, &path).page(&pages_of(5)).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::CatalogRefused);
+    assert_eq!(failure.what, format!("the catalog {} is no SQLite database", path.display()));
+
+    let below = path.join("c.sqlite");
+    let failure = sqlite(Provider::R2, &below).page(&pages_of(5)).await.unwrap_err();
+    assert!(failure.what.starts_with("cannot make the folder"), "{failure}");
+    let failure = sqlite(Provider::R2, folder.path()).page(&pages_of(5)).await.unwrap_err();
+    assert_eq!(failure.what, format!("the catalog {} cannot be opened", folder.path().display()));
 }

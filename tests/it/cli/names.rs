@@ -1,5 +1,7 @@
 //! Keys and names that are up to something: shown visibly, exact in JSON, and never written outside the chosen folder.
 
+use windlass::storage::{PutOptions, Sent};
+
 use crate::support::program::Home;
 
 const HOSTILE: &str = "a\u{1b}[31mred\nline\u{202e}gpj.exe\u{9b}x";
@@ -73,4 +75,20 @@ fn special_files_are_refused() {
     let home = Home::new();
     let refused = home.run(["upload", "/dev/null"]).with(1);
     assert_eq!(refused.sentence(), "/dev/null is no regular file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_with_nul_is_listed_and_deleted_but_never_made_a_file() {
+    let home = Home::new();
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
+    let options = PutOptions { content_type: "text/plain".into(), ..PutOptions::default() };
+    connection.store.put("p/a\0b", "x".into(), &options, &Sent::default()).await.unwrap();
+    let listed = home.run(["ls", "--bucket"]).with(0);
+    assert!(listed.out.ends_with("  p/a␀b\n"), "{}", listed.out);
+    let refused = home.run(["download", "p/", "-r", "--to", "down"]).with(1);
+    assert!(refused.sentence().contains("p/a␀b") && refused.err.contains("NUL"), "{}", refused.err);
+    assert_eq!(std::fs::read_dir(home.here().join("down")).unwrap().count(), 0);
+    home.run(["rm", "p/", "-r", "--bucket", "--yes"]).with(0);
+    assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
 }

@@ -1,48 +1,11 @@
 //! Every command against an S3 endpoint that another process serves, with records in a real PostgreSQL, and the
 //! sentences for everything that can be wrong with the two.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::support::far::Far;
 use crate::support::postgres::{Cluster, Setup, texts};
-use crate::support::program::{Home, Running};
-
-/// Another process's bucket.
-struct Far {
-    _serving: Running,
-    _home: Home,
-    access: Value,
-}
-
-impl Far {
-    fn new() -> Self {
-        let home = Home::new();
-        let mut serving = home.start(["local", "serve", "--json"]);
-        let access = serde_json::from_str(&serving.line()).unwrap();
-        Self { _serving: serving, _home: home, access }
-    }
-
-    fn text(&self, field: &str) -> &str {
-        self.access[field].as_str().unwrap()
-    }
-
-    /// A profile of it, some lines of which may be replaced.
-    fn profile(&self, replaced: &[(&str, &str)]) -> String {
-        let mut lines = vec![
-            ("provider", "s3"),
-            ("endpoint", self.text("endpoint")),
-            ("region", self.text("region")),
-            ("access_key_id", self.text("access_key_id")),
-            ("secret_access_key", self.text("secret_access_key")),
-            ("bucket", self.text("bucket")),
-        ];
-        for (name, value) in replaced {
-            lines.retain(|(known, _)| known != name);
-            lines.push((name, value));
-        }
-        let lines: Vec<String> = lines.iter().map(|(name, value)| format!("{name} = \"{value}\"")).collect();
-        format!("default_profile = \"far\"\n[profiles.far]\n{}\n", lines.join("\n"))
-    }
-}
+use crate::support::program::Home;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_command_works_on_another_processs_bucket_and_a_real_database() {

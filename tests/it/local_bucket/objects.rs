@@ -194,3 +194,31 @@ async fn what_is_not_there_says_so() {
     let tagged = client.put_object().bucket(BUCKET).key("x").tagging("a=b").send().await.unwrap_err();
     assert_eq!(tagged.code(), Some("NotImplemented"), "tags would be lost without a word");
 }
+
+#[tokio::test]
+async fn a_download_that_has_begun_ends_whatever_happens_to_its_object() {
+    let bucket = TestBucket::start().await;
+    let client = bucket.client();
+    let body: Vec<u8> = (0..=250).cycle().take(20_000_000).collect();
+    put(&client, "going", &body).await;
+    let got = client.get_object().bucket(BUCKET).key("going").send().await.unwrap();
+    client.delete_object().bucket(BUCKET).key("going").send().await.unwrap();
+    assert_eq!(got.body.collect().await.unwrap().to_vec(), body);
+}
+
+#[tokio::test]
+async fn readers_see_one_version_or_the_other_while_writers_replace_it() {
+    let bucket = TestBucket::start().await;
+    let client = bucket.client();
+    let version = |n: u8| vec![n; 1000 + usize::from(n) * 100];
+    put(&client, "k", &version(0)).await;
+    let writers = (0..100).map(|n| {
+        let client = &client;
+        async move { put(client, "k", &version(n)).await }
+    });
+    let readers = (0..200).map(|_| async {
+        let got = get(&client, "k").await;
+        assert_eq!(got, version(got[0]));
+    });
+    tokio::join!(futures::future::join_all(writers), futures::future::join_all(readers));
+}

@@ -108,3 +108,29 @@ async fn the_folder_is_private() {
         }
     }
 }
+
+#[tokio::test]
+async fn serving_at_the_remembered_address_does_not_move_it() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let bucket = LocalBucket::open(folder.path()).await.unwrap();
+    let remembered = bucket.link_address().await.unwrap().endpoint;
+    let port = remembered.rsplit(':').next().unwrap();
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        let served = bucket.serve_at(Some(format!("{host}:{port}").parse().unwrap())).await.unwrap();
+        assert_eq!(served.access.endpoint, remembered);
+        served.shutdown().await;
+        assert_eq!(bucket.link_address().await.unwrap().endpoint, remembered);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_lets_what_is_being_answered_end() {
+    let bucket = TestBucket::start().await;
+    let client = bucket.client();
+    put(&client, "long", &vec![5; 20_000_000]).await;
+    let got = client.get_object().bucket(BUCKET).key("long").send().await.unwrap();
+    let (_bucket, served, _folder) = bucket.apart();
+    let (body, ()) = tokio::join!(got.body.collect(), served.shutdown());
+    assert_eq!(body.unwrap().to_vec().len(), 20_000_000);
+    assert!(client.head_bucket().bucket(BUCKET).send().await.is_err());
+}

@@ -2,9 +2,11 @@
 
 pub mod bucket;
 pub mod canned;
+pub mod far;
 pub mod faulty;
 pub mod home;
 pub mod http;
+pub mod pgbouncer;
 pub mod postgres;
 pub mod program;
 pub mod pty;

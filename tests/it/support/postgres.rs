@@ -47,14 +47,14 @@ pub struct Cluster {
 
 /// The shell that waits on the postmaster, and the pipe that it reads: closed (we died, or dropped it), it ends the
 /// postmaster and removes the folder; told `keep`, it only ends the postmaster.
-struct Guarded {
+pub(super) struct Guarded {
     shell: Child,
     pipe: ChildStdin,
 }
 
 /// Where the cluster lives, and whose it is: PostgreSQL refuses to run as root.
-struct Folder {
-    path: PathBuf,
+pub(super) struct Folder {
+    pub(super) path: PathBuf,
     owner: Option<(u32, u32)>,
 }
 
@@ -116,7 +116,7 @@ impl Cluster {
         let mut cluster = Cluster { port: 0, folder: Folder::new(), setup, running: None };
         cluster.folder.initdb(&cluster.setup);
         for _attempt in 0..5 {
-            cluster.port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+            cluster.port = free_port();
             let guarded = cluster.spawn();
             if cluster.wait_until_ready() {
                 cluster.running = Some(guarded);
@@ -127,25 +127,16 @@ impl Cluster {
     }
 
     fn spawn(&self) -> Guarded {
-        let path = &self.folder.path;
-        let log = fs::File::create(path.join("log")).unwrap();
-        let mut command = self.folder.command("/bin/sh");
-        command.args(["-c", GUARD, "guard"]).arg(path).arg(program("postgres")).arg("-D").arg(path.join("data"));
-        command.args(["-p", &self.port.to_string(), "-k"]).arg(path);
-        for setting in ["fsync=off", "listen_addresses=127.0.0.1", "max_wal_size=256MB"] {
-            command.args(["-c", setting]);
-        }
-        for setting in &self.setup.settings {
-            command.args(["-c", setting]);
-        }
+        let path = self.folder.path.display();
+        let mut arguments = vec!["-D".into(), format!("{path}/data"), "-p".into(), self.port.to_string()];
+        arguments.extend(["-k".into(), path.to_string()]);
+        let mut settings = vec!["fsync=off", "listen_addresses=127.0.0.1", "max_wal_size=256MB"];
+        settings.extend(self.setup.settings.iter().map(String::as_str));
         if self.setup.tls.is_some() {
-            command.args(["-c", "ssl=on", "-c", "ssl_cert_file=server.crt", "-c", "ssl_key_file=server.key"]);
+            settings.extend(["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"]);
         }
-        // A group of its own: an interrupt typed at the tests must reach us, not the guard.
-        command.process_group(0).stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
-        let mut shell = command.spawn().unwrap();
-        let pipe = shell.stdin.take().unwrap();
-        Guarded { shell, pipe }
+        arguments.extend(settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
+        self.folder.spawn("QUIT", &program("postgres"), &arguments)
     }
 
     /// The postmaster writes its state into the last line of its pid file; `pg_ctl -w` waits for the same.
@@ -167,30 +158,37 @@ impl Cluster {
     }
 }
 
+impl Guarded {
+    /// Ends the server and removes its folder.
+    pub(super) fn end(mut self) {
+        drop(self.pipe);
+        self.shell.wait().unwrap();
+    }
+}
+
 impl Drop for Cluster {
     fn drop(&mut self) {
-        if let Some(Guarded { mut shell, pipe }) = self.running.take() {
-            drop(pipe);
-            shell.wait().unwrap();
+        if let Some(guarded) = self.running.take() {
+            guarded.end();
         }
         let _already_removed_by_the_guard = fs::remove_dir_all(&self.folder.path);
     }
 }
 
-/// `$1` is the folder, the rest the server's command line. SIGINT is PostgreSQL's fast shutdown, SIGQUIT leaves
-/// everything as it is.
+/// `$1` is the folder, `$2` the signal that ends the server at once, the rest its command line. SIGINT is PostgreSQL's
+/// fast shutdown.
 const GUARD: &str = r#"
-folder="$1"; shift
+folder="$1"; signal="$2"; shift 2
 "$@" & server=$!
 read -r order
-[ "$order" = keep ] && signal=INT || signal=QUIT
+[ "$order" = keep ] && signal=INT
 kill -"$signal" "$server" 2>/dev/null
 wait "$server"
 [ "$order" = keep ] || rm -rf "$folder"
 "#;
 
 impl Folder {
-    fn new() -> Folder {
+    pub(super) fn new() -> Folder {
         let path = TempDir::with_prefix("windlass-pg-").unwrap().keep();
         let owner = unprivileged(&path);
         if let Some((user, group)) = owner {
@@ -218,7 +216,19 @@ impl Folder {
         }
     }
 
-    fn write(&self, name: &str, text: &str) {
+    /// Starts a server in here, guarded, with the signal that will end it; what it says goes to the file `log`.
+    pub(super) fn spawn(&self, signal: &str, program: &Path, arguments: &[String]) -> Guarded {
+        let log = fs::File::create(self.path.join("log")).unwrap();
+        let mut command = self.command("/bin/sh");
+        command.args(["-c", GUARD, "guard"]).arg(&self.path).arg(signal).arg(program).args(arguments);
+        // A group of its own: an interrupt typed at the tests must reach us, not the guard.
+        command.process_group(0).stdin(Stdio::piped()).stdout(log.try_clone().unwrap()).stderr(log);
+        let mut shell = command.spawn().unwrap();
+        let pipe = shell.stdin.take().unwrap();
+        Guarded { shell, pipe }
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path = self.path.join(name);
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -235,6 +245,11 @@ impl Folder {
         }
         command
     }
+}
+
+/// A port that nobody listens on at the moment.
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Whom to run as where we are root: `postgres`, else `nobody`, by `/etc/passwd`.

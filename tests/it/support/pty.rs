@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
@@ -108,14 +108,12 @@ pub struct Person {
     keyboard: Box<dyn Write + Send>,
     shared: Arc<(Mutex<Terminal>, Condvar)>,
     before: String,
-    started: Instant,
 }
 
 impl Person {
     fn sit_down(builder: CommandBuilder, width: u16, height: u16) -> Self {
         let pair = native_pty_system().openpty(size(width, height)).unwrap();
         let before = format!("{:?}", pair.master.get_termios().unwrap());
-        let started = Instant::now();
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
         let parser = vt100::Parser::new_with_callbacks(at_least_one(height), at_least_one(width), 0, Heard::default());
@@ -127,7 +125,7 @@ impl Person {
         let seen = shared.clone();
         std::thread::spawn(move || watch(reader, &seen));
         let keyboard = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, keyboard, shared, before, started }
+        Self { child, master: pair.master, keyboard, shared, before }
     }
 
     /// Types keys: characters as they are, and `<Enter> <Esc> <Tab> <S-Tab> <Space> <BS> <Del> <Up> <Down> <Left>
@@ -188,11 +186,6 @@ impl Person {
         at(self.terminal().parser.screen())
     }
 
-    /// Texts that were sent to the terminal's clipboard (OSC 52), decoded.
-    pub fn copied(&self) -> Vec<String> {
-        self.terminal().parser.callbacks().copied.clone()
-    }
-
     /// Waits for the first text sent to the terminal's clipboard.
     pub fn waits_for_copy(&mut self) -> String {
         let terminal = self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().copied.is_empty());
@@ -218,11 +211,6 @@ impl Person {
     pub fn frame(&mut self, number: usize) -> Instant {
         let terminal = self.wait_while(|terminal| !terminal.closed && terminal.frames.ends.len() <= number);
         terminal.frames.ends.get(number).copied().expect("the frame never came")
-    }
-
-    /// Since the program was started.
-    pub fn elapsed(&self) -> Duration {
-        self.started.elapsed()
     }
 
     /// Makes the window another size.

@@ -57,6 +57,8 @@ impl Index {
         let options = options(file);
         let mut connection = options.connect().await.map_err(|error| cannot_open(file, &error))?;
         migrate(&mut connection, file).await?;
+        // The system caches the file already; what each connection caches besides is memory that the screen needs.
+        let options = options.pragma("cache_size", "-1024");
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .test_before_acquire(false)

@@ -15,6 +15,7 @@ const METHODS: [&str; 5] = ["GET", "PUT", "HEAD", "POST", "DELETE"];
 /// The most rules of a bucket (S3 API reference, `PutBucketCors`).
 const MAX_RULES: usize = 100;
 
+/// CreateBucket.
 pub async fn create(store: &Store, request: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
     let name = request.input.bucket;
     let location = Some(format!("/{name}"));
@@ -25,6 +26,7 @@ pub async fn create(store: &Store, request: S3Request<CreateBucketInput>) -> S3R
     }
 }
 
+/// DeleteBucket.
 pub async fn delete(store: &Store, request: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
     store.index.delete_bucket(request.input.bucket).await?;
     let mut answer = S3Response::new(DeleteBucketOutput {});
@@ -32,11 +34,13 @@ pub async fn delete(store: &Store, request: S3Request<DeleteBucketInput>) -> S3R
     Ok(answer)
 }
 
+/// HeadBucket.
 pub async fn head(store: &Store, request: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
     store.index.bucket(&request.input.bucket).await?;
     plain(HeadBucketOutput { bucket_region: Some(REGION.to_owned()), ..Default::default() })
 }
 
+/// ListBuckets.
 pub async fn list(store: &Store, _request: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
     let buckets = store.index.buckets().await?.into_iter().map(|bucket| Bucket {
         name: Some(bucket.name),
@@ -46,6 +50,7 @@ pub async fn list(store: &Store, _request: S3Request<ListBucketsInput>) -> S3Res
     plain(ListBucketsOutput { buckets: Some(buckets.collect()), ..Default::default() })
 }
 
+/// GetBucketLocation.
 pub async fn location(
     store: &Store,
     request: S3Request<GetBucketLocationInput>,
@@ -55,6 +60,7 @@ pub async fn location(
     plain(GetBucketLocationOutput::default())
 }
 
+/// GetBucketVersioning: there are no versions, which is told by saying nothing.
 pub async fn versioning(
     store: &Store,
     request: S3Request<GetBucketVersioningInput>,
@@ -63,6 +69,7 @@ pub async fn versioning(
     plain(GetBucketVersioningOutput::default())
 }
 
+/// GetBucketCors.
 pub async fn cors(store: &Store, request: S3Request<GetBucketCorsInput>) -> S3Result<S3Response<GetBucketCorsOutput>> {
     match store.index.cors(&request.input.bucket).await? {
         Some(rules) => plain(GetBucketCorsOutput { cors_rules: Some(rules.cors_rules) }),
@@ -70,6 +77,7 @@ pub async fn cors(store: &Store, request: S3Request<GetBucketCorsInput>) -> S3Re
     }
 }
 
+/// PutBucketCors.
 pub async fn put_cors(
     store: &Store,
     request: S3Request<PutBucketCorsInput>,
@@ -80,6 +88,7 @@ pub async fn put_cors(
     plain(PutBucketCorsOutput::default())
 }
 
+/// DeleteBucketCors.
 pub async fn delete_cors(
     store: &Store,
     request: S3Request<DeleteBucketCorsInput>,

@@ -1,0 +1,175 @@
+//! What the screen looks like, cell by cell: aligned whatever the names, nothing raw from outside, and no size too small.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use windlass::app::{Answer, App, Effect, Message, Start};
+use windlass::config::load::{Flags, load};
+use windlass::config::places::Places;
+use windlass::domain::file::{FileEntry, FileKind};
+use windlass::domain::{Record, RecordPage};
+use windlass::ui::{Look, Palette, Theme, view};
+
+/// Names that terminals act on, that hide, or that are wider than they are long.
+const NAMES: [&[u8]; 8] = [
+    b"plain.txt",
+    b"esc\x1b[31mred",
+    b"two\nlines\r",
+    b"not \xff text",
+    "\u{202e}gpj.exe".as_bytes(),
+    "文件名字很长很长很长很长很长很长很长很长.txt".as_bytes(),
+    "👩‍💻 emoji.png".as_bytes(),
+    b"a-name-that-is-far-too-long-for-any-column-of-any-pane-on-any-screen-that-people-use-today.tar.gz",
+];
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn entry(name: &[u8]) -> FileEntry {
+    let name = OsString::from_vec(name.to_vec());
+    FileEntry { name, kind: FileKind::File, size: Some(2_516_582), modified: Some(now()), problem: None }
+}
+
+fn record(id: i64, name: &[u8]) -> Record {
+    Record {
+        id,
+        key: String::from_utf8_lossy(name).into_owned(),
+        url: None,
+        user_id: "user_123".into(),
+        uploaded_at: Some(now() - TimeDelta::minutes(2)),
+        bucket: None,
+        size: Some(2_516_582),
+        content_type: Some("image/png".into()),
+        etag: None,
+        checksum: None,
+        verified_at: None,
+    }
+}
+
+/// The application with everything there, on a screen of that size.
+fn app(width: u16, height: u16) -> App {
+    let nowhere = tempfile::tempdir().unwrap();
+    let place = nowhere.path().to_path_buf();
+    let places = Places { config: place.clone(), state: place.clone(), data: place };
+    let config = load(&Flags::default(), &|_| None, places).unwrap();
+    let mut app = App::new(Start {
+        profiles: config.profiles,
+        in_force: config.in_force,
+        folder: "/home/me/site".into(),
+        size: Size { width, height },
+        now: now(),
+    });
+    for effect in app.start() {
+        let (request, answer) = match effect {
+            Effect::ListFolder { request, .. } => {
+                (request, Answer::Folder(Ok(NAMES.iter().map(|name| entry(name)).collect())))
+            }
+            Effect::LoadRecords { request, .. } => {
+                let records = NAMES.iter().zip(0..).map(|(name, id)| record(id, name)).collect();
+                let took = Duration::from_millis(12);
+                (request, Answer::Records { page: Ok(RecordPage { records, next: None }), took })
+            }
+            _ => continue,
+        };
+        app.update(Message::Answer { request, answer, now: now() });
+    }
+    app
+}
+
+fn press(app: &mut App, keys: &str) {
+    for letter in keys.chars() {
+        let code = if letter == '\x1b' { KeyCode::Esc } else { KeyCode::Char(letter) };
+        let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
+        app.update(Message::Input { event, now: now() });
+    }
+}
+
+fn drawn(app: &App, look: &Look) -> Buffer {
+    let size = app.size();
+    let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
+    terminal.draw(|frame| view(app, look, frame)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+fn rows(buffer: &Buffer) -> Vec<String> {
+    let cells = |y| (0..buffer.area.width).map(move |x| buffer[(x, y)].symbol()).collect();
+    (0..buffer.area.height).map(cells).collect()
+}
+
+#[test]
+fn names_from_outside_are_visible_and_never_raw() {
+    let buffer = drawn(&app(120, 36), &Look::default());
+    let text = rows(&buffer).join("\n");
+    for shown in ["esc␛[31mred", "two\\nlines\\r", "not \\xFF text", "⟨U+202E⟩gpj.exe"] {
+        assert!(text.contains(shown), "{shown} is not in\n{text}");
+    }
+    let raw = |symbol: &str| symbol.chars().any(|letter| letter.is_control() || letter == '\u{202e}');
+    assert!(!buffer.content.iter().any(|cell| raw(cell.symbol())));
+}
+
+#[test]
+fn columns_stand_under_each_other_whatever_the_names() {
+    for (width, height) in [(160, 48), (120, 36), (80, 24), (40, 10)] {
+        let app = app(width, height);
+        let buffer = drawn(&app, &Look::default());
+        let area = app.layout().local.unwrap();
+        let ends: Vec<u16> = (area.y + 2..area.bottom() - 1)
+            .filter_map(|y| (area.x..area.right()).rev().find(|x| buffer[(*x, y)].symbol() == "B"))
+            .collect();
+        assert!(ends.len() > 3 && ends.iter().all(|end| *end == ends[0]), "{:#?}", rows(&buffer));
+        for y in area.y + 1..area.bottom() - 1 {
+            assert_eq!(buffer[(area.x, y)].symbol(), "│", "the border stands at {width}x{height}");
+            assert_eq!(buffer[(area.right() - 2, y)].symbol(), " ", "nothing touches it");
+        }
+    }
+}
+
+#[test]
+fn no_size_is_too_small_for_anything_that_is_open() {
+    let sizes = [(160, 48), (80, 24), (40, 10), (20, 5), (10, 3), (3, 3), (2, 9), (9, 1), (1, 1)];
+    for keys in ["", "?", "!", "P", "/filter", "jju", "2jD", "2yL", "2v", "3", "z", "V", "2y", "q"] {
+        for (width, height) in sizes {
+            let mut app = app(width, height);
+            press(&mut app, keys);
+            for palette in [Palette::Dark, Palette::Light, Palette::Sixteen, Palette::Plain] {
+                let look = Look { theme: Theme::new(palette), ascii: height % 2 == 0, home: Some("/home/me".into()) };
+                drawn(&app, &look);
+            }
+        }
+    }
+}
+
+#[test]
+fn poor_fonts_get_plain_symbols() {
+    let mut app = app(120, 36);
+    press(&mut app, " ?");
+    let text = rows(&drawn(&app, &Look { ascii: true, ..Look::default() })).concat();
+    let strange = |letter: &char| "╭╮╰╯│─▎▏✓●…━↑↓→▾▸".contains(*letter);
+    assert_eq!(text.chars().filter(strange).collect::<String>(), "");
+}
+
+#[test]
+fn the_home_folder_is_a_tilde_and_the_header_says_what_the_database_took() {
+    let look = Look { home: Some("/home/me".into()), ..Look::default() };
+    let text = rows(&drawn(&app(120, 36), &look));
+    assert!(text[0].contains("sqlite ● 12 ms"), "{}", text[0]);
+    assert!(text[1].contains("Local  ~/site"), "{}", text[1]);
+}
+
+#[test]
+fn without_colour_nothing_has_any() {
+    let look = Look { theme: Theme::new(Palette::Plain), ..Look::default() };
+    let mut app = app(120, 36);
+    press(&mut app, "2jD");
+    let buffer = drawn(&app, &look);
+    let reset = ratatui::style::Color::Reset;
+    assert!(buffer.content.iter().all(|cell| cell.fg == reset && cell.bg == reset));
+}
