@@ -1,17 +1,14 @@
 //! What the figures are measured with: the tests' own drivers of the program, a terminal and a database, and what only
 //! benches need beside them.
 
-// The drivers belong to the tests, which use all of them.
-#[allow(dead_code, reason = "no bench uses everything that the tests do")]
+#![allow(dead_code, reason = "the drivers are the tests', which use all of them, and no bench uses everything here")]
+
 #[path = "../../tests/it/support/home.rs"]
 pub mod home;
-#[allow(dead_code, reason = "no bench uses everything that the tests do")]
 #[path = "../../tests/it/support/postgres.rs"]
 pub mod postgres;
-#[allow(dead_code, reason = "no bench uses everything that the tests do")]
 #[path = "../../tests/it/support/program.rs"]
 pub mod program;
-#[allow(dead_code, reason = "no bench uses everything that the tests do")]
 #[path = "../../tests/it/support/pty.rs"]
 pub mod pty;
 
