@@ -58,7 +58,27 @@ pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> R
         Failure::new(FailureKind::Usage, format!("the profile's database_url cannot be read: {why}"))
             .hint("it looks like postgres://USER:PASSWORD@HOST/DATABASE")
     })?;
-    // Set even when empty, or else PGPASSWORD or ~/.pgpass would be sent to the host that the URL names.
+    let options = address(&parts);
+    let stated = parts.root_certificate.as_deref().filter(|file| *file != "system").map(PathBuf::from);
+    let authorities = target.ca_file.clone().or(stated);
+    let tls = if options.get_socket().is_some() { DatabaseTls::Off } else { tls };
+    let options = protect(options, &parts, tls, authorities.as_deref());
+    let place = Place {
+        port: options.get_port(),
+        database: options.get_database().unwrap_or_default().to_owned(),
+        user: options.get_username().to_owned(),
+        host: parts.host.unwrap_or_else(|| LOCAL.into()),
+        authorities,
+    };
+    Ok((options, place))
+}
+
+/// Where a URL without a host leads.
+const LOCAL: &str = "localhost";
+
+/// Whom to connect to, and as whom.
+fn address(parts: &Parts) -> PgConnectOptions {
+    // The password is set even when empty, or else PGPASSWORD would be sent to the host that the URL names.
     let mut options = PgConnectOptions::new_without_pgpass()
         .port(parts.port.unwrap_or(5432))
         .password(parts.password.as_deref().unwrap_or_default())
@@ -72,24 +92,11 @@ pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> R
     if let Some(user) = &parts.user {
         options = options.username(user);
     }
-    let user = options.get_username().to_owned();
-    options = options.database(parts.database.as_deref().unwrap_or(&user));
-    options = match parts.host.as_deref() {
-        Some(folder) if folder.starts_with('/') => options.socket(folder),
-        host => options.host(host.unwrap_or("localhost")),
-    };
-    let tls = if options.get_socket().is_some() { DatabaseTls::Off } else { tls };
-    let stated = parts.root_certificate.as_deref().filter(|file| *file != "system").map(PathBuf::from);
-    let authorities = target.ca_file.clone().or(stated);
-    options = protect(options, &parts, tls, authorities.as_deref());
-    let place = Place {
-        host: parts.host.unwrap_or_else(|| "localhost".into()),
-        port: options.get_port(),
-        database: options.get_database().unwrap_or_default().to_owned(),
-        user,
-        authorities,
-    };
-    Ok((options, place))
+    let database = parts.database.clone().unwrap_or_else(|| options.get_username().to_owned());
+    match parts.host.as_deref() {
+        Some(folder) if folder.starts_with('/') => options.database(&database).socket(folder),
+        host => options.database(&database).host(host.unwrap_or(LOCAL)),
+    }
 }
 
 /// TLS as the profile wants it. `sslmode=require`, which providers put into the URLs that they show, would let the

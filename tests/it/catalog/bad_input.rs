@@ -11,7 +11,7 @@ use windlass::domain::link::Secret;
 use windlass::domain::{Failure, FailureKind, NewRecord, Provider};
 
 use super::{all, in_postgres, new, pages_of, postgres, target};
-use crate::support::postgres::{Cluster, Setup, sql};
+use crate::support::postgres::{Cluster, Setup, connect, sql};
 
 async fn failure_of(url: &str) -> Failure {
     postgres(Provider::R2, url).page(&pages_of(5)).await.unwrap_err()
@@ -212,4 +212,29 @@ async fn row_level_security_is_told_who_asks_in_every_transaction() {
     assert_eq!(failure.kind, FailureKind::CatalogRefused);
     assert!(failure.sentence().contains("row-level security policy"), "{failure}");
     assert!(failure.sentence().contains("check user_id and rls_setting"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_table_that_is_held_is_not_waited_for_long_and_the_app_goes_on() {
+    use sqlx::Connection;
+    let url = Cluster::shared().await.database("held").await;
+    sql(
+        &url,
+        "CREATE TABLE b2_files (id SERIAL PRIMARY KEY, object_key TEXT NOT NULL UNIQUE, file_url TEXT, \
+        user_id TEXT NOT NULL, upload_timestamp TIMESTAMPTZ DEFAULT NOW())",
+    )
+    .await;
+    let mut app = connect(&url).await;
+    let mut held = app.begin().await.unwrap();
+    sqlx::query("INSERT INTO b2_files (object_key, user_id) VALUES ('k', 'me')").execute(&mut *held).await.unwrap();
+    let catalog = postgres(Provider::B2, &url);
+    let failure = catalog.migrate().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::CatalogAway);
+    assert!(
+        failure.what.starts_with("the table public.b2_files at ") && failure.what.contains("is in use"),
+        "{failure}"
+    );
+    held.commit().await.unwrap();
+    assert_eq!(catalog.migrate().await.unwrap().len(), 4);
+    assert_eq!(super::keys(&all(&catalog, pages_of(5)).await), ["k"]);
 }
