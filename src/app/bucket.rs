@@ -273,8 +273,8 @@ impl Bucket {
         on
     }
 
-    /// A page could not be read.
-    pub(crate) fn failed(&mut self, failure: Failure) {
-        self.pages.failed(failure);
+    /// A page could not be read; the failure comes back where the list does not show it.
+    pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        self.pages.failed(failure)
     }
 }

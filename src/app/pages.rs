@@ -166,15 +166,19 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         stopped
     }
 
-    /// A page could not be read. Rows that are there stay.
-    pub(crate) fn failed(&mut self, failure: Failure) {
-        let first = self.asked.take().is_none_or(|ask| ask.from == 0);
+    /// A page could not be read. Rows that are there stay; where they only could not be read again, the failure is
+    /// handed back to be said, since the list does not show it.
+    pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        let from = self.asked.take().map_or(0, |ask| ask.from);
         self.to_end = false;
-        if first {
+        if self.rows.count() == 0 {
             self.failure = Some(failure);
-        } else {
+        } else if from == self.rows.count() {
             self.tail = Tail::Failed(failure);
+        } else {
+            return Some(failure);
         }
+        None
     }
 
     /// Takes over a page: it replaces the rows between where it begins and where it ends. Answers where to read on where

@@ -1,5 +1,6 @@
 //! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use super::pages::Tail;
 use super::requests::Purpose;
 use super::rows::SortBy;
 use crate::config::{Profile, ProfileSlot};
-use crate::domain::{ListPage, RecordCursor, RecordPage, Result};
+use crate::domain::{Failure, ListPage, RecordCursor, RecordPage, Result};
 
 /// What the pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +205,7 @@ impl Remote {
     }
 
     fn ask_records(&mut self, after: Option<RecordCursor>, out: &mut Outbox) {
-        let Some(profile) = self.name_or_fail() else { return };
+        let Some(profile) = self.name_or_fail(out) else { return };
         let user_id = self.user().map(str::to_owned);
         self.database.asked(out.now);
         out.ask(Purpose::Records, |request| Effect::LoadRecords { request, profile, user_id, after, limit: PAGE });
@@ -217,21 +218,30 @@ impl Remote {
     }
 
     fn ask_objects(&mut self, token: Option<String>, out: &mut Outbox) {
-        let Some(profile) = self.name_or_fail() else { return };
+        let Some(profile) = self.name_or_fail(out) else { return };
         let prefix = self.bucket.prefix().to_owned();
         out.ask(Purpose::Objects, |request| Effect::ListBucket { request, profile, prefix, token });
     }
 
     /// The profile's name; a broken profile's failure becomes the view's.
-    fn name_or_fail(&mut self) -> Option<String> {
+    fn name_or_fail(&mut self, out: &mut Outbox) -> Option<String> {
         match &self.slot.profile {
-            Ok(profile) => return Some(profile.name.clone()),
-            Err(failure) => match self.view {
-                View::Catalog => self.catalog.failed(failure.clone()),
-                View::Bucket => self.bucket.failed(failure.clone()),
-            },
+            Ok(profile) => Some(profile.name.clone()),
+            Err(failure) => {
+                self.failed(self.view, failure.clone(), out);
+                None
+            }
         }
-        None
+    }
+
+    fn failed(&mut self, view: View, failure: Failure, out: &mut Outbox) {
+        let unseen = match view {
+            View::Catalog => self.catalog.failed(failure),
+            View::Bucket => self.bucket.failed(failure),
+        };
+        if let Some(failure) = unseen {
+            out.fail(&failure);
+        }
     }
 
     /// Asks for the next page where the cursor comes near the end of what is there.
@@ -301,7 +311,7 @@ impl Remote {
                     self.ask_records(Some(after), out);
                 }
             }
-            Err(failure) => self.catalog.failed(failure),
+            Err(failure) => self.failed(View::Catalog, failure, out),
         }
     }
 
@@ -318,17 +328,17 @@ impl Remote {
                     self.ask_objects(Some(token), out);
                 }
             }
-            Err(failure) => self.bucket.failed(failure),
+            Err(failure) => self.failed(View::Bucket, failure, out),
         }
     }
 
     /// Transfers have changed bucket and catalog: both are read again once they are shown, at most once a second.
-    pub(crate) fn changed(&mut self, deleted: &[&str]) {
+    pub(crate) fn changed(&mut self, deleted: &HashSet<&str>) {
         self.records.spoil();
         self.objects.spoil();
         if !deleted.is_empty() {
-            self.catalog.pages.remove(|row| deleted.contains(&&*row.key));
-            self.bucket.pages.remove(|row| deleted.contains(&&*row.key));
+            self.catalog.pages.remove(|row| deleted.contains(&*row.key));
+            self.bucket.pages.remove(|row| deleted.contains(&*row.key));
         }
     }
 

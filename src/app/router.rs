@@ -1,5 +1,7 @@
 //! From a message to the area that it concerns, and from what the areas asked for to the effects of one update.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::App;
@@ -176,7 +178,7 @@ impl App {
         let here = &self.remote.slot().name;
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
         let ours = done.iter().filter(|end| end.profile == *here && end.kind != TransferKind::Download);
-        let deleted: Vec<&str> =
+        let deleted: HashSet<&str> =
             ours.clone().filter(|end| end.kind == TransferKind::Delete).map(|end| end.key.as_str()).collect();
         if ours.count() > 0 {
             self.remote.changed(&deleted);

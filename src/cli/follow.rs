@@ -120,8 +120,9 @@ impl Watch {
                 followed.view = Some(seen.clone());
             }
         }
+        output.flush()?;
         output.progress(&self.progress(view));
-        output.flush()
+        Ok(())
     }
 
     fn end(&mut self, seen: &TransferView, output: &mut Output) -> Result<()> {
@@ -211,5 +212,92 @@ const fn past(kind: Option<TransferKind>) -> &'static str {
         Some(TransferKind::Download) => "downloaded",
         Some(TransferKind::Delete) => "deleted",
         Some(TransferKind::Request) | None => "done:",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer};
+    use crate::domain::{Failure, FailureKind};
+    use chrono::DateTime;
+
+    fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option<u64>) -> TransferView {
+        let profile = ProfileIdentity {
+            name: String::new(),
+            provider: String::new(),
+            endpoint: String::new(),
+            bucket: String::new(),
+            key_id: String::new(),
+            catalog: String::new(),
+            env_file: None,
+        };
+        let transfer = Transfer {
+            id,
+            kind: TransferKind::Upload,
+            state,
+            profile: Arc::new(profile),
+            key: "k".into(),
+            path: Some("/f".into()),
+            size: Some(10),
+            acknowledged: 0,
+            content_type: None,
+            on_conflict: OnConflict::Refuse,
+            without_record: false,
+            url: None,
+            checksum: None,
+            etag: None,
+            error: next_try_in.map(|_| Failure::new(FailureKind::Offline, "no route")),
+            attempts: 0,
+            not_before: None,
+            queued_at: DateTime::UNIX_EPOCH,
+            stored_at: None,
+            finished_at: None,
+        };
+        let transfer = Arc::new(transfer);
+        TransferView { transfer, sent, rate: 0.0, seconds_left: None, next_try_in, elsewhere: false }
+    }
+
+    /// Shows the queue to a watch of two transfers, and answers whether it would give up so many seconds later.
+    fn stuck_after(watch: &mut Watch, views: &[TransferView], seconds: u64) -> bool {
+        let queue = QueueView { transfers: views.to_vec(), ..QueueView::default() };
+        watch.see(&queue, &mut Output::standard(Format::Json)).unwrap();
+        watch.is_stuck(Instant::now() + Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn it_gives_up_when_something_waits_and_nothing_moves() {
+        let ids = [TransferId::fresh(), TransferId::fresh()];
+        let mut watch = Watch::new(&ids, false);
+        let waits = view(ids[0], TransferState::Sending, 3, Some(4));
+        let queued = view(ids[1], TransferState::Queued, 0, None);
+        assert!(!stuck_after(&mut watch, &[waits.clone(), queued.clone()], 9));
+        assert!(stuck_after(&mut watch, &[waits, queued.clone()], 10));
+        let waits_for_its_turn = view(ids[0], TransferState::Queued, 0, None);
+        assert!(!stuck_after(&mut watch, &[waits_for_its_turn, queued], 60), "a busy queue is no reason");
+    }
+
+    #[test]
+    fn it_waits_while_another_is_under_way() {
+        let ids = [TransferId::fresh(), TransferId::fresh()];
+        let mut watch = Watch::new(&ids, false);
+        let recording = view(ids[0], TransferState::Recording, 10, None);
+        let sending = view(ids[1], TransferState::Sending, 1, None);
+        assert!(!stuck_after(&mut watch, &[recording.clone(), sending], 60));
+        let recording_too = view(ids[1], TransferState::Recording, 10, None);
+        assert!(stuck_after(&mut watch, &[recording, recording_too], 10));
+    }
+
+    #[test]
+    fn sending_the_same_bytes_again_is_no_progress() {
+        let ids = [TransferId::fresh()];
+        let mut watch = Watch::new(&ids, false);
+        stuck_after(&mut watch, &[view(ids[0], TransferState::Sending, 7, None)], 0);
+        let moved_at = watch.moved_at;
+        stuck_after(&mut watch, &[view(ids[0], TransferState::Queued, 0, Some(1))], 0);
+        stuck_after(&mut watch, &[view(ids[0], TransferState::Sending, 6, None)], 0);
+        assert_eq!(watch.moved_at, moved_at);
+        stuck_after(&mut watch, &[view(ids[0], TransferState::Sending, 8, None)], 0);
+        assert!(watch.moved_at > moved_at);
     }
 }

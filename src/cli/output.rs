@@ -89,11 +89,15 @@ impl Output {
     /// # Errors
     /// As [`Output::print`].
     pub fn flush(&mut self) -> Result<()> {
-        self.write(|out| out.flush())
+        self.act(|out| out.flush())
     }
 
     fn write(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         self.wipe_progress();
+        self.act(act)
+    }
+
+    fn act(&mut self, act: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         let Sink::Open(writer) = &mut self.sink else { return Ok(()) };
         match act(writer.as_mut()) {
             Ok(()) => Ok(()),
@@ -114,15 +118,22 @@ impl Output {
     /// A sentence on standard error: what a person should know beside the output.
     pub fn note(&mut self, text: &str) {
         self.wipe_progress();
+        self.flush_what_came_before();
         write_error(&format!("windlass: {}\n", display(text)));
     }
 
     /// Shows how far the work is, in place, where standard error is a terminal and people read.
     pub fn progress(&mut self, text: &str) {
         if self.format == Format::Text && io::stderr().is_terminal() {
+            self.flush_what_came_before();
             write_error(&format!("\r\x1b[K{}", display(text)));
             self.progress_shown = true;
         }
+    }
+
+    /// Both outputs may be one terminal, where lines keep their order.
+    fn flush_what_came_before(&mut self) {
+        let _fails_again_at_the_next_flush = self.flush();
     }
 
     fn wipe_progress(&mut self) {

@@ -7,4 +7,5 @@ mod names;
 mod outage;
 mod queue;
 mod served;
+mod terminal;
 mod usage;

@@ -213,3 +213,30 @@ fn a_start_with_a_broken_profile_shows_its_reason_in_the_pane() {
     assert_eq!(stage.app.remote().catalog().phase(), Phase::Failed(&failure));
     assert_eq!(stage.asked_if("LoadRecords"), None);
 }
+
+#[test]
+fn a_refresh_that_fails_keeps_the_rows_and_says_why() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    let request = stage.asked("LoadRecords");
+    let failure = Failure::new(FailureKind::CatalogAway, "the database at host is asleep");
+    stage.answer(request, Answer::Records { page: Err(failure.clone()), took: Duration::ZERO });
+    assert_eq!((stage.remote().len(), stage.said()), (3, vec!["the database at host is asleep"]));
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Ready);
+    assert_eq!(stage.app.remote().database(), &Database::Away(failure));
+}
+
+#[test]
+fn a_next_page_that_fails_is_shown_behind_the_last_row_and_not_asked_for_again_by_itself() {
+    let mut stage = Stage::new();
+    stage.answer_page(page(0..200, true));
+    stage.press("2 G");
+    let request = stage.asked("LoadRecords");
+    let failure = Failure::new(FailureKind::CatalogAway, "the database at host is asleep");
+    stage.answer(request, Answer::Records { page: Err(failure.clone()), took: Duration::ZERO });
+    assert_eq!((stage.app.remote().tail(), stage.asked_if("LoadRecords")), (&Tail::Failed(failure), None));
+    stage.press("k");
+    assert_eq!(stage.asked_if("LoadRecords"), None);
+    stage.press("R").answer_page(page(0..200, true));
+    assert_eq!(stage.app.remote().tail(), &Tail::More);
+}

@@ -154,3 +154,18 @@ fn a_configuration_file_that_is_named_must_be_there() {
     let sentence = refused(&Home::new(), &["--config", "nowhere.toml", "ls"]);
     assert!(sentence.contains("nowhere.toml"), "{sentence}");
 }
+
+#[test]
+fn secrets_that_others_can_read_are_warned_about() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    home.configure(
+        "[profiles.a]\nprovider = \"s3\"\nbucket = \"b\"\naccess_key_id = \"k\"\nsecret_access_key = \"hunter2\"\n",
+    );
+    assert_eq!(home.run(["profiles"]).with(0).err, "");
+    let file = home.config().join("config.toml");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let warned = home.run(["profiles"]).with(0);
+    assert!(warned.sentence().starts_with("warning: ") && warned.err.contains("chmod 600"), "{}", warned.err);
+    assert!(!warned.err.contains("hunter2"));
+}
