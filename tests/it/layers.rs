@@ -216,3 +216,24 @@ fn the_architecture_names_every_dependency_and_every_module() {
     let unmapped: Vec<&str> = modules.filter(|name| !architecture.contains(&format!("src/{name}"))).collect();
     assert!(unmapped.is_empty(), "not on the map: {unmapped:?}");
 }
+
+#[test]
+fn every_command_line_in_the_readme_and_in_help_is_one_that_works() {
+    use clap::Parser;
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let mut texts = vec![readme];
+    texts.extend(
+        windlass::cli::Arguments::command().get_subcommands_mut().map(|command| command.render_help().to_string()),
+    );
+    let lines = texts.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| line.starts_with("windlass "));
+    let mut read = 0;
+    for line in lines {
+        // Help separates a line from what it does by two spaces, README by a #.
+        let command = line.split(" #").next().unwrap().split("  ").next().unwrap();
+        let command = command.replace(" ID", " 00000000-0000-0000-0000-000000000000");
+        let parsed = windlass::cli::Arguments::try_parse_from(command.split_whitespace());
+        assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+        read += 1;
+    }
+    assert!(read > 30, "only {read} were found");
+}

@@ -68,6 +68,26 @@ async fn wait_waits_for_the_catalog() {
     assert_eq!(ended.json().last().unwrap()["state"], "done");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_while_the_catalog_is_away_loses_nothing_and_doubles_nothing() {
+    let mut cluster = Cluster::own(Setup::default()).await;
+    let url = cluster.database("kill").await;
+    let home = Home::new();
+    home.configure(&format!("default_profile = \"p\"\n[profiles.p]\nprovider = \"local\"\ndatabase_url = \"{url}\"\n"));
+    home.run(["catalog", "migrate"]).with(0);
+    home.file("a.txt", "a");
+    cluster.stop();
+    let mut waiting = home.start(["upload", "a.txt", "--key", "k", "--wait", "--json", "--progress"]);
+    while !waiting.line().contains("\"recording\"") {}
+    waiting.signal("KILL");
+    waiting.wait().with(128 + 9);
+    cluster.start();
+    home.run(["resume"]).with(0);
+    home.run(["resume"]).with(0);
+    let records = home.run(["ls", "--json"]).with(0).json();
+    assert_eq!(records.iter().map(|line| &line["key"]).collect::<Vec<_>>(), [&json!("k")]);
+}
+
 #[test]
 fn an_upload_whose_bucket_is_away_is_kept_and_says_so() {
     let home = Home::new();

@@ -80,7 +80,7 @@ impl Index {
     pub async fn write<T, F>(&self, work: F) -> S3Result<T>
     where
         T: Send + 'static,
-        F: AsyncFnOnceWrite<T>,
+        F: Work<T>,
     {
         self.writer.write(work).await
     }
@@ -127,12 +127,12 @@ impl Index {
 }
 
 /// Work for [`Index::write`].
-pub trait AsyncFnOnceWrite<T>:
+pub trait Work<T>:
     for<'c> FnOnce(&'c mut SqliteConnection) -> futures::future::BoxFuture<'c, Result<T, WriteError>> + Send + 'static
 {
 }
 
-impl<T, F> AsyncFnOnceWrite<T> for F where
+impl<T, F> Work<T> for F where
     F: for<'c> FnOnce(&'c mut SqliteConnection) -> futures::future::BoxFuture<'c, Result<T, WriteError>>
         + Send
         + 'static

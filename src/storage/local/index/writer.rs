@@ -10,7 +10,7 @@ use sqlx::{Connection, Error};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::fault;
-use super::AsyncFnOnceWrite;
+use super::Work;
 use crate::domain::Result;
 
 /// Writes that may wait at once.
@@ -66,7 +66,7 @@ impl Writer {
     pub async fn write<T, F>(&self, work: F) -> S3Result<T>
     where
         T: Send + 'static,
-        F: AsyncFnOnceWrite<T>,
+        F: Work<T>,
     {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(job(work, answer)).await.map_err(|_closed| fault::stopping())?;
@@ -82,7 +82,7 @@ impl Writer {
 fn job<T, F>(work: F, answer: oneshot::Sender<S3Result<T>>) -> Job
 where
     T: Send + 'static,
-    F: AsyncFnOnceWrite<T>,
+    F: Work<T>,
 {
     // Nobody waiting for the answer any more is fine: the client has gone, the write stands.
     Box::new(move |connection| {
