@@ -29,7 +29,7 @@ const BAR: u16 = 8;
 pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, under: Style) {
     let style = tone_style(theme, tone(view)).patch(under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view), style);
-    let name_columns = (row.width * 3 / 10).clamp(8, 36).min(row.width.saturating_sub(2));
+    let name_columns = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
     let key = display(&view.transfer.key);
     let name = fit_key(&key, usize::from(name_columns));
     put(buffer, row.x + 2, row.y, name_columns, Side::Left, &name, theme.text.patch(under));

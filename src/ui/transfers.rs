@@ -10,15 +10,16 @@ use super::list::remark;
 use super::pane::{Piece, pane, thumb};
 use super::progress;
 use crate::app::Transfers;
+use crate::app::transfers::Counts;
 use crate::domain::format;
-use crate::domain::transfer::{QueueView, TransferState};
+use crate::domain::transfer::QueueView;
 
 /// Columns before the row: the cursor's bar and the tick.
 const GUTTER: u16 = 2;
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Transfers, focused: bool) {
-    let counts = counts(transfers);
+    let counts = counted(transfers.counts());
     let title = look.title("3", "Transfers", focused);
     let title = [&title[..], &[Piece { text: &counts, style: look.theme.quiet }]].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &speed(transfers.queue()));
@@ -52,28 +53,18 @@ fn gutter(buffer: &mut Buffer, row: Rect, look: &Look, here: bool, marked: bool)
 }
 
 /// `2 running · 1 waiting for the catalog · 1 failed`.
-fn counts(transfers: &Transfers) -> String {
-    let views = &transfers.queue().transfers;
-    let mut numbers = [0_usize; 5];
-    for view in views {
-        let slot = match view.transfer.state {
-            TransferState::Queued if view.next_try_in.is_none() => 1,
-            TransferState::Recording | TransferState::Forgetting if view.transfer.error.is_some() => 2,
-            TransferState::Failed => 4,
-            TransferState::Paused => 3,
-            state if state.is_open() => 0,
-            _ => continue,
-        };
-        numbers[slot] += 1;
-    }
-    let words = ["running", "queued", "waiting for the catalog", "paused", "failed"];
-    let parts: Vec<String> = numbers
-        .iter()
-        .zip(words)
-        .filter(|(number, _)| **number > 0)
-        .map(|(number, word)| format!("{} {word}", format::count(*number as u64)))
-        .collect();
-    parts.join(" · ")
+fn counted(counts: &Counts) -> String {
+    let parts = [
+        (counts.running, "running"),
+        (counts.queued, "queued"),
+        (counts.waiting - counts.waiting_for_catalog.min(counts.waiting), "waiting"),
+        (counts.waiting_for_catalog, "waiting for the catalog"),
+        (counts.paused, "paused"),
+        (counts.failed, "failed"),
+    ];
+    let said = parts.iter().filter(|(number, _)| *number > 0);
+    let said: Vec<String> = said.map(|(number, word)| format!("{} {word}", format::count(*number as u64))).collect();
+    said.join(" · ")
 }
 
 /// `48.1 MiB/s · 0:42 left`.

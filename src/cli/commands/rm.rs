@@ -47,7 +47,8 @@ pub struct Flags {
 
 /// Deletes.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
-    if !flags.yes && !flags.dry_run && !io::stdin().is_terminal() {
+    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if !flags.yes && !flags.dry_run && !can_ask {
         return Err(usage("rm asks before it deletes, and there is no terminal to ask on", "add --yes"));
     }
     let connection = context.connect().await?;

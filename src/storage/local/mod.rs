@@ -19,6 +19,7 @@ mod headers;
 mod index;
 mod link;
 mod ops;
+mod remover;
 mod serve;
 mod session;
 mod store;
@@ -87,7 +88,7 @@ impl LocalBucket {
         let index = Index::open(&folder.join("index.sqlite")).await?;
         let sessions = folder.join("sessions");
         let session = Session::begin(&sessions)?;
-        let store = Store { index, blobs: Blobs::open(&folder.join("blobs"))?, session };
+        let store = Store::new(index, Blobs::open(&folder.join("blobs"))?, session);
         let fail = |error: S3Error| broken(folder, &error);
         session::sweep(&store.index, &store.blobs, &sessions).await.map_err(fail)?;
         let access_key_id = store.index.setting("access_key_id", new_key_id()).await.map_err(fail)?;

@@ -16,6 +16,7 @@ use super::checksums::{Algorithm, Computed, Computing};
 use super::fault;
 use super::index::Index;
 use super::index::objects::{Content, ObjectRow};
+use super::remover::Remover;
 use super::session::Session;
 
 /// Bytes gathered before they are hashed and written together, off the threads that talk to the network.
@@ -30,6 +31,7 @@ pub struct Store {
     pub blobs: Blobs,
     /// This opening of the bucket.
     pub session: Session,
+    remover: Remover,
 }
 
 /// A blob file that no index row refers to yet. Dropped, it is removed.
@@ -80,6 +82,12 @@ impl Received {
 }
 
 impl Store {
+    /// Over an index and files, for a session.
+    pub fn new(index: Index, blobs: Blobs, session: Session) -> Self {
+        let remover = Remover::start(index.clone(), blobs.clone());
+        Self { index, blobs, session, remover }
+    }
+
     /// Writes a body to a new blob file, durably, and computes its MD5 and checksums.
     pub async fn receive(
         &self,
@@ -131,21 +139,9 @@ impl Store {
             .collect())
     }
 
-    /// Removes files that nothing refers to any more, without anybody waiting for it. What this process does not get
-    /// to is still among the loose blobs, and swept at the next opening.
+    /// Removes files that nothing refers to any more, without anybody waiting for it.
     pub fn release(&self, blobs: Vec<i64>) {
-        if blobs.is_empty() {
-            return;
-        }
-        let store = self.clone();
-        let remove = move || match store.blobs.remove(&blobs) {
-            Ok(()) => store.index.forget(blobs),
-            Err(error) => tracing::warn!(%error, "files of the local bucket that nothing refers to cannot be removed"),
-        };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
-            Err(_outside) => remove(),
-        }
+        self.remover.remove(blobs);
     }
 }
 

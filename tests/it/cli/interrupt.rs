@@ -72,3 +72,16 @@ fn serving_takes_the_address_that_it_is_given() {
     let refused = home.run(["local", "serve", "--addr", "nonsense"]).with(2);
     assert!(refused.sentence().contains("HOST:PORT"), "{}", refused.err);
 }
+
+#[test]
+fn what_nohup_ignores_stays_ignored() {
+    let home = Home::new();
+    let script = format!("trap '' HUP; exec {} local serve", env!("CARGO_BIN_EXE_windlass"));
+    let mut serving = home.start_by("/bin/sh", ["-c", &script]);
+    serving.line();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", serving.process())).unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+    assert_eq!(u64::from_str_radix(ignored, 16).unwrap() & 1, 1, "{status}");
+    serving.signal("TERM");
+    serving.wait().with(0);
+}

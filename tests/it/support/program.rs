@@ -75,7 +75,11 @@ impl Home {
 
     /// The program, ready to be started.
     pub fn command<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
+        self.command_of(env!("CARGO_BIN_EXE_windlass"), arguments)
+    }
+
+    fn command_of<S: AsRef<std::ffi::OsStr>>(&self, program: &str, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(program);
         let at = |name: &str| self.folder.path().join(name);
         command
             .args(arguments)
@@ -105,7 +109,16 @@ impl Home {
 
     /// Starts a command whose output is read while it runs.
     pub fn start<S: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Running {
-        let mut command = self.command(arguments);
+        self.start_by(env!("CARGO_BIN_EXE_windlass"), arguments)
+    }
+
+    /// Starts another program, which starts the command.
+    pub fn start_by<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        program: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Running {
+        let mut command = self.command_of(program, arguments);
         Running(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
     }
 }
@@ -160,9 +173,14 @@ impl Running {
         String::from_utf8(line).unwrap()
     }
 
+    /// Its process id.
+    pub fn process(&self) -> u32 {
+        self.0.as_ref().unwrap().id()
+    }
+
     /// Sends a signal, by its name.
     pub fn signal(&self, name: &str) {
-        let id = self.0.as_ref().unwrap().id().to_string();
+        let id = self.process().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
@@ -57,7 +57,31 @@ impl Home {
 struct Terminal {
     parser: vt100::Parser<Heard>,
     bytes: u64,
+    frames: Frames,
     closed: bool,
+}
+
+/// Frames that the program has drawn, by the ends of synchronized updates.
+#[derive(Default)]
+struct Frames {
+    /// When each was whole.
+    ends: Vec<Instant>,
+    /// How much of an end was read last.
+    matched: usize,
+}
+
+impl Frames {
+    const END: &[u8] = b"\x1b[?2026l";
+
+    fn read(&mut self, bytes: &[u8], moment: Instant) {
+        for byte in bytes {
+            self.matched = if *byte == Self::END[self.matched] { self.matched + 1 } else { usize::from(*byte == 0x1b) };
+            if self.matched == Self::END.len() {
+                self.ends.push(moment);
+                self.matched = 0;
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -93,7 +117,10 @@ impl Person {
         let child = pair.slave.spawn_command(builder).unwrap();
         drop(pair.slave);
         let parser = vt100::Parser::new_with_callbacks(at_least_one(height), at_least_one(width), 0, Heard::default());
-        let shared = Arc::new((Mutex::new(Terminal { parser, bytes: 0, closed: false }), Condvar::new()));
+        let shared = Arc::new((
+            Mutex::new(Terminal { parser, bytes: 0, frames: Frames::default(), closed: false }),
+            Condvar::new(),
+        ));
         let reader = pair.master.try_clone_reader().unwrap();
         let seen = shared.clone();
         std::thread::spawn(move || watch(reader, &seen));
@@ -175,6 +202,17 @@ impl Person {
         self.terminal().bytes
     }
 
+    /// How many frames it has drawn.
+    pub fn frames(&self) -> usize {
+        self.terminal().frames.ends.len()
+    }
+
+    /// Waits for the frame of that number, the first being 0; answers when it was whole.
+    pub fn frame(&mut self, number: usize) -> Instant {
+        let terminal = self.wait_while(|terminal| !terminal.closed && terminal.frames.ends.len() <= number);
+        terminal.frames.ends.get(number).copied().expect("the frame never came")
+    }
+
     /// Makes the window another size.
     pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
         self.terminal().parser.set_size(at_least_one(height), at_least_one(width));
@@ -233,9 +271,11 @@ fn watch(mut reader: Box<dyn Read + Send>, shared: &(Mutex<Terminal>, Condvar)) 
     let mut chunk = [0; 65_536];
     loop {
         let read = reader.read(&mut chunk).unwrap_or(0);
+        let moment = Instant::now();
         let mut terminal = shared.0.lock().unwrap();
         terminal.parser.process(&chunk[..read]);
         terminal.bytes += read as u64;
+        terminal.frames.read(&chunk[..read], moment);
         terminal.closed = read == 0;
         shared.1.notify_all();
         if read == 0 {
