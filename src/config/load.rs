@@ -52,6 +52,7 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let (profiles, mut warnings) =
         profiles(&document, Context { file: &file, env, places: &places, read_only: flags.read_only });
     warnings.extend(exposed(&document));
+    warnings.extend(not_yet(&settings, &profiles));
     let mut config =
         Config { settings, profiles, in_force: String::new(), warnings, places, read_only: flags.read_only };
     config.in_force = in_force(flags, &top, &config)?;
@@ -90,6 +91,20 @@ fn settings(document: &Document, env: Env<'_>) -> Result<Settings> {
         env_files: top.switch("env_files").unwrap_or(defaults.env_files),
         transfers: transfers(&Reader { section: &document.transfers, ..top })?,
     })
+}
+
+/// What may be configured already but does nothing in this version: said rather than swallowed.
+fn not_yet(settings: &Settings, profiles: &[ProfileSlot]) -> Vec<Failure> {
+    let transfers = &settings.transfers;
+    let limited = |slot: &ProfileSlot| slot.profile.as_ref().is_ok_and(|profile| profile.rate > 0);
+    let asked = [
+        ("rate", transfers.rate > 0 || profiles.iter().any(limited)),
+        ("empty_folders", transfers.empty_folders),
+        ("notify = \"osc9\"", transfers.notify == Notify::Osc9),
+        ("theme from a file", !matches!(settings.theme.as_str(), "auto" | "dark" | "light")),
+    ];
+    let warning = |name| Failure::new(FailureKind::Usage, format!("{name} does nothing in this version"));
+    asked.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| warning(name)).collect()
 }
 
 /// `auto`, `dark`, `light`, or the path of a theme.

@@ -506,3 +506,16 @@ fn shown_key(line: &str) -> Option<&str> {
     let (key, _) = line.trim_start_matches("# ").split_once(" = ")?;
     key.chars().all(|character| character.is_ascii_lowercase() || character == '_').then_some(key)
 }
+
+#[test]
+fn settings_that_do_nothing_yet_are_said() {
+    let home =
+        Home::new("theme = \"mine.toml\"\n[transfers]\nrate = \"10M\"\nempty_folders = true\nnotify = \"osc9\"\n");
+    let said: Vec<String> = home.loaded().warnings.iter().map(ToString::to_string).collect();
+    for name in ["rate", "empty_folders", "osc9", "theme from a file"] {
+        assert!(
+            said.iter().any(|line| line.contains(name) && line.contains("does nothing in this version")),
+            "{said:?}"
+        );
+    }
+}

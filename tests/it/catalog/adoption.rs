@@ -5,6 +5,7 @@ use windlass::domain::{FailureKind, Provider};
 
 use super::{all, new, pages_of, postgres};
 use crate::support::postgres::{Cluster, sql, texts};
+use crate::support::program::Home;
 
 /// The guides' own SQL: what makes the table, and what their apps insert.
 struct Guide {
@@ -189,4 +190,41 @@ async fn an_index_that_an_interrupted_build_left_behind_is_built_again() {
     sql(&url, "DROP TABLE r2_files").await;
     assert_eq!(catalog.page(&pages_of(1)).await.unwrap_err().kind, FailureKind::NeedsMigration);
     assert_eq!(catalog.migrate().await.unwrap().len(), 5, "a dropped table is made again, whatever was noted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_adopts_the_guides_tables_lists_their_rows_and_lets_the_app_go_on() {
+    let url = Cluster::shared().await.database("adopted_by_command").await;
+    let home = Home::new();
+    let database =
+        format!("database_url = \"{url}\"\naccess_key_id = \"k\"\nsecret_access_key = \"s\"\nbucket = \"b\"\n");
+    home.configure(&format!(
+        "[profiles.s3]\nprovider = \"s3\"\nregion = \"us-east-1\"\n{database}\
+         [profiles.r2]\nprovider = \"r2\"\naccount_id = \"0123456789abcdef0123456789abcdef\"\n{database}\
+         [profiles.b2]\nprovider = \"b2\"\nendpoint = \"https://s3.us-west-004.backblazeb2.com\"\n{database}"
+    ));
+    for guide in &GUIDES {
+        sql(&url, guide.create).await;
+        guide.insert(&url, "first").await;
+        guide.insert(&url, "second").await;
+    }
+    let keys = |profile: &str| -> Vec<String> {
+        let rows = home.run(["ls", "--json", "--profile", profile]).with(0).json();
+        rows.iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect()
+    };
+    for guide in GUIDES.iter().filter(|guide| guide.provider != Provider::Uploadcare) {
+        let profile = guide.provider.name();
+        let refused = home.run(["ls", "--profile", profile]).with(1);
+        assert!(refused.sentence().contains("windlass catalog migrate"), "{}", refused.err);
+        home.run(["catalog", "migrate", "--profile", profile]).with(0);
+        assert_eq!(keys(profile), ["second", "first"]);
+        guide.insert(&url, "after").await;
+        assert_eq!(keys(profile), ["after", "second", "first"]);
+    }
+    let before = everything(&url).await;
+    for profile in ["s3", "r2", "b2"] {
+        let again = home.run(["catalog", "migrate", "--json", "--profile", profile]).with(0).json();
+        assert_eq!(again[0]["applied"].as_array().unwrap().len(), 0);
+    }
+    assert_eq!(everything(&url).await, before);
 }
