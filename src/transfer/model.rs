@@ -86,6 +86,9 @@ pub struct Batch {
     pub transfers: Vec<Arc<Transfer>>,
 }
 
+/// A profile's key.
+type KeyOf = (Arc<ProfileIdentity>, String);
+
 /// The queue.
 #[derive(Debug, Default)]
 pub struct Model {
@@ -98,7 +101,7 @@ pub struct Model {
     recordable: BTreeSet<(i64, TransferId)>,
     /// Open transfers of each key, by their place in the queue: only the first may be worked on, or a delete could take
     /// what a later upload has put there.
-    keys: HashMap<(Arc<ProfileIdentity>, String), BTreeSet<(i64, TransferId)>>,
+    keys: HashMap<KeyOf, BTreeSet<(i64, TransferId)>>,
     /// Profiles whose records are being written right now.
     recording: HashSet<Arc<ProfileIdentity>>,
     workers: usize,
@@ -395,7 +398,7 @@ impl Model {
 }
 
 /// What two transfers must not work on at once.
-fn key_of(transfer: &Transfer) -> (Arc<ProfileIdentity>, String) {
+fn key_of(transfer: &Transfer) -> KeyOf {
     (transfer.profile.clone(), transfer.key.clone())
 }
 
