@@ -21,16 +21,13 @@ impl Needle {
     }
 }
 
-/// Whether the name has the ASCII needle, which is in lower case. The first byte is looked for alone: 100,000 names of
-/// thirty bytes take two milliseconds so, in a release build.
+/// Whether the name has the ASCII needle, which is in lower case. Where its first byte stands, in either case, is found
+/// several bytes at a time, because a typed letter asks this of 100,000 names.
 fn has_caseless(name: &[u8], needle: &[u8]) -> bool {
     let Some((first, rest)) = needle.split_first() else { return true };
-    let upper = first.to_ascii_uppercase();
-    let begins = name.len().saturating_sub(rest.len());
-    name.iter().take(begins).enumerate().any(|(at, byte)| {
-        (byte == first || *byte == upper)
-            && name.iter().skip(at + 1).zip(rest).all(|(byte, wanted)| byte.to_ascii_lowercase() == *wanted)
-    })
+    let Some(begins) = name.len().checked_sub(rest.len()).and_then(|end| name.get(..end)) else { return false };
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), begins)
+        .any(|at| name.get(at + 1..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(rest)))
 }
 
 #[cfg(test)]
