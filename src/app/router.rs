@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::App;
 use super::commands::upload_prompt;
 use super::dialog::Confirm;
 use super::dialog::{ConflictDialog, Dialog};
@@ -13,6 +12,7 @@ use super::message::{Answer, Message, Plan};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::transfers::News;
+use super::{App, Pane};
 use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState};
 
 impl App {
@@ -31,6 +31,10 @@ impl App {
             Message::Queue { view, now } => {
                 self.at(now);
                 let news = self.transfers.arrived(view);
+                if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
+                    // Whoever is elsewhere wants to see what runs, not where they were.
+                    self.transfers.list_mut().go(0);
+                }
                 self.tell(&news);
             }
             Message::Answer { request, answer, now } => {

@@ -175,12 +175,13 @@ impl Queue {
         self.core.model().get(id).map(|job| job.saved.transfer.state)
     }
 
-    /// Forgets finished ones; answers how many.
+    /// Forgets finished ones; answers how many. Failed ones stay, because they can be tried again; cancelling them first
+    /// lets them go.
     ///
     /// # Errors
     /// The journal's.
     pub async fn clear_done(&self) -> Result<usize> {
-        forget(&self.core, |transfer| transfer.state.is_final()).await
+        forget(&self.core, |transfer| transfer.state.is_final() && transfer.state != TransferState::Failed).await
     }
 
     /// Waits until each of these is final, held, or waiting for a later try, and answers how the queue stands then.

@@ -26,6 +26,7 @@ impl Runner {
         private_folder(folder)?;
         let name = Uuid::new_v4().to_string();
         let making = folder.join(format!("{name}.new"));
+        sweep(folder);
         let made = || -> std::io::Result<File> {
             let lock = File::create(&making)?;
             lock.lock()?;
@@ -69,6 +70,18 @@ impl Drop for Runner {
     }
 }
 
+/// Removes what dead processes have left. What cannot be looked at stays: it does no harm.
+fn sweep(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        let is_dead = File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok());
+        // One that is being made is not locked for a moment, and has another ending.
+        if is_dead && path.extension().is_some_and(|ending| ending == "lock") {
+            let _stays = std::fs::remove_file(&path);
+        }
+    }
+}
+
 fn lock_path(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.lock"))
 }
@@ -88,6 +101,16 @@ mod tests {
         drop(other);
         assert!(me.is_dead(&name));
         assert!(me.is_dead("never-was"));
+    }
+
+    #[test]
+    fn the_locks_of_the_dead_are_swept_and_those_of_the_living_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let living = Runner::start(folder.path()).unwrap();
+        std::fs::write(lock_path(folder.path(), "killed"), "").unwrap();
+        let me = Runner::start(folder.path()).unwrap();
+        assert!(!lock_path(folder.path(), "killed").exists());
+        assert!(!me.is_dead(living.name()));
     }
 
     #[test]

@@ -260,6 +260,7 @@ async fn files_that_are_missing_or_vanish_say_so() {
     let missing = run(&queue, job(TransferKind::Download, &connection, "no/such/key", Some(&target))).await.transfer;
     assert!(missing.error.as_ref().unwrap().sentence().contains("no/such/key"), "{:?}", missing.error);
     assert!(!target.exists());
+    assert!(!home.path().join("t.windlass-part").exists(), "nothing of it stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,7 @@ fn a_notice_is_taken_away_by_the_moment_that_was_asked_for() {
     assert!(matches!(stage.effects[..], [Effect::WakeAt(_)]), "{:?}", stage.effects);
     stage.press("j");
     assert_eq!(stage.effects, [], "the same moment is asked for once");
-    stage.wait(6);
+    stage.wait(10);
     assert_eq!((stage.said(), stage.effects.len()), (vec![], 0));
     assert_eq!(stage.app.notices().log().len(), 1);
 }

@@ -128,9 +128,11 @@ fn type_of(path: &Path) -> String {
     content_type(&path.file_name().unwrap_or_default().to_string_lossy())
 }
 
-/// The template's key beneath the prefix; a template that places `{prefix}` itself is left alone.
-fn key_for(template: &str, to: &str, name: &str) -> Result<String> {
-    let prefix = folder_prefix(to);
+/// The template's key beneath the prefix; a template that places `{prefix}` itself is left alone. Of a file in a folder
+/// only the last name is the template's: the folders above it stay what they are.
+fn key_for(template: &str, to: &str, path: &str) -> Result<String> {
+    let (folders, name) = path.rfind('/').map_or(("", path), |slash| path.split_at(slash + 1));
+    let prefix = format!("{}{folders}", folder_prefix(to));
     let values = TemplateValues { prefix: &prefix, name, uuid: Uuid::new_v4(), now: Utc::now() };
     let made = key::from_template(template, &values)?;
     let whole = if template.contains("{prefix}") { made } else { format!("{prefix}{made}") };

@@ -168,6 +168,11 @@ async fn receive(
             file = file.begin_anew().await?;
             connection.store.get(&transfer.key, 0, None, None).await?
         }
+        Err(failure) if file.bytes == 0 => {
+            // Nothing of it has arrived: nothing of it stays.
+            file.discard().await?;
+            return Err(failure);
+        }
         result => result?,
     };
     let begun = file.bytes;
@@ -284,6 +289,12 @@ impl PartFile {
                 Self::lock(made.map_err(|error| Failure::io("write", path, &error))?, path)
             }
         }
+    }
+
+    async fn discard(self) -> Result<()> {
+        let remove =
+            move || std::fs::remove_file(&self.path).map_err(|error| Failure::io("remove", &self.path, &error));
+        blocking(remove).await
     }
 
     async fn begin_anew(self) -> Result<Self> {
