@@ -2,9 +2,11 @@
 //! share it and know nothing beneath it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
@@ -14,16 +16,27 @@ use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
 use crate::storage::ObjectStore;
 use crate::storage::local::{LocalBucket, ServedBucket};
 use crate::storage::read_only::ReadOnlyStore;
-use crate::storage::s3::{self, S3Config};
+use crate::storage::s3::{self, S3Config, S3Store};
 use crate::transfer::{Connection, Connector, Queue, Scope};
 
 /// Everything that is open in this process.
 pub struct Services {
+    opener: Arc<Opener>,
+    // Each profile is opened by a task of its own: whoever asked may be gone before a key ring has been unlocked, and
+    // the next one who asks must not make it ask again.
+    connections: Mutex<HashMap<String, Opening>>,
+}
+
+/// A connection, or the way to it.
+type Opening = Shared<BoxFuture<'static, Result<Arc<Connection>>>>;
+
+/// What opening a profile needs.
+struct Opener {
     config: Arc<Config>,
-    // One cell a profile, so that a key ring that takes its time holds up nobody else's profile.
-    connections: Mutex<HashMap<String, Arc<OnceCell<Arc<Connection>>>>>,
-    local: OnceCell<Arc<ServedBucket>>,
     presence: Presence,
+    local: OnceCell<Arc<ServedBucket>>,
+    /// The stores of the local bucket, whose links follow its address.
+    local_stores: std::sync::Mutex<Vec<Arc<S3Store>>>,
 }
 
 /// How long this process means to be there.
@@ -47,12 +60,14 @@ impl Services {
     }
 
     fn with(config: Config, presence: Presence) -> Arc<Self> {
-        Arc::new(Self { config: Arc::new(config), connections: Mutex::default(), local: OnceCell::new(), presence })
+        let opener =
+            Opener { config: Arc::new(config), presence, local: OnceCell::new(), local_stores: Default::default() };
+        Arc::new(Self { opener: Arc::new(opener), connections: Mutex::default() })
     }
 
     /// What was configured.
     pub fn config(&self) -> &Arc<Config> {
-        &self.config
+        &self.opener.config
     }
 
     /// The profile's connection, opened on first use: secrets' commands are run, the local bucket is served; nothing is
@@ -61,16 +76,24 @@ impl Services {
     /// # Errors
     /// `Usage` for an unknown or broken profile; `Credentials` where a secret's command fails.
     pub async fn connect(&self, profile: &str) -> Result<Arc<Connection>> {
-        let cell = self.connections.lock().await.entry(profile.to_owned()).or_default().clone();
-        cell.get_or_try_init(|| self.open(profile)).await.cloned()
+        let opening =
+            self.connections.lock().await.entry(profile.to_owned()).or_insert_with(|| self.opening(profile)).clone();
+        let connection = opening.clone().await;
+        if connection.is_err() {
+            // The next one who asks tries again.
+            let mut connections = self.connections.lock().await;
+            if connections.get(profile).is_some_and(|now| now.ptr_eq(&opening)) {
+                connections.remove(profile);
+            }
+        }
+        self.opener.point_links().await?;
+        connection
     }
 
-    /// Opens the queue's journal and starts running what the scope says.
-    ///
-    /// # Errors
-    /// `Local` or `DiskFull` where the journal cannot be made.
-    pub async fn open_queue(self: &Arc<Self>, scope: Scope) -> Result<(Arc<Queue>, Vec<Failure>)> {
-        Queue::open(&self.config.places.journal(), self.clone(), &self.config.settings.transfers, scope).await
+    fn opening(&self, profile: &str) -> Opening {
+        let (opener, profile) = (self.opener.clone(), profile.to_owned());
+        let task = tokio::spawn(async move { opener.open(&profile).await });
+        async move { task.await.unwrap_or_else(|error| Err(torn_down(&error))) }.boxed().shared()
     }
 
     /// The local bucket, served to this process.
@@ -78,6 +101,21 @@ impl Services {
     /// # Errors
     /// `Local` where its folder cannot be used, `Offline` where no port can be had.
     pub async fn local_bucket(&self) -> Result<Arc<ServedBucket>> {
+        self.opener.local_bucket().await
+    }
+
+    /// Opens the queue's journal and starts running what the scope says.
+    ///
+    /// # Errors
+    /// `Local` or `DiskFull` where the journal cannot be made.
+    pub async fn open_queue(self: &Arc<Self>, scope: Scope) -> Result<(Arc<Queue>, Vec<Failure>)> {
+        let config = self.config();
+        Queue::open(&config.places.journal(), self.clone(), &config.settings.transfers, scope).await
+    }
+}
+
+impl Opener {
+    async fn local_bucket(&self) -> Result<Arc<ServedBucket>> {
         let serve = async || {
             let bucket = LocalBucket::open(&self.config.places.local_bucket()).await?;
             let served = match self.presence {
@@ -92,9 +130,7 @@ impl Services {
     async fn open(&self, name: &str) -> Result<Arc<Connection>> {
         let configured = self.config.profile(name)?.clone();
         let revealing = tokio::task::spawn_blocking(move || secrets::reveal(&configured));
-        let torn_down =
-            |error| Failure::new(FailureKind::Internal, format!("opening the profile was torn down: {error}"));
-        let profile = revealing.await.map_err(torn_down)??;
+        let profile = revealing.await.map_err(|error| torn_down(&error))??;
         let profile = match profile.provider {
             Provider::Local => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
             _ => profile,
@@ -115,12 +151,27 @@ impl Services {
             let what = format!("profile \"{}\": this version cannot open Uploadcare yet", profile.name);
             return Err(Failure::new(FailureKind::Unsupported, what).hint("use a profile of another provider"));
         }
-        let mut config = S3Config::from(profile);
+        let store = Arc::new(s3::open(S3Config::from(profile))?);
         if profile.provider == Provider::Local {
-            config.link_endpoint = Some(self.local_bucket().await?.link_address().await?.endpoint);
+            self.local_stores.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
+            self.point_links().await?;
         }
-        Ok(Arc::new(s3::open(config)?))
+        Ok(store)
     }
+
+    /// Links to the local bucket name the address where it is answered now: `local serve` may have come or gone.
+    async fn point_links(&self) -> Result<()> {
+        let stores = self.local_stores.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !stores.is_empty() {
+            let address = self.local_bucket().await?.link_address().await?;
+            stores.iter().for_each(|store| store.point_links_to(&address.endpoint));
+        }
+        Ok(())
+    }
+}
+
+fn torn_down(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(FailureKind::Internal, format!("opening the profile was torn down: {error}"))
 }
 
 /// The profile `local` with the address and the keys that its bucket made for itself.
@@ -146,7 +197,7 @@ fn login() -> String {
 impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
         let matches = |profile: &Arc<Profile>| profile.identity().matches(identity);
-        let mut found = self.config.profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
+        let mut found = self.config().profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
         // Profiles that differ only in whose records they write match alike: then the name decides.
         let same_name = found.clone().find(|slot| slot.name == identity.name);
         match same_name.or_else(|| found.next()) {

@@ -94,7 +94,8 @@ pub fn beside_transfers() {
     let sources = home.path().join("sources");
     std::fs::create_dir(&sources).unwrap();
     for number in 0..TRANSFERS {
-        let source = sources.join(file_name(number));
+        // Not the names of the files in Local: those are waited for.
+        let source = sources.join(format!("source-{number}"));
         std::fs::File::create(&source).unwrap().set_len(15 << 20).unwrap();
         upload.push(source.to_str().unwrap().to_owned());
     }

@@ -201,6 +201,9 @@ fn left_behind(view: &TransferView, job: &Job) -> String {
         (TransferKind::Upload, TransferState::Recording) => {
             format!("{}: stored, not recorded yet: windlass resume{reason}", job.subject())
         }
+        (_, TransferState::Queued) if view.transfer.error.is_none() => {
+            format!("{}: waits for an earlier transfer of the same key: windlass resume", job.subject())
+        }
         (_, TransferState::Paused) => format!("{}: paused; go on with it on the screen", job.subject()),
         _ => format!("{}: not done yet: windlass resume{reason}", job.subject()),
     }

@@ -179,7 +179,10 @@ impl Core {
 
     /// The transfer as it stands, unless it is over.
     fn unfinished(&self, id: TransferId) -> Option<super::job::Saved> {
-        self.model().get(id).map(|job| job.saved.clone()).filter(|saved| !saved.transfer.state.is_final())
+        self.model()
+            .get(id)
+            .map(|job| job.saved.clone())
+            .filter(|saved| !saved.transfer.state.is_final() || saved.transfer.state == TransferState::Failed)
     }
 
     /// The bucket has acknowledged so many bytes; the journal knows already.

@@ -86,6 +86,9 @@ pub struct Batch {
     pub transfers: Vec<Arc<Transfer>>,
 }
 
+/// A profile's key.
+type KeyOf = (Arc<ProfileIdentity>, String);
+
 /// The queue.
 #[derive(Debug, Default)]
 pub struct Model {
@@ -98,7 +101,7 @@ pub struct Model {
     recordable: BTreeSet<(i64, TransferId)>,
     /// Open transfers of each key, by their place in the queue: only the first may be worked on, or a delete could take
     /// what a later upload has put there.
-    keys: HashMap<(Arc<ProfileIdentity>, String), BTreeSet<i64>>,
+    keys: HashMap<KeyOf, BTreeSet<(i64, TransferId)>>,
     /// Profiles whose records are being written right now.
     recording: HashSet<Arc<ProfileIdentity>>,
     workers: usize,
@@ -291,7 +294,21 @@ impl Model {
     /// Whether no earlier open transfer is about the same key.
     fn is_first_of_its_key(&self, seq: i64, id: TransferId) -> bool {
         let Some(job) = self.jobs.get(&id) else { return false };
-        self.keys.get(&key_of(&job.saved.transfer)).and_then(BTreeSet::first).is_none_or(|first| *first >= seq)
+        self.keys.get(&key_of(&job.saved.transfer)).and_then(BTreeSet::first).is_none_or(|first| *first >= (seq, id))
+    }
+
+    /// The earlier open transfer of the same key that this one waits for.
+    pub fn blocker(&self, job: &Job) -> Option<&Job> {
+        let (seq, transfer) = (job.saved.seq, &job.saved.transfer);
+        let first = self.keys.get(&key_of(transfer))?.first().filter(|first| **first < (seq, transfer.id))?;
+        self.jobs.get(&first.1).filter(|_| job.running.is_none() && transfer.state.is_open())
+    }
+
+    /// Open transfers of a key that nobody runs.
+    pub fn unclaimed(&self, profile: &Arc<ProfileIdentity>, key: &str) -> Vec<TransferId> {
+        let listed = self.keys.get(&(profile.clone(), key.to_owned()));
+        let nobodys = |id: &TransferId| self.jobs.get(id).is_some_and(|job| job.saved.owner == Owner::Nobody);
+        listed.into_iter().flatten().map(|(_, id)| *id).filter(nobodys).collect()
     }
 
     /// Keeps the list of open transfers a key; to be called before and after a row changes.
@@ -299,9 +316,9 @@ impl Model {
         let Some(job) = self.jobs.get(&id) else { return };
         let (key, seq) = (key_of(&job.saved.transfer), job.saved.seq);
         if present && job.saved.transfer.state.is_open() {
-            self.keys.entry(key).or_default().insert(seq);
+            self.keys.entry(key).or_default().insert((seq, id));
         } else if let Some(seqs) = self.keys.get_mut(&key) {
-            seqs.remove(&seq);
+            seqs.remove(&(seq, id));
             if seqs.is_empty() {
                 self.keys.remove(&key);
             }
@@ -381,7 +398,7 @@ impl Model {
 }
 
 /// What two transfers must not work on at once.
-fn key_of(transfer: &Transfer) -> (Arc<ProfileIdentity>, String) {
+fn key_of(transfer: &Transfer) -> KeyOf {
     (transfer.profile.clone(), transfer.key.clone())
 }
 

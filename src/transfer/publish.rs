@@ -1,6 +1,7 @@
 //! The queue as others see it: one snapshot, at most ten times a second while bytes move, once a second while something
 //! waits for its next try, and none at all while nothing changes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use super::job::Owner;
 use super::meter::seconds_left;
 use super::model::{Job, Model};
 use crate::domain::transfer::{QueueView, TransferView};
-use crate::domain::{TransferKind, TransferState};
+use crate::domain::{TransferId, TransferKind, TransferState};
 
 /// Between two snapshots while bytes move.
 const TENTH: Duration = Duration::from_millis(100);
@@ -56,8 +57,12 @@ pub fn snapshot(model: &mut Model, instant: Instant, now: DateTime<Utc>) -> Queu
     let mut open = Vec::new();
     let mut finished = Vec::new();
     let (mut rate, mut left) = (0.0, 0);
+    let blocked = blocked(model);
     for job in model.jobs_mut() {
-        let shown = view_of(job, instant, now);
+        let mut shown = view_of(job, instant, now);
+        if let Some(until) = blocked.get(&shown.transfer.id) {
+            shown.next_try_in = Some(seconds_until(*until, now));
+        }
         rate += shown.rate;
         if !shown.transfer.state.is_final() {
             left += bytes_left(&shown);
@@ -72,6 +77,19 @@ pub fn snapshot(model: &mut Model, instant: Instant, now: DateTime<Utc>) -> Queu
     QueueView { transfers: transfers.collect(), rate, seconds_left: seconds_left(left, rate) }
 }
 
+/// Transfers that wait for an earlier one of the same key, which itself waits for a moment.
+fn blocked(model: &Model) -> HashMap<TransferId, DateTime<Utc>> {
+    if !model.has_timers() {
+        return HashMap::new();
+    }
+    let until = |job: &Job| model.blocker(job).and_then(|first| first.saved.transfer.not_before);
+    model.jobs().filter_map(|job| until(job).map(|until| (job.saved.transfer.id, until))).collect()
+}
+
+fn seconds_until(when: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
+    u64::try_from((when - now).num_milliseconds()).unwrap_or(0).div_ceil(1000)
+}
+
 fn view_of(job: &mut Job, instant: Instant, now: DateTime<Utc>) -> TransferView {
     let transfer = job.saved.transfer.clone();
     let sent = if transfer.state == TransferState::Done { transfer.size.unwrap_or(0) } else { job.sent.get() };
@@ -81,7 +99,7 @@ fn view_of(job: &mut Job, instant: Instant, now: DateTime<Utc>) -> TransferView 
         sent,
         rate,
         seconds_left: None,
-        next_try_in: next_try_in.map(|when| u64::try_from((when - now).num_milliseconds()).unwrap_or(0).div_ceil(1000)),
+        next_try_in: next_try_in.map(|when| seconds_until(when, now)),
         elsewhere: job.saved.owner == Owner::Other,
         transfer,
     };

@@ -75,6 +75,9 @@ impl Queue {
         let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine };
         self.core.journal.commit(transfers.iter().map(insert).collect()).await?;
         self.admit(&transfers, mine);
+        if mine {
+            self.take_what_stands_before(&transfers).await?;
+        }
         Ok(transfers.iter().map(|transfer| transfer.id).collect())
     }
 
@@ -97,6 +100,19 @@ impl Queue {
         Ok(())
     }
 
+    /// What was queued about the same keys earlier and is run by nobody has to be run first, or the new ones would wait for
+    /// it for ever.
+    async fn take_what_stands_before(&self, transfers: &[Arc<Transfer>]) -> Result<()> {
+        let model = |transfer: &Arc<Transfer>| self.core.model().unclaimed(&transfer.profile, &transfer.key);
+        let before: Vec<TransferId> = transfers.iter().flat_map(model).collect();
+        if !before.is_empty() {
+            self.core.journal.claim(Claim::These(before)).await?;
+            self.core.reload().await?;
+            self.core.wake();
+        }
+        Ok(())
+    }
+
     /// In memory, new ones stand behind everything else: their names sort by time.
     fn admit(&self, transfers: &[Arc<Transfer>], mine: bool) {
         let mut model = self.core.model();
@@ -115,12 +131,13 @@ impl Queue {
         self.view.clone()
     }
 
-    /// Stops these for good and removes what they left in the bucket and on disk; answers how many were still open.
+    /// Stops these for good and removes what they left in the bucket and on disk; answers how many it did so for.
     ///
     /// # Errors
     /// The journal's.
     pub async fn cancel(&self, ids: &[TransferId]) -> Result<usize> {
-        self.wish(ids, Wish::Cancel, |state| !state.is_final()).await
+        // A failed upload may have left parts in the bucket: cancelling it removes them.
+        self.wish(ids, Wish::Cancel, |state| !state.is_final() || state == TransferState::Failed).await
     }
 
     /// Tries failed, cancelled or waiting ones again now; answers how many.
@@ -194,7 +211,8 @@ impl Queue {
         let model = self.core.model();
         ids.iter().all(|id| match model.get(*id) {
             Some(job) => {
-                is_settled(&job.saved.transfer, job.running.is_some() || job.in_batch)
+                let blocked = model.blocker(job).is_some_and(|first| first.saved.transfer.not_before.is_some());
+                (blocked || is_settled(&job.saved.transfer, job.running.is_some() || job.in_batch))
                     && shown.get(id).is_some_and(|shown| **shown == job.saved.transfer)
             }
             None => !shown.contains_key(id),

@@ -175,3 +175,32 @@ async fn killed_while_records_wait_the_next_start_writes_each_once() {
     assert_eq!(listed.json().len(), 5);
     assert_eq!(prod.home.run(["ls", "--json"]).with(0).json().len(), 5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_upload_of_a_key_whose_record_waits_does_not_wait_for_ever() {
+    let mut prod = Prod::start().await;
+    prod.home.run(["catalog", "migrate"]).with(0);
+    prod.home.file("f.txt", "kept");
+    prod.cluster.stop();
+    let first = prod.home.run(["upload", "--key", "k", "f.txt"]).with(1);
+    assert!(first.err.contains("stored, not recorded yet: windlass resume"), "{}", first.err);
+    let second = prod.home.run(["upload", "--key", "k", "--on-conflict", "overwrite", "f.txt"]).with(1);
+    assert!(second.err.contains("windlass resume"), "{}", second.err);
+    prod.home.run(["resume"]).with(1);
+    prod.cluster.start();
+    prod.home.run(["resume"]).with(0);
+    assert_eq!(prod.keys().await, ["k"]);
+    assert_eq!(states(&prod.home), ["done"; 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_only_queued_is_run_before_what_comes_after_it() {
+    let home = Home::new();
+    home.file("old.txt", "old");
+    home.file("new.txt", "new");
+    home.run(["upload", "--key", "k", "--detach", "old.txt"]).with(0);
+    home.run(["upload", "--key", "k", "--on-conflict", "overwrite", "new.txt"]).with(0);
+    assert_eq!(states(&home), ["done"; 2]);
+    home.run(["download", "k"]).with(0);
+    assert_eq!(home.read("k"), b"new");
+}

@@ -26,7 +26,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let mut failed = false;
     for id in flags.ids.into_iter().map(TransferId) {
         match state_of(&queue, id) {
-            Some(state) if !state.is_final() => open.push(id),
+            Some(state) if !state.is_final() || state == TransferState::Failed => open.push(id),
             Some(state) => context.output.note(&format!("{id} is {} already", state.name())),
             None => {
                 failed = true;

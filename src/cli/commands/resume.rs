@@ -6,7 +6,7 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
-use crate::domain::{Result, TransferId, TransferKind};
+use crate::domain::{Result, TransferId, TransferKind, TransferState};
 use crate::transfer::Scope;
 
 /// Flags of `resume`: none.
@@ -25,9 +25,13 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
     let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
     let ids: Vec<TransferId> = open.iter().map(|view| view.transfer.id).collect();
+    let held = view.transfers.iter().filter(|view| view.transfer.state == TransferState::Paused).count();
+    if held > 0 {
+        context.output.note(&format!("{held} paused: go on with them on the screen (p in Transfers)"));
+    }
     if ids.is_empty() {
         context.output.say("nothing is open")?;
-        return Ok(Exit::Done);
+        return Ok(Exit::failed_if(held > 0));
     }
     let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
     let waiting: Vec<TransferId> = waiting.map(|view| view.transfer.id).collect();

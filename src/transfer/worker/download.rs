@@ -60,7 +60,7 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     check(&transfer, &received, &part)?;
     core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Placing)).await?;
     let placed = place(part, target, transfer.on_conflict, modified).await?;
-    done(core, &transfer, placed, received.info.size, received.expected).await
+    done(core, &transfer, placed, received.info.size, received.expected.clone()).await
 }
 
 async fn done(core: &Core, transfer: &Transfer, placed: PathBuf, bytes: u64, checksum: Option<Checksum>) -> Result<()> {
@@ -139,6 +139,8 @@ struct Received {
     /// Of the object, where the store keeps one.
     expected: Option<Checksum>,
     bytes: u64,
+    /// Locked until the file has its name: until then another download of that name must not take its place.
+    _locked: File,
 }
 
 async fn receive(
@@ -152,8 +154,10 @@ async fn receive(
     let known = resume.source.as_ref().filter(|_| transfer.etag.is_some());
     let mut file = PartFile::open(part, known).await?;
     if file.bytes > 0 && transfer.size == Some(file.bytes) {
-        if let Some(received) = whole_already(connection, transfer, &file).await? {
-            return Ok(received);
+        let (info, expected) = connection.store.head(&transfer.key).await?;
+        // The last run ended after the last byte: as long as the object is still that one, nothing has to be sent again.
+        if info.etag == transfer.etag && info.size == file.bytes {
+            return file.received(info, expected).await;
         }
         file = file.begin_anew().await?;
     }
@@ -190,15 +194,7 @@ async fn receive(
         sent.add(bytes.len() as u64);
         file = file.take(bytes).await?;
     }
-    let (bytes, computed) = file.flush().await?;
-    Ok(Received { info: download.info, computed, expected: download.checksum, bytes })
-}
-
-/// The last run ended after the last byte: nothing has to be sent again, as long as the object is still that one.
-async fn whole_already(connection: &Connection, transfer: &Transfer, file: &PartFile) -> Result<Option<Received>> {
-    let (info, expected) = connection.store.head(&transfer.key).await?;
-    let same = info.etag == transfer.etag && info.size == file.bytes;
-    Ok(same.then(|| Received { info, computed: file.digest.checksum(), expected, bytes: file.bytes }))
+    file.received(download.info, download.checksum).await
 }
 
 /// The object is another one now, or the file on disk is longer than it.
@@ -321,14 +317,21 @@ impl PartFile {
         Ok(())
     }
 
-    /// Everything on disk; answers how many bytes, and their checksum.
-    async fn flush(mut self) -> Result<(u64, Checksum)> {
+    /// Everything on disk.
+    async fn flush(mut self) -> Result<Self> {
         blocking(move || {
             self.write()?;
             self.file.sync_all().map_err(|error| Failure::io("write", &self.path, &error))?;
-            Ok((self.bytes, self.digest.checksum()))
+            Ok(self)
         })
         .await
+    }
+
+    /// All of it has arrived.
+    async fn received(self, info: ObjectInfo, expected: Option<Checksum>) -> Result<Received> {
+        let whole = self.flush().await?;
+        let computed = whole.digest.checksum();
+        Ok(Received { info, computed, expected, bytes: whole.bytes, _locked: whole.file })
     }
 }
 
