@@ -28,11 +28,23 @@ impl App {
             Event::Key(key) if key.kind == KeyEventKind::Release => {}
             Event::Key(key) if is_interrupt(key) => self.interrupt(),
             Event::Resize(width, height) => self.size = Size { width: *width, height: *height },
-            Event::Key(_) | Event::Paste(_) if self.dialog.is_some() => self.dialog_input(event),
-            Event::Key(_) | Event::Paste(_) if self.typing.is_some() => self.type_filter(event),
-            Event::Key(key) => self.key(Key::of(key)),
+            Event::Key(_) | Event::Paste(_) => {
+                self.key_came();
+                self.typed(event);
+            }
             Event::Mouse(mouse) if self.dialog.is_none() => self.mouse(*mouse),
-            Event::Mouse(_) | Event::Paste(_) | Event::FocusGained | Event::FocusLost => {}
+            Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+        }
+    }
+
+    /// Takes a key or a paste.
+    fn typed(&mut self, event: &Event) {
+        match event {
+            _ if self.is_deaf() => {}
+            _ if self.dialog.is_some() => self.dialog_input(event),
+            _ if self.typing.is_some() => self.type_filter(event),
+            Event::Key(key) => self.key(Key::of(key)),
+            _ => {}
         }
     }
 

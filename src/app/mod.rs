@@ -25,6 +25,7 @@ pub mod list;
 mod marks;
 pub mod message;
 pub mod notices;
+mod opening;
 mod outbox;
 pub mod pages;
 mod perform;
@@ -63,6 +64,7 @@ use crate::action::{Action, Key, Keymap, Place};
 use crate::config::ProfileSlot;
 use crate::domain::{Failure, FailureKind};
 use keys::Interrupt;
+use opening::Opening;
 use outbox::Outbox;
 
 /// What the application starts with.
@@ -95,6 +97,7 @@ pub struct App {
     remote: Remote,
     transfers: Transfers,
     dialog: Option<Dialog>,
+    opening: Opening,
     /// The filter while it is being typed.
     typing: Option<Input>,
     /// Keys of a sequence that is not whole yet.
@@ -123,6 +126,7 @@ impl App {
             remote: Remote::new(slot),
             transfers: Transfers::new(),
             dialog: None,
+            opening: Opening::default(),
             typing: None,
             pending: Vec::new(),
             letter: None,

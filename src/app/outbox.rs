@@ -20,7 +20,7 @@ pub(crate) struct Outbox {
     pub(crate) requests: Requests,
     /// What was said.
     pub(crate) notices: Notices,
-    /// Dialogs that wait to be shown, one after the other.
+    /// Dialogs that this update asked for, one after the other.
     pub(crate) dialogs: VecDeque<Dialog>,
     effects: Vec<Effect>,
 }

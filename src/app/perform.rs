@@ -302,11 +302,20 @@ impl App {
 
     fn quit(&mut self) {
         let open = self.transfers.open();
-        if open == 0 {
-            return self.out.push(Effect::Quit);
+        let queueing = self.out.requests.is_queueing();
+        let title = match open {
+            0 if !queueing => return self.out.push(Effect::Quit),
+            0 => "Quit while something is being queued?".to_owned(),
+            1 => "Quit with 1 open transfer?".to_owned(),
+            _ => format!("Quit with {open} open transfers?"),
+        };
+        let mut lines = Vec::new();
+        if open > 0 {
+            lines.push("They stay in the queue and go on at the next start, or with: windlass resume".into());
         }
-        let title = format!("Quit with {open} open {}?", if open == 1 { "transfer" } else { "transfers" });
-        let lines = vec!["They stay in the queue and go on at the next start, or with: windlass resume".into()];
+        if queueing {
+            lines.push("What is still being looked at is not in the queue yet: quitting now leaves it undone.".into());
+        }
         self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "quit", Command::Quit)));
     }
 }

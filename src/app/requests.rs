@@ -46,9 +46,15 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
-    /// Whether a newer one makes an older one pointless. What changes something is never dropped: its answer is told.
+    /// Whether a newer one makes an older one pointless. What changes something, or is to, is never
+    /// dropped: its answer is told.
     fn is_exclusive(&self) -> bool {
-        !matches!(self, Self::Enqueue | Self::Command(_) | Self::Copy { .. } | Self::Migrate { .. })
+        !matches!(self, Self::Plan { .. } | Self::Enqueue | Self::Command(_) | Self::Copy { .. } | Self::Migrate { .. })
+    }
+
+    /// Whether its answer leads to a change of the queue, or is one.
+    fn is_queueing(&self) -> bool {
+        matches!(self, Self::Plan { .. } | Self::Enqueue | Self::Command(_))
     }
 }
 
@@ -67,6 +73,16 @@ impl Requests {
         let id = RequestId(self.last);
         self.open.push((id, purpose));
         (id, replaced)
+    }
+
+    /// The question that was asked last, open or not.
+    pub(crate) fn newest(&self) -> RequestId {
+        RequestId(self.last)
+    }
+
+    /// Whether anything is on its way into the queue.
+    pub(crate) fn is_queueing(&self) -> bool {
+        self.open.iter().any(|(_, purpose)| purpose.is_queueing())
     }
 
     /// Closes a question that was answered; `None` where nobody waits for it any more.

@@ -22,6 +22,7 @@ impl App {
             Message::Input { event, now } => {
                 self.at(now);
                 self.input(&event);
+                self.open_asked();
             }
             Message::Tick { now } => {
                 // A timer that fired a little early has to be set again.
@@ -39,7 +40,11 @@ impl App {
             }
             Message::Answer { request, answer, now } => {
                 self.at(now);
+                let awaited = self.is_awaited(request);
                 self.answer(request, answer);
+                if awaited {
+                    self.open_asked();
+                }
             }
             Message::Warning { failure, now } => {
                 self.at(now);
@@ -63,9 +68,7 @@ impl App {
 
     /// What every update ends with.
     pub(super) fn finish(&mut self) -> Vec<Effect> {
-        if self.dialog.is_none() {
-            self.dialog = self.out.dialogs.pop_front();
-        }
+        self.open_waiting();
         self.fit();
         self.remote.read_on(&mut self.out);
         self.schedule();
@@ -121,7 +124,7 @@ impl App {
         ];
         let title = format!("Prepare the table {}?", profile.provider.table());
         let command = super::dialog::Command::Migrate(profile.name.clone());
-        self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "prepare", command)));
+        self.out.open(Dialog::Confirm(Confirm::unasked(title, lines, "prepare", command)));
     }
 
     fn planned(&mut self, profile: String, plan: Result<Plan>) {

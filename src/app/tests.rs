@@ -2,6 +2,7 @@
 
 mod browse;
 mod dialogs;
+mod opening;
 mod queue;
 mod remote;
 mod stage;

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Command, Step, motion};
+use super::{Command, Step, is_plain, motion};
 use crate::action::Key;
 use crate::app::effect::Wanted;
 
@@ -27,6 +27,7 @@ impl ExpiryDialog {
             return Step::Stay;
         }
         match key.code {
+            _ if !is_plain(key) => Step::Stay,
             KeyCode::Enter => self.take(),
             KeyCode::Char(digit @ '1'..='5') => {
                 self.cursor = (digit as usize) - ('1' as usize);
@@ -62,6 +63,7 @@ impl ProfilesDialog {
             return Step::Stay;
         }
         match (key.code, self.names.get(self.cursor)) {
+            _ if !is_plain(key) => Step::Stay,
             (KeyCode::Enter, Some(name)) => Step::Do(Command::Switch(name.clone())),
             (KeyCode::Esc | KeyCode::Char('q' | 'P'), _) => Step::Close,
             _ => Step::Stay,

@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Command, Step};
+use super::{Command, Step, is_plain};
 use crate::action::Key;
 
 /// The question.
@@ -32,8 +32,14 @@ impl Confirm {
         Self { title, lines, verb, danger: false, yes: true, command }
     }
 
+    /// A question that opens by itself: No is chosen, because whoever presses Enter may not have seen it yet.
+    pub(crate) fn unasked(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
+        Self { yes: false, ..Self::harmless(title, lines, verb, command) }
+    }
+
     pub(crate) fn key(&mut self, key: Key) -> Step {
         match key.code {
+            _ if !is_plain(key) => Step::Stay,
             KeyCode::Char('y' | 'Y') => Step::Do(self.command.clone()),
             KeyCode::Char('n' | 'N' | 'q') | KeyCode::Esc => Step::Close,
             KeyCode::Enter if self.yes => Step::Do(self.command.clone()),

@@ -3,7 +3,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::{Command, Step};
+use super::{Command, Step, is_plain};
 use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
 use crate::domain::TransferKind;
@@ -83,6 +83,7 @@ impl ConflictDialog {
 
     pub(crate) fn key(&mut self, key: Key) -> Step {
         match key.code {
+            _ if !is_plain(key) => {}
             KeyCode::Esc => return Step::Do(Command::Nothing("nothing was queued")),
             KeyCode::Char(letter) => return self.letter(letter),
             KeyCode::Enter => return self.decide(self.choice, self.for_all),

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode;
 use ratatui::layout::Size;
 
-use super::{Command, Step, closes, motion};
+use super::{Command, Step, closes, is_plain, motion};
 use crate::action::Key;
 use crate::app::effect::Wanted;
 use crate::app::message::LinkText;
@@ -66,7 +66,7 @@ impl LinkDialog {
             return Step::Stay;
         }
         match key.code {
-            KeyCode::Char('y' | 'c') => Step::Also(Command::CopyAgain),
+            KeyCode::Char('y' | 'c') if is_plain(key) => Step::Also(Command::CopyAgain),
             _ if closes(key) => Step::Close,
             _ => Step::Stay,
         }

@@ -124,6 +124,11 @@ impl Dialog {
     }
 }
 
+/// Whether a key is pressed alone, or with shift: `^y` is not the `y` that a dialog asks for.
+fn is_plain(key: Key) -> bool {
+    key.modifiers.difference(KeyModifiers::SHIFT).is_empty()
+}
+
 /// Whether a key closes a dialog that asks nothing.
 fn closes(key: Key) -> bool {
     let plain = key.modifiers == KeyModifiers::NONE;

@@ -121,7 +121,7 @@ fn a_missing_table_offers_to_migrate_and_is_read_once_it_is_there() {
     let request = stage.asked("LoadRecords");
     stage.answer(request, Answer::Records { page: Err(failure), took: Duration::ZERO });
     assert!(matches!(stage.app.dialog(), Some(Dialog::Confirm(dialog)) if dialog.title.contains("r2_files")));
-    stage.press("enter");
+    stage.press("y");
     let request = stage.asked("Migrate");
     assert_eq!(stage.effects, [Effect::Migrate { request, profile: "prod".into() }]);
     stage.answer(request, Answer::Migrated(Ok(vec!["1_base".into()])));

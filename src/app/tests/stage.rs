@@ -90,6 +90,12 @@ impl Stage {
         self.event(Event::Resize(width, height))
     }
 
+    /// Lets milliseconds pass that nothing is due in.
+    pub(super) fn pause(&mut self, milliseconds: i64) -> &mut Self {
+        self.now += TimeDelta::milliseconds(milliseconds);
+        self
+    }
+
     /// Lets seconds pass.
     pub(super) fn wait(&mut self, seconds: i64) -> &mut Self {
         self.now += TimeDelta::seconds(seconds);

@@ -93,7 +93,14 @@ impl Performer {
                 self.run(request, planning::upload(hands, profile, files, naming));
             }
             Effect::PlanDownload { request, objects, to, .. } => self.run(request, planning::download(objects, to)),
-            Effect::Enqueue { request, profile, jobs } => self.run(request, queue::enqueue(hands, profile, jobs)),
+            Effect::Enqueue { request, profile, jobs } => {
+                let entering = hands.queue.entering();
+                self.run(request, async move {
+                    let answer = queue::enqueue(hands, profile, jobs).await;
+                    drop(entering);
+                    answer
+                });
+            }
             Effect::Command { request, command, transfers } => {
                 self.run(request, queue::command(hands, command, transfers));
             }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 use tokio::sync::{mpsc, watch};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::{Arrival, Hands};
 use crate::app::effect::{Job, QueueCommand};
@@ -25,17 +27,26 @@ type Opened = Option<Result<Arc<Queue>>>;
 
 /// The queue, once it is open.
 #[derive(Clone)]
-pub struct QueueHandle(watch::Receiver<Opened>);
+pub struct QueueHandle {
+    opened: watch::Receiver<Opened>,
+    /// What is on its way into the journal.
+    entering: TaskTracker,
+}
 
 impl QueueHandle {
     pub(super) fn open(services: &Arc<Services>, inbox: &mpsc::Sender<Arrival>) -> Self {
         let (opened, handle) = watch::channel(None);
         tokio::spawn(open(services.clone(), inbox.clone(), opened));
-        Self(handle)
+        Self { opened: handle, entering: TaskTracker::new() }
+    }
+
+    /// Has [`QueueHandle::close`] wait until this is dropped.
+    pub(super) fn entering(&self) -> TaskTrackerToken {
+        self.entering.token()
     }
 
     async fn get(&self) -> Result<Arc<Queue>> {
-        let mut handle = self.0.clone();
+        let mut handle = self.opened.clone();
         let opened = handle.wait_for(Option::is_some).await.map(|opened| opened.clone());
         match opened {
             Ok(Some(opened)) => opened,
@@ -43,9 +54,14 @@ impl QueueHandle {
         }
     }
 
-    /// Stops all work where it can be resumed; gives up waiting after two seconds, which the journal survives too.
+    /// Waits for jobs on their way into the journal, then stops all work where it can be resumed; gives up waiting for
+    /// either after two seconds, which the journal survives too.
     pub async fn close(&self) {
-        let opened = self.0.borrow().clone();
+        self.entering.close();
+        if tokio::time::timeout(CLOSES_WITHIN, self.entering.wait()).await.is_err() {
+            tracing::warn!("jobs did not get into the journal in time; they have to be queued again");
+        }
+        let opened = self.opened.borrow().clone();
         if let Some(Ok(queue)) = opened
             && tokio::time::timeout(CLOSES_WITHIN, queue.close()).await.is_err()
         {
@@ -120,4 +136,20 @@ pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<
         }
     };
     Answer::Commanded(changed.await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn closing_waits_for_what_is_on_its_way_into_the_journal() {
+        let (_opened, opened) = watch::channel(None);
+        let handle = QueueHandle { opened, entering: TaskTracker::new() };
+        let job = handle.entering();
+        let mut close = std::pin::pin!(handle.close());
+        assert!(futures::poll!(&mut close).is_pending());
+        drop(job);
+        close.await;
+    }
 }

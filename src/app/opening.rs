@@ -1,0 +1,76 @@
+//! When dialogs open that an answer brings, and from when on they listen. Nobody knows when an answer comes, so that keys
+//! typed for something else must never decide about files.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::App;
+use super::dialog::Dialog;
+use super::effect::RequestId;
+
+/// How long no key may have come before a dialog that opened by itself listens: less than it takes to see it and decide,
+/// more than there is between two keys of a word.
+const QUIET: TimeDelta = TimeDelta::milliseconds(500);
+
+/// Dialogs that wait, and what is known of the person at the keys.
+#[derive(Debug, Default)]
+pub(super) struct Opening {
+    waiting: VecDeque<Dialog>,
+    last_key: Option<LastKey>,
+    /// Until when the dialog that is open lets keys pass by.
+    deaf_until: Option<DateTime<Utc>>,
+}
+
+/// The last key or paste.
+#[derive(Debug, Clone, Copy)]
+struct LastKey {
+    at: DateTime<Utc>,
+    /// The newest question before it: what was asked later, it may have asked for.
+    newest: RequestId,
+}
+
+impl App {
+    /// Remembers that a key or a paste came; before it does anything.
+    pub(super) fn key_came(&mut self) {
+        self.opening.last_key = Some(LastKey { at: self.out.now, newest: self.out.requests.newest() });
+    }
+
+    /// Whether the dialog does not listen yet. Every key that passes by makes it wait again.
+    pub(super) fn is_deaf(&mut self) -> bool {
+        let now = self.out.now;
+        let deaf = self.dialog.is_some() && self.opening.deaf_until.is_some_and(|until| now < until);
+        self.opening.deaf_until = deaf.then_some(now + QUIET);
+        deaf
+    }
+
+    /// Whether nothing was pressed since the question was asked, so that its answer is what a person waits for.
+    pub(super) fn is_awaited(&self, request: RequestId) -> bool {
+        self.opening.last_key.is_none_or(|key| request > key.newest)
+    }
+
+    /// Opens the dialog that was just asked for; it listens at once.
+    pub(super) fn open_asked(&mut self) {
+        if self.dialog.is_none() && !self.is_amid_keys() {
+            self.dialog = self.out.dialogs.pop_front();
+            self.opening.deaf_until = None;
+        }
+    }
+
+    /// Opens the next dialog that nobody asked for just now, unless something is being typed.
+    pub(super) fn open_waiting(&mut self) {
+        self.opening.waiting.append(&mut self.out.dialogs);
+        if self.dialog.is_some() || self.is_amid_keys() {
+            return;
+        }
+        self.dialog = self.opening.waiting.pop_front();
+        let now = self.out.now;
+        let typing = self.opening.last_key.is_some_and(|key| now < key.at + QUIET);
+        self.opening.deaf_until = (typing && self.dialog.is_some()).then_some(now + QUIET);
+    }
+
+    /// Whether the next key belongs to something that was begun.
+    fn is_amid_keys(&self) -> bool {
+        self.typing.is_some() || self.letter.is_some() || !self.pending.is_empty()
+    }
+}
