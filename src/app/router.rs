@@ -134,7 +134,9 @@ impl App {
         if plan.refused.len() > 2 {
             self.out.say(Level::Error, format!("{} more were refused", plan.refused.len() - 2));
         }
-        match ConflictDialog::new(profile, plan.jobs) {
+        let known = self.profiles.iter().find(|slot| slot.name == profile).and_then(|slot| slot.profile.as_ref().ok());
+        let bucket = known.map_or_else(String::new, |known| known.bucket().to_owned());
+        match ConflictDialog::new(profile, bucket, plan.jobs) {
             Ok(dialog) => self.out.open(Dialog::Conflicts(dialog)),
             Err((profile, jobs)) => self.enqueue(profile, jobs),
         }

@@ -218,7 +218,7 @@ fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_
     stage.press("2 space space D");
     let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
     assert!(!dialog.yes && dialog.danger);
-    let text = format!("{}\n{}", dialog.title, dialog.lines.join("\n"));
+    let text = format!("{}\n{}", dialog.title, [dialog.names.clone(), dialog.lines.clone()].concat().join("\n"));
     for part in ["Delete 2 objects?", "new.png", "200 B", "prod-bucket", "profile prod (/etc/windlass.toml)"] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
