@@ -222,3 +222,20 @@ fn a_conflict_says_in_which_bucket_of_which_profile() {
         assert!(text.contains("profile local, bucket windlass") && text.contains("overwrite"), "{text}");
     }
 }
+
+#[test]
+fn the_help_cuts_neither_keys_nor_reasons_on_a_usual_screen() {
+    for place in ["1", "2", "2v", "3"] {
+        let mut app = app(80, 24);
+        press(&mut app, place);
+        press(&mut app, "?");
+        let mut seen = String::new();
+        for _ in 0..60 {
+            seen += &rows(&drawn(&app, &Look::default()))[2..22].join("\n");
+            press(&mut app, "j");
+        }
+        let inside: Vec<&str> = seen.lines().filter(|row| row.starts_with('│') && row.contains('…')).collect();
+        assert_eq!(inside, [""; 0], "in {place}");
+        assert!(place != "2" || seen.contains("the profile has no public URL; set public_base_url"), "{seen}");
+    }
+}
