@@ -169,9 +169,9 @@ impl Browser {
         self.row(self.list.cursor())
     }
 
-    /// Bytes of the marked files.
-    pub fn marked_bytes(&self) -> u64 {
-        self.list.marked_rows().filter_map(|row| self.entries.all.get(row)?.size).sum()
+    /// Adds up what the marked files weigh.
+    pub(crate) fn weigh(&mut self) {
+        self.list.weigh(&self.entries);
     }
 
     /// The list, for moving and marking.

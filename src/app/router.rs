@@ -66,6 +66,8 @@ impl App {
     pub(super) fn finish(&mut self) -> Vec<Effect> {
         self.open_waiting();
         self.fit();
+        self.browser.weigh();
+        self.remote.weigh();
         self.remote.read_on(&mut self.out);
         self.schedule();
         self.out.take_effects()
