@@ -169,9 +169,9 @@ impl Browser {
         self.row(self.list.cursor())
     }
 
-    /// Bytes of the marked files.
-    pub fn marked_bytes(&self) -> u64 {
-        self.list.marked_rows().filter_map(|row| self.entries.all.get(row)?.size).sum()
+    /// Adds up what the marked files weigh.
+    pub(crate) fn weigh(&mut self) {
+        self.list.weigh(&self.entries);
     }
 
     /// The list, for moving and marking.
@@ -201,8 +201,10 @@ impl Browser {
 
     /// Goes to the folder above, the cursor on the one that was left; whether there is one.
     pub(crate) fn up(&mut self, out: &mut Outbox) -> bool {
-        let Some(above) = self.folder.parent().map(Path::to_path_buf) else { return false };
-        let from = self.folder.file_name().map(|name| name.as_bytes().to_vec());
+        // From the folder that is being gone to, so that two presses in one burst go up twice.
+        let here = self.going().unwrap_or(&self.folder);
+        let Some(above) = here.parent().map(Path::to_path_buf) else { return false };
+        let from = here.file_name().map(|name| name.as_bytes().to_vec());
         self.travel(above, from, out);
         true
     }
@@ -243,7 +245,7 @@ impl Browser {
     }
 
     fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
-        let from = Some(self.spot());
+        let from = (to != self.folder).then(|| self.spot());
         self.go(Going { to, cursor, from }, out);
     }
 

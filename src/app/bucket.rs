@@ -175,11 +175,6 @@ impl Bucket {
         self.pages.is_loading()
     }
 
-    /// Bytes of the marked objects.
-    pub fn marked_bytes(&self) -> u64 {
-        self.pages.list.marked_rows().filter_map(|row| self.pages.rows.all.get(row)?.size).sum()
-    }
-
     /// The rows chosen: those marked, else the one under the cursor.
     pub(crate) fn chosen(&self) -> Vec<&ObjectRow> {
         self.pages.list.chosen().into_iter().filter_map(|row| self.pages.rows.all.get(row)).collect()

@@ -174,11 +174,6 @@ impl Catalog {
         all.then_some(self.pages.rows.all.len() as u64)
     }
 
-    /// Bytes of the marked records, as far as they say.
-    pub fn marked_bytes(&self) -> u64 {
-        self.pages.list.marked_rows().filter_map(|row| self.pages.rows.all.get(row)?.size).sum()
-    }
-
     /// The records chosen: those marked, else the one under the cursor.
     pub(crate) fn chosen(&self) -> Vec<&RecordRow> {
         self.pages.list.chosen().into_iter().filter_map(|row| self.pages.rows.all.get(row)).collect()

@@ -26,9 +26,11 @@ pub enum HelpRow {
         keys: String,
         /// What it does.
         about: &'static str,
-        /// Why it is disabled now.
-        disabled: Option<&'static str>,
+        /// Whether it would do nothing now: drawn dim, and the next row says why.
+        disabled: bool,
     },
+    /// Why the action above would do nothing now.
+    Reason(&'static str),
 }
 
 impl App {
@@ -103,11 +105,12 @@ impl App {
             if !entries.is_empty() {
                 rows.push(HelpRow::Heading(group.title()));
             }
-            rows.extend(entries.into_iter().map(|entry| HelpRow::Action {
-                keys: self.keymap.label(entry.action),
-                about: entry.about,
-                disabled: reason(entry.action, &now),
-            }));
+            for entry in entries {
+                let reason = reason(entry.action, &now);
+                let keys = self.keymap.label(entry.action);
+                rows.push(HelpRow::Action { keys, about: entry.about, disabled: reason.is_some() });
+                rows.extend(reason.map(HelpRow::Reason));
+            }
         }
         rows
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::App;
-use super::dialog::{Dialog, LinkDialog};
+use super::dialog::{Command, Confirm, Dialog, LinkDialog};
 use super::effect::{Effect, Wanted, WantedObject};
 use super::message::LinkText;
 use super::notices::Level;
@@ -109,12 +109,13 @@ fn round(seconds: u64) -> u64 {
     if seconds < 120 { seconds } else { (seconds + 30) / 60 * 60 }
 }
 
-/// What the delete dialog asks, and what it says will happen: how many, how large, where, and where that profile is from.
+/// The question before a delete: how many, how large, where, where that profile is from, and which.
 pub(super) fn delete_question(
     profile: &Arc<Profile>,
     objects: &[WantedObject],
     without_record: bool,
-) -> (String, Vec<String>) {
+    command: Command,
+) -> Confirm {
     let known: u64 = objects.iter().filter_map(|object| object.size).sum();
     let unknown = objects.iter().filter(|object| object.size.is_none()).count();
     let title = match objects {
@@ -126,16 +127,15 @@ pub(super) fn delete_question(
         _ if unknown == objects.len() => "size unknown".into(),
         _ => format!("{} and {unknown} of unknown size", format::size(known)),
     };
-    let mut lines: Vec<String> = objects.iter().take(5).map(|object| object.key.clone()).collect();
-    if objects.len() > 5 {
-        lines.push(format!("and {} more", objects.len() - 5));
-    }
-    lines.push(format!("{bytes}, from bucket {}", profile.bucket()));
-    lines.push(format!("profile {} ({})", profile.name, profile.source.label()));
-    lines.push(if without_record {
-        "The objects go, and the records that can be seen; a hidden record may stay behind.".into()
+    let what = if without_record {
+        "The objects go, and the records that can be seen; a hidden record may stay behind."
     } else {
-        "The objects go, then their records. This cannot be undone.".into()
-    });
-    (title, lines)
+        "The objects go, then their records. This cannot be undone."
+    };
+    let lines = vec![
+        format!("from bucket {}, {bytes}", profile.bucket()),
+        format!("profile {} ({})", profile.name, profile.source.label()),
+        what.to_owned(),
+    ];
+    Confirm::danger(title, lines, "delete", command).naming(objects.iter().map(|object| object.key.as_str()))
 }

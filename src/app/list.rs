@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::filter::Needle;
 use super::marks::Marks;
 use super::rows::{Rows, Sort, SortBy};
+use super::tally::Tally;
 
 /// A list's state.
 #[derive(Debug)]
@@ -19,6 +20,7 @@ pub struct List {
     offset: usize,
     page: usize,
     marks: Marks,
+    tally: Tally,
     anchor: Option<usize>,
     filter: String,
     sort: Sort,
@@ -43,6 +45,7 @@ impl List {
             offset: 0,
             page: 1,
             marks: Marks::default(),
+            tally: Tally::default(),
             anchor: None,
             filter: String::new(),
             sort,
@@ -94,6 +97,19 @@ impl List {
     pub fn marked(&self) -> usize {
         let range = self.range().filter(|position| self.row(*position).is_some_and(|row| !self.marks.has(row)));
         self.marks.count() + range.count()
+    }
+
+    /// Bytes of the marked rows, as far as they are known.
+    pub fn marked_bytes(&self) -> u64 {
+        self.tally.bytes()
+    }
+
+    /// Adds up what the marked rows weigh, where the marks have changed.
+    pub(crate) fn weigh(&mut self, rows: &impl Rows) {
+        let mut tally = std::mem::take(&mut self.tally);
+        let size = |row| rows.number(SortBy::Size, row).and_then(|size| u64::try_from(size).ok());
+        tally.count((self.marks.changes(), self.range()), || self.marked_rows().filter_map(size).sum());
+        self.tally = tally;
     }
 
     /// Whether a range is being marked.
@@ -316,6 +332,7 @@ impl List {
     }
 
     fn rebuild(&mut self, rows: &impl Rows) {
+        self.tally = Tally::default();
         self.order = (0..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number).collect();
         self.sort.arrange(&mut self.order, rows);
         let filter = std::mem::take(&mut self.filter);

@@ -5,6 +5,7 @@
 pub(crate) struct Marks {
     words: Vec<u64>,
     count: usize,
+    changes: u64,
 }
 
 impl Marks {
@@ -24,6 +25,7 @@ impl Marks {
         if let Some(word) = self.words.get_mut(row / 64) {
             *word ^= 1 << (row % 64);
         }
+        self.changes += 1;
         self.count = if marked { self.count + 1 } else { self.count - 1 };
     }
 
@@ -32,10 +34,16 @@ impl Marks {
         self.count
     }
 
+    /// How often it has changed: who remembers that knows whether it is as it was.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
     /// Empties it.
     pub(crate) fn clear(&mut self) {
         self.words.clear();
         self.count = 0;
+        self.changes += 1;
     }
 
     /// The rows in it, in order.

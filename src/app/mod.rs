@@ -33,6 +33,7 @@ pub mod remote;
 mod requests;
 mod router;
 pub mod rows;
+mod tally;
 #[cfg(test)]
 mod tests;
 pub mod transfers;

@@ -259,33 +259,31 @@ impl App {
             return;
         }
         let without_record = self.remote.view() == View::Bucket;
-        let (title, lines) = super::links::delete_question(&profile, &objects, without_record);
-        let jobs = objects.into_iter().map(|object| Job {
+        let jobs = objects.iter().map(|object| Job {
             kind: TransferKind::Delete,
-            key: object.key,
+            key: object.key.clone(),
             path: None,
             size: object.size,
             on_conflict: OnConflict::Refuse,
             without_record,
         });
         let command = Command::Enqueue { profile: profile.name.clone(), jobs: jobs.collect() };
-        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, "delete", command)));
+        let question = super::links::delete_question(&profile, &objects, without_record, command);
+        self.out.open(Dialog::Confirm(question));
     }
 
     fn cancel(&mut self) {
         let chosen = self.transfers.chosen();
         let open: Vec<_> = chosen.into_iter().filter(|view| transfers::applies(QueueCommand::Cancel, view)).collect();
         let ids: Vec<_> = open.iter().map(|view| view.transfer.id).collect();
-        let mut lines: Vec<String> = open.iter().take(5).map(|view| view.transfer.key.clone()).collect();
-        if open.len() > lines.len() {
-            lines.push(format!("and {} more", open.len() - lines.len()));
-        }
-        lines.push("What was sent so far is removed; nothing that is finished changes.".into());
+        let lines = vec!["What was sent so far is removed; nothing that is finished changes.".into()];
         let (title, verb) = match ids.len() {
             1 => ("Cancel this transfer?".into(), "cancel it"),
             count => (format!("Cancel {count} transfers?"), "cancel them"),
         };
-        self.out.open(Dialog::Confirm(Confirm::danger(title, lines, verb, Command::CancelTransfers(ids))));
+        let question = Confirm::danger(title, lines, verb, Command::CancelTransfers(ids));
+        let keys = open.iter().map(|view| view.transfer.key.as_str());
+        self.out.open(Dialog::Confirm(question.naming(keys)));
     }
 
     fn link_for(&mut self) {

@@ -94,12 +94,10 @@ impl Remote {
         }
     }
 
-    /// Bytes of what is marked, as far as they are known.
-    pub fn marked_bytes(&self) -> u64 {
-        match self.view {
-            View::Catalog => self.catalog.marked_bytes(),
-            View::Bucket => self.bucket.marked_bytes(),
-        }
+    /// Adds up what the marked objects weigh.
+    pub(crate) fn weigh(&mut self) {
+        self.catalog.pages.list.weigh(&self.catalog.pages.rows);
+        self.bucket.pages.list.weigh(&self.bucket.pages.rows);
     }
 
     /// The user whose records are shown; `None` is everyone's.

@@ -70,6 +70,8 @@ impl App {
     pub(super) fn finish(&mut self) -> Vec<Effect> {
         self.open_waiting();
         self.fit();
+        self.browser.weigh();
+        self.remote.weigh();
         self.remote.read_on(&mut self.out);
         self.schedule();
         self.out.take_effects()
@@ -138,7 +140,9 @@ impl App {
         if plan.refused.len() > 2 {
             self.out.say(Level::Error, format!("{} more were refused", plan.refused.len() - 2));
         }
-        match ConflictDialog::new(profile, plan.jobs) {
+        let known = self.profiles.iter().find(|slot| slot.name == profile).and_then(|slot| slot.profile.as_ref().ok());
+        let bucket = known.map_or_else(String::new, |known| known.bucket().to_owned());
+        match ConflictDialog::new(profile, bucket, plan.jobs) {
             Ok(dialog) => self.out.open(Dialog::Conflicts(dialog)),
             Err((profile, jobs)) => self.enqueue(profile, jobs),
         }

@@ -146,13 +146,22 @@ fn take_over(mouse: bool) -> io::Result<()> {
         crossterm::style::force_color_output(true);
     }
     enable_raw_mode()?;
-    HELD.store(true, Ordering::SeqCst);
+    let was_held = HELD.swap(true, Ordering::SeqCst);
+    write_out(&greeting(was_held, mouse)?)
+}
+
+/// What the terminal is told when it is taken. Where it was never given back (stopped from outside), the user's title is
+/// on its stack still, and a second one would stay there for good.
+fn greeting(was_held: bool, mouse: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    queue!(out, Print(PUSH_TITLE), EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
+    if !was_held {
+        queue!(out, Print(PUSH_TITLE))?;
+    }
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
     if mouse {
         queue!(out, Print(MOUSE_ON))?;
     }
-    write_out(&out)
+    Ok(out)
 }
 
 /// Gives the terminal back as it was. Does nothing where the screen does not have it.
@@ -200,5 +209,17 @@ impl Write for FrameBytes {
     /// ratatui flushes after every cursor command; the frame goes out as a whole instead.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_put_aside_once_however_often_the_terminal_is_taken() {
+        let pushes =
+            |was_held| String::from_utf8(greeting(was_held, true).unwrap()).unwrap().matches(PUSH_TITLE).count();
+        assert_eq!((pushes(false), pushes(true)), (1, 0));
     }
 }

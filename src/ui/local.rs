@@ -50,7 +50,7 @@ fn right(browser: &Browser) -> String {
     let list = browser.list();
     match (browser.going(), browser.state()) {
         (Some(_), _) => "reading …".into(),
-        _ => summary(list, browser.marked_bytes(), Sort::NAME),
+        _ => summary(list, Sort::NAME),
     }
 }
 

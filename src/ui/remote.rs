@@ -81,7 +81,7 @@ fn right(remote: &Remote) -> String {
         View::Catalog => Sort::NEWEST,
         View::Bucket => Sort::NAME,
     };
-    let said = summary(remote.list(), remote.marked_bytes(), usual);
+    let said = summary(remote.list(), usual);
     if said.is_empty() { count(remote) } else { said }
 }
 

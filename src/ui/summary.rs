@@ -6,7 +6,7 @@ use crate::domain::display::display;
 use crate::domain::format;
 
 /// The remark of a list; empty where there is nothing to say.
-pub fn summary(list: &List, marked_bytes: u64, usual: Sort) -> String {
+pub fn summary(list: &List, usual: Sort) -> String {
     let mut parts = Vec::new();
     if list.sort() != usual {
         parts.push(order(list.sort()));
@@ -17,7 +17,7 @@ pub fn summary(list: &List, marked_bytes: u64, usual: Sort) -> String {
     }
     if list.marked() > 0 {
         let marked = format::count(list.marked() as u64);
-        parts.push(format!("{marked} marked, {}", format::size(marked_bytes)));
+        parts.push(format!("{marked} marked, {}", format::size(list.marked_bytes())));
     }
     parts.join(" · ")
 }

@@ -5,13 +5,20 @@ use crossterm::event::KeyCode;
 use super::{Command, Step, is_plain};
 use crate::action::Key;
 
+/// How many are named at most.
+const NAMED: usize = 5;
+
 /// The question.
 #[derive(Debug, Clone)]
 pub struct Confirm {
     /// What is asked, in a few words.
     pub title: String,
-    /// What will happen, in numbers and names; raw.
+    /// What will happen, and where; raw.
     pub lines: Vec<String>,
+    /// What it happens to: the first few names; raw. They give way to `lines` where there is no room for all.
+    pub names: Vec<String>,
+    /// How many it happens to in all.
+    pub count: usize,
     /// The word on yes: "delete", "quit".
     pub verb: &'static str,
     /// Yes destroys something.
@@ -24,17 +31,23 @@ pub struct Confirm {
 impl Confirm {
     /// A question whose yes destroys something: No is chosen.
     pub(crate) fn danger(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
-        Self { title, lines, verb, danger: true, yes: false, command }
+        Self { title, lines, names: Vec::new(), count: 0, verb, danger: true, yes: false, command }
     }
 
     /// A question whose yes harms nothing: Yes is chosen.
     pub(crate) fn harmless(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
-        Self { title, lines, verb, danger: false, yes: true, command }
+        Self { yes: true, danger: false, ..Self::danger(title, lines, verb, command) }
     }
 
     /// A question that opens by itself: No is chosen, because whoever presses Enter may not have seen it yet.
     pub(crate) fn unasked(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
         Self { yes: false, ..Self::harmless(title, lines, verb, command) }
+    }
+
+    /// Names what it is about.
+    pub(crate) fn naming<'a>(self, names: impl ExactSizeIterator<Item = &'a str>) -> Self {
+        let count = names.len();
+        Self { names: names.take(NAMED).map(str::to_owned).collect(), count, ..self }
     }
 
     pub(crate) fn key(&mut self, key: Key) -> Step {

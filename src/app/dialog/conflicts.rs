@@ -39,6 +39,8 @@ impl Choice {
 pub struct ConflictDialog {
     /// Under which profile the jobs are queued.
     pub profile: String,
+    /// Its bucket.
+    pub bucket: String,
     /// The choice that Enter takes.
     pub choice: Choice,
     /// Whether it is taken for all that are left.
@@ -52,14 +54,14 @@ pub struct ConflictDialog {
 
 impl ConflictDialog {
     /// The question about these jobs; where no target is taken, the jobs themselves.
-    pub(crate) fn new(profile: String, jobs: Vec<PlannedJob>) -> Result<Self, (String, Vec<Job>)> {
+    pub(crate) fn new(profile: String, bucket: String, jobs: Vec<PlannedJob>) -> Result<Self, (String, Vec<Job>)> {
         let (mut open, free): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|planned| planned.taken.is_some());
         open.reverse();
         let ready = free.into_iter().map(|planned| planned.job).collect();
         if open.is_empty() {
             return Err((profile, ready));
         }
-        Ok(Self { profile, choice: Choice::Skip, for_all: false, taken: open.len(), ready, open })
+        Ok(Self { profile, bucket, choice: Choice::Skip, for_all: false, taken: open.len(), ready, open })
     }
 
     /// The job asked about.

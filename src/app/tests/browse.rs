@@ -78,8 +78,11 @@ fn a_newer_folder_cancels_the_older_and_its_late_answer_is_dropped() {
     let second = stage.asked("ListFolder");
     stage.answer(first, Answer::Folder(Ok(vec![file("late", 1)])));
     assert_eq!(stage.app.browser().folder().to_str(), Some("/home/me"));
-    stage.answer(second, Answer::Folder(Ok(vec![folder("me")])));
-    assert_eq!(stage.app.browser().folder().to_str(), Some("/home"));
+    stage.answer(second, Answer::Folder(Ok(vec![folder("sub"), file("new", 1)])));
+    let shown = stage.app.browser().folder().to_str();
+    assert_eq!((shown, stage.local()), (Some("/home/me"), vec!["..".into(), "sub".into(), "new".into()]));
+    assert_eq!(stage.local_cursor(), "sub", "above the folder that was on its way");
+    assert!(stage.app.disabled(Action::Back).is_some(), "it was never left");
 }
 
 #[test]
@@ -228,4 +231,39 @@ fn a_hundred_thousand_entries_are_walked_and_filtered() {
     stage.answer_folder((0..100_000).map(|number| file(&format!("image-{number:06}.png"), number)).collect());
     stage.press("/").type_text("0999").press("enter");
     assert_eq!(stage.app.list().len(), 120);
+}
+
+#[test]
+fn two_steps_up_in_one_burst_go_up_twice() {
+    let mut stage = Stage::full();
+    stage.press("h h");
+    let request = stage
+        .effects
+        .iter()
+        .rev()
+        .find_map(|effect| match effect {
+            Effect::ListFolder { request, path } if path.as_os_str() == "/" => Some(*request),
+            _ => None,
+        })
+        .unwrap();
+    stage.answer(request, Answer::Folder(Ok(vec![folder("etc"), folder("home")])));
+    assert_eq!((stage.app.browser().folder().to_str(), stage.local_cursor().as_str()), (Some("/"), "home"));
+    stage.press("h");
+    assert_eq!(stage.said(), ["there is nothing above"]);
+}
+
+#[test]
+fn what_is_marked_is_weighed_as_the_marks_change() {
+    let mut stage = Stage::full();
+    let weight = |stage: &Stage| stage.app.list().marked_bytes();
+    stage.press("ctrl-a");
+    assert_eq!(weight(&stage), 2058);
+    stage.press("g g j j space");
+    assert_eq!(weight(&stage), 2048);
+    stage.press("R").answer_folder(vec![file("b.png", 5), file("c", 1)]);
+    assert_eq!((stage.app.list().marked(), weight(&stage)), (1, 5));
+    stage.press("esc g g V j j");
+    assert_eq!(weight(&stage), 6);
+    stage.press("esc");
+    assert_eq!(weight(&stage), 0);
 }

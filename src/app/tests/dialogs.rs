@@ -218,7 +218,7 @@ fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_
     stage.press("2 space space D");
     let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
     assert!(!dialog.yes && dialog.danger);
-    let text = format!("{}\n{}", dialog.title, dialog.lines.join("\n"));
+    let text = format!("{}\n{}", dialog.title, [dialog.names.clone(), dialog.lines.clone()].concat().join("\n"));
     for part in ["Delete 2 objects?", "new.png", "200 B", "prod-bucket", "profile prod (/etc/windlass.toml)"] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }
@@ -337,11 +337,9 @@ fn help_lists_what_works_here_and_why_something_does_not() {
     stage.press("2 ?");
     let Some(Dialog::Help { place, .. }) = stage.app.dialog() else { panic!("no help") };
     let rows = stage.app.help(*place);
-    let public = rows.iter().find_map(|row| match row {
-        HelpRow::Action { keys, disabled, .. } if keys == "yp" => *disabled,
-        _ => None,
-    });
-    assert_eq!(public, Some("the profile has no public URL; set public_base_url"));
+    let is_public = |row: &HelpRow| matches!(row, HelpRow::Action { keys, disabled: true, .. } if keys == "yp");
+    let public = rows.iter().position(is_public).unwrap();
+    assert_eq!(rows[public + 1], HelpRow::Reason("the profile has no public URL; set public_base_url"));
     assert!(!rows.iter().any(|row| matches!(row, HelpRow::Action { about, .. } if about.contains("hidden files"))));
     stage.press("G ?");
     assert!(stage.app.dialog().is_none());

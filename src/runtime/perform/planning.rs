@@ -13,6 +13,7 @@ use super::Hands;
 use super::reading::stopped;
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, WantedObject};
 use crate::app::{Answer, Plan};
+use crate::domain::display::display;
 use crate::domain::key::{self, TemplateValues};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, TransferKind};
@@ -38,7 +39,11 @@ pub(super) async fn upload(hands: Hands, profile: String, files: Vec<SourceFile>
     let store = &*connection.store;
     let fresh = always_fresh(&naming);
     let mut plan = Plan::default();
-    let keyed = files.into_iter().map(|file| (key_for(&naming, &file.name), file));
+    let mut used = HashSet::new();
+    let keyed = files.into_iter().map(|file| {
+        let key = key_for(&naming, &file.name).and_then(|key| unrepeated(key, &file.name, &mut used));
+        (key, file)
+    });
     let mut looks = futures::stream::iter(keyed)
         .map(|(key, file)| async move {
             let key = key?;
@@ -67,13 +72,28 @@ fn key_for(naming: &Naming, name: &str) -> Result<String> {
     }
 }
 
+/// The key, unless another file of the plan has it: the later one would stand in the way of the earlier.
+fn unrepeated(key: String, name: &str, used: &mut HashSet<String>) -> Result<String> {
+    if used.insert(key.clone()) {
+        return Ok(key);
+    }
+    let what = format!("{} would get the key {} that another of the files has", display(name), display(&key));
+    Err(Failure::new(FailureKind::Usage, what).hint("put {name} or {uuid} into the template"))
+}
+
 async fn look(store: &dyn ObjectStore, key: &str) -> Result<Option<Taken>> {
     match tokio::time::timeout(LOOKS_WITHIN, store.head(key)).await {
         Ok(Ok((object, _))) => Ok(Some(Taken { size: Some(object.size), modified: object.modified })),
-        Ok(Err(failure)) if failure.kind == FailureKind::NotFound || failure.is_transient() => Ok(None),
+        Ok(Err(failure)) if counts_as_free(&failure) => Ok(None),
         Ok(Err(failure)) => Err(failure),
         Err(_elapsed) => Ok(None),
     }
+}
+
+/// Whether a failed look is no reason to refuse: without the right to list, S3 answers "denied" for a key that is free
+/// (HeadObject, "If you do not have the s3:ListBucket permission"), and the transfer itself replaces nothing.
+fn counts_as_free(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied) || failure.is_transient()
 }
 
 fn upload_job(file: SourceFile, key: String) -> Job {
@@ -180,5 +200,24 @@ mod tests {
         let naming = |template: &str| Naming::Template { template: template.into(), prefix: String::new() };
         assert!(always_fresh(&naming("{uuid}-{name}")) && !always_fresh(&naming("{prefix}{name}")));
         assert!(!always_fresh(&Naming::Key("a".into())));
+    }
+
+    #[test]
+    fn a_key_that_may_not_be_looked_at_counts_as_free_and_a_broken_answer_does_not() {
+        let free = |kind| counts_as_free(&Failure::new(kind, "no"));
+        assert!(free(FailureKind::NotFound) && free(FailureKind::Denied));
+        assert!(!free(FailureKind::Usage) && !free(FailureKind::Internal));
+    }
+
+    #[test]
+    fn two_files_of_a_plan_never_get_one_key() {
+        let mut used = HashSet::new();
+        let mut key = |name: &str| {
+            let naming = Naming::Template { template: "backup.tar".into(), prefix: String::new() };
+            key_for(&naming, name).and_then(|key| unrepeated(key, name, &mut used))
+        };
+        assert_eq!(key("a"), Ok("backup.tar".into()));
+        let refused = key("b").unwrap_err().sentence();
+        assert!(refused.starts_with("b would get the key backup.tar") && refused.contains("{name}"), "{refused}");
     }
 }

@@ -18,7 +18,8 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         1 => "Something is there already".to_owned(),
         taken => format!("Something is there already: {} of {taken}", dialog.number()),
     };
-    let mut lines = lines(planned, now);
+    let mut lines = vec![format!("profile {}, bucket {}", dialog.profile, dialog.bucket)];
+    lines.extend(about(planned, now));
     if dialog.taken > 1 {
         let tick = if dialog.for_all { "✓" } else { " " };
         lines.push(format!("[{tick}] for all that are left (a)"));
@@ -31,7 +32,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
     buttons(buffer, inner, look, &labels);
 }
 
-fn lines(planned: &PlannedJob, now: DateTime<Utc>) -> Vec<String> {
+fn about(planned: &PlannedJob, now: DateTime<Utc>) -> Vec<String> {
     let job = &planned.job;
     let target = match (job.kind, &job.path) {
         (TransferKind::Download, Some(path)) => display_path(path),

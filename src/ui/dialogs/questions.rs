@@ -5,18 +5,36 @@ use ratatui::layout::Rect;
 
 use super::{buttons, input, open_box, room, rows_of, write};
 use crate::app::dialog::{Confirm, Prompt};
-use crate::domain::display::{display, width};
+use crate::domain::display::{display, fit_end, width};
+use crate::domain::format;
 use crate::ui::columns::{Side, put};
 use crate::ui::list::wrap;
 use crate::ui::{Cursor, Look};
 
 /// Draws a question with yes and no.
 pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) {
-    let rows = rows_of(&confirm.lines, room(screen));
+    let facts = rows_of(&confirm.lines, room(screen));
     let border = if confirm.danger { look.theme.bad } else { look.theme.border_focus };
-    let inner = open_box(buffer, screen, look, &confirm.title, rows.len() + 2, border);
-    write(buffer, above_buttons(inner), &rows, look.theme.text);
+    let wanted = facts.len() + named(confirm, usize::MAX, 0).len() + 2;
+    let inner = open_box(buffer, screen, look, &confirm.title, wanted, border);
+    let above = above_buttons(inner);
+    // Where something happens matters more than what all the names are, but one of those is always shown.
+    let room = usize::from(above.height).saturating_sub(usize::from(confirm.count > 0));
+    let facts = facts.get(..room.min(facts.len())).unwrap_or_default();
+    let y = write(buffer, above, facts, look.theme.text);
+    let below = Rect { y, height: above.bottom() - y, ..above };
+    let names = named(confirm, below.height.into(), below.width.into());
+    write(buffer, below, &names, look.theme.accent);
     buttons(buffer, inner, look, &[("No", !confirm.yes), (&capital(confirm.verb), confirm.yes)]);
+}
+
+/// The names on so many rows, a row each, and how many there are besides.
+fn named(confirm: &Confirm, rows: usize, columns: usize) -> Vec<String> {
+    let all = confirm.count <= rows && confirm.names.len() == confirm.count;
+    let shown = if all { confirm.count } else { rows.saturating_sub(1).clamp(1, confirm.names.len().max(1)) };
+    let names = confirm.names.iter().take(shown).map(|name| fit_end(&display(name), columns).into_owned());
+    let rest = confirm.count.saturating_sub(shown);
+    names.chain((rest > 0).then(|| format!("… and {} more", format::count(rest as u64)))).collect()
 }
 
 fn above_buttons(inner: Rect) -> Rect {

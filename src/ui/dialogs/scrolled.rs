@@ -6,13 +6,13 @@ use ratatui::layout::Rect;
 use super::framed;
 use crate::app::layout::scroll_page;
 use crate::app::{HelpRow, Notices};
-use crate::domain::display::display;
+use crate::domain::display::{display, width};
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 use crate::ui::notices;
 
-/// Columns of the keys.
-const KEYS: u16 = 20;
+/// Where the reason stands why something cannot be done: below what it is about, with room for a whole sentence.
+const INDENT: u16 = 4;
 
 fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
     let rows = u16::try_from(scroll_page(screen.as_size())).unwrap_or(u16::MAX);
@@ -23,26 +23,35 @@ fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
     framed(buffer, area, look, title, look.theme.border_focus)
 }
 
-/// Draws the help: keys on the left, what they do on the right, dim with the reason where it cannot be done now.
+/// Draws the help: keys on the left, what they do on the right, dim where it cannot be done now, and below it why.
 pub fn help(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[HelpRow], offset: usize) {
     let inner = open(buffer, screen, look, "Help");
     let theme = &look.theme;
+    let columns = widest(rows).min(inner.width / 2);
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
         match row {
             HelpRow::Heading(text) => put(buffer, inner.x, y, inner.width, Side::Left, text, theme.accent),
             HelpRow::Action { keys, about, disabled } => {
-                let columns = KEYS.min(inner.width / 3);
-                let key_style = if disabled.is_some() { theme.quiet } else { theme.text };
-                put(buffer, inner.x + 1, y, columns.saturating_sub(1), Side::Left, &display(keys), key_style);
-                let text = match disabled {
-                    Some(reason) => format!("{about} ({})", display(reason)),
-                    None => (*about).to_owned(),
-                };
-                let rest = inner.width.saturating_sub(columns + 1);
-                put(buffer, inner.x + columns + 1, y, rest, Side::Left, &text, theme.quiet);
+                let style = if *disabled { theme.quiet } else { theme.text };
+                put(buffer, inner.x + 1, y, columns, Side::Left, &display(keys), style);
+                let start = columns.saturating_add(3).min(inner.width);
+                put(buffer, inner.x + start, y, inner.width - start, Side::Left, about, theme.quiet);
+            }
+            HelpRow::Reason(text) => {
+                let start = INDENT.min(inner.width);
+                put(buffer, inner.x + start, y, inner.width - start, Side::Left, text, theme.quiet);
             }
         }
     }
+}
+
+/// Columns that the widest keys take.
+fn widest(rows: &[HelpRow]) -> u16 {
+    let keys = rows.iter().map(|row| match row {
+        HelpRow::Action { keys, .. } => width(&display(keys)),
+        HelpRow::Heading(_) | HelpRow::Reason(_) => 0,
+    });
+    u16::try_from(keys.max().unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
 /// Draws everything said so far, the latest first.
