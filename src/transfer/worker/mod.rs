@@ -3,6 +3,8 @@
 
 mod delete;
 mod download;
+mod part_file;
+mod placing;
 mod upload;
 
 use std::sync::Arc;
