@@ -17,6 +17,7 @@ mod local_bucket;
 mod outage;
 mod profiles;
 mod queue;
+mod rights;
 mod screen;
 mod store;
 mod story;
