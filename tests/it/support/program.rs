@@ -199,21 +199,15 @@ impl Drop for Running {
     }
 }
 
-/// The body of a plain HTTP GET, as curl would fetch it.
+/// What curl gets from a URL, which is how a person tries a link.
 pub fn http_get(url: &str) -> String {
     String::from_utf8(http_get_bytes(url)).unwrap()
 }
 
 /// The same, for what is no text.
 pub fn http_get_bytes(url: &str) -> Vec<u8> {
-    use std::io::Read;
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = std::net::TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8_lossy(&answer[..end]);
-    assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
-    answer[end + 4..].to_vec()
+    let got =
+        Command::new("curl").args(["--silent", "--show-error", "--fail", "--max-time", "30", url]).output().unwrap();
+    assert!(got.status.success(), "{}", String::from_utf8_lossy(&got.stderr));
+    got.stdout
 }
