@@ -63,6 +63,13 @@ fn is_name_resolution(error: &io::Error) -> bool {
     error.to_string().contains("failed to lookup address")
 }
 
+/// Whether an upsert was refused because row-level security hides the row that has the key. Up to PostgreSQL 15.18 the
+/// upsert passed such a row over in silence; 15.20 refuses with these words, and only an English server's are known here.
+pub fn meets_a_hidden_row(error: &Error) -> bool {
+    let Error::Database(error) = error else { return false };
+    error.code().as_deref() == Some("42501") && error.message().contains("(USING expression)")
+}
+
 /// What the server said, by its SQLSTATE (PostgreSQL manual, appendix A).
 fn answer(error: &dyn DatabaseError, place: &Place, table: &str) -> Failure {
     let code = error.code().unwrap_or_default();
