@@ -8,12 +8,13 @@ pub mod sqlite;
 mod steps;
 mod target;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::config::{CatalogConfig, Profile};
-use crate::domain::{NewRecord, Record, RecordCursor, RecordPage, Result};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result};
 
 pub use target::CatalogTarget;
 
@@ -79,6 +80,29 @@ pub trait Catalog: Send + Sync {
     /// Whether a record of that key could be written for the user: `Conflict` where a row of another user or bucket
     /// holds it. Asked before the first byte is sent.
     async fn check(&self, key: &str, user_id: &str) -> Result<()>;
+
+    /// Of these keys those whose record `user_id` (all users: `None`) can see.
+    async fn known(&self, keys: &[String], user_id: Option<&str>) -> Result<HashSet<String>> {
+        let mut known = HashSet::new();
+        for key in keys {
+            if self.find(key, user_id).await?.is_some() {
+                known.insert(key.clone());
+            }
+        }
+        Ok(known)
+    }
+
+    /// [`check`](Self::check) for many keys; answers those whose record could not be written, with why.
+    async fn check_many(&self, keys: &[String], user_id: &str) -> Result<Vec<(String, Failure)>> {
+        let mut refused = Vec::new();
+        for key in keys {
+            match self.check(key, user_id).await {
+                Err(failure) if failure.kind == FailureKind::Conflict => refused.push((key.clone(), failure)),
+                answer => answer?,
+            }
+        }
+        Ok(refused)
+    }
 
     /// Writes records in one statement, an idempotent upsert. On a row that somebody else's app wrote only Windlass's
     /// own columns change, `upload_timestamp` too (DESIGN.md section 5). `Conflict` names the key it could not write.

@@ -251,6 +251,38 @@ pub struct TransferView {
     pub elsewhere: bool,
 }
 
+/// How much of one profile may go on at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Transfers at once. A small file, which waits more than it sends, counts a quarter.
+    pub jobs: usize,
+    /// Bytes a second, 0 for none.
+    pub rate: u64,
+}
+
+/// Why nothing of a profile is tried for now: it cannot be reached, or its credentials are wrong. One notice for all that
+/// wait behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// What stopped it.
+    pub failure: Failure,
+    /// Seconds until one of them is tried; `None` where only a retry goes on.
+    pub next_try_in: Option<u64>,
+    /// Transfers that wait for it.
+    pub waiting: usize,
+}
+
+/// One profile's part of the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Whose it is.
+    pub profile: Arc<ProfileIdentity>,
+    /// What holds for it now.
+    pub limits: Limits,
+    /// Why it stands still, if it does.
+    pub hold: Option<Hold>,
+}
+
 /// The whole queue at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QueueView {
@@ -260,4 +292,8 @@ pub struct QueueView {
     pub rate: f64,
     /// Seconds until all bytes are through, where a rate is known.
     pub seconds_left: Option<u64>,
+    /// The profiles that have open transfers, or limits that were changed.
+    pub lanes: Vec<Lane>,
+    /// Folders that are still being walked: until they are through, every total is "at least".
+    pub walks: usize,
 }

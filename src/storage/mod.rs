@@ -2,6 +2,7 @@
 //! whole S3 family, and what is particular to a provider is in its `Quirks`. No provider's error type leaves this module.
 
 pub mod local;
+pub mod pace;
 pub mod proof;
 pub mod read_only;
 pub mod s3;
@@ -13,34 +14,51 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures::StreamExt;
 use futures::stream::BoxStream;
 
-use crate::domain::{Capabilities, Checksum, Link, ListPage, ObjectInfo, Result, SecretUrl};
+use crate::domain::{Capabilities, Checksum, Failure, Link, ListPage, ObjectInfo, Result, SecretUrl};
+use pace::Pace;
 
-/// Bytes that a request has handed to its socket so far. A retry inside the client takes back what it had counted.
+/// Bytes that a request has handed to its socket so far, and how fast it may go on. A retry inside the client takes back
+/// what it had counted.
 #[derive(Debug, Clone, Default)]
-pub struct Sent(Arc<AtomicU64>);
+pub struct Sent {
+    bytes: Arc<AtomicU64>,
+    pace: Pace,
+}
 
 impl Sent {
+    /// The same count, going on no faster than that.
+    #[must_use]
+    pub fn at_pace(&self, pace: Pace) -> Self {
+        Self { bytes: self.bytes.clone(), pace }
+    }
+
+    /// How fast bytes may go.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
     /// Adds bytes.
     pub fn add(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Takes bytes back that have to be sent again.
     pub fn take_back(&self, bytes: u64) {
         let _previous =
-            self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| Some(sent.saturating_sub(bytes)));
+            self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sent| Some(sent.saturating_sub(bytes)));
     }
 
     /// Bytes so far.
     pub fn get(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Starts from a figure: what was acknowledged before a restart.
     pub fn set(&self, bytes: u64) {
-        self.0.store(bytes, Ordering::Relaxed);
+        self.bytes.store(bytes, Ordering::Relaxed);
     }
 }
 
@@ -128,6 +146,9 @@ pub struct UploadLink {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Single deletes that are under way at once where a store has no bulk delete.
+const DELETES_AT_ONCE: usize = 16;
+
 /// A profile's bucket. Every method is one request (or one page), none retries for longer than the provider's policy,
 /// and all of them are safe to call again.
 #[async_trait]
@@ -179,6 +200,17 @@ pub trait ObjectStore: Send + Sync {
 
     /// Deletes an object; one that is gone already is fine.
     async fn delete(&self, key: &str) -> Result<()>;
+
+    /// Deletes many objects, in as few requests as the store can; answers those that stay, with why. The order of the keys
+    /// means nothing.
+    async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
+        let deletes = keys.iter().cloned().map(|key| async move {
+            let answer = self.delete(&key).await;
+            answer.err().map(|failure| (key, failure))
+        });
+        let failed = futures::stream::iter(deletes).buffer_unordered(DELETES_AT_ONCE);
+        Ok(failed.filter_map(futures::future::ready).collect().await)
+    }
 
     /// A presigned link to read, good for `expires` at most.
     async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link>;

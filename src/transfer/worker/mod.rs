@@ -53,6 +53,8 @@ pub async fn run(core: Arc<Core>, work: Work) {
 
 async fn perform(core: &Core, work: Work) -> Result<()> {
     let connection = core.connect(&work.transfer.profile).await?;
+    let pace = core.lanes.lane(&work.transfer.profile).pace();
+    let work = Work { sent: work.sent.at_pace(pace), ..work };
     match work.transfer.kind {
         TransferKind::Upload => upload::run(core, &connection, work).await,
         TransferKind::Download => download::run(core, &connection, work).await,

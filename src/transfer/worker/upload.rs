@@ -15,6 +15,7 @@ use crate::storage::{Part, PutOptions, Sent, Stored, UploadId, proof};
 use crate::transfer::Connection;
 use crate::transfer::core::{Core, PART_MEMORY};
 use crate::transfer::job::{Change, Resume};
+use crate::transfer::lanes::Weight;
 use crate::transfer::model::Work;
 use crate::transfer::now;
 use crate::transfer::plan::{self, Plan};
@@ -290,10 +291,11 @@ impl Upload<'_> {
     }
 
     async fn send_whole(&self) -> Result<Stored> {
-        let _slot = self.slot(self.size()).await?;
+        let _room = self.slot(self.size()).await?;
         let bytes = self.source.read(0, self.size()).await?;
         self.source.still_the_same().await?;
         self.sent.set(0);
+        let _turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Small).await;
         let put = self.connection.store.put(&self.transfer.key, bytes, &self.options(), &self.sent).await;
         put.map_err(|failure| as_conflict(failure, &self.transfer.key))
     }
@@ -388,6 +390,7 @@ impl Upload<'_> {
             range.ok_or_else(|| Failure::new(FailureKind::Internal, "a part beyond the file's end"))?;
         let _slot = self.slot(length).await?;
         let bytes = self.source.read(offset, length).await?;
+        let _turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await;
         let part = self.connection.store.upload_part(&self.transfer.key, upload, number, bytes, &self.sent).await?;
         let total = acknowledged.fetch_add(length, std::sync::atomic::Ordering::Relaxed) + length;
         let change = Change::Part { id: self.id(), part: part.clone(), acknowledged: total };
