@@ -32,8 +32,10 @@ pub enum Owner {
 /// One row of the journal.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Saved {
-    /// Its place in the queue.
+    /// Its number: the order in which transfers were queued.
     pub seq: i64,
+    /// Its place in the queue: its number, until it is moved.
+    pub rank: i64,
     /// Who runs it.
     pub owner: Owner,
     /// What another process asks of its owner.
@@ -105,6 +107,8 @@ pub enum Change {
     Wish(crate::domain::TransferId, Wish),
     /// The wish was granted.
     ClearWish(crate::domain::TransferId),
+    /// Its new place in the queue.
+    Rank(crate::domain::TransferId, i64),
     /// The row goes.
     Remove(crate::domain::TransferId),
 }

@@ -130,7 +130,7 @@ impl Queue {
         for (seq, transfer) in (last + 1..).zip(transfers) {
             let owner = if mine { Owner::Me } else { Owner::Nobody };
             let transfer = transfer.clone();
-            model.admit(Saved { seq, owner, wish: None, transfer, resume: super::job::Resume::default() });
+            model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: super::job::Resume::default() });
         }
         drop(model);
         self.core.wake();

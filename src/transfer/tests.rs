@@ -45,7 +45,7 @@ fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
         stored_at: None,
         finished_at: None,
     };
-    Saved { seq, owner, wish: None, transfer: Arc::new(transfer), resume: Resume::default() }
+    Saved { seq, rank: seq, owner, wish: None, transfer: Arc::new(transfer), resume: Resume::default() }
 }
 
 #[test]

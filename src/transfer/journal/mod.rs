@@ -21,7 +21,10 @@ use crate::domain::{Failure, FailureKind, Result, TransferId};
 use crate::storage::Part;
 
 /// The schema's versions, in order; `PRAGMA user_version` counts those in force.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/journal/0001_transfers.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/journal/0001_transfers.sql"),
+    include_str!("../../../migrations/journal/0002_order_and_changes.sql"),
+];
 
 /// Most changes in one commit.
 const BATCH: usize = 512;

@@ -31,6 +31,10 @@ pub async fn apply(transaction: &mut Transaction<'_, Sqlite>, change: &Change, m
             query.execute(&mut **transaction).await.map(drop)
         }
         Change::ClearWish(id) => by_id(transaction, "UPDATE transfers SET wish = NULL WHERE id = ?", *id).await,
+        Change::Rank(id, rank) => {
+            let query = sqlx::query("UPDATE transfers SET rank = ? WHERE id = ?").bind(rank).bind(id.to_string());
+            query.execute(&mut **transaction).await.map(drop)
+        }
         Change::Remove(id) => by_id(transaction, REMOVE, *id).await,
     }
 }
@@ -149,7 +153,7 @@ pub async fn load(
     profiles: &mut HashSet<Arc<ProfileIdentity>>,
     whose: &(dyn Fn(&str) -> Owner + Sync),
 ) -> Result<Vec<Saved>> {
-    let rows = sqlx::query("SELECT * FROM transfers ORDER BY seq").fetch_all(connection).await?;
+    let rows = sqlx::query("SELECT * FROM transfers ORDER BY coalesce(rank, seq), seq").fetch_all(connection).await?;
     let mut owners = std::collections::HashMap::new();
     rows.iter()
         .map(|row| {
@@ -163,8 +167,10 @@ pub async fn load(
 }
 
 fn saved(row: &SqliteRow, owner: Owner, profiles: &mut HashSet<Arc<ProfileIdentity>>) -> Result<Saved> {
+    let seq = row.try_get("seq")?;
     Ok(Saved {
-        seq: row.try_get("seq")?,
+        seq,
+        rank: row.try_get::<Option<i64>, _>("rank")?.unwrap_or(seq),
         owner,
         wish: row.try_get::<Option<&str>, _>("wish")?.and_then(Wish::named),
         transfer: Arc::new(transfer(row, profiles)?),

@@ -148,3 +148,44 @@ async fn a_damaged_journal_is_set_aside_and_a_new_one_begun() {
     let kept = std::fs::read_dir(folder.path()).unwrap().filter_map(Result::ok);
     assert!(kept.map(|entry| entry.file_name().into_string().unwrap()).any(|name| name.contains("damaged")));
 }
+
+/// A journal as version 1 made it, with one transfer queued.
+async fn version_1(path: &Path, owner: Option<&str>) {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::raw_sql(MIGRATIONS[0]).execute(&mut connection).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 1").execute(&mut connection).await.unwrap();
+    for (number, id) in [TransferId::fresh(), TransferId::fresh()].into_iter().enumerate() {
+        sqlx::query(
+            "INSERT INTO transfers (id, kind, state, owner, profile, object_key, on_conflict, queued_at, upload_id)
+             VALUES (?, 'upload', 'sending', ?, ?, ?, '\"refuse\"', 5, 'u')",
+        )
+        .bind(id.to_string())
+        .bind(owner)
+        .bind(serde_json::to_string(&*identity("p")).unwrap())
+        .bind(format!("old-{number}"))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        let part = "INSERT INTO parts (transfer, number, size, etag) VALUES (?, 1, 7, 'e')";
+        sqlx::query(part).bind(id.to_string()).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order() {
+    let folder = tempfile::tempdir().unwrap();
+    version_1(&folder.path().join("journal.sqlite"), Some("dead")).await;
+    let (journal, _me) = journal(folder.path()).await;
+    let rows = journal.load().await.unwrap();
+    let keys = |rows: &[Saved]| rows.iter().map(|row| row.transfer.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&rows), ["old-0", "old-1"]);
+    assert_eq!(rows.iter().map(|row| (row.seq, row.rank)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+    assert_eq!(rows[0].resume.upload_id, Some(UploadId("u".into())));
+    let (first, second) = (rows[0].transfer.id, rows[1].transfer.id);
+    assert_eq!(journal.parts(first).await.unwrap().len(), 1);
+    journal.commit(vec![Change::Rank(first, 2), Change::Rank(second, 1)]).await.unwrap();
+    assert_eq!(keys(&journal.load().await.unwrap()), ["old-1", "old-0"]);
+    assert_eq!(journal.claim(Claim::Open).await.unwrap().len(), 2, "they go on");
+}
