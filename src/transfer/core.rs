@@ -146,6 +146,23 @@ impl Core {
         Ok(transfer)
     }
 
+    /// Gives transfers other places in the queue: on disk first, then in memory.
+    ///
+    /// # Errors
+    /// The journal's; then nothing has changed.
+    pub async fn reorder(&self, ranks: &[(TransferId, i64)]) -> Result<()> {
+        self.journal.commit(ranks.iter().map(|(id, rank)| Change::Rank(*id, *rank)).collect()).await?;
+        let mut model = self.model();
+        for (id, rank) in ranks {
+            if let Some(saved) = model.get(*id).map(|job| job.saved.clone()) {
+                model.put(super::job::Saved { rank: *rank, ..saved });
+            }
+        }
+        drop(model);
+        self.wake();
+        Ok(())
+    }
+
     /// Whose a transfer is in a state: those that need nobody belong to nobody.
     fn owner_of(&self, transfer: &Transfer) -> Owner {
         if transfer.state.is_open() && self.scope != Scope::Nothing { Owner::Me } else { Owner::Nobody }
