@@ -1,21 +1,19 @@
-//! Bytes on their way up: one buffer in memory handed to the socket in slices, counted as they go, so that progress and
-//! speed limits see what is sent and a retry inside the client takes back what it had counted.
+//! Bytes on their way up: one buffer in memory handed to the socket in slices, each when the limits on speed let it go,
+//! counted as they go, so that progress sees what is sent and a retry inside the client takes back what it had counted.
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use tokio::time::Sleep;
 
 use crate::storage::Sent;
-
-/// Bytes handed on at a time.
-const SLICE: usize = 64 * 1024;
 
 /// The count of one request over all its attempts. Dropped without [`Counted::keep`], it takes everything back: a request
 /// that failed or was cancelled has sent nothing that counts.
@@ -33,6 +31,8 @@ struct Shared {
     attempts: AtomicU64,
     /// Everything ever handed on, in all attempts; tells whether anything moves.
     moved: AtomicU64,
+    /// Until when the limits on speed hold the bytes back, where they do.
+    held_until: Mutex<Option<Instant>>,
 }
 
 impl Shared {
@@ -45,6 +45,16 @@ impl Shared {
     fn take_back(&self) {
         self.sent.take_back(self.attempt.swap(0, Ordering::Relaxed));
     }
+
+    fn hold(&self, until: Instant) {
+        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(until);
+    }
+
+    /// How much longer nothing may move before that is a stall, given that nothing has for `stall`.
+    fn patience_left(&self, stall: Duration) -> Option<Duration> {
+        let held_until = (*self.held_until.lock().unwrap_or_else(PoisonError::into_inner))?;
+        (held_until + stall).checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
 }
 
 impl Counted {
@@ -55,6 +65,7 @@ impl Counted {
             attempt: AtomicU64::new(0),
             attempts: AtomicU64::new(0),
             moved: AtomicU64::new(0),
+            held_until: Mutex::new(None),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -63,7 +74,7 @@ impl Counted {
     pub fn body(&self, bytes: Bytes) -> ByteStream {
         let shared = self.shared.clone();
         ByteStream::new(SdkBody::retryable(move || {
-            SdkBody::from_body_1_x(Slices { rest: bytes.clone(), shared: shared.clone(), begun: false })
+            SdkBody::from_body_1_x(Slices { rest: bytes.clone(), shared: shared.clone(), begun: false, turn: None })
         }))
     }
 
@@ -77,18 +88,18 @@ impl Counted {
         self.shared.attempt.store(0, Ordering::Relaxed);
     }
 
-    /// Waits for an answer as long as bytes move; `None` when nothing has moved for `stall`.
+    /// Waits for an answer as long as bytes move; `None` when nothing has moved for `stall` although the limits on speed
+    /// let it.
     pub async fn watch<T>(&self, stall: Duration, answer: impl Future<Output = T>) -> Option<T> {
         tokio::pin!(answer);
         let mut seen = self.shared.moved.load(Ordering::Relaxed);
+        let mut patience = stall;
         loop {
-            if let Ok(answer) = tokio::time::timeout(stall, &mut answer).await {
+            if let Ok(answer) = tokio::time::timeout(patience, &mut answer).await {
                 return Some(answer);
             }
             let moved = self.shared.moved.load(Ordering::Relaxed);
-            if moved == seen {
-                return None;
-            }
+            patience = if moved == seen { self.shared.patience_left(stall)? } else { stall };
             seen = moved;
         }
     }
@@ -105,24 +116,62 @@ struct Slices {
     rest: Bytes,
     shared: Arc<Shared>,
     begun: bool,
+    turn: Option<Turn>,
+}
+
+/// The next slice, reserved with the limits on speed.
+struct Turn {
+    length: usize,
+    /// Over when it may go; `None` where that is now.
+    wait: Option<Pin<Box<Sleep>>>,
+}
+
+impl Slices {
+    fn begin(&mut self) {
+        if !self.begun {
+            self.begun = true;
+            self.shared.attempts.fetch_add(1, Ordering::Relaxed);
+            self.shared.take_back();
+        }
+    }
+
+    fn reserve(&self) -> Turn {
+        let pace = self.shared.sent.pace();
+        let length = self.rest.len().min(pace.piece());
+        let wait = pace.turn(length as u64).map(|start| {
+            self.shared.hold(start);
+            Box::pin(tokio::time::sleep_until(start.into()))
+        });
+        Turn { length, wait }
+    }
+
+    /// The next slice, once it may go.
+    fn poll_slice(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
+        let mut turn = self.turn.take().unwrap_or_else(|| self.reserve());
+        if let Some(wait) = &mut turn.wait
+            && wait.as_mut().poll(context).is_pending()
+        {
+            self.turn = Some(turn);
+            return Poll::Pending;
+        }
+        Poll::Ready(self.rest.split_to(turn.length))
+    }
 }
 
 impl Body for Slices {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if !self.begun {
-            self.begun = true;
-            self.shared.attempts.fetch_add(1, Ordering::Relaxed);
-            self.shared.take_back();
-        }
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.begin();
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
-        let length = self.rest.len().min(SLICE);
-        let slice = self.rest.split_to(length);
-        self.shared.count(length as u64);
+        let slice = ready!(self.poll_slice(context));
+        self.shared.count(slice.len() as u64);
         Poll::Ready(Some(Ok(Frame::data(slice))))
     }
 
@@ -138,6 +187,7 @@ impl Body for Slices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::pace::{PIECE, Pace, Rate};
     use http_body_util::BodyExt;
 
     async fn frames(mut body: SdkBody, most: usize) -> usize {
@@ -154,14 +204,14 @@ mod tests {
         let sent = Sent::default();
         sent.add(7);
         let counted = Counted::new(&sent);
-        let body = counted.body(Bytes::from(vec![0; 3 * SLICE + 1])).into_inner();
-        assert_eq!(body.content_length(), Some(3 * SLICE as u64 + 1));
+        let body = counted.body(Bytes::from(vec![0; 3 * PIECE + 1])).into_inner();
+        assert_eq!(body.content_length(), Some(3 * PIECE as u64 + 1));
         let again = body.try_clone().unwrap();
-        assert_eq!(frames(body, 2).await, 2 * SLICE);
-        assert_eq!(sent.get(), 7 + 2 * SLICE as u64);
-        assert_eq!(frames(again, 9).await, 3 * SLICE + 1);
+        assert_eq!(frames(body, 2).await, 2 * PIECE);
+        assert_eq!(sent.get(), 7 + 2 * PIECE as u64);
+        assert_eq!(frames(again, 9).await, 3 * PIECE + 1);
         counted.keep();
-        assert_eq!(sent.get(), 7 + 3 * SLICE as u64 + 1);
+        assert_eq!(sent.get(), 7 + 3 * PIECE as u64 + 1);
     }
 
     #[tokio::test]
@@ -172,6 +222,27 @@ mod tests {
         assert_eq!(sent.get(), 3);
         drop(counted);
         assert_eq!(sent.get(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_limit_holds_every_slice_back_until_its_moment() {
+        let sent = Sent::default().at_pace(Pace::of([Rate::new(64 * 1024)]));
+        let counted = Counted::new(&sent);
+        let (begun, length) = (Instant::now(), 20 * 1024);
+        assert_eq!(frames(counted.body(Bytes::from(vec![0; length])).into_inner(), 99).await, length);
+        // Pieces of 4 KiB: the first goes at once, four more wait for a sixteenth of a second each.
+        assert!(begun.elapsed() >= Duration::from_millis(250));
+        assert_eq!(sent.get(), length as u64);
+    }
+
+    #[tokio::test]
+    async fn bytes_that_a_limit_holds_back_are_not_stalled() {
+        let sent = Sent::default().at_pace(Pace::of([Rate::new(1024)]));
+        let counted = Counted::new(&sent);
+        let body = counted.body(Bytes::from(vec![0; 512])).into_inner();
+        // A quarter of a second between the two pieces, and a patience of a hundredth.
+        assert_eq!(counted.watch(Duration::from_millis(10), frames(body, 9)).await, Some(512));
+        assert_eq!(counted.watch(Duration::from_millis(1), std::future::pending::<()>()).await, None);
     }
 
     #[tokio::test]

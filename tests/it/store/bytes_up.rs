@@ -1,10 +1,12 @@
 //! How bytes go up: what a request says about them for each service, what proves that they arrived, and what the count of
 //! sent bytes is when they did not.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use md5::{Digest, Md5};
 use windlass::domain::{FailureKind as Kind, Provider};
+use windlass::storage::pace::{Pace, Rate};
 use windlass::storage::{ObjectStore, Part, PutOptions, Sent, UploadId};
 
 use super::{store_at, store_with};
@@ -64,6 +66,18 @@ async fn other_bytes_in_the_bucket_are_an_integrity_failure() {
     let server = CannedServer::start([tagged(other)]).await;
     let stored = store_at(Provider::S3, &server.url()).put("k", nine(), &options(false), &Sent::default()).await;
     assert!(!stored.unwrap().proven, "an unknown service may make up its entity tags");
+}
+
+#[tokio::test]
+async fn a_limit_holds_for_what_goes_into_the_socket_and_is_no_stall() {
+    let server = CannedServer::start([tagged(&md5_of(&[7; 10 * 1024]))]).await;
+    let store = store_with(Provider::R2, &server.url(), |config| config.patience.stall = Duration::from_millis(100));
+    let sent = Sent::default().at_pace(Pace::of([Rate::new(32 * 1024)]));
+    let (begun, bytes) = (Instant::now(), Bytes::from(vec![7; 10 * 1024]));
+    store.put("k", bytes, &options(false), &sent).await.unwrap();
+    // Pieces of 2 KiB: the first goes at once, four more a sixteenth of a second after the one before.
+    assert!(begun.elapsed() >= Duration::from_millis(250));
+    assert_eq!(sent.get(), 10 * 1024);
 }
 
 #[tokio::test]
@@ -145,11 +159,13 @@ async fn finishing_twice_finds_what_the_first_time_made() {
     assert_eq!(failure.unwrap_err().kind, Kind::NotFound);
 }
 
+fn md5_of(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn multipart_tag() -> String {
-    use md5::{Digest, Md5};
     let md5s = [Md5::digest(b"1234"), Md5::digest(b"56789")].concat();
-    let hex: String = Md5::digest(md5s).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}-2")
+    format!("{}-2", md5_of(&md5s))
 }
 
 #[tokio::test]
