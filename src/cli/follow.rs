@@ -258,7 +258,7 @@ mod tests {
             finished_at: None,
         };
         let transfer = Arc::new(transfer);
-        TransferView { transfer, sent, rate: 0.0, seconds_left: None, next_try_in, elsewhere: false }
+        TransferView { transfer, sent, rate: 0.0, seconds_left: None, next_try_in, elsewhere: false, held: false }
     }
 
     /// Shows the queue to a watch of two transfers, and answers whether it would give up so many seconds later.

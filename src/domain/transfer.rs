@@ -249,6 +249,8 @@ pub struct TransferView {
     pub next_try_in: Option<u64>,
     /// Another Windlass on this machine runs it.
     pub elsewhere: bool,
+    /// It waits for what its profile's [`Lane`] says: for `hold`, or with its bytes done for `records`.
+    pub held: bool,
 }
 
 /// How much of one profile may go on at once.
@@ -281,6 +283,17 @@ pub struct Lane {
     pub limits: Limits,
     /// Why it stands still, if it does.
     pub hold: Option<Hold>,
+    /// Why its records stand still, if they do: the catalog is away. Bytes go on meanwhile.
+    pub records: Option<Hold>,
+}
+
+impl Lane {
+    /// What a transfer of this lane waits for.
+    pub fn hold_of(&self, shown: &TransferView) -> Option<&Hold> {
+        let waits_for_records = matches!(shown.transfer.state, TransferState::Recording | TransferState::Forgetting);
+        let hold = if waits_for_records { self.records.as_ref() } else { self.hold.as_ref().or(self.records.as_ref()) };
+        hold.filter(|_| shown.held)
+    }
 }
 
 /// The whole queue at one moment.
@@ -296,4 +309,12 @@ pub struct QueueView {
     pub lanes: Vec<Lane>,
     /// Folders that are still being walked: until they are through, every total is "at least".
     pub walks: usize,
+}
+
+impl QueueView {
+    /// What a transfer waits for together with all others of its profile.
+    pub fn hold_of(&self, shown: &TransferView) -> Option<&Hold> {
+        let lane = self.lanes.iter().find(|lane| lane.profile == shown.transfer.profile);
+        lane.and_then(|lane| lane.hold_of(shown))
+    }
 }

@@ -103,7 +103,7 @@ impl Lanes {
         let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let shown = lanes.iter().map(|(profile, lane)| {
             let (profile, limits) = (profile.clone(), lane.limits());
-            domain::Lane { profile, limits, hold: None }
+            domain::Lane { profile, limits, hold: None, records: None }
         });
         shown.collect()
     }

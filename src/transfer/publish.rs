@@ -102,6 +102,7 @@ fn view_of(job: &mut Job, instant: Instant, now: DateTime<Utc>) -> TransferView 
         seconds_left: None,
         next_try_in: next_try_in.map(|when| seconds_until(when, now)),
         elsewhere: job.saved.owner == Owner::Other,
+        held: false,
         transfer,
     };
     shown.seconds_left = seconds_left(bytes_left(&shown), rate);

@@ -321,5 +321,5 @@ pub(super) fn transfer(number: u128, kind: TransferKind, state: TransferState, k
         finished_at: None,
     };
     let transfer = Arc::new(transfer);
-    TransferView { transfer, sent: 0, rate: 0.0, seconds_left: None, next_try_in: None, elsewhere: false }
+    TransferView { transfer, sent: 0, rate: 0.0, seconds_left: None, next_try_in: None, elsewhere: false, held: false }
 }
