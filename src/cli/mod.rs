@@ -13,7 +13,6 @@ mod output;
 mod queueing;
 mod rows;
 mod signals;
-mod walk;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,4 +1,6 @@
-//! Local folders as the Local pane shows them. Everything here blocks: call it on a thread that may.
+//! Local folders: as the Local pane shows them, and walked for an upload. Listing blocks: call it on a thread that may.
+
+pub mod walk;
 
 use std::ffi::{OsStr, OsString};
 use std::io;

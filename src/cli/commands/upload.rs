@@ -13,10 +13,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
 use crate::cli::queueing::{self, Queued};
-use crate::cli::walk::{self, Source};
 use crate::domain::display::{display, display_path};
 use crate::domain::key::{self, TemplateValues};
 use crate::domain::{Result, TransferKind};
+use crate::files::walk::{File, Walk};
 use crate::transfer::plan::content_type;
 use crate::transfer::{Connection, NewTransfer, Scope};
 
@@ -69,23 +69,26 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(flags.jobs);
     let connection = context.connect().await?;
     connection.store.capabilities().write.map_err(queueing::unsupported)?;
-    let walked = walk::sources(flags.paths.clone(), settings.symlinks).await;
-    for failure in &walked.failures {
-        context.output.problem(failure);
+    let mut walk = Walk::through(flags.paths.clone(), settings.symlinks);
+    let (mut files, mut failed) = (Vec::new(), false);
+    while let Some(batch) = walk.next().await {
+        files.extend(batch.files);
+        failed |= !batch.failures.is_empty();
+        batch.failures.iter().for_each(|failure| context.output.problem(failure));
     }
-    if walked.sources.is_empty() && walked.failures.is_empty() {
+    if files.is_empty() && !failed {
         context.output.note("there is no file to upload");
     }
-    let jobs = jobs(&flags, &connection, &walked.sources)?;
+    let jobs = jobs(&flags, &connection, &files)?;
     let scope = if flags.detach { Scope::Nothing } else { Scope::Own };
     let Queued { queue, ids } = queueing::enqueue(context, &settings, scope, jobs).await?;
     if flags.detach {
         queueing::tell_detached(context, &queue, &ids).await?;
-        return Ok(Exit::failed_if(!walked.failures.is_empty()));
+        return Ok(Exit::failed_if(failed));
     }
     let patience = if flags.wait { Patience::Endless } else { Patience::Brief };
     let exit = follow(context, &queue, &ids, Manner { patience, every_step: flags.progress }).await?;
-    Ok(exit.max(Exit::failed_if(!walked.failures.is_empty())))
+    Ok(exit.max(Exit::failed_if(failed)))
 }
 
 fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
@@ -103,22 +106,22 @@ fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
     }
 }
 
-fn jobs(flags: &Flags, connection: &Connection, sources: &[Source]) -> Result<Vec<NewTransfer>> {
-    sources.iter().map(|source| job(flags, connection, source)).collect()
+fn jobs(flags: &Flags, connection: &Connection, files: &[File]) -> Result<Vec<NewTransfer>> {
+    files.iter().map(|file| job(flags, connection, file)).collect()
 }
 
-fn job(flags: &Flags, connection: &Connection, source: &Source) -> Result<NewTransfer> {
+fn job(flags: &Flags, connection: &Connection, file: &File) -> Result<NewTransfer> {
     let key = match &flags.key {
         Some(key) => key.clone(),
-        None => key_for(&connection.profile.key_template, flags.to.as_deref().unwrap_or(""), &source.name)?,
+        None => key_for(&connection.profile.key_template, flags.to.as_deref().unwrap_or(""), &file.name)?,
     };
     Ok(NewTransfer {
         kind: TransferKind::Upload,
         profile: connection.identity.clone(),
         key,
-        path: Some(source.path.clone()),
-        size: Some(source.size),
-        content_type: Some(flags.mime.clone().unwrap_or_else(|| type_of(&source.path))),
+        path: Some(file.path.clone()),
+        size: Some(file.size),
+        content_type: Some(flags.mime.clone().unwrap_or_else(|| type_of(&file.path))),
         on_conflict: on_conflict(flags.on_conflict),
         without_record: false,
     })

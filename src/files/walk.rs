@@ -1,0 +1,445 @@
+//! The files beneath what was named, found while the first of them are already on their way: batches from a thread of
+//! its own, so that a tree of a million files is never in memory. What cannot be sent is named, the rest goes on.
+
+use std::fs::{self, Metadata, ReadDir};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::config::Symlinks;
+use crate::domain::display::display_path;
+use crate::domain::{Failure, FailureKind};
+
+/// Finds a batch.
+const BATCH: usize = 500;
+
+/// A batch goes at the next find after so long, however small it is: a slow disk must not keep the first files back.
+const NOT_LONGER: Duration = Duration::from_millis(200);
+
+/// Batches that wait to be taken; the walk waits where there are more.
+const AHEAD: usize = 2;
+
+/// Names of one folder that are in memory, and in order, at once.
+const NAMES: usize = 10_000;
+
+/// One file to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// Its name; beneath a folder that was named, its path from there with `/`.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A folder in which there is nothing to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmptyFolder {
+    /// The folder, absolute.
+    pub path: PathBuf,
+    /// Its path from the folder that was named, with `/` between; that folder itself has the empty name.
+    pub name: String,
+}
+
+/// What was found since the batch before. Folders are walked in name order, those of more than 10,000 entries in as many
+/// runs as it takes.
+#[derive(Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Regular files.
+    pub files: Vec<File>,
+    /// Folders without anything to send.
+    pub empty_folders: Vec<EmptyFolder>,
+    /// What cannot be sent, and why: special files, names that are not UTF-8, folders that cannot be read, links that are
+    /// refused or lead back above.
+    pub failures: Vec<Failure>,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.files.len() + self.empty_folders.len() + self.failures.len()
+    }
+}
+
+/// A walk under way; it ends where this is dropped.
+pub struct Walk {
+    batches: mpsc::Receiver<Batch>,
+    walking: Option<JoinHandle<()>>,
+}
+
+impl Walk {
+    /// Walks every path, on a thread that may block. A path was named on purpose: a link there is followed whatever
+    /// `symlinks` says about those beneath.
+    pub fn through(paths: Vec<PathBuf>, symlinks: Symlinks) -> Self {
+        let (out, batches) = mpsc::channel(AHEAD);
+        let walking = tokio::task::spawn_blocking(move || {
+            let (batch, begun) = (Batch::default(), Instant::now());
+            let mut walker = Walker { symlinks, out, batch, begun, inside: Vec::new() };
+            let _nobody_listens_any_more = walker.arguments(&paths);
+        });
+        Self { batches, walking: Some(walking) }
+    }
+
+    /// The next batch, which is not empty; `None` at the end. Nothing is lost where the waiting is given up.
+    pub async fn next(&mut self) -> Option<Batch> {
+        if let Some(batch) = self.batches.recv().await {
+            return Some(batch);
+        }
+        let walking = self.walking.as_mut()?;
+        let ended = walking.await;
+        self.walking = None;
+        ended.err().map(|error| Batch {
+            failures: vec![Failure::new(
+                FailureKind::Internal,
+                format!("the walk through the folders broke off: {error}"),
+            )],
+            ..Batch::default()
+        })
+    }
+}
+
+/// Nobody takes batches any more.
+struct Unheard;
+
+type Walked = Result<(), Unheard>;
+
+struct Walker {
+    symlinks: Symlinks,
+    out: mpsc::Sender<Batch>,
+    batch: Batch,
+    begun: Instant,
+    /// The folders that the walk is in, the outermost first.
+    inside: Vec<Inside>,
+}
+
+/// A folder that the walk is in.
+struct Inside {
+    path: PathBuf,
+    name: String,
+    /// Device and inode: a link back to it would never end.
+    identity: (u64, u64),
+    paths: std::vec::IntoIter<PathBuf>,
+    /// Where there may be more than those.
+    reading: Option<ReadDir>,
+    empty: bool,
+}
+
+impl Walker {
+    fn arguments(&mut self, paths: &[PathBuf]) -> Walked {
+        for path in paths {
+            self.argument(path)?;
+            self.all_inside()?;
+        }
+        self.send()
+    }
+
+    fn argument(&mut self, path: &Path) -> Walked {
+        let found = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|facts| (path, facts)));
+        match found {
+            Ok((path, facts)) if facts.is_dir() => self.enter(path, String::new(), &facts),
+            Ok((path, facts)) => match path.file_name().and_then(|name| name.to_str()).map(str::to_owned) {
+                Some(name) => self.file(path, name, &facts),
+                None => self.failure(not_text(&path)),
+            },
+            Err(error) => self.failure(Failure::io("read", path, &error)),
+        }
+    }
+
+    fn all_inside(&mut self) -> Walked {
+        while let Some(folder) = self.inside.last_mut() {
+            match folder.next() {
+                Some(Ok(path)) => self.entry(path)?,
+                Some(Err(error)) => {
+                    folder.empty = false;
+                    let failure = unreadable(&folder.path, &error);
+                    self.failure(failure)?;
+                }
+                None => self.leave()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, path: PathBuf, name: String, facts: &Metadata) -> Walked {
+        let identity = (facts.dev(), facts.ino());
+        if self.inside.iter().any(|folder| folder.identity == identity) {
+            return self.failure(is_loop(&path));
+        }
+        match fs::read_dir(&path) {
+            Ok(reading) => {
+                let (paths, reading) = (Vec::new().into_iter(), Some(reading));
+                self.inside.push(Inside { path, name, identity, paths, reading, empty: true });
+                Ok(())
+            }
+            Err(error) => self.failure(unreadable(&path, &error)),
+        }
+    }
+
+    fn leave(&mut self) -> Walked {
+        let Some(folder) = self.inside.pop().filter(|folder| folder.empty) else { return Ok(()) };
+        self.batch.empty_folders.push(EmptyFolder { path: folder.path, name: folder.name });
+        self.found()
+    }
+
+    fn entry(&mut self, path: PathBuf) -> Walked {
+        match fs::symlink_metadata(&path) {
+            Ok(facts) if facts.is_symlink() && self.symlinks == Symlinks::Skip => Ok(()),
+            // It was there a moment ago; now there is nothing to send.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            found => self.counted(path, found),
+        }
+    }
+
+    /// An entry that is sent, or said why not.
+    fn counted(&mut self, path: PathBuf, found: std::io::Result<Metadata>) -> Walked {
+        let above = self.inside.last_mut().map(|folder| {
+            folder.empty = false;
+            folder.name.as_str()
+        });
+        let Some(last) = path.file_name().and_then(|name| name.to_str()) else { return self.failure(not_text(&path)) };
+        let name = match above {
+            Some(above) if !above.is_empty() => format!("{above}/{last}"),
+            _ => last.to_owned(),
+        };
+        match found {
+            Ok(facts) if facts.is_symlink() => self.link(path, name),
+            Ok(facts) => self.plain(path, name, &facts),
+            Err(error) => self.failure(Failure::io("read", &path, &error)),
+        }
+    }
+
+    fn link(&mut self, path: PathBuf, name: String) -> Walked {
+        if self.symlinks == Symlinks::Refuse {
+            let failure = Failure::new(FailureKind::Local, format!("{} is a symbolic link", display_path(&path)));
+            return self.failure(failure.hint("transfers.symlinks = \"follow\" would send what it points to"));
+        }
+        match fs::metadata(&path) {
+            Ok(facts) => self.plain(path, name, &facts),
+            Err(error) => self.failure(Failure::io("follow the link", &path, &error)),
+        }
+    }
+
+    fn plain(&mut self, path: PathBuf, name: String, facts: &Metadata) -> Walked {
+        if facts.is_dir() { self.enter(path, name, facts) } else { self.file(path, name, facts) }
+    }
+
+    fn file(&mut self, path: PathBuf, name: String, facts: &Metadata) -> Walked {
+        if !facts.is_file() {
+            let what = format!("{} is no regular file", display_path(&path));
+            return self.failure(Failure::new(FailureKind::Local, what));
+        }
+        self.batch.files.push(File { path, name, size: facts.len() });
+        self.found()
+    }
+
+    fn failure(&mut self, failure: Failure) -> Walked {
+        self.batch.failures.push(failure);
+        self.found()
+    }
+
+    fn found(&mut self) -> Walked {
+        let due = self.batch.len() >= BATCH || self.begun.elapsed() >= NOT_LONGER;
+        if due { self.send() } else { Ok(()) }
+    }
+
+    fn send(&mut self) -> Walked {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.len() > 0 {
+            self.out.blocking_send(batch).map_err(|_closed| Unheard)?;
+        }
+        self.begun = Instant::now();
+        Ok(())
+    }
+}
+
+/// Its entries in name order; an error ends them. A folder that is read to its end is closed before those in it are
+/// opened, so that a deep tree needs few open files.
+impl Iterator for Inside {
+    type Item = std::io::Result<PathBuf>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(path) = self.paths.next() {
+            return Some(Ok(path));
+        }
+        let mut reading = self.reading.take()?;
+        let found: std::io::Result<Vec<PathBuf>> =
+            reading.by_ref().take(NAMES).map(|entry| Ok(entry?.path())).collect();
+        let mut paths = match found {
+            Ok(paths) => paths,
+            Err(error) => return Some(Err(error)),
+        };
+        self.reading = (paths.len() == NAMES).then_some(reading);
+        paths.sort_unstable();
+        self.paths = paths.into_iter();
+        self.paths.next().map(Ok)
+    }
+}
+
+fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
+    Failure::io("read the folder", folder, error)
+}
+
+fn not_text(path: &Path) -> Failure {
+    let what = format!("the name of {} is not UTF-8, which a key has to be", display_path(path));
+    Failure::new(FailureKind::Local, what).hint("rename it")
+}
+
+fn is_loop(path: &Path) -> Failure {
+    let what = format!("{} leads back to a folder above it", display_path(path));
+    Failure::new(FailureKind::Local, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    /// Everything that a walk finds.
+    #[derive(Default)]
+    struct All {
+        files: Vec<String>,
+        empty: Vec<String>,
+        failures: Vec<String>,
+        batches: usize,
+    }
+
+    async fn all(path: &Path, symlinks: Symlinks) -> All {
+        let mut walk = Walk::through(vec![path.to_owned()], symlinks);
+        let mut all = All::default();
+        while let Some(batch) = walk.next().await {
+            assert!((1..=BATCH).contains(&batch.len()));
+            all.files.extend(batch.files.into_iter().map(|file| file.name));
+            all.empty.extend(batch.empty_folders.into_iter().map(|folder| folder.name));
+            all.failures.extend(batch.failures.iter().map(Failure::sentence));
+            all.batches += 1;
+        }
+        all
+    }
+
+    fn tree() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        fs::write(folder.path().join("a/b/deep.txt"), "x").unwrap();
+        fs::write(folder.path().join("top.txt"), "x").unwrap();
+        symlink("top.txt", folder.path().join("link.txt")).unwrap();
+        folder
+    }
+
+    #[tokio::test]
+    async fn a_folder_gives_its_files_with_their_paths_from_there() {
+        let folder = tree();
+        let found = all(folder.path(), Symlinks::Follow).await;
+        assert_eq!(found.files, ["a/b/deep.txt", "link.txt", "top.txt"]);
+        assert!(found.failures.is_empty() && found.empty.is_empty(), "{:?}", found.failures);
+    }
+
+    #[tokio::test]
+    async fn a_file_gives_itself() {
+        let folder = tree();
+        assert_eq!(all(&folder.path().join("a/b/deep.txt"), Symlinks::Follow).await.files, ["deep.txt"]);
+    }
+
+    #[tokio::test]
+    async fn links_are_left_out_or_refused_as_set() {
+        let folder = tree();
+        assert_eq!(all(folder.path(), Symlinks::Skip).await.files, ["a/b/deep.txt", "top.txt"]);
+        let found = all(folder.path(), Symlinks::Refuse).await;
+        assert_eq!(found.files, ["a/b/deep.txt", "top.txt"]);
+        assert!(found.failures[0].contains("link.txt is a symbolic link"), "{:?}", found.failures);
+    }
+
+    #[tokio::test]
+    async fn a_link_to_a_folder_above_is_noticed() {
+        let folder = tree();
+        symlink("..", folder.path().join("a/up")).unwrap();
+        symlink("own", folder.path().join("own")).unwrap();
+        let found = all(folder.path(), Symlinks::Follow).await;
+        assert_eq!(found.files, ["a/b/deep.txt", "link.txt", "top.txt"]);
+        assert!(found.failures[0].contains("a/up leads back"), "{:?}", found.failures);
+        assert!(found.failures[1].contains("cannot follow the link"), "{:?}", found.failures);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_two_links_lead_to_is_no_loop() {
+        let folder = tree();
+        symlink("a", folder.path().join("c")).unwrap();
+        let found = all(folder.path(), Symlinks::Follow).await;
+        assert_eq!(found.files, ["a/b/deep.txt", "c/b/deep.txt", "link.txt", "top.txt"]);
+        assert!(found.failures.is_empty(), "{:?}", found.failures);
+    }
+
+    #[tokio::test]
+    async fn empty_folders_are_named_and_folders_of_left_out_links_with_them() {
+        let folder = tree();
+        fs::create_dir_all(folder.path().join("e/inner")).unwrap();
+        fs::create_dir(folder.path().join("links")).unwrap();
+        symlink("../top.txt", folder.path().join("links/one")).unwrap();
+        assert_eq!(all(folder.path(), Symlinks::Follow).await.empty, ["e/inner"]);
+        assert_eq!(all(folder.path(), Symlinks::Skip).await.empty, ["e/inner", "links"]);
+        assert_eq!(all(&folder.path().join("e/inner"), Symlinks::Skip).await.empty, [""]);
+        let refused = all(folder.path(), Symlinks::Refuse).await;
+        assert_eq!(refused.empty, ["e/inner"], "the link was told of: its folder is not empty");
+    }
+
+    #[tokio::test]
+    async fn names_that_are_no_text_and_special_files_are_named_and_the_rest_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"a\xff")), "x").unwrap();
+        fs::write(folder.path().join("b"), "x").unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("c")).unwrap();
+        let found = all(folder.path(), Symlinks::Follow).await;
+        assert_eq!(found.files, ["b"]);
+        assert!(found.failures[0].contains("a\\xFF"), "{:?}", found.failures);
+        assert!(found.failures[1].ends_with("c is no regular file"), "{:?}", found.failures);
+    }
+
+    #[tokio::test]
+    async fn a_path_that_is_not_there_is_named() {
+        let found = all(Path::new("/nowhere/at all"), Symlinks::Follow).await;
+        assert_eq!(found.failures, ["cannot read /nowhere/at all: no such file or directory"]);
+    }
+
+    #[tokio::test]
+    async fn a_folder_of_more_names_than_are_held_at_once_gives_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..NAMES + 7 {
+            fs::write(folder.path().join(format!("{number:06}")), "").unwrap();
+        }
+        let mut found = all(folder.path(), Symlinks::Follow).await;
+        assert!(found.files[..NAMES].is_sorted() && found.files[NAMES..].is_sorted());
+        found.files.sort_unstable();
+        found.files.dedup();
+        assert_eq!(found.files.len(), NAMES + 7);
+        assert!(found.batches > NAMES / BATCH, "{}", found.batches);
+    }
+
+    #[tokio::test]
+    async fn a_very_deep_tree_is_walked_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut deep = folder.path().to_owned();
+        while deep.as_os_str().len() < 2_000 {
+            deep.push("d");
+        }
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("f"), "x").unwrap();
+        let found = all(folder.path(), Symlinks::Follow).await;
+        assert!(found.files.len() == 1 && found.files[0].ends_with("d/d/f"), "{:?}", found.failures);
+    }
+
+    #[tokio::test]
+    async fn a_walk_that_nobody_follows_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..BATCH * (AHEAD + 2) {
+            fs::write(folder.path().join(number.to_string()), "").unwrap();
+        }
+        let mut walk = Walk::through(vec![folder.path().to_owned()], Symlinks::Follow);
+        assert!(walk.next().await.is_some());
+        let walking = walk.walking.take().unwrap();
+        drop(walk);
+        walking.await.unwrap();
+    }
+}
