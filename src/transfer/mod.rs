@@ -7,6 +7,7 @@ mod journal;
 mod lanes;
 mod meter;
 mod model;
+mod orphans;
 pub mod plan;
 mod publish;
 mod queue;

@@ -45,7 +45,7 @@ pub enum Towards {
 
 /// The queue of this machine's user, shared by every Windlass through the journal.
 pub struct Queue {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     view: watch::Receiver<Arc<QueueView>>,
 }
 

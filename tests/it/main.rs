@@ -14,6 +14,7 @@ mod drawing;
 mod files;
 mod layers;
 mod local_bucket;
+mod orphans;
 mod outage;
 mod profiles;
 mod queue;

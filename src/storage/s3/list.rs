@@ -59,7 +59,11 @@ impl S3Store {
                 .await?;
             let names = Names::of(page.encoding_type());
             found.extend(page.uploads.unwrap_or_default().into_iter().filter_map(|upload| open_upload(upload, names)));
-            let next = (page.next_key_marker.map(|key| names.decoded(key)), page.next_upload_id_marker);
+            let next = match page.next_key_marker {
+                Some(key) => (Some(names.decoded(key)), page.next_upload_id_marker),
+                // A server that does not say where it stopped stopped at what it listed last.
+                None => found.last().map(|last| (last.key.clone(), last.id.0.clone())).unzip(),
+            };
             if !page.is_truncated.unwrap_or_default() || next.0.is_none() || next == marker {
                 // Some servers take the prefix for a hint.
                 found.retain(|upload| upload.key.starts_with(prefix));

@@ -24,6 +24,8 @@ pub struct Faults {
     pub busy_parts: AtomicU64,
     /// Multipart uploads whose "begun" answer is lost.
     pub lost_begin_answers: AtomicU64,
+    /// Multipart uploads that have begun wait for one of these before they say so; `None` lets all say so.
+    pub held_begin_answers: Option<Semaphore>,
     /// Multipart uploads whose "finished" answer is lost.
     pub lost_finish_answers: AtomicU64,
     /// Parts let through before every further one stands still; `None` at first lets all through.
@@ -92,6 +94,9 @@ impl ObjectStore for Faulty {
 
     async fn begin_upload(&self, key: &str, options: &PutOptions) -> Result<UploadId> {
         let id = self.inner.begin_upload(key, options).await?;
+        if let Some(gate) = &self.faults.held_begin_answers {
+            gate.acquire().await.unwrap().forget();
+        }
         if strikes(&self.faults.lost_begin_answers) { lost() } else { Ok(id) }
     }
 
