@@ -23,3 +23,4 @@ mod screen;
 mod store;
 mod story;
 mod support;
+mod torture;

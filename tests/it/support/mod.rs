@@ -10,4 +10,5 @@ pub mod pgbouncer;
 pub mod postgres;
 pub mod program;
 pub mod pty;
+pub mod rogue;
 pub mod tls;

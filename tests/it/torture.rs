@@ -1,0 +1,11 @@
+//! Transfers under everything that goes wrong: the real program, killed, cheated and kept waiting, over a network that the
+//! test holds in its hand (issue 3, "Must show" 1 to 4 and 7).
+
+mod batch;
+mod changed;
+mod check;
+mod faults;
+mod kill;
+mod life;
+mod storm;
+mod two;
