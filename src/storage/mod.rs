@@ -62,6 +62,31 @@ impl Sent {
     }
 }
 
+/// Bytes on their way up and their checksum, which is computed once, beside the event loop where they are many. Clones
+/// share the bytes.
+#[derive(Debug, Clone)]
+pub struct Payload {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Their CRC-64/NVME.
+    pub crc: Checksum,
+}
+
+impl Payload {
+    /// How many bytes.
+    pub fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+impl From<Bytes> for Payload {
+    /// Computes the checksum here and now.
+    fn from(bytes: Bytes) -> Self {
+        let crc = proof::crc64nvme(&bytes);
+        Self { bytes, crc }
+    }
+}
+
 /// What to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListRequest {
@@ -170,13 +195,13 @@ pub trait ObjectStore: Send + Sync {
     async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download>;
 
     /// A whole object in one request; `Exists` where `if_absent` forbids it.
-    async fn put(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored>;
+    async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored>;
 
     /// Begins a multipart upload.
     async fn begin_upload(&self, key: &str, options: &PutOptions) -> Result<UploadId>;
 
     /// Sends one part.
-    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Bytes, sent: &Sent) -> Result<Part>;
+    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Payload, sent: &Sent) -> Result<Part>;
 
     /// All parts that the bucket has acknowledged, in order; `NotFound` where the upload is gone.
     async fn list_parts(&self, key: &str, id: &UploadId) -> Result<Vec<Part>>;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 
 use crate::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
 
 use super::{
-    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, PutOptions, Sent, Stored, UploadId, UploadLink,
+    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
+    UploadLink,
 };
 
 /// Why nothing can be written.
@@ -53,7 +53,7 @@ impl ObjectStore for ReadOnlyStore {
         self.0.get(key, offset, length, if_match).await
     }
 
-    async fn put(&self, key: &str, _: Bytes, _: &PutOptions, _: &Sent) -> Result<Stored> {
+    async fn put(&self, key: &str, _: Payload, _: &PutOptions, _: &Sent) -> Result<Stored> {
         refused("write", key)
     }
 
@@ -61,7 +61,7 @@ impl ObjectStore for ReadOnlyStore {
         refused("write", key)
     }
 
-    async fn upload_part(&self, key: &str, _: &UploadId, _: u32, _: Bytes, _: &Sent) -> Result<Part> {
+    async fn upload_part(&self, key: &str, _: &UploadId, _: u32, _: Payload, _: &Sent) -> Result<Part> {
         refused("write", key)
     }
 

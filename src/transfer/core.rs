@@ -4,10 +4,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::buffers::Buffers;
 use super::job::{Change, Owner, Resume, Wish};
 use super::journal::{Claim, Journal};
 use super::lanes::Lanes;
@@ -16,9 +17,6 @@ use super::worker;
 use super::{Connection, Connector, Scope};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
-
-/// MiB of parts in memory at once, all transfers together. A part that is larger than all of it goes alone.
-pub const PART_MEMORY: u32 = 64;
 
 /// So many transfers can be saved at once.
 const SAVING_LOCKS: usize = 256;
@@ -31,8 +29,8 @@ pub struct Core {
     pub connector: Arc<dyn Connector>,
     /// Which transfers this process runs.
     pub scope: Scope,
-    /// Permits to hold so many MiB of parts in memory.
-    pub part_slots: Semaphore,
+    /// Memory for bytes on their way up.
+    pub buffers: Buffers,
     /// How much of each profile goes on at once.
     pub lanes: Lanes,
     /// Ends the queue's own tasks.
@@ -55,7 +53,7 @@ impl Core {
             journal,
             connector,
             scope,
-            part_slots: Semaphore::new(PART_MEMORY as usize),
+            buffers: Buffers::default(),
             lanes: Lanes::new(limits),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -21,6 +21,22 @@ pub enum Plan {
     },
 }
 
+impl Plan {
+    /// How many bytes of memory sending takes at most, of a file of `size` bytes.
+    pub fn memory(self, size: u64, rules: &PartRules) -> u64 {
+        match self {
+            Self::Single => size,
+            Self::Parts { part_size } => {
+                let at_once = (rules.parallel.max(1) as u64).min(u64::from(part_count(part_size, size)));
+                part_size.saturating_mul(at_once.min((PART_MEMORY / part_size.max(1)).max(1)))
+            }
+        }
+    }
+}
+
+/// Bytes of parts in memory at once, all transfers together. A part that is larger than all of it goes alone.
+pub const PART_MEMORY: u64 = 32 * MIB;
+
 /// One MiB.
 const MIB: u64 = 1 << 20;
 
@@ -77,6 +93,17 @@ mod tests {
             (1..=part_count(part_size, size)).map(|n| part_range(n, part_size, size).unwrap()).collect();
         assert_eq!(ranges, [(0, 8 * MIB), (8 * MIB, 8 * MIB), (16 * MIB, 4 * MIB + 3)]);
         assert_eq!(part_range(4, part_size, size), None);
+    }
+
+    #[test]
+    fn memory_is_bounded_until_a_single_part_is_larger() {
+        let memory = |size| plan(size, &RULES).memory(size, &RULES);
+        assert_eq!(memory(3), 3);
+        assert_eq!(memory(16 * MIB), 16 * MIB);
+        for size in [64 * MIB, 1 << 30, 100 << 30, 150 << 30, 300 << 30] {
+            assert!(memory(size) <= PART_MEMORY, "{size}");
+        }
+        assert_eq!(memory(1 << 40), 105 * MIB, "one part, which goes alone");
     }
 
     #[test]

@@ -6,10 +6,16 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use md5::{Digest, Md5};
 
-use crate::domain::{Failure, FailureKind, Result};
+use super::buffers::Room;
+use crate::domain::{Checksum, Failure, FailureKind, Result};
+use crate::storage::Payload;
+use crate::storage::proof::{self, Crc};
+
+/// Bytes read at once: what stays near the processor until they have been summed.
+const WINDOW: usize = 256 * 1024;
 
 /// Size, time and inode of a file; of an unfinished download only what never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,22 +81,67 @@ impl Source {
         .await
     }
 
-    /// Bytes from `offset` on.
+    /// Bytes from `offset` on and their checksum, in memory that `room` allows; both away from the event loop, the checksum
+    /// while the bytes are still near.
     ///
     /// # Errors
-    /// `Local` where it cannot be read, `Changed` where it ends too early.
-    pub async fn read(&self, offset: u64, length: u64) -> Result<Bytes> {
+    /// `Local` where it cannot be read, `Changed` where it is no longer what it was when it was opened.
+    pub async fn read(&self, offset: u64, length: u64, room: Room) -> Result<Payload> {
         let source = self.clone();
         blocking(move || {
-            let length = usize::try_from(length).map_err(|_too_long| source.changed())?;
-            let mut bytes = vec![0; length];
-            match source.file.read_exact_at(&mut bytes, offset) {
-                Ok(()) => Ok(Bytes::from(bytes)),
-                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Err(source.changed()),
-                Err(error) => Err(Failure::io("read", &source.path, &error)),
-            }
+            let mut buffer = room.buffer(usize::try_from(length).map_err(|_too_long| source.changed())?);
+            let mut crc = Crc::default();
+            source.pass(offset, buffer.bytes_mut(), |piece| crc.update(piece))?;
+            source.look_again()?;
+            Ok(Payload { bytes: buffer.freeze(), crc: crc.checksum() })
         })
         .await
+    }
+
+    /// The whole file's CRC-64/NVME.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub async fn crc(&self) -> Result<Checksum> {
+        let mut crc = Crc::default();
+        let source = self.clone();
+        blocking(move || source.pass_all(|piece| crc.update(piece)).map(|()| crc.checksum())).await
+    }
+
+    /// The entity tag that the whole file has where that is its MD5.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub async fn md5_tag(&self) -> Result<String> {
+        let mut md5 = Md5::new();
+        let source = self.clone();
+        blocking(move || source.pass_all(|piece| md5.update(piece)).map(|()| proof::md5_tag(md5.finalize().into())))
+            .await
+    }
+
+    /// Reads the whole file through a small window.
+    fn pass_all(&self, mut seen: impl FnMut(&[u8])) -> Result<()> {
+        let (mut window, mut offset) = (vec![0; WINDOW], 0);
+        while offset < self.facts.size {
+            let length = usize::try_from(self.facts.size - offset).map_or(WINDOW, |left| left.min(WINDOW));
+            self.pass(offset, window.get_mut(..length).unwrap_or_default(), &mut seen)?;
+            offset += length as u64;
+        }
+        Ok(())
+    }
+
+    /// Fills `bytes` a window at a time.
+    fn pass(&self, offset: u64, bytes: &mut [u8], mut seen: impl FnMut(&[u8])) -> Result<()> {
+        let mut offset = offset;
+        for piece in bytes.chunks_mut(WINDOW) {
+            self.file.read_exact_at(piece, offset).map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => self.changed(),
+                _ => Failure::io("read", &self.path, &error),
+            })?;
+            seen(piece);
+            offset += piece.len() as u64;
+        }
+        Ok(())
     }
 
     /// Whether the file under that name is still the one that was opened.
@@ -99,14 +150,16 @@ impl Source {
     /// `Changed` where it is not; `NotFound` where it is gone.
     pub async fn still_the_same(&self) -> Result<()> {
         let source = self.clone();
-        blocking(move || {
-            let now = std::fs::metadata(&source.path).map_err(|error| Failure::io("read", &source.path, &error))?;
-            if SourceFacts::of(&now) == source.facts { Ok(()) } else { Err(source.changed()) }
-        })
-        .await
+        blocking(move || source.look_again()).await
     }
 
-    fn changed(&self) -> Failure {
+    fn look_again(&self) -> Result<()> {
+        let now = std::fs::metadata(&self.path).map_err(|error| Failure::io("read", &self.path, &error))?;
+        if SourceFacts::of(&now) == self.facts { Ok(()) } else { Err(self.changed()) }
+    }
+
+    /// The failure of a file that is another one now.
+    pub fn changed(&self) -> Failure {
         let what = format!("{} changed while it was sent", crate::domain::display::display_path(&self.path));
         Failure::new(FailureKind::Changed, what).hint("retry once it is complete")
     }

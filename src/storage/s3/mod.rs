@@ -24,11 +24,11 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use bytes::Bytes;
 
 use crate::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
 use crate::storage::{
-    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, PutOptions, Sent, Stored, UploadId, UploadLink,
+    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
+    UploadLink,
 };
 
 pub use config::{Patience, S3Config};
@@ -158,7 +158,7 @@ impl ObjectStore for S3Store {
         self.get_range(key, read::Span { offset, length }, if_match).await
     }
 
-    async fn put(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored> {
+    async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored> {
         self.put_object(key, body, options, sent).await
     }
 
@@ -166,7 +166,7 @@ impl ObjectStore for S3Store {
         self.begin_parts(key, options).await
     }
 
-    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Bytes, sent: &Sent) -> Result<Part> {
+    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Payload, sent: &Sent) -> Result<Part> {
         self.put_part(key, id, number, body, sent).await
     }
 

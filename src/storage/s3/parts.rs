@@ -2,10 +2,9 @@
 //! because after a restart nobody knows whether the last one's answer was lost.
 
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
-use bytes::Bytes;
 
 use crate::domain::{Checksum, Failure, FailureKind, Result};
-use crate::storage::{Part, PutOptions, Sent, Stored, UploadId};
+use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId};
 
 use super::S3Store;
 use super::body::Counted;
@@ -79,7 +78,7 @@ impl S3Store {
         key: &str,
         id: &UploadId,
         number: u32,
-        body: Bytes,
+        body: Payload,
         sent: &Sent,
     ) -> Result<Part> {
         let at = self.at();
@@ -94,7 +93,7 @@ impl S3Store {
                 .upload_id(&id.0)
                 .part_number(ordinal(number))
                 .set_checksum_crc64_nvme(expected.crc())
-                .body(counted.body(body.clone()))
+                .body(counted.body(body.bytes.clone()))
                 .customize()
                 .disable_payload_signing()
                 .config_override(unhurried(patience))
@@ -106,12 +105,7 @@ impl S3Store {
         let crc = output.checksum_crc64_nvme.as_deref();
         let stored = expected.stored(&at.place, key, output.e_tag.as_deref(), crc).await?;
         counted.keep();
-        Ok(Part {
-            number,
-            size: body.len() as u64,
-            etag: stored.etag.unwrap_or_default(),
-            checksum: expected.checksum().cloned(),
-        })
+        Ok(Part { number, size: body.size(), etag: stored.etag.unwrap_or_default(), checksum: Some(body.crc) })
     }
 
     pub(super) async fn finish_parts(

@@ -115,7 +115,7 @@ fn content(place: &Place, doing: Doing<'_>, code: &str) -> Option<Failure> {
             Failure::new(Kind::Integrity, format!("{thing} did not arrive as it was sent")).hint("retry")
         }
         "InvalidPart" | "InvalidPartOrder" => {
-            Failure::new(Kind::Integrity, format!("the bucket does not have every part of {thing} as it was sent"))
+            Failure::new(Kind::Changed, format!("the bucket does not have every part of {thing} as it was sent"))
                 .hint("start the upload again")
         }
         "EntityTooSmall" => {
@@ -262,6 +262,7 @@ mod tests {
             (write, 503, "SlowDown", Kind::Busy, "s3.example.org:443"),
             (write, 429, "TooManyRequests", Kind::Busy, "right now"),
             (write, 501, "NotImplemented", Kind::Unsupported, "this way"),
+            (write, 400, "InvalidPart", Kind::Changed, "does not have every part"),
             (write, 400, "BadDigest", Kind::Integrity, "did not arrive as it was sent"),
             (write, 418, "Teapot", Kind::Internal, "answered 418 Teapot"),
             (list, 200, "", Kind::Internal, "check that the endpoint is an S3 server's"),

@@ -1,9 +1,7 @@
 //! Whole objects up in one request, with proof that they arrived, and objects away.
 
-use bytes::Bytes;
-
 use crate::domain::{Checksum, Failure, FailureKind, Result};
-use crate::storage::{PutOptions, Sent, Stored};
+use crate::storage::{Payload, PutOptions, Sent, Stored};
 
 use super::S3Store;
 use super::body::Counted;
@@ -13,10 +11,16 @@ use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
 use super::transport::Trouble;
-use crate::storage::proof::{Hashing, bare_tag, crc64nvme, hashing, md5_checksum, md5_tag};
+use crate::storage::proof::{Hashing, bare_tag, hashing, md5_checksum, md5_tag};
 
 impl S3Store {
-    pub(super) async fn put_object(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored> {
+    pub(super) async fn put_object(
+        &self,
+        key: &str,
+        body: Payload,
+        options: &PutOptions,
+        sent: &Sent,
+    ) -> Result<Stored> {
         let conditional = options.if_absent && self.at().place.quirks.conditional_put.is_ok();
         if options.if_absent && !conditional {
             self.refuse_if_there(key).await?;
@@ -34,7 +38,7 @@ impl S3Store {
     async fn put_once(
         &self,
         key: &str,
-        body: Bytes,
+        body: Payload,
         options: &PutOptions,
         conditional: bool,
         sent: &Sent,
@@ -42,7 +46,7 @@ impl S3Store {
         let at = self.at();
         let patience = &self.config.patience;
         let expected = Expected::begin(at.place.quirks.single_proof, &body);
-        let size = body.len() as u64;
+        let size = body.size();
         let counted = Counted::new(sent);
         let answer = self.call(Doing::object("write", key), |client, bucket| {
             client
@@ -52,7 +56,7 @@ impl S3Store {
                 .set_content_type((!options.content_type.is_empty()).then(|| options.content_type.clone()))
                 .set_checksum_crc64_nvme(expected.crc())
                 .set_if_none_match(conditional.then(|| "*".into()))
-                .body(counted.body(body.clone()))
+                .body(counted.body(body.bytes.clone()))
                 .customize()
                 .disable_payload_signing()
                 .config_override(unhurried(patience))
@@ -139,11 +143,11 @@ pub(super) enum Strictness {
 
 impl Expected {
     /// Begins to compute it.
-    pub(super) fn begin(proof: Proof, body: &Bytes) -> Self {
+    pub(super) fn begin(proof: Proof, body: &Payload) -> Self {
         match proof {
-            Proof::Crc64Nvme => Self::Crc(crc64nvme(body)),
-            Proof::EntityTag => Self::Md5(hashing(body), Strictness::Strict),
-            Proof::EntityTagIfItMatches => Self::Md5(hashing(body), Strictness::Lenient),
+            Proof::Crc64Nvme => Self::Crc(body.crc.clone()),
+            Proof::EntityTag => Self::Md5(hashing(&body.bytes), Strictness::Strict),
+            Proof::EntityTagIfItMatches => Self::Md5(hashing(&body.bytes), Strictness::Lenient),
         }
     }
 

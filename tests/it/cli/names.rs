@@ -83,7 +83,7 @@ async fn a_key_with_nul_is_listed_and_deleted_but_never_made_a_file() {
     let services = home.services();
     let connection = services.connect("local").await.unwrap();
     let options = PutOptions { content_type: "text/plain".into(), ..PutOptions::default() };
-    connection.store.put("p/a\0b", "x".into(), &options, &Sent::default()).await.unwrap();
+    connection.store.put("p/a\0b", bytes::Bytes::from("x").into(), &options, &Sent::default()).await.unwrap();
     let listed = home.run(["ls", "--bucket"]).with(0);
     assert!(listed.out.ends_with("  p/a␀b\n"), "{}", listed.out);
     let refused = home.run(["download", "p/", "-r", "--to", "down"]).with(1);

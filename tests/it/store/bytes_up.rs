@@ -7,7 +7,7 @@ use bytes::Bytes;
 use md5::{Digest, Md5};
 use windlass::domain::{FailureKind as Kind, Provider};
 use windlass::storage::pace::{Pace, Rate};
-use windlass::storage::{ObjectStore, Part, PutOptions, Sent, UploadId};
+use windlass::storage::{ObjectStore, Part, Payload, PutOptions, Sent, UploadId};
 
 use super::{store_at, store_with};
 use crate::support::canned::{Canned, CannedServer, answer, error};
@@ -20,8 +20,8 @@ fn options(if_absent: bool) -> PutOptions {
     PutOptions { content_type: "text/plain".into(), if_absent, transfer: "t".into() }
 }
 
-fn nine() -> Bytes {
-    Bytes::from_static(b"123456789")
+fn nine() -> Payload {
+    Bytes::from_static(b"123456789").into()
 }
 
 fn tagged(tag: &str) -> Canned {
@@ -74,7 +74,7 @@ async fn a_limit_holds_for_what_goes_into_the_socket_and_is_no_stall() {
     let store = store_with(Provider::R2, &server.url(), |config| config.patience.stall = Duration::from_millis(100));
     let sent = Sent::default().at_pace(Pace::of([Rate::new(32 * 1024)]));
     let (begun, bytes) = (Instant::now(), Bytes::from(vec![7; 10 * 1024]));
-    store.put("k", bytes, &options(false), &sent).await.unwrap();
+    store.put("k", bytes.into(), &options(false), &sent).await.unwrap();
     // Pieces of 2 KiB: the first goes at once, four more a sixteenth of a second after the one before.
     assert!(begun.elapsed() >= Duration::from_millis(250));
     assert_eq!(sent.get(), 10 * 1024);

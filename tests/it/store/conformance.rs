@@ -48,7 +48,7 @@ fn options(content_type: &str, if_absent: bool) -> PutOptions {
 async fn put(store: &dyn ObjectStore, key: &str, bytes: &[u8]) {
     let body = Bytes::copy_from_slice(bytes);
     let sent = Sent::default();
-    let stored = store.put(key, body, &options("text/plain", false), &sent).await.unwrap();
+    let stored = store.put(key, body.into(), &options("text/plain", false), &sent).await.unwrap();
     assert!(stored.proven, "{key:?} was not proven to have arrived");
     assert_eq!(sent.get(), bytes.len() as u64);
 }
@@ -102,10 +102,10 @@ async fn ranges_and_conditions(store: &dyn ObjectStore) {
     assert_eq!(changed.map(|failure| failure.kind), Some(Kind::Changed));
 
     let absent = options("text/plain", true);
-    let taken = store.put("range/k", Bytes::from_static(b"x"), &absent, &Sent::default()).await;
+    let taken = store.put("range/k", Bytes::from_static(b"x").into(), &absent, &Sent::default()).await;
     assert_eq!(taken.unwrap_err().kind, Kind::Exists);
     assert_eq!(get(store, "range/k").await, b"0123456789");
-    store.put("range/new", Bytes::from_static(b"x"), &absent, &Sent::default()).await.unwrap();
+    store.put("range/new", Bytes::from_static(b"x").into(), &absent, &Sent::default()).await.unwrap();
 }
 
 async fn nothing_is_made_up(store: &dyn ObjectStore) {
@@ -166,7 +166,7 @@ async fn send_parts(store: &dyn ObjectStore, key: &str, id: &UploadId, pieces: &
     let mut parts = Vec::new();
     for (number, piece) in (1..).zip(pieces) {
         let sent = Sent::default();
-        let part = store.upload_part(key, id, number, piece.clone(), &sent).await.unwrap();
+        let part = store.upload_part(key, id, number, piece.clone().into(), &sent).await.unwrap();
         assert_eq!((part.number, part.size, sent.get()), (number, piece.len() as u64, piece.len() as u64));
         parts.push(part);
     }

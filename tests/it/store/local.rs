@@ -100,13 +100,13 @@ async fn a_read_only_store_refuses_every_write_and_reads() {
     let served = LocalBucket::open(folder.path()).await.unwrap().serve_private().await.unwrap();
     let inner = std::sync::Arc::new(store(&served.access));
     let (options, sent, id) = (PutOptions::default(), Sent::default(), UploadId("u".into()));
-    inner.put("k", Bytes::from_static(b"x"), &options, &sent).await.unwrap();
+    inner.put("k", Bytes::from_static(b"x").into(), &options, &sent).await.unwrap();
     let store = ReadOnlyStore::new(inner);
     assert!(store.capabilities().write.is_err());
     let refusals = [
-        store.put("k", Bytes::new(), &options, &sent).await.err(),
+        store.put("k", Bytes::new().into(), &options, &sent).await.err(),
         store.begin_upload("k", &options).await.err(),
-        store.upload_part("k", &id, 1, Bytes::new(), &sent).await.err(),
+        store.upload_part("k", &id, 1, Bytes::new().into(), &sent).await.err(),
         store.finish_upload("k", &id, &[], 0, None, false).await.err(),
         store.abort_upload("k", &id).await.err(),
         store.delete("k").await.err(),

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::sync::Semaphore;
 use windlass::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
 use windlass::storage::{
-    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, PutOptions, Sent, Stored, UploadId, UploadLink,
+    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
+    UploadLink,
 };
 
 /// What goes wrong. Counts are of calls that are still to go wrong.
@@ -83,7 +83,7 @@ impl ObjectStore for Faulty {
         self.inner.get(key, offset, length, if_match).await
     }
 
-    async fn put(&self, key: &str, body: Bytes, options: &PutOptions, sent: &Sent) -> Result<Stored> {
+    async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored> {
         if strikes(&self.faults.busy_puts) {
             return busy();
         }
@@ -100,7 +100,7 @@ impl ObjectStore for Faulty {
         if strikes(&self.faults.lost_begin_answers) { lost() } else { Ok(id) }
     }
 
-    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Bytes, sent: &Sent) -> Result<Part> {
+    async fn upload_part(&self, key: &str, id: &UploadId, number: u32, body: Payload, sent: &Sent) -> Result<Part> {
         if strikes(&self.faults.busy_parts) {
             return busy();
         }

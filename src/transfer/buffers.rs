@@ -1,0 +1,183 @@
+//! Memory for bytes on their way up: so much and no more, all transfers together, in buffers that are used again. What is
+//! handed on as `Bytes` gives room and buffer back by itself when its last reader is gone.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::plan;
+use crate::domain::{Failure, FailureKind, Result};
+
+/// Room is counted in KiB, so that small files take little of it.
+const KIB: u64 = 1024;
+
+/// From this size on, in bytes, a buffer is worth keeping: fresh memory costs more than the bytes that go through it.
+const WORTH_KEEPING: usize = 1 << 20;
+
+/// The memory.
+#[derive(Debug)]
+pub struct Buffers {
+    room: Arc<Semaphore>,
+    /// All there is, in KiB.
+    most: u32,
+    shelf: Arc<Shelf>,
+}
+
+impl Default for Buffers {
+    fn default() -> Self {
+        Self::new(plan::PART_MEMORY)
+    }
+}
+
+impl Buffers {
+    /// So many bytes, in whole KiB.
+    pub fn new(bytes: u64) -> Self {
+        let most = u32::try_from(bytes / KIB).unwrap_or(u32::MAX);
+        let most = most.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
+        Self { room: Arc::new(Semaphore::new(most as usize)), most, shelf: Arc::default() }
+    }
+
+    /// Waits for room for so many bytes, first come, first served. What is larger than all there is goes alone.
+    ///
+    /// To be had before a lane's slot, never after, so that nobody waits for room that waits for his slot.
+    ///
+    /// # Errors
+    /// `Cancelled` while the queue closes.
+    pub async fn room(&self, bytes: u64) -> Result<Room> {
+        let share = u32::try_from(bytes.div_ceil(KIB)).unwrap_or(u32::MAX).min(self.most);
+        let closing = |_| Failure::new(FailureKind::Cancelled, "the queue is closing");
+        let permit = self.room.clone().acquire_many_owned(share).await.map_err(closing)?;
+        Ok(Room { permit, shelf: self.shelf.clone(), room: self.room.clone(), most: self.most as usize })
+    }
+}
+
+/// Buffers that wait to be used again.
+#[derive(Debug, Default)]
+struct Shelf(Mutex<Vec<Vec<u8>>>);
+
+impl Shelf {
+    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A buffer of exactly this length. One of another length makes place, because it stands for room that is taken now.
+    fn take(&self, length: usize) -> Vec<u8> {
+        let mut free = self.free();
+        let fits = free.iter().position(|buffer| buffer.len() == length);
+        let buffer = fits.map(|place| free.swap_remove(place));
+        if buffer.is_none() {
+            free.pop();
+        }
+        drop(free);
+        buffer.unwrap_or_else(|| vec![0; length])
+    }
+}
+
+/// The right to hold so many bytes, not yet used.
+#[derive(Debug)]
+pub struct Room {
+    permit: OwnedSemaphorePermit,
+    shelf: Arc<Shelf>,
+    room: Arc<Semaphore>,
+    most: usize,
+}
+
+impl Room {
+    /// Memory for `length` bytes, whatever is in it; a buffer that is kept is rounded up to whole MiB.
+    pub fn buffer(self, length: usize) -> Buffer {
+        let memory = match length < WORTH_KEEPING {
+            true => vec![0; length],
+            false => self.shelf.take(length.next_multiple_of(WORTH_KEEPING)),
+        };
+        Buffer { memory, length, room: Some(self) }
+    }
+}
+
+/// Memory to fill.
+#[derive(Debug)]
+pub struct Buffer {
+    memory: Vec<u8>,
+    length: usize,
+    room: Option<Room>,
+}
+
+impl Buffer {
+    /// The bytes to fill.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        self.memory.get_mut(..self.length).unwrap_or_default()
+    }
+
+    /// To be read from now on.
+    pub fn freeze(self) -> Bytes {
+        Bytes::from_owner(self)
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        self.memory.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let Some(Room { permit, shelf, room, most }) = self.room.take() else { return };
+        let memory = std::mem::take(&mut self.memory);
+        if memory.len() >= WORTH_KEEPING {
+            shelf.free().push(memory);
+        }
+        drop(permit);
+        // Nobody is at it and nobody waits: a program that is idle keeps no buffers.
+        if room.available_permits() == most {
+            std::mem::take(&mut *shelf.free());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    #[tokio::test]
+    async fn a_buffer_is_used_again_when_its_last_reader_is_gone() {
+        let buffers = Buffers::new(4 << 20);
+        let _busy = buffers.room(1).await.unwrap();
+        let mut first = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB);
+        first.bytes_mut()[0] = 7;
+        let bytes = first.freeze();
+        let reader = bytes.slice(..1);
+        drop(bytes);
+        assert!(buffers.room(2 << 20).now_or_never().is_none(), "it is still read");
+        assert_eq!(reader[0], 7);
+        drop(reader);
+        let second = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB - 5);
+        assert_eq!((second.as_ref()[0], second.as_ref().len()), (7, 2 * MIB - 5), "the same memory, not cleared");
+    }
+
+    #[tokio::test]
+    async fn what_is_larger_than_all_there_is_goes_alone() {
+        let buffers = Buffers::new(1 << 20);
+        let small = buffers.room(1).await.unwrap();
+        assert!(buffers.room(5 << 20).now_or_never().is_none());
+        drop(small);
+        let large = buffers.room(5 << 20).await.unwrap().buffer(5 * MIB);
+        assert!(buffers.room(1).now_or_never().is_none());
+        drop(large);
+        assert!(buffers.shelf.free().is_empty(), "nothing is kept while nothing goes on");
+    }
+
+    #[tokio::test]
+    async fn buffers_of_another_length_make_place() {
+        let buffers = Buffers::new(8 << 20);
+        let _busy = buffers.room(1).await.unwrap();
+        drop(buffers.room(3 << 20).await.unwrap().buffer(3 * MIB));
+        assert_eq!(buffers.shelf.free().len(), 1);
+        let _other = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB);
+        assert_eq!(buffers.shelf.free().len(), 0);
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether an upload's place is free: key and record, before the first byte goes, and again where an answer was lost or
+//! somebody was faster.
+
+use super::{FileUpload, Upload};
+use crate::domain::display::display;
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, key};
+use crate::storage::{Stored, proof};
+use crate::transfer::job::Resume;
+use crate::transfer::plan::Plan;
+use crate::transfer::worker::finish;
+
+/// Most names tried by "keep both".
+const MOST_NUMBERS: u32 = 1000;
+
+impl<S> Upload<'_, S> {
+    /// Finds out before the first byte whether key and record are free; false where there is nothing to do. `single` is an
+    /// upload in one request.
+    pub(super) async fn find_its_place(&mut self, single: bool) -> Result<bool> {
+        match self.transfer.on_conflict {
+            OnConflict::Overwrite => {}
+            OnConflict::Refuse => self.refuse_existing(single).await?,
+            OnConflict::Skip if self.exists(&self.transfer.key).await? => {
+                self.skip().await?;
+                return Ok(false);
+            }
+            OnConflict::Skip => {}
+            OnConflict::KeepBoth => self.choose_free_key().await?,
+        }
+        self.check_record().await?;
+        Ok(true)
+    }
+
+    pub(super) fn may_not_replace(&self) -> bool {
+        self.transfer.on_conflict != OnConflict::Overwrite
+    }
+
+    async fn skip(&mut self) -> Result<()> {
+        let key = display(&self.transfer.key).into_owned();
+        let note = Failure::new(FailureKind::Exists, format!("skipped: {key} exists"));
+        let skip = |transfer: &mut Transfer, _: &mut Resume| {
+            finish(transfer, TransferState::Done);
+            transfer.error = Some(note);
+        };
+        self.save(skip, Vec::new()).await
+    }
+
+    /// Where the store itself refuses to replace, a small file needs no question beforehand.
+    async fn refuse_existing(&self, single: bool) -> Result<()> {
+        let store_refuses = self.connection.store.capabilities().conditional_put.is_ok();
+        if store_refuses && single {
+            return Ok(());
+        }
+        if self.exists(&self.transfer.key).await? { Err(exists(&self.transfer.key)) } else { Ok(()) }
+    }
+
+    async fn choose_free_key(&mut self) -> Result<()> {
+        let wanted = self.transfer.key.clone();
+        for number in 1..=MOST_NUMBERS {
+            let candidate = if number == 1 { wanted.clone() } else { key::numbered(&wanted, number) };
+            if !self.exists(&candidate).await? {
+                return self.save(|transfer, _| transfer.key = candidate, Vec::new()).await;
+            }
+        }
+        Err(exists(&wanted))
+    }
+
+    async fn exists(&self, key: &str) -> Result<bool> {
+        match self.connection.store.head(key).await {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(false),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// A catalog that is away now is asked again when the record is written; the bytes need not wait for it.
+    async fn check_record(&self) -> Result<()> {
+        match self.connection.catalog.check(&self.transfer.key, &self.connection.writer).await {
+            Err(failure) if failure.kind == FailureKind::CatalogAway => Ok(()),
+            result => result,
+        }
+    }
+}
+
+impl FileUpload<'_> {
+    /// Somebody took the free key that "keep both" had chosen: it chooses again at the next try, from the beginning.
+    pub(super) async fn lost_the_race(&mut self, failure: Failure) -> Result<Failure> {
+        if failure.kind != FailureKind::Exists || self.transfer.on_conflict != OnConflict::KeepBoth {
+            return Ok(failure);
+        }
+        self.forget_what_was_sent().await?;
+        Ok(Failure { kind: FailureKind::Busy, ..failure })
+    }
+
+    /// After a lost answer the object may be up already.
+    pub(super) async fn already_there(&self) -> Result<Option<Stored>> {
+        let (info, checksum) = match self.connection.store.head(&self.transfer.key).await {
+            Ok(found) => found,
+            Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
+            Err(failure) => return Err(failure),
+        };
+        if info.size == self.size() && self.is_ours(&info, checksum.as_ref()).await? {
+            return Ok(Some(Stored { etag: info.etag, checksum, proven: true }));
+        }
+        // Somebody has put another object there meanwhile.
+        if self.may_not_replace() { Err(exists(&self.transfer.key)) } else { Ok(None) }
+    }
+
+    async fn is_ours(&self, info: &ObjectInfo, checksum: Option<&Checksum>) -> Result<bool> {
+        match self.plan() {
+            Plan::Single => match checksum.filter(|checksum| checksum.algorithm == "crc64nvme") {
+                Some(checksum) => Ok(self.source.crc().await? == *checksum),
+                None => Ok(info.etag.as_deref() == Some(&*self.source.md5_tag().await?)),
+            },
+            Plan::Parts { .. } => {
+                let parts = self.core.journal.parts(self.id()).await?;
+                let whole = parts.iter().map(|part| part.size).sum::<u64>() == self.size();
+                let same_sum = checksum.is_some() && proof::joined(&parts).as_ref() == checksum;
+                Ok(whole && (same_sum || proof::multipart_tag(&parts).as_deref() == info.etag.as_deref()))
+            }
+        }
+    }
+}
+
+/// A store that refused to replace says it as everybody does here, with what to do.
+pub(super) fn as_conflict(failure: Failure, key: &str) -> Failure {
+    if failure.kind == FailureKind::Exists { exists(key) } else { failure }
+}
+
+pub(super) fn exists(key: &str) -> Failure {
+    Failure::new(FailureKind::Exists, format!("{} exists in the bucket", display(key)))
+        .hint("choose to overwrite, skip or keep both (--on-conflict)")
+}

@@ -1,0 +1,230 @@
+//! Local file to object: in one request, or in parts. What every upload has in common stands here: where it stands in the
+//! journal, how it begins, and how it starts over.
+
+mod conflict;
+mod parts;
+mod proof;
+mod single;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::enter;
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
+use crate::storage::{PutOptions, Sent, UploadId};
+use crate::transfer::Connection;
+use crate::transfer::core::Core;
+use crate::transfer::job::{Change, Resume};
+use crate::transfer::model::Work;
+use crate::transfer::plan::{self, Plan};
+use crate::transfer::source::Source;
+
+use parts::Outcome;
+
+/// How far a bucket's clock may be from this machine's.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
+
+/// One upload under way.
+struct Upload<'a, S> {
+    core: &'a Core,
+    connection: &'a Connection,
+    source: S,
+    transfer: Arc<Transfer>,
+    resume: Resume,
+    sent: Sent,
+    /// "Only if nothing is there."
+    if_absent: bool,
+    /// An earlier run had committed "beginning".
+    begun_before: bool,
+    /// Why it starts from the first byte again, where it does.
+    starts_over: Option<Failure>,
+}
+
+/// One that comes from a file.
+type FileUpload<'a> = Upload<'a, Source>;
+
+/// Takes an upload from wherever it stands to `recording`.
+pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
+    let path =
+        work.transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "an upload without a file"))?;
+    let source = Source::open(&path).await?;
+    let mut upload = Upload::new(core, connection, work, source);
+    upload.forget_another_source().await?;
+    let again = upload.resume.source.is_some();
+    if !again && !upload.find_its_place(upload.plan() == Plan::Single).await? {
+        return Ok(());
+    }
+    upload.begin().await?;
+    let sent = match again {
+        true => upload.already_there().await,
+        false => Ok(None),
+    };
+    let sent = match sent {
+        Ok(Some(stored)) => Ok(stored),
+        Ok(None) => upload.send().await,
+        Err(failure) => Err(failure),
+    };
+    match sent {
+        Ok(stored) => upload.stored(stored, upload.size()).await,
+        Err(failure) => Err(upload.lost_the_race(failure).await?),
+    }
+}
+
+/// Ends the multipart upload that a cancelled transfer left in the bucket.
+///
+/// # Errors
+/// The store's, where parts may be left.
+pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Resume) -> Result<()> {
+    if resume.part_size.is_none() || transfer.stored_at.is_some() {
+        return Ok(());
+    }
+    let ids = match &resume.upload_id {
+        Some(id) => vec![id.clone()],
+        None => nameless(connection, transfer).await?,
+    };
+    for id in ids {
+        connection.store.abort_upload(&transfer.key, &id).await?;
+    }
+    Ok(())
+}
+
+/// Multipart uploads of exactly this key that can only be this transfer's: begun since it was queued, and still without
+/// any part, because an upload whose id never reached the journal has none.
+async fn nameless(connection: &Connection, transfer: &Transfer) -> Result<Vec<UploadId>> {
+    let since = transfer.queued_at - CLOCKS_DIFFER;
+    let mut found = Vec::new();
+    for upload in connection.store.list_uploads(&transfer.key).await? {
+        let may_be = upload.key == transfer.key && upload.begun.is_none_or(|begun| begun >= since);
+        if may_be && connection.store.list_parts(&upload.key, &upload.id).await.is_ok_and(|parts| parts.is_empty()) {
+            found.push(upload.id);
+        }
+    }
+    Ok(found)
+}
+
+impl<'a, S> Upload<'a, S> {
+    fn new(core: &'a Core, connection: &'a Connection, work: Work, source: S) -> Self {
+        let mut upload = Self {
+            core,
+            connection,
+            source,
+            begun_before: work.resume.part_size.is_some(),
+            transfer: work.transfer,
+            resume: work.resume,
+            sent: work.sent,
+            if_absent: false,
+            starts_over: None,
+        };
+        upload.if_absent = upload.may_not_replace();
+        upload
+    }
+
+    fn id(&self) -> TransferId {
+        self.transfer.id
+    }
+
+    fn options(&self) -> PutOptions {
+        PutOptions {
+            content_type: self.transfer.content_type.clone().unwrap_or_else(|| plan::content_type(&self.transfer.key)),
+            if_absent: self.if_absent,
+            transfer: self.id().to_string(),
+        }
+    }
+
+    async fn save(&mut self, edit: impl FnOnce(&mut Transfer, &mut Resume), others: Vec<Change>) -> Result<()> {
+        let resume = &mut self.resume;
+        let edited = |transfer: &mut Transfer, saved: &mut Resume| {
+            edit(transfer, saved);
+            resume.clone_from(saved);
+        };
+        self.transfer = self.core.save_with(self.transfer.id, edited, others).await?;
+        Ok(())
+    }
+
+    /// What the bucket has of it goes, then what the journal knows of that.
+    async fn forget_what_was_sent(&mut self) -> Result<()> {
+        clean_up(self.connection, &self.transfer, &self.resume).await?;
+        let forget = vec![Change::ForgetParts(self.id())];
+        let start_over = |transfer: &mut Transfer, resume: &mut Resume| {
+            transfer.acknowledged = 0;
+            *resume = Resume::default();
+        };
+        self.save(start_over, forget).await?;
+        self.begun_before = false;
+        self.sent.set(0);
+        Ok(())
+    }
+
+    /// Everything from the first byte on, and the transfer says why.
+    async fn start_over(&mut self, why: Failure) -> Result<()> {
+        tracing::info!(transfer = %self.id(), "the upload starts over: {why}");
+        self.forget_what_was_sent().await?;
+        let what = format!("sent again from the beginning: {}", why.what);
+        self.starts_over = Some(Failure { what, hint: None, ..why });
+        Ok(())
+    }
+}
+
+impl FileUpload<'_> {
+    fn size(&self) -> u64 {
+        self.source.facts.size
+    }
+
+    fn plan(&self) -> Plan {
+        match self.resume.part_size {
+            // A resumed upload keeps its part size: R2 wants them all equal.
+            Some(part_size) => Plan::Parts { part_size },
+            None => plan::plan(self.size(), &self.connection.store.part_rules()),
+        }
+    }
+
+    /// A source that is not the file it was when the first byte was read starts over.
+    async fn forget_another_source(&mut self) -> Result<()> {
+        if self.resume.source.as_ref().is_none_or(|known| *known == self.source.facts) {
+            return Ok(());
+        }
+        self.start_over(self.source.changed()).await
+    }
+
+    /// "Beginning", on disk before the bucket hears of it.
+    async fn begin(&mut self) -> Result<()> {
+        let part_size = match self.plan() {
+            Plan::Single => None,
+            Plan::Parts { part_size } => Some(part_size),
+        };
+        let (facts, note) = (self.source.facts.clone(), self.starts_over.clone());
+        let begin = |transfer: &mut Transfer, resume: &mut Resume| {
+            enter(transfer, TransferState::Sending);
+            transfer.error = note;
+            transfer.size = Some(facts.size);
+            resume.part_size = part_size;
+            resume.source = Some(facts);
+        };
+        self.save(begin, Vec::new()).await
+    }
+
+    /// Sends the file; once more where the bucket has lost what it had acknowledged.
+    async fn send(&mut self) -> Result<crate::storage::Stored> {
+        let gone = match self.send_once().await? {
+            Outcome::Stored(stored) => return Ok(stored),
+            Outcome::PartsGone(failure) => failure,
+        };
+        self.start_over(gone).await?;
+        self.begin().await?;
+        match self.send_once().await? {
+            Outcome::Stored(stored) => Ok(stored),
+            Outcome::PartsGone(failure) => {
+                self.forget_what_was_sent().await?;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn send_once(&mut self) -> Result<Outcome> {
+        match self.plan() {
+            Plan::Single => self.send_whole().await.map(Outcome::Stored),
+            Plan::Parts { part_size } => self.send_parts(part_size).await,
+        }
+    }
+}
