@@ -110,6 +110,12 @@ pub enum Action {
     Raise,
     /// Later in the queue.
     Lower,
+    /// Everything about a transfer.
+    TransferDetails,
+    /// Hold every transfer, or let all go on.
+    PauseAll,
+    /// How much of a profile goes on at once, and how fast.
+    Limits,
     /// Forget finished transfers.
     ClearDone,
     /// Read the list again.

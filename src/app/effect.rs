@@ -2,10 +2,11 @@
 //! key press is a test of the effects it leads to; none of them prints a link or a secret.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, TransferId, TransferKind};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
@@ -107,6 +108,15 @@ pub enum Effect {
         /// To which; empty for [`QueueCommand::ClearDone`].
         transfers: Vec<TransferId>,
     },
+    /// Change how much of a profile goes on at once: [`super::Answer::Limited`].
+    SetLimits {
+        /// The question.
+        request: RequestId,
+        /// Whose lane.
+        profile: Arc<ProfileIdentity>,
+        /// What is to hold.
+        limits: Limits,
+    },
     /// Make texts that name objects: [`super::Answer::Links`], in the order of the keys.
     Link {
         /// The question.
@@ -134,6 +144,8 @@ pub enum Effect {
     },
     /// Send [`super::Message::Tick`] at this moment; replaces the moment asked for before.
     WakeAt(DateTime<Utc>),
+    /// Long work has ended: tell whoever looks elsewhere, in the way that is set (`transfers.notify`).
+    Notify(String),
     /// Clear the terminal and draw everything again.
     Redraw,
     /// Give the terminal back and stop as a job of the shell; [`super::Message::Resumed`] afterwards.
@@ -229,8 +241,14 @@ pub enum QueueCommand {
     Cancel,
     /// Try again now.
     Retry,
-    /// Hold what runs, let go on what is held.
+    /// Hold what is open.
     Pause,
+    /// Let go on what is held.
+    GoOn,
+    /// One place earlier in the queue.
+    Raise,
+    /// One place later in the queue.
+    Lower,
     /// Forget all that are finished.
     ClearDone,
 }

@@ -4,7 +4,6 @@
 use super::{App, LocalRow, View};
 use crate::action::{Action, Place};
 use crate::app::effect::QueueCommand;
-use crate::app::transfers::applies;
 
 /// What the decision depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +24,27 @@ pub(crate) struct Snapshot {
     pub(crate) chosen: Chosen,
     /// Whether there is a place before, and one ahead.
     pub(crate) history: (bool, bool),
-    /// Of the chosen transfers: can any be cancelled, retried, paused; is any of all finished.
-    pub(crate) queue: [bool; 4],
+    /// What can be done about transfers.
+    pub(crate) queue: QueueCan,
+}
+
+/// What can be done about the chosen transfers, or about all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct QueueCan {
+    /// Any of the chosen can be cancelled.
+    pub(crate) cancel: bool,
+    /// Any of the chosen can be tried again.
+    pub(crate) retry: bool,
+    /// Any of the chosen can be held or let go on.
+    pub(crate) pause: bool,
+    /// Any of the chosen can be moved in the queue.
+    pub(crate) shift: bool,
+    /// There is one under the cursor.
+    pub(crate) details: bool,
+    /// Any of all can be held or let go on.
+    pub(crate) pause_all: bool,
+    /// Any of all is finished.
+    pub(crate) clear: bool,
 }
 
 /// What is marked, or under the cursor.
@@ -57,12 +75,15 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::AllUsers => unless(now.user, "the profile has no user_id: everyone's records are shown already"),
         Action::Back => unless(now.history.0, "there is no place before this one"),
         Action::Forward => unless(now.history.1, "there is nothing to go forward to"),
-        Action::Cancel => unless(now.queue[0], "there is nothing to cancel here"),
-        Action::Retry => unless(now.queue[1], "only what failed or waits for a later try can be tried again"),
-        Action::Pause => unless(now.queue[2], "there is nothing to hold here"),
-        Action::ClearDone => unless(now.queue[3], "nothing is finished"),
+        Action::Cancel => unless(now.queue.cancel, "there is nothing to cancel here"),
+        Action::Retry => unless(now.queue.retry, "only what failed or waits for a later try can be tried again"),
+        Action::Pause => unless(now.queue.pause, "there is nothing to hold here"),
+        Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
         Action::Inspect | Action::Edit | Action::Palette | Action::UploadRequest => Some("this comes later"),
-        Action::Raise | Action::Lower => Some("the order of the queue cannot be changed yet"),
+        Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),
+        Action::PauseAll => unless(now.queue.pause_all, "nothing is open"),
+        Action::TransferDetails => unless(now.queue.details, "there is no transfer here"),
+        Action::Limits => now.profile().filter(|_| !now.queue.details),
         _ => None,
     }
 }
@@ -121,7 +142,7 @@ impl App {
             filtered: !self.list().filter().is_empty(),
             chosen: self.chosen(place),
             history: self.history(place),
-            queue: if place == Place::Transfers { self.queue_can() } else { [false; 4] },
+            queue: if place == Place::Transfers { self.queue_can() } else { QueueCan::default() },
         }
     }
 
@@ -134,11 +155,19 @@ impl App {
         }
     }
 
-    fn queue_can(&self) -> [bool; 4] {
+    fn queue_can(&self) -> QueueCan {
         let chosen = self.transfers.chosen();
-        let any = |command| chosen.iter().any(|view| applies(command, view));
-        let ended = self.transfers.counts().ended > 0;
-        [any(QueueCommand::Cancel), any(QueueCommand::Retry), any(QueueCommand::Pause), ended]
+        let any = |command| chosen.iter().any(|view| self.transfers.applies(command, view));
+        let counts = self.transfers.counts();
+        QueueCan {
+            cancel: any(QueueCommand::Cancel),
+            retry: any(QueueCommand::Retry),
+            pause: any(QueueCommand::Pause) || any(QueueCommand::GoOn),
+            shift: any(QueueCommand::Raise),
+            details: self.transfers.current().is_some(),
+            pause_all: counts.open() + counts.paused > 0,
+            clear: counts.ended > 0,
+        }
     }
 
     /// What is chosen; with marks, what they are on is looked at when the action runs.

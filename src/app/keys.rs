@@ -62,7 +62,8 @@ impl App {
     fn dialog_input(&mut self, event: &Event) {
         let rows = match &self.dialog {
             Some(Dialog::Help { place, .. }) => self.help(*place).len(),
-            Some(Dialog::Messages(_)) => self.out.notices.log().len(),
+            Some(Dialog::Messages(_)) => self.messages().len(),
+            Some(Dialog::Transfer(dialog)) => self.details(dialog).len(),
             _ => 0,
         };
         let Some(dialog) = &mut self.dialog else { return };

@@ -44,6 +44,8 @@ pub struct Shape {
     pub zoomed: bool,
     /// How many transfers there are.
     pub transfers: usize,
+    /// How many profiles stand still.
+    pub held: usize,
 }
 
 /// The rectangles; a pane that is not shown has none. Panes include their borders, one cell on each side.
@@ -57,6 +59,8 @@ pub struct Layout {
     pub remote: Option<Rect>,
     /// The pane Transfers.
     pub transfers: Option<Rect>,
+    /// Rows at its top that say which profiles stand still.
+    pub held: u16,
     /// One row at the bottom.
     pub hints: Rect,
 }
@@ -71,6 +75,7 @@ impl Layout {
         let mut layout = Self { header, hints, ..Self::default() };
         if shape.zoomed {
             layout.place(shape.focus, body);
+            layout.place_held(shape.held);
             return layout;
         }
         let queue = queue_height(shape, body.height);
@@ -81,7 +86,14 @@ impl Layout {
         if files.height > 0 {
             layout.place_files(shape.files, files);
         }
+        layout.place_held(shape.held);
         layout
+    }
+
+    /// Half of the pane at most: what waits is to be seen too.
+    fn place_held(&mut self, held: usize) {
+        let room = self.transfers.map_or(0, |area| area.height.saturating_sub(2) / 2);
+        self.held = u16::try_from(held).unwrap_or(u16::MAX).min(room);
     }
 
     fn place(&mut self, pane: Pane, area: Rect) {
@@ -114,7 +126,13 @@ impl Layout {
 
     /// How many list rows fit into the pane.
     pub fn page(&self, pane: Pane) -> usize {
-        self.pane(pane).map_or(0, |area| usize::from(area.height.saturating_sub(2)))
+        let above = self.above(pane);
+        self.pane(pane).map_or(0, |area| usize::from(area.height.saturating_sub(2 + above)))
+    }
+
+    /// Rows inside the pane that stand above its list.
+    fn above(&self, pane: Pane) -> u16 {
+        if pane == Pane::Transfers { self.held } else { 0 }
     }
 
     /// The pane at a cell, and which of its list rows, counted from the first on the screen; `None` on a border.
@@ -122,8 +140,9 @@ impl Layout {
         let cell = Position::new(column, row);
         let pane = Pane::ALL.into_iter().find(|pane| self.pane(*pane).is_some_and(|area| area.contains(cell)))?;
         let area = self.pane(pane)?;
-        let inside = row > area.top() && row + 1 < area.bottom();
-        Some((pane, inside.then(|| usize::from(row - area.top() - 1))))
+        let first = area.top() + 1 + self.above(pane);
+        let inside = row >= first && row + 1 < area.bottom();
+        Some((pane, inside.then(|| usize::from(row - first))))
     }
 }
 
@@ -133,6 +152,14 @@ pub fn scroll_page(size: Size) -> usize {
     usize::from(size.height.saturating_sub(6).max(1))
 }
 
+/// How many columns of text a scrolling dialog shows on a screen of that size, borders and blanks apart.
+pub fn scroll_columns(size: Size) -> u16 {
+    size.width.min(WIDEST_SCROLL).saturating_sub(4)
+}
+
+/// Widest scrolling dialog, borders included.
+pub const WIDEST_SCROLL: u16 = 100;
+
 /// The queue's rows, borders included: more while it has the focus, none on a low screen without it.
 fn queue_height(shape: &Shape, body: u16) -> u16 {
     let focused = shape.focus == Pane::Transfers;
@@ -140,7 +167,9 @@ fn queue_height(shape: &Shape, body: u16) -> u16 {
         return if focused { body } else { 0 };
     }
     let most = if focused { body / 2 } else { body / 4 };
-    let wanted = u16::try_from(shape.transfers).unwrap_or(u16::MAX).clamp(1, most.saturating_sub(2).max(1));
+    // A profile that stands still takes two rows, so that there is one for what waits.
+    let rows = shape.transfers.saturating_add(shape.held).max(2 * shape.held);
+    let wanted = u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, most.saturating_sub(2).max(1));
     wanted + 2
 }
 
@@ -150,7 +179,7 @@ mod tests {
 
     fn shape(width: u16, height: u16) -> Shape {
         let size = Size { width, height };
-        Shape { size, focus: Pane::Local, files: Pane::Local, zoomed: false, transfers: 0 }
+        Shape { size, focus: Pane::Local, files: Pane::Local, zoomed: false, transfers: 0, held: 0 }
     }
 
     #[test]

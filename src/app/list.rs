@@ -24,6 +24,7 @@ pub struct List {
     anchor: Option<usize>,
     filter: String,
     sort: Sort,
+    arrangements: u64,
 }
 
 /// Where a list stood, by names, for when its rows are read again.
@@ -49,6 +50,7 @@ impl List {
             anchor: None,
             filter: String::new(),
             sort,
+            arrangements: 0,
         }
     }
 
@@ -125,6 +127,11 @@ impl List {
     /// The order in force.
     pub fn sort(&self) -> Sort {
         self.sort
+    }
+
+    /// How often every row was gone over to put them in order: what a key or a snapshot costs, counted.
+    pub fn arrangements(&self) -> u64 {
+        self.arrangements
     }
 
     /// How many rows there are without the filter.
@@ -333,6 +340,7 @@ impl List {
 
     fn rebuild(&mut self, rows: &impl Rows) {
         self.tally = Tally::default();
+        self.arrangements += 1;
         self.order = (0..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number).collect();
         self.sort.arrange(&mut self.order, rows);
         let filter = std::mem::take(&mut self.filter);

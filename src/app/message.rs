@@ -80,6 +80,8 @@ pub enum Answer {
     Enqueued(Result<usize>),
     /// How many transfers a command changed.
     Commanded(Result<usize>),
+    /// Whether limits are in force now.
+    Limited(Result<()>),
     /// Texts that name objects.
     Links(Result<Vec<LinkText>>),
     /// What really happened to a text that was to be copied, as half a sentence: "sent to your terminal".

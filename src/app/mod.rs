@@ -20,10 +20,12 @@ pub mod hints;
 mod history;
 mod keys;
 pub mod layout;
+mod limits;
 mod links;
 pub mod list;
 mod marks;
 pub mod message;
+mod messages;
 pub mod notices;
 mod opening;
 mod outbox;
@@ -36,6 +38,7 @@ pub mod rows;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod title;
 pub mod transfers;
 pub mod upload;
 
@@ -55,6 +58,7 @@ pub use hints::{HelpRow, Hint};
 pub use layout::{Layout, Pane};
 pub use list::List;
 pub use message::{Answer, LinkText, Message, Plan};
+pub use messages::MessageRow;
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
 pub use remote::{Remote, View};
@@ -63,10 +67,12 @@ pub use transfers::Transfers;
 
 use crate::action::{Action, Key, Keymap, Place};
 use crate::config::ProfileSlot;
+use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind};
 use keys::Interrupt;
 use opening::Opening;
 use outbox::Outbox;
+use title::Title;
 
 /// What the application starts with.
 #[derive(Debug, Clone)]
@@ -81,6 +87,8 @@ pub struct Start {
     pub size: Size,
     /// The time, UTC.
     pub now: DateTime<Utc>,
+    /// How much of a profile goes on at once where nothing else was said.
+    pub limits: Limits,
 }
 
 /// The whole state of the screen.
@@ -105,7 +113,10 @@ pub struct App {
     pending: Vec<Key>,
     /// An action that waits for the letter of a bookmark.
     letter: Option<Action>,
+    /// What holds for profiles that nobody changed.
+    limits: Limits,
     interrupt: Interrupt,
+    title: Title,
     /// The moment that was asked for last.
     wake: Option<DateTime<Utc>>,
 }
@@ -131,7 +142,9 @@ impl App {
             typing: None,
             pending: Vec::new(),
             letter: None,
+            limits: start.limits,
             interrupt: Interrupt::default(),
+            title: Title::default(),
             wake: None,
         };
         app.fit();
@@ -208,6 +221,7 @@ impl App {
             files: self.files,
             zoomed: self.zoomed,
             transfers: self.transfers.list().total(),
+            held: self.transfers.held().count(),
         })
     }
 

@@ -48,7 +48,12 @@ impl App {
             Action::CopyKey => self.copy_keys(),
             Action::Cancel => self.cancel(),
             Action::Retry => self.transfers.command(QueueCommand::Retry, &mut self.out),
-            Action::Pause => self.transfers.command(QueueCommand::Pause, &mut self.out),
+            Action::Pause => self.transfers.pause(&mut self.out),
+            Action::PauseAll => self.transfers.pause_all(&mut self.out),
+            Action::Raise => self.transfers.command(QueueCommand::Raise, &mut self.out),
+            Action::Lower => self.transfers.command(QueueCommand::Lower, &mut self.out),
+            Action::TransferDetails => self.show_details(),
+            Action::Limits => self.ask_limits(),
             Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
             Action::Profiles => self.show_profiles(),
             Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),
@@ -58,7 +63,7 @@ impl App {
             Action::Quit => self.quit(),
             // These come in later; the guard has said so already. `^c` is looked at before any table.
             Action::Inspect | Action::Edit | Action::Palette | Action::UploadRequest => {}
-            Action::Raise | Action::Lower | Action::Interrupt => {}
+            Action::Interrupt => {}
             motion => self.motion(motion),
         }
     }
@@ -274,7 +279,8 @@ impl App {
 
     fn cancel(&mut self) {
         let chosen = self.transfers.chosen();
-        let open: Vec<_> = chosen.into_iter().filter(|view| transfers::applies(QueueCommand::Cancel, view)).collect();
+        let open: Vec<_> =
+            chosen.into_iter().filter(|view| self.transfers.applies(QueueCommand::Cancel, view)).collect();
         let ids: Vec<_> = open.iter().map(|view| view.transfer.id).collect();
         let lines = vec!["What was sent so far is removed; nothing that is finished changes.".into()];
         let (title, verb) = match ids.len() {

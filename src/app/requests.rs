@@ -5,6 +5,7 @@ use std::mem::discriminant;
 
 use super::effect::{QueueCommand, RequestId, Wanted};
 use super::upload::UploadDraft;
+use crate::domain::transfer::Limits;
 
 /// What a question was asked for, with what its answer needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,13 @@ pub(crate) enum Purpose {
     Enqueue,
     /// A command to the queue.
     Command(QueueCommand),
+    /// Limits of this profile that are to hold.
+    Limits {
+        /// The profile's name.
+        profile: String,
+        /// What is to hold.
+        limits: Limits,
+    },
     /// Links to show and copy.
     Links {
         /// What sort.
@@ -49,7 +57,8 @@ impl Purpose {
     /// Whether a newer one makes an older one pointless. What changes something, or is to, is never
     /// dropped: its answer is told.
     fn is_exclusive(&self) -> bool {
-        !matches!(self, Self::Plan { .. } | Self::Enqueue | Self::Command(_) | Self::Copy { .. } | Self::Migrate { .. })
+        let changes = matches!(self, Self::Plan { .. } | Self::Enqueue | Self::Command(_) | Self::Limits { .. });
+        !changes && !matches!(self, Self::Copy { .. } | Self::Migrate { .. })
     }
 
     /// Whether its answer leads to a change of the queue, or is one.

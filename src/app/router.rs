@@ -13,7 +13,7 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::transfers::News;
 use super::{App, Pane};
-use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState};
+use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState, format};
 
 impl App {
     /// Takes over what happened; answers what is to be done about it.
@@ -31,12 +31,13 @@ impl App {
             }
             Message::Queue { view, now } => {
                 self.at(now);
-                let news = self.transfers.arrived(view);
+                let news = self.transfers.arrived(view, now);
                 if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
                     // Whoever is elsewhere wants to see what runs, not where they were.
                     self.transfers.list_mut().go(0);
                 }
-                self.tell(&news);
+                self.refresh_details();
+                self.tell(news);
             }
             Message::Answer { request, answer, now } => {
                 self.at(now);
@@ -69,6 +70,7 @@ impl App {
     /// What every update ends with.
     pub(super) fn finish(&mut self) -> Vec<Effect> {
         self.open_waiting();
+        self.retitle();
         self.fit();
         self.browser.weigh();
         self.remote.weigh();
@@ -79,8 +81,9 @@ impl App {
 
     /// Asks to be woken for the next thing that time brings about, once.
     fn schedule(&mut self) {
-        let moments = [self.out.notices.next_end(), self.remote.next_moment(), self.browser.next_moment()];
-        let next = moments.into_iter().flatten().min();
+        let lists = [self.remote.next_moment(), self.browser.next_moment()];
+        let moments = lists.into_iter().chain([self.out.notices.next_end(), self.title_due()]);
+        let next = moments.flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {
             self.out.push(Effect::WakeAt(moment));
         }
@@ -105,6 +108,7 @@ impl App {
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
             (Purpose::Enqueue, Answer::Enqueued(queued)) => self.enqueued(queued),
             (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
+            (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),
             (Purpose::Links { wanted }, Answer::Links(links)) => self.links_arrived(wanted, links),
             (Purpose::Copy { what }, Answer::Copied(said)) => self.copied(what, said),
             (Purpose::Migrate { profile }, Answer::Migrated(steps)) => self.migrated(&profile, steps),
@@ -151,7 +155,7 @@ impl App {
     fn enqueued(&mut self, queued: Result<usize>) {
         match queued {
             Ok(1) => self.out.say(Level::Info, "queued 1 transfer"),
-            Ok(count) => self.out.say(Level::Info, format!("queued {count} transfers")),
+            Ok(count) => self.out.say(Level::Info, format!("queued {} transfers", format::count(count as u64))),
             Err(failure) => self.out.fail(&failure),
         }
     }
@@ -160,11 +164,22 @@ impl App {
         let done = match command {
             QueueCommand::Cancel => "cancelled",
             QueueCommand::Retry => "trying again:",
-            QueueCommand::Pause => "held or let go on:",
+            QueueCommand::Pause => "paused",
+            QueueCommand::GoOn => "going on:",
             QueueCommand::ClearDone => "cleared",
+            QueueCommand::Raise | QueueCommand::Lower => return self.moved(changed),
         };
         match changed {
-            Ok(count) => self.out.say(Level::Info, format!("{done} {count}")),
+            Ok(count) => self.out.say(Level::Info, format!("{done} {}", format::count(count as u64))),
+            Err(failure) => self.out.fail(&failure),
+        }
+    }
+
+    /// What moved in the queue is seen; what did not is said.
+    fn moved(&mut self, moved: Result<usize>) {
+        match moved {
+            Ok(0) => self.out.say(Level::Info, "this is as far as it goes"),
+            Ok(_) => {}
             Err(failure) => self.out.fail(&failure),
         }
     }
@@ -181,10 +196,16 @@ impl App {
     }
 
     /// Says what came to an end, and has the lists read again that it changed.
-    fn tell(&mut self, news: &News) {
-        if let Some(summary) = &news.summary {
+    fn tell(&mut self, news: News) {
+        for (level, text) in news.holds {
+            self.out.say(level, text);
+        }
+        if let Some(summary) = news.summary {
+            if summary.long {
+                self.out.push(Effect::Notify(summary.text.clone()));
+            }
             let level = if summary.failed { Level::Warning } else { Level::Info };
-            self.out.say(level, summary.text.clone());
+            self.out.say(level, summary.text);
         }
         let here = &self.remote.slot().name;
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();

@@ -5,5 +5,6 @@ mod dialogs;
 mod opening;
 mod queue;
 mod remote;
-mod stage;
+pub(super) mod stage;
 mod story;
+mod transfers;

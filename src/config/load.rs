@@ -100,7 +100,6 @@ fn not_yet(settings: &Settings, profiles: &[ProfileSlot]) -> Vec<Failure> {
     let asked = [
         ("rate", transfers.rate > 0 || profiles.iter().any(limited)),
         ("empty_folders", transfers.empty_folders),
-        ("notify = \"osc9\"", transfers.notify == Notify::Osc9),
         ("theme from a file", !matches!(settings.theme.as_str(), "auto" | "dark" | "light")),
     ];
     let warning = |name| Failure::new(FailureKind::Usage, format!("{name} does nothing in this version"));

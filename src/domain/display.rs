@@ -110,6 +110,33 @@ pub fn fit_end(shown: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("…{}", rest.as_str()))
 }
 
+/// Breaks shown text into lines of so many columns, between words where it can.
+pub fn wrap(shown: &str, columns: u16) -> Vec<String> {
+    let columns = usize::from(columns.max(1));
+    let mut lines = vec![String::new()];
+    for word in shown.split(' ') {
+        let taken = lines.last().map_or(0, |line| width(line));
+        if taken > 0 && taken + 1 + width(word) > columns {
+            lines.push(String::new());
+        } else if taken > 0 {
+            push(&mut lines, ' ', columns);
+        }
+        word.chars().for_each(|character| push(&mut lines, character, columns));
+    }
+    lines
+}
+
+fn push(lines: &mut Vec<String>, character: char, columns: usize) {
+    let wide = width(character.encode_utf8(&mut [0; 4]));
+    let full = lines.last().is_none_or(|line| width(line) + wide > columns);
+    if full {
+        lines.push(String::new());
+    }
+    if let Some(line) = lines.last_mut() {
+        line.push(character);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +165,12 @@ mod tests {
         assert_eq!(fit("short", 5), "short");
         assert_eq!(fit_end("/a/long/path", 6), "…/path");
         assert_eq!(width(&fit_end("/文件/文件", 5)), 5);
+    }
+
+    #[test]
+    fn text_breaks_between_words_and_long_words_anywhere() {
+        assert_eq!(wrap("the link is below", 8), ["the link", "is below"]);
+        assert_eq!(wrap("https://example.org/a", 8), ["https://", "example.", "org/a"]);
+        assert_eq!(wrap("文件名", 4), ["文件", "名"]);
     }
 }

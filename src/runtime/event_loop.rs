@@ -14,7 +14,6 @@ use super::perform::{Arrival, OwnWork, Performer};
 use super::signals::{Signals, Told};
 use super::terminal::Screen;
 use crate::app::{App, Effect, Message};
-use crate::domain::display::display;
 use crate::ui::{self, Look};
 
 /// Messages taken before the next frame is drawn, so that a flood cannot keep the screen from changing.
@@ -162,6 +161,7 @@ impl Loop {
     async fn perform_own(&mut self, own: OwnWork) -> io::Result<()> {
         match own {
             OwnWork::WakeAt(moment) => self.wake = Some(moment),
+            OwnWork::Send(sequence) => self.screen.send(&sequence)?,
             OwnWork::Redraw => self.screen.forget_frame()?,
             OwnWork::Suspend => self.suspend().await?,
             OwnWork::Quit => self.ended = true,
@@ -185,10 +185,6 @@ impl Loop {
 
 /// Draws the application as it is.
 pub fn show(screen: &mut Screen, app: &App, look: &Look) -> io::Result<()> {
-    screen.set_title(title(app))?;
+    screen.set_title(app.title())?;
     screen.draw(|frame| ui::view(app, look, frame))
-}
-
-fn title(app: &App) -> String {
-    format!("windlass: {}", display(&app.remote().slot().name))
 }

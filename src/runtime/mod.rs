@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::app::{App, Message, Start};
 use crate::config::{Config, Settings};
 use crate::domain::display::display;
+use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
 use crate::terminal::Clipboard;
@@ -84,6 +85,7 @@ fn beginning(config: &Config, screen: &Screen) -> Start {
         folder: std::env::current_dir().unwrap_or_else(|_removed| PathBuf::from("/")),
         size: screen.size(),
         now: Utc::now(),
+        limits: Limits { jobs: config.settings.transfers.jobs, rate: 0 },
     }
 }
 

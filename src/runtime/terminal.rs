@@ -79,10 +79,10 @@ impl Screen {
     ///
     /// # Errors
     /// None: it is only collected here.
-    pub fn set_title(&mut self, title: String) -> io::Result<()> {
-        if title != self.title {
-            queue!(self.bytes, SetTitle(&title))?;
-            self.title = title;
+    pub fn set_title(&mut self, title: &str) -> io::Result<()> {
+        if title != self.title && takes_titles() {
+            queue!(self.bytes, SetTitle(title))?;
+            title.clone_into(&mut self.title);
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Screen {
         disable_raw_mode()?;
         take_over(self.mouse)?;
         let title = std::mem::take(&mut self.title);
-        self.set_title(title)?;
+        self.set_title(&title)?;
         self.forget_frame()
     }
 
@@ -139,6 +139,16 @@ impl Drop for Screen {
     }
 }
 
+/// Whether the terminal has a title; one that has none may show what it is sent.
+fn takes_titles() -> bool {
+    !std::env::var("TERM").is_ok_and(|term| has_no_title(&term))
+}
+
+/// The system's own console, and what calls itself dumb.
+fn has_no_title(term: &str) -> bool {
+    term == "dumb" || term == "linux" || term.starts_with("linux-")
+}
+
 fn take_over(mouse: bool) -> io::Result<()> {
     if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         // The theme is free of colour then. Left alone, crossterm 0.29 would send resets in the colours' place, and those
@@ -147,14 +157,14 @@ fn take_over(mouse: bool) -> io::Result<()> {
     }
     enable_raw_mode()?;
     let was_held = HELD.swap(true, Ordering::SeqCst);
-    write_out(&greeting(was_held, mouse)?)
+    write_out(&greeting(!was_held && takes_titles(), mouse)?)
 }
 
 /// What the terminal is told when it is taken. Where it was never given back (stopped from outside), the user's title is
 /// on its stack still, and a second one would stay there for good.
-fn greeting(was_held: bool, mouse: bool) -> io::Result<Vec<u8>> {
+fn greeting(keep_title: bool, mouse: bool) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
-    if !was_held {
+    if keep_title {
         queue!(out, Print(PUSH_TITLE))?;
     }
     queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
@@ -176,7 +186,10 @@ pub fn give_back() {
 fn write_farewell() -> io::Result<()> {
     let mut out = Vec::new();
     queue!(out, EndSynchronizedUpdate, Print(MOUSE_OFF), DisableBracketedPaste, ResetColor)?;
-    queue!(out, LeaveAlternateScreen, cursor::Show, Print(POP_TITLE))?;
+    queue!(out, LeaveAlternateScreen, cursor::Show)?;
+    if takes_titles() {
+        queue!(out, Print(POP_TITLE))?;
+    }
     write_out(&out)
 }
 
@@ -218,8 +231,13 @@ mod tests {
 
     #[test]
     fn a_title_is_put_aside_once_however_often_the_terminal_is_taken() {
-        let pushes =
-            |was_held| String::from_utf8(greeting(was_held, true).unwrap()).unwrap().matches(PUSH_TITLE).count();
-        assert_eq!((pushes(false), pushes(true)), (1, 0));
+        let pushes = |keep| String::from_utf8(greeting(keep, true).unwrap()).unwrap().matches(PUSH_TITLE).count();
+        assert_eq!((pushes(true), pushes(false)), (1, 0));
+    }
+
+    #[test]
+    fn a_console_without_a_title_is_sent_none() {
+        assert!(has_no_title("dumb") && has_no_title("linux") && has_no_title("linux-16color"));
+        assert!(!has_no_title("xterm-256color") && !has_no_title("tmux-256color"));
     }
 }

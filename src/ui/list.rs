@@ -9,6 +9,7 @@ use ratatui::style::Style;
 
 use super::columns::{Column, Side, places, put};
 use super::theme::Theme;
+use crate::domain::display::wrap;
 
 /// Columns before the name: the cursor's bar and the tick.
 const GUTTER: u16 = 2;
@@ -93,46 +94,5 @@ pub fn remark(buffer: &mut Buffer, area: Rect, style: Style, lines: &[Cow<'_, st
     let top = area.y + area.height.saturating_sub(height) / 3;
     for (y, line) in (top..area.bottom()).zip(&wrapped) {
         put(buffer, area.x + 2, y, area.width.saturating_sub(4), Side::Left, line, style);
-    }
-}
-
-/// Breaks text into lines of so many columns, between words where it can.
-pub fn wrap(text: &str, columns: u16) -> Vec<String> {
-    use crate::domain::display::width;
-    let columns = usize::from(columns.max(1));
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let taken = lines.last().map_or(0, |line| width(line));
-        if taken > 0 && taken + 1 + width(word) > columns {
-            lines.push(String::new());
-        } else if taken > 0 {
-            push(&mut lines, ' ', columns);
-        }
-        word.chars().for_each(|character| push(&mut lines, character, columns));
-    }
-    lines
-}
-
-fn push(lines: &mut Vec<String>, character: char, columns: usize) {
-    use crate::domain::display::width;
-    let wide = width(character.encode_utf8(&mut [0; 4]));
-    let full = lines.last().is_none_or(|line| width(line) + wide > columns);
-    if full {
-        lines.push(String::new());
-    }
-    if let Some(line) = lines.last_mut() {
-        line.push(character);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_breaks_between_words_and_long_words_anywhere() {
-        assert_eq!(wrap("the link is below", 8), ["the link", "is below"]);
-        assert_eq!(wrap("https://example.org/a", 8), ["https://", "example.", "org/a"]);
-        assert_eq!(wrap("文件名", 4), ["文件", "名"]);
     }
 }

@@ -16,7 +16,6 @@ mod remote;
 mod summary;
 mod theme;
 mod transfers;
-mod words;
 
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -97,7 +96,7 @@ fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, 
         remote::draw(buffer, area, look, app.remote(), focus(Pane::Remote), app.now());
     }
     if let Some(area) = layout.transfers {
-        transfers::draw(buffer, area, look, app.transfers(), focus(Pane::Transfers));
+        transfers::draw(buffer, area, look, app.transfers(), layout.held, focus(Pane::Transfers));
     }
 }
 

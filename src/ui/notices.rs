@@ -5,11 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::columns::{Side, put};
-use super::list::wrap;
 use super::pane::clear;
 use super::theme::Theme;
 use crate::app::{Level, Notice};
-use crate::domain::display::{display, width};
+use crate::domain::display::{display, width, wrap};
 
 /// Widest notice, in columns.
 const WIDEST: u16 = 76;

@@ -8,10 +8,10 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::Theme;
-use super::words::{Tone, moves_bytes, percent, tone, words};
+use crate::app::transfers::words::{Tone, moves_bytes, percent, tone, words_in};
 use crate::domain::display::display;
 use crate::domain::format;
-use crate::domain::transfer::{TransferKind, TransferView};
+use crate::domain::transfer::{Hold, TransferKind, TransferView};
 
 /// Columns of the profile's name, shown from [`PROFILE_FROM`] on.
 const PROFILE: u16 = 12;
@@ -25,10 +25,11 @@ const LEFT: u16 = 9;
 /// Shortest bar worth drawing.
 const BAR: u16 = 8;
 
-/// Draws one transfer into one row.
-pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, under: Style) {
-    let style = tone_style(theme, tone(view)).patch(under);
-    put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view), style);
+/// Draws one transfer into one row; `hold` is what keeps its whole profile standing still.
+pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, hold: Option<&Hold>, under: Style) {
+    let tone = tone(view, hold);
+    let style = tone_style(theme, tone).patch(under);
+    put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
     let name_columns = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
     let key = display(&view.transfer.key);
     let name = fit_key(&key, usize::from(name_columns));
@@ -42,7 +43,7 @@ pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, 
     if moves_bytes(view) {
         draw_bar(buffer, rest, theme, view, under);
     } else {
-        put(buffer, rest.x, rest.y, rest.width, Side::Left, &words(view), style);
+        put(buffer, rest.x, rest.y, rest.width, Side::Left, &words_in(view, hold, usize::from(rest.width)), style);
     }
 }
 
@@ -59,8 +60,7 @@ fn draw_bar(buffer: &mut Buffer, area: Rect, theme: &Theme, view: &TransferView,
             break;
         }
     }
-    let filled = (u64::from(rest.width) * through.unwrap_or(0) / 100) as u16;
-    bar(buffer, rest, filled, theme, under);
+    bar(buffer, rest, view, theme, under);
 }
 
 /// What stands right of the bar, from the right end inwards, and how many columns each takes with its gap.
@@ -80,15 +80,29 @@ fn amount(sent: &str, total: &str) -> String {
     }
 }
 
-fn bar(buffer: &mut Buffer, area: Rect, filled: u16, theme: &Theme, under: Style) {
+/// What the other side has acknowledged is solid, what was only sent is broken, the rest is thin: three symbols, so that
+/// they are told apart without colour.
+fn bar(buffer: &mut Buffer, area: Rect, view: &TransferView, theme: &Theme, under: Style) {
+    let (acknowledged, sent) = (columns(view, view.transfer.acknowledged, area), columns(view, view.sent, area));
     for offset in 0..area.width {
-        let (symbol, style) = if offset < filled { ("━", theme.border_focus) } else { ("─", theme.border) };
+        let (symbol, style) = match offset {
+            _ if offset < acknowledged => ("━", theme.border_focus),
+            _ if offset < sent => ("╍", theme.border_focus),
+            _ => ("─", theme.border),
+        };
         put(buffer, area.x + offset, area.y, 1, Side::Left, symbol, style.patch(under));
     }
 }
 
-fn symbol(view: &TransferView) -> &'static str {
-    match (tone(view), view.transfer.kind) {
+/// How many columns of the bar so many bytes are.
+fn columns(view: &TransferView, bytes: u64, area: Rect) -> u16 {
+    let size = view.transfer.size.unwrap_or(0).max(1);
+    let columns = u128::from(area.width) * u128::from(bytes.min(size)) / u128::from(size);
+    u16::try_from(columns).unwrap_or(area.width)
+}
+
+fn symbol(view: &TransferView, tone: Tone) -> &'static str {
+    match (tone, view.transfer.kind) {
         (Tone::Good, _) => "✓",
         (Tone::Bad, _) => "✗",
         (_, TransferKind::Upload) => "↑",

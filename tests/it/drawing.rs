@@ -15,7 +15,7 @@ use windlass::app::{Answer, App, Effect, Message, Plan, Start};
 use windlass::config::load::{Flags, load};
 use windlass::config::places::Places;
 use windlass::domain::file::{FileEntry, FileKind};
-use windlass::domain::transfer::OnConflict;
+use windlass::domain::transfer::{Limits, OnConflict};
 use windlass::domain::{Record, RecordPage, TransferKind};
 use windlass::ui::{Look, Palette, Theme, view};
 
@@ -68,6 +68,7 @@ fn app(width: u16, height: u16) -> App {
         folder: "/home/me/site".into(),
         size: Size { width, height },
         now: now(),
+        limits: Limits { jobs: 8, rate: 0 },
     });
     for effect in app.start() {
         let (request, answer) = match effect {

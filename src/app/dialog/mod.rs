@@ -4,9 +4,12 @@
 pub mod choices;
 pub mod confirm;
 pub mod conflicts;
+pub mod limits;
 pub mod link;
 pub mod prompt;
 pub mod scroll;
+
+use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
@@ -14,13 +17,15 @@ use ratatui::layout::Size;
 pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
+pub use limits::{Field, LimitsDialog};
 pub use link::{LinkDialog, LinkRow};
 pub use prompt::{Prompt, PromptFor};
-pub use scroll::Scroll;
+pub use scroll::{Scroll, TransferDialog};
 
 use super::effect::{Job, Naming, SourceFile, Wanted, WantedObject};
 use crate::action::{Key, Place};
 use crate::domain::TransferId;
+use crate::domain::transfer::{Limits, ProfileIdentity};
 
 /// What is open.
 #[derive(Debug, Clone)]
@@ -44,8 +49,12 @@ pub enum Dialog {
         /// The first row shown.
         scroll: Scroll,
     },
-    /// Everything said so far: [`super::App::notices`] has the log; row 0 is the latest.
+    /// Everything said so far: [`super::App::messages`] has the rows; row 0 is the latest.
     Messages(Scroll),
+    /// Everything about a transfer: [`super::App::details`] has the rows.
+    Transfer(TransferDialog),
+    /// How much of a profile goes on at once.
+    Limits(LimitsDialog),
 }
 
 /// What an answered dialog leads to.
@@ -67,6 +76,8 @@ pub(crate) enum Command {
     Switch(String),
     /// Make or extend the catalog's table.
     Migrate(String),
+    /// Put limits in force.
+    SetLimits { profile: Arc<ProfileIdentity>, limits: Limits },
     /// Cancel transfers.
     CancelTransfers(Vec<TransferId>),
     /// End the program.
@@ -89,10 +100,12 @@ pub(crate) enum Step {
 }
 
 impl Dialog {
-    /// Takes a key or a paste. `rows` is how many rows the help or the log has.
+    /// Takes a key or a paste. `rows` is how many rows there are to scroll over.
     pub(crate) fn input(&mut self, event: &Event, size: Size, rows: usize) -> Step {
-        if let Self::Prompt(prompt) = self {
-            return prompt.input(event);
+        match self {
+            Self::Prompt(prompt) => return prompt.input(event),
+            Self::Limits(limits) => return limits.input(event),
+            _ => {}
         }
         let Event::Key(key) = event else { return Step::Stay };
         if key.kind == KeyEventKind::Release {
@@ -106,7 +119,8 @@ impl Dialog {
             Self::Link(dialog) => dialog.key(key, size),
             Self::Profiles(dialog) => dialog.key(key),
             Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
-            Self::Prompt(_) => Step::Stay,
+            Self::Transfer(dialog) => dialog.scroll.key(key, rows, size),
+            Self::Prompt(_) | Self::Limits(_) => Step::Stay,
         }
     }
 
@@ -119,7 +133,8 @@ impl Dialog {
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
             Self::Link(_) => vec![("y", "copy again"), ("j k", "scroll"), ("Esc", "close")],
             Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("Esc", "close")],
-            Self::Help { .. } | Self::Messages(_) => vec![("j k", "scroll"), ("Esc", "close")],
+            Self::Limits(_) => vec![("Tab", "next line"), ("Enter", "set"), ("Esc", "cancel")],
+            Self::Help { .. } | Self::Messages(_) | Self::Transfer(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }
     }
 }

@@ -1,10 +1,22 @@
-//! Text that is longer than its dialog: help, and everything said so far.
+//! Text that is longer than its dialog: help, everything said so far, everything about a transfer.
 
 use ratatui::layout::Size;
 
 use super::{Step, closes, motion};
 use crate::action::Key;
 use crate::app::layout::scroll_page;
+use crate::domain::transfer::{Hold, TransferView};
+
+/// A transfer, as it was last known, and how long its profile stands still.
+#[derive(Debug, Clone)]
+pub struct TransferDialog {
+    /// The transfer.
+    pub view: TransferView,
+    /// What keeps its profile standing still.
+    pub hold: Option<Hold>,
+    /// The first row shown.
+    pub scroll: Scroll,
+}
 
 /// The first row shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -55,7 +55,7 @@ fn a_finished_upload_has_the_records_read_again_but_not_more_than_once_a_second(
     stage.answer_records(&["a", "new.png", "mid.txt", "old.pdf"], false);
     stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Done, "b")]);
     assert_eq!(stage.asked_if("LoadRecords"), None);
-    assert!(stage.effects.iter().any(|effect| matches!(effect, Effect::WakeAt(_))));
+    assert_eq!(stage.wakes_at(), Some(stage.now() + chrono::TimeDelta::seconds(1)));
     stage.wait(1);
     stage.asked("LoadRecords");
 }

@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 use crate::action::parse_keys;
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
 use crate::config::{CatalogConfig, Profile, ProfileSlot, ProfileSource};
-use crate::domain::transfer::{OnConflict, QueueView, TransferView};
+use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView};
 use crate::domain::{
     FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage, Transfer,
     TransferId, TransferKind, TransferState,
@@ -23,6 +23,8 @@ pub(super) struct Stage {
     /// What the last update asked for.
     pub(super) effects: Vec<Effect>,
     now: DateTime<Utc>,
+    /// The moment asked for last.
+    wakes_at: Option<DateTime<Utc>>,
 }
 
 impl Stage {
@@ -34,10 +36,12 @@ impl Stage {
     pub(super) fn with(profiles: Vec<ProfileSlot>) -> Self {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let size = Size { width: 120, height: 36 };
-        let start = Start { profiles, in_force: "prod".into(), folder: PathBuf::from("/home/me"), size, now };
+        let limits = Limits { jobs: 8, rate: 0 };
+        let folder = PathBuf::from("/home/me");
+        let start = Start { profiles, in_force: "prod".into(), folder, size, now, limits };
         let mut app = App::new(start);
         let effects = app.start();
-        Self { app, effects, now }
+        Self { app, effects, now, wakes_at: None }
     }
 
     /// A screen whose panes are full: local `sub/`, `a.txt`, `b.png`, `.hidden`; three records.
@@ -58,6 +62,8 @@ impl Stage {
 
     pub(super) fn send(&mut self, message: Message) -> &mut Self {
         self.effects = self.app.update(message);
+        let moment = |effect: &Effect| if let Effect::WakeAt(moment) = effect { Some(*moment) } else { None };
+        self.wakes_at = self.effects.iter().find_map(moment).or(self.wakes_at);
         self
     }
 
@@ -149,8 +155,11 @@ impl Stage {
     }
 
     pub(super) fn queue(&mut self, transfers: Vec<TransferView>) -> &mut Self {
-        let now = self.now;
-        let view = Arc::new(QueueView { transfers, ..QueueView::default() });
+        self.snapshot(QueueView { transfers, ..QueueView::default() })
+    }
+
+    pub(super) fn snapshot(&mut self, view: QueueView) -> &mut Self {
+        let (now, view) = (self.now, Arc::new(view));
         self.send(Message::Queue { view, now })
     }
 
@@ -192,6 +201,11 @@ impl Stage {
         self.app.notices().shown().iter().map(|notice: &Notice| notice.text.as_str()).collect()
     }
 
+    /// When the application wants to be woken next.
+    pub(super) fn wakes_at(&self) -> Option<DateTime<Utc>> {
+        self.wakes_at
+    }
+
     /// The time on the stage.
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.now
@@ -217,10 +231,13 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::PlanDownload { request, .. }
         | Effect::Enqueue { request, .. }
         | Effect::Command { request, .. }
+        | Effect::SetLimits { request, .. }
         | Effect::Link { request, .. }
         | Effect::Copy { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
-        Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => None,
+        Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Notify(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+            None
+        }
     }
 }
 
@@ -297,7 +314,7 @@ fn listed(key: &str) -> Listed {
 }
 
 /// A transfer of the profile `prod`.
-pub(super) fn transfer(number: u128, kind: TransferKind, state: TransferState, key: &str) -> TransferView {
+pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: TransferState, key: &str) -> TransferView {
     let transfer = Transfer {
         id: TransferId(uuid::Uuid::from_u128(number)),
         kind,

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Answer, Effect, Message, RequestId};
 use crate::domain::Result;
 use crate::services::Services;
-use crate::terminal::Clipboard;
+use crate::terminal::{Clipboard, attention};
 use crate::transfer::Connection;
 pub use queue::QueueHandle;
 
@@ -29,10 +29,12 @@ pub enum Arrival {
 }
 
 /// What only the loop itself can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnWork {
     /// Send a tick at this moment.
     WakeAt(chrono::DateTime<Utc>),
+    /// Send a finished control sequence to the terminal.
+    Send(Vec<u8>),
     /// Draw everything anew.
     Redraw,
     /// Stop as a job of the shell.
@@ -104,6 +106,9 @@ impl Performer {
             Effect::Command { request, command, transfers } => {
                 self.run(request, queue::command(hands, command, transfers));
             }
+            Effect::SetLimits { request, profile, limits } => {
+                self.run(request, queue::set_limits(hands, profile, limits));
+            }
             Effect::Link { request, profile, keys, wanted } => {
                 self.run(request, links::links(hands, profile, keys, wanted));
             }
@@ -111,11 +116,16 @@ impl Performer {
             Effect::Migrate { request, profile } => self.run(request, reading::migrate(hands, profile)),
             Effect::Cancel(request) => self.stop(request),
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
+            Effect::Notify(text) => return self.notice(&text),
             Effect::Redraw => return Some(OwnWork::Redraw),
             Effect::Suspend => return Some(OwnWork::Suspend),
             Effect::Quit => return Some(OwnWork::Quit),
         }
         None
+    }
+
+    fn notice(&self, text: &str) -> Option<OwnWork> {
+        attention(self.hands.services.config().settings.transfers.notify, text).map(OwnWork::Send)
     }
 
     fn stop(&mut self, request: RequestId) {

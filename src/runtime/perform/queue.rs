@@ -12,10 +12,10 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use super::{Arrival, Hands};
 use crate::app::effect::{Job, QueueCommand};
 use crate::app::{Answer, Message};
-use crate::domain::transfer::QueueView;
+use crate::domain::transfer::{Limits, ProfileIdentity, QueueView};
 use crate::domain::{Failure, FailureKind, Result, TransferId};
 use crate::services::Services;
-use crate::transfer::{NewTransfer, Queue, Scope};
+use crate::transfer::{NewTransfer, Queue, Scope, Towards};
 
 /// Pause between two snapshots over a slow line; the queue itself makes at most ten a second.
 const PAUSE_OVER_SSH: Duration = Duration::from_millis(250);
@@ -131,11 +131,17 @@ pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<
         match command {
             QueueCommand::Cancel => queue.cancel(&transfers).await,
             QueueCommand::Retry => queue.retry(&transfers).await,
-            QueueCommand::Pause => queue.pause_or_go_on(&transfers).await,
+            QueueCommand::Pause | QueueCommand::GoOn => queue.pause_or_go_on(&transfers).await,
+            QueueCommand::Raise => queue.shift(&transfers, Towards::Front).await,
+            QueueCommand::Lower => queue.shift(&transfers, Towards::Back).await,
             QueueCommand::ClearDone => queue.clear_done().await,
         }
     };
     Answer::Commanded(changed.await)
+}
+
+pub(super) async fn set_limits(hands: Hands, profile: Arc<ProfileIdentity>, limits: Limits) -> Answer {
+    Answer::Limited(hands.queue.get().await.map(|queue| queue.set_limits(&profile, limits)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod choices;
 mod conflicts;
 pub mod input;
+mod limits;
 mod link;
 mod questions;
 mod scrolled;
@@ -12,11 +13,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::columns::{Side, put};
-use super::list::wrap;
 use super::pane::{Piece, clear, pane};
 use super::{Cursor, Look};
 use crate::app::{App, Dialog};
-use crate::domain::display::{display, width};
+use crate::domain::display::{display, width, wrap};
 
 /// Widest box, in columns.
 const WIDEST: u16 = 76;
@@ -26,6 +26,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
     match dialog {
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
         Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
+        Dialog::Limits(limits) => return limits::draw(buffer, screen, look, limits),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),
@@ -33,7 +34,10 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         Dialog::Help { place, scroll } => {
             scrolled::help(buffer, screen, look, &app.help(*place), scroll.offset);
         }
-        Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, app.notices(), scroll.offset),
+        Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, &app.messages(), scroll.offset),
+        Dialog::Transfer(dialog) => {
+            scrolled::details(buffer, screen, look, &app.details(dialog), dialog.scroll.offset);
+        }
     }
     None
 }

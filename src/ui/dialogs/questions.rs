@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 
 use super::{buttons, input, open_box, room, rows_of, write};
 use crate::app::dialog::{Confirm, Prompt};
-use crate::domain::display::{display, fit_end, width};
+use crate::domain::display::{display, fit_end, width, wrap};
 use crate::domain::format;
 use crate::ui::columns::{Side, put};
-use crate::ui::list::wrap;
 use crate::ui::{Cursor, Look};
 
 /// Draws a question with yes and no.

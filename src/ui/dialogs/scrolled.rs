@@ -1,11 +1,12 @@
-//! What is longer than its dialog: the help, and everything said so far.
+//! What is longer than its dialog: the help, everything said so far, everything about a transfer.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::framed;
-use crate::app::layout::scroll_page;
-use crate::app::{HelpRow, Notices};
+use crate::app::layout::{WIDEST_SCROLL, scroll_page};
+use crate::app::transfers::details::{DetailRow, NAMES};
+use crate::app::{HelpRow, MessageRow};
 use crate::domain::display::{display, width};
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
@@ -17,7 +18,7 @@ const INDENT: u16 = 4;
 fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
     let rows = u16::try_from(scroll_page(screen.as_size())).unwrap_or(u16::MAX);
     let height = rows.saturating_add(2).min(screen.height);
-    let width = screen.width.min(100);
+    let width = screen.width.min(WIDEST_SCROLL);
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     framed(buffer, area, look, title, look.theme.border_focus)
@@ -55,16 +56,28 @@ fn widest(rows: &[HelpRow]) -> u16 {
 }
 
 /// Draws everything said so far, the latest first.
-pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, notices: &Notices, offset: usize) {
+pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageRow<'_>], offset: usize) {
     let inner = open(buffer, screen, look, "Messages");
     let theme = &look.theme;
-    for (y, notice) in (inner.y..inner.bottom()).zip(notices.log().iter().rev().skip(offset)) {
-        let (symbol, style) = notices::look(theme, notice.level);
-        let time = notice.at.with_timezone(&chrono::Local).format("%H:%M:%S").to_string();
-        put(buffer, inner.x, y, 8.min(inner.width), Side::Left, &time, theme.quiet);
-        put(buffer, inner.x + 9, y, inner.width.saturating_sub(9).min(1), Side::Left, symbol, style);
-        let again = if notice.times > 1 { format!(" ({} times)", notice.times) } else { String::new() };
-        let text = format!("{}{again}", display(&notice.text));
-        put(buffer, inner.x + 11, y, inner.width.saturating_sub(11), Side::Left, &text, theme.text);
+    for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
+        if let Some(notice) = row.begins {
+            let (symbol, style) = notices::look(theme, notice.level);
+            let time = notice.at.with_timezone(&chrono::Local).format("%H:%M:%S").to_string();
+            put(buffer, inner.x, y, 8.min(inner.width), Side::Left, &time, theme.quiet);
+            put(buffer, inner.x + 9, y, inner.width.saturating_sub(9).min(1), Side::Left, symbol, style);
+        }
+        put(buffer, inner.x + 11, y, inner.width.saturating_sub(11), Side::Left, &row.text, theme.text);
+    }
+}
+
+/// Draws everything about a transfer.
+pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow], offset: usize) {
+    let inner = open(buffer, screen, look, "Transfer");
+    let theme = &look.theme;
+    let names = NAMES.min(inner.width);
+    for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
+        let style = if row.bad { theme.bad } else { theme.text };
+        put(buffer, inner.x, y, names, Side::Left, row.name, theme.quiet);
+        put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
 }

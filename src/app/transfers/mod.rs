@@ -1,25 +1,39 @@
 //! The pane Transfers: the queue's last snapshot, what is done to it, and what its changes are worth saying.
 
+mod counts;
+pub mod details;
+mod holds;
+pub mod words;
+mod work;
+
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::effect::{Effect, QueueCommand};
 use super::list::List;
+use super::notices::Level;
 use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
-use crate::domain::transfer::{QueueView, TransferView};
+use crate::domain::transfer::{Hold, Lane, QueueView, TransferView};
 use crate::domain::{TransferId, TransferKind, TransferState};
+pub use counts::Counts;
+use holds::Holds;
+pub(crate) use work::Summary;
+use work::Work;
 
 /// The pane's state.
 #[derive(Debug)]
 pub struct Transfers {
     queue: Queue,
     list: List,
-    tally: Tally,
+    work: Work,
     counts: Counts,
+    holds: Holds,
     /// Those known to have ended; `None` before the first snapshot, in which nothing is news.
     known: Option<HashSet<TransferId>>,
 }
@@ -54,68 +68,27 @@ impl Rows for Queue {
     }
 }
 
+impl Queue {
+    /// Whether another snapshot has the same transfers in the same order, whatever has become of them. What is shared
+    /// with it is not even looked at.
+    fn has_order_of(&self, other: &QueueView) -> bool {
+        let same = |(one, other): (&TransferView, &TransferView)| {
+            Arc::ptr_eq(&one.transfer, &other.transfer) || one.transfer.id == other.transfer.id
+        };
+        self.count() == other.transfers.len() && self.0.transfers.iter().zip(&other.transfers).all(same)
+    }
+}
+
 /// How far ahead in the last snapshot an unchanged transfer is looked for.
 const NEAR: usize = 64;
-
-/// How many transfers there are of each sort.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// A worker is at them.
-    pub running: usize,
-    /// They wait for their turn.
-    pub queued: usize,
-    /// They wait for something else: the catalog, a later try, somebody's upload.
-    pub waiting: usize,
-    /// Those among the waiting whose object is up or gone and whose record is not written or removed yet.
-    pub waiting_for_catalog: usize,
-    /// They are held.
-    pub paused: usize,
-    /// They were given up.
-    pub failed: usize,
-    /// They are at their end, failed or not.
-    pub ended: usize,
-}
-
-impl Counts {
-    fn of(view: &QueueView) -> Self {
-        let mut counts = Self::default();
-        view.transfers.iter().for_each(|view| counts.add(view));
-        counts
-    }
-
-    fn add(&mut self, view: &TransferView) {
-        let state = view.transfer.state;
-        match state {
-            TransferState::Paused => self.paused += 1,
-            state if state.is_final() => {
-                self.ended += 1;
-                self.failed += usize::from(state == TransferState::Failed);
-            }
-            TransferState::Waiting => self.waiting += 1,
-            _ if view.next_try_in.is_some() => {
-                self.waiting += 1;
-                let of_catalog = matches!(state, TransferState::Recording | TransferState::Forgetting);
-                self.waiting_for_catalog += usize::from(of_catalog);
-            }
-            TransferState::Queued => self.queued += 1,
-            _ => self.running += 1,
-        }
-    }
-}
-
-/// What ended since the queue was last at rest.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Tally {
-    done: HashMap<TransferKind, usize>,
-    ended: HashMap<TransferKind, usize>,
-    failed: usize,
-}
 
 /// What a snapshot changed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct News {
     /// Transfers that ended now, and whether they are done.
     pub(crate) ended: Vec<Ended>,
+    /// What to say about profiles that stand still, or go on.
+    pub(crate) holds: Vec<(Level, String)>,
     /// What to say now that the queue is at rest.
     pub(crate) summary: Option<Summary>,
 }
@@ -133,15 +106,8 @@ pub(crate) struct Ended {
     pub(crate) key: String,
     /// The local file.
     pub(crate) path: Option<PathBuf>,
-}
-
-/// What was done until the queue came to rest.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Summary {
-    /// "deleted 12 of 12, uploaded 3 of 4".
-    pub(crate) text: String,
-    /// Something failed.
-    pub(crate) failed: bool,
+    /// How much it moved.
+    pub(crate) bytes: u64,
 }
 
 impl Transfers {
@@ -150,8 +116,9 @@ impl Transfers {
         Self {
             queue: Queue::default(),
             list: List::new(Sort::NAME, false),
-            tally: Tally::default(),
+            work: Work::default(),
             counts: Counts::default(),
+            holds: Holds::default(),
             known: None,
         }
     }
@@ -178,7 +145,28 @@ impl Transfers {
 
     /// How many are not at their end and not held.
     pub fn open(&self) -> usize {
-        self.counts.running + self.counts.queued + self.counts.waiting
+        self.counts.open()
+    }
+
+    /// How much of all that is open is through, with what was done since the queue was last at rest: 0 to 100, `None` at
+    /// rest.
+    pub fn percent(&self) -> Option<u64> {
+        self.work.percent(&self.counts)
+    }
+
+    /// Bytes of all that is open, with what was done since the queue was last at rest.
+    pub fn bytes(&self) -> u64 {
+        self.work.bytes() + self.counts.bytes
+    }
+
+    /// The profiles that stand still, or whose records do, and why.
+    pub fn held(&self) -> impl Iterator<Item = (&Lane, &Hold)> {
+        holds::of(&self.queue.0.lanes).map(|(lane, _, hold)| (lane, hold))
+    }
+
+    /// What keeps this transfer standing still together with all of its profile.
+    pub fn hold_of(&self, view: &TransferView) -> Option<&Hold> {
+        self.queue.0.hold_of(view)
     }
 
     pub(crate) fn list_mut(&mut self) -> &mut List {
@@ -190,16 +178,26 @@ impl Transfers {
     }
 
     /// Takes over a snapshot.
-    pub(crate) fn arrived(&mut self, view: Arc<QueueView>) -> News {
+    pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>) -> News {
         let ended = self.ended(&view);
-        let kept = self.list.keep(&self.queue);
         self.counts = Counts::of(&view);
+        let holds = self.holds.stand(&view.lanes);
+        self.show(view);
+        for end in &ended {
+            self.work.add(end);
+        }
+        News { summary: self.work.stands(&self.counts, now), ended, holds }
+    }
+
+    /// Takes over the rows. Progress alone leaves them where they are, so that the list has nothing to do.
+    fn show(&mut self, view: Arc<QueueView>) {
+        if self.queue.has_order_of(&view) {
+            self.queue = Queue(view);
+            return;
+        }
+        let kept = self.list.keep(&self.queue);
         self.queue = Queue(view);
         self.list.restore(&self.queue, &kept);
-        for end in &ended {
-            self.tally.add(end);
-        }
-        News { summary: self.rest(), ended }
     }
 
     /// Which ended since the last snapshot. What is shared with it has not changed and is not even looked at, so that
@@ -228,25 +226,72 @@ impl Transfers {
         ended
     }
 
-    /// What to say once nothing runs any more: transfers that wait for a later try do not hold it up.
-    fn rest(&mut self) -> Option<Summary> {
-        if self.counts.running + self.counts.queued > 0 {
-            return None;
-        }
-        std::mem::take(&mut self.tally).summary()
-    }
-
     /// The transfers chosen: those marked, else the one under the cursor.
     pub(crate) fn chosen(&self) -> Vec<&TransferView> {
         self.list.chosen().into_iter().filter_map(|row| self.queue.0.transfers.get(row)).collect()
     }
 
+    /// The transfer under the cursor.
+    pub(crate) fn current(&self) -> Option<&TransferView> {
+        self.list.current().and_then(|row| self.queue.0.transfers.get(row))
+    }
+
+    /// The transfer of that name, where the queue still has it.
+    pub(crate) fn find(&self, id: TransferId) -> Option<&TransferView> {
+        self.queue.0.transfers.iter().find(|view| view.transfer.id == id)
+    }
+
+    /// Whether a command can change anything about a transfer.
+    pub(crate) fn applies(&self, command: QueueCommand, view: &TransferView) -> bool {
+        let state = view.transfer.state;
+        match command {
+            QueueCommand::Cancel => !state.is_final() || state == TransferState::Failed,
+            QueueCommand::Retry => {
+                matches!(state, TransferState::Failed | TransferState::Cancelled)
+                    || view.next_try_in.is_some()
+                    || self.hold_of(view).is_some()
+            }
+            QueueCommand::Pause => state.is_open(),
+            QueueCommand::GoOn => state == TransferState::Paused,
+            QueueCommand::Raise | QueueCommand::Lower => {
+                matches!(state, TransferState::Queued | TransferState::Paused) || view.next_try_in.is_some()
+            }
+            QueueCommand::ClearDone => state.is_final(),
+        }
+    }
+
+    fn those(&self, command: QueueCommand, among: &[&TransferView]) -> Vec<TransferId> {
+        among.iter().filter(|view| self.applies(command, view)).map(|view| view.transfer.id).collect()
+    }
+
     /// Sends a command about those chosen ones that it can change anything about.
     pub(crate) fn command(&mut self, command: QueueCommand, out: &mut Outbox) {
-        let chosen = self.chosen();
-        let transfers = chosen.iter().filter(|view| applies(command, view)).map(|view| view.transfer.id).collect();
+        let transfers = self.those(command, &self.chosen());
         send(command, transfers, out);
+        // Whoever moves transfers in the queue presses the key more than once.
+        if !matches!(command, QueueCommand::Raise | QueueCommand::Lower) {
+            self.list.clear_marks();
+        }
+    }
+
+    /// Holds the chosen ones that are open; where none is, lets the held ones go on.
+    pub(crate) fn pause(&mut self, out: &mut Outbox) {
+        self.pause_or_go_on(&self.chosen(), out);
         self.list.clear_marks();
+    }
+
+    /// The same for the whole queue.
+    pub(crate) fn pause_all(&self, out: &mut Outbox) {
+        self.pause_or_go_on(&self.queue.0.transfers.iter().collect::<Vec<_>>(), out);
+    }
+
+    fn pause_or_go_on(&self, among: &[&TransferView], out: &mut Outbox) {
+        let open = self.those(QueueCommand::Pause, among);
+        if open.is_empty() {
+            send(QueueCommand::GoOn, self.those(QueueCommand::GoOn, among), out);
+        } else {
+            send(QueueCommand::Pause, open, out);
+        }
     }
 }
 
@@ -255,28 +300,17 @@ pub(crate) fn send(command: QueueCommand, transfers: Vec<TransferId>, out: &mut 
     out.ask(Purpose::Command(command), |request| Effect::Command { request, command, transfers });
 }
 
-/// Whether a command can change anything about a transfer.
-pub(crate) fn applies(command: QueueCommand, view: &TransferView) -> bool {
-    let state = view.transfer.state;
-    match command {
-        QueueCommand::Cancel => !state.is_final() || state == TransferState::Failed,
-        QueueCommand::Retry => {
-            matches!(state, TransferState::Failed | TransferState::Cancelled) || view.next_try_in.is_some()
-        }
-        QueueCommand::Pause => !state.is_final(),
-        QueueCommand::ClearDone => state.is_final(),
-    }
-}
-
 impl Ended {
     fn of(view: &TransferView) -> Self {
         let transfer = &view.transfer;
+        let moves = matches!(transfer.kind, TransferKind::Upload | TransferKind::Download);
         Self {
             profile: transfer.profile.name.clone(),
             kind: transfer.kind,
             state: transfer.state,
             key: transfer.key.clone(),
             path: transfer.path.clone(),
+            bytes: if moves { transfer.size.unwrap_or(view.sent) } else { 0 },
         }
     }
 
@@ -284,45 +318,5 @@ impl Ended {
     pub(crate) fn is_below(&self, folder: &Path) -> bool {
         let inside = self.path.as_ref().is_some_and(|path| path.starts_with(folder));
         self.kind == TransferKind::Download && inside
-    }
-}
-
-impl Tally {
-    fn add(&mut self, end: &Ended) {
-        if end.state == TransferState::Cancelled {
-            return;
-        }
-        *self.ended.entry(end.kind).or_default() += 1;
-        match end.state {
-            TransferState::Done => *self.done.entry(end.kind).or_default() += 1,
-            _ => self.failed += 1,
-        }
-    }
-
-    fn summary(self) -> Option<Summary> {
-        let kinds = [TransferKind::Upload, TransferKind::Download, TransferKind::Delete, TransferKind::Request];
-        let parts: Vec<String> = kinds
-            .into_iter()
-            .filter_map(|kind| {
-                let ended = self.ended.get(&kind)?;
-                Some(format!("{} {} of {ended}", done_word(kind), self.done.get(&kind).unwrap_or(&0)))
-            })
-            .collect();
-        if parts.is_empty() {
-            return None;
-        }
-        let failed = self.failed > 0;
-        let rest = if failed { format!("; {} failed, see Transfers (3)", self.failed) } else { String::new() };
-        Some(Summary { text: format!("{}{rest}", parts.join(", ")), failed })
-    }
-}
-
-/// What was done by a transfer of that kind.
-pub(crate) const fn done_word(kind: TransferKind) -> &'static str {
-    match kind {
-        TransferKind::Upload => "uploaded",
-        TransferKind::Download => "downloaded",
-        TransferKind::Delete => "deleted",
-        TransferKind::Request => "received",
     }
 }

@@ -1,0 +1,253 @@
+//! What a person does with the queue: holding, moving, limiting, looking closely; and what is said about it.
+
+use std::sync::Arc;
+
+use super::stage::{Stage, profile, transfer};
+use crate::app::effect::QueueCommand::{self, GoOn, Lower, Pause, Raise};
+use crate::app::{Answer, Dialog, Effect};
+use crate::domain::TransferKind::Upload;
+use crate::domain::TransferState::{Done, Failed, Paused, Queued, Sending};
+use crate::domain::transfer::{Hold, Lane, Limits, QueueView, TransferView};
+use crate::domain::{Failure, FailureKind, TransferId};
+
+fn lane(hold: Option<Hold>) -> Lane {
+    let limits = Limits { jobs: 8, rate: 0 };
+    Lane { profile: Arc::new(profile("prod").identity()), limits, hold, records: None }
+}
+
+fn hold(kind: FailureKind, next_try_in: Option<u64>, waiting: usize) -> Hold {
+    Hold { failure: Failure::new(kind, "cannot reach s3.example.org"), next_try_in, waiting }
+}
+
+fn held(number: u128) -> TransferView {
+    TransferView { held: true, ..transfer(number, Upload, Queued, "a") }
+}
+
+fn ids(numbers: &[u128]) -> Vec<TransferId> {
+    numbers.iter().map(|number| TransferId(uuid::Uuid::from_u128(*number))).collect()
+}
+
+/// The command that the last key led to.
+fn commanded(stage: &Stage) -> Option<(QueueCommand, Vec<TransferId>)> {
+    stage.effects.iter().find_map(|effect| match effect {
+        Effect::Command { command, transfers, .. } => Some((*command, transfers.clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn marked_transfers_are_all_held_and_then_all_go_on() {
+    let mut stage = Stage::full();
+    stage.queue(vec![
+        transfer(1, Upload, Sending, "a"),
+        transfer(2, Upload, Paused, "b"),
+        transfer(3, Upload, Done, "c"),
+    ]);
+    stage.press("3 ctrl-a p");
+    assert_eq!(commanded(&stage), Some((Pause, ids(&[1]))));
+    stage.queue(vec![transfer(1, Upload, Paused, "a"), transfer(2, Upload, Paused, "b")]);
+    stage.press("ctrl-a p");
+    assert_eq!(commanded(&stage), Some((GoOn, ids(&[1, 2]))));
+}
+
+#[test]
+fn the_whole_queue_is_held_and_goes_on_by_one_key() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3 ctrl-p");
+    assert_eq!(commanded(&stage), Some((Pause, ids(&[1, 2]))));
+    let request = stage.asked("Command");
+    stage.answer(request, Answer::Commanded(Ok(2)));
+    assert_eq!(stage.said(), ["paused 2"]);
+    stage.queue(vec![transfer(1, Upload, Paused, "a"), transfer(2, Upload, Paused, "b")]).press("ctrl-p");
+    assert_eq!(commanded(&stage), Some((GoOn, ids(&[1, 2]))));
+}
+
+#[test]
+fn what_waits_is_moved_in_the_queue_and_stays_marked() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3 j space K");
+    assert_eq!(commanded(&stage), Some((Raise, ids(&[2]))));
+    let request = stage.asked("Command");
+    stage.answer(request, Answer::Commanded(Ok(1)));
+    assert_eq!((stage.said(), stage.app.list().marked()), (vec![], 1), "what moved is seen");
+    stage.press("J");
+    assert_eq!(commanded(&stage), Some((Lower, ids(&[2]))));
+    let request = stage.asked("Command");
+    stage.answer(request, Answer::Commanded(Ok(0)));
+    assert_eq!(stage.said(), ["this is as far as it goes"]);
+    stage.press("esc g g K");
+    assert_eq!(stage.said()[1..], ["earlier: only what waits for its turn can be moved"]);
+}
+
+#[test]
+fn limits_of_the_rows_profile_are_set_at_once() {
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 b");
+    let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!((dialog.jobs.value(), dialog.rate.value(), dialog.profile.name.as_str()), ("8", "0", "prod"));
+    stage.press("backspace").type_text("10M").press("up backspace").type_text("3").press("enter");
+    let (request, limits) = (stage.asked("SetLimits"), Limits { jobs: 3, rate: 10 << 20 });
+    let of = Arc::new(profile("prod").identity());
+    assert_eq!(stage.effects, [Effect::SetLimits { request, profile: of, limits }]);
+    stage.answer(request, Answer::Limited(Ok(())));
+    assert_eq!(stage.said(), ["profile prod: 3 at once, 10.0 MiB/s at most"]);
+}
+
+#[test]
+fn limits_that_mean_nothing_are_refused_where_they_stand() {
+    let mut stage = Stage::full();
+    stage.press("3 b").type_text("x").press("enter");
+    let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("it stays open") };
+    assert_eq!(dialog.problem.as_deref(), Some("this is no speed: type one such as 10M or 512K; 0 is no limit"));
+    stage.press("tab").type_text("00").press("enter");
+    assert_eq!(stage.asked_if("SetLimits"), None);
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_profile_that_stands_still_is_said_once_and_its_end_once() {
+    let mut stage = Stage::full();
+    let queue = |next| QueueView {
+        transfers: vec![held(1), held(2)],
+        lanes: vec![lane(Some(hold(FailureKind::Offline, Some(next), 2)))],
+        ..QueueView::default()
+    };
+    stage.snapshot(queue(9)).snapshot(queue(8)).snapshot(queue(7));
+    let begun = "profile prod: cannot reach s3.example.org; 2 transfers wait, next try in 9 s";
+    assert_eq!(stage.said(), [begun]);
+    assert_eq!(stage.app.transfers().counts().waiting, 2);
+    stage.snapshot(QueueView {
+        transfers: vec![transfer(1, Upload, Sending, "a")],
+        lanes: vec![lane(None)],
+        ..queue(1)
+    });
+    assert_eq!(stage.said(), [begun, "profile prod goes on"]);
+}
+
+#[test]
+fn wrong_credentials_stop_a_profile_with_one_notice_and_r_tries_again() {
+    let mut stage = Stage::full();
+    let hold = hold(FailureKind::Credentials, None, 10_000);
+    let transfers = (1..=3).map(held).collect();
+    stage.snapshot(QueueView { transfers, lanes: vec![lane(Some(hold))], ..QueueView::default() });
+    let said = "profile prod is stopped: cannot reach s3.example.org; 10,000 transfers wait, r tries again";
+    assert_eq!(stage.said(), [said]);
+    stage.press("3 r");
+    assert_eq!(commanded(&stage), Some((QueueCommand::Retry, ids(&[1]))));
+}
+
+#[test]
+fn a_row_opens_to_everything_about_it_and_follows_it() {
+    let mut stage = Stage::full();
+    let mut failed = transfer(1, Upload, Failed, "a");
+    let failure = Failure::new(FailureKind::Local, "cannot read /home/me/a: permission denied").hint("change its mode");
+    Arc::make_mut(&mut failed.transfer).error = Some(failure);
+    stage.queue(vec![failed]).press("3 enter");
+    let text = details(&stage);
+    for part in ["cannot read /home/me/a: permission denied", "change its mode", "prod-bucket", "/home/me/a", "upload"]
+    {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    stage.queue(vec![transfer(1, Upload, Sending, "a")]);
+    assert!(details(&stage).contains("sending"), "{}", details(&stage));
+    stage.queue(vec![]);
+    assert!(details(&stage).contains("sending"), "what was cleared stays readable");
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none());
+}
+
+fn details(stage: &Stage) -> String {
+    let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    stage.app.details(dialog).iter().map(|row| format!("{} {}\n", row.name, row.text)).collect()
+}
+
+#[test]
+fn a_long_message_is_shown_whole_on_a_small_screen() {
+    let mut stage = Stage::full();
+    let mut failed = transfer(1, Upload, Failed, "a");
+    let words: Vec<String> = (0..60).map(|number| format!("word{number}")).collect();
+    Arc::make_mut(&mut failed.transfer).error = Some(Failure::new(FailureKind::Internal, words.join(" ")));
+    stage.resize(40, 10).queue(vec![failed]).press("3 l");
+    let text = details(&stage);
+    assert!(words.iter().all(|word| text.contains(word.as_str())), "{text}");
+    stage.press("G");
+    let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!(dialog.scroll.offset, stage.app.details(dialog).len() - 4, "the last page is full");
+}
+
+#[test]
+fn messages_go_on_in_the_next_row_instead_of_being_cut() {
+    let mut stage = Stage::full();
+    let mut view =
+        QueueView { lanes: vec![lane(Some(hold(FailureKind::Offline, Some(9), 2)))], ..QueueView::default() };
+    view.transfers = vec![held(1)];
+    stage.resize(40, 10).snapshot(view).press("!");
+    let rows = stage.app.messages();
+    assert!(rows.len() > 2 && rows[0].begins.is_some() && rows[1].begins.is_none(), "{rows:?}");
+    let whole: Vec<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(whole.join(" "), "profile prod: cannot reach s3.example.org; 2 transfers wait, next try in 9 s");
+}
+
+#[test]
+fn the_title_says_how_far_it_is_once_a_second_at_most() {
+    let mut stage = Stage::full();
+    let view = |sent, left| {
+        let running = TransferView { sent, ..transfer(1, Upload, Sending, "a") };
+        QueueView { transfers: vec![running], rate: 1.0, seconds_left: Some(left), ..QueueView::default() }
+    };
+    assert_eq!(stage.app.title(), "windlass: prod");
+    stage.pause(1500).snapshot(view(62, 42));
+    assert_eq!(stage.app.title(), "windlass 62% 0:42");
+    stage.pause(100).snapshot(view(70, 41));
+    assert_eq!(stage.app.title(), "windlass 62% 0:42");
+    stage.wait(1);
+    assert_eq!(stage.app.title(), "windlass 70% 0:41");
+    stage.pause(2000).queue(vec![transfer(1, Upload, Done, "a")]);
+    assert_eq!(stage.app.title(), "windlass: prod");
+}
+
+#[test]
+fn the_percentage_counts_what_was_done_since_the_queue_was_at_rest() {
+    let mut stage = Stage::full();
+    let sending = |number, sent| TransferView { sent, ..transfer(number, Upload, Sending, "a") };
+    stage.queue(vec![sending(1, 50), sending(2, 0)]);
+    assert_eq!(stage.app.transfers().percent(), Some(25));
+    stage.queue(vec![sending(2, 50), transfer(1, Upload, Done, "a")]);
+    assert_eq!(stage.app.transfers().percent(), Some(75));
+    stage.queue(vec![transfer(1, Upload, Done, "a"), transfer(2, Upload, Done, "a")]);
+    assert_eq!(stage.app.transfers().percent(), None);
+    stage.queue(vec![sending(3, 10)]);
+    assert_eq!(stage.app.transfers().percent(), Some(10), "what is over does not count");
+}
+
+#[test]
+fn the_end_of_long_work_is_told_and_that_of_short_work_is_not() {
+    let notified =
+        |stage: &Stage| stage.effects.iter().any(|effect| *effect == Effect::Notify("uploaded 1 of 1".into()));
+    for (seconds, told) in [(9, false), (10, true)] {
+        let mut stage = Stage::full();
+        stage.queue(vec![transfer(1, Upload, Sending, "a")]).wait(seconds);
+        stage.queue(vec![transfer(1, Upload, Done, "a")]);
+        assert_eq!(notified(&stage), told, "after {seconds} s");
+    }
+}
+
+#[test]
+fn fifty_thousand_that_only_move_on_leave_the_list_alone() {
+    let mut stage = Stage::full();
+    let mut transfers: Vec<TransferView> = (1..=50_000).map(|number| transfer(number, Upload, Queued, "a")).collect();
+    stage.queue(transfers.clone()).press("3 G");
+    let list = stage.app.transfers().list();
+    assert_eq!((list.cursor(), list.len(), list.arrangements()), (49_999, 50_000, 1));
+    for sent in 1..50 {
+        transfers[0] = TransferView { sent, ..transfer(1, Upload, Sending, "a") };
+        stage.queue(transfers.clone());
+    }
+    stage.press("g g ctrl-f ctrl-f");
+    let list = stage.app.transfers().list();
+    assert_eq!((list.cursor(), list.arrangements()), (2 * list.page(), 1));
+    transfers.remove(0);
+    stage.queue(transfers);
+    assert_eq!(stage.app.transfers().list().arrangements(), 2);
+}

@@ -1,0 +1,128 @@
+//! Everything about one transfer, for the dialog that a row opens: the whole message, not as much of it as a row has
+//! room for. The dialog keeps the last that was known of it, so that a transfer that is cleared stays readable.
+
+use chrono::{DateTime, Utc};
+
+use super::words::{percent, words};
+use crate::app::App;
+use crate::app::dialog::{Dialog, Scroll, TransferDialog};
+use crate::app::layout::scroll_columns;
+use crate::domain::display::{display, display_path, wrap};
+use crate::domain::format;
+use crate::domain::transfer::{Hold, OnConflict, TransferView};
+
+impl App {
+    /// Opens the dialog about the transfer under the cursor.
+    pub(in crate::app) fn show_details(&mut self) {
+        let Some(view) = self.transfers.current().cloned() else { return };
+        let hold = self.transfers.hold_of(&view).cloned();
+        self.out.open(Dialog::Transfer(TransferDialog { view, hold, scroll: Scroll::default() }));
+    }
+
+    /// The open dialog follows its transfer; one that was cleared stays as it was last known.
+    pub(in crate::app) fn refresh_details(&mut self) {
+        let Some(Dialog::Transfer(dialog)) = &mut self.dialog else { return };
+        if let Some(view) = self.transfers.find(dialog.view.transfer.id) {
+            dialog.view = view.clone();
+            dialog.hold = self.transfers.hold_of(view).cloned();
+        }
+    }
+
+    /// The rows of that dialog on this screen.
+    pub fn details(&self, dialog: &TransferDialog) -> Vec<DetailRow> {
+        rows(&dialog.view, dialog.hold.as_ref(), scroll_columns(self.size))
+    }
+}
+
+/// Columns of the names on the left, with the gap behind them.
+pub const NAMES: u16 = 16;
+
+/// One row of the dialog, fit for display.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DetailRow {
+    /// What it tells; empty where the row goes on with the one above.
+    pub name: &'static str,
+    /// A piece of the text, at most as wide as asked.
+    pub text: String,
+    /// It tells what went wrong.
+    pub bad: bool,
+}
+
+/// The rows, with texts of so many columns.
+fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16) -> Vec<DetailRow> {
+    let room = columns.saturating_sub(NAMES).max(1);
+    let rows = |(name, text): (&'static str, String)| {
+        let bad = matches!(name, "message" | "what helps");
+        let pieces = wrap(&text, room).into_iter().enumerate();
+        pieces.map(move |(index, text)| DetailRow { name: if index == 0 { name } else { "" }, text, bad })
+    };
+    facts(view, hold).into_iter().flat_map(rows).collect()
+}
+
+type Facts = Vec<(&'static str, String)>;
+
+/// What is known, most useful first, fit for display.
+fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
+    let transfer = &view.transfer;
+    let mut facts = vec![("state", words(view, hold))];
+    if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_ref()) {
+        facts.push(("message", display(&failure.what).into_owned()));
+        facts.extend(failure.hint.as_deref().map(|hint| ("what helps", display(hint).into_owned())));
+    }
+    facts.push(("what", transfer.kind.name().into()));
+    facts.push(("key", display(&transfer.key).into_owned()));
+    facts.extend(transfer.path.as_ref().map(|path| ("file", display_path(path))));
+    facts.push(("profile", profile(view)));
+    bytes(view, &mut facts);
+    if transfer.attempts > 0 {
+        facts.push(("tries", transfer.attempts.to_string()));
+    }
+    facts.push(("if it is there", conflict(transfer.on_conflict).into()));
+    facts.extend(transfer.content_type.as_ref().map(|of| ("type", display(of).into_owned())));
+    times(view, &mut facts);
+    facts.extend(transfer.url.as_ref().map(|url| ("file_url", display(url).into_owned())));
+    facts.push(("id", transfer.id.to_string()));
+    facts
+}
+
+fn profile(view: &TransferView) -> String {
+    let profile = &view.transfer.profile;
+    display(&format!("{} ({}, bucket {})", profile.name, profile.provider, profile.bucket)).into_owned()
+}
+
+fn bytes(view: &TransferView, facts: &mut Facts) {
+    let exact = |bytes: u64| match bytes {
+        0..1024 => format::size(bytes),
+        _ => format!("{} ({} bytes)", format::size(bytes), format::count(bytes)),
+    };
+    facts.push(("size", view.transfer.size.map_or_else(|| "not known".into(), exact)));
+    if view.sent > 0 {
+        let percent = percent(view).map_or_else(String::new, |percent| format!(", {percent}%"));
+        facts.push(("moved", format!("{}{percent}", exact(view.sent))));
+        facts.push(("acknowledged", exact(view.transfer.acknowledged)));
+    }
+    if view.rate > 0.0 {
+        let left = view.seconds_left.map_or_else(String::new, |left| format!(", {} left", format::clock(left)));
+        facts.push(("speed", format!("{}{left}", format::rate(view.rate))));
+    }
+}
+
+fn times(view: &TransferView, facts: &mut Facts) {
+    let transfer = &view.transfer;
+    let times: [(&'static str, Option<DateTime<Utc>>); 4] = [
+        ("queued", Some(transfer.queued_at)),
+        ("not before", transfer.not_before),
+        ("bytes through", transfer.stored_at),
+        ("ended", transfer.finished_at),
+    ];
+    facts.extend(times.into_iter().filter_map(|(name, then)| Some((name, format::moment(then?)))));
+}
+
+const fn conflict(on_conflict: OnConflict) -> &'static str {
+    match on_conflict {
+        OnConflict::Refuse => "fail",
+        OnConflict::Overwrite => "overwrite",
+        OnConflict::Skip => "skip",
+        OnConflict::KeepBoth => "keep both",
+    }
+}

@@ -1,0 +1,72 @@
+//! Profiles that stand still, or whose records do: said once when it begins and once when it ends, however many transfers
+//! wait for it.
+
+use std::sync::Arc;
+
+use crate::app::notices::Level;
+use crate::domain::FailureKind;
+use crate::domain::format;
+use crate::domain::transfer::{Hold, Lane, ProfileIdentity};
+
+/// What of a profile stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// All of it.
+    Everything,
+    /// The writing of records; bytes go on.
+    Records,
+}
+
+/// Everything that stands still.
+pub(crate) fn of(lanes: &[Lane]) -> impl Iterator<Item = (&Lane, What, &Hold)> {
+    lanes.iter().flat_map(|lane| {
+        let everything = lane.hold.as_ref().map(|hold| (lane, What::Everything, hold));
+        let records = lane.records.as_ref().map(|hold| (lane, What::Records, hold));
+        everything.into_iter().chain(records)
+    })
+}
+
+/// What stood still in the last snapshot, and why.
+#[derive(Debug, Default)]
+pub(crate) struct Holds(Vec<(Arc<ProfileIdentity>, What, FailureKind)>);
+
+impl Holds {
+    /// Takes over how the lanes stand; answers what is new.
+    pub(crate) fn stand(&mut self, lanes: &[Lane]) -> Vec<(Level, String)> {
+        let mut news = Vec::new();
+        for (profile, what, _) in &self.0 {
+            if !of(lanes).any(|(lane, still, _)| lane.profile == *profile && still == *what) {
+                news.push((Level::Info, ended(profile, *what)));
+            }
+        }
+        for (lane, what, hold) in of(lanes) {
+            let known = (lane.profile.clone(), what, hold.failure.kind);
+            if !self.0.contains(&known) {
+                news.push(begun(lane, hold));
+            }
+        }
+        self.0 = of(lanes).map(|(lane, what, hold)| (lane.profile.clone(), what, hold.failure.kind)).collect();
+        news
+    }
+}
+
+fn ended(profile: &ProfileIdentity, what: What) -> String {
+    match what {
+        What::Everything => format!("profile {} goes on", profile.name),
+        What::Records => format!("profile {}: the catalog is back", profile.name),
+    }
+}
+
+fn begun(lane: &Lane, hold: &Hold) -> (Level, String) {
+    let (name, what) = (&lane.profile.name, hold.failure.sentence());
+    let waiting = match hold.waiting {
+        1 => "1 transfer waits".to_owned(),
+        count => format!("{} transfers wait", format::count(count as u64)),
+    };
+    match hold.next_try_in {
+        Some(wait) => {
+            (Level::Warning, format!("profile {name}: {what}; {waiting}, next try in {}", format::span(wait)))
+        }
+        None => (Level::Error, format!("profile {name} is stopped: {what}; {waiting}, r tries again")),
+    }
+}

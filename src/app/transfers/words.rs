@@ -1,0 +1,221 @@
+//! A transfer's state in words: what it does, what it waits for and when it tries again, so that nobody has to know the
+//! states' names.
+
+use crate::domain::display::{display, fit, width};
+use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView};
+use crate::domain::{Failure, FailureKind, format};
+
+/// How a state feels, for its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Going on as it should.
+    Going,
+    /// Waiting for something.
+    Waiting,
+    /// Finished well.
+    Good,
+    /// Gave up.
+    Bad,
+    /// Ended or held by the user.
+    Still,
+}
+
+/// Whether its bytes are on their way, so that a bar says more than words.
+pub fn moves_bytes(view: &TransferView) -> bool {
+    let moving = matches!(view.transfer.state, TransferState::Sending | TransferState::Receiving);
+    moving && view.next_try_in.is_none() && !view.elsewhere
+}
+
+/// The tone of a transfer's state.
+pub fn tone(view: &TransferView, hold: Option<&Hold>) -> Tone {
+    match view.transfer.state {
+        TransferState::Done => Tone::Good,
+        TransferState::Failed => Tone::Bad,
+        TransferState::Cancelled | TransferState::Expired | TransferState::Paused => Tone::Still,
+        _ if hold.is_some_and(|hold| hold.next_try_in.is_none()) => Tone::Bad,
+        _ if hold.is_some() || view.next_try_in.is_some() || view.transfer.error.is_some() => Tone::Waiting,
+        _ => Tone::Going,
+    }
+}
+
+/// The state in words and what happens next, fit for display. `hold` is what keeps all of its profile standing still.
+pub fn words(view: &TransferView, hold: Option<&Hold>) -> String {
+    words_in(view, hold, usize::MAX)
+}
+
+/// The same in so many columns where it can be said so shortly: what happens next matters more than why.
+pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> String {
+    let transfer = &view.transfer;
+    if let Some(hold) = hold.filter(|_| transfer.state.is_open()) {
+        return held(view, hold, columns);
+    }
+    match (&transfer.error, view.next_try_in) {
+        (Some(error), _) if transfer.state == TransferState::Failed => failed(error, columns),
+        (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
+        (Some(error), None) if transfer.state.is_open() => format!("{}, {}", plain_words(view), reason(error)),
+        (None, Some(wait)) => shortest(columns, vec![plain_words(view)], &next_try(wait)),
+        _ if view.elsewhere && transfer.state.is_open() => format!("{}, by another Windlass", plain_words(view)),
+        _ => plain_words(view),
+    }
+}
+
+fn held(view: &TransferView, hold: &Hold, columns: usize) -> String {
+    match hold.next_try_in {
+        Some(wait) => shortest(columns, waiting(view, &hold.failure), &next_try(wait)),
+        None => standing(hold, columns),
+    }
+}
+
+/// Why a whole profile stands still, and what happens next, fit for display.
+pub fn standing(hold: &Hold, columns: usize) -> String {
+    let (long, short) = (reason(&hold.failure), short_reason(&hold.failure));
+    match hold.next_try_in {
+        Some(wait) => shortest(columns, vec![long, short], &next_try(wait)),
+        None => shortest(columns, vec![format!("stopped: {long}"), long, short], "r tries again"),
+    }
+}
+
+fn next_try(wait: u64) -> String {
+    format!("next try in {}", format::span(wait))
+}
+
+/// `cause: next`, with the first cause that leaves room, else `next` alone.
+fn shortest(columns: usize, causes: Vec<String>, next: &str) -> String {
+    let fitting = causes.into_iter().map(|cause| format!("{cause}: {next}")).find(|said| width(said) <= columns);
+    fitting.unwrap_or_else(|| next.to_owned())
+}
+
+/// The cause gives way in the middle, so that what can be done stays.
+fn failed(error: &Failure, columns: usize) -> String {
+    const AROUND: usize = "failed: : r tries again".len();
+    match columns.saturating_sub(AROUND) {
+        0..12 => "failed: Enter shows why".into(),
+        room => format!("failed: {}: r tries again", fit(&display(&error.what), room)),
+    }
+}
+
+/// What it waits for, after what is done already; the longest first.
+fn waiting(view: &TransferView, error: &Failure) -> Vec<String> {
+    let done = match view.transfer.state {
+        TransferState::Recording => "stored, ",
+        TransferState::Forgetting => "object deleted, ",
+        _ => "",
+    };
+    vec![format!("{done}{}", reason(error)), reason(error), short_reason(error)]
+}
+
+/// The cause in a few words where the kind says it all, else the failure's own sentence.
+fn reason(error: &Failure) -> String {
+    match error.kind {
+        FailureKind::CatalogAway => "waiting for the catalog".into(),
+        FailureKind::Busy => "the store asked to wait".into(),
+        FailureKind::Offline | FailureKind::Credentials => short_reason(error),
+        _ => display(&error.what).into_owned(),
+    }
+}
+
+/// The cause in a word or two.
+fn short_reason(error: &Failure) -> String {
+    let words = match error.kind {
+        FailureKind::CatalogAway => "catalog",
+        FailureKind::Offline => "offline",
+        FailureKind::Busy => "busy",
+        FailureKind::Credentials => "wrong credentials",
+        FailureKind::Denied => "denied",
+        FailureKind::ProfileMissing => "no such profile",
+        _ => "failed",
+    };
+    words.into()
+}
+
+fn plain_words(view: &TransferView) -> String {
+    let transfer = &view.transfer;
+    let words = match transfer.state {
+        TransferState::Queued => "queued",
+        TransferState::Sending => "sending",
+        TransferState::Receiving => "receiving",
+        TransferState::Verifying => "verifying",
+        TransferState::Recording if transfer.error.is_some() => "stored",
+        TransferState::Recording => "stored, writing the record",
+        TransferState::Placing => "moving into place",
+        TransferState::Deleting => "deleting the object",
+        TransferState::Forgetting if transfer.error.is_some() => "object deleted",
+        TransferState::Forgetting => "object deleted, removing the record",
+        TransferState::Waiting => "waiting for somebody's upload",
+        TransferState::Arrived => "arrived",
+        TransferState::Done => return done(view),
+        TransferState::Expired => "expired, nobody uploaded",
+        TransferState::Paused => return paused(view),
+        TransferState::Failed => "failed: r tries again",
+        TransferState::Cancelled => "cancelled: r tries again",
+    };
+    words.into()
+}
+
+fn done(view: &TransferView) -> String {
+    match (view.transfer.kind, view.transfer.size) {
+        (TransferKind::Delete, _) => "deleted".into(),
+        (_, Some(size)) => format!("done, {}", format::size(size)),
+        (_, None) => "done".into(),
+    }
+}
+
+fn paused(view: &TransferView) -> String {
+    match percent(view).filter(|percent| *percent > 0) {
+        Some(percent) => format!("paused at {percent}%: p goes on"),
+        None => "paused: p goes on".into(),
+    }
+}
+
+/// How much is through, 0 to 100, where the size is known.
+pub fn percent(view: &TransferView) -> Option<u64> {
+    let size = view.transfer.size?;
+    Some(if size == 0 { 100 } else { (u128::from(view.sent.min(size)) * 100 / u128::from(size)) as u64 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::stage::transfer;
+    use std::sync::Arc;
+
+    fn waiting_for(state: TransferState, kind: FailureKind, next_try_in: Option<u64>) -> TransferView {
+        let mut view = transfer(1, TransferKind::Upload, state, "a");
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "it broke").hint("mend it"));
+        view.next_try_in = next_try_in;
+        view
+    }
+
+    #[test]
+    fn a_state_says_what_happens_next() {
+        let said = |state, kind, wait| words(&waiting_for(state, kind, wait), None);
+        let catalog = said(TransferState::Recording, FailureKind::CatalogAway, Some(8));
+        assert_eq!(catalog, "stored, waiting for the catalog: next try in 8 s");
+        assert_eq!(said(TransferState::Sending, FailureKind::Offline, Some(12)), "offline: next try in 12 s");
+        assert_eq!(said(TransferState::Failed, FailureKind::Local, None), "failed: it broke: r tries again");
+        let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
+        assert_eq!(plain(TransferState::Paused), "paused: p goes on");
+        assert_eq!(plain(TransferState::Queued), "queued");
+    }
+
+    #[test]
+    fn in_little_room_what_happens_next_stays() {
+        let waits = waiting_for(TransferState::Recording, FailureKind::CatalogAway, Some(8));
+        assert_eq!(words_in(&waits, None, 40), "waiting for the catalog: next try in 8 s");
+        assert_eq!(words_in(&waits, None, 25), "catalog: next try in 8 s");
+        assert_eq!(words_in(&waits, None, 20), "next try in 8 s");
+        let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
+        assert_eq!(words_in(&failed, None, 25), "failed: Enter shows why");
+    }
+
+    #[test]
+    fn what_waits_behind_its_profile_says_why() {
+        let view = transfer(1, TransferKind::Upload, TransferState::Queued, "a");
+        let hold = |kind, next_try_in| Hold { failure: Failure::new(kind, "no"), next_try_in, waiting: 9 };
+        let offline = hold(FailureKind::Offline, Some(12));
+        assert_eq!(words(&view, Some(&offline)), "offline: next try in 12 s");
+        let stopped = hold(FailureKind::Credentials, None);
+        assert_eq!(words(&view, Some(&stopped)), "stopped: wrong credentials: r tries again");
+        assert_eq!((tone(&view, Some(&offline)), tone(&view, Some(&stopped))), (Tone::Waiting, Tone::Bad));
+    }
+}

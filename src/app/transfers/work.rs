@@ -1,0 +1,101 @@
+//! What the queue has done since it was last at rest: counted by kind for the notice at the end, in bytes for the
+//! percentage, and in time to know whether the end is worth a bell.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Counts, Ended};
+use crate::domain::{TransferKind, TransferState};
+
+/// Work of at least this length has its end told.
+const LONG: TimeDelta = TimeDelta::seconds(10);
+
+/// The work since the queue was last at rest.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Work {
+    /// When it began, UTC; `None` at rest.
+    begun: Option<DateTime<Utc>>,
+    /// Bytes of those that are done.
+    bytes: u64,
+    done: HashMap<TransferKind, usize>,
+    ended: HashMap<TransferKind, usize>,
+    failed: usize,
+}
+
+/// What was done until the queue came to rest.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// "deleted 12 of 12, uploaded 3 of 4".
+    pub(crate) text: String,
+    /// Something failed.
+    pub(crate) failed: bool,
+    /// It took long enough for somebody to have gone for a coffee.
+    pub(crate) long: bool,
+}
+
+impl Work {
+    /// Counts one that ended.
+    pub(crate) fn add(&mut self, end: &Ended) {
+        if end.state == TransferState::Cancelled {
+            return;
+        }
+        *self.ended.entry(end.kind).or_default() += 1;
+        match end.state {
+            TransferState::Done => {
+                *self.done.entry(end.kind).or_default() += 1;
+                self.bytes += end.bytes;
+            }
+            _ => self.failed += 1,
+        }
+    }
+
+    /// Takes over how the queue stands; answers what to say where it has come to rest.
+    pub(crate) fn stands(&mut self, counts: &Counts, now: DateTime<Utc>) -> Option<Summary> {
+        // Transfers that wait for a later try do not hold it up.
+        if counts.running + counts.queued > 0 {
+            self.begun.get_or_insert(now);
+            return None;
+        }
+        let work = std::mem::take(self);
+        let long = work.begun.is_some_and(|begun| now - begun >= LONG);
+        work.summary(long)
+    }
+
+    /// Bytes of those that are done.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// How much of it is through, 0 to 100, with what is still open; `None` at rest and where no bytes move.
+    pub(crate) fn percent(&self, counts: &Counts) -> Option<u64> {
+        let all = u128::from(self.bytes) + u128::from(counts.bytes);
+        let through = u128::from(self.bytes) + u128::from(counts.sent);
+        self.begun.filter(|_| all > 0).map(|_| u64::try_from(through * 100 / all).unwrap_or(100))
+    }
+
+    fn summary(self, long: bool) -> Option<Summary> {
+        let kinds = [TransferKind::Upload, TransferKind::Download, TransferKind::Delete, TransferKind::Request];
+        let part = |kind| {
+            let ended = self.ended.get(&kind)?;
+            Some(format!("{} {} of {ended}", done_word(kind), self.done.get(&kind).unwrap_or(&0)))
+        };
+        let parts: Vec<String> = kinds.into_iter().filter_map(part).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let failed = self.failed > 0;
+        let rest = if failed { format!("; {} failed, see Transfers (3)", self.failed) } else { String::new() };
+        Some(Summary { text: format!("{}{rest}", parts.join(", ")), failed, long })
+    }
+}
+
+/// What was done by a transfer of that kind.
+const fn done_word(kind: TransferKind) -> &'static str {
+    match kind {
+        TransferKind::Upload => "uploaded",
+        TransferKind::Download => "downloaded",
+        TransferKind::Delete => "deleted",
+        TransferKind::Request => "received",
+    }
+}
