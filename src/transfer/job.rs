@@ -112,3 +112,18 @@ pub enum Change {
     /// The row goes.
     Remove(crate::domain::TransferId),
 }
+
+impl Change {
+    /// Which transfer it changes.
+    pub fn id(&self) -> crate::domain::TransferId {
+        match self {
+            Self::Insert { transfer, .. } | Self::Update { transfer, .. } => transfer.id,
+            Self::Part { id, .. }
+            | Self::ForgetParts(id)
+            | Self::Wish(id, _)
+            | Self::ClearWish(id)
+            | Self::Rank(id, _)
+            | Self::Remove(id) => *id,
+        }
+    }
+}

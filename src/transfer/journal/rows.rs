@@ -1,132 +1,134 @@
-//! The journal's statements: a transfer as a row and back. All SQL of the journal stands here.
+//! Reading the journal: a row as a transfer, all of them or those that changed, and which process takes which.
 
-use std::collections::HashSet;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::collections::HashMap;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{Row, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::{Part, UploadId};
-use crate::transfer::job::{Change, Owner, Resume, Saved, Wish};
+use crate::transfer::job::{Owner, Resume, Saved, Wish};
 use crate::transfer::source::SourceFacts;
 
-type Result<T> = sqlx::Result<T>;
+/// What the driver answers.
+pub type Result<T> = sqlx::Result<T>;
 
-/// Applies one change inside a transaction.
-pub async fn apply(transaction: &mut Transaction<'_, Sqlite>, change: &Change, me: &str) -> Result<()> {
-    match change {
-        Change::Insert { transfer, mine } => insert(transaction, transfer, mine.then_some(me)).await,
-        Change::Update { transfer, resume, mine } => update(transaction, transfer, resume, mine.then_some(me)).await,
-        Change::Part { id, part, acknowledged } => insert_part(transaction, *id, part, *acknowledged).await,
-        Change::ForgetParts(id) => by_id(transaction, "DELETE FROM parts WHERE transfer = ?", *id).await,
-        Change::Wish(id, wish) => {
-            let query =
-                sqlx::query("UPDATE transfers SET wish = ? WHERE id = ?").bind(wish.name()).bind(id.to_string());
-            query.execute(&mut **transaction).await.map(drop)
+/// What is read of each transfer, in the order in which [`Reader::saved`] takes it.
+const COLUMNS: &str = "seq, rank, owner, wish, id, kind, state, profile, object_key, path, size, acknowledged, \
+                       content_type, on_conflict, without_record, url, checksum, etag, error, attempts, not_before, \
+                       queued_at, stored_at, finished_at, upload_id, part_size, source_size, source_mtime, \
+                       source_inode, source_device";
+
+/// Ids in one statement.
+const IDS: usize = 500;
+
+/// Most texts of profiles that are kept.
+const MOST_PROFILES: usize = 256;
+
+/// Makes transfers of rows; the same profile's are one value.
+#[derive(Default)]
+pub struct Reader {
+    profiles: HashMap<String, Arc<ProfileIdentity>>,
+}
+
+impl Reader {
+    /// Transfers in queue order: all, or those that changed after a commit; `whose` tells an owner's name apart.
+    pub async fn load(
+        &mut self,
+        connection: &mut SqliteConnection,
+        after: Option<i64>,
+        mut whose: impl FnMut(&str) -> Owner + Send,
+    ) -> Result<Vec<Saved>> {
+        let which = if after.is_some() { "WHERE changed > ?" } else { "" };
+        let text = format!("SELECT {COLUMNS} FROM transfers {which} ORDER BY coalesce(rank, seq), seq");
+        let query = sqlx::query(AssertSqlSafe(text));
+        let query = if let Some(after) = after { query.bind(after) } else { query };
+        let mut owners: HashMap<String, Owner> = HashMap::new();
+        let mut loaded = Vec::new();
+        // Row by row: all of them at once would take several times the memory of what they become.
+        let mut rows = query.fetch(connection);
+        while let Some(row) = rows.try_next().await? {
+            let owner = match row.try_get::<Option<&str>, _>(2)? {
+                None => Owner::Nobody,
+                Some(name) => match owners.get(name) {
+                    Some(owner) => *owner,
+                    None => *owners.entry(name.to_owned()).or_insert_with(|| whose(name)),
+                },
+            };
+            loaded.push(self.saved(&row, owner)?);
         }
-        Change::ClearWish(id) => by_id(transaction, "UPDATE transfers SET wish = NULL WHERE id = ?", *id).await,
-        Change::Rank(id, rank) => {
-            let query = sqlx::query("UPDATE transfers SET rank = ? WHERE id = ?").bind(rank).bind(id.to_string());
-            query.execute(&mut **transaction).await.map(drop)
+        Ok(loaded)
+    }
+
+    fn saved(&mut self, row: &SqliteRow, owner: Owner) -> Result<Saved> {
+        let seq = row.try_get(0)?;
+        Ok(Saved {
+            seq,
+            rank: row.try_get::<Option<i64>, _>(1)?.unwrap_or(seq),
+            owner,
+            wish: row.try_get::<Option<&str>, _>(3)?.and_then(Wish::named),
+            transfer: Arc::new(self.transfer(row)?),
+            resume: Resume {
+                upload_id: row.try_get::<Option<String>, _>(24)?.map(UploadId),
+                part_size: row.try_get::<Option<i64>, _>(25)?.map(unsigned),
+                source: source(row)?,
+            },
+        })
+    }
+
+    fn transfer(&mut self, row: &SqliteRow) -> Result<Transfer> {
+        Ok(Transfer {
+            id: id(row.try_get(4)?)?,
+            kind: kind(row.try_get(5)?)?,
+            state: TransferState::named(row.try_get(6)?).ok_or_else(|| unreadable("state"))?,
+            profile: self.profile(row.try_get(7)?)?,
+            key: row.try_get(8)?,
+            path: row.try_get::<Option<&[u8]>, _>(9)?.map(path),
+            size: row.try_get::<Option<i64>, _>(10)?.map(unsigned),
+            acknowledged: unsigned(row.try_get(11)?),
+            content_type: row.try_get(12)?,
+            on_conflict: from_json::<OnConflict>(row.try_get(13)?)?,
+            without_record: row.try_get(14)?,
+            url: row.try_get(15)?,
+            checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()),
+            etag: row.try_get(17)?,
+            error: row.try_get::<Option<&str>, _>(18)?.map(from_json::<Failure>).transpose()?,
+            attempts: row.try_get(19)?,
+            not_before: time(row, 20)?,
+            queued_at: time(row, 21)?.unwrap_or_default(),
+            stored_at: time(row, 22)?,
+            finished_at: time(row, 23)?,
+        })
+    }
+
+    fn profile(&mut self, text: &str) -> Result<Arc<ProfileIdentity>> {
+        if let Some(known) = self.profiles.get(text) {
+            return Ok(known.clone());
         }
-        Change::Remove(id) => by_id(transaction, REMOVE, *id).await,
+        let identity: Arc<ProfileIdentity> = Arc::new(from_json(text)?);
+        if self.profiles.len() >= MOST_PROFILES {
+            self.profiles.clear();
+        }
+        self.profiles.insert(text.to_owned(), identity.clone());
+        Ok(identity)
     }
 }
 
-/// Only what is over and nobody's: another process may have taken it up again since this one looked.
-const REMOVE: &str = "DELETE FROM transfers WHERE id = ? AND owner IS NULL
-                      AND state IN ('done', 'expired', 'failed', 'cancelled')";
-
-async fn by_id(transaction: &mut Transaction<'_, Sqlite>, statement: &'static str, id: TransferId) -> Result<()> {
-    sqlx::query(statement).bind(id.to_string()).execute(&mut **transaction).await.map(drop)
-}
-
-async fn insert(transaction: &mut Transaction<'_, Sqlite>, transfer: &Transfer, owner: Option<&str>) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO transfers (id, kind, state, owner, profile, object_key, path, size, content_type, on_conflict,
-                                without_record, queued_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(transfer.id.to_string())
-    .bind(transfer.kind.name())
-    .bind(transfer.state.name())
-    .bind(owner)
-    .bind(to_json(&*transfer.profile)?)
-    .bind(&transfer.key)
-    .bind(transfer.path.as_ref().map(|path| path.as_os_str().as_bytes()))
-    .bind(transfer.size.map(signed))
-    .bind(&transfer.content_type)
-    .bind(to_json(&transfer.on_conflict)?)
-    .bind(transfer.without_record)
-    .bind(transfer.queued_at.timestamp_micros())
-    .execute(&mut **transaction)
-    .await
-    .map(drop)
-}
-
-async fn update(
-    transaction: &mut Transaction<'_, Sqlite>,
-    transfer: &Transfer,
-    resume: &Resume,
-    owner: Option<&str>,
-) -> Result<()> {
-    let source = resume.source.as_ref();
-    sqlx::query(
-        "UPDATE transfers SET state = ?, owner = ?, object_key = ?, path = ?, size = ?, acknowledged = ?,
-                content_type = ?, on_conflict = ?, url = ?, checksum = ?, etag = ?, error = ?, attempts = ?,
-                not_before = ?, stored_at = ?, finished_at = ?, upload_id = ?, part_size = ?, source_size = ?,
-                source_mtime = ?, source_inode = ?, source_device = ?
-         WHERE id = ?",
-    )
-    .bind(transfer.state.name())
-    .bind(owner)
-    .bind(&transfer.key)
-    .bind(transfer.path.as_ref().map(|path| path.as_os_str().as_bytes()))
-    .bind(transfer.size.map(signed))
-    .bind(signed(transfer.acknowledged))
-    .bind(&transfer.content_type)
-    .bind(to_json(&transfer.on_conflict)?)
-    .bind(&transfer.url)
-    .bind(transfer.checksum.as_ref().map(ToString::to_string))
-    .bind(&transfer.etag)
-    .bind(transfer.error.as_ref().map(to_json).transpose()?)
-    .bind(transfer.attempts)
-    .bind(transfer.not_before.map(|time| time.timestamp_micros()))
-    .bind(transfer.stored_at.map(|time| time.timestamp_micros()))
-    .bind(transfer.finished_at.map(|time| time.timestamp_micros()))
-    .bind(resume.upload_id.as_ref().map(|id| &id.0))
-    .bind(resume.part_size.map(signed))
-    .bind(source.map(|facts| signed(facts.size)))
-    .bind(source.and_then(|facts| facts.modified).map(|time| time.timestamp_micros()))
-    .bind(source.map(|facts| facts.inode.cast_signed()))
-    .bind(source.map(|facts| facts.device.cast_signed()))
-    .bind(transfer.id.to_string())
-    .execute(&mut **transaction)
-    .await
-    .map(drop)
-}
-
-async fn insert_part(transaction: &mut Transaction<'_, Sqlite>, id: TransferId, part: &Part, total: u64) -> Result<()> {
-    sqlx::query("INSERT OR REPLACE INTO parts (transfer, number, size, etag, checksum) VALUES (?, ?, ?, ?, ?)")
-        .bind(id.to_string())
-        .bind(part.number)
-        .bind(signed(part.size))
-        .bind(&part.etag)
-        .bind(part.checksum.as_ref().map(ToString::to_string))
-        .execute(&mut **transaction)
-        .await?;
-    sqlx::query("UPDATE transfers SET acknowledged = ? WHERE id = ?")
-        .bind(signed(total))
-        .bind(id.to_string())
-        .execute(&mut **transaction)
-        .await
-        .map(drop)
+fn source(row: &SqliteRow) -> Result<Option<SourceFacts>> {
+    let Some(size) = row.try_get::<Option<i64>, _>(26)? else { return Ok(None) };
+    Ok(Some(SourceFacts {
+        size: unsigned(size),
+        modified: time(row, 27)?,
+        inode: row.try_get::<Option<i64>, _>(28)?.unwrap_or(0).cast_unsigned(),
+        device: row.try_get::<Option<i64>, _>(29)?.unwrap_or(0).cast_unsigned(),
+    }))
 }
 
 /// The acknowledged parts of a transfer, in order.
@@ -138,137 +140,75 @@ pub async fn parts(connection: &mut SqliteConnection, id: TransferId) -> Result<
     rows.iter()
         .map(|row| {
             Ok(Part {
-                number: row.try_get("number")?,
-                size: unsigned(row.try_get("size")?),
-                etag: row.try_get("etag")?,
-                checksum: row.try_get::<Option<String>, _>("checksum")?.and_then(|text| text.parse().ok()),
+                number: row.try_get(0)?,
+                size: unsigned(row.try_get(1)?),
+                etag: row.try_get(2)?,
+                checksum: row.try_get::<Option<String>, _>(3)?.and_then(|text| text.parse().ok()),
             })
         })
         .collect()
 }
 
-/// Every transfer in queue order; `whose` tells an owner's name apart.
-pub async fn load(
-    connection: &mut SqliteConnection,
-    profiles: &mut HashSet<Arc<ProfileIdentity>>,
-    whose: &(dyn Fn(&str) -> Owner + Sync),
-) -> Result<Vec<Saved>> {
-    let rows = sqlx::query("SELECT * FROM transfers ORDER BY coalesce(rank, seq), seq").fetch_all(connection).await?;
-    let mut owners = std::collections::HashMap::new();
-    rows.iter()
-        .map(|row| {
-            let owner = match row.try_get::<Option<String>, _>("owner")? {
-                None => Owner::Nobody,
-                Some(name) => *owners.entry(name).or_insert_with_key(|name| whose(name)),
-            };
-            saved(row, owner, profiles)
-        })
-        .collect()
+/// The number of the last commit, and of the last one that removed a transfer.
+pub async fn clock(connection: &mut SqliteConnection) -> Result<(i64, i64)> {
+    let row = sqlx::query("SELECT now, removed FROM clock").fetch_one(connection).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-fn saved(row: &SqliteRow, owner: Owner, profiles: &mut HashSet<Arc<ProfileIdentity>>) -> Result<Saved> {
-    let seq = row.try_get("seq")?;
-    Ok(Saved {
-        seq,
-        rank: row.try_get::<Option<i64>, _>("rank")?.unwrap_or(seq),
-        owner,
-        wish: row.try_get::<Option<&str>, _>("wish")?.and_then(Wish::named),
-        transfer: Arc::new(transfer(row, profiles)?),
-        resume: Resume {
-            upload_id: row.try_get::<Option<String>, _>("upload_id")?.map(UploadId),
-            part_size: row.try_get::<Option<i64>, _>("part_size")?.map(unsigned),
-            source: source(row)?,
-        },
-    })
+/// Numbers the commit under way.
+pub async fn tick(connection: &mut SqliteConnection) -> Result<i64> {
+    sqlx::query_scalar("UPDATE clock SET now = now + 1 RETURNING now").fetch_one(connection).await
 }
 
-fn transfer(row: &SqliteRow, profiles: &mut HashSet<Arc<ProfileIdentity>>) -> Result<Transfer> {
-    Ok(Transfer {
-        id: id(row)?,
-        kind: kind(row.try_get("kind")?)?,
-        state: TransferState::named(row.try_get("state")?).ok_or_else(|| unreadable("state"))?,
-        profile: intern(from_json(row.try_get("profile")?)?, profiles),
-        key: row.try_get("object_key")?,
-        path: row
-            .try_get::<Option<Vec<u8>>, _>("path")?
-            .map(|bytes| PathBuf::from(std::ffi::OsString::from_vec(bytes))),
-        size: row.try_get::<Option<i64>, _>("size")?.map(unsigned),
-        acknowledged: unsigned(row.try_get("acknowledged")?),
-        content_type: row.try_get("content_type")?,
-        on_conflict: from_json::<OnConflict>(row.try_get("on_conflict")?)?,
-        without_record: row.try_get("without_record")?,
-        url: row.try_get("url")?,
-        checksum: row.try_get::<Option<&str>, _>("checksum")?.and_then(|text| text.parse().ok()),
-        etag: row.try_get("etag")?,
-        error: row.try_get::<Option<&str>, _>("error")?.map(from_json::<Failure>).transpose()?,
-        attempts: row.try_get("attempts")?,
-        not_before: time(row, "not_before")?,
-        queued_at: time(row, "queued_at")?.unwrap_or_default(),
-        stored_at: time(row, "stored_at")?,
-        finished_at: time(row, "finished_at")?,
-    })
-}
-
-fn source(row: &SqliteRow) -> Result<Option<SourceFacts>> {
-    let Some(size) = row.try_get::<Option<i64>, _>("source_size")? else { return Ok(None) };
-    Ok(Some(SourceFacts {
-        size: unsigned(size),
-        modified: time(row, "source_mtime")?,
-        inode: row.try_get::<Option<i64>, _>("source_inode")?.unwrap_or(0).cast_unsigned(),
-        device: row.try_get::<Option<i64>, _>("source_device")?.unwrap_or(0).cast_unsigned(),
-    }))
+/// Notes that the commit under way removes transfers.
+pub async fn note_removal(connection: &mut SqliteConnection) -> Result<()> {
+    sqlx::query("UPDATE clock SET removed = now").execute(connection).await.map(drop)
 }
 
 /// The names in the `owner` column.
-pub async fn owners(transaction: &mut Transaction<'_, Sqlite>) -> Result<Vec<String>> {
-    sqlx::query_scalar("SELECT DISTINCT owner FROM transfers WHERE owner IS NOT NULL")
-        .fetch_all(&mut **transaction)
-        .await
+pub async fn owners(connection: &mut SqliteConnection) -> Result<Vec<String>> {
+    sqlx::query_scalar("SELECT DISTINCT owner FROM transfers WHERE owner IS NOT NULL").fetch_all(connection).await
 }
 
 /// A dead process runs nothing any more.
-pub async fn release(transaction: &mut Transaction<'_, Sqlite>, owner: &str) -> Result<()> {
-    sqlx::query("UPDATE transfers SET owner = NULL WHERE owner = ?")
+pub async fn release(connection: &mut SqliteConnection, owner: &str) -> Result<()> {
+    sqlx::query("UPDATE transfers SET owner = NULL, changed = (SELECT now FROM clock) WHERE owner = ?")
         .bind(owner)
-        .execute(&mut **transaction)
+        .execute(connection)
         .await
         .map(drop)
 }
 
 /// Takes every open transfer that nobody runs.
-pub async fn claim_open(transaction: &mut Transaction<'_, Sqlite>, me: &str) -> Result<Vec<TransferId>> {
-    let rows = sqlx::query(
-        "UPDATE transfers SET owner = ? WHERE owner IS NULL
+pub async fn claim_open(connection: &mut SqliteConnection, me: &str) -> Result<Vec<TransferId>> {
+    let rows: Vec<String> = sqlx::query_scalar(
+        "UPDATE transfers SET owner = ?, changed = (SELECT now FROM clock) WHERE owner IS NULL
            AND state NOT IN ('done', 'expired', 'paused', 'failed', 'cancelled') RETURNING id",
     )
     .bind(me)
-    .fetch_all(&mut **transaction)
+    .fetch_all(connection)
     .await?;
-    rows.iter().map(id).collect()
+    rows.iter().map(|text| id(text)).collect()
 }
 
 /// Takes these, whatever their state, unless somebody runs them.
-pub async fn claim_these(
-    transaction: &mut Transaction<'_, Sqlite>,
-    me: &str,
-    ids: &[TransferId],
-) -> Result<Vec<TransferId>> {
+pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[TransferId]) -> Result<Vec<TransferId>> {
     let mut claimed = Vec::new();
-    for wanted in ids {
-        let row =
-            sqlx::query("UPDATE transfers SET owner = ? WHERE id = ? AND (owner IS NULL OR owner = ?) RETURNING id")
-                .bind(me)
-                .bind(wanted.to_string())
-                .bind(me)
-                .fetch_optional(&mut **transaction)
-                .await?;
-        claimed.extend(row.as_ref().map(id).transpose()?);
+    for ids in ids.chunks(IDS) {
+        let mut query = sqlx::QueryBuilder::new("UPDATE transfers SET changed = (SELECT now FROM clock), owner = ");
+        query.push_bind(me).push(" WHERE (owner IS NULL OR owner = ").push_bind(me).push(") AND id IN (");
+        let mut list = query.separated(", ");
+        ids.iter().for_each(|id| drop(list.push_bind(id.to_string())));
+        query.push(") RETURNING id");
+        let rows: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *connection).await?;
+        for row in rows {
+            claimed.push(id(&row)?);
+        }
     }
     Ok(claimed)
 }
 
-fn id(row: &SqliteRow) -> Result<TransferId> {
-    let text: &str = row.try_get("id")?;
+fn id(text: &str) -> Result<TransferId> {
     Uuid::parse_str(text).map(TransferId).map_err(|_not_a_uuid| unreadable("id"))
 }
 
@@ -277,20 +217,16 @@ fn kind(name: &str) -> Result<TransferKind> {
     kinds.into_iter().find(|kind| kind.name() == name).ok_or_else(|| unreadable("kind"))
 }
 
-fn intern(identity: ProfileIdentity, profiles: &mut HashSet<Arc<ProfileIdentity>>) -> Arc<ProfileIdentity> {
-    if let Some(known) = profiles.get(&identity) {
-        return known.clone();
-    }
-    let identity = Arc::new(identity);
-    profiles.insert(identity.clone());
-    identity
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()))
 }
 
-fn time(row: &SqliteRow, column: &str) -> Result<Option<DateTime<Utc>>> {
+fn time(row: &SqliteRow, column: usize) -> Result<Option<DateTime<Utc>>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.and_then(DateTime::from_timestamp_micros))
 }
 
-fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
+/// A structured value as the journal keeps it.
+pub fn to_json<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
@@ -299,11 +235,11 @@ fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
 }
 
 fn unreadable(column: &str) -> sqlx::Error {
-    sqlx::Error::Decode(format!("the journal's column {column} holds what this version does not know").into())
+    sqlx::Error::Decode(format!("its column {column} holds what this version does not know").into())
 }
 
 /// SQLite's integers are signed; no file is that large.
-fn signed(value: u64) -> i64 {
+pub fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
