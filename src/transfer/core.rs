@@ -1,15 +1,16 @@
 //! What the queue's tasks share: the journal, the model in memory and the way from one to the other. Every change goes
 //! to the journal first and becomes true in memory only after its commit.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::buffers::Buffers;
-use super::job::{Change, Owner, Resume, Wish};
+use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::{Claim, Journal};
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
@@ -18,8 +19,8 @@ use super::{Connection, Connector, Scope};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 
-/// So many transfers can be saved at once.
-const SAVING_LOCKS: usize = 256;
+/// So many transfers can be saved at once; enough that those of one batch rarely keep another one waiting.
+const SAVING_LOCKS: usize = 1024;
 
 /// Shared by the dispatcher, the workers, the recorder and the publisher.
 pub struct Core {
@@ -118,30 +119,69 @@ impl Core {
         edit: impl FnOnce(&mut Transfer, &mut Resume),
         others: Vec<Change>,
     ) -> Result<Arc<Transfer>> {
-        let lock = self.saving.get(id.0.as_bytes()[15] as usize % SAVING_LOCKS).cloned().unwrap_or_default();
-        let locked = lock.lock_owned().await;
-        let mut saved = self.model().get(id).map(|job| job.saved.clone()).ok_or_else(gone)?;
+        let locked = self.lock(&[id]).await;
+        let saved = self.edited(id, edit).ok_or_else(gone)?;
+        let transfer = saved.transfer.clone();
+        self.commit(vec![saved], others, locked).await?;
+        Ok(transfer)
+    }
+
+    /// Edits many transfers alike in one commit; those that are gone are left out.
+    ///
+    /// # Errors
+    /// The journal's; then nothing has changed.
+    pub async fn save_many(
+        &self,
+        ids: &[TransferId],
+        mut edit: impl FnMut(&mut Transfer, &mut Resume),
+        others: Vec<Change>,
+    ) -> Result<()> {
+        let locked = self.lock(ids).await;
+        let saved: Vec<Saved> = ids.iter().filter_map(|id| self.edited(*id, &mut edit)).collect();
+        self.commit(saved, others, locked).await
+    }
+
+    /// Locks transfers, so that reading, committing and remembering them is one step. Always in the same order, so that
+    /// two who lock many never wait for each other.
+    async fn lock(&self, ids: &[TransferId]) -> Vec<OwnedMutexGuard<()>> {
+        let place = |id: &TransferId| (id.0.as_u128() % SAVING_LOCKS as u128) as usize;
+        let places: BTreeSet<usize> = ids.iter().map(place).collect();
+        let mut locked = Vec::with_capacity(places.len());
+        for lock in places.into_iter().filter_map(|place| self.saving.get(place)) {
+            locked.push(lock.clone().lock_owned().await);
+        }
+        locked
+    }
+
+    /// The transfer as it is to be.
+    fn edited(&self, id: TransferId, edit: impl FnOnce(&mut Transfer, &mut Resume)) -> Option<Saved> {
+        let mut saved = self.model().get(id)?.saved.clone();
         let mut transfer = (*saved.transfer).clone();
         edit(&mut transfer, &mut saved.resume);
+        saved.owner = self.owner_of(&transfer);
         saved.transfer = Arc::new(transfer);
-        saved.owner = self.owner_of(&saved.transfer);
-        let mut changes = vec![Change::Update {
-            transfer: saved.transfer.clone(),
-            resume: saved.resume.clone(),
-            mine: saved.owner == Owner::Me,
-        }];
+        Some(saved)
+    }
+
+    /// Commits transfers as they are to be, and only then has memory say so.
+    ///
+    /// A worker that is stopped in the middle must not leave journal and memory apart. So it is not the worker that tells
+    /// memory, but the journal, right after the commit and before the next one. A worker that is dropped before the journal
+    /// has its request has changed nothing; one that is dropped later only misses the answer. The locks travel with the
+    /// request: nobody reads these transfers to change them until memory has what the file has, or the commit has failed
+    /// and both are as they were.
+    async fn commit(&self, saved: Vec<Saved>, others: Vec<Change>, locked: Vec<OwnedMutexGuard<()>>) -> Result<()> {
+        let mut changes: Vec<Change> = saved.iter().map(Change::update).collect();
         changes.extend(others);
-        let (journal, model, transfer) = (self.journal.clone(), self.model.clone(), saved.transfer.clone());
-        // A task of its own: a worker that is stopped in the middle must not leave journal and memory apart.
-        let saving = tokio::spawn(async move {
-            let _locked = locked;
-            journal.commit(changes).await?;
-            model.lock().unwrap_or_else(PoisonError::into_inner).put(saved);
-            Ok(())
-        });
-        saving.await.map_err(|_torn_down| gone())??;
+        let model = self.model.clone();
+        let remember = move |_first| {
+            let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
+            saved.into_iter().for_each(|saved| model.put(saved));
+            drop((model, locked));
+        };
+        self.journal.commit_then(changes, remember).await?;
         self.wake();
-        Ok(transfer)
+        Ok(())
     }
 
     /// Gives transfers other places in the queue: on disk first, then in memory.
@@ -153,7 +193,7 @@ impl Core {
         let mut model = self.model();
         for (id, rank) in ranks {
             if let Some(saved) = model.get(*id).map(|job| job.saved.clone()) {
-                model.put(super::job::Saved { rank: *rank, ..saved });
+                model.put(Saved { rank: *rank, ..saved });
             }
         }
         drop(model);
@@ -175,7 +215,7 @@ impl Core {
     ///
     /// # Errors
     /// The journal's.
-    pub async fn reload(&self) -> Result<Vec<super::job::Saved>> {
+    pub async fn reload(&self) -> Result<Vec<Saved>> {
         let as_of = self.model().clock();
         let rows = self.journal.load().await?;
         self.model().merge(rows.clone(), as_of);
@@ -197,7 +237,7 @@ impl Core {
     }
 
     /// The transfer as it stands, unless it is over.
-    fn unfinished(&self, id: TransferId) -> Option<super::job::Saved> {
+    fn unfinished(&self, id: TransferId) -> Option<Saved> {
         self.model()
             .get(id)
             .map(|job| job.saved.clone())

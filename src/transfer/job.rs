@@ -114,6 +114,12 @@ pub enum Change {
 }
 
 impl Change {
+    /// The transfer as it stands now.
+    pub fn update(saved: &Saved) -> Self {
+        let (transfer, resume) = (saved.transfer.clone(), saved.resume.clone());
+        Self::Update { transfer, resume, mine: saved.owner == Owner::Me }
+    }
+
     /// Which transfer it changes.
     pub fn id(&self) -> crate::domain::TransferId {
         match self {

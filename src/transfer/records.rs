@@ -7,9 +7,10 @@ use chrono::Utc;
 
 use super::Connection;
 use super::core::Core;
+use super::job::Resume;
 use super::model::Batch;
 use super::worker::{enter, finish, wait, waits};
-use crate::domain::{Failure, NewRecord, Result, Transfer, TransferState};
+use crate::domain::{Failure, NewRecord, Result, Transfer, TransferId, TransferState};
 
 /// Writes or removes the records of one batch.
 pub async fn run(core: Arc<Core>, batch: Batch) {
@@ -18,8 +19,7 @@ pub async fn run(core: Arc<Core>, batch: Batch) {
         result = perform(&core, &batch) => result,
     };
     if let Err(failure) = result {
-        // All at once, so that the journal takes them in one commit.
-        futures::future::join_all(batch.transfers.iter().map(|transfer| meet(&core, transfer, &failure))).await;
+        meet(&core, &batch.transfers, &failure).await;
     }
     let stopped = core.model().batch_ended(&batch);
     for (id, why) in stopped {
@@ -46,7 +46,7 @@ async fn one_by_one(core: &Core, connection: &Connection, batch: &Batch) -> Resu
         match tell(connection, std::slice::from_ref(transfer), batch.state).await {
             Ok(()) => done(core, std::slice::from_ref(transfer)).await,
             Err(failure) if failure.is_transient() => return Err(failure),
-            Err(failure) => meet(core, transfer, &failure).await,
+            Err(failure) => meet(core, std::slice::from_ref(transfer), &failure).await,
         }
     }
     Ok(())
@@ -77,39 +77,39 @@ fn record(connection: &Connection, transfer: &Transfer) -> NewRecord {
 }
 
 async fn done(core: &Core, transfers: &[Arc<Transfer>]) {
-    let saves = transfers.iter().map(async |transfer| {
-        let saved = core.save(transfer.id, |transfer, _| {
-            enter(transfer, TransferState::Done);
-            finish(transfer, TransferState::Done);
-        });
-        if let Err(failure) = saved.await {
-            // The record is written; writing it again later does no harm.
-            core.journal_trouble(transfer.id, failure);
-        }
-    });
-    // All at once, so that the journal takes them in one commit.
-    futures::future::join_all(saves).await;
+    let done = |transfer: &mut Transfer, _: &mut Resume| {
+        enter(transfer, TransferState::Done);
+        finish(transfer, TransferState::Done);
+    };
+    // Where it cannot be saved the record is written again later, which does no harm.
+    save(core, &ids(transfers), done).await;
 }
 
-/// "Not now" parks the transfer for as long as it takes; any other answer fails it, and its object stays up.
-async fn meet(core: &Core, transfer: &Transfer, failure: &Failure) {
-    if core.model().get(transfer.id).is_none_or(|job| job.saved.transfer.state.is_final()) {
-        return;
-    }
-    let edited = core
-        .save(transfer.id, |transfer, _| {
-            if waits(failure) {
-                transfer.attempts += 1;
-                transfer.not_before = Some(Utc::now() + wait(transfer, failure));
-                transfer.error = Some(failure.clone());
-            } else {
-                finish(transfer, TransferState::Failed);
-                transfer.error = Some(refused(transfer, failure));
-            }
-        })
-        .await;
-    if let Err(failure) = edited {
-        core.journal_trouble(transfer.id, failure);
+/// "Not now" parks transfers for as long as it takes; any other answer fails them, and their objects stay up.
+async fn meet(core: &Core, transfers: &[Arc<Transfer>], failure: &Failure) {
+    let is_open = |id: &TransferId| core.model().get(*id).is_some_and(|job| !job.saved.transfer.state.is_final());
+    let mut open = ids(transfers);
+    open.retain(is_open);
+    let met = |transfer: &mut Transfer, _: &mut Resume| {
+        if waits(failure) {
+            transfer.attempts += 1;
+            transfer.not_before = Some(Utc::now() + wait(transfer, failure));
+            transfer.error = Some(failure.clone());
+        } else {
+            finish(transfer, TransferState::Failed);
+            transfer.error = Some(refused(transfer, failure));
+        }
+    };
+    save(core, &open, met).await;
+}
+
+fn ids(transfers: &[Arc<Transfer>]) -> Vec<TransferId> {
+    transfers.iter().map(|transfer| transfer.id).collect()
+}
+
+async fn save(core: &Core, ids: &[TransferId], edit: impl FnMut(&mut Transfer, &mut Resume)) {
+    if let Err(failure) = core.save_many(ids, edit, Vec::new()).await {
+        ids.iter().for_each(|id| core.journal_trouble(*id, failure.clone()));
     }
 }
 

@@ -1,7 +1,6 @@
 //! The one task that has the journal's connection. Whatever has gathered is committed together, and becomes true in
 //! memory in the same order, before anything else is asked of the file.
 
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,9 +13,9 @@ use super::batch;
 use super::file::{is_refused, trouble};
 use super::rows::{self, Reader};
 use super::statements::Writer;
-use super::{After, Claim, Reading, Request};
+use super::{After, Claim, Request};
 use crate::domain::{Result, TransferId};
-use crate::transfer::job::{Change, Owner};
+use crate::transfer::job::{Change, Owner, Saved};
 use crate::transfer::runner::Runner;
 
 /// Most changes in one commit, unless one request has more.
@@ -42,17 +41,12 @@ pub struct Actor {
     me: Arc<Runner>,
     reader: Reader,
     writer: Writer,
-    /// The number of the last commit that memory knows, its own among them; `None` before the first reading.
-    seen: Option<i64>,
     /// Rows that were removed since the log was emptied.
     removed: u64,
-    /// Processes that run transfers, and were alive when last looked at.
-    others: HashSet<String>,
 }
 
 /// What a commit of many units came to.
 struct Commit {
-    now: i64,
     last: Option<i64>,
     removed: u64,
 }
@@ -61,20 +55,23 @@ impl Actor {
     /// Around an open connection.
     pub fn new(connection: SqliteConnection, path: PathBuf, me: Arc<Runner>) -> Self {
         let writer = Writer::new(me.name());
-        Self { connection, path, me, reader: Reader::default(), writer, seen: None, removed: 0, others: HashSet::new() }
+        Self { connection, path, me, reader: Reader::default(), writer, removed: 0 }
     }
 
     /// Serves requests until the last handle is gone, or one asks to close.
     pub async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
-        let mut next = requests.recv().await;
-        while let Some(request) = next.take() {
-            next = match request {
-                Request::Commit(unit) => self.commit_gathered(unit, &mut requests).await,
-                other if self.perform(other).await.is_break() => break,
-                _performed => None,
-            };
-            if next.is_none() {
-                next = requests.recv().await;
+        let mut next = None;
+        while let Some(request) = match next.take() {
+            Some(request) => Some(request),
+            None => requests.recv().await,
+        } {
+            match request {
+                Request::Commit(unit) => next = self.commit_gathered(unit, &mut requests).await,
+                other => {
+                    if self.perform(other).await.is_break() {
+                        break;
+                    }
+                }
             }
         }
         if let Err(error) = self.connection.close().await {
@@ -105,10 +102,11 @@ impl Actor {
 
     /// All in one transaction; where one of them cannot be made, each in its own, so that only that one fails.
     async fn commit(&mut self, units: Vec<Unit>) {
-        match self.write(&units).await {
+        let all: Vec<&[Change]> = units.iter().map(|unit| unit.changes.as_slice()).collect();
+        match self.write(&all).await {
             Err(error) if units.len() > 1 && is_refused(&error) => {
                 for unit in units {
-                    let written = self.write(std::slice::from_ref(&unit)).await;
+                    let written = self.write(&[&unit.changes]).await;
                     self.finish(vec![unit], written);
                 }
             }
@@ -121,7 +119,7 @@ impl Actor {
     fn finish(&mut self, units: Vec<Unit>, written: sqlx::Result<Commit>) {
         let written = written.map_err(|error| trouble(&self.path, &error));
         if let Ok(commit) = &written {
-            self.learn(commit);
+            self.removed += commit.removed;
         }
         let added = |unit: &Unit| unit.changes.iter().filter(|change| matches!(change, Change::Insert { .. })).count();
         let total: usize = units.iter().map(added).sum();
@@ -138,19 +136,11 @@ impl Actor {
         }
     }
 
-    /// What this process has written need not be read again, unless another one has written in between.
-    fn learn(&mut self, commit: &Commit) {
-        if self.seen == Some(commit.now - 1) {
-            self.seen = Some(commit.now);
-        }
-        self.removed += commit.removed;
-    }
-
-    async fn write(&mut self, units: &[Unit]) -> sqlx::Result<Commit> {
+    async fn write(&mut self, changes: &[&[Change]]) -> sqlx::Result<Commit> {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        let now = rows::tick(&mut transaction).await?;
-        let mut commit = Commit { now, last: None, removed: 0 };
-        for step in batch::steps(units.iter().flat_map(|unit| &unit.changes)) {
+        rows::tick(&mut transaction).await?;
+        let mut commit = Commit { last: None, removed: 0 };
+        for step in batch::steps(changes.iter().copied().flatten()) {
             let written = self.writer.write(&mut transaction, &step).await?;
             commit.last = written.last.or(commit.last);
             commit.removed += written.removed;
@@ -166,8 +156,8 @@ impl Actor {
         // A receiver that is gone was cancelled; its answer is nobody's.
         match request {
             Request::Commit(unit) => self.commit(vec![unit]).await,
-            Request::Read(whole, answer) => {
-                let _gone = answer.send(self.read(whole).await.map_err(|error| trouble(&self.path, &error)));
+            Request::Load(answer) => {
+                let _gone = answer.send(self.load().await.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Claim(which, answer) => {
                 let _gone = answer.send(self.claim(&which).await.map_err(|error| trouble(&self.path, &error)));
@@ -180,9 +170,6 @@ impl Actor {
                 let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.connection).await;
                 let _gone = answer.send(version.map_err(|error| trouble(&self.path, &error)));
             }
-            Request::AnyoneDied(answer) => {
-                let _gone = answer.send(self.others.iter().any(|other| self.me.is_dead(other)));
-            }
             Request::Close(answer) => {
                 let _gone = answer.send(());
                 return ControlFlow::Break(());
@@ -191,17 +178,9 @@ impl Actor {
         ControlFlow::Continue(())
     }
 
-    /// What memory does not know yet: rows that changed since the last reading, or all of them where some were removed.
-    async fn read(&mut self, whole: bool) -> sqlx::Result<Reading> {
-        let mut transaction = self.connection.begin().await?;
-        let (now, removed) = rows::clock(&mut transaction).await?;
-        let after = self.seen.filter(|seen| !whole && removed <= *seen);
-        let (me, others) = (&self.me, &mut self.others);
-        let whose = |owner: &str| whose(me, others, owner);
-        let rows = self.reader.load(&mut transaction, after, whose).await?;
-        transaction.commit().await?;
-        self.seen = Some(now);
-        Ok(Reading { rows, whole: after.is_none() })
+    async fn load(&mut self) -> sqlx::Result<Vec<Saved>> {
+        let me = self.me.clone();
+        self.reader.load(&mut self.connection, None, |owner| whose(&me, owner)).await
     }
 
     async fn claim(&mut self, which: &Claim) -> sqlx::Result<Vec<TransferId>> {
@@ -217,11 +196,8 @@ impl Actor {
             Claim::These(ids) => rows::claim_these(&mut transaction, self.me.name(), ids).await?,
         };
         transaction.commit().await?;
-        for owner in &dead {
-            // Only after the commit: until then the file is what proves that it is dead.
-            self.me.bury(owner);
-            self.others.remove(owner);
-        }
+        // Only after the commit: until then the file is what proves that it is dead.
+        dead.iter().for_each(|owner| self.me.bury(owner));
         Ok(claimed)
     }
 
@@ -238,13 +214,12 @@ impl Actor {
     }
 }
 
-fn whose(me: &Runner, others: &mut HashSet<String>, owner: &str) -> Owner {
+fn whose(me: &Runner, owner: &str) -> Owner {
     if owner == me.name() {
         Owner::Me
     } else if me.is_dead(owner) {
         Owner::Nobody
     } else {
-        others.insert(owner.to_owned());
         Owner::Other
     }
 }

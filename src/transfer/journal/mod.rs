@@ -30,11 +30,10 @@ pub type After = Box<dyn FnOnce(i64) + Send>;
 
 enum Request {
     Commit(Unit),
-    Read(bool, oneshot::Sender<Result<Reading>>),
+    Load(oneshot::Sender<Result<Vec<Saved>>>),
     Claim(Claim, oneshot::Sender<Result<Vec<TransferId>>>),
     Parts(TransferId, oneshot::Sender<Result<Vec<Part>>>),
     Version(oneshot::Sender<Result<i64>>),
-    AnyoneDied(oneshot::Sender<bool>),
     Close(oneshot::Sender<()>),
 }
 
@@ -45,15 +44,6 @@ pub enum Claim {
     Open,
     /// These, whatever their state, unless somebody alive runs them.
     These(Vec<TransferId>),
-}
-
-/// What the journal says that this process did not know.
-#[derive(Debug)]
-pub struct Reading {
-    /// Transfers, in queue order.
-    pub rows: Vec<Saved>,
-    /// Whether these are all there are; else those that are not among them stand as they stood.
-    pub whole: bool,
 }
 
 impl Journal {
@@ -90,20 +80,12 @@ impl Journal {
         self.ask(|answer| Request::Commit(Unit { changes, after: Some(after), answer })).await?
     }
 
-    /// What this process does not know yet: everything the first time, then what has changed.
-    ///
-    /// # Errors
-    /// `Local` where the file cannot be read.
-    pub async fn read(&self) -> Result<Reading> {
-        self.ask(|answer| Request::Read(false, answer)).await?
-    }
-
     /// Every transfer, in queue order.
     ///
     /// # Errors
     /// `Local` where the file cannot be read.
-    pub async fn read_all(&self) -> Result<Reading> {
-        self.ask(|answer| Request::Read(true, answer)).await?
+    pub async fn load(&self) -> Result<Vec<Saved>> {
+        self.ask(Request::Load).await?
     }
 
     /// Makes this process the owner, and answers of which transfers.
@@ -128,14 +110,6 @@ impl Journal {
     /// `Local` where the file cannot be read.
     pub async fn version(&self) -> Result<i64> {
         self.ask(Request::Version).await?
-    }
-
-    /// Whether a process that ran transfers when they were last read is dead.
-    ///
-    /// # Errors
-    /// `Internal` where the journal is closed.
-    pub async fn anyone_died(&self) -> Result<bool> {
-        self.ask(Request::AnyoneDied).await
     }
 
     /// Closes the file once everything before is committed.

@@ -149,15 +149,9 @@ pub async fn parts(connection: &mut SqliteConnection, id: TransferId) -> Result<
         .collect()
 }
 
-/// The number of the last commit, and of the last one that removed a transfer.
-pub async fn clock(connection: &mut SqliteConnection) -> Result<(i64, i64)> {
-    let row = sqlx::query("SELECT now, removed FROM clock").fetch_one(connection).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
-}
-
 /// Numbers the commit under way.
-pub async fn tick(connection: &mut SqliteConnection) -> Result<i64> {
-    sqlx::query_scalar("UPDATE clock SET now = now + 1 RETURNING now").fetch_one(connection).await
+pub async fn tick(connection: &mut SqliteConnection) -> Result<()> {
+    sqlx::query("UPDATE clock SET now = now + 1").execute(connection).await.map(drop)
 }
 
 /// Notes that the commit under way removes transfers.
@@ -198,7 +192,9 @@ pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[Tra
         let mut query = sqlx::QueryBuilder::new("UPDATE transfers SET changed = (SELECT now FROM clock), owner = ");
         query.push_bind(me).push(" WHERE (owner IS NULL OR owner = ").push_bind(me).push(") AND id IN (");
         let mut list = query.separated(", ");
-        ids.iter().for_each(|id| drop(list.push_bind(id.to_string())));
+        for id in ids {
+            list.push_bind(id.to_string());
+        }
         query.push(") RETURNING id");
         let rows: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *connection).await?;
         for row in rows {

@@ -152,7 +152,8 @@ impl Writer {
             self.bound(Statement::Parts, rows, Self::part)?.execute(&mut *connection).await?;
         }
         let totals: Vec<(TransferId, u64)> = totals.into_iter().collect();
-        let total = |_: &mut Self, sql: Sql, row: &(TransferId, u64)| Ok(sql.bind(row.0.to_string()).bind(signed(row.1)));
+        let total =
+            |_: &mut Self, sql: Sql, row: &(TransferId, u64)| Ok(sql.bind(row.0.to_string()).bind(signed(row.1)));
         self.padded(connection, Statement::Acknowledge, &totals, total).await.map(drop)
     }
 

@@ -1,9 +1,12 @@
 use std::path::PathBuf;
 
 use chrono::Utc;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection as _};
 
+use super::file::MIGRATIONS;
 use super::*;
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Transfer, TransferKind, TransferState};
 use crate::storage::UploadId;
 use crate::transfer::job::{Owner, Resume, Wish};
@@ -101,6 +104,119 @@ async fn a_failed_commit_leaves_nothing_behind() {
     let insert = || Change::Insert { transfer: twice.clone(), mine: true };
     journal.commit(vec![insert(), insert()]).await.unwrap_err();
     assert_eq!(journal.load().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_made_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let kept = transfer("kept");
+    let part = Part { number: 1, size: 5, etag: "e".into(), checksum: None };
+    let of_nobody = vec![Change::Part { id: TransferId::fresh(), part, acknowledged: 5 }];
+    // Asked for before the journal's task runs, so that they meet in one commit.
+    let (refused, made) =
+        tokio::join!(journal.commit(of_nobody), journal.commit(vec![Change::Insert { transfer: kept, mine: true }]));
+    refused.unwrap_err();
+    made.unwrap();
+    assert_eq!(journal.load().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_follows_a_commit_happens_though_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let (told, waiting) = oneshot::channel();
+    {
+        let insert = vec![Change::Insert { transfer: transfer("a"), mine: true }];
+        let mut commit = std::pin::pin!(journal.commit_then(insert, move |first| told.send(first).unwrap()));
+        assert!(futures::poll!(commit.as_mut()).is_pending());
+    }
+    assert_eq!(waiting.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn transfers_get_their_numbers_in_the_order_in_which_they_were_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let many = |name: &'static str, count| (0..count).map(move |number| transfer(&format!("{name}{number:03}")));
+    let inserts = |transfers: Vec<Arc<Transfer>>| {
+        transfers.into_iter().map(|transfer| Change::Insert { transfer, mine: false }).collect::<Vec<_>>()
+    };
+    let firsts = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let note = || {
+        let firsts = firsts.clone();
+        move |first| firsts.lock().unwrap().push(first)
+    };
+    let (a, b) = (inserts(many("a", 150).collect()), inserts(many("b", 90).collect()));
+    let (first, second) = tokio::join!(journal.commit_then(a, note()), journal.commit_then(b, note()));
+    first.and(second).unwrap();
+    assert_eq!(*firsts.lock().unwrap(), [1, 151]);
+    let rows = journal.load().await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), (1..=240).collect::<Vec<_>>());
+    assert!(rows.is_sorted_by_key(|row| row.transfer.key.clone()));
+    assert!(rows.windows(2).all(|pair| Arc::ptr_eq(&pair[0].transfer.profile, &pair[1].transfer.profile)));
+}
+
+/// Changes of every kind to few transfers, in an order that only the seed knows.
+fn mixed(transfers: &[Arc<Transfer>], seed: u64) -> Vec<Change> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = move |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) % below
+    };
+    let states = [TransferState::Sending, TransferState::Done, TransferState::Failed, TransferState::Paused];
+    (0..200)
+        .map(|step| {
+            let transfer = &transfers[next(transfers.len() as u64) as usize];
+            let id = transfer.id;
+            match next(10) {
+                0 => Change::ForgetParts(id),
+                1 => Change::Wish(id, Wish::Pause),
+                2 => Change::ClearWish(id),
+                3 => Change::Rank(id, next(50) as i64),
+                4..7 => {
+                    let part = Part { number: next(4) as u32, size: step, etag: format!("{step}"), checksum: None };
+                    Change::Part { id, part, acknowledged: step }
+                }
+                _ => {
+                    let mut changed = (**transfer).clone();
+                    changed.state = states[next(4) as usize];
+                    changed.attempts = step as u32;
+                    let resume = Resume { part_size: Some(step), ..Resume::default() };
+                    Change::Update { transfer: Arc::new(changed), resume, mine: next(2) == 0 }
+                }
+            }
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn many_changes_at_once_come_to_the_same_as_one_by_one() {
+    let transfers: Vec<Arc<Transfer>> = (0..5).map(|number| transfer(&format!("k{number}"))).collect();
+    for seed in 1..=8 {
+        let (one, all) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let ((one, _), (all, _)) = (journal(one.path()).await, journal(all.path()).await);
+        let inserts = transfers.iter().map(|transfer| Change::Insert { transfer: transfer.clone(), mine: true });
+        let mut changes: Vec<Change> = inserts.chain(mixed(&transfers, seed)).collect();
+        changes.push(Change::Remove(transfers[0].id));
+        for change in &changes {
+            one.commit(vec![change.clone()]).await.unwrap();
+        }
+        all.commit(changes).await.unwrap();
+        let seen = |rows: Vec<Saved>| {
+            let mut rows: Vec<Saved> = rows.into_iter().collect();
+            // Whoever runs it has another name in each journal; that somebody does is what counts.
+            rows.iter_mut().for_each(|row| row.owner = if row.owner == Owner::Nobody { row.owner } else { Owner::Me });
+            rows
+        };
+        assert_eq!(seen(all.load().await.unwrap()), seen(one.load().await.unwrap()), "seed {seed}");
+        for transfer in &transfers {
+            let parts = all.parts(transfer.id).await.unwrap();
+            assert_eq!(parts, one.parts(transfer.id).await.unwrap(), "seed {seed}");
+        }
+    }
 }
 
 #[tokio::test]
