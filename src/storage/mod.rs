@@ -154,7 +154,7 @@ pub struct OpenUpload {
 pub struct Download {
     /// What the first answer said about the object; `size` is the whole object's.
     pub info: ObjectInfo,
-    /// The whole object's checksum, where the store keeps one.
+    /// The whole object's checksum, where the store keeps one. Whoever takes the bytes compares it: the store does not.
     pub checksum: Option<Checksum>,
     /// The bytes asked for, in order.
     pub body: BoxStream<'static, Result<Bytes>>,

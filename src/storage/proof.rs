@@ -87,6 +87,32 @@ pub fn md5_tag_of(bytes: &[u8]) -> String {
     md5_tag(md5(bytes))
 }
 
+/// MD5 of bytes that come piece by piece.
+#[derive(Debug, Default)]
+pub struct Md5Sum(Md5);
+
+impl Md5Sum {
+    /// Takes the next piece.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Of all pieces so far.
+    pub fn checksum(&self) -> Checksum {
+        md5_checksum(self.0.clone().finalize().into())
+    }
+}
+
+/// MD5 of bytes.
+pub fn md5_checksum_of(bytes: &[u8]) -> Checksum {
+    md5_checksum(md5(bytes))
+}
+
+/// The MD5 that an entity tag is; `None` for one that is something else, as those of multipart uploads are.
+pub fn md5_in_tag(tag: &str) -> Option<Checksum> {
+    bytes_of_tag(tag).map(md5_checksum)
+}
+
 /// An MD5 as a checksum.
 pub fn md5_checksum(md5: [u8; 16]) -> Checksum {
     Checksum::md5(aws_smithy_types::base64::encode(md5))
@@ -154,6 +180,15 @@ mod tests {
         let both = [md5(b"a"), md5(b"b")].concat();
         assert_eq!(multipart_tag(&parts), Some(format!("{}-2", md5_tag(md5(&both)))));
         assert_eq!(multipart_tag(&[Part { etag: "made-up".into(), ..part(1, b"a") }]), None);
+    }
+
+    #[test]
+    fn a_tag_is_an_md5_or_something_else() {
+        assert_eq!(md5_in_tag(&md5_tag_of(b"a")), Some(md5_checksum_of(b"a")));
+        assert_eq!(md5_in_tag(&format!("{}-2", md5_tag_of(b"a"))), None);
+        let mut pieces = Md5Sum::default();
+        [&b"12"[..], b"3"].iter().for_each(|piece| pieces.update(piece));
+        assert_eq!(pieces.checksum(), md5_checksum_of(b"123"));
     }
 
     #[test]

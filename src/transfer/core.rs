@@ -15,6 +15,8 @@ use super::journal::{Claim, Journal};
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use super::worker;
+use super::worker::folders::Folders;
+use super::worker::space::Space;
 use super::{Connection, Connector, Scope};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
@@ -34,6 +36,10 @@ pub struct Core {
     pub buffers: Buffers,
     /// How much of each profile goes on at once.
     pub lanes: Lanes,
+    /// What is promised of the disks.
+    pub space: Space,
+    /// Folders whose new names are to be put on disk.
+    pub folders: Folders,
     /// Ends the queue's own tasks.
     pub closing: CancellationToken,
     /// Everything that runs, so that closing can wait for it.
@@ -56,6 +62,8 @@ impl Core {
             scope,
             buffers: Buffers::default(),
             lanes: Lanes::new(limits),
+            space: Space::default(),
+            folders: Folders::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             model: Arc::default(),

@@ -110,7 +110,9 @@ pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoi
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .timeout_config(timeouts(patience, Some(patience.answer)))
-        .stalled_stream_protection(stalled(patience))
+        // Streams are watched by Windlass itself (`body.rs`, `read.rs`): the SDK takes one that a limit slows for one that
+        // stalls, and does not see a server that takes all bytes and never answers.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(patience.first_backoff))
         // A partition of its own, so that one profile's bad luck does not use up another's retries.
         .retry_partition(RetryPartition::custom("windlass").build())
@@ -144,11 +146,6 @@ impl Intercept for AnyHeaders {
 fn credentials(config: &S3Config) -> Credentials {
     let token = config.session_token.as_ref().map(|token| token.expose().to_owned());
     Credentials::new(config.access_key_id.clone(), config.secret_access_key.expose(), token, None, "windlass")
-}
-
-/// Uploads are watched by Windlass itself, which also sees a server that takes all bytes and never answers.
-fn stalled(patience: &Patience) -> StalledStreamProtectionConfig {
-    StalledStreamProtectionConfig::enabled().upload_enabled(false).grace_period(patience.stall).build()
 }
 
 fn timeouts(patience: &Patience, attempt: Option<Duration>) -> TimeoutConfig {

@@ -143,9 +143,7 @@ pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
             "check the port in the endpoint, and whether it begins with https or http",
         ),
         Trouble::TimedOut => (format!("{host} did not answer in time"), "check this machine's network, then retry"),
-        Trouble::Cut | Trouble::Mismatch => {
-            (format!("the connection to {host} was cut"), "retry; if it happens again, check the network")
-        }
+        Trouble::Cut => (format!("the connection to {host} was cut"), "retry; if it happens again, check the network"),
     };
     Failure::new(Kind::Offline, what).hint(hint)
 }

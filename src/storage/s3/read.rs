@@ -1,5 +1,8 @@
 //! Looking an object up and reading it, whole or from a place on, also from servers that ignore or misreport ranges.
 
+use std::time::Duration;
+
+use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ChecksumMode;
@@ -18,7 +21,7 @@ use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
 use super::transport::Trouble;
-use crate::storage::proof::bare_tag;
+use crate::storage::proof::{bare_tag, md5_in_tag};
 
 /// The bytes wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +64,9 @@ impl S3Store {
             etag: found.e_tag.as_deref().map(bare_tag),
             content_type: found.content_type,
         };
-        Ok((info, whole_checksum(found.checksum_crc64_nvme, found.checksum_type.as_ref())))
+        let checksum = whole_checksum(found.checksum_crc64_nvme, found.checksum_type.as_ref());
+        let checksum = checksum.or_else(|| self.checksum_in_tag(info.etag.as_deref()));
+        Ok((info, checksum))
     }
 
     pub(super) async fn get_range(&self, key: &str, span: Span, if_match: Option<&str>) -> Result<Download> {
@@ -69,17 +74,16 @@ impl S3Store {
             return self.nothing(key, span, if_match).await;
         }
         // With a range S3 may answer a part's checksum, which says nothing about the whole.
-        let checked = self.checksum_mode().filter(|_| span.header().is_none());
+        let checked = self.checksum_mode().is_some() && span.header().is_none();
         let answer = self
             .call(Doing::object("read", key), |client, bucket| {
-                client
+                let request = client
                     .get_object()
                     .bucket(bucket)
                     .key(key)
                     .set_range(span.header())
-                    .set_if_match(if_match.map(|tag| format!("\"{tag}\"")))
-                    .set_checksum_mode(checked.clone())
-                    .send()
+                    .set_if_match(if_match.map(|tag| format!("\"{tag}\"")));
+                request.customize().mutate_request(move |request| ask_for_checksum(request, checked)).send()
             })
             .await;
         match answer {
@@ -124,9 +128,9 @@ impl S3Store {
             content_type: output.content_type,
         };
         let checksum = whole_checksum(output.checksum_crc64_nvme, output.checksum_type.as_ref());
-        let body = bytes(self.at().place.clone(), key.to_owned(), output.body);
+        let checksum = checksum.or_else(|| self.checksum_in_tag(info.etag.as_deref()));
+        let body = bytes(self.at().place.clone(), self.config.patience.stall, output.body);
         let body = match span.header() {
-            // To its very end, for there the SDK compares the checksum.
             None => body,
             Some(_) => cut(body, skip, span.within(size), offline(&self.at().place, &Trouble::Cut)),
         };
@@ -147,8 +151,23 @@ impl S3Store {
         }
     }
 
+    /// The MD5 that an entity tag is, where that is sure: of objects that went up in one piece, at services that are known
+    /// to make no other.
+    fn checksum_in_tag(&self, tag: Option<&str>) -> Option<Checksum> {
+        let sure = self.at().place.quirks.single_proof == Proof::EntityTag;
+        tag.filter(|_| sure).and_then(md5_in_tag)
+    }
+
     fn checksum_mode(&self) -> Option<ChecksumMode> {
         (self.at().place.quirks.single_proof == Proof::Crc64Nvme).then_some(ChecksumMode::Enabled)
+    }
+}
+
+/// Asks for the checksum by its header alone: asked by its parameter, the SDK would hash the bytes itself, and who takes
+/// them does that already.
+fn ask_for_checksum(request: &mut HttpRequest, wanted: bool) {
+    if wanted {
+        request.headers_mut().insert("x-amz-checksum-mode", "ENABLED");
     }
 }
 
@@ -173,24 +192,18 @@ fn total_in(range: &str, offset: u64) -> Option<u64> {
     (first.trim().parse() == Ok(offset)).then(|| total.trim().parse().ok()).flatten()
 }
 
-/// The body's bytes, its errors as failures.
-fn bytes(place: Place, key: String, body: ByteStream) -> BoxStream<'static, Result<Bytes>> {
-    stream::try_unfold((place, key, body), |(place, key, mut body)| async move {
-        match body.next().await {
-            Some(Ok(bytes)) => Ok(Some((bytes, (place, key, body)))),
-            Some(Err(error)) => Err(broken(&place, &key, &Trouble::of(&error))),
-            None => Ok(None),
+/// The body's bytes, its errors as failures. A server that sends nothing for `stall` is given up; only the time in which
+/// somebody waits for it counts, so that a slow reader is no stall.
+fn bytes(place: Place, stall: Duration, body: ByteStream) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((place, body), move |(place, mut body)| async move {
+        match tokio::time::timeout(stall, body.next()).await {
+            Ok(Some(Ok(bytes))) => Ok(Some((bytes, (place, body)))),
+            Ok(Some(Err(error))) => Err(offline(&place, &Trouble::of(&error))),
+            Ok(None) => Ok(None),
+            Err(_elapsed) => Err(offline(&place, &Trouble::TimedOut)),
         }
     })
     .boxed()
-}
-
-fn broken(place: &Place, key: &str, trouble: &Trouble) -> Failure {
-    if *trouble != Trouble::Mismatch {
-        return offline(place, trouble);
-    }
-    let what = format!("{} is not what its checksum says", thing(place, Doing::object("read", key)));
-    Failure::new(FailureKind::Integrity, what).hint("download it again; if that fails too, the object is damaged")
 }
 
 /// Drops `skip` bytes and passes on `take`; fails where there are fewer.

@@ -23,8 +23,6 @@ pub enum Trouble {
     NotHttp,
     /// No connection or no answer in time.
     TimedOut,
-    /// The bytes came, and are not those of the checksum that came with them.
-    Mismatch,
     /// The connection ended in the middle.
     Cut,
 }
@@ -70,18 +68,15 @@ fn by_tls(error: &rustls::Error) -> Trouble {
     Trouble::Certificate(fault, why.to_string())
 }
 
-/// The resolver's, the parser's, the timer's and the checksum's error types are private to their libraries; their words are all there is.
+/// The resolver's, the parser's and the timer's error types are private to their libraries; their words are all there is.
 fn by_words(text: &str) -> Option<Trouble> {
     if text.starts_with("dns error") || text.contains("failed to lookup address") {
         return Some(Trouble::UnknownHost);
     }
-    if text.contains("checksum mismatch") {
-        return Some(Trouble::Mismatch);
-    }
     if text.starts_with("invalid HTTP") {
         return Some(Trouble::NotHttp);
     }
-    let late = ["timed out", "timeout occurred", "timeout error", "minimum throughput"];
+    let late = ["timed out", "timeout occurred", "timeout error"];
     late.iter().any(|words| text.contains(words)).then_some(Trouble::TimedOut)
 }
 

@@ -3,8 +3,10 @@
 
 mod delete;
 mod download;
+pub mod folders;
 mod part_file;
 mod placing;
+pub mod space;
 mod upload;
 
 use std::sync::Arc;

@@ -1,18 +1,22 @@
-//! The unfinished file of a download, `NAME.windlass-part` beside its target: locked while it is written, known again by
-//! its inode and birth time, and checksummed as it grows, so that it is never mixed up with another.
+//! The unfinished file of a download, `NAME.windlass-part` beside its target: locked while it is open, known again by its
+//! inode and birth time, and written in place, so that ranges may arrive in any order. Everything here blocks.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, IoSlice};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rustix::fs::FallocateFlags;
+use rustix::io::Errno;
 
 use crate::domain::display::display_path;
 use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::proof;
-use crate::transfer::source::{SourceFacts, blocking};
+use crate::transfer::source::SourceFacts;
 
 /// What the unfinished file is called: the target's name and this.
 const PART_SUFFIX: &str = ".windlass-part";
@@ -23,8 +27,11 @@ const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 /// The longest file name, in bytes, that Linux file systems take.
 const MAX_NAME_BYTES: usize = 255;
 
-/// Bytes gathered before they are written in one go.
-const WRITE: usize = 1 << 20;
+/// Readable for everybody, as far as the user's umask allows.
+const MODE: u32 = 0o644;
+
+/// Bytes read at once for a checksum.
+const READ: usize = 1 << 20;
 
 /// Where a target's unfinished file lies.
 pub fn path_of(target: &Path) -> PathBuf {
@@ -36,126 +43,283 @@ pub fn path_of(target: &Path) -> PathBuf {
     target.with_file_name(part)
 }
 
-/// The unfinished file, and the checksum of what is in it. It is locked while it is open.
-pub struct PartFile {
+/// The unfinished file, locked until the last clone goes.
+#[derive(Debug, Clone)]
+pub struct PartFile(Arc<Open>);
+
+#[derive(Debug)]
+struct Open {
     file: File,
     path: PathBuf,
-    /// By which it is known again.
-    pub facts: SourceFacts,
-    /// How many are in it.
-    pub bytes: u64,
-    waiting: Vec<u8>,
-    digest: proof::Crc,
+    facts: SourceFacts,
 }
 
 impl PartFile {
-    /// Opens it; the one that an earlier run has written is gone on with, and read once for the checksum. What else bears
-    /// the name gives way to a new one.
-    pub async fn open(path: &Path, known: Option<&SourceFacts>) -> Result<Self> {
-        let (path, known) = (path.to_path_buf(), known.cloned());
-        blocking(move || {
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))?;
+    /// The one that an earlier run of this transfer has written, if it is still there.
+    ///
+    /// # Errors
+    /// `Busy` where another transfer writes it.
+    pub fn known(path: &Path, facts: &SourceFacts) -> Result<Option<Self>> {
+        Ok(Self::there(path)?.filter(|part| part.facts() == facts))
+    }
+
+    /// A new, empty one, in folders that are made. What was there is let go rather than emptied: somebody may still mean
+    /// it.
+    ///
+    /// # Errors
+    /// `Busy` where another transfer writes one of that name; `Local` or `DiskFull` where it cannot be made.
+    pub fn make(path: &Path) -> Result<Self> {
+        match create(path) {
+            Ok(file) => Self::lock(file, path),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make_folder(path)?;
+                Self::lock(create(path).map_err(|error| cannot_write(path, &error))?, path)
             }
-            match Self::locked(&path)? {
-                Some(part) if known.as_ref() == Some(&part.facts) => part.read_what_is_there(),
-                _ => Self::fresh(&path),
-            }
-        })
-        .await
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::replace(path),
+            Err(error) => Err(cannot_write(path, &error)),
+        }
+    }
+
+    fn replace(path: &Path) -> Result<Self> {
+        // Whoever writes it has it locked.
+        let _not_written = Self::there(path)?;
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot_write(path, &error)),
+            _ => Self::lock(create(path).map_err(|error| cannot_write(path, &error))?, path),
+        }
     }
 
     /// The file of that name, if there is one and nobody is writing it.
-    fn locked(path: &Path) -> Result<Option<Self>> {
+    fn there(path: &Path) -> Result<Option<Self>> {
         match OpenOptions::new().read(true).write(true).custom_flags(NO_FOLLOW).open(path) {
             Ok(file) => Self::lock(file, path).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::io("write", path, &error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(cannot_write(path, &error)),
         }
     }
 
     fn lock(file: File, path: &Path) -> Result<Self> {
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let what = format!("another transfer is writing {}", display_path(path));
-                return Err(Failure::new(FailureKind::Busy, what));
-            }
+            Err(TryLockError::WouldBlock) => return Err(written_by_another(path)),
             Err(TryLockError::Error(error)) => return Err(Failure::io("lock", path, &error)),
         }
-        let facts = file.metadata().map(|metadata| SourceFacts::identity_of(&metadata));
-        let facts = facts.map_err(|error| Failure::io("read", path, &error))?;
-        let (path, waiting, digest) = (path.to_path_buf(), Vec::new(), proof::Crc::default());
-        Ok(Self { file, path, facts, bytes: 0, waiting, digest })
+        let metadata = file.metadata().map_err(|error| Failure::io("read", path, &error))?;
+        if metadata.nlink() == 0 {
+            // Another transfer let it go between the opening and the lock.
+            return Err(written_by_another(path));
+        }
+        let facts = SourceFacts::identity_of(&metadata);
+        Ok(Self(Arc::new(Open { file, path: path.to_path_buf(), facts })))
     }
 
-    /// A new file under that name. What was there is let go rather than emptied: somebody may still mean it.
-    fn fresh(path: &Path) -> Result<Self> {
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::io("write", path, &error)),
-            _ => {
-                let made = OpenOptions::new().read(true).write(true).create_new(true).open(path);
-                Self::lock(made.map_err(|error| Failure::io("write", path, &error))?, path)
+    /// By which it is known again.
+    pub fn facts(&self) -> &SourceFacts {
+        &self.0.facts
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The open file.
+    pub fn file(&self) -> &File {
+        &self.0.file
+    }
+
+    /// Bytes that the disk has given it.
+    ///
+    /// # Errors
+    /// `Local`.
+    pub fn on_disk(&self) -> Result<u64> {
+        // `st_blocks` counts 512 bytes whatever the file system's own blocks are (stat(2)).
+        let blocks = self.0.file.metadata().map(|metadata| metadata.blocks());
+        blocks.map(|blocks| blocks * 512).map_err(|error| Failure::io("read", &self.0.path, &error))
+    }
+
+    /// Gives it its length, in bytes, and the disk's room for it; false where the file system only finds out as it is
+    /// written.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Local`.
+    pub fn allocate(&self, size: u64) -> Result<bool> {
+        match rustix::fs::fallocate(&self.0.file, FallocateFlags::empty(), 0, size) {
+            Ok(()) => Ok(true),
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(false),
+            Err(error) => Err(cannot_write(&self.0.path, &error.into())),
+        }
+    }
+
+    /// Writes pieces one after another from an offset on.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Local`.
+    pub fn write(&self, offset: u64, pieces: &[Bytes]) -> Result<()> {
+        self.write_slices(offset, pieces).map_err(|error| cannot_write(&self.0.path, &error))
+    }
+
+    fn write_slices(&self, mut offset: u64, pieces: &[Bytes]) -> std::io::Result<()> {
+        let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+        let mut left = &mut slices[..];
+        IoSlice::advance_slices(&mut left, 0);
+        while !left.is_empty() {
+            match rustix::io::pwritev(&self.0.file, left, offset) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    IoSlice::advance_slices(&mut left, written);
+                    offset += written as u64;
+                }
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    /// Removes it.
-    pub async fn discard(self) -> Result<()> {
-        let remove =
-            move || std::fs::remove_file(&self.path).map_err(|error| Failure::io("remove", &self.path, &error));
-        blocking(remove).await
-    }
-
-    /// An empty one in its place.
-    pub async fn begin_anew(self) -> Result<Self> {
-        blocking(move || Self::fresh(&self.path)).await
-    }
-
-    fn read_what_is_there(mut self) -> Result<Self> {
-        let mut buffer = vec![0; WRITE];
-        loop {
-            let count = self.file.read(&mut buffer).map_err(|error| Failure::io("read", &self.path, &error))?;
-            let Some(read) = buffer.get(..count).filter(|read| !read.is_empty()) else { return Ok(self) };
-            self.digest.update(read);
-            self.bytes += count as u64;
-        }
-    }
-
-    /// Takes bytes; they are written once enough have gathered.
-    pub async fn take(mut self, bytes: Bytes) -> Result<Self> {
-        self.waiting.extend_from_slice(&bytes);
-        if self.waiting.len() < WRITE {
-            return Ok(self);
-        }
-        blocking(move || self.write().map(|()| self)).await
-    }
-
-    fn write(&mut self) -> Result<()> {
-        self.file.write_all(&self.waiting).map_err(|error| Failure::io("write", &self.path, &error))?;
-        self.digest.update(&self.waiting);
-        self.bytes += self.waiting.len() as u64;
-        self.waiting.clear();
         Ok(())
     }
 
-    /// Everything on disk.
-    pub async fn flush(mut self) -> Result<Self> {
-        blocking(move || {
-            self.write()?;
-            self.file.sync_all().map_err(|error| Failure::io("write", &self.path, &error))?;
-            Ok(self)
-        })
-        .await
+    /// CRC-64/NVME of so many bytes from an offset on; `None` where the file ends before.
+    ///
+    /// # Errors
+    /// `Local`.
+    pub fn checksum(&self, offset: u64, length: u64) -> Result<Option<Checksum>> {
+        let mut crc = proof::Crc::default();
+        let whole = self.read(offset, length, |bytes| crc.update(bytes))?;
+        Ok(whole.then(|| crc.checksum()))
     }
 
-    /// Of what is in it.
-    pub fn checksum(&self) -> Checksum {
-        self.digest.checksum()
+    /// MD5 of the first so many bytes; `None` where the file ends before.
+    ///
+    /// # Errors
+    /// `Local`.
+    pub fn md5(&self, length: u64) -> Result<Option<Checksum>> {
+        let mut md5 = proof::Md5Sum::default();
+        let whole = self.read(0, length, |bytes| md5.update(bytes))?;
+        Ok(whole.then(|| md5.checksum()))
     }
 
-    /// The file alone, still locked.
-    pub fn into_lock(self) -> File {
-        self.file
+    /// Hands on the bytes of a span; false where the file ends before.
+    fn read(&self, offset: u64, length: u64, mut take: impl FnMut(&[u8])) -> Result<bool> {
+        let mut buffer = vec![0; usize::try_from(length).map_or(READ, |length| length.min(READ))];
+        let (mut at, end) = (offset, offset.saturating_add(length));
+        while at < end {
+            let wanted = usize::try_from(end - at).map_or(READ, |left| left.min(buffer.len()));
+            let room = buffer.get_mut(..wanted).unwrap_or_default();
+            match self.0.file.read_exact_at(room, at) {
+                Ok(()) => take(room),
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+                Err(error) => return Err(Failure::io("read", &self.0.path, &error)),
+            }
+            at += wanted as u64;
+        }
+        Ok(true)
+    }
+
+    /// Gives it the object's time, and puts everything on disk.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Local`.
+    pub fn seal(&self, modified: Option<DateTime<Utc>>) -> Result<()> {
+        if let Some(modified) = modified
+            && let Err(error) = self.0.file.set_modified(modified.into())
+        {
+            tracing::warn!("cannot set a file's time: {error}");
+        }
+        self.0.file.sync_all().map_err(|error| cannot_write(&self.0.path, &error))
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// `Local`.
+    pub fn discard(self) -> Result<()> {
+        match std::fs::remove_file(&self.0.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", &self.0.path, &error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn create(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(MODE).open(path)
+}
+
+fn make_folder(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or_else(|| Path::new("/"));
+    std::fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+}
+
+fn written_by_another(path: &Path) -> Failure {
+    Failure::new(FailureKind::Busy, format!("another transfer is writing {}", display_path(path)))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::io("write", path, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn part(folder: &tempfile::TempDir) -> PartFile {
+        PartFile::make(&folder.path().join("new/f.windlass-part")).unwrap()
+    }
+
+    #[test]
+    fn long_names_lose_their_end_to_the_suffix() {
+        let part = path_of(Path::new(&format!("/a/{}", "x".repeat(255))));
+        assert_eq!(part.file_name().unwrap().len(), 255);
+        assert!(part.to_str().unwrap().ends_with("x.windlass-part"));
+    }
+
+    #[test]
+    fn pieces_land_where_they_belong_and_are_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let part = part(&folder);
+        part.write(4, &[Bytes::from_static(b"45"), Bytes::new(), Bytes::from_static(b"6789")]).unwrap();
+        part.write(0, &[Bytes::from_static(b"0123")]).unwrap();
+        assert_eq!(std::fs::read(part.path()).unwrap(), b"0123456789");
+        assert_eq!(part.checksum(4, 3).unwrap(), Some(proof::crc64nvme(b"456")));
+        assert_eq!(part.checksum(8, 3).unwrap(), None);
+        assert_eq!(part.md5(10).unwrap(), Some(proof::md5_checksum_of(b"0123456789")));
+    }
+
+    #[test]
+    fn more_pieces_than_one_call_takes_are_written_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let part = part(&folder);
+        let pieces: Vec<Bytes> = (0..3000_u32).map(|number| Bytes::from(number.to_be_bytes().to_vec())).collect();
+        part.write(0, &pieces).unwrap();
+        assert_eq!(std::fs::read(part.path()).unwrap(), pieces.concat());
+    }
+
+    #[test]
+    fn one_that_is_being_written_is_left_alone_and_another_s_gives_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = part(&folder);
+        let path = first.path().to_path_buf();
+        assert_eq!(PartFile::make(&path).unwrap_err().kind, FailureKind::Busy);
+        let facts = first.facts().clone();
+        drop(first);
+        assert!(PartFile::known(&path, &facts).unwrap().is_some());
+        let second = PartFile::make(&path).unwrap();
+        assert_ne!(*second.facts(), facts);
+        drop(second);
+        assert!(PartFile::known(&path, &facts).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_full_disk_says_so() {
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let facts = SourceFacts::identity_of(&full.metadata().unwrap());
+        let part = PartFile(Arc::new(Open { file: full, path: "/dev/full".into(), facts }));
+        assert_eq!(part.write(0, &[Bytes::from_static(b"x")]).unwrap_err().kind, FailureKind::DiskFull);
+    }
+
+    #[test]
+    fn a_new_file_is_not_writable_for_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = part(&folder).file().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o133, 0, "{mode:o}");
     }
 }

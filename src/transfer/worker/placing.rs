@@ -1,11 +1,12 @@
 //! The end of a download: the finished file gets its name in one step, and nothing that has the name already is lost
-//! unless that was asked for.
+//! unless that was asked for. Everything here blocks, but for what says so.
 
-use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
+use super::part_file::PartFile;
 use crate::domain::display::display_path;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, key};
@@ -14,32 +15,13 @@ use crate::transfer::source::{SourceFacts, blocking};
 /// Most names tried by "keep both".
 const MOST_NUMBERS: u32 = 1000;
 
-/// Gives the finished file its name, with the object's time, and makes the name durable.
-pub async fn place(
-    part: PathBuf,
-    target: PathBuf,
-    on_conflict: OnConflict,
-    modified: Option<chrono::DateTime<chrono::Utc>>,
-) -> Result<PathBuf> {
-    blocking(move || {
-        if let Some(modified) = modified
-            && let Err(error) =
-                File::options().write(true).open(&part).and_then(|file| file.set_modified(modified.into()))
-        {
-            tracing::warn!("cannot set a file's time: {error}");
-        }
-        let placed = rename(&part, &target, on_conflict)?;
-        if let Some(folder) = placed.parent() {
-            let synced = File::open(folder).and_then(|folder| folder.sync_all());
-            synced.map_err(|error| Failure::io("write", folder, &error))?;
-        }
-        Ok(placed)
-    })
-    .await
-}
-
-fn rename(part: &Path, target: &Path, on_conflict: OnConflict) -> Result<PathBuf> {
-    let failure = |error: std::io::Error| Failure::io("write", target, &error);
+/// Gives the finished file its name; the folder is not on disk with it yet.
+///
+/// # Errors
+/// `Exists` where the name is taken; `Local` where the folder has vanished or cannot be written.
+pub fn place(part: &PartFile, target: &Path, on_conflict: OnConflict) -> Result<PathBuf> {
+    let part = part.path();
+    let failure = |error: std::io::Error| unplaced(target, &error);
     match on_conflict {
         OnConflict::Overwrite => std::fs::rename(part, target).map_err(failure).map(|()| target.to_path_buf()),
         OnConflict::Refuse | OnConflict::Skip => {
@@ -61,6 +43,28 @@ fn rename(part: &Path, target: &Path, on_conflict: OnConflict) -> Result<PathBuf
     }
 }
 
+fn unplaced(target: &Path, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::IsADirectory => is_a_folder(target),
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            let folder = display_path(target.parent().unwrap_or(target));
+            let what = format!("the folder {folder} vanished while {} was downloaded", name_of(target));
+            Failure::new(FailureKind::Local, what).hint("retry; the folder is made again and the download starts over")
+        }
+        _ => Failure::io("write", target, error),
+    }
+}
+
+fn name_of(target: &Path) -> String {
+    display_path(Path::new(target.file_name().unwrap_or_default()))
+}
+
+/// Why a download cannot have the name of a folder.
+pub fn is_a_folder(target: &Path) -> Failure {
+    Failure::new(FailureKind::Exists, format!("{} is a folder", display_path(target)))
+        .hint("move the folder away, or download to another place")
+}
+
 /// Renames unless something of that name is there, in one step; false where there is.
 fn rename_to_free(part: &Path, target: &Path) -> std::io::Result<bool> {
     match renameat_with(CWD, part, CWD, target, RenameFlags::NOREPLACE) {
@@ -69,7 +73,7 @@ fn rename_to_free(part: &Path, target: &Path) -> std::io::Result<bool> {
         // Some file systems cannot do it in one step.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => match std::fs::hard_link(part, target) {
             Ok(()) => std::fs::remove_file(part).map(|()| true),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(error),
         },
         Err(error) => Err(error.into()),
@@ -82,7 +86,10 @@ fn candidate(target: &Path, number: u32) -> PathBuf {
     if number == 1 { target.to_path_buf() } else { target.with_file_name(key::numbered(&name, number)) }
 }
 
-/// A run that was killed between giving the file its name and saying so finds it by its inode.
+/// A run that was killed between giving the file its name and saying so finds it by its inode. Does not block.
+///
+/// # Errors
+/// Only where the work is torn down.
 pub async fn placed_already(target: &Path, part: Option<&SourceFacts>) -> Result<Option<PathBuf>> {
     let (target, Some(part)) = (target.to_path_buf(), part.cloned()) else { return Ok(None) };
     let is_it = move |path: &Path| std::fs::metadata(path).is_ok_and(|found| SourceFacts::identity_of(&found) == part);
@@ -97,4 +104,37 @@ pub async fn placed_already(target: &Path, part: Option<&SourceFacts>) -> Result
 pub fn exists(target: &Path) -> Failure {
     Failure::new(FailureKind::Exists, format!("{} exists", display_path(target)))
         .hint("choose to overwrite, skip or keep both (--on-conflict)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finished(folder: &tempfile::TempDir) -> (PartFile, PathBuf) {
+        let target = folder.path().join("f");
+        (PartFile::make(&super::super::part_file::path_of(&target)).unwrap(), target)
+    }
+
+    #[test]
+    fn a_target_that_became_a_folder_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, target) = finished(&folder);
+        std::fs::create_dir(&target).unwrap();
+        let overwritten = place(&part, &target, OnConflict::Overwrite).unwrap_err();
+        assert!(overwritten.what.ends_with("/f is a folder"), "{overwritten}");
+        assert_eq!(place(&part, &target, OnConflict::Refuse).unwrap_err().kind, FailureKind::Exists);
+        assert_eq!(place(&part, &target, OnConflict::KeepBoth).unwrap(), folder.path().join("f (2)"));
+    }
+
+    #[test]
+    fn a_folder_that_vanished_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, target) = finished(&folder);
+        std::fs::remove_dir_all(folder.path()).unwrap();
+        for on_conflict in [OnConflict::Overwrite, OnConflict::Refuse, OnConflict::KeepBoth] {
+            let failure = place(&part, &target, on_conflict).unwrap_err();
+            let sentence = failure.sentence();
+            assert!(sentence.contains("vanished while f was downloaded: retry"), "{sentence}");
+        }
+    }
 }

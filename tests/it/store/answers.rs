@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::TryStreamExt;
-use windlass::domain::{Failure, FailureKind as Kind, Provider};
+use windlass::domain::{Checksum, Failure, FailureKind as Kind, Provider};
 use windlass::storage::{ListRequest, ObjectStore};
 
 use super::{store_at, store_with};
@@ -135,13 +135,31 @@ async fn a_cut_connection_fails_the_download_that_it_cuts() {
 }
 
 #[tokio::test]
-async fn bytes_that_are_not_those_of_their_checksum_are_an_integrity_failure() {
+async fn the_checksum_that_the_server_keeps_comes_with_the_bytes_and_they_are_not_hashed_on_the_way() {
     let damaged = answer("200 OK", &[("x-amz-checksum-crc64nvme", "AAAAAAAAAAA=")], "123456789");
     let server = CannedServer::start([damaged]).await;
     let download = store_at(Provider::Local, &server.url()).get("k", 0, None, None).await.unwrap();
-    let failure = download.body.try_collect::<Vec<_>>().await.unwrap_err();
-    assert_eq!(failure.kind, Kind::Integrity);
-    assert!(failure.what.contains("\"k\" in \"pics\" is not what its checksum says"), "{failure}");
+    assert_eq!(download.checksum, Some(Checksum::crc64nvme("AAAAAAAAAAA=")));
+    assert_eq!(download.body.try_collect::<Vec<_>>().await.unwrap().concat(), b"123456789");
+    assert!(server.requests()[0].contains("x-amz-checksum-mode: enabled\r\n"), "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn an_entity_tag_is_an_md5_only_where_that_is_sure() {
+    let tag = "25f9e794323b453885f5181f1b624d0b";
+    let md5 = Some(Checksum::md5("JfnnlDI7RTiF9RgfG2JNCw=="));
+    for (provider, tag, checksum) in [
+        (Provider::R2, tag, md5.clone()),
+        (Provider::B2, tag, md5),
+        (Provider::R2, "x-2", None),
+        (Provider::S3, tag, None),
+    ] {
+        let answered = answer("200 OK", &[("etag", &format!("\"{tag}\""))], "123456789");
+        let store = CannedServer::start([answered]).await;
+        let store = store_at(provider, &store.url());
+        assert_eq!(store.get("k", 0, None, None).await.unwrap().checksum, checksum, "{provider:?} {tag}");
+        assert_eq!(store.head("k").await.unwrap().1, checksum, "{provider:?} {tag}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,138 @@
+//! Where the bytes of one range go: gathered as they come from the socket, written in place beside the event loop while
+//! the next ones are read, and checksummed once. None of them is copied on the way.
+
+use bytes::Bytes;
+use tokio::task::JoinHandle;
+
+use crate::domain::{Checksum, Failure, FailureKind, Result};
+use crate::storage::proof::Crc;
+use crate::transfer::worker::part_file::PartFile;
+
+/// Bytes gathered before they are written. As many again may be on their way to the disk.
+const GATHER: usize = 512 << 10;
+
+/// Bytes of one range on their way into the file.
+pub struct Sink {
+    file: PartFile,
+    /// Where the next gathered bytes go.
+    offset: u64,
+    gathered: Vec<Bytes>,
+    waiting: usize,
+    state: State,
+}
+
+/// What is in the file and not yet accounted for.
+#[derive(Default)]
+struct Written {
+    bytes: u64,
+    crc: Crc,
+}
+
+enum State {
+    Idle(Box<Written>),
+    Busy(JoinHandle<(Box<Written>, Result<()>)>),
+}
+
+impl Sink {
+    /// Into a file from an offset on.
+    pub fn new(file: PartFile, offset: u64) -> Self {
+        Self { file, offset, gathered: Vec::new(), waiting: 0, state: State::Idle(Box::default()) }
+    }
+
+    /// Takes bytes; they are written once enough have gathered.
+    pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
+        self.waiting += bytes.len();
+        self.gathered.push(bytes);
+        if self.waiting < GATHER { Ok(()) } else { self.begin_write().await }
+    }
+
+    /// Writes what has gathered, once what was begun before is through.
+    async fn begin_write(&mut self) -> Result<()> {
+        let mut written = self.rest().await?;
+        let (file, offset) = (self.file.clone(), self.offset);
+        let pieces = std::mem::take(&mut self.gathered);
+        self.offset += self.waiting as u64;
+        self.waiting = 0;
+        self.state = State::Busy(tokio::task::spawn_blocking(move || {
+            let result = file.write(offset, &pieces);
+            if result.is_ok() {
+                for piece in &pieces {
+                    written.crc.update(piece);
+                    written.bytes += piece.len() as u64;
+                }
+            }
+            (written, result)
+        }));
+        Ok(())
+    }
+
+    /// Waits for a write that is under way. After one that failed, what was written before it still counts.
+    async fn rest(&mut self) -> Result<Box<Written>> {
+        match std::mem::replace(&mut self.state, State::Idle(Box::default())) {
+            State::Idle(written) => Ok(written),
+            State::Busy(writing) => {
+                let torn_down = |_| Failure::new(FailureKind::Internal, "a write was torn down");
+                let (written, result) = writing.await.map_err(torn_down)?;
+                match result {
+                    Ok(()) => Ok(written),
+                    Err(failure) => {
+                        self.state = State::Idle(written);
+                        self.gathered.clear();
+                        self.waiting = 0;
+                        Err(failure)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Local`: of this or of an earlier write.
+    pub async fn flush(&mut self) -> Result<()> {
+        if self.waiting > 0 {
+            self.begin_write().await?;
+        }
+        let written = self.rest().await?;
+        self.state = State::Idle(written);
+        Ok(())
+    }
+
+    /// How many bytes are in the file since this was last asked, and their CRC-64/NVME; to be asked after a flush.
+    pub fn arrived(&mut self) -> (u64, Checksum) {
+        match std::mem::replace(&mut self.state, State::Idle(Box::default())) {
+            State::Idle(written) => (written.bytes, written.crc.checksum()),
+            busy @ State::Busy(_) => {
+                self.state = busy;
+                (0, Crc::default().checksum())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::proof::crc64nvme;
+
+    #[tokio::test]
+    async fn bytes_are_written_where_they_belong_and_accounted_for_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f")).unwrap();
+        let mut sink = Sink::new(file.clone(), 3);
+        let bytes = Bytes::from(vec![7; GATHER / 2 + 1]);
+        for _ in 0..5 {
+            sink.take(bytes.clone()).await.unwrap();
+        }
+        sink.flush().await.unwrap();
+        let all = vec![7; 5 * bytes.len()];
+        assert_eq!(sink.arrived(), (all.len() as u64, crc64nvme(&all)));
+        sink.take(Bytes::from_static(b"end")).await.unwrap();
+        sink.flush().await.unwrap();
+        assert_eq!(sink.arrived(), (3, crc64nvme(b"end")));
+        let found = std::fs::read(file.path()).unwrap();
+        assert_eq!(found.len(), 3 + all.len() + 3);
+        assert!(found[3..].starts_with(&all) && found.ends_with(b"end"));
+    }
+}

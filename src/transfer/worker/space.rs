@@ -1,0 +1,112 @@
+//! Room on disk for downloads, looked for before the first byte: what is free, less what other downloads of this process
+//! still have to write. Where the file system gives a file its room at once, a promise is soon over.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::part_file::PartFile;
+use crate::domain::display::display_path;
+use crate::domain::{Failure, FailureKind, Result, format};
+
+/// What downloads under way have been promised, in bytes for each device.
+#[derive(Debug, Clone, Default)]
+pub struct Space(Arc<Mutex<HashMap<u64, u64>>>);
+
+/// Room that is promised to one download until it is dropped.
+#[derive(Debug)]
+pub struct Promise {
+    space: Space,
+    device: u64,
+    left: Mutex<u64>,
+}
+
+impl Space {
+    /// Room for so many more bytes of a file. Blocks.
+    ///
+    /// # Errors
+    /// `DiskFull`, saying what is free and what is needed.
+    pub fn promise(&self, file: &PartFile, bytes: u64) -> Result<Promise> {
+        let disk = rustix::fs::fstatvfs(file.file());
+        let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        self.take(file.facts().device, bytes, free).map_err(|promised| no_room(file, bytes, free, promised))
+    }
+
+    /// Promises bytes of those that are free; else what is promised to others already.
+    fn take(&self, device: u64, bytes: u64, free: u64) -> Result<Promise, u64> {
+        let mut ledger = self.ledger();
+        let promised = ledger.entry(device).or_default();
+        if bytes > free.saturating_sub(*promised) {
+            return Err(*promised);
+        }
+        *promised += bytes;
+        Ok(Promise { space: self.clone(), device, left: Mutex::new(bytes) })
+    }
+
+    fn give_back(&self, device: u64, bytes: u64) {
+        if let Some(promised) = self.ledger().get_mut(&device) {
+            *promised = promised.saturating_sub(bytes);
+        }
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Promise {
+    /// So many bytes have been written: the disk knows of them by itself.
+    pub fn written(&self, bytes: u64) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = bytes.min(*left);
+        *left -= kept;
+        self.space.give_back(self.device, kept);
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        self.written(u64::MAX);
+    }
+}
+
+fn no_room(file: &PartFile, bytes: u64, free: u64, promised: u64) -> Failure {
+    let folder = display_path(file.path().parent().unwrap_or(file.path()));
+    let name = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let others = match promised {
+        0 => String::new(),
+        bytes => format!(", {} of them for other downloads", format::size(bytes)),
+    };
+    let (name, needed, free) = (crate::domain::display::display(&name), format::size(bytes), format::size(free));
+    let what = format!("no room for {name} in {folder}: it needs {needed}, {free} are free{others}");
+    Failure::new(FailureKind::DiskFull, what).hint("free some space, then retry")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_promised_is_free_for_nobody_else() {
+        let space = Space::default();
+        let first = space.take(1, 60, 100).unwrap();
+        assert_eq!(space.take(1, 50, 100).unwrap_err(), 60);
+        assert!(space.take(2, 50, 100).is_ok(), "another disk");
+        first.written(30);
+        // 30 of the 100 are written now, and 30 still promised.
+        assert_eq!(space.take(1, 41, 70).unwrap_err(), 30);
+        assert!(space.take(1, 40, 70).is_ok());
+        drop(first);
+        assert!(space.take(1, 70, 70).is_ok());
+    }
+
+    #[test]
+    fn a_download_that_does_not_fit_is_told_what_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("film.mp4.windlass-part")).unwrap();
+        let failure = Space::default().promise(&file, 1 << 60).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::DiskFull);
+        assert!(failure.what.starts_with("no room for film.mp4 in "), "{failure}");
+        assert!(failure.what.contains("it needs 1024 PiB") && failure.what.ends_with("are free"), "{failure}");
+    }
+}
