@@ -10,6 +10,7 @@ mod catalog;
 mod cli;
 mod config;
 mod disk;
+mod download;
 mod drawing;
 mod files;
 mod layers;

@@ -1,11 +1,15 @@
 //! A store that misbehaves on purpose: a decorator of the real trait that refuses, loses answers or stands still where the
 //! test says, and counts what it is asked.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::home::noise;
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use tokio::sync::Semaphore;
 use windlass::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
 use windlass::storage::{
@@ -34,7 +38,22 @@ pub struct Faults {
     pub parts_sent: AtomicU64,
     /// Puts that reached the bucket.
     pub puts_sent: AtomicU64,
+    /// Reads let through before every further one stands still.
+    pub gets_before_standstill: Option<Semaphore>,
+    /// Bodies that are cut after their first [`CUT_AFTER`] bytes.
+    pub cut_gets: AtomicU64,
+    /// Bodies whose first byte is not what the bucket sent.
+    pub wrong_gets: AtomicU64,
+    /// Reads after which the object is replaced by one of as many bytes.
+    pub replacing_gets: AtomicU64,
+    /// What was read: from where on, and how many bytes.
+    pub gets: Mutex<Vec<(u64, Option<u64>)>>,
+    /// Bytes of bodies that were handed on.
+    pub bytes_got: AtomicU64,
 }
+
+/// Bytes that a body has before it is cut.
+pub const CUT_AFTER: u64 = 3 << 20;
 
 /// The decorator.
 pub struct Faulty {
@@ -51,6 +70,31 @@ impl Faulty {
 
 fn strikes(count: &AtomicU64) -> bool {
     count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
+/// A body that is counted, and cut or wrong where it is to be.
+fn through(
+    body: BoxStream<'static, Result<Bytes>>,
+    faults: Arc<Faults>,
+    left: u64,
+    wrong: bool,
+) -> BoxStream<'static, Result<Bytes>> {
+    stream::try_unfold((body, left, wrong), move |(mut body, left, wrong)| {
+        let faults = faults.clone();
+        async move {
+            if left == 0 {
+                return lost();
+            }
+            let Some(bytes) = body.next().await.transpose()? else { return Ok(None) };
+            let mut bytes = bytes.to_vec();
+            bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            bytes[0] ^= u8::from(wrong);
+            let count = bytes.len() as u64;
+            faults.bytes_got.fetch_add(count, Ordering::SeqCst);
+            Ok(Some((Bytes::from(bytes), (body, left - count, false))))
+        }
+    })
+    .boxed()
 }
 
 fn busy<T>() -> Result<T> {
@@ -80,7 +124,20 @@ impl ObjectStore for Faulty {
     }
 
     async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download> {
-        self.inner.get(key, offset, length, if_match).await
+        if let Some(gate) = &self.faults.gets_before_standstill {
+            gate.acquire().await.unwrap().forget();
+        }
+        self.faults.gets.lock().unwrap().push((offset, length));
+        let download = self.inner.get(key, offset, length, if_match).await?;
+        if strikes(&self.faults.replacing_gets) {
+            let length = usize::try_from(download.info.size).unwrap();
+            let another = noise(length, 1000 + self.faults.replacing_gets.load(Ordering::SeqCst));
+            self.inner.put(key, Bytes::from(another).into(), &PutOptions::default(), &Sent::default()).await?;
+        }
+        let left = if strikes(&self.faults.cut_gets) { CUT_AFTER } else { u64::MAX };
+        let wrong = strikes(&self.faults.wrong_gets);
+        let body = through(download.body, self.faults.clone(), left, wrong);
+        Ok(Download { body, ..download })
     }
 
     async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored> {

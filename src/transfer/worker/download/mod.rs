@@ -40,6 +40,7 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     loop {
         match download.receive().await {
             Err(failure) if failure.kind == FailureKind::Changed && download.note.is_none() => download.start_over(),
+            Err(failure) if failure.kind == FailureKind::Changed => return Err(changed(download.key())),
             result => return result,
         }
     }

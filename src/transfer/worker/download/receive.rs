@@ -135,22 +135,28 @@ impl<'a> Receiving<'a> {
         if let Some(Coming { body, turn: _turn }) = coming {
             return self.take(number, length, sink, body).await;
         }
-        let Some(_turn) = self.turn().await else { return Ok(()) };
+        let Some(_turn) = self.unless_ending(self.turn()).await else { return Ok(()) };
         let tag = self.object.etag.as_deref();
-        let download = self.connection.store.get(&self.object.key, offset, Some(length), tag).await?;
+        let asking = self.connection.store.get(&self.object.key, offset, Some(length), tag);
+        let Some(download) = self.unless_ending(asking).await.transpose()? else { return Ok(()) };
         if !is_same(&download.info, self.object) {
             return Err(self.changed());
         }
         self.take(number, length, sink, download.body).await
     }
 
-    /// The right to one more request; `None` where there is to be none.
-    async fn turn(&self) -> Option<(SemaphorePermit<'_>, OwnedSemaphorePermit)> {
-        let turn = async { (self.turns.acquire().await, self.lane.request(Weight::Large).await) };
+    /// The right to one more request: of this download, and of its lane.
+    async fn turn(&self) -> (Option<SemaphorePermit<'_>>, OwnedSemaphorePermit) {
+        // Nobody closes the turns.
+        let mine = self.turns.acquire().await.ok();
+        (mine, self.lane.request(Weight::Large).await)
+    }
+
+    async fn unless_ending<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
             () = self.ending.cancelled() => None,
-            (mine, lanes) = turn => mine.ok().map(|mine| (mine, lanes)),
+            done = work => Some(done),
         }
     }
 
