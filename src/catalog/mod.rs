@@ -92,7 +92,8 @@ pub trait Catalog: Send + Sync {
         Ok(known)
     }
 
-    /// [`check`](Self::check) for many keys; answers those whose record could not be written, with why.
+    /// [`check`](Self::check) for many keys at once; answers those whose record could not be written, with why: also those
+    /// that no database can hold. An error concerns them all.
     async fn check_many(&self, keys: &[String], user_id: &str) -> Result<Vec<(String, Failure)>> {
         let mut refused = Vec::new();
         for key in keys {

@@ -1,5 +1,6 @@
 //! A catalog that refuses every write, whoever asks: what `read_only` means is decided here and nowhere else.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -39,6 +40,14 @@ impl Catalog for ReadOnlyCatalog {
 
     async fn check(&self, key: &str, user_id: &str) -> Result<()> {
         self.0.check(key, user_id).await
+    }
+
+    async fn known(&self, keys: &[String], user_id: Option<&str>) -> Result<HashSet<String>> {
+        self.0.known(keys, user_id).await
+    }
+
+    async fn check_many(&self, keys: &[String], user_id: &str) -> Result<Vec<(String, Failure)>> {
+        self.0.check_many(keys, user_id).await
     }
 
     async fn record(&self, _records: &[NewRecord]) -> Result<()> {

@@ -77,6 +77,26 @@ pub fn may_write(target: &CatalogTarget, holder: &Holder, key: &str, user_id: &s
     Err(conflict(key, &format!("belongs to {owner}")))
 }
 
+/// Of these keys those that a user may not write, with why; `holders` has the rows that hold them.
+pub fn refused(
+    target: &CatalogTarget,
+    keys: &[String],
+    user_id: &str,
+    holders: &HashMap<String, Holder>,
+) -> Vec<(String, Failure)> {
+    let check = |key: &str| {
+        storable(key)?;
+        let holder = holders.get(key);
+        holder.map_or(Ok(()), |holder| may_write(target, holder, key, user_id, &target.bucket))
+    };
+    keys.iter().filter_map(|key| check(key).err().map(|failure| (key.clone(), failure))).collect()
+}
+
+/// The keys that a database can hold as text.
+pub fn only_storable(keys: &[String]) -> Vec<&str> {
+    keys.iter().map(String::as_str).filter(|key| storable(key).is_ok()).collect()
+}
+
 /// The failure for a key whose row could not be written and is not to be seen either: row level security hides it.
 pub fn hidden(new: &NewRecord) -> Failure {
     conflict(&new.key, &format!("user \"{}\" cannot see", display(&new.user_id)))

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::buffers::Buffers;
+use super::gather::{Gathered, Gatherers};
 use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::{Claim, Journal};
 use super::lanes::Lanes;
@@ -34,6 +35,8 @@ pub struct Core {
     pub scope: Scope,
     /// Memory for bytes on their way up.
     pub buffers: Buffers,
+    /// What workers ask together.
+    gatherers: Gatherers,
     /// How much of each profile goes on at once.
     pub lanes: Lanes,
     /// What is promised of the disks.
@@ -61,6 +64,7 @@ impl Core {
             connector,
             scope,
             buffers: Buffers::default(),
+            gatherers: Gatherers::default(),
             lanes: Lanes::new(limits),
             space: Space::default(),
             folders: Folders::default(),
@@ -107,6 +111,11 @@ impl Core {
     /// As the connector says.
     pub async fn connect(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
         self.connector.connect_as(identity).await
+    }
+
+    /// What workers of a connection ask together.
+    pub fn together(&self, connection: &Connection) -> Arc<Gathered> {
+        self.gatherers.of(connection, || self.lanes.lane(&connection.identity))
     }
 
     /// Edits a transfer: on disk first, then in memory.

@@ -3,6 +3,7 @@
 
 mod buffers;
 mod core;
+mod gather;
 mod job;
 mod journal;
 mod lanes;

@@ -8,6 +8,8 @@ mod pool;
 mod rows;
 mod table;
 
+use std::collections::{HashMap, HashSet};
+
 use async_trait::async_trait;
 use sqlx::{Error, Row, query};
 
@@ -72,10 +74,11 @@ impl PostgresCatalog {
 
     /// Why a key could not be written.
     async fn why_not(&self, session: &mut Session, new: &NewRecord) -> Failure {
-        match within(self.table.holder(session.connection(), &new.key)).await {
+        match within(self.table.holders(session.connection(), &[&new.key])).await {
             Err(error) => self.failure(&error),
-            Ok(holder) => holder
-                .and_then(|row| rules::may_write(&self.target, &row, &new.key, &new.user_id, &new.bucket).err())
+            Ok(holders) => holders
+                .get(&new.key)
+                .and_then(|row| rules::may_write(&self.target, row, &new.key, &new.user_id, &new.bucket).err())
                 .unwrap_or_else(|| rules::hidden(new)),
         }
     }
@@ -136,13 +139,29 @@ impl Catalog for PostgresCatalog {
     }
 
     async fn check(&self, key: &str, user_id: &str) -> Result<()> {
-        rules::storable(key)?;
-        let mut session = self.begin(Some(user_id)).await?;
-        let holder = within(self.table.holder(session.connection(), key)).await;
-        match self.end(session, holder).await? {
-            Some(holder) => rules::may_write(&self.target, &holder, key, user_id, &self.target.bucket),
-            None => Ok(()),
+        let refused = self.check_many(&[key.to_owned()], user_id).await?.pop();
+        refused.map_or(Ok(()), |(_, failure)| Err(failure))
+    }
+
+    async fn known(&self, keys: &[String], user_id: Option<&str>) -> Result<HashSet<String>> {
+        let keys = rules::only_storable(keys);
+        if keys.is_empty() {
+            return Ok(HashSet::new());
         }
+        let mut session = self.begin(user_id).await?;
+        let known = within(self.table.known(session.connection(), &self.target, &keys, user_id)).await;
+        self.end(session, known).await
+    }
+
+    async fn check_many(&self, keys: &[String], user_id: &str) -> Result<Vec<(String, Failure)>> {
+        let storable = rules::only_storable(keys);
+        let mut holders = HashMap::new();
+        if !storable.is_empty() {
+            let mut session = self.begin(Some(user_id)).await?;
+            let found = within(self.table.holders(session.connection(), &storable)).await;
+            holders = self.end(session, found).await?;
+        }
+        Ok(rules::refused(&self.target, keys, user_id, &holders))
     }
 
     async fn record(&self, records: &[NewRecord]) -> Result<()> {
@@ -155,7 +174,7 @@ impl Catalog for PostgresCatalog {
             [new] if errors::meets_a_hidden_row(&error) => rules::hidden(new),
             _ => self.failure(&error),
         })?;
-        let written: std::collections::HashSet<String> = written.into_iter().collect();
+        let written: HashSet<String> = written.into_iter().collect();
         match batch.iter().find(|new| !written.contains(&new.key)) {
             // All or nothing: the session is dropped, which takes the others back.
             Some(refused) => Err(self.why_not(&mut session, refused).await),
@@ -164,7 +183,7 @@ impl Catalog for PostgresCatalog {
     }
 
     async fn forget(&self, keys: &[String], user_id: Option<&str>) -> Result<u64> {
-        let keys: Vec<&str> = keys.iter().map(String::as_str).filter(|key| rules::storable(key).is_ok()).collect();
+        let keys = rules::only_storable(keys);
         if keys.is_empty() {
             return Ok(0);
         }

@@ -1,6 +1,8 @@
 //! The statements on a profile's table. Names are quoted here and values are bound, so that nothing from outside is ever
 //! part of a statement.
 
+use std::collections::{HashMap, HashSet};
+
 use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
 
@@ -149,14 +151,38 @@ impl Table {
         row.as_ref().map(record).transpose()
     }
 
-    /// Whose row holds a key, whatever its user and bucket.
-    pub async fn holder(&self, connection: &mut PgConnection, key: &str) -> Result<Option<Holder>, Error> {
-        let sql = format!("SELECT r.user_id::text, r.bucket::text FROM {} r WHERE r.{} = $1", self.quoted, self.key);
-        let row = query(AssertSqlSafe(sql)).bind(key).persistent(false).fetch_optional(connection).await?;
-        let holder = |row: sqlx::postgres::PgRow| {
-            Ok(Holder { user_id: row.try_get::<Option<_>, _>(0)?.unwrap_or_default(), bucket: row.try_get(1)? })
+    /// Of these keys those whose record the user can see.
+    pub async fn known(
+        &self,
+        connection: &mut PgConnection,
+        target: &CatalogTarget,
+        keys: &[&str],
+        user_id: Option<&str>,
+    ) -> Result<HashSet<String>, Error> {
+        let mut sql = QueryBuilder::new("SELECT r.");
+        sql.push(self.key).push("::text FROM ").push(&self.quoted).push(" r WHERE ");
+        in_bucket(&mut sql, target);
+        of_user(&mut sql, user_id);
+        sql.push(" AND r.").push(self.key).push(" = ANY(").push_bind(keys).push(")");
+        let rows = sql.build().persistent(false).fetch_all(connection).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    /// Whose rows hold keys, whatever their user and bucket.
+    pub async fn holders(
+        &self,
+        connection: &mut PgConnection,
+        keys: &[&str],
+    ) -> Result<HashMap<String, Holder>, Error> {
+        let (table, key) = (&self.quoted, self.key);
+        let sql =
+            format!("SELECT r.{key}::text, r.user_id::text, r.bucket::text FROM {table} r WHERE r.{key} = ANY($1)");
+        let rows = query(AssertSqlSafe(sql)).bind(keys).persistent(false).fetch_all(connection).await?;
+        let holder = |row: &sqlx::postgres::PgRow| {
+            let user_id = row.try_get::<Option<_>, _>(1)?.unwrap_or_default();
+            Ok((row.try_get(0)?, Holder { user_id, bucket: row.try_get(2)? }))
         };
-        row.map(holder).transpose()
+        rows.iter().map(holder).collect()
     }
 
     /// Writes a batch in one statement and answers the keys that were written; the others are held by rows of other

@@ -5,6 +5,7 @@ mod errors;
 mod open;
 mod table;
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use async_trait::async_trait;
@@ -94,14 +95,19 @@ impl SqliteCatalog {
         errors::failure(error, &self.path)
     }
 
-    /// Why a key could not be written.
-    async fn why_not(&self, transaction: &mut SqliteTransaction<'static>, new: &NewRecord) -> Failure {
-        match self.table.holder(transaction, &new.key).await {
-            Err(error) => self.failure(&error),
-            Ok(holder) => holder
-                .and_then(|row| rules::may_write(&self.target, &row, &new.key, &new.user_id, &new.bucket).err())
-                .unwrap_or_else(|| rules::hidden(new)),
-        }
+    /// Why a batch could not be written: the first of its keys that another row holds.
+    async fn why_not(&self, transaction: &mut SqliteTransaction<'static>, batch: &[&NewRecord]) -> Failure {
+        let keys: Vec<&str> = batch.iter().map(|new| new.key.as_str()).collect();
+        let holders = match self.table.holders(transaction, &keys).await {
+            Err(error) => return self.failure(&error),
+            Ok(holders) => holders,
+        };
+        let refused = |new: &&NewRecord| {
+            let holder = holders.get(&new.key)?;
+            rules::may_write(&self.target, holder, &new.key, &new.user_id, &new.bucket).err()
+        };
+        let unexpected = || Failure::new(FailureKind::Internal, "the catalog left out a record and does not say why");
+        batch.iter().find_map(refused).unwrap_or_else(unexpected)
     }
 }
 
@@ -136,34 +142,44 @@ impl Catalog for SqliteCatalog {
     }
 
     async fn check(&self, key: &str, user_id: &str) -> Result<()> {
-        rules::storable(key)?;
+        let refused = self.check_many(&[key.to_owned()], user_id).await?.pop();
+        refused.map_or(Ok(()), |(_, failure)| Err(failure))
+    }
+
+    async fn known(&self, keys: &[String], user_id: Option<&str>) -> Result<HashSet<String>> {
+        let keys = rules::only_storable(keys);
         let mut connection = self.reader().await?;
-        match self.table.holder(&mut connection, key).await.map_err(|error| self.failure(&error))? {
-            Some(holder) => rules::may_write(&self.target, &holder, key, user_id, &self.target.bucket),
-            None => Ok(()),
+        let known = self.table.known(&mut connection, &self.target, &keys, user_id).await;
+        known.map_err(|error| self.failure(&error))
+    }
+
+    async fn check_many(&self, keys: &[String], user_id: &str) -> Result<Vec<(String, Failure)>> {
+        let storable = rules::only_storable(keys);
+        let mut holders = HashMap::new();
+        if !storable.is_empty() {
+            let mut connection = self.reader().await?;
+            let found = self.table.holders(&mut connection, &storable).await;
+            holders = found.map_err(|error| self.failure(&error))?;
         }
+        Ok(rules::refused(&self.target, keys, user_id, &holders))
     }
 
     async fn record(&self, records: &[NewRecord]) -> Result<()> {
         let batch = rules::batch(records)?;
         let mut transaction = self.writer().await?;
-        for new in batch {
-            let written = self.table.upsert(&mut transaction, &self.target, new).await;
-            if !written.map_err(|error| self.failure(&error))? {
-                // All or nothing: the transaction is dropped, which takes the others back.
-                return Err(self.why_not(&mut transaction, new).await);
-            }
+        let written = self.table.upsert(&mut transaction, &self.target, &batch).await;
+        if written.map_err(|error| self.failure(&error))? < batch.len() as u64 {
+            // All or nothing: the transaction is dropped, which takes the others back.
+            return Err(self.why_not(&mut transaction, &batch).await);
         }
         transaction.commit().await.map_err(|error| self.failure(&error))
     }
 
     async fn forget(&self, keys: &[String], user_id: Option<&str>) -> Result<u64> {
+        let keys = rules::only_storable(keys);
         let mut transaction = self.writer().await?;
-        let mut gone = 0;
-        for key in keys {
-            let deleted = self.table.delete(&mut transaction, &self.target, key, user_id).await;
-            gone += deleted.map_err(|error| self.failure(&error))?;
-        }
+        let gone = self.table.delete(&mut transaction, &self.target, &keys, user_id).await;
+        let gone = gone.map_err(|error| self.failure(&error))?;
         transaction.commit().await.map_err(|error| self.failure(&error))?;
         Ok(gone)
     }

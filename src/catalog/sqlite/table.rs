@@ -1,6 +1,8 @@
 //! The statements on a profile's table in SQLite. Times are microseconds since 1970, bound from here, as SQLite's own
 //! functions would write several formats that do not sort together.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
@@ -31,6 +33,10 @@ enum Among<'a> {
     /// Those with this prefix, of which there are many: found on the way through all by time.
     Many(&'a str),
 }
+
+/// Records written by one statement, of which there are two, so that each is parsed once.
+const MANY: usize = 64;
+const FEW_RECORDS: usize = 4;
 
 /// As many keys with a prefix are many.
 const FEW: i64 = 10_000;
@@ -128,66 +134,104 @@ impl Table {
         sql.build().fetch_optional(connection).await?.as_ref().map(record).transpose()
     }
 
-    /// Whose row holds a key, whatever its user and bucket.
-    pub async fn holder(&self, connection: &mut SqliteConnection, key: &str) -> Result<Option<Holder>, Error> {
-        let sql = format!("SELECT r.user_id, r.bucket FROM {} r WHERE r.{} = ?", self.quoted, self.key);
-        let row = query(AssertSqlSafe(sql)).bind(key).fetch_optional(connection).await?;
-        row.map(|row| Ok(Holder { user_id: row.try_get(0)?, bucket: row.try_get(1)? })).transpose()
+    /// Of these keys those whose record the user can see.
+    pub async fn known(
+        &self,
+        connection: &mut SqliteConnection,
+        target: &CatalogTarget,
+        keys: &[&str],
+        user_id: Option<&str>,
+    ) -> Result<HashSet<String>, Error> {
+        let mut sql = QueryBuilder::new("SELECT r.");
+        sql.push(self.key).push(" FROM ").push(&self.quoted).push(" r WHERE ");
+        visible(&mut sql, target, user_id);
+        self.among_keys(&mut sql, keys)?;
+        let rows = sql.build().fetch_all(connection).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
     }
 
-    /// Writes one record; `false` where a row of another user or bucket holds its key. A row that is there keeps its
-    /// `file_url`.
+    /// Whose rows hold keys, whatever their user and bucket.
+    pub async fn holders(
+        &self,
+        connection: &mut SqliteConnection,
+        keys: &[&str],
+    ) -> Result<HashMap<String, Holder>, Error> {
+        let mut sql = QueryBuilder::new("SELECT r.");
+        sql.push(self.key).push(", r.user_id, r.bucket FROM ").push(&self.quoted).push(" r WHERE true");
+        self.among_keys(&mut sql, keys)?;
+        let rows = sql.build().fetch_all(connection).await?;
+        let holder =
+            |row: &SqliteRow| Ok((row.try_get(0)?, Holder { user_id: row.try_get(1)?, bucket: row.try_get(2)? }));
+        rows.iter().map(holder).collect()
+    }
+
+    /// Rows of these keys. They are one value, so that the statement is the same however many there are.
+    fn among_keys(&self, sql: &mut QueryBuilder<Sqlite>, keys: &[&str]) -> Result<(), Error> {
+        let list = serde_json::to_string(keys).map_err(|error| Error::Encode(error.into()))?;
+        sql.push(" AND r.").push(self.key).push(" IN (SELECT value FROM json_each(").push_bind(list).push("))");
+        Ok(())
+    }
+
+    /// Writes a batch; answers how many records were written, which are fewer where rows of other users or buckets hold
+    /// keys. A row that is there keeps its `file_url`.
     pub async fn upsert(
         &self,
         connection: &mut SqliteConnection,
         target: &CatalogTarget,
-        new: &NewRecord,
-    ) -> Result<bool, Error> {
-        let time = stored(new.uploaded_at);
-        let done = query(AssertSqlSafe(self.upsert_sql()))
-            .bind(&new.key)
-            .bind(&new.url)
-            .bind(&new.user_id)
-            .bind(time)
-            .bind(&new.bucket)
-            .bind(i64::try_from(new.size).unwrap_or(i64::MAX))
-            .bind(&new.content_type)
-            .bind(&new.etag)
-            .bind(new.checksum.as_ref().map(ToString::to_string))
-            .bind(target.owns_null_rows(&new.bucket))
-            .bind(NO_URL)
-            .execute(connection)
-            .await?;
-        Ok(done.rows_affected() > 0)
+        batch: &[&NewRecord],
+    ) -> Result<u64, Error> {
+        let mut written = 0;
+        for records in batch.chunks(MANY) {
+            let rows = if records.len() > FEW_RECORDS { MANY } else { FEW_RECORDS };
+            let sql = query(AssertSqlSafe(self.upsert_sql(rows)));
+            let bound = records.iter().fold(sql, |sql, new| {
+                sql.bind(&new.key)
+                    .bind(&new.url)
+                    .bind(&new.user_id)
+                    .bind(stored(new.uploaded_at))
+                    .bind(&new.bucket)
+                    .bind(i64::try_from(new.size).unwrap_or(i64::MAX))
+                    .bind(&new.content_type)
+                    .bind(&new.etag)
+                    .bind(new.checksum.as_ref().map(ToString::to_string))
+                    .bind(target.owns_null_rows(&new.bucket))
+            });
+            written += bound.execute(&mut *connection).await?.rows_affected();
+        }
+        Ok(written)
     }
 
-    fn upsert_sql(&self) -> String {
+    /// For so many rows; those that are left over are NULL, and are no rows.
+    fn upsert_sql(&self, rows: usize) -> String {
         let (table, name, key) = (&self.quoted, self.name, self.key);
+        let rows = vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ");
         format!(
-            "INSERT INTO {table} AS r ({key}, file_url, user_id, upload_timestamp, bucket, size_bytes, content_type, \
+            "WITH n (key, url, user_id, at, bucket, size, type, etag, checksum, owns_null) AS (VALUES {rows}) \
+             INSERT INTO {table} AS r ({key}, file_url, user_id, upload_timestamp, bucket, size_bytes, content_type, \
                  etag, checksum, verified_at) \
-             VALUES (?1, coalesce(?2, (SELECT CASE WHEN \"notnull\" THEN ?11 END FROM pragma_table_info('{name}') \
-                     WHERE name = 'file_url')), \
-                 ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?4) \
+             SELECT n.key, coalesce(n.url, (SELECT CASE WHEN \"notnull\" THEN '{NO_URL}' END \
+                     FROM pragma_table_info('{name}') WHERE name = 'file_url')), \
+                 n.user_id, n.at, n.bucket, n.size, n.type, n.etag, n.checksum, n.at FROM n WHERE n.key IS NOT NULL \
              ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = excluded.upload_timestamp, \
                  bucket = excluded.bucket, size_bytes = excluded.size_bytes, content_type = excluded.content_type, \
                  etag = excluded.etag, checksum = excluded.checksum, verified_at = excluded.verified_at \
-             WHERE r.user_id = excluded.user_id AND (r.bucket = excluded.bucket OR r.bucket IS NULL AND ?10)"
+             WHERE r.user_id = excluded.user_id AND (r.bucket = excluded.bucket OR r.bucket IS NULL \
+                 AND (SELECT owns_null FROM n WHERE n.key = excluded.{key}))"
         )
     }
 
-    /// Removes the record of a key that the user can see; answers how many there were.
+    /// Removes the records of keys that the user can see; answers how many there were.
     pub async fn delete(
         &self,
         connection: &mut SqliteConnection,
         target: &CatalogTarget,
-        key: &str,
+        keys: &[&str],
         user_id: Option<&str>,
     ) -> Result<u64, Error> {
         let mut sql = QueryBuilder::new("DELETE FROM ");
         sql.push(&self.quoted).push(" AS r WHERE ");
         visible(&mut sql, target, user_id);
-        sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
+        self.among_keys(&mut sql, keys)?;
         Ok(sql.build().execute(connection).await?.rows_affected())
     }
 

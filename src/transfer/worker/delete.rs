@@ -12,11 +12,11 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     let transfer = work.transfer;
     if transfer.state == TransferState::Queued {
         if !transfer.without_record {
-            require_record(connection, &transfer.key).await?;
+            require_record(core, connection, &transfer.key).await?;
         }
         core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Deleting)).await?;
     }
-    connection.store.delete(&transfer.key).await?;
+    core.together(connection).deletes.ask(&transfer.key).await?;
     core.save(transfer.id, |transfer, _| {
         enter(transfer, TransferState::Forgetting);
         transfer.attempts = 0;
@@ -25,10 +25,10 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     .map(drop)
 }
 
-async fn require_record(connection: &Connection, key: &str) -> Result<()> {
-    match connection.catalog.find(key, connection.profile.user_id.as_deref()).await? {
-        Some(_) => Ok(()),
-        None => {
+async fn require_record(core: &Core, connection: &Connection, key: &str) -> Result<()> {
+    match core.together(connection).known.ask(key).await? {
+        true => Ok(()),
+        false => {
             let whose =
                 connection.profile.user_id.as_ref().map_or_else(String::new, |user| format!(" of {}", display(user)));
             Err(Failure::new(FailureKind::NotFound, format!("there is no record{whose} for {}", display(key)))

@@ -135,6 +135,53 @@ async fn each_user_has_pages_of_their_own_and_prefixes_are_taken_by_the_letter()
 }
 
 #[tokio::test]
+async fn many_keys_are_asked_about_at_once_and_answered_as_one_by_one() {
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        let theirs = NewRecord { user_id: "them".into(), ..new("theirs", 3) };
+        catalog.record(&[new("a", 1), new("b ü", 2)]).await.unwrap();
+        catalog.record(&[theirs]).await.unwrap();
+        let asked: Vec<String> = ["free", "a", "theirs", "b ü", "n\0l", "a"].map(String::from).into();
+        let known = async |user| {
+            let mut known: Vec<String> = catalog.known(&asked, user).await.unwrap().into_iter().collect();
+            known.sort();
+            known
+        };
+        assert_eq!(known(Some("me")).await, ["a", "b ü"]);
+        assert_eq!(known(None).await, ["a", "b ü", "theirs"]);
+        let refused = catalog.check_many(&asked, "me").await.unwrap();
+        assert_eq!(refused.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["theirs", "n\0l"]);
+        for (key, failure) in refused {
+            assert_eq!(catalog.check(&key, "me").await.unwrap_err(), failure);
+        }
+        assert!(
+            catalog.check_many(&[], "me").await.unwrap().is_empty()
+                && catalog.known(&[], None).await.unwrap().is_empty()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_large_batch_is_written_whole_or_not_at_all_and_the_refused_key_is_named() {
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        catalog.record(&[NewRecord { user_id: "them".into(), ..new("k150", 3) }]).await.unwrap();
+        let batch: Vec<NewRecord> = (0..200).map(|number| new(&format!("k{number}"), number)).collect();
+        let refused = catalog.record(&batch).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Conflict);
+        assert!(refused.what.contains("\"k150\"") && refused.what.contains("\"them\""), "{refused}");
+        assert_eq!(all(&*catalog, of_user("me")).await.len(), 0);
+        catalog.record(&batch[..150]).await.unwrap();
+        catalog.record(&batch[..150]).await.unwrap();
+        assert_eq!(all(&*catalog, of_user("me")).await.len(), 150);
+        let keys: Vec<String> = batch.into_iter().map(|new| new.key).collect();
+        assert_eq!(catalog.forget(&keys, Some("me")).await.unwrap(), 150);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn rows_of_other_buckets_are_not_shown_and_rows_without_one_are_of_the_first() {
     on_both(|database| async move {
         let first = database.catalog().await;

@@ -75,7 +75,7 @@ impl<S> Upload<'_, S> {
 
     /// A catalog that is away now is asked again when the record is written; the bytes need not wait for it.
     async fn check_record(&self) -> Result<()> {
-        match self.connection.catalog.check(&self.transfer.key, &self.connection.writer).await {
+        match self.core.together(self.connection).checks.ask(&self.transfer.key).await {
             Err(failure) if failure.kind == FailureKind::CatalogAway => Ok(()),
             result => result,
         }
