@@ -3,6 +3,7 @@
 mod answers;
 mod bytes_up;
 mod conformance;
+mod learning;
 mod local;
 
 use std::time::Duration;

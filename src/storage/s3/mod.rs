@@ -4,7 +4,9 @@
 mod body;
 mod client;
 mod config;
+mod delete;
 mod errors;
+mod learned;
 mod links;
 mod list;
 mod parts;
@@ -35,6 +37,7 @@ pub use config::{Patience, S3Config};
 
 use client::Connections;
 use errors::Doing;
+use learned::Learned;
 use place::Place;
 
 /// A bucket of the S3 family.
@@ -42,6 +45,7 @@ pub struct S3Store {
     config: S3Config,
     connections: Connections,
     at: RwLock<Arc<At>>,
+    learned: Learned,
 }
 
 /// The place in force and the clients for it; an answer may name a better region.
@@ -70,7 +74,7 @@ pub fn open(config: S3Config) -> Result<S3Store> {
     }
     let connections = Connections::new(&config, &place)?;
     let at = At::new(&config, place, &connections);
-    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)) })
+    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)), learned: Learned::default() })
 }
 
 impl At {
@@ -196,6 +200,10 @@ impl ObjectStore for S3Store {
 
     async fn delete(&self, key: &str) -> Result<()> {
         self.delete_object(key).await
+    }
+
+    async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
+        Ok(self.delete_objects(keys).await)
     }
 
     async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {

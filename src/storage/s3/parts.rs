@@ -10,6 +10,7 @@ use super::S3Store;
 use super::body::Counted;
 use super::client::{finishing, unhurried};
 use super::errors::{Doing, gone, offline};
+use super::learned::Known;
 use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
@@ -53,8 +54,25 @@ impl Whole<'_> {
 impl S3Store {
     /// Whether the key is free is decided by the last step.
     pub(super) async fn begin_parts(&self, key: &str, options: &PutOptions) -> Result<UploadId> {
-        let at = self.at();
-        let checked = at.place.quirks.multipart_proof == Proof::Crc64Nvme;
+        let asked = self.at().place.quirks.multipart_proof;
+        let lesson = &self.learned.part_crc;
+        let mut refused = None;
+        for proof in lesson.candidates(asked) {
+            match self.begin_parts_with(key, options, proof).await {
+                Err(failure) if failure.kind == FailureKind::Unsupported => refused = Some(failure),
+                Err(failure) => return Err(failure),
+                Ok(id) if proof == Proof::Crc64NvmeIfEchoed => return Ok(id),
+                Ok(id) => {
+                    lesson.judge(asked, proof, false);
+                    return Ok(id);
+                }
+            }
+        }
+        Err(refused.unwrap_or_else(no_way))
+    }
+
+    async fn begin_parts_with(&self, key: &str, options: &PutOptions, proof: Proof) -> Result<UploadId> {
+        let checked = matches!(proof, Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed);
         let begun = self
             .call(Doing::object("write", key), |client, bucket| {
                 client
@@ -68,7 +86,7 @@ impl S3Store {
             })
             .await?;
         begun.upload_id.filter(|id| !id.is_empty()).map(UploadId).ok_or_else(|| {
-            let what = format!("{} began an upload without naming it", at.place.host());
+            let what = format!("{} began an upload without naming it", self.at().place.host());
             Failure::new(FailureKind::Internal, what)
         })
     }
@@ -81,9 +99,33 @@ impl S3Store {
         body: Payload,
         sent: &Sent,
     ) -> Result<Part> {
+        let asked = self.at().place.quirks.part_proof();
+        let lesson = &self.learned.part_crc;
+        let mut refused = None;
+        for proof in lesson.candidates(asked) {
+            match self.put_part_with(key, (id, number), &body, proof, sent).await {
+                Err(failure) if failure.kind == FailureKind::Unsupported => refused = Some(failure),
+                Err(failure) => return Err(failure),
+                Ok((part, echoed)) => {
+                    lesson.judge(asked, proof, echoed);
+                    return Ok(part);
+                }
+            }
+        }
+        Err(refused.unwrap_or_else(no_way))
+    }
+
+    async fn put_part_with(
+        &self,
+        key: &str,
+        (id, number): (&UploadId, u32),
+        body: &Payload,
+        proof: Proof,
+        sent: &Sent,
+    ) -> Result<(Part, bool)> {
         let at = self.at();
         let patience = &self.config.patience;
-        let expected = Expected::begin(at.place.quirks.part_proof(), &body);
+        let expected = Expected::begin(proof, body);
         let counted = Counted::new(sent);
         let answer = self.call(Doing::object("write", key), |client, bucket| {
             client
@@ -102,10 +144,11 @@ impl S3Store {
         let answer =
             counted.watch(patience.stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
         let output = answer?;
-        let crc = output.checksum_crc64_nvme.as_deref();
-        let stored = expected.stored(&at.place, key, output.e_tag.as_deref(), crc).await?;
+        let echo = output.checksum_crc64_nvme.as_deref();
+        let stored = expected.stored(&at.place, key, output.e_tag.as_deref(), echo).await?;
         counted.keep();
-        Ok(Part { number, size: body.size(), etag: stored.etag.unwrap_or_default(), checksum: Some(body.crc) })
+        let etag = stored.etag.unwrap_or_default();
+        Ok((Part { number, size: body.size(), etag, checksum: Some(body.crc.clone()) }, echo.is_some()))
     }
 
     pub(super) async fn finish_parts(
@@ -116,7 +159,7 @@ impl S3Store {
         if_absent: bool,
     ) -> Result<Stored> {
         let place = &self.at().place;
-        let sum = whole.checked(place, key)?.filter(|_| place.quirks.multipart_proof == Proof::Crc64Nvme);
+        let sum = whole.checked(place, key)?;
         let conditional = if_absent && place.quirks.conditional_finish;
         let free = if if_absent && !conditional { self.refuse_if_there(key).await } else { Ok(()) };
         let answer = match free {
@@ -141,6 +184,7 @@ impl S3Store {
         sum: Option<&Checksum>,
         conditional: bool,
     ) -> Result<Stored> {
+        let kept = sum.filter(|_| self.keeps_sums());
         let output = self
             .call(Doing::object("write", key), |client, bucket| {
                 client
@@ -148,18 +192,29 @@ impl S3Store {
                     .bucket(bucket)
                     .key(key)
                     .upload_id(&id.0)
-                    .multipart_upload(completed(whole.parts, sum.is_some()))
-                    .set_checksum_crc64_nvme(sum.map(|sum| sum.value.clone()))
-                    .set_checksum_type(sum.map(|_| ChecksumType::FullObject))
-                    .set_mpu_object_size(sum.and_then(|_| i64::try_from(whole.size).ok()))
+                    .multipart_upload(completed(whole.parts, kept.is_some()))
+                    .set_checksum_crc64_nvme(kept.map(|sum| sum.value.clone()))
+                    .set_checksum_type(kept.map(|_| ChecksumType::FullObject))
+                    .set_mpu_object_size(kept.and_then(|_| i64::try_from(whole.size).ok()))
                     .set_if_none_match(conditional.then(|| "*".into()))
                     .customize()
                     .config_override(finishing(&self.config.patience))
                     .send()
             })
             .await?;
-        let echo = output.checksum_crc64_nvme.map(Checksum::crc64nvme);
+        // A checksum of checksums is not the whole's.
+        let whole_sum = output.checksum_crc64_nvme.filter(|sum| !sum.contains('-'));
+        let echo = whole_sum.map(Checksum::crc64nvme);
         proven(&self.at().place, key, &whole, sum, output.e_tag.as_deref(), echo)
+    }
+
+    /// Whether the service is known to keep the checksums of parts, so that the last step may name them.
+    fn keeps_sums(&self) -> bool {
+        match self.at().place.quirks.multipart_proof {
+            Proof::Crc64Nvme => true,
+            Proof::Crc64NvmeIfEchoed => self.learned.part_crc.get() == Known::Does,
+            Proof::EntityTag | Proof::EntityTagIfItMatches => false,
+        }
     }
 
     pub(super) async fn abort_parts(&self, key: &str, id: &UploadId) -> Result<()> {
@@ -186,13 +241,13 @@ fn proven(
     echo: Option<Checksum>,
 ) -> Result<Stored> {
     let etag = etag.map(bare_tag);
-    match place.quirks.multipart_proof {
-        Proof::Crc64Nvme => match (&echo, sum) {
-            (Some(echo), Some(sum)) if echo != sum => Err(damaged(place, key)),
-            (Some(_), Some(_)) => Ok(Stored { etag, checksum: echo, proven: true }),
-            _ => Ok(Stored { etag, checksum: echo, proven: false }),
-        },
-        proof => {
+    match (place.quirks.multipart_proof, &echo, sum) {
+        (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(echo), Some(sum)) if echo != sum => Err(damaged(place, key)),
+        (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(_), Some(_)) => {
+            Ok(Stored { etag, checksum: echo, proven: true })
+        }
+        (Proof::Crc64Nvme, ..) => Ok(Stored { etag, checksum: echo, proven: false }),
+        (proof, ..) => {
             let same = etag.is_some() && etag == multipart_tag(whole.parts);
             if !same && proof == Proof::EntityTag {
                 return Err(damaged(place, key));
@@ -200,6 +255,10 @@ fn proven(
             Ok(Stored { etag, checksum: None, proven: same })
         }
     }
+}
+
+fn no_way() -> Failure {
+    Failure::new(FailureKind::Internal, "no way of writing is known")
 }
 
 fn completed(parts: &[Part], with_sums: bool) -> CompletedMultipartUpload {

@@ -159,7 +159,12 @@ impl S3Store {
     }
 
     fn checksum_mode(&self) -> Option<ChecksumMode> {
-        (self.at().place.quirks.single_proof == Proof::Crc64Nvme).then_some(ChecksumMode::Enabled)
+        let keeps_sums = match self.at().place.quirks.single_proof {
+            Proof::Crc64Nvme => true,
+            Proof::Crc64NvmeIfEchoed => self.learned.keeps_sums(),
+            Proof::EntityTag | Proof::EntityTagIfItMatches => false,
+        };
+        keeps_sums.then_some(ChecksumMode::Enabled)
     }
 }
 

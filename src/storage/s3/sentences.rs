@@ -17,8 +17,19 @@ pub fn sentence(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
 fn by_code(place: &Place, doing: Doing<'_>, answer: &Answer, code: &str) -> Option<Failure> {
     credentials(place, answer, code)
         .or_else(|| location(place, answer, code))
+        .or_else(|| refused_header(answer).then(|| unsupported(place, doing)))
         .or_else(|| state(place, doing, code))
         .or_else(|| content(place, doing, code))
+}
+
+/// Some services name a header that they do not know with a code that says nothing of it (B2: "Unsupported header
+/// 'x-amz-checksum-crc32'", 400 InvalidArgument).
+fn refused_header(answer: &Answer) -> bool {
+    let words = answer.words.as_deref().unwrap_or_default().to_lowercase();
+    let says = |any: &[&str]| any.iter().any(|part| words.contains(part));
+    matches!(answer.status, 400 | 501)
+        && says(&["header", "checksum"])
+        && says(&["unsupported", "not supported", "not implemented"])
 }
 
 fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {

@@ -1,4 +1,4 @@
-//! Whole objects up in one request, with proof that they arrived, and objects away.
+//! Whole objects up in one request, with proof that they arrived.
 
 use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::{Payload, PutOptions, Sent, Stored};
@@ -6,7 +6,7 @@ use crate::storage::{Payload, PutOptions, Sent, Stored};
 use super::S3Store;
 use super::body::Counted;
 use super::client::unhurried;
-use super::errors::{Doing, gone, offline};
+use super::errors::{Doing, offline};
 use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
@@ -21,31 +21,40 @@ impl S3Store {
         options: &PutOptions,
         sent: &Sent,
     ) -> Result<Stored> {
-        let conditional = options.if_absent && self.at().place.quirks.conditional_put.is_ok();
-        if options.if_absent && !conditional {
-            self.refuse_if_there(key).await?;
-        }
-        match self.put_once(key, body.clone(), options, conditional, sent).await {
-            // A compatible service without conditional PUT: look first, which is not atomic.
-            Err(failure) if conditional && failure.kind == FailureKind::Unsupported => {
+        let quirks = self.at().place.quirks;
+        let lesson = &self.learned.single_crc;
+        let mut refused = None;
+        for conditional in conditions(options.if_absent, quirks.conditional_put.is_ok()) {
+            if options.if_absent && !conditional {
+                // Looking first is not atomic, but all that such a service allows.
                 self.refuse_if_there(key).await?;
-                self.put_once(key, body, options, false, sent).await
             }
-            answer => answer,
+            for proof in lesson.candidates(quirks.single_proof) {
+                match self.put_once(key, &body, options, conditional, proof, sent).await {
+                    Err(failure) if failure.kind == FailureKind::Unsupported => refused = Some(failure),
+                    Err(failure) => return Err(failure),
+                    Ok((stored, echoed)) => {
+                        lesson.judge(quirks.single_proof, proof, echoed);
+                        return Ok(stored);
+                    }
+                }
+            }
         }
+        Err(refused.unwrap_or_else(|| Failure::new(FailureKind::Internal, "no way of writing is known")))
     }
 
     async fn put_once(
         &self,
         key: &str,
-        body: Payload,
+        body: &Payload,
         options: &PutOptions,
         conditional: bool,
+        proof: Proof,
         sent: &Sent,
-    ) -> Result<Stored> {
+    ) -> Result<(Stored, bool)> {
         let at = self.at();
         let patience = &self.config.patience;
-        let expected = Expected::begin(at.place.quirks.single_proof, &body);
+        let expected = Expected::begin(proof, body);
         let size = body.size();
         let counted = Counted::new(sent);
         let answer = self.call(Doing::object("write", key), |client, bucket| {
@@ -64,19 +73,18 @@ impl S3Store {
         });
         let answer =
             counted.watch(patience.stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
+        let echo = answer.as_ref().ok().and_then(|output| output.checksum_crc64_nvme.clone());
         let stored = match answer {
-            Ok(output) => {
-                expected.stored(&at.place, key, output.e_tag.as_deref(), output.checksum_crc64_nvme.as_deref()).await?
-            }
+            Ok(output) => expected.stored(&at.place, key, output.e_tag.as_deref(), echo.as_deref()).await?,
             // The first attempt's answer may have been lost: what is there already may be what was sent.
             Err(failure) if failure.kind == FailureKind::Exists && counted.attempts() > 1 => {
                 let tag = expected.tag().await?;
-                self.holds(key, size, expected.checksum(), tag.as_deref()).await?.ok_or(failure)?
+                self.holds(key, size, Some(&body.crc), tag.as_deref()).await?.ok_or(failure)?
             }
             Err(failure) => return Err(failure),
         };
         counted.keep();
-        Ok(stored)
+        Ok((stored, echo.is_some()))
     }
 
     /// `Exists` where the key is taken; for stores that cannot decide it themselves.
@@ -108,67 +116,43 @@ impl S3Store {
         let same = info.size == size && (same_sum || same_tag);
         Ok(same.then(|| Stored { etag: info.etag, checksum: checksum.cloned(), proven: true }))
     }
+}
 
-    pub(super) async fn delete_object(&self, key: &str) -> Result<()> {
-        self.call(Doing::object("delete", key), |client, bucket| {
-            let answer = client.delete_object().bucket(bucket).key(key).send();
-            // S3 says nothing about an object that is not there, other services say 404.
-            async {
-                match answer.await {
-                    Err(error) if gone(&error) => Ok(()),
-                    answer => answer.map(drop),
-                }
-            }
-        })
-        .await
-    }
+/// Whether to send the condition: first with it, then without, where the service refuses it.
+fn conditions(if_absent: bool, possible: bool) -> impl Iterator<Item = bool> {
+    [true, false].into_iter().skip(usize::from(!(if_absent && possible))).take(1 + usize::from(if_absent && possible))
 }
 
 /// What an answer must say for the bytes to have arrived.
-pub(super) enum Expected {
-    /// This checksum, which the service verifies.
-    Crc(Checksum),
-    /// This MD5 as entity tag; it is computed while the bytes are sent.
-    Md5(Hashing, Strictness),
-}
-
-/// Whether another entity tag than the MD5 is an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strictness {
-    /// It is: the bytes changed on their way.
-    Strict,
-    /// It says nothing: the service may make up its tags.
-    Lenient,
+pub(super) struct Expected {
+    proof: Proof,
+    payload: Payload,
+    /// The MD5, where it is computed while the bytes are sent.
+    hashing: Option<Hashing>,
 }
 
 impl Expected {
-    /// Begins to compute it.
-    pub(super) fn begin(proof: Proof, body: &Payload) -> Self {
-        match proof {
-            Proof::Crc64Nvme => Self::Crc(body.crc.clone()),
-            Proof::EntityTag => Self::Md5(hashing(&body.bytes), Strictness::Strict),
-            Proof::EntityTagIfItMatches => Self::Md5(hashing(&body.bytes), Strictness::Lenient),
-        }
+    /// Begins to compute what the proof needs.
+    pub(super) fn begin(proof: Proof, payload: &Payload) -> Self {
+        let by_tag = matches!(proof, Proof::EntityTag | Proof::EntityTagIfItMatches);
+        Self { proof, payload: payload.clone(), hashing: by_tag.then(|| hashing(&payload.bytes)) }
     }
 
     /// The checksum to send along.
     pub(super) fn crc(&self) -> Option<String> {
-        self.checksum().map(|crc| crc.value.clone())
+        self.hashing.is_none().then(|| self.payload.crc.value.clone())
     }
 
-    /// The checksum that the service keeps.
-    pub(super) fn checksum(&self) -> Option<&Checksum> {
-        match self {
-            Self::Crc(crc) => Some(crc),
-            Self::Md5(..) => None,
-        }
+    /// The MD5, computed now unless that began before.
+    async fn md5(&self) -> Result<[u8; 16]> {
+        self.hashing.clone().unwrap_or_else(|| hashing(&self.payload.bytes)).await
     }
 
-    /// The entity tag, where it is known beforehand.
+    /// The entity tag, where the service may have made it of the bytes.
     async fn tag(&self) -> Result<Option<String>> {
-        match self {
-            Self::Crc(_) => Ok(None),
-            Self::Md5(hashing, _) => Ok(Some(md5_tag(hashing.clone().await?))),
+        match self.proof {
+            Proof::Crc64Nvme => Ok(None),
+            _ => Ok(Some(md5_tag(self.md5().await?))),
         }
     }
 
@@ -181,18 +165,21 @@ impl Expected {
         place: &Place,
         key: &str,
         etag: Option<&str>,
-        crc: Option<&str>,
+        echo: Option<&str>,
     ) -> Result<Stored> {
         let etag = etag.map(bare_tag);
-        match self {
-            Self::Crc(expected) => match crc {
-                Some(crc) if crc != expected.value => Err(damaged(place, key)),
-                echo => Ok(Stored { etag, checksum: echo.map(Checksum::crc64nvme), proven: echo.is_some() }),
-            },
-            Self::Md5(hashing, strictness) => {
-                let md5 = hashing.clone().await?;
+        match (self.proof, echo) {
+            (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(echo)) if echo != self.payload.crc.value => {
+                Err(damaged(place, key))
+            }
+            (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(_)) => {
+                Ok(Stored { etag, checksum: Some(self.payload.crc.clone()), proven: true })
+            }
+            (Proof::Crc64Nvme, None) => Ok(Stored { etag, checksum: None, proven: false }),
+            (proof, _) => {
+                let md5 = self.md5().await?;
                 let same = etag.as_deref() == Some(md5_tag(md5).as_str());
-                if !same && *strictness == Strictness::Strict {
+                if !same && proof == Proof::EntityTag {
                     return Err(damaged(place, key));
                 }
                 Ok(Stored { etag, checksum: same.then(|| md5_checksum(md5)), proven: same })

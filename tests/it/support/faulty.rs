@@ -198,6 +198,10 @@ impl ObjectStore for Faulty {
         self.inner.delete(key).await
     }
 
+    async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
+        self.inner.delete_many(keys).await
+    }
+
     async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {
         self.inner.link(key, expires, download_as).await
     }

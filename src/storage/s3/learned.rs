@@ -1,0 +1,123 @@
+//! What a store finds out about its service as it goes, where nobody can know it beforehand: a request is made in the better
+//! way once, and what came of it decides how the next ones are made.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::quirks::Proof;
+
+/// What is known of one thing that not every service does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Nobody has asked yet.
+    Nothing,
+    /// It does it.
+    Does,
+    /// It passes over it.
+    Ignores,
+    /// It refuses a request that asks for it.
+    Refuses,
+}
+
+/// One thing to find out. Two requests that find it out at the same time do no harm.
+#[derive(Debug, Default)]
+pub struct Lesson(AtomicU8);
+
+impl Lesson {
+    /// What is known by now.
+    pub fn get(&self) -> Known {
+        match self.0.load(Ordering::Relaxed) {
+            1 => Known::Does,
+            2 => Known::Ignores,
+            3 => Known::Refuses,
+            _ => Known::Nothing,
+        }
+    }
+
+    /// What an answer has shown.
+    pub fn learn(&self, known: Known) {
+        let value = match known {
+            Known::Nothing => 0,
+            Known::Does => 1,
+            Known::Ignores => 2,
+            Known::Refuses => 3,
+        };
+        if self.0.swap(value, Ordering::Relaxed) != value {
+            tracing::info!("the service {known:?} what it was asked for");
+        }
+    }
+
+    /// A proof as it is to be asked for by now.
+    pub fn applied(&self, proof: Proof) -> Proof {
+        match (proof, self.get()) {
+            (Proof::Crc64NvmeIfEchoed, Known::Ignores | Known::Refuses) => Proof::EntityTagIfItMatches,
+            _ => proof,
+        }
+    }
+
+    /// The proofs to try in turn, as long as the service refuses the request.
+    pub fn candidates(&self, proof: Proof) -> Vec<Proof> {
+        match (self.applied(proof), self.get()) {
+            (Proof::Crc64NvmeIfEchoed, Known::Nothing) => vec![Proof::Crc64NvmeIfEchoed, Proof::EntityTagIfItMatches],
+            (applied, _) => vec![applied],
+        }
+    }
+
+    /// What an answer to a request with that proof shows about `asked`, which the quirks want.
+    pub fn judge(&self, asked: Proof, used: Proof, echoed: bool) {
+        match (asked, used) {
+            (Proof::Crc64NvmeIfEchoed, Proof::Crc64NvmeIfEchoed) if echoed => self.learn(Known::Does),
+            (Proof::Crc64NvmeIfEchoed, Proof::Crc64NvmeIfEchoed) => self.learn(Known::Ignores),
+            (Proof::Crc64NvmeIfEchoed, _) if self.get() == Known::Nothing => self.learn(Known::Refuses),
+            _ => {}
+        }
+    }
+}
+
+/// Everything that a store finds out.
+#[derive(Debug, Default)]
+pub struct Learned {
+    /// Whether it echoes the checksum of a whole object.
+    pub single_crc: Lesson,
+    /// Whether it echoes the checksums of parts.
+    pub part_crc: Lesson,
+    /// Whether DeleteObjects works.
+    pub bulk_delete: Lesson,
+}
+
+impl Learned {
+    /// Whether it has shown that it keeps checksums.
+    pub fn keeps_sums(&self) -> bool {
+        [&self.single_crc, &self.part_crc].into_iter().any(|lesson| lesson.get() == Known::Does)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKED: Proof = Proof::Crc64NvmeIfEchoed;
+
+    #[test]
+    fn a_service_is_asked_for_a_crc_until_it_has_shown_what_it_makes_of_it() {
+        let both = vec![ASKED, Proof::EntityTagIfItMatches];
+        for (used, echoed, then) in [
+            (ASKED, true, vec![ASKED]),
+            (ASKED, false, vec![Proof::EntityTagIfItMatches]),
+            (Proof::EntityTagIfItMatches, false, vec![Proof::EntityTagIfItMatches]),
+        ] {
+            let lesson = Lesson::default();
+            assert_eq!(lesson.candidates(ASKED), both);
+            lesson.judge(ASKED, used, echoed);
+            assert_eq!(lesson.candidates(ASKED), then);
+        }
+    }
+
+    #[test]
+    fn what_is_known_of_a_service_is_not_asked() {
+        for proof in [Proof::Crc64Nvme, Proof::EntityTag, Proof::EntityTagIfItMatches] {
+            let lesson = Lesson::default();
+            lesson.judge(proof, proof, false);
+            assert_eq!((lesson.get(), lesson.candidates(proof)), (Known::Nothing, vec![proof]));
+        }
+    }
+}
