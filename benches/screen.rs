@@ -11,10 +11,6 @@
 mod keys;
 #[path = "screen/lists.rs"]
 mod lists;
-#[path = "screen/peers.rs"]
-mod peers;
-#[path = "screen/process.rs"]
-mod process;
 #[path = "screen/rest.rs"]
 mod rest;
 #[path = "screen/start.rs"]

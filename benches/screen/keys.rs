@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::lists;
-use super::peers;
 use super::start::open;
 use super::support::fill::{self, Served, file_name};
+use super::support::peers;
 use super::support::program::Home;
 use super::support::pty::Person;
 use super::support::report::{self, Bound};

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::process::Memory;
 use super::start::open;
 use super::support::fill::{self, PREFIX, Served, file_name, record_name};
 use super::support::postgres::{Cluster, Setup};
+use super::support::process::Memory;
 use super::support::program::Home;
 use super::support::pty::Person;
 use super::support::report::{self, Bound};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::process::cpu;
 use super::start::open;
 use super::support::fill::{self, Served, file_name, record_name};
+use super::support::process::cpu;
 use super::support::program::Home;
 use super::support::pty::Person;
 use super::support::report::{self, Bound};

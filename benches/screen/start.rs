@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::keys::press_and_watch;
-use super::peers;
+use super::support::peers;
 use super::support::program::Home;
 use super::support::pty::Person;
 use super::support::report::{self, Bound};

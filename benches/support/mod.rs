@@ -13,6 +13,8 @@ pub mod program;
 pub mod pty;
 
 pub mod fill;
+pub mod peers;
+pub mod process;
 pub mod report;
 
 /// What is to be measured: the names on the command line, all where there is none. Cargo's own flags are left out.
