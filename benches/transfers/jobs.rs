@@ -165,8 +165,8 @@ fn up(stage: &Stage, job: &str, set: Set, bounds: Bounds, windlass: &[(&'static 
 }
 
 fn down(stage: &Stage, job: &str, set: Set, bounds: Bounds, flags: &Flags<'_>) {
-    let endpoint = stage.serving.endpoint();
-    stage.files(set);
+    let serving = stage.serving(set);
+    let endpoint = serving.endpoint();
     let windlass = Windlass::with_sqlite(&endpoint);
     let prefix = format!("{}/", set.name);
     let (s5cmd, rclone) = (format!("s3://{BUCKET}/{}/*", set.name), format!("bench:{BUCKET}/{}", set.name));

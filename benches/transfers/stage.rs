@@ -34,14 +34,12 @@ pub const SMALL: Set = Set { name: "small", files: 10_000, size: 4 * 1024 };
 /// Some that are neither.
 pub const MEDIUM: Set = Set { name: "medium", files: 1000, size: 100 * 1024 };
 
-/// The tools, the servers and a folder in memory.
+/// The tools, a server and a folder in memory.
 pub struct Stage {
     /// s5cmd and rclone.
     pub tools: Tools,
     /// The server that throws everything away.
     pub discarding: Discarding,
-    /// `rclone serve s3`.
-    pub serving: Serving,
     folder: tempfile::TempDir,
 }
 
@@ -51,8 +49,7 @@ impl Stage {
         let tools = Tools::installed();
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(folder.path().join("served").join(BUCKET)).expect("a folder");
-        let serving = Serving::start(&tools, &folder.path().join("served"));
-        Self { tools, discarding: Discarding::start(), serving, folder }
+        Self { tools, discarding: Discarding::start(), folder }
     }
 
     /// The folder of a set, made when it is first asked for.
@@ -63,6 +60,12 @@ impl Stage {
             (0..set.files).for_each(|number| fill(&folder.join(format!("file-{number:05}.dat")), set.size, number));
         }
         folder
+    }
+
+    /// `rclone serve s3` with the files of a set. It remembers folders for minutes, so it is started behind them.
+    pub fn serving(&self, set: Set) -> Serving {
+        self.files(set);
+        Serving::start(&self.tools, &self.folder.path().join("served"))
     }
 
     /// A folder for downloads, empty.
