@@ -12,8 +12,8 @@ use super::context::Context;
 use super::exit::Exit;
 use super::output::{Format, Output};
 use super::rows::Job;
-use crate::domain::transfer::{QueueView, TransferView};
-use crate::domain::{Result, TransferId, TransferKind, TransferState, format};
+use crate::domain::transfer::{Lane, QueueView, TransferView};
+use crate::domain::{Failure, Result, TransferId, TransferKind, TransferState, format};
 use crate::transfer::Queue;
 
 /// How long a command waits for what does not move (DESIGN.md section 7).
@@ -77,6 +77,8 @@ struct Watch {
     every_step: bool,
     verb: Option<TransferKind>,
     moved_at: Instant,
+    /// The profiles as they were last seen: what holds them.
+    lanes: Vec<Lane>,
 }
 
 /// One that has not ended yet.
@@ -96,10 +98,12 @@ impl Watch {
             every_step,
             verb: None,
             moved_at: Instant::now(),
+            lanes: Vec::new(),
         }
     }
 
     fn see(&mut self, view: &QueueView, output: &mut Output) -> Result<()> {
+        self.lanes.clone_from(&view.lanes);
         for seen in &view.transfers {
             let Some(followed) = self.open.get_mut(&seen.transfer.id) else { continue };
             if followed.view.as_ref() == Some(seen) {
@@ -153,14 +157,22 @@ impl Watch {
         text
     }
 
+    /// Why one waits: what holds its whole profile, else its own trouble.
+    fn reason<'a>(&'a self, view: &'a TransferView) -> Option<&'a Failure> {
+        let hold = self.lanes.iter().find(|lane| lane.profile == view.transfer.profile);
+        let hold = hold.and_then(|lane| lane.hold_of(view)).map(|hold| &hold.failure);
+        // The next view may tell already that it is tried again, and what it last met is said all the same.
+        hold.or(view.transfer.error.as_ref())
+    }
+
     fn finish(self, output: &mut Output) -> Result<Exit> {
         for followed in self.open.values() {
             if let Some(view) = &followed.view {
-                let job = Job::from(view);
+                let job = Job::from(view).waiting_for(self.reason(view));
                 if output.format() == Format::Json {
                     output.print(&job)?;
                 }
-                output.note(&left_behind(view, &job));
+                output.note(&left_behind(view, &job, self.reason(view)));
             }
         }
         if self.total > 1 {
@@ -180,7 +192,7 @@ fn is_parked(view: &TransferView) -> bool {
     let transfer = &view.transfer;
     let waits = matches!(transfer.state, TransferState::Recording | TransferState::Forgetting | TransferState::Paused);
     let queued_in_vain = transfer.state == TransferState::Queued && transfer.error.is_some();
-    waits || queued_in_vain || view.next_try_in.is_some()
+    waits || queued_in_vain || view.held || view.next_try_in.is_some()
 }
 
 /// How far along its life a state is.
@@ -195,13 +207,14 @@ const fn rank(state: TransferState) -> u8 {
 }
 
 /// What to say about one that this command no longer waits for.
-fn left_behind(view: &TransferView, job: &Job) -> String {
-    let reason = view.transfer.error.as_ref().map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+fn left_behind(view: &TransferView, job: &Job, reason: Option<&Failure>) -> String {
+    let is_blocked = reason.is_none();
+    let reason = reason.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
     match (view.transfer.kind, view.transfer.state) {
         (TransferKind::Upload, TransferState::Recording) => {
             format!("{}: stored, not recorded yet: windlass resume{reason}", job.subject())
         }
-        (_, TransferState::Queued) if view.transfer.error.is_none() => {
+        (_, TransferState::Queued) if is_blocked => {
             format!("{}: waits for an earlier transfer of the same key: windlass resume", job.subject())
         }
         (_, TransferState::Paused) => format!("{}: paused; go on with it on the screen", job.subject()),
@@ -221,8 +234,8 @@ const fn past(kind: Option<TransferKind>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailureKind;
     use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer};
-    use crate::domain::{Failure, FailureKind};
     use chrono::DateTime;
 
     fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option<u64>) -> TransferView {

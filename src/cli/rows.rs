@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::output::Line;
 use crate::domain::display::{display, display_path, fit, width};
 use crate::domain::transfer::TransferView;
-use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
+use crate::domain::{Failure, ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
 use crate::storage::ObjectStore;
 
 /// A moment as JSON writes it: RFC 3339, UTC, to the second unless there is more.
@@ -128,6 +128,12 @@ impl From<&TransferView> for Job {
 }
 
 impl Job {
+    /// The same, with what it waits for.
+    #[must_use]
+    pub fn waiting_for(self, reason: Option<&Failure>) -> Self {
+        Self { error: reason.map(super::advice::sentence), ..self }
+    }
+
     /// What it is about, as it may be shown: the file for an upload, else the key.
     pub fn subject(&self) -> String {
         match (self.told.kind, &self.path) {

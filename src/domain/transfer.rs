@@ -290,9 +290,15 @@ pub struct Lane {
 impl Lane {
     /// What a transfer of this lane waits for.
     pub fn hold_of(&self, shown: &TransferView) -> Option<&Hold> {
-        let waits_for_records = matches!(shown.transfer.state, TransferState::Recording | TransferState::Forgetting);
-        let hold = if waits_for_records { self.records.as_ref() } else { self.hold.as_ref().or(self.records.as_ref()) };
-        hold.filter(|_| shown.held)
+        self.hold_for(&shown.transfer).filter(|_| shown.held)
+    }
+
+    /// What a transfer waits for if it waits for one.
+    pub fn hold_for(&self, transfer: &Transfer) -> Option<&Hold> {
+        match transfer.state {
+            TransferState::Recording | TransferState::Forgetting => self.records.as_ref(),
+            _ => self.hold.as_ref().or(self.records.as_ref()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! to the journal first and becomes true in memory only after its commit.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
@@ -11,8 +12,8 @@ use tokio_util::task::TaskTracker;
 
 use super::buffers::Buffers;
 use super::gather::{Gathered, Gatherers};
-use super::job::{Change, Owner, Resume, Saved, Wish};
-use super::journal::{Claim, Journal};
+use super::job::{Change, Owner, Resume, Saved};
+use super::journal::Journal;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use super::worker;
@@ -38,7 +39,7 @@ pub struct Core {
     /// What workers ask together.
     gatherers: Gatherers,
     /// How much of each profile goes on at once.
-    pub lanes: Lanes,
+    pub lanes: Arc<Lanes>,
     /// What is promised of the disks.
     pub space: Space,
     /// Folders whose new names are to be put on disk.
@@ -52,6 +53,8 @@ pub struct Core {
     work: Notify,
     dirty: Notify,
     settled: Notify,
+    /// Folders that are being walked.
+    walks: AtomicUsize,
     // One lock a transfer (they share some): reading, committing and remembering are one step.
     saving: Vec<Arc<tokio::sync::Mutex<()>>>,
 }
@@ -59,21 +62,23 @@ pub struct Core {
 impl Core {
     /// Around an open journal.
     pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope, limits: Limits) -> Self {
+        let lanes = Arc::new(Lanes::new(limits));
         Self {
             journal,
             connector,
             scope,
             buffers: Buffers::default(),
             gatherers: Gatherers::default(),
-            lanes: Lanes::new(limits),
+            lanes: lanes.clone(),
             space: Space::default(),
             folders: Folders::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            model: Arc::default(),
+            model: Arc::new(Mutex::new(Model::new(lanes))),
             work: Notify::new(),
             dirty: Notify::new(),
             settled: Notify::new(),
+            walks: AtomicUsize::new(0),
             saving: (0..SAVING_LOCKS).map(|_| Arc::default()).collect(),
         }
     }
@@ -93,6 +98,18 @@ impl Core {
     /// Something may have settled; to be asked for before looking, so that nothing is missed in between.
     pub fn settling(&self) -> tokio::sync::futures::Notified<'_> {
         self.settled.notified()
+    }
+
+    /// Folders that are being walked.
+    pub fn walks(&self) -> usize {
+        self.walks.load(Ordering::Relaxed)
+    }
+
+    /// One folder more is walked, or less.
+    pub fn walk(&self, more: bool) {
+        let _before =
+            if more { self.walks.fetch_add(1, Ordering::Relaxed) } else { self.walks.fetch_sub(1, Ordering::Relaxed) };
+        self.dirty.notify_one();
     }
 
     /// Waits until something may be ready to run.
@@ -223,11 +240,6 @@ impl Core {
         if transfer.state.is_open() && self.scope != Scope::Nothing { Owner::Me } else { Owner::Nobody }
     }
 
-    /// Tells a worker to stop; true where none was at it and the caller has it now.
-    fn stop_or_take(&self, id: TransferId, why: Stop) -> bool {
-        self.model().stop_or_take(id, why).is_some()
-    }
-
     /// Reads the journal again.
     ///
     /// # Errors
@@ -315,56 +327,6 @@ impl Core {
         if let Err(failure) = self.save_with(id, hold, vec![Change::ClearWish(id)]).await {
             self.journal_trouble(id, failure);
         }
-    }
-
-    /// Does what was wished, here or by asking the process that runs the transfer.
-    ///
-    /// # Errors
-    /// The journal's.
-    pub async fn wish(&self, id: TransferId, wish: Wish) -> Result<()> {
-        let owner = self.model().get(id).map(|job| job.saved.owner);
-        match owner {
-            None => Ok(()),
-            Some(Owner::Other) => self.journal.commit(vec![Change::Wish(id, wish)]).await,
-            Some(Owner::Nobody) if self.journal.claim(Claim::These(vec![id])).await?.is_empty() => {
-                self.journal.commit(vec![Change::Wish(id, wish)]).await
-            }
-            Some(Owner::Nobody) => {
-                // Another process may have moved it on since this one looked.
-                self.reload().await?;
-                self.grant(id, wish).await
-            }
-            Some(Owner::Me) => self.grant(id, wish).await,
-        }
-    }
-
-    /// Does what was wished of a transfer that this process may touch.
-    ///
-    /// # Errors
-    /// The journal's.
-    pub async fn grant(&self, id: TransferId, wish: Wish) -> Result<()> {
-        match wish {
-            Wish::Cancel => {
-                // On disk before anything is undone, so that a crash in between does not bring it back to life.
-                self.journal.commit(vec![Change::Wish(id, wish)]).await?;
-                self.model().set_wish(id, Some(wish));
-                if self.stop_or_take(id, Stop::Cancel) {
-                    self.stopped(id, Stop::Cancel).await;
-                }
-            }
-            Wish::Pause => {
-                if self.stop_or_take(id, Stop::Pause) {
-                    self.stopped(id, Stop::Pause).await;
-                }
-            }
-            Wish::Retry if self.model().get(id).is_some_and(|job| job.running.is_some()) => {
-                self.journal.commit(vec![Change::ClearWish(id)]).await?;
-            }
-            Wish::Retry => {
-                self.save_with(id, |transfer, _| revive(transfer), vec![Change::ClearWish(id)]).await?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -111,7 +111,7 @@ async fn known(catalog: Arc<dyn Catalog>, user: Option<String>, keys: Vec<String
 }
 
 async fn delete(store: Arc<dyn ObjectStore>, lane: Arc<Lane>, keys: Vec<String>) -> Answers<()> {
-    let _turn = lane.request(Weight::Small).await;
+    let _turn = lane.request(Weight::Small).await?;
     let stay = store.delete_many(&keys).await?;
     Ok(each(&keys, &stay))
 }

@@ -2,11 +2,12 @@
 //! small ones take turns at the same slots, first come, first served, so that neither starves the other.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::domain::transfer::{self as domain, Limits, ProfileIdentity};
+use crate::domain::{Failure, Result};
 use crate::storage::pace::{Pace, Rate};
 
 /// Slots a job: what a large request takes; a small one takes one.
@@ -26,6 +27,8 @@ pub enum Weight {
 pub struct Lane {
     limits: Mutex<Limits>,
     slots: Mutex<Arc<Semaphore>>,
+    /// Why requests are turned away for now.
+    shut: watch::Sender<Option<Failure>>,
     rate: Arc<Rate>,
     pace: Pace,
 }
@@ -34,21 +37,26 @@ impl Lane {
     fn new(limits: Limits, total: &Arc<Rate>) -> Self {
         let rate = Rate::new(limits.rate);
         let pace = Pace::of([rate.clone(), total.clone()]);
-        Self { limits: Mutex::new(limits), slots: Mutex::new(slots(limits)), rate, pace }
+        Self {
+            limits: Mutex::new(limits),
+            slots: Mutex::new(slots(limits)),
+            shut: watch::Sender::new(None),
+            rate,
+            pace,
+        }
     }
 
     /// What holds now.
     pub fn limits(&self) -> Limits {
-        *self.limits.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.limits)
     }
 
     /// Changes what holds. Requests under way end as they were begun.
     pub fn set(&self, limits: Limits) {
-        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = limits;
+        *lock(&self.limits) = limits;
         self.rate.set(limits.rate);
-        let mut current = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever waits at the old ones is turned away and asks again.
-        std::mem::replace(&mut *current, slots(limits)).close();
+        // Whoever waits at the old ones asks again.
+        std::mem::replace(&mut *lock(&self.slots), slots(limits)).close();
     }
 
     /// How fast bytes may go.
@@ -57,18 +65,55 @@ impl Lane {
     }
 
     /// Waits for the right to make a request; it ends with the permit.
-    pub async fn request(&self, weight: Weight) -> OwnedSemaphorePermit {
+    ///
+    /// # Errors
+    /// Why the profile is on hold: the transfer hands this on, and waits with all others.
+    pub async fn request(&self, weight: Weight) -> Result<OwnedSemaphorePermit> {
         let slots = match weight {
             Weight::Small => 1,
             Weight::Large => SLOTS_A_JOB,
         };
+        tokio::select! {
+            biased;
+            failure = self.turned_away() => Err(failure),
+            permit = self.slot(slots) => Ok(permit),
+        }
+    }
+
+    async fn slot(&self, slots: u32) -> OwnedSemaphorePermit {
         loop {
-            let current = self.slots.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let current = lock(&self.slots).clone();
             if let Ok(permit) = current.acquire_many_owned(slots).await {
                 return permit;
             }
         }
     }
+
+    /// Waits until the lane is shut.
+    async fn turned_away(&self) -> Failure {
+        let mut shut = self.shut.subscribe();
+        let failure = shut.wait_for(Option::is_some).await.ok().and_then(|failure| failure.clone());
+        match failure {
+            Some(failure) => failure,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Turns away whoever asks for a request, and whoever waits for one, with this failure; `None` lets them through
+    /// again. Requests under way end by themselves.
+    pub fn shut(&self, why: Option<&Failure>) {
+        self.shut.send_if_modified(|shut| {
+            let changes = shut.as_ref() != why;
+            if changes {
+                *shut = why.cloned();
+            }
+            changes
+        });
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn slots(limits: Limits) -> Arc<Semaphore> {
@@ -83,6 +128,12 @@ pub struct Lanes {
     lanes: Mutex<HashMap<Arc<ProfileIdentity>, Arc<Lane>>>,
 }
 
+impl Default for Lanes {
+    fn default() -> Self {
+        Self::new(Limits { jobs: 8, rate: 0 })
+    }
+}
+
 impl Lanes {
     /// Lanes with so many jobs each; the rate holds for all of them together.
     pub fn new(default: Limits) -> Self {
@@ -91,7 +142,7 @@ impl Lanes {
 
     /// A profile's lane, made when it is first asked for.
     pub fn lane(&self, profile: &Arc<ProfileIdentity>) -> Arc<Lane> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lanes = lock(&self.lanes);
         let fresh = || Arc::new(Lane::new(Limits { rate: 0, ..self.default }, &self.total));
         lanes.entry(profile.clone()).or_insert_with(fresh).clone()
     }
@@ -100,18 +151,21 @@ impl Lanes {
 impl Lanes {
     /// The lanes as they are shown.
     pub fn view(&self) -> Vec<domain::Lane> {
-        let lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
+        let lanes = lock(&self.lanes);
         let shown = lanes.iter().map(|(profile, lane)| {
             let (profile, limits) = (profile.clone(), lane.limits());
             domain::Lane { profile, limits, hold: None, records: None }
         });
-        shown.collect()
+        let mut shown: Vec<domain::Lane> = shown.collect();
+        shown.sort_by(|one, other| one.profile.name.cmp(&other.profile.name));
+        shown
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailureKind;
     use futures::FutureExt;
 
     fn lane(jobs: usize) -> Lane {
@@ -123,25 +177,40 @@ mod tests {
         let lane = lane(1);
         let mut held = Vec::new();
         for _ in 0..SLOTS_A_JOB {
-            held.push(lane.request(Weight::Small).await);
+            held.push(lane.request(Weight::Small).await.unwrap());
         }
         assert!(lane.request(Weight::Small).now_or_never().is_none());
         held.clear();
-        let _part = lane.request(Weight::Large).await;
+        let _part = lane.request(Weight::Large).await.unwrap();
         assert!(lane.request(Weight::Small).now_or_never().is_none());
     }
 
     #[tokio::test]
     async fn who_waits_feels_a_new_limit() {
         let lane = Arc::new(lane(1));
-        let _held = lane.request(Weight::Large).await;
+        let _held = lane.request(Weight::Large).await.unwrap();
         let waiting = tokio::spawn({
             let lane = lane.clone();
             async move { lane.request(Weight::Large).await }
         });
         tokio::task::yield_now().await;
         lane.set(Limits { jobs: 2, rate: 5 });
-        let _turn = waiting.await.unwrap();
+        let _turn = waiting.await.unwrap().unwrap();
         assert_eq!(lane.limits(), Limits { jobs: 2, rate: 5 });
+    }
+
+    #[tokio::test]
+    async fn a_shut_lane_turns_away_who_asks_and_who_waits() {
+        let lane = lane(1);
+        let held = lane.request(Weight::Large).await.unwrap();
+        let mut waiting = Box::pin(lane.request(Weight::Small));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        let failure = Failure::new(FailureKind::Offline, "no route");
+        lane.shut(Some(&failure));
+        assert_eq!(waiting.await.unwrap_err(), failure);
+        assert_eq!(lane.request(Weight::Small).await.unwrap_err(), failure);
+        lane.shut(None);
+        drop(held);
+        assert!(lane.request(Weight::Small).await.is_ok());
     }
 }

@@ -3,22 +3,28 @@
 
 mod buffers;
 mod core;
+mod dispatch;
+mod enqueue;
 mod gather;
+mod holds;
 mod job;
 mod journal;
 mod lanes;
 mod meter;
 mod model;
 mod orphans;
+mod others;
 pub mod plan;
+mod pruning;
 mod publish;
 mod queue;
 mod records;
 mod runner;
 mod source;
+mod wishes;
 mod worker;
 
-pub use queue::{Queue, Scope, Towards};
+pub use queue::{Queue, Scope, Towards, Walking};
 
 use std::path::PathBuf;
 use std::sync::Arc;

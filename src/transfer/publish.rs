@@ -9,86 +9,148 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::core::Core;
+use super::holds::seconds_until;
 use super::job::Owner;
 use super::meter::seconds_left;
 use super::model::{Job, Model};
-use crate::domain::transfer::{QueueView, TransferView};
+use crate::domain::transfer::{Lane, QueueView, TransferView};
 use crate::domain::{TransferId, TransferKind, TransferState};
 
 /// Between two snapshots while bytes move.
 const TENTH: Duration = Duration::from_millis(100);
 
+/// What belongs together is shown together: a change waits so long for the next.
+const GATHERING: Duration = Duration::from_millis(15);
+
+/// Snapshots of a long queue take longer, and are made less often: this part of the time goes into them at most.
+const SHARE: u32 = 20;
+
 /// Publishes until the queue closes.
 pub async fn run(core: Arc<Core>, view: watch::Sender<Arc<QueueView>>) {
+    let mut shown = None;
     loop {
-        let (busy, timers) = publish(&core, &view);
+        let began = Instant::now();
+        let waits = publish(&core, &view, &mut shown);
+        let next = began + TENTH.max(began.elapsed() * SHARE);
         tokio::select! {
             () = core.closing.cancelled() => break,
-            () = core.dirty() => tokio::time::sleep(TENTH / 4).await,
-            () = tokio::time::sleep(TENTH), if busy => {}
-            () = tokio::time::sleep(Duration::from_secs(1)), if timers => {}
+            () = core.dirty() => tokio::time::sleep_until(next.max(Instant::now() + GATHERING).into()).await,
+            () = tokio::time::sleep_until(next.into()), if waits.moves => {}
+            () = tokio::time::sleep(Duration::from_secs(1)), if waits.timers => {}
         }
     }
-    publish(&core, &view);
+    publish(&core, &view, &mut shown);
+}
+
+/// What the next snapshot waits for besides a change.
+struct Waits {
+    moves: bool,
+    timers: bool,
+}
+
+/// What tells two snapshots apart, without looking at any transfer.
+#[derive(Debug, PartialEq)]
+struct Stamp {
+    revision: u64,
+    moved: u64,
+    rate: f64,
+    lanes: Vec<Lane>,
+    walks: usize,
+    /// Countdowns change with the seconds, where there are any.
+    second: i64,
 }
 
 /// The queue as it stands.
 pub fn now(core: &Core) -> QueueView {
-    snapshot(&mut core.model(), Instant::now(), Utc::now())
+    snapshot(core, &mut core.model())
 }
 
-fn publish(core: &Core, view: &watch::Sender<Arc<QueueView>>) -> (bool, bool) {
+/// The queue as it stands in a model that the caller has locked.
+pub fn snapshot(core: &Core, model: &mut Model) -> QueueView {
+    let stamp = stamp(core, model, Instant::now(), Utc::now());
+    view(model, stamp, Instant::now(), Utc::now())
+}
+
+fn publish(core: &Core, view: &watch::Sender<Arc<QueueView>>, shown: &mut Option<Stamp>) -> Waits {
+    let (instant, now) = (Instant::now(), Utc::now());
     let mut model = core.model();
-    let mut snapshot = snapshot(&mut model, Instant::now(), Utc::now());
-    snapshot.lanes = core.lanes.view();
-    let next = (model.is_busy(), model.has_timers());
+    let stamp = stamp(core, &mut model, instant, now);
+    let waits = Waits { moves: model.is_busy() || stamp.rate > 0.0, timers: model.has_timers() };
+    if shown.as_ref() == Some(&stamp) {
+        return waits;
+    }
+    let lanes = stamp.lanes.clone();
+    *shown = Some(Stamp { lanes, ..stamp });
+    let snapshot = self::view(&mut model, stamp, instant, now);
     drop(model);
-    view.send_if_modified(|shown| {
-        let changed = **shown != snapshot;
-        if changed {
-            *shown = Arc::new(snapshot);
-        }
-        changed
-    });
-    next
+    view.send_replace(Arc::new(snapshot));
+    waits
+}
+
+fn stamp(core: &Core, model: &mut Model, instant: Instant, now: DateTime<Utc>) -> Stamp {
+    Stamp {
+        revision: model.revision(),
+        moved: model.moved(),
+        rate: model.rate(instant),
+        lanes: model.show_holds(core.lanes.view(), now),
+        walks: core.walks(),
+        second: if model.has_timers() { now.timestamp() } else { 0 },
+    }
 }
 
 /// Open transfers in queue order, then finished ones, newest first.
-pub fn snapshot(model: &mut Model, instant: Instant, now: DateTime<Utc>) -> QueueView {
-    let mut open = Vec::new();
+fn view(model: &mut Model, stamp: Stamp, instant: Instant, now: DateTime<Utc>) -> QueueView {
+    let waiting = waiting(model, &stamp.lanes, now);
+    let mut open = Vec::with_capacity(model.len());
     let mut finished = Vec::new();
-    let (mut rate, mut left) = (0.0, 0);
-    let blocked = blocked(model);
+    let mut left = 0;
     for job in model.jobs_mut() {
         let mut shown = view_of(job, instant, now);
-        if let Some(until) = blocked.get(&shown.transfer.id) {
-            shown.next_try_in = Some(seconds_until(*until, now));
+        if let Some(wait) = waiting.get(&shown.transfer.id) {
+            shown.held = wait.held;
+            shown.next_try_in = shown.next_try_in.max(wait.next_try_in);
         }
-        rate += shown.rate;
-        if !shown.transfer.state.is_final() {
-            left += bytes_left(&shown);
-            open.push((job.saved.seq, shown));
-        } else {
+        if shown.transfer.state.is_final() {
             finished.push((job.saved.transfer.finished_at, shown));
+        } else {
+            left += if shown.transfer.state.is_open() { bytes_left(&shown) } else { 0 };
+            open.push((job.saved.rank, shown));
         }
     }
-    open.sort_by_key(|(seq, _)| *seq);
+    open.sort_by_key(|(rank, _)| *rank);
     finished.sort_by(|(a, _), (b, _)| b.cmp(a));
     let transfers = open.into_iter().map(|(_, shown)| shown).chain(finished.into_iter().map(|(_, shown)| shown));
-    QueueView { transfers: transfers.collect(), rate, seconds_left: seconds_left(left, rate), ..QueueView::default() }
+    let Stamp { rate, lanes, walks, .. } = stamp;
+    QueueView { transfers: transfers.collect(), rate, seconds_left: seconds_left(left, rate), lanes, walks }
 }
 
-/// Transfers that wait for an earlier one of the same key, which itself waits for a moment.
-fn blocked(model: &Model) -> HashMap<TransferId, DateTime<Utc>> {
-    if !model.has_timers() {
-        return HashMap::new();
+/// Why a transfer waits besides its own trouble.
+#[derive(Debug, Default, Clone, Copy)]
+struct Wait {
+    held: bool,
+    next_try_in: Option<u64>,
+}
+
+/// Transfers that wait for their profile's hold, and those behind an earlier one of the same key that waits itself.
+fn waiting(model: &Model, lanes: &[Lane], now: DateTime<Utc>) -> HashMap<TransferId, Wait> {
+    let mut waiting = HashMap::new();
+    if lanes.iter().any(|lane| lane.hold.is_some() || lane.records.is_some()) {
+        for job in model.jobs().filter(|job| model.is_held(job)) {
+            let lane = lanes.iter().find(|lane| lane.profile == job.saved.transfer.profile);
+            let hold = lane.and_then(|lane| lane.hold_for(&job.saved.transfer));
+            waiting.insert(
+                job.saved.transfer.id,
+                Wait { held: true, next_try_in: hold.and_then(|hold| hold.next_try_in) },
+            );
+        }
     }
-    let until = |job: &Job| model.blocker(job).and_then(|first| first.saved.transfer.not_before);
-    model.jobs().filter_map(|job| until(job).map(|until| (job.saved.transfer.id, until))).collect()
-}
-
-fn seconds_until(when: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
-    u64::try_from((when - now).num_milliseconds()).unwrap_or(0).div_ceil(1000)
+    for (first, behind) in model.blocked() {
+        let until = first.saved.transfer.not_before.filter(|_| first.running.is_none());
+        let first = waiting.get(&first.saved.transfer.id).copied().unwrap_or_default();
+        let next_try_in = until.map(|until| seconds_until(until, now)).max(first.next_try_in);
+        waiting.extend(behind.into_iter().map(|id| (id, Wait { next_try_in, ..first })));
+    }
+    waiting
 }
 
 fn view_of(job: &mut Job, instant: Instant, now: DateTime<Utc>) -> TransferView {

@@ -7,10 +7,11 @@ use chrono::Utc;
 
 use super::Connection;
 use super::core::Core;
+use super::holds::Met;
 use super::job::Resume;
 use super::model::Batch;
-use super::worker::{enter, finish, wait, waits};
-use crate::domain::{Failure, NewRecord, Result, Transfer, TransferId, TransferState};
+use super::worker::{enter, finish, held, wait, waits};
+use crate::domain::{Failure, FailureKind, NewRecord, Result, Transfer, TransferId, TransferState};
 
 /// Writes or removes the records of one batch.
 pub async fn run(core: Arc<Core>, batch: Batch) {
@@ -19,7 +20,7 @@ pub async fn run(core: Arc<Core>, batch: Batch) {
         result = perform(&core, &batch) => result,
     };
     if let Err(failure) = result {
-        meet(&core, &batch.transfers, &failure).await;
+        meet_all(&core, &batch, &failure).await;
     }
     let stopped = core.model().batch_ended(&batch);
     for (id, why) in stopped {
@@ -32,6 +33,7 @@ async fn perform(core: &Core, batch: &Batch) -> Result<()> {
     let connection = core.connect(&batch.profile).await?;
     match tell(&connection, &batch.transfers, batch.state).await {
         Ok(()) => {
+            core.model().batch_through(batch);
             done(core, &batch.transfers).await;
             Ok(())
         }
@@ -83,6 +85,19 @@ async fn done(core: &Core, transfers: &[Arc<Transfer>]) {
     };
     // Where it cannot be saved the record is written again later, which does no harm.
     save(core, &ids(transfers), done).await;
+}
+
+/// What concerns them all holds them all; wrong credentials end the first of them, so that somebody hears of it.
+async fn meet_all(core: &Core, batch: &Batch, failure: &Failure) {
+    let met = core.model().batch_met(batch, failure, Utc::now());
+    let own = match (met, failure.kind) {
+        (Met::Held, _) => 0,
+        (Met::Own, FailureKind::Credentials) => 1,
+        (Met::Own, _) => batch.transfers.len(),
+    };
+    let (own, others) = batch.transfers.split_at(own.min(batch.transfers.len()));
+    meet(core, own, failure).await;
+    held(core, &ids(others), failure).await;
 }
 
 /// "Not now" parks transfers for as long as it takes; any other answer fails them, and their objects stay up.

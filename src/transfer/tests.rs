@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::{Owner, Resume, Saved};
+use super::lanes::Lanes;
 use super::model::{Model, Stop};
-use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
 fn profile(name: &str) -> Arc<ProfileIdentity> {
@@ -48,18 +49,113 @@ fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
     Saved { seq, rank: seq, owner, wish: None, transfer: Arc::new(transfer), resume: Resume::default() }
 }
 
+/// A model in which each profile has so many jobs.
+fn model(jobs: usize) -> Model {
+    Model::new(Arc::new(Lanes::new(Limits { jobs, rate: 0 })))
+}
+
+const HUGE: u64 = 1 << 40;
+
+fn sized(seq: i64, size: Option<u64>) -> Saved {
+    let mut row = saved(seq, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut row.transfer).size = size;
+    row
+}
+
+/// Takes what may be taken; answers with the numbers in their keys.
+fn taken(model: &mut Model, now: DateTime<Utc>) -> Vec<String> {
+    std::iter::from_fn(|| model.take_ready(now)).map(|work| work.transfer.key.clone()).collect()
+}
+
 #[test]
-fn transfers_run_in_queue_order_and_no_more_than_there_are_workers() {
-    let mut model = Model::default();
-    let rows: Vec<Saved> = (1..=3).map(|seq| saved(seq, TransferState::Queued, Owner::Me)).collect();
+fn transfers_run_in_queue_order_and_no_more_than_there_are_jobs() {
+    let mut model = model(2);
+    let rows: Vec<Saved> = (1..=3).map(|seq| sized(seq, None)).collect();
     let ids: Vec<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
     rows.into_iter().rev().for_each(|row| model.put(row));
     let now = Utc::now();
-    assert_eq!(model.take_ready(now, 2).map(|work| work.transfer.id), Some(ids[0]));
-    assert_eq!(model.take_ready(now, 2).map(|work| work.transfer.id), Some(ids[1]));
-    assert!(model.take_ready(now, 2).is_none());
+    assert_eq!(taken(&mut model, now), ["key-1", "key-2"]);
     model.release(ids[0]);
-    assert_eq!(model.take_ready(now, 2).map(|work| work.transfer.id), Some(ids[0]), "it was still queued");
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(ids[0]), "it was still queued");
+}
+
+#[test]
+fn a_huge_file_does_not_hold_up_small_ones_nor_they_it() {
+    for huge_at in [1, 10_001] {
+        let mut model = model(2);
+        (2..=10_000).for_each(|seq| model.put(sized(seq, Some(4096))));
+        model.put(sized(huge_at, Some(HUGE)));
+        let taken = taken(&mut model, Utc::now());
+        assert!(taken.contains(&format!("key-{huge_at}")), "the huge one");
+        assert_eq!(taken.len(), 1 + 2 * 16, "and as many small ones as there may be");
+        assert!(taken.contains(&"key-2".into()) && !taken.contains(&"key-34".into()), "in their order");
+    }
+}
+
+#[test]
+fn small_ones_are_let_in_by_the_hundred_and_no_more() {
+    let mut model = model(200);
+    (1..=1000).for_each(|seq| model.put(sized(seq, Some(0))));
+    assert_eq!(taken(&mut model, Utc::now()).len(), 256);
+}
+
+#[test]
+fn a_changed_limit_counts_at_once() {
+    let lanes = Arc::new(Lanes::new(Limits { jobs: 1, rate: 0 }));
+    let mut model = Model::new(lanes.clone());
+    (1..=9).for_each(|seq| model.put(sized(seq, None)));
+    let now = Utc::now();
+    let first = model.take_ready(now).unwrap();
+    assert!(model.take_ready(now).is_none());
+    lanes.lane(&profile("p")).set(Limits { jobs: 3, rate: 0 });
+    assert_eq!(taken(&mut model, now).len(), 2);
+    lanes.lane(&profile("p")).set(Limits { jobs: 2, rate: 0 });
+    model.release(first.transfer.id);
+    assert!(model.take_ready(now).is_none(), "two are under way still");
+}
+
+#[test]
+fn every_profile_has_jobs_of_its_own() {
+    let mut model = model(1);
+    for (seq, name) in [(1, "a"), (2, "a"), (3, "b")] {
+        let mut row = sized(seq, None);
+        Arc::make_mut(&mut row.transfer).profile = profile(name);
+        model.put(row);
+    }
+    let mut taken = taken(&mut model, Utc::now());
+    taken.sort();
+    assert_eq!(taken, ["key-1", "key-3"]);
+}
+
+#[test]
+fn a_place_that_was_changed_counts() {
+    let mut model = model(1);
+    (1..=3).for_each(|seq| model.put(sized(seq, None)));
+    model.put(Saved { rank: 0, ..sized(4, None) });
+    assert_eq!(taken(&mut model, Utc::now()), ["key-4"]);
+}
+
+#[test]
+fn many_that_wait_for_the_same_key_are_not_looked_at() {
+    let mut model = model(1);
+    let first = sized(1, Some(1));
+    let same_key = |seq| {
+        let mut row = sized(seq, Some(1));
+        Arc::make_mut(&mut row.transfer).key.clone_from(&first.transfer.key);
+        row
+    };
+    let rows: Vec<Saved> = (2..=5000).map(same_key).collect();
+    rows.iter().rev().for_each(|row| model.put(row.clone()));
+    model.put(first.clone());
+    let now = Utc::now();
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(first.transfer.id));
+    assert!(model.take_ready(now).is_none());
+    let mut done = first.clone();
+    Arc::make_mut(&mut done.transfer).state = TransferState::Done;
+    model.put(done);
+    model.release(first.transfer.id);
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(rows[0].transfer.id), "one after the other");
+    assert!(model.take_ready(now).is_none());
 }
 
 #[test]
@@ -68,7 +164,7 @@ fn what_another_process_runs_is_left_alone() {
     model.put(saved(1, TransferState::Sending, Owner::Other));
     model.put(saved(2, TransferState::Queued, Owner::Nobody));
     model.put(saved(3, TransferState::Paused, Owner::Me));
-    assert!(model.take_ready(Utc::now(), 8).is_none());
+    assert!(model.take_ready(Utc::now()).is_none());
 }
 
 #[test]
@@ -78,9 +174,9 @@ fn what_waits_for_a_moment_runs_then_and_not_before() {
     let mut row = saved(1, TransferState::Queued, Owner::Me);
     Arc::make_mut(&mut row.transfer).not_before = Some(now + TimeDelta::seconds(5));
     model.put(row);
-    assert!(model.take_ready(now, 8).is_none());
+    assert!(model.take_ready(now).is_none());
     assert_eq!(model.next_timer(), Some(now + TimeDelta::seconds(5)));
-    assert!(model.take_ready(now + TimeDelta::seconds(5), 8).is_some());
+    assert!(model.take_ready(now + TimeDelta::seconds(5)).is_some());
 }
 
 #[test]
@@ -93,7 +189,7 @@ fn records_are_written_in_batches_of_one_profile_at_a_time() {
     Arc::make_mut(&mut other.transfer).profile = profile("other");
     model.put(other);
     let now = Utc::now();
-    assert!(model.take_ready(now, 8).is_none(), "records need no worker");
+    assert!(model.take_ready(now).is_none(), "records need no worker");
     let first = model.take_batch(now).unwrap();
     assert_eq!(first.transfers.len(), 3);
     let second = model.take_batch(now).unwrap();
@@ -109,7 +205,7 @@ fn stopping_reaches_what_runs_and_takes_what_does_not() {
     let row = saved(1, TransferState::Queued, Owner::Me);
     let id = row.transfer.id;
     model.put(row);
-    let work = model.take_ready(Utc::now(), 8).unwrap();
+    let work = model.take_ready(Utc::now()).unwrap();
     assert!(model.stop_or_take(id, Stop::Cancel).is_none());
     assert!(work.stop.is_cancelled());
     model.release(id);
@@ -126,7 +222,7 @@ fn an_old_reading_of_the_journal_cannot_undo_a_newer_change() {
     done.owner = Owner::Nobody;
     model.put(done);
     model.merge(vec![row], as_of);
-    assert!(model.take_ready(Utc::now(), 8).is_none(), "a finished transfer must not run again");
+    assert!(model.take_ready(Utc::now()).is_none(), "a finished transfer must not run again");
 }
 
 #[test]
@@ -154,7 +250,7 @@ fn two_transfers_of_one_key_never_overtake_each_other() {
     let upload_id = upload.transfer.id;
     [delete.clone(), upload, record].into_iter().for_each(|row| model.put(row));
     let now = Utc::now();
-    assert!(model.take_ready(now, 8).is_none(), "the upload waits for the delete before it");
+    assert!(model.take_ready(now).is_none(), "the upload waits for the delete before it");
     let batch = model.take_batch(now).unwrap();
     assert_eq!(batch.transfers.iter().map(|transfer| transfer.id).collect::<Vec<_>>(), [first]);
 
@@ -162,7 +258,7 @@ fn two_transfers_of_one_key_never_overtake_each_other() {
     Arc::make_mut(&mut done.transfer).state = TransferState::Done;
     model.put(done);
     model.batch_ended(&batch);
-    assert_eq!(model.take_ready(now, 8).map(|work| work.transfer.id), Some(upload_id));
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(upload_id));
     assert!(model.take_batch(now).is_none(), "the record waits for the upload before it");
 }
 

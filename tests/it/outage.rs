@@ -73,11 +73,15 @@ async fn uploads_wait_in_recording_while_the_database_is_stopped_and_are_recorde
         keys.iter().map(|key| job(TransferKind::Upload, &connection, key, Some(&source))).collect();
     let ids = queue.enqueue(jobs).await.unwrap();
     for (id, key) in ids.iter().zip(&keys) {
-        let waiting = until(&queue, *id, |shown| shown.transfer.error.is_some()).await;
+        let waiting = until(&queue, *id, |shown| shown.held).await;
         assert_eq!(waiting.transfer.state, TransferState::Recording, "{:?}", waiting.transfer.error);
-        assert_eq!(waiting.transfer.error.as_ref().unwrap().kind, FailureKind::CatalogAway);
+        assert_eq!(waiting.transfer.attempts, 0, "they wait together, and it counts against none of them");
         assert!(connection.store.head(key).await.is_ok(), "the object is up");
     }
+    let seen = queue.view().borrow().clone();
+    let hold = seen.lanes[0].records.as_ref().unwrap();
+    assert_eq!((hold.failure.kind, hold.waiting), (FailureKind::CatalogAway, 5), "it is said once, for all of them");
+    assert_eq!(seen.lanes[0].hold, None, "bytes go on");
     prod.cluster.start();
     for id in &ids {
         until(&queue, *id, |shown| shown.transfer.state == TransferState::Done).await;

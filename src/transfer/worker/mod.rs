@@ -15,6 +15,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 
 use super::core::Core;
+use super::holds::{LONGEST_ASKED, Met, delta, spread};
 use super::job::{Resume, Wish};
 use super::model::{Stop, Work};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
@@ -22,9 +23,6 @@ use crate::transfer::Connection;
 
 /// How often a transfer that the other side turns away ("busy") is tried before it is given up.
 const MOST_BUSY: u32 = 10;
-
-/// However long the other side asks to be left alone, it is tried again after this.
-const LONGEST_ASKED: Duration = Duration::from_secs(600);
 
 /// Runs one transfer until it is done, stopped, waits for a later try, or has failed.
 pub async fn run(core: Arc<Core>, work: Work) {
@@ -67,8 +65,41 @@ async fn perform(core: &Core, work: Work) -> Result<()> {
     }
 }
 
-/// What a failure does to a transfer: another try later, or the end.
+/// What a failure does to a transfer: it waits with all others of its profile, gets another try later, or ends.
 async fn meet(core: &Core, id: TransferId, failure: Failure) {
+    let met = core.model().met(id, &failure, Utc::now());
+    match met {
+        Met::Held => held(core, &[id], &failure).await,
+        Met::Own => own(core, id, failure).await,
+    }
+}
+
+/// What waits with all others says why, also to other processes; nothing is counted against it.
+pub async fn held(core: &Core, ids: &[TransferId], failure: &Failure) {
+    // Wrong credentials are one transfer's failure; the others have nothing wrong with them.
+    if failure.kind == FailureKind::Credentials {
+        return;
+    }
+    let ids: Vec<TransferId> = {
+        let model = core.model();
+        let unsaid = |id: &TransferId| model.get(*id).is_some_and(|job| !has_said(&job.saved.transfer, failure));
+        ids.iter().copied().filter(unsaid).collect()
+    };
+    let say = |transfer: &mut Transfer, _: &mut Resume| {
+        transfer.error = Some(failure.clone());
+        transfer.not_before = None;
+    };
+    if let Err(failure) = core.save_many(&ids, say, Vec::new()).await {
+        ids.iter().for_each(|id| core.journal_trouble(*id, failure.clone()));
+    }
+}
+
+fn has_said(transfer: &Transfer, failure: &Failure) -> bool {
+    let same = |error: &Failure| (error.kind, &error.what) == (failure.kind, &failure.what);
+    transfer.state.is_final() || transfer.not_before.is_none() && transfer.error.as_ref().is_some_and(same)
+}
+
+async fn own(core: &Core, id: TransferId, failure: Failure) {
     let edited = core
         .save(id, |transfer, _| {
             if transfer.error.as_ref().is_some_and(|before| before.kind != failure.kind) {
@@ -105,12 +136,11 @@ pub fn waits(failure: &Failure) -> bool {
 /// Waits grow from 1 s and differ between transfers; the other side's own wish counts for more.
 pub fn wait(transfer: &Transfer, failure: &Failure) -> TimeDelta {
     if let Some(asked) = failure.retry_after {
-        return TimeDelta::from_std(asked.min(LONGEST_ASKED)).unwrap_or(TimeDelta::seconds(60));
+        return delta(asked.min(LONGEST_ASKED));
     }
     let most = if failure.kind == FailureKind::CatalogAway { 8 } else { 30 };
     let seconds = 2_u64.saturating_pow(transfer.attempts.saturating_sub(1)).min(most);
-    let spread = u64::from(transfer.id.0.as_bytes()[15]) * seconds * 1000 / 1024;
-    TimeDelta::from_std(Duration::from_millis(seconds * 1000 + spread)).unwrap_or(TimeDelta::seconds(30))
+    delta(Duration::from_millis(seconds * 1000 + spread(transfer.id, seconds)))
 }
 
 /// Brings a transfer to a final state.

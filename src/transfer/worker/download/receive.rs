@@ -135,7 +135,7 @@ impl<'a> Receiving<'a> {
         if let Some(Coming { body, turn: _turn }) = coming {
             return self.take(number, length, sink, body).await;
         }
-        let Some(_turn) = self.unless_ending(self.turn()).await else { return Ok(()) };
+        let Some(_turn) = self.unless_ending(self.turn()).await.transpose()? else { return Ok(()) };
         let tag = self.object.etag.as_deref();
         let asking = self.connection.store.get(&self.object.key, offset, Some(length), tag);
         let Some(download) = self.unless_ending(asking).await.transpose()? else { return Ok(()) };
@@ -146,10 +146,10 @@ impl<'a> Receiving<'a> {
     }
 
     /// The right to one more request: of this download, and of its lane.
-    async fn turn(&self) -> (Option<SemaphorePermit<'_>>, OwnedSemaphorePermit) {
+    async fn turn(&self) -> Result<(Option<SemaphorePermit<'_>>, OwnedSemaphorePermit)> {
         // Nobody closes the turns.
         let mine = self.turns.acquire().await.ok();
-        (mine, self.lane.request(Weight::Large).await)
+        Ok((mine, self.lane.request(Weight::Large).await?))
     }
 
     async fn unless_ending<T>(&self, work: impl Future<Output = T>) -> Option<T> {

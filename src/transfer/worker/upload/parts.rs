@@ -110,7 +110,7 @@ impl FileUpload<'_> {
         let beyond = || Failure::new(FailureKind::Internal, "a part beyond the file's end");
         let (offset, length) = range.ok_or_else(beyond).map_err(Trouble::Here)?;
         let room = self.core.buffers.room(length).await.map_err(Trouble::Here)?;
-        let turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await;
+        let turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await.map_err(Trouble::Here)?;
         let payload = self.source.read(offset, length, room).await.map_err(Trouble::Here)?;
         let part = self.put_part(upload, number, payload).await.map_err(Trouble::There)?;
         drop(turn);

@@ -14,7 +14,7 @@ impl FileUpload<'_> {
     pub(super) async fn send_whole(&self) -> Result<Stored> {
         let size = self.size();
         let room = self.core.buffers.room(size).await?;
-        let _turn = self.core.lanes.lane(&self.transfer.profile).request(weight(size)).await;
+        let _turn = self.core.lanes.lane(&self.transfer.profile).request(weight(size)).await?;
         let payload = self.source.read(0, size, room).await?;
         self.put_whole(payload).await
     }

@@ -1,16 +1,27 @@
 //! The queue in memory: what the journal holds, what runs, and what may run next. Pure: no IO, time comes in as a value.
 
+mod keys;
+mod line;
+mod placing;
+mod settled;
+mod trouble;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::job::{Owner, Resume, Saved, Wish};
+use super::lanes::Lanes;
 use super::meter::Meter;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Transfer, TransferId, TransferState};
 use crate::storage::Sent;
+use keys::Keys;
+use line::{Class, Line, Place, Row};
+pub use settled::Unsettled;
 
 /// Most records written by one statement.
 const BATCH: usize = 500;
@@ -34,15 +45,37 @@ pub struct Job {
     /// How fast they go.
     pub meter: Meter,
     /// Present while a worker is at it.
-    pub running: Option<CancellationToken>,
+    pub running: Option<Running>,
     /// What the worker is to do once it has stopped.
     pub stop: Option<Stop>,
     /// Its record is being written or removed right now.
     pub in_batch: bool,
-    /// The moment under which it is listed in `timed`.
-    timer: Option<DateTime<Utc>>,
+    /// Where it waits, if it does.
+    spot: Option<Spot>,
+    /// How often its bucket had answered anybody when the bucket could not be reached for this one.
+    struck: Option<u64>,
     /// The model's clock when this process last changed it.
     edited: u64,
+}
+
+/// A worker is at it.
+#[derive(Debug)]
+pub struct Running {
+    /// Cancelled when it is to stop.
+    token: CancellationToken,
+    /// Whose turn it took; `None` where it was taken to be cancelled or held.
+    class: Option<Class>,
+    /// Bytes when it began.
+    from: u64,
+}
+
+/// Where a transfer waits.
+#[derive(Debug, Clone, Copy)]
+enum Spot {
+    /// In its profile's line.
+    Line(Row, Place),
+    /// For a moment.
+    Timer(DateTime<Utc>),
 }
 
 impl Job {
@@ -56,7 +89,8 @@ impl Job {
             running: None,
             stop: None,
             in_batch: false,
-            timer: None,
+            spot: None,
+            struck: None,
             edited: 0,
         }
     }
@@ -86,32 +120,37 @@ pub struct Batch {
     pub transfers: Vec<Arc<Transfer>>,
 }
 
-/// A profile's key.
-type KeyOf = (Arc<ProfileIdentity>, String);
-
 /// The queue.
 #[derive(Debug, Default)]
 pub struct Model {
     jobs: BTreeMap<TransferId, Job>,
-    /// In queue order, waiting for a free worker.
-    ready: BTreeSet<(i64, TransferId)>,
+    lines: HashMap<Arc<ProfileIdentity>, Line>,
     /// Waiting for a moment.
     timed: BTreeSet<(DateTime<Utc>, TransferId)>,
-    /// In queue order, waiting for their records to be written or removed.
-    recordable: BTreeSet<(i64, TransferId)>,
-    /// Open transfers of each key, by their place in the queue: only the first may be worked on, or a delete could take
-    /// what a later upload has put there.
-    keys: HashMap<KeyOf, BTreeSet<(i64, TransferId)>>,
-    /// Profiles whose records are being written right now.
-    recording: HashSet<Arc<ProfileIdentity>>,
-    workers: usize,
+    keys: Keys,
+    /// What a worker is at.
+    running: BTreeSet<TransferId>,
+    /// Bytes moved by workers that have let go.
+    moved: u64,
+    /// How fast bytes move, all together.
+    meter: Meter,
     /// Counts this process's changes, so that a reading of the journal from before one cannot undo it.
     clock: u64,
+    /// Counts what can be seen to change, bytes aside.
+    revision: u64,
     /// The clock when transfers were last removed.
     removed: u64,
+    /// The highest number of a transfer.
+    last_seq: i64,
+    lanes: Arc<Lanes>,
 }
 
 impl Model {
+    /// An empty queue whose profiles go on as much at once as these lanes say.
+    pub fn new(lanes: Arc<Lanes>) -> Self {
+        Self { lanes, ..Self::default() }
+    }
+
     /// The transfer of that name.
     pub fn get(&self, id: TransferId) -> Option<&Job> {
         self.jobs.get(&id)
@@ -129,21 +168,37 @@ impl Model {
 
     /// Whether a worker is at anything.
     pub fn is_busy(&self) -> bool {
-        self.workers > 0
+        !self.running.is_empty()
     }
 
-    /// Whether anything waits for a moment.
-    pub fn has_timers(&self) -> bool {
-        !self.timed.is_empty()
+    /// Counts what can be seen to change, bytes aside.
+    pub const fn revision(&self) -> u64 {
+        self.revision
     }
 
-    /// When the next waiting transfer may be tried.
-    pub fn next_timer(&self) -> Option<DateTime<Utc>> {
-        self.timed.first().map(|(when, _)| *when)
+    /// Bytes that workers have moved since the queue was opened.
+    pub fn moved(&self) -> u64 {
+        self.moved + self.running.iter().filter_map(|id| self.jobs.get(id)).map(moved_by).sum::<u64>()
+    }
+
+    /// Bytes a second over the last seconds, all together.
+    pub fn rate(&mut self, instant: Instant) -> f64 {
+        let moved = self.moved();
+        self.meter.sample(instant, moved)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// The highest number of a transfer; what is queued next stands behind it.
+    pub const fn last_seq(&self) -> i64 {
+        self.last_seq
     }
 
     /// The model's clock: to be read before the journal is, and handed to [`merge`](Self::merge).
-    pub fn clock(&self) -> u64 {
+    pub const fn clock(&self) -> u64 {
         self.clock
     }
 
@@ -171,68 +226,93 @@ impl Model {
     /// Puts a transfer in as it stands now, and where it belongs unless a worker is at it.
     pub fn put(&mut self, saved: Saved) {
         self.clock += 1;
+        self.revision += 1;
         let id = saved.transfer.id;
+        self.note_answers(&saved);
         self.unplace(id);
-        self.list_key(id, false);
-        let job = self.jobs.entry(id).or_insert_with(|| Job::new(saved.clone()));
-        job.saved = saved;
-        job.edited = self.clock;
-        self.list_key(id, true);
+        self.leave_key(id);
+        self.last_seq = self.last_seq.max(saved.seq);
+        match self.jobs.get_mut(&id) {
+            Some(job) => job.saved = saved,
+            None => drop(self.jobs.insert(id, Job::new(saved))),
+        }
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.edited = self.clock;
+        }
+        self.enter_key(id);
         self.place(id);
     }
 
     /// The bucket has acknowledged so many bytes.
     pub fn acknowledge(&mut self, id: TransferId, bytes: u64) {
+        self.revision += 1;
+        self.answered(id);
         if let Some(job) = self.jobs.get_mut(&id) {
             let transfer = Arc::make_mut(&mut job.saved.transfer);
             transfer.acknowledged = bytes;
             // Bytes got through: what was counted before is over.
             transfer.attempts = 0;
+            job.struck = None;
         }
     }
 
     /// Forgets transfers.
     pub fn remove(&mut self, ids: &[TransferId]) {
         self.clock += 1;
+        self.revision += 1;
         self.removed = self.clock;
         for id in ids {
             self.unplace(*id);
-            self.list_key(*id, false);
+            self.leave_key(*id);
             self.jobs.remove(id);
         }
     }
 
     /// The next transfer that a worker may take, marked as running.
-    pub fn take_ready(&mut self, now: DateTime<Utc>, most_workers: usize) -> Option<Work> {
+    pub fn take_ready(&mut self, now: DateTime<Utc>) -> Option<Work> {
         self.wake(now);
-        if self.workers >= most_workers {
-            return None;
-        }
-        let (_, id) = self.ready.iter().copied().find(|(seq, id)| self.is_first_of_its_key(*seq, *id))?;
-        self.take(id)
+        let id = self.lines.values_mut().find_map(|line| line.next(now))?;
+        let class = self.jobs.get(&id).map(|job| Row::of(&job.saved.transfer).class());
+        self.take_as(id, class)
     }
 
     /// Marks this very transfer as running, if nobody is at it.
     pub fn take(&mut self, id: TransferId) -> Option<Work> {
+        self.take_as(id, None)
+    }
+
+    fn take_as(&mut self, id: TransferId, class: Option<Class>) -> Option<Work> {
         self.unplace(id);
         let job = self.jobs.get_mut(&id).filter(|job| job.running.is_none())?;
-        let stop = CancellationToken::new();
-        job.running = Some(stop.clone());
-        job.sent.set(job.saved.transfer.acknowledged);
+        let (stop, from) = (CancellationToken::new(), job.saved.transfer.acknowledged);
+        job.running = Some(Running { token: stop.clone(), class, from });
+        job.sent.set(from);
         job.meter = Meter::default();
-        self.workers += 1;
         let saved = &job.saved;
-        Some(Work { transfer: saved.transfer.clone(), resume: saved.resume.clone(), stop, sent: job.sent.clone() })
+        let work =
+            Work { transfer: saved.transfer.clone(), resume: saved.resume.clone(), stop, sent: job.sent.clone() };
+        self.running.insert(id);
+        self.revision += 1;
+        if let (Some(class), Some(line)) = (class, self.lines.get_mut(&work.transfer.profile)) {
+            line.admit(class);
+        }
+        Some(work)
     }
 
     /// A worker has let go of it.
     pub fn release(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.stop = None;
-        if job.running.take().is_some() {
-            self.workers = self.workers.saturating_sub(1);
-        }
+        let moved = moved_by(job);
+        let ended = job.running.take();
         job.sent.set(job.saved.transfer.acknowledged);
+        let profile = job.saved.transfer.profile.clone();
+        self.revision += 1;
+        self.running.remove(&id);
+        if let Some(ended) = ended {
+            self.moved += moved;
+            self.dismiss(id, &profile, ended.class);
+        }
         self.place(id);
     }
 
@@ -241,7 +321,7 @@ impl Model {
         let job = self.jobs.get_mut(&id)?;
         if let Some(running) = &job.running {
             job.stop = Some(why);
-            running.cancel();
+            running.token.cancel();
             return None;
         }
         if job.in_batch {
@@ -253,32 +333,35 @@ impl Model {
 
     /// Stops everything that runs; where it stands is in the journal.
     pub fn stop_all(&self) {
-        self.jobs.values().filter_map(|job| job.running.as_ref()).for_each(CancellationToken::cancel);
+        self.jobs.values().filter_map(|job| job.running.as_ref()).for_each(|running| running.token.cancel());
     }
 
     /// The next batch of one profile's records, marked as under way.
     pub fn take_batch(&mut self, now: DateTime<Utc>) -> Option<Batch> {
         self.wake(now);
-        let may = |(seq, id): &&(i64, TransferId)| self.is_first_of_its_key(*seq, *id);
-        let transfer_of = |(_, id): &(i64, TransferId)| self.jobs.get(id).map(|job| job.saved.transfer.clone());
-        let due = || self.recordable.iter().filter(may).filter_map(transfer_of);
-        let first = due().find(|transfer| !self.recording.contains(&transfer.profile))?;
-        let (profile, state) = (first.profile.clone(), first.state);
-        let transfers: Vec<_> =
-            due().filter(|transfer| transfer.profile == profile && transfer.state == state).take(BATCH).collect();
-        for transfer in &transfers {
-            self.unplace(transfer.id);
-            if let Some(job) = self.jobs.get_mut(&transfer.id) {
+        let next = |(profile, line): (&Arc<ProfileIdentity>, &mut Line)| {
+            let ids = line.next_records(now, BATCH);
+            (!ids.is_empty()).then(|| (profile.clone(), ids))
+        };
+        let (profile, ids) = self.lines.iter_mut().find_map(next)?;
+        let mut transfers = Vec::with_capacity(ids.len());
+        for id in ids {
+            self.unplace(id);
+            if let Some(job) = self.jobs.get_mut(&id) {
                 job.in_batch = true;
+                transfers.push(job.saved.transfer.clone());
             }
         }
-        self.recording.insert(profile.clone());
+        let state = transfers.first()?.state;
         Some(Batch { profile, state, transfers })
     }
 
     /// The batch is through, one way or the other; answers which of it are to be stopped, taken for the caller.
     pub fn batch_ended(&mut self, batch: &Batch) -> Vec<(TransferId, Stop)> {
-        self.recording.remove(&batch.profile);
+        self.revision += 1;
+        if let Some(line) = self.lines.get_mut(&batch.profile) {
+            line.in_batch = false;
+        }
         let mut stopped = Vec::new();
         for transfer in &batch.transfers {
             let Some(job) = self.jobs.get_mut(&transfer.id) else { continue };
@@ -291,38 +374,24 @@ impl Model {
         stopped
     }
 
-    /// Whether no earlier open transfer is about the same key.
-    fn is_first_of_its_key(&self, seq: i64, id: TransferId) -> bool {
-        let Some(job) = self.jobs.get(&id) else { return false };
-        self.keys.get(&key_of(&job.saved.transfer)).and_then(BTreeSet::first).is_none_or(|first| *first >= (seq, id))
-    }
-
     /// The earlier open transfer of the same key that this one waits for.
     pub fn blocker(&self, job: &Job) -> Option<&Job> {
-        let (seq, transfer) = (job.saved.seq, &job.saved.transfer);
-        let first = self.keys.get(&key_of(transfer))?.first().filter(|first| **first < (seq, transfer.id))?;
-        self.jobs.get(&first.1).filter(|_| job.running.is_none() && transfer.state.is_open())
+        let transfer = &job.saved.transfer;
+        if job.running.is_some() || !transfer.state.is_open() {
+            return None;
+        }
+        self.keys.first(transfer).filter(|first| *first != transfer.id).and_then(|first| self.jobs.get(&first))
+    }
+
+    /// The earliest open transfer of each key that others wait for, with those.
+    pub fn blocked(&self) -> impl Iterator<Item = (&Job, Vec<TransferId>)> {
+        self.keys.blocked().filter_map(|(first, behind)| Some((self.jobs.get(&first)?, behind.collect())))
     }
 
     /// Open transfers of a key that nobody runs.
     pub fn unclaimed(&self, profile: &Arc<ProfileIdentity>, key: &str) -> Vec<TransferId> {
-        let listed = self.keys.get(&(profile.clone(), key.to_owned()));
         let nobodys = |id: &TransferId| self.jobs.get(id).is_some_and(|job| job.saved.owner == Owner::Nobody);
-        listed.into_iter().flatten().map(|(_, id)| *id).filter(nobodys).collect()
-    }
-
-    /// Keeps the list of open transfers a key; to be called before and after a row changes.
-    fn list_key(&mut self, id: TransferId, present: bool) {
-        let Some(job) = self.jobs.get(&id) else { return };
-        let (key, seq) = (key_of(&job.saved.transfer), job.saved.seq);
-        if present && job.saved.transfer.state.is_open() {
-            self.keys.entry(key).or_default().insert((seq, id));
-        } else if let Some(seqs) = self.keys.get_mut(&key) {
-            seqs.remove(&(seq, id));
-            if seqs.is_empty() {
-                self.keys.remove(&key);
-            }
-        }
+        self.keys.all(profile, key).filter(nobodys).collect()
     }
 
     /// Notes what another process or the user wishes of a transfer.
@@ -338,71 +407,8 @@ impl Model {
             self.put(saved);
         }
     }
-
-    fn wake(&mut self, now: DateTime<Utc>) {
-        while let Some((when, id)) = self.timed.first().copied() {
-            if when > now {
-                break;
-            }
-            self.timed.pop_first();
-            self.set_in_line(id);
-        }
-    }
-
-    fn place_all(&mut self) {
-        self.ready.clear();
-        self.timed.clear();
-        self.recordable.clear();
-        self.keys.clear();
-        let ids: Vec<TransferId> = self.jobs.keys().copied().collect();
-        ids.iter().for_each(|id| self.list_key(*id, true));
-        ids.into_iter().for_each(|id| self.place(id));
-    }
-
-    fn place(&mut self, id: TransferId) {
-        self.unplace(id);
-        let Some(job) = self.jobs.get(&id) else { return };
-        let transfer = &job.saved.transfer;
-        if job.running.is_some() || job.in_batch || job.saved.owner != Owner::Me || !transfer.state.is_open() {
-            return;
-        }
-        match transfer.not_before {
-            Some(when) => self.set_timer(id, when),
-            None => self.set_in_line(id),
-        }
-    }
-
-    fn set_timer(&mut self, id: TransferId, when: DateTime<Utc>) {
-        if let Some(job) = self.jobs.get_mut(&id) {
-            job.timer = Some(when);
-            self.timed.insert((when, id));
-        }
-    }
-
-    fn set_in_line(&mut self, id: TransferId) {
-        let Some(job) = self.jobs.get(&id) else { return };
-        let place = (job.saved.seq, id);
-        let line = if is_record_state(job.saved.transfer.state) { &mut self.recordable } else { &mut self.ready };
-        line.insert(place);
-    }
-
-    fn unplace(&mut self, id: TransferId) {
-        let Some(job) = self.jobs.get(&id) else { return };
-        let place = (job.saved.seq, id);
-        self.ready.remove(&place);
-        self.recordable.remove(&place);
-        if let Some(when) = job.timer {
-            self.timed.remove(&(when, id));
-        }
-    }
 }
 
-/// What two transfers must not work on at once.
-fn key_of(transfer: &Transfer) -> KeyOf {
-    (transfer.profile.clone(), transfer.key.clone())
-}
-
-/// States in which the object is done and only the catalog is still to say so.
-pub fn is_record_state(state: TransferState) -> bool {
-    matches!(state, TransferState::Recording | TransferState::Forgetting)
+fn moved_by(job: &Job) -> u64 {
+    job.running.as_ref().map_or(0, |running| job.sent.get().saturating_sub(running.from))
 }

@@ -1,0 +1,101 @@
+//! How transfers get into the queue: into the journal first, then into memory.
+
+use std::sync::Arc;
+
+use super::job::{Change, Owner, Resume, Saved};
+use super::journal::Claim;
+use super::{NewTransfer, Queue, Scope, plan};
+use crate::domain::transfer::ProfileIdentity;
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
+
+impl Queue {
+    /// Puts transfers into the journal; they are on disk when this returns.
+    ///
+    /// # Errors
+    /// The journal's, or `ReadOnly`; then none of them is queued.
+    pub async fn enqueue(&self, jobs: Vec<NewTransfer>) -> Result<Vec<TransferId>> {
+        self.refuse_writes_under_read_only(&jobs).await?;
+        let mine = self.core.scope != Scope::Nothing;
+        let transfers: Vec<Arc<Transfer>> = jobs.into_iter().map(|job| Arc::new(fresh(job))).collect();
+        let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine };
+        self.core.journal.commit(transfers.iter().map(insert).collect()).await?;
+        self.admit(&transfers, mine);
+        if mine {
+            self.take_what_stands_before(&transfers).await?;
+        }
+        Ok(transfers.iter().map(|transfer| transfer.id).collect())
+    }
+
+    /// What a read-only profile refuses must not wait in the queue for a day when it is writable.
+    async fn refuse_writes_under_read_only(&self, jobs: &[NewTransfer]) -> Result<()> {
+        let mut asked: Vec<&Arc<ProfileIdentity>> = Vec::new();
+        for job in jobs.iter().filter(|job| job.kind != TransferKind::Download) {
+            if asked.contains(&&job.profile) {
+                continue;
+            }
+            asked.push(&job.profile);
+            let read_only = self.core.connect(&job.profile).await.is_ok_and(|connection| connection.profile.read_only);
+            if read_only {
+                let what = format!("the profile \"{}\" is read-only: nothing was queued", job.profile.name);
+                return Err(
+                    Failure::new(FailureKind::ReadOnly, what).hint("use another profile, or leave out read_only")
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What was queued about the same keys earlier and is run by nobody has to be run first, or the new ones would wait for
+    /// it for ever.
+    async fn take_what_stands_before(&self, transfers: &[Arc<Transfer>]) -> Result<()> {
+        let model = |transfer: &Arc<Transfer>| self.core.model().unclaimed(&transfer.profile, &transfer.key);
+        let before: Vec<TransferId> = transfers.iter().flat_map(model).collect();
+        if !before.is_empty() {
+            self.core.journal.claim(Claim::These(before)).await?;
+            self.core.reload().await?;
+            self.core.wake();
+        }
+        Ok(())
+    }
+
+    /// In memory, new ones stand behind everything else: their names sort by time.
+    fn admit(&self, transfers: &[Arc<Transfer>], mine: bool) {
+        let mut model = self.core.model();
+        let last = model.last_seq();
+        for (seq, transfer) in (last + 1..).zip(transfers) {
+            let owner = if mine { Owner::Me } else { Owner::Nobody };
+            let transfer = transfer.clone();
+            model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: Resume::default() });
+        }
+        drop(model);
+        self.core.wake();
+    }
+}
+
+fn fresh(job: NewTransfer) -> Transfer {
+    let content_type = job
+        .content_type
+        .or_else(|| (job.kind == TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key))));
+    Transfer {
+        id: TransferId::fresh(),
+        kind: job.kind,
+        state: TransferState::Queued,
+        profile: job.profile,
+        key: job.key,
+        path: job.path,
+        size: job.size,
+        acknowledged: 0,
+        content_type,
+        on_conflict: job.on_conflict,
+        without_record: job.without_record,
+        url: None,
+        checksum: None,
+        etag: None,
+        error: None,
+        attempts: 0,
+        not_before: None,
+        queued_at: super::now(),
+        stored_at: None,
+        finished_at: None,
+    }
+}

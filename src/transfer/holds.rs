@@ -1,0 +1,418 @@
+//! Why nothing of a profile is tried for now, and when one of its transfers is: one failure and one countdown for all
+//! that wait, instead of one each. Pure: time comes in as a value.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::transfer::Hold;
+use crate::domain::{Failure, FailureKind, TransferId};
+
+/// However long the other side asks to be left alone, it is tried again after this.
+pub const LONGEST_ASKED: Duration = Duration::from_secs(600);
+
+/// Longest wait for a bucket, in seconds.
+const LONGEST: u64 = 30;
+
+/// Longest wait for a catalog, in seconds: one that sleeps is back soon.
+const LONGEST_FOR_CATALOG: u64 = 8;
+
+/// What a failure means for the transfer that met it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    /// It waits with all others, and nothing is counted against it.
+    Held,
+    /// It is the transfer's own: another try of its own, or the end.
+    Own,
+}
+
+/// Whether something may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// Whatever there is.
+    All,
+    /// One, to see whether the other side is back.
+    One,
+    /// Nothing.
+    None,
+}
+
+/// The way to one side of a profile: its bucket, or its catalog.
+#[derive(Debug, Default)]
+pub enum Gate {
+    /// Everything may pass.
+    #[default]
+    Open,
+    /// Nothing does, or one at a time.
+    Shut(Shut),
+}
+
+/// Why, and until when.
+#[derive(Debug)]
+pub struct Shut {
+    failure: Failure,
+    /// How often one was tried in vain.
+    tries: u32,
+    phase: Phase,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A moment, at which one is tried.
+    Probe(DateTime<Utc>),
+    /// What becomes of this one.
+    Probing(TransferId),
+    /// A moment, at which all go on: the other side asked to be left alone until then.
+    Asked(DateTime<Utc>),
+    /// Somebody who says "try again".
+    User,
+}
+
+/// One is tried as soon as there is any.
+const AT_ONCE: Phase = Phase::Probe(DateTime::<Utc>::MIN_UTC);
+
+impl Gate {
+    /// What may be tried now.
+    pub fn pass(&self, now: DateTime<Utc>) -> Pass {
+        let Self::Shut(shut) = self else { return Pass::All };
+        match shut.phase {
+            Phase::Probe(when) if when <= now => Pass::One,
+            Phase::Asked(when) if when <= now => Pass::All,
+            _ => Pass::None,
+        }
+    }
+
+    /// When it has to be looked at again.
+    pub fn opens_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Shut(Shut { phase: Phase::Probe(when) | Phase::Asked(when), .. }) => Some(*when),
+            _ => None,
+        }
+    }
+
+    /// Why requests are to be turned away; while one is tried they are not.
+    pub fn turns_away(&self) -> Option<&Failure> {
+        match self {
+            Self::Open | Self::Shut(Shut { phase: Phase::Probing(_), .. }) => None,
+            Self::Shut(shut) => Some(&shut.failure),
+        }
+    }
+
+    /// Whether transfers wait for it, those that are tried aside.
+    pub const fn is_shut(&self) -> bool {
+        matches!(self, Self::Shut(_))
+    }
+
+    /// This one is tried.
+    pub fn probe(&mut self, id: TransferId) {
+        if let Self::Shut(shut) = self {
+            shut.phase = Phase::Probing(id);
+        }
+    }
+
+    /// Whether the outcome of this one is waited for.
+    pub fn is_probe(&self, id: TransferId) -> bool {
+        matches!(self, Self::Shut(Shut { phase: Phase::Probing(probe), .. }) if *probe == id)
+    }
+
+    /// The other side has answered this one.
+    pub fn through(&mut self, id: TransferId) {
+        let proves = match self {
+            Self::Open => false,
+            // What was under way all along proves that a bucket can be reached, and nothing about a request to wait.
+            Self::Shut(Shut { phase: Phase::Probe(_), failure, .. }) => is_away(failure),
+            Self::Shut(_) => self.is_probe(id),
+        };
+        if proves {
+            *self = Self::Open;
+        }
+    }
+
+    /// What became of this one says nothing about the other side: another is tried.
+    pub fn unproven(&mut self, id: TransferId) {
+        if self.is_probe(id)
+            && let Self::Shut(shut) = self
+        {
+            shut.phase = AT_ONCE;
+        }
+    }
+
+    /// The user wants to see: one is tried at once.
+    pub fn try_now(&mut self) {
+        if let Self::Shut(shut) = self
+            && !matches!(shut.phase, Phase::Probing(_))
+        {
+            shut.phase = AT_ONCE;
+        }
+    }
+
+    /// A transfer has failed; what that means for it, and for all others.
+    pub fn meet(&mut self, id: TransferId, failure: &Failure, now: DateTime<Utc>) -> Met {
+        if failure.kind == FailureKind::Busy {
+            self.ask(failure, now);
+            return Met::Own;
+        }
+        let probed = self.is_probe(id);
+        match self {
+            Self::Open => {
+                let tries = 0;
+                *self = Self::Shut(Shut { failure: failure.clone(), tries, phase: phase(failure, tries, id, now) });
+                if failure.kind == FailureKind::Credentials { Met::Own } else { Met::Held }
+            }
+            Self::Shut(shut) if probed || (failure.kind == FailureKind::Credentials && shut.phase != Phase::User) => {
+                let first = failure.kind == FailureKind::Credentials && shut.failure.kind != failure.kind;
+                let tries = if probed { shut.tries.saturating_add(1) } else { 0 };
+                *shut = Shut { failure: failure.clone(), tries, phase: phase(failure, tries, id, now) };
+                if first { Met::Own } else { Met::Held }
+            }
+            Self::Shut(_) => Met::Held,
+        }
+    }
+
+    /// "Leave me alone for so long" is said to the whole profile.
+    fn ask(&mut self, failure: &Failure, now: DateTime<Utc>) {
+        let Some(asked) = failure.retry_after else { return };
+        let until = now + delta(asked.min(LONGEST_ASKED));
+        match self {
+            Self::Shut(Shut { phase: Phase::Asked(when), .. }) if *when >= until => {}
+            Self::Open | Self::Shut(Shut { phase: Phase::Asked(_) | Phase::Probing(_), .. }) => {
+                *self = Self::Shut(Shut { failure: failure.clone(), tries: 0, phase: Phase::Asked(until) });
+            }
+            // It was under way before the bucket went away, or the credentials were found wrong.
+            Self::Shut(_) => {}
+        }
+    }
+
+    /// A request to wait ends by itself.
+    pub fn refresh(&mut self, now: DateTime<Utc>) {
+        if matches!(self, Self::Shut(Shut { phase: Phase::Asked(when), .. }) if *when <= now) {
+            *self = Self::Open;
+        }
+    }
+
+    /// The hold as it is shown, with so many that wait for it besides the one that is tried; none where nobody does.
+    pub fn shown(&self, waiting: usize, now: DateTime<Utc>) -> Option<Hold> {
+        let Self::Shut(shut) = self else { return None };
+        let waiting = waiting + usize::from(matches!(shut.phase, Phase::Probing(_)));
+        let over = matches!(shut.phase, Phase::Asked(when) if when <= now);
+        if over || waiting == 0 {
+            return None;
+        }
+        let next_try_in = match shut.phase {
+            Phase::Probe(when) | Phase::Asked(when) => Some(seconds_until(when, now)),
+            Phase::Probing(_) => Some(0),
+            Phase::User => None,
+        };
+        Some(Hold { failure: shut.failure.clone(), next_try_in, waiting })
+    }
+}
+
+/// Whether a failure concerns everything of a profile, or at least of its catalog.
+pub const fn concerns_all(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Busy => failure.retry_after.is_some(),
+        kind => matches!(
+            kind,
+            FailureKind::Offline | FailureKind::CatalogAway | FailureKind::ProfileMissing | FailureKind::Credentials
+        ),
+    }
+}
+
+/// Whether a failure shows that the other side was there to answer.
+pub const fn is_answer(failure: &Failure) -> bool {
+    !matches!(
+        failure.kind,
+        FailureKind::Offline
+            | FailureKind::CatalogAway
+            | FailureKind::ProfileMissing
+            | FailureKind::ReadOnly
+            | FailureKind::Local
+            | FailureKind::DiskFull
+            | FailureKind::Cancelled
+            | FailureKind::Internal
+            | FailureKind::Unsupported
+            | FailureKind::Usage
+    )
+}
+
+const fn is_away(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Offline | FailureKind::CatalogAway)
+}
+
+fn phase(failure: &Failure, tries: u32, id: TransferId, now: DateTime<Utc>) -> Phase {
+    if failure.kind == FailureKind::Credentials {
+        return Phase::User;
+    }
+    Phase::Probe(now + wait(failure, tries, id))
+}
+
+/// Waits grow from 1 s, and differ, so that many who were turned away at once do not come back at once; the other side's
+/// own wish counts for more.
+fn wait(failure: &Failure, tries: u32, id: TransferId) -> TimeDelta {
+    if let Some(asked) = failure.retry_after {
+        return delta(asked.min(LONGEST_ASKED));
+    }
+    let seconds = match failure.kind {
+        FailureKind::ProfileMissing => LONGEST,
+        FailureKind::CatalogAway => 2_u64.saturating_pow(tries).min(LONGEST_FOR_CATALOG),
+        _ => 2_u64.saturating_pow(tries).min(LONGEST),
+    };
+    delta(Duration::from_millis(seconds * 1000 + spread(id, seconds)))
+}
+
+/// Milliseconds on top of a wait: up to a quarter of it, by the transfer's name.
+pub fn spread(id: TransferId, seconds: u64) -> u64 {
+    u64::from(id.0.as_bytes()[15]) * seconds * 1000 / 1024
+}
+
+/// A length of time to add to a moment.
+pub fn delta(length: Duration) -> TimeDelta {
+    TimeDelta::from_std(length).unwrap_or(TimeDelta::seconds(30))
+}
+
+/// Whole seconds until then, rounded up.
+pub fn seconds_until(when: DateTime<Utc>, now: DateTime<Utc>) -> u64 {
+    u64::try_from((when - now).num_milliseconds()).unwrap_or(0).div_ceil(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure::new(kind, "why")
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    /// A gate that was shut at second 0.
+    fn shut_by(kind: FailureKind) -> Gate {
+        let mut gate = Gate::default();
+        gate.meet(TransferId::fresh(), &failure(kind), at(0));
+        gate
+    }
+
+    #[test]
+    fn one_is_tried_after_a_second_and_its_answer_opens_the_gate() {
+        let mut gate = shut_by(FailureKind::Offline);
+        assert_eq!(gate.pass(at(0)), Pass::None);
+        assert_eq!(gate.shown(7, at(0)).map(|hold| (hold.next_try_in.is_some(), hold.waiting)), Some((true, 7)));
+        assert_eq!(gate.pass(at(2)), Pass::One);
+        let probe = TransferId::fresh();
+        gate.probe(probe);
+        assert_eq!(gate.pass(at(3)), Pass::None, "one at a time");
+        assert_eq!(gate.turns_away(), None, "the one that is tried must get through");
+        gate.through(TransferId::fresh());
+        assert!(gate.is_shut(), "another's answer came before it was tried");
+        gate.through(probe);
+        assert_eq!(gate.pass(at(3)), Pass::All);
+    }
+
+    #[test]
+    fn waits_grow_to_half_a_minute_and_are_not_the_same_for_all() {
+        let mut gate = Gate::default();
+        let mut now = at(0);
+        let mut waits = Vec::new();
+        for _ in 0..8 {
+            let id = TransferId::fresh();
+            gate.probe(id);
+            assert_eq!(gate.meet(id, &failure(FailureKind::Offline), now), Met::Held);
+            let next = gate.opens_at().unwrap();
+            waits.push((next - now).num_milliseconds());
+            now = next;
+        }
+        let least = [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000];
+        assert!(waits.iter().zip(least).all(|(wait, least)| (least..=least * 5 / 4).contains(wait)), "{waits:?}");
+        let same = |byte| spread(TransferId(uuid::Uuid::from_bytes([byte; 16])), 30);
+        assert_ne!(same(1), same(200));
+    }
+
+    #[test]
+    fn those_under_way_neither_prolong_a_hold_nor_raise_another() {
+        let mut gate = shut_by(FailureKind::Offline);
+        let next = gate.opens_at();
+        for _ in 0..8 {
+            assert_eq!(gate.meet(TransferId::fresh(), &failure(FailureKind::Offline), at(0)), Met::Held);
+        }
+        assert_eq!(gate.opens_at(), next);
+        gate.through(TransferId::fresh());
+        assert!(!gate.is_shut(), "the bucket has answered one: it can be reached");
+    }
+
+    #[test]
+    fn what_the_other_side_asks_for_is_waited_for() {
+        let mut gate = Gate::default();
+        let asked = failure(FailureKind::Offline).retry_after(Some(Duration::from_secs(42)));
+        gate.meet(TransferId::fresh(), &asked, at(0));
+        assert_eq!(gate.opens_at(), Some(at(42)));
+    }
+
+    #[test]
+    fn wrong_credentials_fail_one_and_hold_all_others_until_somebody_retries() {
+        let mut gate = Gate::default();
+        let wrong = failure(FailureKind::Credentials);
+        assert_eq!(gate.meet(TransferId::fresh(), &wrong, at(0)), Met::Own);
+        for _ in 0..7 {
+            assert_eq!(gate.meet(TransferId::fresh(), &wrong, at(0)), Met::Held);
+        }
+        assert_eq!(gate.pass(at(1_000_000)), Pass::None);
+        assert_eq!(gate.shown(3, at(0)).unwrap().next_try_in, None);
+        gate.through(TransferId::fresh());
+        assert!(gate.is_shut(), "what was under way with the old credentials proves nothing");
+        gate.try_now();
+        let probe = TransferId::fresh();
+        assert_eq!(gate.pass(at(5)), Pass::One);
+        gate.probe(probe);
+        assert_eq!(gate.meet(probe, &wrong, at(6)), Met::Held, "still wrong: it waits with the others");
+        assert_eq!(gate.pass(at(1_000_000)), Pass::None);
+    }
+
+    #[test]
+    fn credentials_that_turn_out_wrong_after_an_outage_fail_the_one_that_was_tried() {
+        let mut gate = shut_by(FailureKind::Offline);
+        let probe = TransferId::fresh();
+        gate.probe(probe);
+        assert_eq!(gate.meet(probe, &failure(FailureKind::Credentials), at(2)), Met::Own);
+        assert_eq!(gate.pass(at(1_000_000)), Pass::None);
+    }
+
+    #[test]
+    fn a_missing_profile_is_looked_for_every_half_minute() {
+        let mut gate = shut_by(FailureKind::ProfileMissing);
+        let next = gate.opens_at().unwrap();
+        assert!(next >= at(30));
+        let probe = TransferId::fresh();
+        gate.probe(probe);
+        gate.meet(probe, &failure(FailureKind::ProfileMissing), next);
+        assert!(gate.opens_at().unwrap() - next >= TimeDelta::seconds(30));
+    }
+
+    #[test]
+    fn slow_down_for_so_long_holds_all_for_so_long_and_not_longer() {
+        let mut gate = Gate::default();
+        let busy = failure(FailureKind::Busy);
+        assert_eq!(gate.meet(TransferId::fresh(), &busy, at(0)), Met::Own);
+        assert!(!gate.is_shut(), "without a time it is each transfer's own");
+        let asked = busy.retry_after(Some(Duration::from_secs(5)));
+        assert_eq!(gate.meet(TransferId::fresh(), &asked, at(0)), Met::Own);
+        gate.through(TransferId::fresh());
+        assert_eq!(gate.pass(at(4)), Pass::None);
+        assert_eq!(gate.pass(at(5)), Pass::All);
+        gate.refresh(at(5));
+        assert!(!gate.is_shut());
+    }
+
+    #[test]
+    fn an_outcome_that_says_nothing_lets_another_be_tried() {
+        let mut gate = shut_by(FailureKind::Offline);
+        let probe = TransferId::fresh();
+        gate.probe(probe);
+        gate.unproven(TransferId::fresh());
+        assert_eq!(gate.pass(at(2)), Pass::None);
+        gate.unproven(probe);
+        assert_eq!(gate.pass(at(2)), Pass::One);
+    }
+}

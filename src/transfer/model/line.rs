@@ -1,0 +1,278 @@
+//! One profile's part of the queue: what waits for its turn, in queue order, and how much of it goes on at once. Large
+//! and small transfers have turns of their own, so that neither holds up the other.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::transfer::{self as domain, Hold};
+use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
+use crate::transfer::holds::{Gate, Pass};
+use crate::transfer::lanes::Lane;
+
+/// From so many bytes on a transfer is a large one.
+const LARGE: u64 = 1 << 20;
+
+/// Small transfers that are admitted for each large one: only so many at once let the journal's commits and the
+/// catalog's statements gather into batches. How many requests are under way is the lane's to say.
+const SMALL_A_JOB: usize = 16;
+
+/// Most small transfers admitted at once.
+const MOST_SMALL: usize = 256;
+
+/// A place in the queue.
+pub type Place = (i64, TransferId);
+
+/// Who takes turns with whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Deletes, and files that wait more than they send.
+    Small,
+    /// All others.
+    Large,
+}
+
+/// Where a transfer waits for its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// Small ones.
+    Small,
+    /// Deletes that have to find their record first: they need the catalog too.
+    Lookups,
+    /// Large ones.
+    Large,
+    /// Records to be written.
+    Recording,
+    /// Records to be removed.
+    Forgetting,
+}
+
+impl Row {
+    /// Where a transfer belongs.
+    pub fn of(transfer: &Transfer) -> Self {
+        match (transfer.state, transfer.kind) {
+            (TransferState::Recording, _) => Self::Recording,
+            (TransferState::Forgetting, _) => Self::Forgetting,
+            (TransferState::Queued, TransferKind::Delete) if !transfer.without_record => Self::Lookups,
+            (_, TransferKind::Delete) => Self::Small,
+            _ if transfer.size.is_some_and(|size| size < LARGE) => Self::Small,
+            _ => Self::Large,
+        }
+    }
+
+    /// Whose turn it takes.
+    pub const fn class(self) -> Class {
+        match self {
+            Self::Large => Class::Large,
+            _ => Class::Small,
+        }
+    }
+}
+
+/// One profile's part of the queue.
+#[derive(Debug)]
+pub struct Line {
+    /// Its limits, and the slots of requests under way.
+    pub lane: Arc<Lane>,
+    /// The way to its bucket.
+    pub bucket: Gate,
+    /// The way to its catalog.
+    pub catalog: Gate,
+    /// How often the bucket has answered.
+    pub passes: u64,
+    /// Its records are being written right now.
+    pub in_batch: bool,
+    /// Whom to try next, where somebody said so.
+    pub wanted: Option<TransferId>,
+    tried_last: Option<TransferId>,
+    small: BTreeSet<Place>,
+    lookups: BTreeSet<Place>,
+    large: BTreeSet<Place>,
+    recording: BTreeSet<Place>,
+    forgetting: BTreeSet<Place>,
+    small_admitted: usize,
+    large_admitted: usize,
+}
+
+impl Line {
+    /// An empty one.
+    pub fn new(lane: Arc<Lane>) -> Self {
+        Self {
+            lane,
+            bucket: Gate::default(),
+            catalog: Gate::default(),
+            passes: 0,
+            in_batch: false,
+            wanted: None,
+            tried_last: None,
+            small: BTreeSet::new(),
+            lookups: BTreeSet::new(),
+            large: BTreeSet::new(),
+            recording: BTreeSet::new(),
+            forgetting: BTreeSet::new(),
+            small_admitted: 0,
+            large_admitted: 0,
+        }
+    }
+
+    fn row(&mut self, row: Row) -> &mut BTreeSet<Place> {
+        match row {
+            Row::Small => &mut self.small,
+            Row::Lookups => &mut self.lookups,
+            Row::Large => &mut self.large,
+            Row::Recording => &mut self.recording,
+            Row::Forgetting => &mut self.forgetting,
+        }
+    }
+
+    /// Nobody waits.
+    pub fn clear(&mut self) {
+        for row in [Row::Small, Row::Lookups, Row::Large, Row::Recording, Row::Forgetting] {
+            self.row(row).clear();
+        }
+    }
+
+    /// It waits here.
+    pub fn enter(&mut self, row: Row, place: Place) {
+        self.row(row).insert(place);
+    }
+
+    /// It waits no longer.
+    pub fn leave(&mut self, row: Row, place: Place) {
+        self.row(row).remove(&place);
+    }
+
+    /// One of this class is under way.
+    pub fn admit(&mut self, class: Class) {
+        *self.admitted(class) += 1;
+    }
+
+    /// One of this class has ended.
+    pub fn dismiss(&mut self, class: Class) {
+        let admitted = self.admitted(class);
+        *admitted = admitted.saturating_sub(1);
+    }
+
+    fn admitted(&mut self, class: Class) -> &mut usize {
+        match class {
+            Class::Small => &mut self.small_admitted,
+            Class::Large => &mut self.large_admitted,
+        }
+    }
+
+    /// The next transfer that a worker may take.
+    pub fn next(&mut self, now: DateTime<Utc>) -> Option<TransferId> {
+        self.refresh(now);
+        match self.bucket.pass(now) {
+            Pass::None => None,
+            Pass::One => self.next_probe(now),
+            Pass::All => self.next_in_turn(now),
+        }
+    }
+
+    fn next_in_turn(&mut self, now: DateTime<Utc>) -> Option<TransferId> {
+        let jobs = self.lane.limits().jobs.max(1);
+        if self.large_admitted < jobs
+            && let Some((_, id)) = self.large.first()
+        {
+            return Some(*id);
+        }
+        if self.small_admitted >= (jobs * SMALL_A_JOB).min(MOST_SMALL) {
+            return None;
+        }
+        match self.catalog.pass(now) {
+            Pass::All => self.small.first().into_iter().chain(self.lookups.first()).min().map(|(_, id)| *id),
+            // Records show whether the catalog is back, where there are any.
+            Pass::One if self.recording.is_empty() && self.forgetting.is_empty() => {
+                let lookup = self.lookups.first().map(|(_, id)| *id);
+                lookup.into_iter().for_each(|id| self.catalog.probe(id));
+                lookup.or_else(|| self.small.first().map(|(_, id)| *id))
+            }
+            _ => self.small.first().map(|(_, id)| *id),
+        }
+    }
+
+    /// Another one than the last time, so that one that never gets through does not hold up all others.
+    fn next_probe(&mut self, now: DateTime<Utc>) -> Option<TransferId> {
+        let with_catalog = self.catalog.pass(now) == Pass::All;
+        let lookups = Some(&self.lookups).filter(|_| with_catalog);
+        let rows = || [Some(&self.small), lookups, Some(&self.large)].into_iter().flatten();
+        let in_row = |id: TransferId| rows().any(|row| row.iter().any(|(_, waiting)| *waiting == id));
+        let wanted = self.wanted.take().filter(|id| in_row(*id));
+        let another = || rows().filter_map(|row| row.iter().find(|(_, id)| Some(*id) != self.tried_last)).min();
+        let again = || rows().filter_map(|row| row.first()).min();
+        let id = wanted.or_else(|| another().or_else(again).map(|(_, id)| *id))?;
+        self.tried_last = Some(id);
+        self.bucket.probe(id);
+        self.shut_lane();
+        Some(id)
+    }
+
+    /// The next records to be written or removed: one, where it is to show whether the catalog is back.
+    pub fn next_records(&mut self, now: DateTime<Utc>, most: usize) -> Vec<TransferId> {
+        self.refresh(now);
+        let most = match self.catalog.pass(now) {
+            _ if self.in_batch => return Vec::new(),
+            Pass::None => return Vec::new(),
+            Pass::One => 1,
+            Pass::All => most,
+        };
+        let forgets = match (self.recording.first(), self.forgetting.first()) {
+            (Some(record), Some(forget)) => forget < record,
+            (recording, _) => recording.is_none(),
+        };
+        let row = if forgets { &self.forgetting } else { &self.recording };
+        let ids: Vec<TransferId> = row.iter().take(most).map(|(_, id)| *id).collect();
+        if let Some(first) = ids.first() {
+            self.catalog.probe(*first);
+            self.in_batch = true;
+        }
+        ids
+    }
+
+    fn refresh(&mut self, now: DateTime<Utc>) {
+        self.bucket.refresh(now);
+        self.catalog.refresh(now);
+        self.shut_lane();
+    }
+
+    /// Requests of those under way are turned away while the bucket is on hold.
+    pub fn shut_lane(&self) {
+        self.lane.shut(self.bucket.turns_away());
+    }
+
+    /// When a hold has to be looked at again; `None` where nobody waits for it.
+    pub fn opens_at(&self) -> Option<DateTime<Utc>> {
+        let bucket = self.bucket.opens_at().filter(|_| self.waiting() > 0);
+        let catalog = self.catalog.opens_at().filter(|_| self.records_waiting() > 0);
+        bucket.into_iter().chain(catalog).min()
+    }
+
+    fn waiting(&self) -> usize {
+        self.small.len() + self.lookups.len() + self.large.len()
+    }
+
+    fn records_waiting(&self) -> usize {
+        self.recording.len() + self.forgetting.len() + self.lookups.len()
+    }
+
+    /// Whether what waits in this row waits for a hold.
+    pub const fn holds(&self, row: Row) -> bool {
+        match row {
+            Row::Small | Row::Large => self.bucket.is_shut(),
+            Row::Lookups => self.bucket.is_shut() || self.catalog.is_shut(),
+            Row::Recording | Row::Forgetting => self.catalog.is_shut(),
+        }
+    }
+
+    /// The hold on its bucket and the one on its catalog, as they are shown.
+    pub fn shown(&self, now: DateTime<Utc>) -> (Option<Hold>, Option<Hold>) {
+        (self.bucket.shown(self.waiting(), now), self.catalog.shown(self.records_waiting(), now))
+    }
+
+    /// Adds the holds to the lane as it is shown.
+    pub fn show(&self, lane: &mut domain::Lane, now: DateTime<Utc>) {
+        (lane.hold, lane.records) = self.shown(now);
+    }
+}

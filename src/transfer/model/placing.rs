@@ -1,0 +1,109 @@
+//! Where each transfer waits: in its profile's line, for a moment, or, behind an earlier one of its key, nowhere.
+
+use chrono::{DateTime, Utc};
+
+use super::line::{Line, Row};
+use super::{Job, Model, Spot};
+use crate::domain::TransferId;
+use crate::transfer::job::Owner;
+
+impl Model {
+    /// Whether anything waits for a moment.
+    pub fn has_timers(&self) -> bool {
+        self.next_timer().is_some()
+    }
+
+    /// When the next waiting transfer may be tried.
+    pub fn next_timer(&self) -> Option<DateTime<Utc>> {
+        let holds = self.lines.values().filter_map(Line::opens_at);
+        self.timed.first().map(|(when, _)| *when).into_iter().chain(holds).min()
+    }
+
+    pub(super) fn wake(&mut self, now: DateTime<Utc>) {
+        while let Some((when, id)) = self.timed.first().copied() {
+            if when > now {
+                break;
+            }
+            self.timed.pop_first();
+            self.set_in_line(id);
+        }
+    }
+
+    pub(super) fn place_all(&mut self) {
+        self.revision += 1;
+        self.timed.clear();
+        self.keys.clear();
+        self.lines.values_mut().for_each(Line::clear);
+        self.last_seq = self.jobs.values().map(|job| job.saved.seq).max().unwrap_or(0);
+        for job in self.jobs.values_mut() {
+            job.spot = None;
+            if job.saved.transfer.state.is_open() {
+                self.keys.enter(&job.saved.transfer, job.saved.seq);
+            }
+        }
+        let ids: Vec<TransferId> = self.jobs.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.place(id));
+    }
+
+    pub(super) fn place(&mut self, id: TransferId) {
+        self.unplace(id);
+        let Some(job) = self.jobs.get(&id).filter(|job| self.may_wait(job)) else { return };
+        match job.saved.transfer.not_before {
+            Some(when) => {
+                self.timed.insert((when, id));
+                self.set_spot(id, Some(Spot::Timer(when)));
+            }
+            None => self.set_in_line(id),
+        }
+    }
+
+    /// Only the earliest open transfer of a key waits for anything but that one.
+    fn may_wait(&self, job: &Job) -> bool {
+        let transfer = &job.saved.transfer;
+        let idle = job.running.is_none() && !job.in_batch && job.saved.owner == Owner::Me;
+        idle && transfer.state.is_open() && self.keys.first(transfer).is_none_or(|first| first == transfer.id)
+    }
+
+    fn set_in_line(&mut self, id: TransferId) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let (row, place) = (Row::of(&job.saved.transfer), (job.saved.rank, id));
+        job.spot = Some(Spot::Line(row, place));
+        let profile = job.saved.transfer.profile.clone();
+        let lanes = &self.lanes;
+        let line = self.lines.entry(profile).or_insert_with_key(|profile| Line::new(lanes.lane(profile)));
+        line.enter(row, place);
+    }
+
+    fn set_spot(&mut self, id: TransferId, spot: Option<Spot>) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.spot = spot;
+        }
+    }
+
+    pub(super) fn unplace(&mut self, id: TransferId) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        match job.spot.take() {
+            Some(Spot::Line(row, place)) => {
+                if let Some(line) = self.lines.get_mut(&job.saved.transfer.profile) {
+                    line.leave(row, place);
+                }
+            }
+            Some(Spot::Timer(when)) => drop(self.timed.remove(&(when, id))),
+            None => {}
+        }
+    }
+
+    /// To be called before a row changes; whoever waited for this one may go on.
+    pub(super) fn leave_key(&mut self, id: TransferId) {
+        let Some(job) = self.jobs.get(&id) else { return };
+        let freed = self.keys.leave(&job.saved.transfer, job.saved.seq);
+        freed.into_iter().for_each(|next| self.place(next));
+    }
+
+    /// To be called after a row has changed; whoever was first of its key may have to wait for this one.
+    pub(super) fn enter_key(&mut self, id: TransferId) {
+        let Some(job) = self.jobs.get(&id).filter(|job| job.saved.transfer.state.is_open()) else { return };
+        let behind = self.keys.enter(&job.saved.transfer, job.saved.seq);
+        behind.into_iter().for_each(|before| self.unplace(before));
+    }
+}

@@ -1,0 +1,146 @@
+//! What is wished of many transfers at once: to be cancelled, held or tried again. However many they are, what needs no
+//! request goes into the journal together.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::StreamExt;
+
+use super::core::{Core, revive};
+use super::job::{Change, Owner, Resume, Saved, Wish};
+use super::journal::Claim;
+use super::model::{Model, Stop};
+use super::worker::{enter, finish};
+use crate::domain::{Result, Transfer, TransferId, TransferState};
+
+/// So many cancelled transfers have their remains removed at once.
+const CLEANING: usize = 16;
+
+impl Core {
+    /// Does what was wished, here or by asking the processes that run the transfers.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn wish(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
+        self.claim_nobodys(ids).await?;
+        let (mine, others) = {
+            let model = self.model();
+            let known = ids.iter().copied().filter_map(|id| model.get(id).map(|job| (id, job.saved.owner)));
+            known.partition::<Vec<_>, _>(|(_, owner)| *owner == Owner::Me)
+        };
+        let asked: Vec<Change> = others.into_iter().map(|(id, _)| Change::Wish(id, wish)).collect();
+        if !asked.is_empty() {
+            self.journal.commit(asked).await?;
+        }
+        let mine: Vec<TransferId> = mine.into_iter().map(|(id, _)| id).collect();
+        self.grant(&mine, wish).await
+    }
+
+    /// Takes those that nobody runs; another process may have moved them on since this one looked.
+    async fn claim_nobodys(&self, ids: &[TransferId]) -> Result<()> {
+        let nobodys = {
+            let model = self.model();
+            let is_nobodys = |id: &TransferId| model.get(*id).is_some_and(|job| job.saved.owner == Owner::Nobody);
+            ids.iter().copied().filter(is_nobodys).collect::<Vec<_>>()
+        };
+        if !nobodys.is_empty() {
+            self.journal.claim(Claim::These(nobodys)).await?;
+            self.reload().await?;
+        }
+        Ok(())
+    }
+
+    /// Does what was wished of transfers that this process may touch.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn grant(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
+        match wish {
+            Wish::Cancel => self.cancel_all(ids).await,
+            Wish::Pause => self.pause_all(ids).await,
+            Wish::Retry => self.retry_all(ids).await,
+        }
+    }
+
+    /// Those that have left nothing anywhere are cancelled at once; the others once their remains are removed.
+    async fn cancel_all(self: &Arc<Self>, ids: &[TransferId]) -> Result<()> {
+        let (bare, others) = take(&mut self.model(), ids, is_bare);
+        let done = self.save_each(&bare, |transfer, resume| {
+            finish(transfer, TransferState::Cancelled);
+            transfer.error = None;
+            *resume = Resume::default();
+        });
+        done.await?;
+        if others.is_empty() {
+            return Ok(());
+        }
+        // On disk before anything is undone, so that a crash in between does not bring it back to life.
+        self.journal.commit(others.iter().map(|id| Change::Wish(*id, Wish::Cancel)).collect()).await?;
+        let taken: Vec<TransferId> = {
+            let mut model = self.model();
+            others.iter().for_each(|id| model.set_wish(*id, Some(Wish::Cancel)));
+            others.into_iter().filter(|id| model.stop_or_take(*id, Stop::Cancel).is_some()).collect()
+        };
+        let cleaning = taken.into_iter().map(|id| self.stopped(id, Stop::Cancel));
+        futures::stream::iter(cleaning).buffer_unordered(CLEANING).collect::<()>().await;
+        Ok(())
+    }
+
+    /// Those under way stop at the next safe point; the others are held at once.
+    async fn pause_all(&self, ids: &[TransferId]) -> Result<()> {
+        let (idle, others) = take(&mut self.model(), ids, |saved| saved.transfer.state.is_open());
+        {
+            let mut model = self.model();
+            let taken: Vec<_> = others.iter().filter_map(|id| model.stop_or_take(*id, Stop::Pause)).collect();
+            // They ended in between: there is nothing to hold.
+            taken.iter().for_each(|work| model.release(work.transfer.id));
+        }
+        self.save_each(&idle, |transfer, _| enter(transfer, TransferState::Paused)).await
+    }
+
+    /// What their profiles wait for is looked at now, too.
+    async fn retry_all(&self, ids: &[TransferId]) -> Result<()> {
+        let (idle, tried) = take(&mut self.model(), ids, |_| true);
+        if !tried.is_empty() {
+            // Somebody is at them already.
+            self.journal.commit(tried.into_iter().map(Change::ClearWish).collect()).await?;
+        }
+        self.save_each(&idle, |transfer, _| revive(transfer)).await?;
+        let mut model = self.model();
+        idle.iter().rev().for_each(|id| model.try_now(*id));
+        drop(model);
+        self.wake();
+        Ok(())
+    }
+
+    /// Saves the same change to each, their wishes granted, and lets go of them.
+    async fn save_each(&self, ids: &[TransferId], edit: impl Fn(&mut Transfer, &mut Resume)) -> Result<()> {
+        let granted = ids.iter().map(|id| Change::ClearWish(*id)).collect();
+        let saved = self.save_many(ids, edit, granted).await;
+        let mut model = self.model();
+        for id in ids {
+            model.set_wish(*id, None);
+            model.release(*id);
+        }
+        drop(model);
+        self.wake();
+        saved
+    }
+}
+
+/// Takes those of them that nobody is at and that are so, so that no worker takes them up meanwhile; answers with them
+/// and with the others.
+fn take(model: &mut Model, ids: &[TransferId], so: impl Fn(&Saved) -> bool) -> (Vec<TransferId>, Vec<TransferId>) {
+    let mut seen = HashSet::new();
+    ids.iter().copied().filter(|id| seen.insert(*id)).partition(|id| {
+        let fits = model.get(*id).is_some_and(|job| !job.in_batch && so(&job.saved));
+        fits && model.take(*id).is_some()
+    })
+}
+
+/// Whether it has left nothing in the bucket or on disk, and was not about to.
+fn is_bare(saved: &Saved) -> bool {
+    let transfer = &saved.transfer;
+    let begun = matches!(transfer.state, TransferState::Deleting | TransferState::Forgetting);
+    saved.resume == Resume::default() && transfer.stored_at.is_none() && !begun
+}
