@@ -7,5 +7,6 @@ mod check;
 mod faults;
 mod kill;
 mod life;
+mod many;
 mod storm;
 mod two;
