@@ -2,6 +2,7 @@
 //! test holds in its hand (issue 3, "Must show" 1 to 4 and 7).
 
 mod batch;
+mod cancel;
 mod changed;
 mod check;
 mod faults;
@@ -9,4 +10,5 @@ mod kill;
 mod life;
 mod many;
 mod storm;
+mod sweep;
 mod two;
