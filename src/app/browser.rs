@@ -62,6 +62,15 @@ struct Going {
     from: Option<Spot<PathBuf>>,
 }
 
+/// What is to be uploaded.
+#[derive(Debug)]
+pub(crate) struct ChosenFiles {
+    /// Files.
+    pub(crate) files: Vec<SourceFile>,
+    /// Folders, to be taken with everything in them.
+    pub(crate) folders: Vec<SourceFile>,
+}
+
 /// The folder's entries as rows.
 #[derive(Debug, Default)]
 struct Entries {
@@ -330,24 +339,20 @@ impl Browser {
         self.list.set_sort(&self.entries, by);
     }
 
-    /// The files to upload: those that are marked, else the one under the cursor. What is no file is left out, with a
+    /// What to upload: what is marked, else what is under the cursor. What is neither file nor folder is left out, with a
     /// notice that counts it.
-    pub(crate) fn chosen_files(&self, out: &mut Outbox) -> Vec<SourceFile> {
+    pub(crate) fn chosen_files(&self, out: &mut Outbox) -> ChosenFiles {
         let chosen: Vec<&FileEntry> =
             self.list.chosen().into_iter().filter_map(|row| self.entries.all.get(row)).collect();
         let files: Vec<SourceFile> =
             chosen.iter().filter(|entry| entry.is_file()).map(|entry| self.source(entry)).collect();
-        let folders = chosen.iter().filter(|entry| entry.is_folder()).count();
-        let others = chosen.len() - files.len() - folders;
-        if folders > 0 {
-            let text = format!("{} left out: uploading folders comes later", of_marked(folders, "folder", "folders"));
-            out.say(Level::Warning, text);
-        }
+        let folders: Vec<SourceFile> =
+            chosen.iter().filter(|entry| entry.is_folder()).map(|entry| self.source(entry)).collect();
+        let others = chosen.len() - files.len() - folders.len();
         if others > 0 {
-            let text = format!("{} left out: they cannot be read", of_marked(others, "no file", "no files"));
-            out.say(Level::Warning, text);
+            out.say(Level::Warning, format!("{} left out: they cannot be read", of_marked(others)));
         }
-        files
+        ChosenFiles { files, folders }
     }
 
     fn source(&self, entry: &FileEntry) -> SourceFile {
@@ -361,14 +366,9 @@ impl Browser {
     }
 }
 
-/// "1 of the marked is a folder,", "3 of the marked are folders,".
-fn of_marked(count: usize, one: &str, many: &str) -> String {
-    let article = if one.starts_with("no ") { "" } else { "a " };
-    if count == 1 {
-        format!("1 of the marked is {article}{one},")
-    } else {
-        format!("{count} of the marked are {many},")
-    }
+/// "1 of the marked is no file,", "3 of the marked are no files,".
+fn of_marked(count: usize) -> String {
+    if count == 1 { "1 of the marked is no file,".into() } else { format!("{count} of the marked are no files,") }
 }
 
 /// A file's name as the name of an object: what is not text is replaced, since keys are text.

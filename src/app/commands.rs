@@ -36,6 +36,7 @@ impl App {
                 let purpose = Purpose::Migrate { profile: profile.clone() };
                 self.out.ask(purpose, |request| Effect::Migrate { request, profile });
             }
+            Command::Walk { profile, walk, on_conflict, what } => self.start_walk(profile, walk, on_conflict, what),
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
             Command::CancelTransfers(ids) => {
                 transfers::send(QueueCommand::Cancel, ids, &mut self.out);

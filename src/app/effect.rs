@@ -90,6 +90,18 @@ pub enum Effect {
         /// To where.
         to: SaveTo,
     },
+    /// Find everything in folders or beneath prefixes and queue it while it is found: [`super::Message::Walking`] on the
+    /// way, [`super::Answer::Walked`] at the end.
+    Walk {
+        /// The question.
+        request: RequestId,
+        /// Under which profile.
+        profile: String,
+        /// Through what.
+        walk: Walk,
+        /// What to do where something is there already.
+        on_conflict: OnConflict,
+    },
     /// Put jobs into the journal: [`super::Answer::Enqueued`] once they are on disk.
     Enqueue {
         /// The question.
@@ -197,6 +209,31 @@ pub enum SaveTo {
     Folder(PathBuf),
     /// A single object, to exactly this path.
     File(PathBuf),
+}
+
+/// What is gone through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Walk {
+    /// Local folders, and files beside them, into the bucket.
+    Upload {
+        /// The folders and files, absolute.
+        paths: Vec<PathBuf>,
+        /// The folder they are in: keys have the path from there.
+        base: PathBuf,
+        /// What keys begin with.
+        prefix: String,
+        /// How names are made.
+        template: String,
+    },
+    /// Everything beneath prefixes, into a local folder.
+    Download {
+        /// The prefixes.
+        prefixes: Vec<String>,
+        /// The prefix they are in: paths have the rest.
+        base: String,
+        /// The folder.
+        folder: PathBuf,
+    },
 }
 
 /// A transfer to queue.

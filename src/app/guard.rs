@@ -65,7 +65,8 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     match action {
         Action::Upload => now.profile().or(now.writable()).or(now.uploadable()),
         Action::Delete => now.profile().or(now.writable()).or(now.object()),
-        Action::Save | Action::SaveAs | Action::CopyKey | Action::CopyUri => now.profile().or(now.object()),
+        Action::Save => now.profile().or(now.downloadable()),
+        Action::SaveAs | Action::CopyKey | Action::CopyUri => now.profile().or(now.object()),
         Action::CopyLink | Action::CopyLinkFor | Action::CopyCurl => now.profile().or(now.object()),
         Action::CopyPublicUrl => now.profile().or(now.object()).or(now.public()),
         Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: / begins"),
@@ -109,10 +110,14 @@ impl Snapshot {
         }
     }
 
+    fn downloadable(&self) -> Option<&'static str> {
+        let chosen = matches!(self.chosen, Chosen::Files | Chosen::Folders);
+        unless(chosen, "there is nothing under the cursor")
+    }
+
     fn uploadable(&self) -> Option<&'static str> {
         match self.chosen {
-            Chosen::Files => None,
-            Chosen::Folders => Some("uploading folders comes later: mark files"),
+            Chosen::Files | Chosen::Folders => None,
             Chosen::Nothing => Some("there is no file under the cursor"),
             Chosen::Other => Some("this is no file that can be read"),
         }

@@ -42,6 +42,15 @@ pub enum Message {
         /// When, UTC.
         now: DateTime<Utc>,
     },
+    /// An effect that goes on has found more; dropped where nobody waits for its answer any more.
+    Walking {
+        /// Which question it belongs to.
+        request: RequestId,
+        /// What was found so far.
+        found: Found,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
     /// Something a person should know that no key press asked for: a warning of the start, a damaged journal.
     Warning {
         /// What.
@@ -76,6 +85,8 @@ pub enum Answer {
     Key(Result<String>),
     /// Jobs that were looked at.
     Planned(Result<Plan>),
+    /// What was found in folders or beneath prefixes, all of it queued.
+    Walked(Result<Found>),
     /// How many jobs are in the journal now.
     Enqueued(Result<usize>),
     /// How many transfers a command changed.
@@ -97,6 +108,19 @@ pub struct Plan {
     pub jobs: Vec<PlannedJob>,
     /// Files and objects that no job could be made for, each with its reason.
     pub refused: Vec<Failure>,
+}
+
+/// What was found in folders or beneath prefixes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Found {
+    /// Jobs that are in the journal.
+    pub queued: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many files or objects no job could be made for.
+    pub refused: usize,
+    /// Why, for the first few of them.
+    pub why: Vec<Failure>,
 }
 
 /// A text that names an object.

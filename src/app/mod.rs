@@ -41,6 +41,7 @@ mod tests;
 mod title;
 pub mod transfers;
 pub mod upload;
+mod walks;
 
 use std::path::PathBuf;
 
@@ -57,7 +58,7 @@ pub use effect::{Effect, RequestId};
 pub use hints::{HelpRow, Hint};
 pub use layout::{Layout, Pane};
 pub use list::List;
-pub use message::{Answer, LinkText, Message, Plan};
+pub use message::{Answer, Found, LinkText, Message, Plan};
 pub use messages::MessageRow;
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
@@ -73,6 +74,7 @@ use keys::Interrupt;
 use opening::Opening;
 use outbox::Outbox;
 use title::Title;
+use walks::OpenWalk;
 
 /// What the application starts with.
 #[derive(Debug, Clone)]
@@ -107,6 +109,8 @@ pub struct App {
     transfers: Transfers,
     dialog: Option<Dialog>,
     opening: Opening,
+    /// Folders and prefixes that are being gone through.
+    walks: Vec<OpenWalk>,
     /// The filter while it is being typed.
     typing: Option<Input>,
     /// Keys of a sequence that is not whole yet.
@@ -139,6 +143,7 @@ impl App {
             transfers: Transfers::new(),
             dialog: None,
             opening: Opening::default(),
+            walks: Vec::new(),
             typing: None,
             pending: Vec::new(),
             letter: None,

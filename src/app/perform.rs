@@ -1,7 +1,7 @@
 //! What every action does, once it is known that it can.
 
 use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
-use super::effect::{Effect, Job, QueueCommand, SaveTo, Wanted};
+use super::effect::{Effect, Job, QueueCommand, Wanted};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
@@ -152,7 +152,7 @@ impl App {
         if filtered {
             return self.set_filter("");
         }
-        if self.list_mut().clear_marks() || self.stop_reading() || self.out.notices.dismiss() {
+        if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.out.notices.dismiss() {
             return;
         }
         if self.zoomed {
@@ -202,12 +202,15 @@ impl App {
 
     fn upload(&mut self) {
         let Some(profile) = self.remote.profile().cloned() else { return };
-        let files = self.browser.chosen_files(&mut self.out);
+        let chosen = self.browser.chosen_files(&mut self.out);
         let prefix = match self.remote.view() {
-            View::Catalog => "",
-            View::Bucket => self.remote.bucket().prefix(),
+            View::Catalog => String::new(),
+            View::Bucket => self.remote.bucket().prefix().to_owned(),
         };
-        let draft = UploadDraft::new(&profile, prefix, files);
+        if !chosen.folders.is_empty() {
+            return self.ask_tree_upload(&profile, &prefix, chosen);
+        }
+        let draft = UploadDraft::new(&profile, &prefix, chosen.files);
         match draft.files.as_slice() {
             [] => {}
             [file] => {
@@ -215,21 +218,6 @@ impl App {
                 self.out.ask(Purpose::Key(draft), |request| Effect::MakeKey { request, template, prefix, name });
             }
             _ => self.out.open(Dialog::Prompt(template_prompt(draft))),
-        }
-    }
-
-    fn save(&mut self) {
-        let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
-        let (objects, prefixes) = self.remote.chosen_objects();
-        if prefixes > 0 {
-            let text = format!("{prefixes} of the marked are prefixes, left out: downloading them comes later");
-            self.out.say(Level::Warning, text);
-        }
-        if !objects.is_empty() {
-            let to = SaveTo::Folder(self.browser.folder().to_path_buf());
-            let purpose = Purpose::Plan { profile: profile.clone() };
-            self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
-            self.remote.list_mut().clear_marks();
         }
     }
 
@@ -317,6 +305,7 @@ impl App {
         if open > 0 {
             lines.push("They stay in the queue and go on at the next start, or with: windlass resume".into());
         }
+        lines.extend(self.walks_so_far());
         if queueing {
             lines.push("What is still being looked at is not in the queue yet: quitting now leaves it undone.".into());
         }

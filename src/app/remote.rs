@@ -371,6 +371,12 @@ impl Remote {
         }
     }
 
+    /// The prefixes chosen; there are none in the Catalog.
+    pub(crate) fn chosen_prefixes(&self) -> Vec<String> {
+        let chosen = if self.view == View::Bucket { self.bucket.chosen() } else { Vec::new() };
+        chosen.into_iter().filter(|row| row.is_prefix()).map(|row| row.key.to_string()).collect()
+    }
+
     /// Whether the row under the cursor can be entered.
     pub(crate) fn on_prefix(&self) -> bool {
         let row = self.bucket.row(self.bucket.list().cursor());

@@ -25,6 +25,11 @@ pub(crate) enum Purpose {
         /// The profile.
         profile: String,
     },
+    /// Folders or prefixes that are gone through.
+    Walk {
+        /// What they are, for the notice.
+        what: String,
+    },
     /// Jobs on their way into the journal.
     Enqueue,
     /// A command to the queue.
@@ -57,13 +62,12 @@ impl Purpose {
     /// Whether a newer one makes an older one pointless. What changes something, or is to, is never
     /// dropped: its answer is told.
     fn is_exclusive(&self) -> bool {
-        let changes = matches!(self, Self::Plan { .. } | Self::Enqueue | Self::Command(_) | Self::Limits { .. });
-        !changes && !matches!(self, Self::Copy { .. } | Self::Migrate { .. })
+        !self.is_queueing() && !matches!(self, Self::Limits { .. } | Self::Copy { .. } | Self::Migrate { .. })
     }
 
     /// Whether its answer leads to a change of the queue, or is one.
     fn is_queueing(&self) -> bool {
-        matches!(self, Self::Plan { .. } | Self::Enqueue | Self::Command(_))
+        matches!(self, Self::Plan { .. } | Self::Walk { .. } | Self::Enqueue | Self::Command(_))
     }
 }
 

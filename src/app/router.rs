@@ -47,6 +47,10 @@ impl App {
                     self.open_asked();
                 }
             }
+            Message::Walking { request, found, now } => {
+                self.at(now);
+                self.walking(request, found);
+            }
             Message::Warning { failure, now } => {
                 self.at(now);
                 self.out.say(Level::Warning, failure.sentence());
@@ -106,6 +110,7 @@ impl App {
                 Err(failure) => self.out.fail(&failure),
             },
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
+            (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
             (Purpose::Enqueue, Answer::Enqueued(queued)) => self.enqueued(queued),
             (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
             (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),

@@ -8,3 +8,4 @@ mod remote;
 pub(super) mod stage;
 mod story;
 mod transfers;
+mod walks;

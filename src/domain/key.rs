@@ -53,6 +53,20 @@ pub fn from_template(template: &str, values: &TemplateValues<'_>) -> Result<Stri
     Ok(key)
 }
 
+/// The key of a file below a folder that is sent as a whole, `path` being its path from there with `/`: of that only the
+/// last name is the template's, the folders stay what they are. A template without `{prefix}` makes the key beneath both.
+///
+/// # Errors
+/// As [`from_template`].
+pub fn below(template: &str, prefix: &str, path: &str, uuid: Uuid, now: DateTime<Utc>) -> Result<String> {
+    let (folders, name) = path.rfind('/').map_or(("", path), |slash| path.split_at(slash + 1));
+    let prefix = format!("{prefix}{folders}");
+    let made = from_template(template, &TemplateValues { prefix: &prefix, name, uuid, now })?;
+    let whole = if template.contains("{prefix}") { made } else { format!("{prefix}{made}") };
+    check(&whole)?;
+    Ok(whole)
+}
+
 fn fill(place: &str, values: &TemplateValues<'_>) -> Option<String> {
     Some(match place {
         "prefix" => values.prefix.to_owned(),

@@ -1,5 +1,7 @@
 //! What the screen looks like, cell by cell: aligned whatever the names, nothing raw from outside, and no size too small.
 
+mod transfers;
+
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! A person's whole way through Windlass, by keys alone in a real terminal: nothing configured, and everything there.
 
+mod queue;
+
 use std::time::{Duration, Instant};
 
 use crate::support::home::noise;

@@ -8,6 +8,7 @@ pub mod limits;
 pub mod link;
 pub mod prompt;
 pub mod scroll;
+pub mod tree;
 
 use std::sync::Arc;
 
@@ -21,11 +22,12 @@ pub use limits::{Field, LimitsDialog};
 pub use link::{LinkDialog, LinkRow};
 pub use prompt::{Prompt, PromptFor};
 pub use scroll::{Scroll, TransferDialog};
+pub use tree::TreeDialog;
 
-use super::effect::{Job, Naming, SourceFile, Wanted, WantedObject};
+use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject};
 use crate::action::{Key, Place};
 use crate::domain::TransferId;
-use crate::domain::transfer::{Limits, ProfileIdentity};
+use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 
 /// What is open.
 #[derive(Debug, Clone)]
@@ -53,6 +55,8 @@ pub enum Dialog {
     Messages(Scroll),
     /// Everything about a transfer: [`super::App::details`] has the rows.
     Transfer(TransferDialog),
+    /// A whole folder or prefix is to be transferred.
+    Tree(TreeDialog),
     /// How much of a profile goes on at once.
     Limits(LimitsDialog),
 }
@@ -76,6 +80,8 @@ pub(crate) enum Command {
     Switch(String),
     /// Make or extend the catalog's table.
     Migrate(String),
+    /// Go through folders or prefixes.
+    Walk { profile: String, walk: Walk, on_conflict: OnConflict, what: String },
     /// Put limits in force.
     SetLimits { profile: Arc<ProfileIdentity>, limits: Limits },
     /// Cancel transfers.
@@ -105,6 +111,7 @@ impl Dialog {
         match self {
             Self::Prompt(prompt) => return prompt.input(event),
             Self::Limits(limits) => return limits.input(event),
+            Self::Tree(tree) => return tree.input(event),
             _ => {}
         }
         let Event::Key(key) = event else { return Step::Stay };
@@ -120,7 +127,7 @@ impl Dialog {
             Self::Profiles(dialog) => dialog.key(key),
             Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
             Self::Transfer(dialog) => dialog.scroll.key(key, rows, size),
-            Self::Prompt(_) | Self::Limits(_) => Step::Stay,
+            Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) => Step::Stay,
         }
     }
 
@@ -133,6 +140,7 @@ impl Dialog {
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
             Self::Link(_) => vec![("y", "copy again"), ("j k", "scroll"), ("Esc", "close")],
             Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("Esc", "close")],
+            Self::Tree(_) => vec![("Enter", "queue"), ("Tab", "if it is there"), ("Esc", "cancel")],
             Self::Limits(_) => vec![("Tab", "next line"), ("Enter", "set"), ("Esc", "cancel")],
             Self::Help { .. } | Self::Messages(_) | Self::Transfer(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }

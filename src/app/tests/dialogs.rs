@@ -92,8 +92,7 @@ fn an_upload_shows_its_key_lets_it_be_changed_and_is_looked_at_before_it_is_queu
 #[test]
 fn several_files_get_their_keys_by_a_template_that_is_checked() {
     let mut stage = Stage::full();
-    stage.press("ctrl-a u");
-    assert_eq!(stage.said(), ["1 of the marked is a folder, left out: uploading folders comes later"]);
+    stage.press("j j space space u");
     assert_eq!((prompt(&stage).input.value(), prompt(&stage).title.as_str()), ("{uuid}-{name}", "Upload 2 files"));
     stage.type_text("{nope}").press("enter");
     assert!(prompt(&stage).problem.as_ref().unwrap().contains("no place is called {nope}"));
@@ -133,16 +132,6 @@ fn an_empty_key_is_refused_in_the_prompt_and_esc_queues_nothing() {
     assert_eq!(prompt(&stage).problem.as_deref(), Some("the key is empty: type a name for the object"));
     stage.press("esc");
     assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
-}
-
-#[test]
-fn a_folder_under_the_cursor_cannot_be_uploaded_yet_and_says_so() {
-    let mut stage = Stage::full();
-    stage.press("j u");
-    assert_eq!(
-        (stage.said(), stage.asked_if("MakeKey")),
-        (vec!["upload: uploading folders comes later: mark files"], None)
-    );
 }
 
 #[test]

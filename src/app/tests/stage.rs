@@ -229,6 +229,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::MakeKey { request, .. }
         | Effect::PlanUpload { request, .. }
         | Effect::PlanDownload { request, .. }
+        | Effect::Walk { request, .. }
         | Effect::Enqueue { request, .. }
         | Effect::Command { request, .. }
         | Effect::SetLimits { request, .. }

@@ -9,7 +9,7 @@ use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
 use crate::domain::display::{display, display_path, wrap};
 use crate::domain::format;
-use crate::domain::transfer::{Hold, OnConflict, TransferView};
+use crate::domain::transfer::{Hold, OnConflict, TransferState, TransferView};
 
 impl App {
     /// Opens the dialog about the transfer under the cursor.
@@ -46,15 +46,27 @@ pub struct DetailRow {
     pub text: String,
     /// It tells what went wrong.
     pub bad: bool,
+    /// The names have a column of their own.
+    pub apart: bool,
 }
 
-/// The rows, with texts of so many columns.
+/// From so many columns on, the names have a column of their own.
+const TWO_COLUMNS_FROM: u16 = 60;
+
+/// The rows, so many columns wide.
 fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16) -> Vec<DetailRow> {
-    let room = columns.saturating_sub(NAMES).max(1);
+    let apart = columns >= TWO_COLUMNS_FROM;
+    let room = if apart { columns - NAMES } else { columns };
     let rows = |(name, text): (&'static str, String)| {
         let bad = matches!(name, "message" | "what helps");
+        let text = if apart { text } else { format!("{name}: {text}") };
         let pieces = wrap(&text, room).into_iter().enumerate();
-        pieces.map(move |(index, text)| DetailRow { name: if index == 0 { name } else { "" }, text, bad })
+        pieces.map(move |(index, text)| DetailRow {
+            name: if index == 0 && apart { name } else { "" },
+            text,
+            bad,
+            apart,
+        })
     };
     facts(view, hold).into_iter().flat_map(rows).collect()
 }
@@ -64,7 +76,9 @@ type Facts = Vec<(&'static str, String)>;
 /// What is known, most useful first, fit for display.
 fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
     let transfer = &view.transfer;
-    let mut facts = vec![("state", words(view, hold))];
+    // What went wrong stands whole below.
+    let failed = transfer.state == TransferState::Failed;
+    let mut facts = vec![("state", if failed { "failed: r tries again".into() } else { words(view, hold) })];
     if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_ref()) {
         facts.push(("message", display(&failure.what).into_owned()));
         facts.extend(failure.hint.as_deref().map(|hint| ("what helps", display(hint).into_owned())));

@@ -5,6 +5,7 @@ mod links;
 mod planning;
 mod queue;
 mod reading;
+mod walking;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -95,6 +96,9 @@ impl Performer {
                 self.run(request, planning::upload(hands, profile, files, naming));
             }
             Effect::PlanDownload { request, objects, to, .. } => self.run(request, planning::download(objects, to)),
+            Effect::Walk { request, profile, walk, on_conflict } => {
+                self.run(request, walking::walk(hands, request, profile, walk, on_conflict));
+            }
             Effect::Enqueue { request, profile, jobs } => {
                 let entering = hands.queue.entering();
                 self.run(request, async move {

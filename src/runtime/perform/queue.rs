@@ -45,7 +45,7 @@ impl QueueHandle {
         self.entering.token()
     }
 
-    async fn get(&self) -> Result<Arc<Queue>> {
+    pub(super) async fn get(&self) -> Result<Arc<Queue>> {
         let mut handle = self.opened.clone();
         let opened = handle.wait_for(Option::is_some).await.map(|opened| opened.clone());
         match opened {
@@ -110,19 +110,24 @@ async fn send(inbox: &mpsc::Sender<Arrival>, message: Message) {
 pub(super) async fn enqueue(hands: Hands, profile: String, jobs: Vec<Job>) -> Answer {
     let queued = async {
         let identity = hands.connect(&profile).await?.identity.clone();
-        let new = jobs.into_iter().map(|job| NewTransfer {
-            kind: job.kind,
-            profile: identity.clone(),
-            key: job.key,
-            path: job.path,
-            size: job.size,
-            content_type: None,
-            on_conflict: job.on_conflict,
-            without_record: job.without_record,
-        });
+        let new = jobs.into_iter().map(|job| new_transfer(&identity, job));
         Ok(hands.queue.get().await?.enqueue(new.collect()).await?.len())
     };
     Answer::Enqueued(queued.await)
+}
+
+/// A job as the queue takes it.
+pub(super) fn new_transfer(identity: &Arc<ProfileIdentity>, job: Job) -> NewTransfer {
+    NewTransfer {
+        kind: job.kind,
+        profile: identity.clone(),
+        key: job.key,
+        path: job.path,
+        size: job.size,
+        content_type: None,
+        on_conflict: job.on_conflict,
+        without_record: job.without_record,
+    }
 }
 
 pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<TransferId>) -> Answer {

@@ -7,6 +7,7 @@ mod limits;
 mod link;
 mod questions;
 mod scrolled;
+mod tree;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,6 +27,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
     match dialog {
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
         Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
+        Dialog::Tree(tree) => return tree::draw(buffer, screen, look, tree),
         Dialog::Limits(limits) => return limits::draw(buffer, screen, look, limits),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),

@@ -74,8 +74,8 @@ pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageR
 pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow], offset: usize) {
     let inner = open(buffer, screen, look, "Transfer");
     let theme = &look.theme;
-    let names = NAMES.min(inner.width);
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
+        let names = if row.apart { NAMES.min(inner.width) } else { 0 };
         let style = if row.bad { theme.bad } else { theme.text };
         put(buffer, inner.x, y, names, Side::Left, row.name, theme.quiet);
         put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);

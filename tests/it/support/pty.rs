@@ -88,12 +88,17 @@ impl Frames {
 struct Heard {
     copied: Vec<String>,
     title: String,
+    bells: usize,
 }
 
 impl vt100::Callbacks for Heard {
     fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
         let bytes = aws_smithy_types::base64::decode(String::from_utf8_lossy(data)).unwrap();
         self.copied.push(String::from_utf8(bytes).unwrap());
+    }
+
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.bells += 1;
     }
 
     fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
@@ -195,6 +200,30 @@ impl Person {
     /// The window's title.
     pub fn title(&self) -> String {
         self.terminal().parser.callbacks().title.clone()
+    }
+
+    /// Waits until the window has such a title.
+    pub fn titled(&mut self, holds: impl Fn(&str) -> bool) -> &mut Self {
+        let title = {
+            let terminal = self.wait_while(|terminal| !terminal.closed && !holds(&terminal.parser.callbacks().title));
+            terminal.parser.callbacks().title.clone()
+        };
+        assert!(holds(&title), "the title is {title:?}; the screen:\n{}", self.text());
+        self
+    }
+
+    /// How often the bell rang.
+    pub fn bells(&self) -> usize {
+        self.terminal().parser.callbacks().bells
+    }
+
+    /// Waits until the bell rings.
+    pub fn rings(&mut self) -> &mut Self {
+        let bells = self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().bells == 0);
+        let rang = bells.parser.callbacks().bells;
+        drop(bells);
+        assert!(rang > 0, "the bell never rang; the screen:\n{}", self.text());
+        self
     }
 
     /// Bytes that the program has written to the terminal.

@@ -1,0 +1,117 @@
+//! Whole folders and prefixes: asked about once, queued while they are found, stopped by Esc.
+
+use std::path::PathBuf;
+
+use super::stage::Stage;
+use crate::app::effect::{RequestId, Walk};
+use crate::app::{Answer, Dialog, Effect, Found, Message};
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Failure, FailureKind};
+
+fn found(queued: usize) -> Found {
+    Found { queued, bytes: queued as u64 * 1024, ..Found::default() }
+}
+
+fn progress(stage: &mut Stage, request: RequestId, queued: usize) {
+    let now = stage.now();
+    stage.send(Message::Walking { request, found: found(queued), now });
+}
+
+/// The folder `sub` is being gone through.
+fn walking() -> (Stage, RequestId) {
+    let mut stage = Stage::full();
+    stage.press("j u enter");
+    let request = stage.asked("Walk");
+    (stage, request)
+}
+
+#[test]
+fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
+    let mut stage = Stage::full();
+    stage.press("j u");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!((dialog.title.as_str(), dialog.chosen()), ("Upload sub/", "fail"));
+    stage.press("ctrl-u").type_text("{name}").press("tab enter");
+    let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Skip);
+    let walk = Walk::Upload {
+        paths: vec!["/home/me/sub".into()],
+        base: "/home/me".into(),
+        prefix: String::new(),
+        template: "{name}".into(),
+    };
+    assert_eq!(stage.effects, [Effect::Walk { request, profile: "prod".into(), walk, on_conflict }]);
+}
+
+#[test]
+fn a_template_that_gives_all_files_one_key_is_refused() {
+    let mut stage = Stage::full();
+    stage.press("j u ctrl-u").type_text("backup.tar").press("enter");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("it stays open") };
+    assert!(dialog.problem.as_ref().unwrap().contains("put {name} or {uuid} into the template"));
+    assert_eq!(stage.asked_if("Walk"), None);
+}
+
+#[test]
+fn marked_files_go_with_the_folders_beside_them() {
+    let mut stage = Stage::full();
+    stage.press("ctrl-a u");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!(dialog.title, "Upload sub/ and 2 files");
+    stage.press("enter");
+    let Effect::Walk { walk: Walk::Upload { paths, .. }, .. } = &stage.effects[0] else {
+        panic!("{:?}", stage.effects)
+    };
+    let expected: Vec<PathBuf> =
+        ["sub", "a.txt", "b.png"].iter().map(|name| PathBuf::from("/home/me").join(name)).collect();
+    assert_eq!((paths, stage.app.list().marked()), (&expected, 0));
+}
+
+#[test]
+fn the_end_of_a_walk_counts_what_is_queued_and_names_what_was_refused() {
+    let (mut stage, request) = walking();
+    progress(&mut stage, request, 500);
+    assert_eq!(stage.said(), [""; 0]);
+    let why = vec![Failure::new(FailureKind::Local, "pipe is no regular file")];
+    stage.answer(request, Answer::Walked(Ok(Found { refused: 5, why, ..found(1204) })));
+    let said = ["pipe is no regular file", "3 more of sub/ were refused", "sub/: 1,204 queued, 1.2 MiB"];
+    assert_eq!(stage.said(), said);
+}
+
+#[test]
+fn esc_stops_a_walk_and_says_how_many_are_queued() {
+    let (mut stage, request) = walking();
+    progress(&mut stage, request, 1500);
+    stage.press("esc");
+    assert_eq!(stage.effects[0], Effect::Cancel(request));
+    assert_eq!(stage.said(), ["stopped looking through sub/: 1,500 queued, 1.5 MiB so far, and stays so"]);
+    stage.answer(request, Answer::Walked(Ok(found(2000))));
+    assert_eq!(stage.said().len(), 1, "its answer is nobody's any more");
+}
+
+#[test]
+fn quitting_during_a_walk_says_how_far_it_is() {
+    let (mut stage, request) = walking();
+    progress(&mut stage, request, 1500);
+    stage.press("q");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    let text = dialog.lines.join("\n");
+    assert!(text.contains("sub/ is still being looked through: 1,500 queued, 1.5 MiB so far"), "{text}");
+}
+
+#[test]
+fn a_walk_that_breaks_off_says_how_far_it_came() {
+    let (mut stage, request) = walking();
+    progress(&mut stage, request, 500);
+    let failure = Failure::new(FailureKind::DiskFull, "the disk is full");
+    stage.answer(request, Answer::Walked(Err(failure)));
+    assert_eq!(stage.said(), ["the disk is full", "sub/: only 500 queued"]);
+}
+
+#[test]
+fn a_prefix_is_downloaded_with_everything_beneath() {
+    let mut stage = Stage::in_bucket(&["docs/", "x"]);
+    stage.press("s enter");
+    let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Refuse);
+    let walk = Walk::Download { prefixes: vec!["docs/".into()], base: String::new(), folder: "/home/me".into() };
+    assert_eq!(stage.effects, [Effect::Walk { request, profile: "prod".into(), walk, on_conflict }]);
+}

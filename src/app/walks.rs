@@ -1,0 +1,194 @@
+//! Whole folders and prefixes on their way into the queue: asked about once before the first file is looked at, queued
+//! while they are still being found, and stopped by Esc, with how many are queued so far.
+
+use tui_input::Input;
+
+use super::dialog::{Dialog, TreeDialog};
+use super::effect::{Effect, RequestId, SaveTo, Walk};
+use super::message::Found;
+use super::notices::Level;
+use super::requests::Purpose;
+use super::upload::UploadDraft;
+use super::{App, Pane};
+use crate::config::Profile;
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Result, format, key};
+
+/// What is being found.
+#[derive(Debug)]
+pub(super) struct OpenWalk {
+    request: RequestId,
+    /// What it goes through: "photos/", "3 folders".
+    what: String,
+    found: Found,
+}
+
+/// How many refusals are said one by one.
+const SAID: usize = 2;
+
+impl App {
+    /// Asks how the chosen folders, and the files beside them, are to be uploaded.
+    pub(super) fn ask_tree_upload(&mut self, profile: &Profile, prefix: &str, chosen: super::browser::ChosenFiles) {
+        let what = tree_name(&chosen.folders, chosen.files.len());
+        let template = UploadDraft::new(profile, prefix, Vec::new()).template;
+        let paths = chosen.folders.iter().map(|folder| folder.path.clone());
+        let walk = Walk::Upload {
+            paths: paths.chain(chosen.files.into_iter().map(|file| file.path)).collect(),
+            base: self.browser.folder().to_path_buf(),
+            prefix: prefix.to_owned(),
+            template: template.clone(),
+        };
+        let to = if prefix.is_empty() { String::new() } else { format!(" beneath {prefix}") };
+        self.out.open(Dialog::Tree(TreeDialog {
+            title: format!("Upload {what}"),
+            lines: vec![
+                format!("everything in it, to {}{to} (profile {})", profile.bucket(), profile.name),
+                "Folders stay what they are; each name is made by this template:".into(),
+            ],
+            template: Some(Input::from(template)),
+            ..tree(profile, walk, what)
+        }));
+        self.browser.list_mut().clear_marks();
+    }
+
+    /// Asks how everything beneath the chosen prefixes is to be downloaded.
+    pub(super) fn ask_tree_download(&mut self, profile: &Profile, prefixes: Vec<String>) {
+        let base = self.remote.bucket().prefix().to_owned();
+        let what = match prefixes.as_slice() {
+            [prefix] => prefix.clone(),
+            several => format!("{} prefixes", several.len()),
+        };
+        let folder = self.browser.folder().to_path_buf();
+        let lines = vec![
+            format!("everything beneath, from {} (profile {})", profile.bucket(), profile.name),
+            format!("to {}", folder.display()),
+        ];
+        let walk = Walk::Download { prefixes, base, folder };
+        self.out.open(Dialog::Tree(TreeDialog {
+            title: format!("Download {what}"),
+            lines,
+            ..tree(profile, walk, what)
+        }));
+    }
+
+    pub(super) fn start_walk(&mut self, profile: String, walk: Walk, on_conflict: OnConflict, what: String) {
+        let purpose = Purpose::Walk { what: what.clone() };
+        self.out.ask(purpose, |request| Effect::Walk { request, profile, walk, on_conflict });
+        let request = self.out.requests.newest();
+        self.walks.push(OpenWalk { request, what, found: Found::default() });
+    }
+
+    /// More was found and queued.
+    pub(super) fn walking(&mut self, request: RequestId, found: Found) {
+        if let Some(walk) = self.walks.iter_mut().find(|walk| walk.request == request) {
+            walk.found = found;
+        }
+    }
+
+    /// Everything was found, or nothing more can be.
+    pub(super) fn walked(&mut self, request: RequestId, what: &str, found: Result<Found>) {
+        let before = self.walks.iter().position(|walk| walk.request == request).map(|index| self.walks.remove(index));
+        match found {
+            Ok(found) => self.tell_found(what, &found),
+            Err(failure) => {
+                let so_far = before.map_or(0, |walk| walk.found.queued);
+                self.out.fail(&failure);
+                self.out.say(Level::Warning, format!("{what}: only {} queued", format::count(so_far as u64)));
+            }
+        }
+    }
+
+    fn tell_found(&mut self, what: &str, found: &Found) {
+        for failure in found.why.iter().take(SAID) {
+            self.out.fail(failure);
+        }
+        if found.refused > SAID {
+            let more = format::count((found.refused - SAID) as u64);
+            self.out.say(Level::Error, format!("{more} more of {what} were refused"));
+        }
+        self.out.say(Level::Info, format!("{what}: {}", queued(found)));
+    }
+
+    /// Stops looking any further; whether anything was being found. What is queued stays so.
+    pub(super) fn stop_walks(&mut self) -> bool {
+        let walks = std::mem::take(&mut self.walks);
+        for walk in &walks {
+            self.out.requests.close(walk.request);
+            self.out.push(Effect::Cancel(walk.request));
+            let so_far = queued(&walk.found);
+            self.out
+                .say(Level::Warning, format!("stopped looking through {}: {so_far} so far, and stays so", walk.what));
+        }
+        !walks.is_empty()
+    }
+
+    /// What is still being found, for the question before the end.
+    pub(super) fn walks_so_far(&self) -> impl Iterator<Item = String> {
+        self.walks
+            .iter()
+            .map(|walk| format!("{} is still being looked through: {} so far.", walk.what, queued(&walk.found)))
+    }
+
+    /// Downloads what is chosen in Remote: objects as they are, prefixes with everything beneath.
+    pub(super) fn save(&mut self) {
+        let Some(profile) = self.remote.profile().cloned() else { return };
+        let (objects, _) = self.remote.chosen_objects();
+        let prefixes = self.remote.chosen_prefixes();
+        if !prefixes.is_empty() {
+            self.ask_tree_download(&profile, prefixes);
+        }
+        if !objects.is_empty() {
+            let to = SaveTo::Folder(self.browser.folder().to_path_buf());
+            let (purpose, profile) = (Purpose::Plan { profile: profile.name.clone() }, profile.name.clone());
+            self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
+        }
+        self.list_of(Pane::Remote).clear_marks();
+    }
+}
+
+fn tree(profile: &Profile, walk: Walk, what: String) -> TreeDialog {
+    TreeDialog {
+        title: String::new(),
+        lines: Vec::new(),
+        template: None,
+        choice: OnConflict::Refuse,
+        problem: None,
+        profile: profile.name.clone(),
+        walk,
+        what,
+    }
+}
+
+fn queued(found: &Found) -> String {
+    format!("{} queued, {}", format::count(found.queued as u64), format::size(found.bytes))
+}
+
+/// `photos/`, `3 folders and 2 files`.
+fn tree_name(folders: &[super::effect::SourceFile], files: usize) -> String {
+    let folders = match folders {
+        [folder] => format!("{}/", folder.name),
+        several => format!("{} folders", several.len()),
+    };
+    match files {
+        0 => folders,
+        1 => format!("{folders} and 1 file"),
+        files => format!("{folders} and {files} files"),
+    }
+}
+
+/// Whether a template makes a key of its own for every file of a tree.
+pub(super) fn check_template(template: &str) -> Result<()> {
+    let name = if template.contains("{name}") || template.contains("{uuid}") { "a" } else { "" };
+    if name.is_empty() {
+        let failure =
+            crate::domain::Failure::new(crate::domain::FailureKind::Usage, "all files of a folder would get one key");
+        return Err(failure.hint("put {name} or {uuid} into the template"));
+    }
+    let values = key::TemplateValues {
+        prefix: "",
+        name,
+        uuid: uuid::Uuid::nil(),
+        now: chrono::DateTime::<chrono::Utc>::UNIX_EPOCH,
+    };
+    key::from_template(template, &values).map(|_key| ())
+}

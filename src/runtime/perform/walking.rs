@@ -1,0 +1,155 @@
+//! Whole folders and prefixes: found beside the loop, and queued batch by batch while the rest is still being found, so
+//! that neither memory nor the first transfer waits for the last file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use super::queue::new_transfer;
+use super::{Arrival, Hands};
+use crate::app::effect::{Job, RequestId, Walk};
+use crate::app::{Answer, Found, Message};
+use crate::domain::display::display_path;
+use crate::domain::key;
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Failure, FailureKind, Listed, Result, TransferKind};
+use crate::files;
+use crate::storage::ListRequest;
+use crate::transfer::{Connection, Queue};
+
+/// Objects that one page of a listing brings: the most that the S3 API gives.
+const OBJECTS_A_PAGE: u16 = 1000;
+
+/// Refusals that are kept to be said; the others are counted.
+const KEPT: usize = 3;
+
+/// Finds and queues everything.
+pub(super) async fn walk(
+    hands: Hands,
+    request: RequestId,
+    profile: String,
+    walk: Walk,
+    on_conflict: OnConflict,
+) -> Answer {
+    let found = async {
+        let connection = hands.connect(&profile).await?;
+        let queue = hands.queue.get().await?;
+        //WALK let _totals_are_at_least = queue.walking();
+        let mut finder = Finder { hands, request, connection, queue, on_conflict, found: Found::default() };
+        match walk {
+            Walk::Upload { paths, base, prefix, template } => {
+                finder.folders(paths, &base, &prefix, &template).await?;
+            }
+            Walk::Download { prefixes, base, folder } => {
+                for prefix in prefixes {
+                    finder.beneath(prefix, &base, &folder).await?;
+                }
+            }
+        }
+        Ok(finder.found)
+    };
+    Answer::Walked(found.await)
+}
+
+struct Finder {
+    hands: Hands,
+    request: RequestId,
+    connection: Arc<Connection>,
+    queue: Arc<Queue>,
+    on_conflict: OnConflict,
+    found: Found,
+}
+
+impl Finder {
+    async fn folders(&mut self, paths: Vec<PathBuf>, base: &Path, prefix: &str, template: &str) -> Result<()> {
+        let symlinks = self.hands.services.config().settings.transfers.symlinks;
+        let mut batches = files::walk::Walk::through(paths, symlinks);
+        while let Some(batch) = batches.next().await {
+            batch.failures.into_iter().for_each(|failure| self.refuse(failure));
+            let made = batch.files.into_iter().map(|file| self.upload(file, base, prefix, template));
+            let made: Vec<Result<Job>> = made.collect();
+            self.take(made).await?;
+        }
+        Ok(())
+    }
+
+    fn upload(&self, file: files::walk::File, base: &Path, prefix: &str, template: &str) -> Result<Job> {
+        let below = file.path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| outside(&file.path))?;
+        let key = key::below(template, prefix, below, uuid::Uuid::new_v4(), Utc::now())?;
+        Ok(self.job(TransferKind::Upload, key, file.path, file.size))
+    }
+
+    async fn beneath(&mut self, prefix: String, base: &str, folder: &Path) -> Result<()> {
+        let mut request = ListRequest { prefix, delimited: false, token: None, limit: OBJECTS_A_PAGE };
+        loop {
+            let page = self.connection.store.list(&request).await?;
+            let objects = page.entries.into_iter().filter_map(|entry| match entry {
+                // Some tools remember a folder by an empty object.
+                Listed::Object(object) if !(object.key.ends_with('/') && object.size == 0) => Some(object),
+                _ => None,
+            });
+            let made = objects.map(|object| {
+                let name = object.key.strip_prefix(base).unwrap_or(&object.key);
+                let path = key::local_path(folder, name)?;
+                Ok(self.job(TransferKind::Download, object.key, path, object.size))
+            });
+            let made: Vec<Result<Job>> = made.collect();
+            self.take(made).await?;
+            match page.next {
+                Some(next) => request.token = Some(next),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: u64) -> Job {
+        let on_conflict = self.on_conflict;
+        Job { kind, key, path: Some(path), size: Some(size), on_conflict, without_record: false }
+    }
+
+    fn refuse(&mut self, failure: Failure) {
+        self.found.refused += 1;
+        if self.found.why.len() < KEPT {
+            self.found.why.push(failure);
+        }
+    }
+
+    /// Queues a batch and says so.
+    async fn take(&mut self, made: Vec<Result<Job>>) -> Result<()> {
+        let mut jobs = Vec::with_capacity(made.len());
+        for job in made {
+            match job {
+                Ok(job) => jobs.push(job),
+                Err(failure) => self.refuse(failure),
+            }
+        }
+        let bytes: u64 = jobs.iter().filter_map(|job| job.size).sum();
+        self.found.queued += self.enqueue(jobs).await?;
+        self.found.bytes += bytes;
+        let message = Message::Walking { request: self.request, found: self.found.clone(), now: Utc::now() };
+        // A closed inbox means that the screen is gone, and nobody is left to tell.
+        let _screen_gone = self.hands.inbox.send(Arrival::Message(Box::new(message))).await;
+        Ok(())
+    }
+
+    /// A batch that has begun to enter the journal enters it whole, even if somebody stops the walk meanwhile.
+    async fn enqueue(&self, jobs: Vec<Job>) -> Result<usize> {
+        if jobs.is_empty() {
+            return Ok(0);
+        }
+        let (queue, entering) = (self.queue.clone(), self.hands.queue.entering());
+        let identity = self.connection.identity.clone();
+        let entered = tokio::spawn(async move {
+            let new = jobs.into_iter().map(|job| new_transfer(&identity, job)).collect();
+            let queued = queue.enqueue(new).await;
+            drop(entering);
+            queued
+        });
+        Ok(entered.await.map_err(|gone| super::reading::stopped(&gone))??.len())
+    }
+}
+
+fn outside(path: &Path) -> Failure {
+    Failure::new(FailureKind::Internal, format!("{} is not below the folder that was chosen", display_path(path)))
+}

@@ -1,0 +1,184 @@
+//! The pane Transfers, cell by cell: what a row says on any screen, with colour or without.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use windlass::app::{App, Message};
+use windlass::domain::transfer::{Hold, Lane, Limits, OnConflict, ProfileIdentity, QueueView, TransferView};
+use windlass::domain::{Failure, FailureKind, Transfer, TransferId, TransferKind, TransferState};
+use windlass::ui::{Look, Palette, Theme};
+
+use super::{app, drawn, now, press, rows};
+
+fn identity() -> Arc<ProfileIdentity> {
+    Arc::new(ProfileIdentity {
+        name: "prod".into(),
+        provider: "s3".into(),
+        endpoint: "https://s3.example.org".into(),
+        bucket: "files".into(),
+        key_id: "id".into(),
+        catalog: "sqlite".into(),
+        env_file: None,
+    })
+}
+
+fn shown(key: &str, state: TransferState) -> TransferView {
+    let transfer = Transfer {
+        id: TransferId::fresh(),
+        kind: TransferKind::Upload,
+        state,
+        profile: identity(),
+        key: key.into(),
+        path: Some(format!("/home/me/{key}").into()),
+        size: Some(1000),
+        acknowledged: 0,
+        content_type: None,
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+        url: None,
+        checksum: None,
+        etag: None,
+        error: None,
+        attempts: 0,
+        not_before: None,
+        queued_at: DateTime::<Utc>::UNIX_EPOCH,
+        stored_at: None,
+        finished_at: None,
+    };
+    let transfer = Arc::new(transfer);
+    TransferView { transfer, sent: 0, rate: 0.0, seconds_left: None, next_try_in: None, elsewhere: false, held: false }
+}
+
+fn failing(mut view: TransferView, kind: FailureKind, next_try_in: Option<u64>) -> TransferView {
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "cannot reach s3.example.org port 443"));
+    TransferView { next_try_in, ..view }
+}
+
+fn lane(hold: Option<Hold>) -> Lane {
+    Lane { profile: identity(), limits: Limits { jobs: 8, rate: 10 << 20 }, hold, records: None }
+}
+
+/// The application on a screen of that size, the focus on this queue.
+fn with(width: u16, height: u16, queue: QueueView) -> App {
+    let mut app = app(width, height);
+    app.update(Message::Queue { view: Arc::new(queue), now: now() });
+    press(&mut app, "3");
+    app
+}
+
+fn text(app: &App) -> String {
+    rows(&drawn(app, &Look::default())).join("\n")
+}
+
+#[test]
+fn a_bar_tells_what_is_acknowledged_from_what_is_sent_without_colour() {
+    let mut view = TransferView { sent: 600, ..shown("video.mp4", TransferState::Sending) };
+    Arc::make_mut(&mut view.transfer).acknowledged = 300;
+    for (width, height) in [(160, 48), (120, 36), (80, 24), (40, 10)] {
+        let app = with(width, height, QueueView { transfers: vec![view.clone()], ..QueueView::default() });
+        let look = Look { theme: Theme::new(Palette::Plain), ..Look::default() };
+        let rows = rows(&drawn(&app, &look));
+        let row = rows.iter().find(|row| row.contains("video")).unwrap();
+        let count = |symbol| row.chars().filter(|letter| *letter == symbol).count();
+        let (solid, broken, thin) = (count('━'), count('╍'), count('─'));
+        let bar = solid + broken + thin;
+        assert!(bar >= 8, "{row}");
+        assert!(solid.abs_diff(bar * 3 / 10) <= 1 && (solid + broken).abs_diff(bar * 6 / 10) <= 1, "{row}");
+    }
+}
+
+#[test]
+fn what_happens_next_is_never_cut() {
+    let transfers = vec![
+        failing(shown("report.pdf", TransferState::Recording), FailureKind::CatalogAway, Some(8)),
+        failing(shown("video.mp4", TransferState::Sending), FailureKind::Offline, Some(12)),
+        failing(shown("hero.png", TransferState::Failed), FailureKind::Internal, None),
+        shown("a-name-that-is-far-too-long-for-its-column.tar.gz", TransferState::Paused),
+        shown("notes.txt", TransferState::Queued),
+    ];
+    let queue = QueueView { transfers, ..QueueView::default() };
+    let wide = text(&with(120, 36, queue.clone()));
+    for words in [
+        "stored, waiting for the catalog: next try in 8 s",
+        "offline: next try in 12 s",
+        "failed: cannot reach s3.example.org port 443: r tries again",
+        "paused: p goes on",
+        "queued",
+    ] {
+        assert!(wide.contains(words), "{words} is not in\n{wide}");
+    }
+    for (width, height) in [(80, 24), (40, 10)] {
+        let narrow = text(&with(width, height, queue.clone()));
+        for words in ["next try in 8 s", "next try in 12 s", "p goes on", "failed: "] {
+            assert!(narrow.contains(words), "{words} is not in\n{narrow}");
+        }
+        assert!(narrow.contains("r tries again") || narrow.contains("Enter shows why"), "{narrow}");
+    }
+}
+
+#[test]
+fn a_profile_that_stands_still_takes_one_line_however_many_wait() {
+    let hold =
+        |kind, next_try_in| Hold { failure: Failure::new(kind, "cannot reach it"), next_try_in, waiting: 50_000 };
+    let transfers: Vec<TransferView> = (0..50_000)
+        .map(|number| TransferView { held: true, ..shown(&number.to_string(), TransferState::Queued) })
+        .collect();
+    let queue =
+        |hold| QueueView { transfers: transfers.clone(), lanes: vec![lane(Some(hold))], ..QueueView::default() };
+    let offline = queue(hold(FailureKind::Offline, Some(12)));
+    for (width, height) in [(120, 36), (80, 24)] {
+        let text = text(&with(width, height, offline.clone()));
+        assert_eq!(text.matches("! prod  offline: next try in 12 s · 50,000 wait").count(), 1, "{text}");
+        assert!(text.contains("50,000 waiting"), "{text}");
+    }
+    let small = text(&with(40, 10, offline));
+    assert_eq!(small.matches("! prod  offline: next try in 12 s").count(), 1, "{small}");
+    let stopped = text(&with(80, 24, queue(hold(FailureKind::Credentials, None))));
+    assert!(stopped.contains("✗ prod  stopped: wrong credentials: r tries again · 50,000 wait"), "{stopped}");
+}
+
+#[test]
+fn the_first_and_the_last_row_are_in_sight_below_the_line() {
+    let hold = Hold { failure: Failure::new(FailureKind::Offline, "no route"), next_try_in: Some(3), waiting: 100 };
+    let transfers = (0..100).map(|number| shown(&format!("row-{number:02}"), TransferState::Queued)).collect();
+    let mut app = with(80, 24, QueueView { transfers, lanes: vec![lane(Some(hold))], ..QueueView::default() });
+    assert!(text(&app).contains("row-00"));
+    press(&mut app, "G");
+    let text = text(&app);
+    assert!(text.contains("row-99") && text.contains("▎"), "{text}");
+}
+
+#[test]
+fn totals_are_at_least_until_the_walk_ends() {
+    let transfers: Vec<TransferView> = (0..1204).map(|_| shown("a", TransferState::Queued)).collect();
+    let queue = |walks| QueueView {
+        transfers: transfers.clone(),
+        lanes: vec![lane(None)],
+        walks,
+        rate: 1024.0,
+        seconds_left: Some(42),
+    };
+    let walking = text(&with(120, 36, queue(1)));
+    for part in ["≥ 1,204 queued", "≥ 0:42 left", "limit 10.0 MiB/s"] {
+        assert!(walking.contains(part), "{part} is not in\n{walking}");
+    }
+    let over = text(&with(120, 36, queue(0)));
+    assert!(over.contains(" 1,204 queued") && !over.contains('≥'), "{over}");
+}
+
+#[test]
+fn dialogs_about_transfers_are_drawn_on_any_screen() {
+    let sizes = [(120, 36), (80, 24), (40, 10), (20, 5), (10, 3), (3, 3), (2, 9), (9, 1), (1, 1)];
+    let view = failing(shown("a", TransferState::Failed), FailureKind::Internal, None);
+    for keys in ["l", "b", "lG", "bx"] {
+        for (width, height) in sizes {
+            let queue = QueueView { transfers: vec![view.clone()], lanes: vec![lane(None)], ..QueueView::default() };
+            let mut app = with(width, height, queue);
+            press(&mut app, keys);
+            let text = text(&app);
+            if width >= 40 {
+                assert!(text.contains("Transfer") || text.contains("Limits of prod"), "{text}");
+            }
+        }
+    }
+}
