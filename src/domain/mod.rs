@@ -3,6 +3,7 @@
 
 pub mod capability;
 pub mod checksum;
+pub mod clash;
 pub mod display;
 pub mod failure;
 pub mod file;

@@ -21,6 +21,7 @@ mod queue;
 mod records;
 mod runner;
 mod source;
+pub mod stream;
 mod wishes;
 mod worker;
 

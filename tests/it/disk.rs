@@ -53,6 +53,21 @@ fn a_download_that_does_not_fit_says_so_and_places_nothing() {
 }
 
 #[test]
+fn small_downloads_that_do_not_fit_are_named_and_those_that_fit_are_whole() {
+    let home = Home::new();
+    let bytes = noise(600 << 10, 2);
+    home.file("pair/a", &bytes);
+    home.file("pair/b", &bytes);
+    home.run(["upload", "--key", "pair/a", "pair/a"]).with(0);
+    home.run(["upload", "--key", "pair/b", "pair/b"]).with(0);
+    let folder = home.path().join("small");
+    let arguments = ["download", "pair/", "-r", "--jobs", "1", "--to", folder.to_str().unwrap()];
+    let ended = on_a_small_disk(&home, &folder, Room::Little, &arguments).with(1);
+    assert!(ended.err.contains("no space left on device: free some space, then retry"), "{}", ended.err);
+    assert!(ended.err.ends_with("pair\n"), "{}", ended.err);
+}
+
+#[test]
 fn a_journal_that_does_not_fit_queues_nothing_and_says_so() {
     let home = with_an_object();
     let ended = on_a_small_disk(&home, &home.path().join("state"), Room::None, &["upload", "big.bin"]).with(1);

@@ -9,8 +9,9 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 use windlass::domain::transfer::OnConflict;
-use windlass::domain::{FailureKind, Transfer, TransferKind, TransferState};
+use windlass::domain::{FailureKind, ObjectInfo, Result, Transfer, TransferKind, TransferState};
 use windlass::storage::{PutOptions, Sent};
+use windlass::transfer::stream::to_writer;
 use windlass::transfer::{Connection, NewTransfer, Queue, Scope};
 
 use crate::support::faulty::{CUT_AFTER, Faults, Faulty};
@@ -288,4 +289,47 @@ async fn a_folder_in_the_target_s_place_is_not_replaced() {
     let sentence = failed.error.as_ref().unwrap().sentence();
     assert!(sentence.contains("down.bin is a folder: move the folder away"), "{sentence}");
     assert!(stage.asked().is_empty());
+}
+
+/// The object as a stream through the stage's faults, and how that ended.
+async fn streamed(stage: &Stage, key: &str) -> (Result<ObjectInfo>, Vec<u8>) {
+    let real = &stage.connection;
+    let connection = Connection {
+        profile: real.profile.clone(),
+        identity: real.identity.clone(),
+        store: Faulty::around(real.store.clone(), stage.faults.clone()),
+        catalog: real.catalog.clone(),
+        writer: real.writer.clone(),
+    };
+    let mut bytes = Vec::new();
+    let info = to_writer(&connection, key, &mut bytes, &Sent::default()).await;
+    (info, bytes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_goes_on_over_broken_links_and_no_byte_comes_twice() {
+    let stage = Stage::with(Faults { cut_gets: 3.into(), ..Faults::default() }).await;
+    let bytes = noise(20 * MIB, 20);
+    stage.put("k", &bytes).await;
+    let (info, got) = streamed(&stage, "k").await;
+    assert_eq!(info.unwrap().size, bytes.len() as u64);
+    assert!(got == bytes);
+    assert_eq!(stage.faults.bytes_got.load(Ordering::SeqCst), bytes.len() as u64);
+    assert_eq!(stage.asked(), [0, 1, 2, 3].map(|number| (number * CUT_AFTER, None)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_says_at_its_end_that_the_bytes_were_wrong_and_never_mixes_two_versions() {
+    let stage = Stage::with(Faults { wrong_gets: 1.into(), ..Faults::default() }).await;
+    stage.put("k", &noise(5 * MIB, 21)).await;
+    let (wrong, got) = streamed(&stage, "k").await;
+    assert_eq!((wrong.unwrap_err().kind, got.len()), (FailureKind::Integrity, 5 * MIB));
+
+    let stage = Stage::with(Faults { cut_gets: 1.into(), replacing_gets: 1.into(), ..Faults::default() }).await;
+    stage.put("k", &noise(5 * MIB, 22)).await;
+    let (changed, got) = streamed(&stage, "k").await;
+    assert_eq!((changed.unwrap_err().kind, got.len() as u64), (FailureKind::Changed, CUT_AFTER));
+
+    let (missing, got) = streamed(&stage, "nothing").await;
+    assert_eq!((missing.unwrap_err().kind, got.len()), (FailureKind::NotFound, 0));
 }

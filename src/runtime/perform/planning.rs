@@ -17,6 +17,7 @@ use crate::domain::display::display;
 use crate::domain::key::{self, TemplateValues};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, TransferKind};
+use crate::files::landing::Landing;
 use crate::storage::ObjectStore;
 
 /// Keys that are asked for at once.
@@ -115,37 +116,33 @@ pub(super) async fn download(objects: Vec<WantedObject>, to: SaveTo) -> Answer {
 
 fn plan_download(objects: Vec<WantedObject>, to: &SaveTo) -> Plan {
     let mut plan = Plan::default();
-    let mut used = HashSet::new();
-    for object in objects {
-        let found = path_for(to, &object.name).map(|path| unused(path, &object.name, to, &used)).and_then(|path| {
-            let taken = taken(&path)?;
-            Ok((path, taken))
-        });
-        match found {
-            Ok((path, taken)) => {
-                used.insert(path.clone());
-                plan.jobs.push(PlannedJob { job: download_job(object, path), taken });
-            }
+    let paths = paths_for(&objects, to);
+    for (object, path) in objects.into_iter().zip(paths) {
+        match path.and_then(|path| Ok((taken(&path)?, path))) {
+            Ok((taken, path)) => plan.jobs.push(PlannedJob { job: download_job(object, path), taken }),
             Err(failure) => plan.refused.push(failure),
         }
     }
     plan
 }
 
-fn path_for(to: &SaveTo, name: &str) -> Result<PathBuf> {
+fn paths_for(objects: &[WantedObject], to: &SaveTo) -> Vec<Result<PathBuf>> {
     match to {
-        SaveTo::Folder(folder) => key::local_path(folder, name),
-        SaveTo::File(path) => Ok(path.clone()),
+        SaveTo::Folder(folder) => {
+            let mut used = HashSet::new();
+            let names: Vec<String> = objects.iter().map(|object| unused(&object.name, &mut used)).collect();
+            Landing::at(folder).paths(&names.iter().map(String::as_str).collect::<Vec<_>>())
+        }
+        SaveTo::File(path) => objects.iter().map(|_| Ok(path.clone())).collect(),
     }
 }
 
 /// Objects of different prefixes may share a name; those that come later are numbered.
-fn unused(path: PathBuf, name: &str, to: &SaveTo, used: &HashSet<PathBuf>) -> PathBuf {
-    if !used.contains(&path) {
-        return path;
-    }
-    let numbered = |number| path_for(to, &key::numbered(name, number)).ok();
-    (2..).map_while(numbered).find(|candidate| !used.contains(candidate)).unwrap_or(path)
+fn unused(name: &str, used: &mut HashSet<String>) -> String {
+    let numbered = |number| if number == 1 { name.to_owned() } else { key::numbered(name, number) };
+    let free = (1..).map(numbered).find(|candidate| !used.contains(candidate)).unwrap_or_else(|| name.to_owned());
+    used.insert(free.clone());
+    free
 }
 
 /// What is at a path, without following a link: that one would be replaced too.

@@ -46,6 +46,7 @@ pub struct S3Store {
     connections: Connections,
     at: RwLock<Arc<At>>,
     learned: Learned,
+    sizes: read::Sizes,
 }
 
 /// The place in force and the clients for it; an answer may name a better region.
@@ -74,7 +75,8 @@ pub fn open(config: S3Config) -> Result<S3Store> {
     }
     let connections = Connections::new(&config, &place)?;
     let at = At::new(&config, place, &connections);
-    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)), learned: Learned::default() })
+    let (learned, sizes) = (Learned::default(), read::Sizes::default());
+    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)), learned, sizes })
 }
 
 impl At {

@@ -1,5 +1,7 @@
 //! Looking an object up and reading it, whole or from a place on, also from servers that ignore or misreport ranges.
 
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpRequest;
@@ -49,6 +51,30 @@ impl Span {
     }
 }
 
+/// How many objects' sizes are remembered.
+const MOST_SIZES: usize = 64;
+
+/// The sizes of objects that were looked up lately, so that a server that does not say which part of what it answers is
+/// not asked again for every range. An entity tag that is the same means bytes that are the same.
+#[derive(Debug, Default)]
+pub struct Sizes(Mutex<VecDeque<(String, String, u64)>>);
+
+impl Sizes {
+    fn remember(&self, info: &ObjectInfo) {
+        let Some(tag) = info.etag.clone() else { return };
+        if self.of(&info.key, &tag).is_none() {
+            let mut sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            sizes.truncate(MOST_SIZES - 1);
+            sizes.push_front((info.key.clone(), tag, info.size));
+        }
+    }
+
+    fn of(&self, key: &str, tag: &str) -> Option<u64> {
+        let sizes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sizes.iter().find(|known| known.0 == key && known.1 == tag).map(|known| known.2)
+    }
+}
+
 impl S3Store {
     pub(super) async fn head_object(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
         let checked = self.checksum_mode();
@@ -66,6 +92,7 @@ impl S3Store {
         };
         let checksum = whole_checksum(found.checksum_crc64_nvme, found.checksum_type.as_ref());
         let checksum = checksum.or_else(|| self.checksum_in_tag(info.etag.as_deref()));
+        self.sizes.remember(&info);
         Ok((info, checksum))
     }
 
@@ -116,7 +143,11 @@ impl S3Store {
             Some(size) => (size, 0),
             // An answer without a length, or from a server that ignores ranges or honours them without saying so.
             None => {
-                let size = self.head_object(key).await?.0.size;
+                let known = output.e_tag.as_deref().and_then(|tag| self.sizes.of(key, &bare_tag(tag)));
+                let size = match known {
+                    Some(size) => size,
+                    None => self.head_object(key).await?.0.size,
+                };
                 (size, self.excess(key, span, size, coming)?)
             }
         };

@@ -176,6 +176,35 @@ async fn a_download_that_stops_coming_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_reader_that_takes_its_time_is_no_stall() {
+    let stall = Duration::from_millis(300);
+    let pieces = "a".repeat(1 << 20);
+    let server = CannedServer::start([answer("200 OK", &[], &pieces)]).await;
+    let store = store_with(Provider::S3, &server.url(), |config| config.patience.stall = stall);
+    let mut body = store.get("k", 0, None, None).await.unwrap().body;
+    let first = body.try_next().await.unwrap().unwrap();
+    // Only a clock can show that time is not what counts.
+    tokio::time::sleep(2 * stall).await;
+    let rest: Vec<_> = body.try_collect().await.unwrap();
+    assert_eq!(first.len() + rest.concat().len(), pieces.len());
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_its_ranges_to_itself_is_asked_for_the_size_once() {
+    let head = answer("200 OK", &[("etag", "\"x\"")], "0123456789");
+    let range = |bytes: &str| answer("200 OK", &[("etag", "\"x\"")], bytes);
+    let server = CannedServer::start([head, range("012"), range("345")]).await;
+    let store = store_at(Provider::S3, &server.url());
+    store.head("k").await.unwrap();
+    for (offset, bytes) in [(0, "012"), (3, "345")] {
+        let download = store.get("k", offset, Some(3), Some("x")).await.unwrap();
+        assert_eq!(download.info.size, 10);
+        assert_eq!(download.body.try_collect::<Vec<_>>().await.unwrap().concat(), bytes.as_bytes());
+    }
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
 async fn an_answer_without_a_length_is_read_to_its_end() {
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n123456789\r\n0\r\n\r\n";
     let head = answer("200 OK", &[], "123456789");
