@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::buffers::Buffers;
 use super::gather::{Gathered, Gatherers};
 use super::job::{Change, Owner, Resume, Saved};
-use super::journal::Journal;
+use super::journal::{Journal, Which};
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use super::worker;
@@ -240,15 +240,51 @@ impl Core {
         if transfer.state.is_open() && self.scope != Scope::Nothing { Owner::Me } else { Owner::Nobody }
     }
 
-    /// Reads the journal again.
+    /// Takes over what the journal says; answers what that was.
     ///
     /// # Errors
     /// The journal's.
-    pub async fn reload(&self) -> Result<Vec<Saved>> {
-        let as_of = self.model().clock();
-        let rows = self.journal.load().await?;
-        self.model().merge(rows.clone(), as_of);
-        Ok(rows)
+    pub async fn reload(&self, mut which: Which) -> Result<Vec<Saved>> {
+        loop {
+            let as_of = self.model().clock();
+            let reading = self.journal.read(which).await?;
+            let rows = reading.rows.clone();
+            if self.model().merge(reading, as_of) {
+                return Ok(rows);
+            }
+            which = Which::All;
+        }
+    }
+
+    /// Puts new transfers at the queue's end: on disk first, then in memory, with the numbers that they got there.
+    ///
+    /// # Errors
+    /// The journal's; then none of them is there.
+    pub async fn add(&self, transfers: &[Arc<Transfer>]) -> Result<()> {
+        let owner = if self.scope == Scope::Nothing { Owner::Nobody } else { Owner::Me };
+        let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine: owner == Owner::Me };
+        let (model, added) = (self.model.clone(), transfers.to_vec());
+        let remember = move |first| {
+            let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
+            for (seq, transfer) in (first..).zip(added) {
+                model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: Resume::default() });
+            }
+        };
+        self.journal.commit_then(transfers.iter().map(insert).collect(), remember).await?;
+        self.wake();
+        Ok(())
+    }
+
+    /// Removes transfers that are over: from the journal first, then from memory.
+    ///
+    /// # Errors
+    /// The journal's; then they stay.
+    pub async fn remove(&self, ids: Vec<TransferId>) -> Result<()> {
+        let (model, changes) = (self.model.clone(), ids.iter().map(|id| Change::Remove(*id)).collect());
+        let forget = move |_first| model.lock().unwrap_or_else(PoisonError::into_inner).remove(&ids);
+        self.journal.commit_then(changes, forget).await?;
+        self.wake();
+        Ok(())
     }
 
     /// Does to a transfer that this process has taken what its stopping was for.

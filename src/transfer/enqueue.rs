@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::job::{Change, Owner, Resume, Saved};
-use super::journal::Claim;
+use super::journal::{Claim, Which};
 use super::{NewTransfer, Queue, Scope, plan};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
@@ -15,12 +14,9 @@ impl Queue {
     /// The journal's, or `ReadOnly`; then none of them is queued.
     pub async fn enqueue(&self, jobs: Vec<NewTransfer>) -> Result<Vec<TransferId>> {
         self.refuse_writes_under_read_only(&jobs).await?;
-        let mine = self.core.scope != Scope::Nothing;
         let transfers: Vec<Arc<Transfer>> = jobs.into_iter().map(|job| Arc::new(fresh(job))).collect();
-        let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine };
-        self.core.journal.commit(transfers.iter().map(insert).collect()).await?;
-        self.admit(&transfers, mine);
-        if mine {
+        self.core.add(&transfers).await?;
+        if self.core.scope != Scope::Nothing {
             self.take_what_stands_before(&transfers).await?;
         }
         Ok(transfers.iter().map(|transfer| transfer.id).collect())
@@ -52,23 +48,10 @@ impl Queue {
         let before: Vec<TransferId> = transfers.iter().flat_map(model).collect();
         if !before.is_empty() {
             self.core.journal.claim(Claim::These(before)).await?;
-            self.core.reload().await?;
+            self.core.reload(Which::New).await?;
             self.core.wake();
         }
         Ok(())
-    }
-
-    /// In memory, new ones stand behind everything else: their names sort by time.
-    fn admit(&self, transfers: &[Arc<Transfer>], mine: bool) {
-        let mut model = self.core.model();
-        let last = model.last_seq();
-        for (seq, transfer) in (last + 1..).zip(transfers) {
-            let owner = if mine { Owner::Me } else { Owner::Nobody };
-            let transfer = transfer.clone();
-            model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: Resume::default() });
-        }
-        drop(model);
-        self.core.wake();
     }
 }
 

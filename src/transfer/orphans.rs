@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use futures::StreamExt;
 
 use super::job::Saved;
+use super::journal::Which;
 use super::{Connection, Queue};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
@@ -45,7 +46,7 @@ impl Queue {
     }
 
     async fn known_uploads(&self, connection: &Connection) -> Result<Known> {
-        Ok(Known::among(&self.core.journal.load().await?, &connection.identity.bucket))
+        Ok(Known::among(&self.core.journal.read(Which::Look).await?.rows, &connection.identity.bucket))
     }
 }
 

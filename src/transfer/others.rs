@@ -1,13 +1,14 @@
 //! What other processes do to the shared journal: what they wrote, what they ask for, and what they left behind by dying.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Scope;
 use super::core::Core;
 use super::job::{Owner, Saved, Wish};
-use super::journal::Claim;
-use crate::domain::{Failure, Result, TransferId};
+use super::journal::{Claim, Which};
+use crate::domain::{Result, TransferId};
 
 /// How often other processes' changes are looked for.
 const LOOK_AROUND: Duration = Duration::from_secs(1);
@@ -20,48 +21,63 @@ pub async fn watch(core: Arc<Core>) {
             () = core.closing.cancelled() => return,
             () = tokio::time::sleep(LOOK_AROUND) => {}
         }
-        let looked = async {
-            let version = core.journal.version().await?;
-            let others = core.model().jobs().any(|job| job.saved.owner == Owner::Other);
-            // Other processes die without writing a word.
-            let inherited = core.scope == Scope::All && others && !core.journal.claim(Claim::Open).await?.is_empty();
-            if seen.replace(version) != Some(version) || inherited {
-                look_around(&core).await?;
-            }
-            Ok::<(), Failure>(())
-        };
-        if let Err(failure) = looked.await {
+        if let Err(failure) = look(&core, &mut seen).await {
             tracing::warn!("cannot look at the journal: {failure}");
         }
     }
 }
 
-/// Takes what nobody runs, reads what others wrote, grants what was wished.
-pub async fn look_around(core: &Arc<Core>) -> Result<()> {
+async fn look(core: &Arc<Core>, seen: &mut Option<i64>) -> Result<()> {
+    let version = core.journal.version().await?;
+    // Other processes die without writing a word.
+    if core.journal.anyone_died().await? {
+        look_at_all(core).await?;
+    } else if *seen != Some(version) {
+        look_at(core, Which::New).await?;
+    }
+    *seen = Some(version);
+    Ok(())
+}
+
+/// Takes what nobody runs, reads everything, grants what was wished.
+pub async fn look_at_all(core: &Arc<Core>) -> Result<()> {
     if core.scope == Scope::All {
         core.journal.claim(Claim::Open).await?;
     }
-    let mut rows = core.reload().await?;
-    let orphaned = |row: &Saved| row.owner == Owner::Nobody && row.wish.is_some();
-    let orphans: Vec<TransferId> = rows.iter().filter(|row| orphaned(row)).map(|row| row.transfer.id).collect();
-    if !orphans.is_empty() {
-        // Wished of a process that died before it could grant it.
-        core.journal.claim(Claim::These(orphans)).await?;
-        rows = core.reload().await?;
+    look_at(core, Which::All).await
+}
+
+/// Reads what is new, takes what of it nobody runs, grants what was wished.
+async fn look_at(core: &Arc<Core>, which: Which) -> Result<()> {
+    let mut rows = core.reload(which).await?;
+    let left: Vec<TransferId> = rows.iter().filter(|row| is_left(core, row)).map(|row| row.transfer.id).collect();
+    if !left.is_empty() {
+        core.journal.claim(Claim::These(left)).await?;
+        rows.extend(core.reload(Which::New).await?);
     }
     for wish in [Wish::Cancel, Wish::Pause, Wish::Retry] {
         let wished = rows.iter().filter(|row| row.owner == Owner::Me && row.wish == Some(wish));
-        let ids: Vec<TransferId> = wished.map(|row| row.transfer.id).collect();
-        if ids.is_empty() {
-            continue;
-        }
-        let core = core.clone();
-        core.tasks.clone().spawn(async move {
-            if let Err(failure) = core.grant(&ids, wish).await {
-                tracing::warn!("cannot do what another Windlass asked for: {failure}");
-            }
-        });
+        grant(core, wished.map(|row| row.transfer.id).collect(), wish);
     }
     core.wake();
     Ok(())
+}
+
+/// Queued by a process that runs nothing, or wished of one that died before it could grant it.
+fn is_left(core: &Core, row: &Saved) -> bool {
+    let open = core.scope == Scope::All && row.transfer.state.is_open();
+    row.owner == Owner::Nobody && (open || row.wish.is_some())
+}
+
+fn grant(core: &Arc<Core>, ids: BTreeSet<TransferId>, wish: Wish) {
+    if ids.is_empty() {
+        return;
+    }
+    let core = core.clone();
+    core.tasks.clone().spawn(async move {
+        let ids: Vec<TransferId> = ids.into_iter().collect();
+        if let Err(failure) = core.grant(&ids, wish).await {
+            tracing::warn!("cannot do what another Windlass asked for: {failure}");
+        }
+    });
 }

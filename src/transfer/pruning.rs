@@ -1,33 +1,87 @@
-//! How finished transfers leave the journal: by their age, or because the user has seen them.
+//! How finished transfers leave the journal: by their age, by their number, or because the user has seen them.
 
-use chrono::{TimeDelta, Utc};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::core::Core;
-use super::job::{Change, Saved};
+use super::job::Saved;
 use super::worker;
-use crate::domain::{Result, Transfer};
+use crate::domain::{Result, Transfer, TransferState};
 
-/// Removes finished transfers that are older than the user keeps them.
-pub async fn prune(core: &Core, keep_done: u64) -> Result<()> {
-    let keep = TimeDelta::try_seconds(i64::try_from(keep_done).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
-    core.reload().await?;
-    let old = Utc::now().checked_sub_signed(keep);
-    forget(core, |transfer| transfer.state.is_final() && transfer.finished_at < old).await.map(drop)
+/// Most finished transfers that are kept. The oldest go first; failed ones count, but go only after all others, because
+/// they are what somebody still has to look at.
+const MOST_FINISHED: usize = 10_000;
+
+/// What has ended only now is not removed for being too many: whoever follows it has to see how it ended.
+const JUST_ENDED: TimeDelta = TimeDelta::minutes(10);
+
+/// Between two looks at what is too old or too many.
+const BETWEEN: Duration = Duration::from_secs(60);
+
+/// Prunes until the queue closes.
+pub async fn run(core: Arc<Core>, keep_done: u64) {
+    loop {
+        tokio::select! {
+            () = core.closing.cancelled() => return,
+            () = tokio::time::sleep(BETWEEN) => {}
+        }
+        if let Err(failure) = prune(&core, keep_done).await {
+            tracing::warn!("finished transfers stay in the queue: {failure}");
+        }
+    }
 }
 
+/// Removes finished transfers that are older than the user keeps them, in seconds, or more than anybody looks at.
+///
+/// # Errors
+/// The journal's; then they stay.
+pub async fn prune(core: &Core, keep_done: u64) -> Result<()> {
+    let finished: Vec<Saved> = {
+        let model = core.model();
+        let finished = model.jobs().filter(|job| job.saved.transfer.state.is_final() && job.running.is_none());
+        finished.map(|job| job.saved.clone()).collect()
+    };
+    let keep = TimeDelta::try_seconds(i64::try_from(keep_done).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
+    remove(core, due(finished, keep, MOST_FINISHED, Utc::now())).await.map(drop)
+}
+
+/// Those of the finished transfers that are to go.
+fn due(mut finished: Vec<Saved>, keep: TimeDelta, most: usize, now: DateTime<Utc>) -> Vec<Saved> {
+    let failed = |transfer: &Transfer| transfer.state == TransferState::Failed;
+    finished.sort_by_key(|row| (failed(&row.transfer), row.transfer.finished_at));
+    let too_many = finished.len().saturating_sub(most);
+    let oldest = now.checked_sub_signed(keep);
+    let is_due = |(place, row): &(usize, Saved)| {
+        let ended = row.transfer.finished_at;
+        ended < oldest || *place < too_many && ended.is_none_or(|ended| ended < now - JUST_ENDED)
+    };
+    finished.into_iter().enumerate().filter(is_due).map(|(_, row)| row).collect()
+}
+
+/// Forgets transfers; answers how many went.
+///
+/// # Errors
+/// The journal's; then they stay.
 pub async fn forget(core: &Core, which: impl Fn(&Transfer) -> bool) -> Result<usize> {
-    let rows: Vec<Saved> =
-        core.model().jobs().filter(|job| which(&job.saved.transfer)).map(|job| job.saved.clone()).collect();
+    let rows = core.model().jobs().filter(|job| which(&job.saved.transfer)).map(|job| job.saved.clone()).collect();
+    remove(core, rows).await
+}
+
+async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
     let mut ids = Vec::new();
     for row in rows {
         if clean(core, &row).await {
             ids.push(row.transfer.id);
         }
     }
-    core.journal.commit(ids.iter().map(|id| Change::Remove(*id)).collect()).await?;
-    core.model().remove(&ids);
-    core.wake();
-    Ok(ids.len())
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let removed = ids.len();
+    core.remove(ids).await?;
+    Ok(removed)
 }
 
 /// A failed upload may have left parts, and its row is what knows of them: the row goes only once they are gone.
@@ -37,4 +91,47 @@ async fn clean(core: &Core, row: &Saved) -> bool {
     }
     let Ok(connection) = core.connect(&row.transfer.profile).await else { return false };
     worker::clean_up(&connection, &row.transfer, &row.resume).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::job::Owner;
+    use crate::transfer::tests::saved;
+
+    fn ended(seq: i64, state: TransferState, minutes_ago: i64, now: DateTime<Utc>) -> Saved {
+        let mut row = saved(seq, state, Owner::Nobody);
+        Arc::make_mut(&mut row.transfer).finished_at = Some(now - TimeDelta::minutes(minutes_ago));
+        row
+    }
+
+    fn gone(rows: Vec<Saved>, keep: TimeDelta, most: usize, now: DateTime<Utc>) -> Vec<i64> {
+        due(rows, keep, most, now).iter().map(|row| row.seq).collect()
+    }
+
+    #[test]
+    fn the_old_go_by_their_age_failed_ones_too() {
+        let now = Utc::now();
+        let rows = vec![ended(1, TransferState::Done, 90, now), ended(2, TransferState::Failed, 70, now)];
+        let rows = [rows, vec![ended(3, TransferState::Done, 50, now)]].concat();
+        assert_eq!(gone(rows, TimeDelta::hours(1), 100, now), [1, 2]);
+    }
+
+    #[test]
+    fn of_too_many_the_oldest_go_and_failed_ones_last() {
+        let now = Utc::now();
+        let mut rows: Vec<Saved> = (1..=5).map(|seq| ended(seq, TransferState::Done, 100 - seq, now)).collect();
+        rows.push(ended(6, TransferState::Failed, 900, now));
+        let week = TimeDelta::days(7);
+        assert_eq!(gone(rows.clone(), week, 4, now), [1, 2]);
+        assert_eq!(gone(rows.clone(), week, 1, now), [1, 2, 3, 4, 5]);
+        assert_eq!(gone(rows, week, 0, now), [1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn what_has_ended_only_now_stays_however_many_there_are() {
+        let now = Utc::now();
+        let rows = vec![ended(1, TransferState::Done, 1, now), ended(2, TransferState::Cancelled, 30, now)];
+        assert_eq!(gone(rows, TimeDelta::days(7), 0, now), [2]);
+    }
 }

@@ -61,12 +61,13 @@ impl Queue {
         let (journal, warning) = Journal::open(journal, me).await?;
         let limits = Limits { jobs: settings.jobs.max(1), rate: settings.rate };
         let core = Arc::new(Core::new(journal, connector, scope, limits));
+        others::look_at_all(&core).await?;
         pruning::prune(&core, settings.keep_done).await?;
-        others::look_around(&core).await?;
         let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
         core.tasks.spawn(publish::run(core.clone(), sender));
         core.tasks.spawn(dispatch::run(core.clone()));
         core.tasks.spawn(others::watch(core.clone()));
+        core.tasks.spawn(pruning::run(core.clone(), settings.keep_done));
         Ok((Arc::new(Self { core, view }), warning.into_iter().collect()))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::job::{Owner, Resume, Saved};
+use super::journal::Reading;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
@@ -23,7 +24,8 @@ fn profile(name: &str) -> Arc<ProfileIdentity> {
     })
 }
 
-fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
+/// A row of the journal.
+pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
     let transfer = Transfer {
         id: TransferId::fresh(),
         kind: TransferKind::Upload,
@@ -221,8 +223,29 @@ fn an_old_reading_of_the_journal_cannot_undo_a_newer_change() {
     Arc::make_mut(&mut done.transfer).state = TransferState::Done;
     done.owner = Owner::Nobody;
     model.put(done);
-    model.merge(vec![row], as_of);
+    model.merge(Reading { rows: vec![row], whole: true }, as_of);
     assert!(model.take_ready(Utc::now()).is_none(), "a finished transfer must not run again");
+}
+
+#[test]
+fn a_reading_of_what_is_new_leaves_the_others_as_they_are() {
+    let mut model = model(8);
+    let (first, second) = (saved(1, TransferState::Queued, Owner::Me), saved(2, TransferState::Queued, Owner::Other));
+    let (first_id, second_id) = (first.transfer.id, second.transfer.id);
+    model.put(first);
+    model.put(second.clone());
+    let as_of = model.clock();
+    let claimed = Saved { owner: Owner::Me, ..second };
+    let queued = saved(3, TransferState::Queued, Owner::Nobody);
+    assert!(model.merge(Reading { rows: vec![claimed, queued], whole: false }, as_of));
+    assert_eq!(model.jobs().count(), 3);
+    let now = Utc::now();
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(first_id));
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(second_id), "what was claimed may run");
+    assert!(model.take_ready(now).is_none());
+    model.remove(&[TransferId::fresh()]);
+    let new = saved(4, TransferState::Queued, Owner::Other);
+    assert!(!model.merge(Reading { rows: vec![new], whole: false }, as_of), "it may be one that was just removed");
 }
 
 #[test]
@@ -232,7 +255,7 @@ fn removed_transfers_do_not_come_back_from_an_old_reading() {
     model.put(row.clone());
     let as_of = model.clock();
     model.remove(&[row.transfer.id]);
-    model.merge(vec![row], as_of);
+    model.merge(Reading { rows: vec![row], whole: true }, as_of);
     assert_eq!(model.jobs().count(), 0);
 }
 

@@ -8,7 +8,7 @@ use futures::StreamExt;
 
 use super::core::{Core, revive};
 use super::job::{Change, Owner, Resume, Saved, Wish};
-use super::journal::Claim;
+use super::journal::{Claim, Which};
 use super::model::{Model, Stop};
 use super::worker::{enter, finish};
 use crate::domain::{Result, Transfer, TransferId, TransferState};
@@ -45,7 +45,7 @@ impl Core {
         };
         if !nobodys.is_empty() {
             self.journal.claim(Claim::These(nobodys)).await?;
-            self.reload().await?;
+            self.reload(Which::New).await?;
         }
         Ok(())
     }

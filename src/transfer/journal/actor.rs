@@ -1,7 +1,7 @@
 //! The one task that has the journal's connection. Whatever has gathered is committed together, and becomes true in
 //! memory in the same order, before anything else is asked of the file.
 
-use std::ops::ControlFlow;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use super::batch;
 use super::file::{is_refused, trouble};
 use super::rows::{self, Reader};
 use super::statements::Writer;
-use super::{After, Claim, Request};
+use super::{After, Claim, Reading, Request, Which};
 use crate::domain::{Result, TransferId};
-use crate::transfer::job::{Change, Owner, Saved};
+use crate::transfer::job::{Change, Owner};
 use crate::transfer::runner::Runner;
 
 /// Most changes in one commit, unless one request has more.
@@ -41,12 +41,17 @@ pub struct Actor {
     me: Arc<Runner>,
     reader: Reader,
     writer: Writer,
+    /// The number of the last commit that memory knows, its own among them; `None` before the first reading.
+    seen: Option<i64>,
+    /// Processes that run transfers, and lived when those were last read.
+    others: HashSet<String>,
     /// Rows that were removed since the log was emptied.
     removed: u64,
 }
 
 /// What a commit of many units came to.
 struct Commit {
+    number: i64,
     last: Option<i64>,
     removed: u64,
 }
@@ -55,7 +60,7 @@ impl Actor {
     /// Around an open connection.
     pub fn new(connection: SqliteConnection, path: PathBuf, me: Arc<Runner>) -> Self {
         let writer = Writer::new(me.name());
-        Self { connection, path, me, reader: Reader::default(), writer, removed: 0 }
+        Self { connection, path, me, reader: Reader::default(), writer, seen: None, others: HashSet::new(), removed: 0 }
     }
 
     /// Serves requests until the last handle is gone, or one asks to close.
@@ -67,13 +72,18 @@ impl Actor {
         } {
             match request {
                 Request::Commit(unit) => next = self.commit_gathered(unit, &mut requests).await,
-                other => {
-                    if self.perform(other).await.is_break() {
-                        break;
-                    }
+                Request::Close(answer) => {
+                    self.close().await;
+                    let _gone = answer.send(());
+                    return;
                 }
+                other => self.perform(other).await,
             }
         }
+        self.close().await;
+    }
+
+    async fn close(self) {
         if let Err(error) = self.connection.close().await {
             tracing::warn!("closing the journal: {error}");
         }
@@ -119,7 +129,7 @@ impl Actor {
     fn finish(&mut self, units: Vec<Unit>, written: sqlx::Result<Commit>) {
         let written = written.map_err(|error| trouble(&self.path, &error));
         if let Ok(commit) = &written {
-            self.removed += commit.removed;
+            self.learn(commit);
         }
         let added = |unit: &Unit| unit.changes.iter().filter(|change| matches!(change, Change::Insert { .. })).count();
         let total: usize = units.iter().map(added).sum();
@@ -136,10 +146,18 @@ impl Actor {
         }
     }
 
+    /// What this process has written need not be read again, unless another one has written in between.
+    fn learn(&mut self, commit: &Commit) {
+        if self.seen == Some(commit.number - 1) {
+            self.seen = Some(commit.number);
+        }
+        self.removed += commit.removed;
+    }
+
     async fn write(&mut self, changes: &[&[Change]]) -> sqlx::Result<Commit> {
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
-        rows::tick(&mut transaction).await?;
-        let mut commit = Commit { last: None, removed: 0 };
+        let number = rows::tick(&mut transaction).await?;
+        let mut commit = Commit { number, last: None, removed: 0 };
         for step in batch::steps(changes.iter().copied().flatten()) {
             let written = self.writer.write(&mut transaction, &step).await?;
             commit.last = written.last.or(commit.last);
@@ -152,12 +170,12 @@ impl Actor {
         Ok(commit)
     }
 
-    async fn perform(&mut self, request: Request) -> ControlFlow<()> {
+    async fn perform(&mut self, request: Request) {
         // A receiver that is gone was cancelled; its answer is nobody's.
         match request {
             Request::Commit(unit) => self.commit(vec![unit]).await,
-            Request::Load(answer) => {
-                let _gone = answer.send(self.load().await.map_err(|error| trouble(&self.path, &error)));
+            Request::Read(which, answer) => {
+                let _gone = answer.send(self.read(which).await.map_err(|error| trouble(&self.path, &error)));
             }
             Request::Claim(which, answer) => {
                 let _gone = answer.send(self.claim(&which).await.map_err(|error| trouble(&self.path, &error)));
@@ -170,17 +188,29 @@ impl Actor {
                 let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut self.connection).await;
                 let _gone = answer.send(version.map_err(|error| trouble(&self.path, &error)));
             }
-            Request::Close(answer) => {
-                let _gone = answer.send(());
-                return ControlFlow::Break(());
+            Request::AnyoneDied(answer) => {
+                let _gone = answer.send(self.others.iter().any(|other| self.me.is_dead(other)));
             }
+            // It ends the task, which looks for it first.
+            Request::Close(_) => {}
         }
-        ControlFlow::Continue(())
     }
 
-    async fn load(&mut self) -> sqlx::Result<Vec<Saved>> {
-        let me = self.me.clone();
-        self.reader.load(&mut self.connection, None, |owner| whose(&me, owner)).await
+    async fn read(&mut self, which: Which) -> sqlx::Result<Reading> {
+        // One transaction, so that the clock is that of the rows.
+        let mut transaction = self.connection.begin().await?;
+        let (now, removed) = rows::clock(&mut transaction).await?;
+        let after = self.seen.filter(|seen| which == Which::New && removed <= *seen);
+        if which == Which::All {
+            self.others.clear();
+        }
+        let (me, others) = (self.me.clone(), &mut self.others);
+        let rows = self.reader.load(&mut transaction, after, |owner| whose(&me, others, owner)).await?;
+        transaction.commit().await?;
+        if which != Which::Look {
+            self.seen = Some(now);
+        }
+        Ok(Reading { rows, whole: after.is_none() })
     }
 
     async fn claim(&mut self, which: &Claim) -> sqlx::Result<Vec<TransferId>> {
@@ -197,7 +227,10 @@ impl Actor {
         };
         transaction.commit().await?;
         // Only after the commit: until then the file is what proves that it is dead.
-        dead.iter().for_each(|owner| self.me.bury(owner));
+        for owner in &dead {
+            self.me.bury(owner);
+            self.others.remove(owner);
+        }
         Ok(claimed)
     }
 
@@ -214,12 +247,13 @@ impl Actor {
     }
 }
 
-fn whose(me: &Runner, owner: &str) -> Owner {
+fn whose(me: &Runner, others: &mut HashSet<String>, owner: &str) -> Owner {
     if owner == me.name() {
         Owner::Me
     } else if me.is_dead(owner) {
         Owner::Nobody
     } else {
+        others.insert(owner.to_owned());
         Owner::Other
     }
 }

@@ -30,10 +30,11 @@ pub type After = Box<dyn FnOnce(i64) + Send>;
 
 enum Request {
     Commit(Unit),
-    Load(oneshot::Sender<Result<Vec<Saved>>>),
+    Read(Which, oneshot::Sender<Result<Reading>>),
     Claim(Claim, oneshot::Sender<Result<Vec<TransferId>>>),
     Parts(TransferId, oneshot::Sender<Result<Vec<Part>>>),
     Version(oneshot::Sender<Result<i64>>),
+    AnyoneDied(oneshot::Sender<bool>),
     Close(oneshot::Sender<()>),
 }
 
@@ -44,6 +45,27 @@ pub enum Claim {
     Open,
     /// These, whatever their state, unless somebody alive runs them.
     These(Vec<TransferId>),
+}
+
+/// What to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Every transfer, for somebody who only looks: what is new to this process's memory stays new.
+    Look,
+    /// Every transfer.
+    All,
+    /// What this process does not know yet: those that others have changed since it last read, and what it has claimed.
+    /// Everything the first time, and where transfers were removed meanwhile.
+    New,
+}
+
+/// What the journal says.
+#[derive(Debug, PartialEq)]
+pub struct Reading {
+    /// Transfers, in queue order.
+    pub rows: Vec<Saved>,
+    /// Whether these are all there are; else those that are not among them stand as they stood.
+    pub whole: bool,
 }
 
 impl Journal {
@@ -80,12 +102,12 @@ impl Journal {
         self.ask(|answer| Request::Commit(Unit { changes, after: Some(after), answer })).await?
     }
 
-    /// Every transfer, in queue order.
+    /// Reads transfers.
     ///
     /// # Errors
     /// `Local` where the file cannot be read.
-    pub async fn load(&self) -> Result<Vec<Saved>> {
-        self.ask(Request::Load).await?
+    pub async fn read(&self, which: Which) -> Result<Reading> {
+        self.ask(|answer| Request::Read(which, answer)).await?
     }
 
     /// Makes this process the owner, and answers of which transfers.
@@ -110,6 +132,14 @@ impl Journal {
     /// `Local` where the file cannot be read.
     pub async fn version(&self) -> Result<i64> {
         self.ask(Request::Version).await?
+    }
+
+    /// Whether a process that ran transfers when they were last read is dead. Costs next to nothing.
+    ///
+    /// # Errors
+    /// `Internal` where the journal is closed.
+    pub async fn anyone_died(&self) -> Result<bool> {
+        self.ask(Request::AnyoneDied).await
     }
 
     /// Closes the file once everything before is committed.

@@ -149,9 +149,15 @@ pub async fn parts(connection: &mut SqliteConnection, id: TransferId) -> Result<
         .collect()
 }
 
+/// The number of the last commit, and of the last one that removed a transfer.
+pub async fn clock(connection: &mut SqliteConnection) -> Result<(i64, i64)> {
+    let row = sqlx::query("SELECT now, removed FROM clock").fetch_one(connection).await?;
+    Ok((row.try_get(0)?, row.try_get(1)?))
+}
+
 /// Numbers the commit under way.
-pub async fn tick(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("UPDATE clock SET now = now + 1").execute(connection).await.map(drop)
+pub async fn tick(connection: &mut SqliteConnection) -> Result<i64> {
+    sqlx::query_scalar("UPDATE clock SET now = now + 1 RETURNING now").fetch_one(connection).await
 }
 
 /// Notes that the commit under way removes transfers.

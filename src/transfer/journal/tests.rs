@@ -56,6 +56,21 @@ async fn journal(folder: &Path) -> (Journal, Arc<Runner>) {
     (journal, me)
 }
 
+async fn all_of(journal: &Journal) -> Vec<Saved> {
+    let reading = journal.read(Which::All).await.unwrap();
+    assert!(reading.whole);
+    reading.rows
+}
+
+async fn new_in(journal: &Journal) -> (Vec<String>, bool) {
+    let reading = journal.read(Which::New).await.unwrap();
+    (reading.rows.iter().map(|row| row.transfer.key.clone()).collect(), reading.whole)
+}
+
+fn insert(transfer: &Arc<Transfer>) -> Vec<Change> {
+    vec![Change::Insert { transfer: transfer.clone(), mine: true }]
+}
+
 #[tokio::test]
 async fn what_is_committed_reads_back_the_same() {
     let folder = tempfile::tempdir().unwrap();
@@ -81,18 +96,18 @@ async fn what_is_committed_reads_back_the_same() {
         .await
         .unwrap();
     changed.acknowledged = 5;
-    let rows = journal.load().await.unwrap();
+    let rows = all_of(&journal).await;
     assert_eq!(rows.len(), 1);
     assert_eq!(*rows[0].transfer, changed);
     assert_eq!(rows[0].resume, resume);
     assert_eq!(rows[0].owner, Owner::Me);
     assert_eq!(journal.parts(queued.id).await.unwrap(), [part]);
     journal.commit(vec![Change::Remove(queued.id)]).await.unwrap();
-    assert_eq!(journal.load().await.unwrap().len(), 1, "what is at work is not removed");
+    assert_eq!(all_of(&journal).await.len(), 1, "what is at work is not removed");
     changed.state = TransferState::Done;
     let done = Change::Update { transfer: Arc::new(changed), resume, mine: false };
     journal.commit(vec![done, Change::Remove(queued.id)]).await.unwrap();
-    assert_eq!(journal.load().await.unwrap(), []);
+    assert_eq!(all_of(&journal).await, []);
     assert_eq!(journal.parts(queued.id).await.unwrap(), []);
 }
 
@@ -101,9 +116,8 @@ async fn a_failed_commit_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _me) = journal(folder.path()).await;
     let twice = transfer("twice");
-    let insert = || Change::Insert { transfer: twice.clone(), mine: true };
-    journal.commit(vec![insert(), insert()]).await.unwrap_err();
-    assert_eq!(journal.load().await.unwrap(), []);
+    journal.commit([insert(&twice), insert(&twice)].concat()).await.unwrap_err();
+    assert_eq!(all_of(&journal).await, []);
 }
 
 #[tokio::test]
@@ -118,7 +132,7 @@ async fn a_change_that_cannot_be_made_fails_alone() {
         tokio::join!(journal.commit(of_nobody), journal.commit(vec![Change::Insert { transfer: kept, mine: true }]));
     refused.unwrap_err();
     made.unwrap();
-    assert_eq!(journal.load().await.unwrap().len(), 1);
+    assert_eq!(all_of(&journal).await.len(), 1);
 }
 
 #[tokio::test]
@@ -151,7 +165,7 @@ async fn transfers_get_their_numbers_in_the_order_in_which_they_were_asked_for()
     let (first, second) = tokio::join!(journal.commit_then(a, note()), journal.commit_then(b, note()));
     first.and(second).unwrap();
     assert_eq!(*firsts.lock().unwrap(), [1, 151]);
-    let rows = journal.load().await.unwrap();
+    let rows = all_of(&journal).await;
     assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), (1..=240).collect::<Vec<_>>());
     assert!(rows.is_sorted_by_key(|row| row.transfer.key.clone()));
     assert!(rows.windows(2).all(|pair| Arc::ptr_eq(&pair[0].transfer.profile, &pair[1].transfer.profile)));
@@ -211,7 +225,7 @@ async fn many_changes_at_once_come_to_the_same_as_one_by_one() {
             rows.iter_mut().for_each(|row| row.owner = if row.owner == Owner::Nobody { row.owner } else { Owner::Me });
             rows
         };
-        assert_eq!(seen(all.load().await.unwrap()), seen(one.load().await.unwrap()), "seed {seed}");
+        assert_eq!(seen(all_of(&all).await), seen(all_of(&one).await), "seed {seed}");
         for transfer in &transfers {
             let parts = all.parts(transfer.id).await.unwrap();
             assert_eq!(parts, one.parts(transfer.id).await.unwrap(), "seed {seed}");
@@ -228,16 +242,16 @@ async fn only_one_living_process_runs_a_transfer_and_the_dead_are_taken_over() {
     first.commit(vec![Change::Insert { transfer: job.clone(), mine: true }]).await.unwrap();
     assert_eq!(second.claim(Claim::Open).await.unwrap(), []);
     assert_eq!(second.claim(Claim::These(vec![job.id])).await.unwrap(), []);
-    assert_eq!(second.load().await.unwrap()[0].owner, Owner::Other);
+    assert_eq!(all_of(&second).await[0].owner, Owner::Other);
     second.commit(vec![Change::Wish(job.id, Wish::Cancel)]).await.unwrap();
-    assert_eq!(first.load().await.unwrap()[0].wish, Some(Wish::Cancel));
+    assert_eq!(all_of(&first).await[0].wish, Some(Wish::Cancel));
     first.close().await;
     drop((first, first_runner));
-    while second.load().await.unwrap()[0].owner == Owner::Other {
+    while all_of(&second).await[0].owner == Owner::Other {
         tokio::task::yield_now().await;
     }
     assert_eq!(second.claim(Claim::Open).await.unwrap(), [job.id]);
-    assert_eq!(second.load().await.unwrap()[0].owner, Owner::Me);
+    assert_eq!(all_of(&second).await[0].owner, Owner::Me);
 }
 
 #[tokio::test]
@@ -260,7 +274,7 @@ async fn a_damaged_journal_is_set_aside_and_a_new_one_begun() {
     let (journal, warning) = Journal::open(&path, me).await.unwrap();
     let warning = warning.unwrap().sentence();
     assert!(warning.contains("was damaged and a new one was begun"), "{warning}");
-    assert_eq!(journal.load().await.unwrap(), []);
+    assert_eq!(all_of(&journal).await, []);
     let kept = std::fs::read_dir(folder.path()).unwrap().filter_map(Result::ok);
     assert!(kept.map(|entry| entry.file_name().into_string().unwrap()).any(|name| name.contains("damaged")));
 }
@@ -294,7 +308,7 @@ async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order(
     let folder = tempfile::tempdir().unwrap();
     version_1(&folder.path().join("journal.sqlite"), Some("dead")).await;
     let (journal, _me) = journal(folder.path()).await;
-    let rows = journal.load().await.unwrap();
+    let rows = all_of(&journal).await;
     let keys = |rows: &[Saved]| rows.iter().map(|row| row.transfer.key.clone()).collect::<Vec<_>>();
     assert_eq!(keys(&rows), ["old-0", "old-1"]);
     assert_eq!(rows.iter().map(|row| (row.seq, row.rank)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
@@ -302,6 +316,116 @@ async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order(
     let (first, second) = (rows[0].transfer.id, rows[1].transfer.id);
     assert_eq!(journal.parts(first).await.unwrap().len(), 1);
     journal.commit(vec![Change::Rank(first, 2), Change::Rank(second, 1)]).await.unwrap();
-    assert_eq!(keys(&journal.load().await.unwrap()), ["old-1", "old-0"]);
+    assert_eq!(keys(&all_of(&journal).await), ["old-1", "old-0"]);
     assert_eq!(journal.claim(Claim::Open).await.unwrap().len(), 2, "they go on");
+}
+
+#[tokio::test]
+async fn only_what_others_changed_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let ((first, _me), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
+    let (a, b, c) = (transfer("a"), transfer("b"), transfer("c"));
+    first.commit([insert(&a), insert(&b)].concat()).await.unwrap();
+    assert_eq!(new_in(&second).await, (vec!["a".into(), "b".into()], true));
+    assert_eq!(new_in(&second).await, (vec![], false));
+    first.commit(vec![Change::Wish(b.id, Wish::Pause)]).await.unwrap();
+    assert_eq!(new_in(&second).await, (vec!["b".into()], false));
+    second.commit(insert(&c)).await.unwrap();
+    assert_eq!(new_in(&second).await, (vec![], false), "its own changes are no news to it");
+    first.read(Which::All).await.unwrap();
+    second.commit(vec![Change::Wish(a.id, Wish::Cancel)]).await.unwrap();
+    first.commit(vec![Change::ClearWish(b.id)]).await.unwrap();
+    assert_eq!(new_in(&first).await.0, ["a", "b"], "what came between its own changes is not missed");
+}
+
+#[tokio::test]
+async fn where_transfers_were_removed_all_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let ((first, _me), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
+    let (kept, mut over) = (transfer("kept"), (*transfer("over")).clone());
+    over.state = TransferState::Done;
+    let over = Arc::new(over);
+    let insert_over = Change::Insert { transfer: over.clone(), mine: false };
+    first.commit([insert(&kept), vec![insert_over]].concat()).await.unwrap();
+    assert!(new_in(&second).await.1);
+    first.commit(vec![Change::Remove(kept.id)]).await.unwrap();
+    assert_eq!(new_in(&second).await, (vec![], false), "what is at work was not removed");
+    first.commit(vec![Change::Remove(over.id)]).await.unwrap();
+    assert_eq!(new_in(&second).await, (vec!["kept".into()], true));
+}
+
+#[tokio::test]
+async fn what_was_claimed_is_read_again_and_a_death_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ((first, first_runner), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
+    first.commit(insert(&transfer("a"))).await.unwrap();
+    assert!(new_in(&second).await.1);
+    assert!(!second.anyone_died().await.unwrap());
+    first.close().await;
+    drop((first, first_runner));
+    while !second.anyone_died().await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(second.claim(Claim::Open).await.unwrap().len(), 1);
+    assert!(!second.anyone_died().await.unwrap());
+    let reading = second.read(Which::New).await.unwrap();
+    assert_eq!((reading.rows[0].owner, reading.whole), (Owner::Me, false));
+}
+
+/// A journal of so many pages that damage in its middle is not in the memory of whoever has it open.
+async fn filled(folder: &Path) -> (Journal, Arc<Runner>) {
+    let (journal, me) = journal(folder).await;
+    let inserts = (0..3000).map(|number| Change::Insert { transfer: transfer(&format!("k{number}")), mine: true });
+    journal.commit(inserts.collect()).await.unwrap();
+    (journal, me)
+}
+
+/// Writes over the middle of the file, in the middle of a page or a whole one.
+fn damage(path: &Path, whole_page: bool) {
+    use std::os::unix::fs::FileExt;
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    let middle = file.metadata().unwrap().len() / 2 / 4096 * 4096;
+    let (offset, length) = if whole_page { (middle, 4096) } else { (middle + 1500, 900) };
+    file.write_all_at(&vec![0xA5; length], offset).unwrap();
+}
+
+#[tokio::test]
+async fn damage_in_the_middle_of_the_file_is_set_aside_or_said_at_the_start() {
+    for whole_page in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.sqlite");
+        let (journal, me) = filled(folder.path()).await;
+        journal.close().await;
+        damage(&path, whole_page);
+        let (journal, warning) = Journal::open(&path, me).await.unwrap();
+        match (warning, journal.read(Which::All).await) {
+            (Some(warning), read) => {
+                assert!(warning.what.contains("was damaged and a new one was begun"), "{warning}");
+                assert_eq!(read.unwrap().rows, []);
+            }
+            // The pages hang together, but what is in them is nobody's.
+            (None, read) => {
+                let failure = read.err().unwrap();
+                assert!(failure.what.contains("journal.sqlite"), "{failure}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn damage_that_shows_while_the_journal_is_open_is_a_clear_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let (journal, _me) = filled(folder.path()).await;
+    let all = all_of(&journal).await;
+    // Another one that closes empties the log, so that the file is what is read.
+    let mut other = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    damage(&path, true);
+    let failure = journal.read(Which::All).await.unwrap_err();
+    assert!(failure.what.contains("is damaged"), "{failure}");
+    let updates = all.iter().map(Change::update).collect();
+    let failure = journal.commit(updates).await.unwrap_err();
+    assert!(failure.what.contains("journal.sqlite") && failure.hint.is_some(), "{failure}");
 }

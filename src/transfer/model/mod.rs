@@ -2,11 +2,12 @@
 
 mod keys;
 mod line;
+mod merging;
 mod placing;
 mod settled;
 mod trouble;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -140,8 +141,6 @@ pub struct Model {
     revision: u64,
     /// The clock when transfers were last removed.
     removed: u64,
-    /// The highest number of a transfer.
-    last_seq: i64,
     lanes: Arc<Lanes>,
 }
 
@@ -192,35 +191,9 @@ impl Model {
         self.jobs.len()
     }
 
-    /// The highest number of a transfer; what is queued next stands behind it.
-    pub const fn last_seq(&self) -> i64 {
-        self.last_seq
-    }
-
     /// The model's clock: to be read before the journal is, and handed to [`merge`](Self::merge).
     pub const fn clock(&self) -> u64 {
         self.clock
-    }
-
-    /// Takes over what the journal said at a time of the model's clock, except about what has changed here since.
-    pub fn merge(&mut self, rows: Vec<Saved>, as_of: u64) {
-        let present: HashSet<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
-        self.jobs.retain(|id, job| job.running.is_some() || job.edited > as_of || present.contains(id));
-        for row in rows {
-            let id = row.transfer.id;
-            match self.jobs.get_mut(&id) {
-                Some(job) if job.running.is_some() || job.in_batch || job.edited > as_of => job.saved.wish = row.wish,
-                Some(job) => {
-                    job.sent.set(row.transfer.acknowledged);
-                    job.saved = row;
-                }
-                None if self.removed > as_of => {}
-                None => {
-                    self.jobs.insert(id, Job::new(row));
-                }
-            }
-        }
-        self.place_all();
     }
 
     /// Puts a transfer in as it stands now, and where it belongs unless a worker is at it.
@@ -231,7 +204,6 @@ impl Model {
         self.note_answers(&saved);
         self.unplace(id);
         self.leave_key(id);
-        self.last_seq = self.last_seq.max(saved.seq);
         match self.jobs.get_mut(&id) {
             Some(job) => job.saved = saved,
             None => drop(self.jobs.insert(id, Job::new(saved))),

@@ -34,7 +34,6 @@ impl Model {
         self.timed.clear();
         self.keys.clear();
         self.lines.values_mut().for_each(Line::clear);
-        self.last_seq = self.jobs.values().map(|job| job.saved.seq).max().unwrap_or(0);
         for job in self.jobs.values_mut() {
             job.spot = None;
             if job.saved.transfer.state.is_open() {

@@ -1,0 +1,52 @@
+//! Taking over what the journal says that others did to the queue.
+
+use std::collections::HashSet;
+
+use super::{Job, Model};
+use crate::domain::TransferId;
+use crate::transfer::job::Saved;
+use crate::transfer::journal::Reading;
+
+impl Model {
+    /// Takes over what the journal said at a time of the model's clock, except about what has changed here since. False
+    /// where it cannot be told whether a transfer is new or has just been removed: then all has to be read again.
+    pub fn merge(&mut self, reading: Reading, as_of: u64) -> bool {
+        let unclear = self.removed > as_of && reading.rows.iter().any(|row| !self.jobs.contains_key(&row.transfer.id));
+        if reading.whole {
+            self.merge_all(reading.rows, as_of);
+        } else {
+            self.revision += u64::from(!reading.rows.is_empty());
+            reading.rows.into_iter().for_each(|row| self.merge_row(row, as_of));
+        }
+        !unclear
+    }
+
+    fn merge_all(&mut self, rows: Vec<Saved>, as_of: u64) {
+        let present: HashSet<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
+        self.jobs.retain(|id, job| job.running.is_some() || job.edited > as_of || present.contains(id));
+        rows.into_iter().for_each(|row| self.take_over(row, as_of));
+        self.place_all();
+    }
+
+    fn merge_row(&mut self, row: Saved, as_of: u64) {
+        let id = row.transfer.id;
+        self.unplace(id);
+        self.leave_key(id);
+        self.take_over(row, as_of);
+        self.enter_key(id);
+        self.place(id);
+    }
+
+    fn take_over(&mut self, row: Saved, as_of: u64) {
+        let id = row.transfer.id;
+        match self.jobs.get_mut(&id) {
+            Some(job) if job.running.is_some() || job.in_batch || job.edited > as_of => job.saved.wish = row.wish,
+            Some(job) => {
+                job.sent.set(row.transfer.acknowledged);
+                job.saved = row;
+            }
+            None if self.removed > as_of => {}
+            None => drop(self.jobs.insert(id, Job::new(row))),
+        }
+    }
+}
