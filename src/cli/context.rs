@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::signals;
 use crate::config::{Config, TransferSettings};
-use crate::domain::{Failure, Result, TransferId, TransferState};
+use crate::domain::{Failure, Result, TransferId, TransferState, format};
 use crate::services::Services;
 use crate::transfer::{Connection, Connector, Queue, Scope};
 
@@ -29,6 +29,8 @@ pub struct Context {
 struct Work {
     queue: Arc<Queue>,
     followed: Vec<TransferId>,
+    /// Whether more may be found to follow.
+    searching: bool,
 }
 
 impl Context {
@@ -51,10 +53,11 @@ impl Context {
         self.services.connect(&self.services.config().in_force).await
     }
 
-    /// The configured transfer settings, with `--jobs` where given.
-    pub fn settings(&self, jobs: Option<u16>) -> TransferSettings {
+    /// The configured transfer settings, with `--jobs` and `--rate` where given.
+    pub fn settings(&self, jobs: Option<u16>, rate: Option<u64>) -> TransferSettings {
         let mut settings = self.services.config().settings.transfers.clone();
         settings.jobs = jobs.map_or(settings.jobs, usize::from);
+        settings.rate = rate.unwrap_or(settings.rate);
         settings
     }
 
@@ -69,7 +72,7 @@ impl Context {
         for warning in &warnings {
             self.output.problem(warning);
         }
-        self.work = Some(Work { queue: queue.clone(), followed: Vec::new() });
+        self.work = Some(Work { queue: queue.clone(), followed: Vec::new(), searching: false });
         Ok(queue)
     }
 
@@ -77,6 +80,18 @@ impl Context {
     pub fn follows(&mut self, ids: &[TransferId]) {
         if let Some(work) = &mut self.work {
             work.followed.extend_from_slice(ids);
+        }
+    }
+
+    /// How many the command waits for.
+    pub fn followed(&self) -> usize {
+        self.work.as_ref().map_or(0, |work| work.followed.len())
+    }
+
+    /// Whether more is still looked for, so that an interrupt can say that not everything is queued.
+    pub fn searching(&mut self, searching: bool) {
+        if let Some(work) = &mut self.work {
+            work.searching = searching;
         }
     }
 
@@ -100,14 +115,7 @@ impl Context {
     }
 
     fn tell_interrupted(&mut self) -> Exit {
-        let text = match &self.work {
-            Some(work) if !work.followed.is_empty() => format!(
-                "interrupted: {} of {} done, the rest is kept; go on with: windlass resume",
-                work.done(),
-                work.followed.len()
-            ),
-            _ => "interrupted".into(),
-        };
+        let text = self.work.as_ref().map_or_else(|| "interrupted".into(), Work::interrupted);
         self.output.note(&text);
         Exit::Interrupted
     }
@@ -119,6 +127,10 @@ impl Context {
 }
 
 impl Work {
+    fn interrupted(&self) -> String {
+        interrupted(self.searching, self.followed.len(), self.done())
+    }
+
     fn done(&self) -> usize {
         let view = self.queue.view().borrow().clone();
         let done: std::collections::HashSet<TransferId> = view
@@ -128,5 +140,32 @@ impl Work {
             .map(|view| view.transfer.id)
             .collect();
         self.followed.iter().filter(|id| done.contains(id)).count()
+    }
+}
+
+/// What was done and what is kept, by an interrupt while more may have been looked for.
+fn interrupted(searching: bool, queued: usize, done: usize) -> String {
+    let (all, done) = (format::count(queued as u64), format::count(done as u64));
+    match (searching, queued) {
+        (false, 0) => "interrupted".into(),
+        (false, _) => format!("interrupted: {done} of {all} done, the rest is kept; go on with: windlass resume"),
+        (true, 0) => "interrupted: nothing was queued".into(),
+        (true, _) => format!(
+            "interrupted before everything was found: {all} queued, {done} of them done; go on with these: windlass resume"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupt_says_how_many_were_queued() {
+        assert_eq!(interrupted(false, 0, 0), "interrupted");
+        assert!(interrupted(false, 1200, 7).starts_with("interrupted: 7 of 1,200 done, the rest is kept"));
+        assert_eq!(interrupted(true, 0, 0), "interrupted: nothing was queued");
+        let middle = interrupted(true, 1500, 12);
+        assert!(middle.starts_with("interrupted before everything was found: 1,500 queued, 12 of them done"));
     }
 }

@@ -3,16 +3,24 @@
 
 mod advice;
 mod args;
+mod ask;
+mod bars;
 mod commands;
 mod context;
 mod exit;
+#[cfg(test)]
+mod fixtures;
 mod follow;
 mod json;
 mod keys;
 mod output;
+mod pages;
+mod planned;
 mod queueing;
 mod rows;
 mod signals;
+mod standing;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -183,7 +191,5 @@ mod tests {
         }
         error_of(&["windlass", "profiles", "add"]);
         error_of(&["windlass", "catalog", "rls"]);
-        error_of(&["windlass", "transfers", "--orphans"]);
-        error_of(&["windlass", "upload", "x", "--rate", "10M"]);
     }
 }

@@ -1,10 +1,11 @@
 //! Standard output and standard error of a headless command. One place decides between people's form and JSON, and one
 //! place knows that a reader who went away (`windlass ls | head`) is no failure.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::bars::{Bars, Picture};
 use super::json;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
@@ -35,18 +36,21 @@ enum Sink {
 pub struct Output {
     format: Format,
     sink: Sink,
-    /// Whether a progress line stands on standard error, waiting to be wiped.
-    progress_shown: bool,
+    /// Progress, where somebody watches.
+    bars: Option<Bars>,
 }
 
 impl Output {
     /// Standard output.
     pub fn standard(format: Format) -> Self {
-        Self::new(format, Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout())))
+        let out = Box::new(io::BufWriter::with_capacity(64 * 1024, io::stdout()));
+        let mut output = Self::new(format, out);
+        output.bars = if format == Format::Text { Bars::on_terminal() } else { None };
+        output
     }
 
     fn new(format: Format, writer: Box<dyn Write + Send>) -> Self {
-        Self { format, sink: Sink::Open(writer), progress_shown: false }
+        Self { format, sink: Sink::Open(writer), bars: None }
     }
 
     /// Whom it is for.
@@ -122,12 +126,16 @@ impl Output {
         write_error(&format!("windlass: {}\n", display(text)));
     }
 
+    /// Whether there is anybody to show progress to.
+    pub fn shows_progress(&self) -> bool {
+        self.bars.is_some()
+    }
+
     /// Shows how far the work is, in place, where standard error is a terminal and people read.
-    pub fn progress(&mut self, text: &str) {
-        if self.format == Format::Text && io::stderr().is_terminal() {
-            self.flush_what_came_before();
-            write_error(&format!("\r\x1b[K{}", display(text)));
-            self.progress_shown = true;
+    pub fn progress(&mut self, picture: &Picture<'_>) {
+        self.flush_what_came_before();
+        if let Some(bars) = &mut self.bars {
+            bars.draw(picture);
         }
     }
 
@@ -137,8 +145,8 @@ impl Output {
     }
 
     fn wipe_progress(&mut self) {
-        if std::mem::take(&mut self.progress_shown) {
-            write_error("\r\x1b[K");
+        if let Some(bars) = &mut self.bars {
+            bars.clear();
         }
     }
 }

@@ -1,67 +1,125 @@
-//! What upload, download and rm have in common: their jobs go to the journal in batches before any of them is followed.
+//! What upload, download and rm have in common: what is found goes to the journal batch by batch, while the search goes
+//! on and the queue already works.
 
-use std::sync::Arc;
+use futures::stream::{BoxStream, StreamExt};
 
 use super::context::Context;
+use super::exit::Exit;
 use super::rows::Job;
-use crate::config::TransferSettings;
-use crate::domain::{Failure, FailureKind, Result, TransferId};
-use crate::transfer::{NewTransfer, Queue, Scope};
+use crate::domain::{Failure, FailureKind, Result, TransferId, format};
+use crate::transfer::{NewTransfer, Queue};
 
-/// Jobs a journal commit.
-const BATCH: usize = 1000;
+/// Most jobs a journal commit.
+const BATCH: usize = 500;
 
-/// Jobs that are on disk, and the queue that holds them.
+/// What a search has come upon since the last time.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// What is to be queued.
+    pub jobs: Vec<NewTransfer>,
+    /// What cannot be, and why.
+    pub problems: Vec<Failure>,
+}
+
+/// A search for things to do. An error ends it.
+pub type Search<'a> = BoxStream<'a, Result<Asked>>;
+
+/// Jobs that are on disk.
+#[derive(Debug, Default)]
 pub struct Queued {
-    /// The open queue.
-    pub queue: Arc<Queue>,
     /// Their names, in the order they were asked for.
     pub ids: Vec<TransferId>,
+    /// Bytes of all whose size is known.
+    pub bytes: u64,
+    /// What could not be queued, and why.
+    pub problems: Vec<Failure>,
 }
 
-/// Opens the queue and puts jobs into it.
+/// The jobs of a search, on disk as they are handed on. An error ends it; what was handed on before is in the queue.
+pub type Feed<'a> = BoxStream<'a, Result<Queued>>;
+
+/// Puts what a search finds into the queue.
+pub fn feed<'a>(queue: &'a Queue, search: Search<'a>) -> Feed<'a> {
+    in_batches(search).then(move |asked| enqueue(queue, asked)).boxed()
+}
+
+/// A search whose finds fit into one commit each.
+fn in_batches(search: Search<'_>) -> Search<'_> {
+    search.flat_map(|found| futures::stream::iter(cut(found))).boxed()
+}
+
+fn cut(found: Result<Asked>) -> Vec<Result<Asked>> {
+    let Ok(asked) = found else { return vec![found] };
+    let mut jobs = asked.jobs.into_iter();
+    let mut problems = asked.problems;
+    let mut batches = Vec::new();
+    loop {
+        let jobs: Vec<NewTransfer> = jobs.by_ref().take(BATCH).collect();
+        if jobs.is_empty() && !batches.is_empty() {
+            return batches;
+        }
+        batches.push(Ok(Asked { jobs, problems: std::mem::take(&mut problems) }));
+    }
+}
+
+async fn enqueue(queue: &Queue, asked: Result<Asked>) -> Result<Queued> {
+    let Asked { jobs, problems } = asked?;
+    let bytes = jobs.iter().filter_map(|job| job.size).sum();
+    let ids = if jobs.is_empty() { Vec::new() } else { queue.enqueue(jobs).await? };
+    Ok(Queued { ids, bytes, problems })
+}
+
+/// Queues without running anything, and prints what was queued.
 ///
 /// # Errors
-/// Why the journal could not take them.
-pub async fn enqueue(
-    context: &mut Context,
-    settings: &TransferSettings,
-    scope: Scope,
-    jobs: Vec<NewTransfer>,
-) -> Result<Queued> {
-    let queue = context.open_queue(settings, scope).await?;
-    let mut ids = Vec::with_capacity(jobs.len());
-    let mut jobs = jobs.into_iter().peekable();
-    while jobs.peek().is_some() {
-        let batch = queue.enqueue(jobs.by_ref().take(BATCH).collect()).await?;
-        context.follows(&batch);
-        ids.extend(batch);
+/// Where the search or the journal fails before anything is queued, or standard output cannot be written.
+pub async fn detach(context: &mut Context, queue: &Queue, search: Search<'_>) -> Result<Exit> {
+    let mut search = in_batches(search);
+    let (mut queued, mut failed) = (0, false);
+    while let Some(found) = search.next().await {
+        let asked = match found {
+            Err(failure) if queued == 0 => return Err(failure),
+            Err(failure) => Asked { problems: vec![broke_off(&failure, queued)], ..Asked::default() },
+            Ok(asked) => asked,
+        };
+        failed |= !asked.problems.is_empty();
+        asked.problems.iter().for_each(|failure| context.output.problem(failure));
+        let ids = if asked.jobs.is_empty() { Vec::new() } else { queue.enqueue(asked.jobs.clone()).await? };
+        context.follows(&ids);
+        queued += ids.len();
+        for (id, job) in ids.into_iter().zip(asked.jobs) {
+            context.output.print(&Job::queued(id, job))?;
+        }
+        context.output.flush()?;
     }
-    Ok(Queued { queue, ids })
+    context.output.say(&format!("queued {}; send with: windlass resume", format::count(queued as u64)))?;
+    Ok(Exit::failed_if(failed))
 }
 
-/// Prints what was queued without being run.
-///
-/// # Errors
-/// Where standard output cannot be written.
-pub async fn tell_detached(context: &mut Context, queue: &Queue, ids: &[TransferId]) -> Result<()> {
-    let mut view = queue.view();
-    let asked: std::collections::HashSet<&TransferId> = ids.iter().collect();
-    // The view is sampled; what was just queued may be in the next sample only.
-    let all_there = view
-        .wait_for(|seen| seen.transfers.iter().filter(|view| asked.contains(&view.transfer.id)).count() == asked.len());
-    let seen = all_there.await.map(|seen| seen.clone()).map_err(|_| closed())?;
-    for view in seen.transfers.iter().filter(|view| asked.contains(&view.transfer.id)) {
-        context.output.print(&Job::from(view))?;
-    }
-    context.output.say(&format!("queued {}; send with: windlass resume", ids.len()))
-}
-
-fn closed() -> Failure {
-    Failure::new(FailureKind::Internal, "the queue closed unexpectedly").hint("windlass transfers shows what it holds")
+/// A search that failed when some of it was queued already.
+pub fn broke_off(failure: &Failure, queued: usize) -> Failure {
+    let what = format!("{}; the {} found before are queued", failure.what, format::count(queued as u64));
+    Failure { what, ..failure.clone() }
 }
 
 /// A capability's reason as a failure.
 pub fn unsupported(reason: &'static str) -> Failure {
     Failure::new(FailureKind::Unsupported, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fixtures::job;
+
+    #[test]
+    fn many_jobs_go_in_batches_and_no_problem_is_dropped() {
+        let lengths = |jobs: usize| -> Vec<(usize, usize)> {
+            let problems = vec![Failure::new(FailureKind::Local, "no")];
+            let batches = cut(Ok(Asked { jobs: vec![job("k"); jobs], problems }));
+            batches.into_iter().flatten().map(|batch| (batch.jobs.len(), batch.problems.len())).collect()
+        };
+        assert_eq!(lengths(BATCH + 1), [(BATCH, 1), (1, 0)]);
+        assert_eq!((lengths(BATCH), lengths(0)), (vec![(BATCH, 1)], vec![(0, 1)]));
+    }
 }

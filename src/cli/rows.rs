@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::output::Line;
 use crate::domain::display::{display, display_path, fit, width};
-use crate::domain::transfer::TransferView;
-use crate::domain::{Failure, ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
+use crate::domain::transfer::{Hold, TransferView};
+use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
 use crate::storage::ObjectStore;
+use crate::transfer::NewTransfer;
 
 /// A moment as JSON writes it: RFC 3339, UTC, to the second unless there is more.
 pub fn rfc3339(moment: DateTime<Utc>) -> String {
@@ -116,7 +117,11 @@ impl From<&TransferView> for Job {
             sent: view.sent,
             url: transfer.url.clone(),
             state: transfer.state.name(),
-            error: transfer.error.as_ref().map(super::advice::sentence),
+            error: transfer.error.as_ref().map(|failure| match transfer.state {
+                // It was skipped, as was asked for: no flag would help.
+                TransferState::Done => failure.what.clone(),
+                _ => super::advice::sentence(failure),
+            }),
             told: Told {
                 kind: transfer.kind,
                 state: transfer.state,
@@ -128,10 +133,27 @@ impl From<&TransferView> for Job {
 }
 
 impl Job {
-    /// The same, with what it waits for.
+    /// One that was queued just now.
+    pub fn queued(id: TransferId, job: NewTransfer) -> Self {
+        Self {
+            id,
+            kind: job.kind.name(),
+            path: job.path.map(|path| path.to_string_lossy().into_owned()),
+            key: job.key,
+            size: job.size,
+            sent: 0,
+            url: None,
+            state: TransferState::Queued.name(),
+            error: None,
+            told: Told { kind: job.kind, state: TransferState::Queued, elsewhere: false, next_try_in: None },
+        }
+    }
+
+    /// With what holds up its whole profile as the reason, where something does.
     #[must_use]
-    pub fn waiting_for(self, reason: Option<&Failure>) -> Self {
-        Self { error: reason.map(super::advice::sentence), ..self }
+    pub fn held_by(self, hold: Option<&Hold>) -> Self {
+        let error = hold.map(|hold| super::advice::sentence(&hold.failure)).or(self.error);
+        Self { error, ..self }
     }
 
     /// What it is about, as it may be shown: the file for an upload, else the key.
@@ -156,6 +178,7 @@ impl Line for Job {
         let (subject, key) = (self.subject(), display(&self.key));
         let size = self.size.map(|size| format!(", {}", format::size(size))).unwrap_or_default();
         match (self.told.state, self.told.kind) {
+            (TransferState::Done, _) if self.error.is_some() => Some(self.complaint()),
             (TransferState::Done, TransferKind::Upload) => Some(format!("uploaded {subject} as {key}{size}")),
             (TransferState::Done, TransferKind::Download) => {
                 let path = self.path.as_deref().map(|path| display_path(std::path::Path::new(path)));
@@ -169,22 +192,33 @@ impl Line for Job {
     }
 }
 
-/// One line of the queue: the same fields, in columns for people.
+/// One line of the queue: the same fields and whose it is, in columns for people.
 #[derive(Debug, Serialize)]
-#[serde(transparent)]
-pub struct QueueRow(pub Job);
+pub struct QueueRow {
+    #[serde(flatten)]
+    job: Job,
+    profile: String,
+}
 
 impl QueueRow {
     /// What stands above the columns.
-    pub const HEADING: &str = "ID                                    KIND      STATE       SENT                  KEY";
+    pub const HEADING: &str =
+        "ID                                    KIND      STATE       SENT                  PROFILE     KEY";
+
+    /// As the queue shows it, with what holds up its whole profile.
+    pub fn of(view: &TransferView, hold: Option<&Hold>) -> Self {
+        Self { job: Job::from(view).held_by(hold), profile: view.transfer.profile.name.clone() }
+    }
 }
 
 impl Line for QueueRow {
     fn text(&self) -> Option<String> {
-        let job = &self.0;
+        let job = &self.job;
         let size = job.size.map_or_else(|| "?".into(), format::size);
-        let sent = format!("{} of {size}", format::size(job.sent));
-        let mut line = format!("{}  {:<8}  {:<10}  {sent:<20}  {}", job.id, job.kind, job.state, display(&job.key));
+        let sent = padded(&format!("{} of {size}", format::size(job.sent)), 20);
+        let profile = padded(&display(&self.profile), 10);
+        let mut line =
+            format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", job.id, job.kind, job.state, display(&job.key));
         if let Some(seconds) = job.told.next_try_in {
             line.push_str(&format!("\n    next try in {}", format::span(seconds)));
         }

@@ -99,7 +99,6 @@ fn not_yet(settings: &Settings, profiles: &[ProfileSlot]) -> Vec<Failure> {
     let limited = |slot: &ProfileSlot| slot.profile.as_ref().is_ok_and(|profile| profile.rate > 0);
     let asked = [
         ("rate", transfers.rate > 0 || profiles.iter().any(limited)),
-        ("empty_folders", transfers.empty_folders),
         ("theme from a file", !matches!(settings.theme.as_str(), "auto" | "dark" | "light")),
     ];
     let warning = |name| Failure::new(FailureKind::Usage, format!("{name} does nothing in this version"));

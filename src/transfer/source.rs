@@ -32,6 +32,10 @@ pub struct SourceFacts {
 
 impl SourceFacts {
     fn of(metadata: &std::fs::Metadata) -> Self {
+        if metadata.is_dir() {
+            // The source of a marker has no bytes, whatever is put into the folder meanwhile.
+            return Self { size: 0, modified: None, inode: metadata.ino(), device: metadata.dev() };
+        }
         let modified = DateTime::from_timestamp(metadata.mtime(), u32::try_from(metadata.mtime_nsec()).unwrap_or(0));
         Self {
             size: metadata.size(),
@@ -61,16 +65,18 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens a regular file.
+    /// Opens a regular file; a folder where the key ends in `/`, whose marker has no bytes.
     ///
     /// # Errors
     /// `NotFound` or `Local`, naming the file; `Usage` for what is not a regular file.
-    pub async fn open(path: &Path) -> Result<Self> {
+    pub async fn open(path: &Path, key: &str) -> Result<Self> {
+        let may_be_folder = key.ends_with('/');
         let path: Arc<Path> = path.into();
         blocking(move || {
             let failure = |error| Failure::io("read", &path, &error);
             let metadata = std::fs::metadata(&path).map_err(failure)?;
-            if !metadata.is_file() {
+            let may_be_sent = metadata.is_file() || (may_be_folder && metadata.is_dir());
+            if !may_be_sent {
                 let what = format!("{} is not a regular file", crate::domain::display::display_path(&path));
                 return Err(Failure::new(FailureKind::Usage, what).hint("choose a file"));
             }

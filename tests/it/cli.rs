@@ -1,9 +1,11 @@
 //! The headless commands as scripts use them: the real program in a home of its own, its lines, its sentences and its
 //! exit codes (DESIGN.md section 7).
 
+mod folders;
 mod interrupt;
 mod local;
 mod names;
+mod orphans;
 mod outage;
 mod queue;
 mod served;

@@ -509,9 +509,9 @@ fn shown_key(line: &str) -> Option<&str> {
 
 #[test]
 fn settings_that_do_nothing_yet_are_said() {
-    let home = Home::new("theme = \"mine.toml\"\n[transfers]\nrate = \"10M\"\nempty_folders = true\n");
+    let home = Home::new("theme = \"mine.toml\"\n[transfers]\nrate = \"10M\"\n");
     let said: Vec<String> = home.loaded().warnings.iter().map(ToString::to_string).collect();
-    for name in ["rate", "empty_folders", "theme from a file"] {
+    for name in ["rate", "theme from a file"] {
         assert!(
             said.iter().any(|line| line.contains(name) && line.contains("does nothing in this version")),
             "{said:?}"

@@ -20,7 +20,7 @@ pub struct Flags {
 
 /// Cancels.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
-    let settings = context.settings(None);
+    let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::Nothing).await?;
     let mut open = Vec::new();
     let mut failed = false;

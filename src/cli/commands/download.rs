@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use futures::StreamExt;
 
-use super::{Conflict, on_conflict};
+use super::{Conflict, on_conflict, rate};
 use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
-use crate::cli::keys::{self, Markers, Target};
-use crate::cli::queueing::{self, Queued};
+use crate::cli::keys::{self, Found, Markers, Place, Target};
+use crate::cli::planned;
+use crate::cli::queueing::{self, Asked};
 use crate::domain::{Failure, Result, TransferKind, key};
 use crate::transfer::{Connection, NewTransfer, Scope};
 
@@ -37,9 +39,15 @@ pub struct Flags {
     /// Transfers at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    /// Bytes a second for all together: 512K, 10M, 1G; 0 is no limit
+    #[arg(long, value_name = "BYTES", value_parser = rate)]
+    rate: Option<u64>,
     /// What to do with a file that exists: overwrite, skip or keep-both
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     on_conflict: Option<Conflict>,
+    /// Show what would be written and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Downloads.
@@ -47,48 +55,48 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if flags.to.as_os_str() == "-" {
         return Err(usage("downloading to standard output (-) is not possible yet", "name a folder"));
     }
-    let settings = context.settings(flags.jobs);
+    let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
-    let found = keys::in_bucket(&connection, &flags.keys, flags.recursive, Markers::LeftOut).await?;
-    let folder = folder(&flags.to).await?;
-    let (jobs, failures) = jobs(&flags, &connection, &folder, found.targets);
-    for failure in found.failures.iter().chain(&failures) {
-        context.output.problem(failure);
+    let found = keys::search(&connection, &flags.keys, flags.recursive, Place::Bucket(Markers::LeftOut))?;
+    let folder = folder(&flags.to, flags.dry_run).await?;
+    let search = found.map(|found| Ok(asked(&flags, &connection, &folder, found?))).boxed();
+    if flags.dry_run {
+        return planned::tell(context, search, &connection.store.part_rules()).await;
     }
-    let Queued { queue, ids } = queueing::enqueue(context, &settings, Scope::Own, jobs).await?;
+    let queue = context.open_queue(&settings, Scope::Own).await?;
     let manner = Manner { patience: Patience::Brief, every_step: false };
-    let exit = follow(context, &queue, &ids, manner).await?;
-    Ok(exit.max(Exit::failed_if(!found.failures.is_empty() || !failures.is_empty())))
+    follow(context, &queue, queueing::feed(&queue, search), manner).await
 }
 
-/// The folder, made and absolute: the queue may go on from elsewhere.
-async fn folder(to: &Path) -> Result<PathBuf> {
+/// The folder, made unless nothing is to be written, and absolute: the queue may go on from elsewhere.
+async fn folder(to: &Path, dry_run: bool) -> Result<PathBuf> {
+    if dry_run {
+        return std::path::absolute(to).map_err(|error| Failure::io("find the folder", to, &error));
+    }
     tokio::fs::create_dir_all(to).await.map_err(|error| Failure::io("make the folder", to, &error))?;
     tokio::fs::canonicalize(to).await.map_err(|error| Failure::io("open the folder", to, &error))
 }
 
-fn jobs(
-    flags: &Flags,
-    connection: &Connection,
-    folder: &Path,
-    targets: Vec<Target>,
-) -> (Vec<NewTransfer>, Vec<Failure>) {
-    let mut jobs = Vec::with_capacity(targets.len());
-    let mut failures = Vec::new();
-    for target in targets {
+fn asked(flags: &Flags, connection: &Connection, folder: &Path, found: Found) -> Asked {
+    let mut asked = Asked { jobs: Vec::with_capacity(found.targets.len()), problems: found.failures };
+    for target in found.targets {
         match key::local_path(folder, &target.key) {
-            Ok(path) => jobs.push(NewTransfer {
-                kind: TransferKind::Download,
-                profile: connection.identity.clone(),
-                key: target.key,
-                path: Some(path),
-                size: target.size,
-                content_type: None,
-                on_conflict: on_conflict(flags.on_conflict),
-                without_record: false,
-            }),
-            Err(failure) => failures.push(failure),
+            Ok(path) => asked.jobs.push(job(flags, connection, path, target)),
+            Err(failure) => asked.problems.push(failure),
         }
     }
-    (jobs, failures)
+    asked
+}
+
+fn job(flags: &Flags, connection: &Connection, path: PathBuf, target: Target) -> NewTransfer {
+    NewTransfer {
+        kind: TransferKind::Download,
+        profile: connection.identity.clone(),
+        key: target.key,
+        path: Some(path),
+        size: target.size,
+        content_type: None,
+        on_conflict: on_conflict(flags.on_conflict),
+        without_record: false,
+    }
 }

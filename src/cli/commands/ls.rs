@@ -1,18 +1,18 @@
 //! `windlass ls`: the catalog's records or the bucket's objects, page by page as they come, so that a million of them
 //! need no more memory than a thousand.
 
+use std::sync::Arc;
+
 use clap::Args;
+use futures::StreamExt;
 
 use crate::catalog::RecordQuery;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::pages::{self, Pages};
 use crate::cli::rows::Entry;
-use crate::domain::{Listed, Result};
-use crate::storage::ListRequest;
+use crate::domain::Result;
 use crate::transfer::Connection;
-
-/// Entries a page.
-const PAGE: u16 = 1000;
 
 /// Flags of `ls`.
 #[derive(Debug, Args)]
@@ -38,53 +38,34 @@ pub struct Flags {
 /// Lists.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
-    let mut left = flags.limit.unwrap_or(u64::MAX);
     if flags.bucket {
-        objects(&flags, &connection, &mut left, context).await?;
+        objects(&flags, connection, context).await?;
     } else {
-        records(&flags, &connection, &mut left, context).await?;
+        records(&flags, connection, context).await?;
     }
     Ok(Exit::Done)
 }
 
-async fn records(flags: &Flags, connection: &Connection, left: &mut u64, context: &mut Context) -> Result<()> {
+async fn records(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
     let user_id = connection.profile.user_id.clone().filter(|_| !flags.all_users);
-    let mut query = RecordQuery { user_id, prefix: flags.prefix.clone(), after: None, limit: 0 };
-    loop {
-        query.limit = u32::from(page_size(*left));
-        let page = connection.catalog.page(&query).await?;
-        for record in page.records {
-            context.output.print(&Entry::of_record(record))?;
-            *left = left.saturating_sub(1);
-        }
-        context.output.flush()?;
-        match page.next {
-            Some(next) if *left > 0 && !context.output.is_gone() => query.after = Some(next),
-            _ => return Ok(()),
-        }
-    }
+    let query = RecordQuery { user_id, prefix: flags.prefix.clone(), after: None, limit: 0 };
+    let pages = pages::records(connection, query, flags.limit.unwrap_or(u64::MAX));
+    print(pages, Entry::of_record, context).await
 }
 
-async fn objects(flags: &Flags, connection: &Connection, left: &mut u64, context: &mut Context) -> Result<()> {
-    let prefix = flags.prefix.clone().unwrap_or_default();
-    let mut request = ListRequest { prefix, delimited: false, token: None, limit: PAGE };
-    loop {
-        request.limit = page_size(*left);
-        let page = connection.store.list(&request).await?;
-        for entry in page.entries {
-            if let Listed::Object(object) = entry {
-                context.output.print(&Entry::of_object(object, connection.store.as_ref()))?;
-                *left = left.saturating_sub(1);
-            }
-        }
-        context.output.flush()?;
-        match page.next {
-            Some(next) if *left > 0 && !context.output.is_gone() => request.token = Some(next),
-            _ => return Ok(()),
-        }
-    }
+async fn objects(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
+    let prefix = flags.prefix.as_deref().unwrap_or_default();
+    let pages = pages::objects(connection.clone(), prefix, flags.limit.unwrap_or(u64::MAX));
+    print(pages, |object| Entry::of_object(object, connection.store.as_ref()), context).await
 }
 
-fn page_size(left: u64) -> u16 {
-    u16::try_from(left).map_or(PAGE, |left| left.min(PAGE))
+async fn print<T>(mut pages: Pages<T>, entry: impl Fn(T) -> Entry, context: &mut Context) -> Result<()> {
+    while let Some(page) = pages.next().await {
+        page?.into_iter().try_for_each(|row| context.output.print(&entry(row)))?;
+        context.output.flush()?;
+        if context.output.is_gone() {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -17,8 +17,8 @@ use clap::ValueEnum;
 use super::args::Command;
 use super::context::Context;
 use super::exit::Exit;
-use crate::domain::Result;
 use crate::domain::transfer::OnConflict;
+use crate::domain::{Result, format};
 
 impl Command {
     /// Whether being told to stop is its ordinary end, which it sees to itself.
@@ -63,6 +63,11 @@ fn on_conflict(flag: Option<Conflict>) -> OnConflict {
         Some(Conflict::Skip) => OnConflict::Skip,
         Some(Conflict::KeepBoth) => OnConflict::KeepBoth,
     }
+}
+
+/// Bytes a second, as the configuration writes them.
+fn rate(text: &str) -> std::result::Result<u64, String> {
+    format::parse_size(text).ok_or_else(|| "a rate looks like 512K, 10M or 1G; 0 is no limit".into())
 }
 
 /// A prefix that groups keys: with `/` at its end unless it is empty.

@@ -2,10 +2,12 @@
 //! takes over from the dead and waits for the living.
 
 use clap::Args;
+use futures::stream::{self, StreamExt};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
+use crate::cli::queueing::Queued;
 use crate::domain::{Result, TransferId, TransferKind, TransferState};
 use crate::transfer::Scope;
 
@@ -19,7 +21,7 @@ pub struct Flags {}
 
 /// Goes on.
 pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
-    let settings = context.settings(None);
+    let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::All).await?;
     let view = queue.view().borrow().clone();
     let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
@@ -35,7 +37,8 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     }
     let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
     let waiting: Vec<TransferId> = waiting.map(|view| view.transfer.id).collect();
-    context.follows(&ids);
+    let bytes = open.iter().filter_map(|view| view.transfer.size).sum();
     queue.retry(&waiting).await?;
-    follow(context, &queue, &ids, Manner { patience: Patience::OneTry, every_step: false }).await
+    let feed = stream::iter([Ok(Queued { ids, bytes, problems: Vec::new() })]).boxed();
+    follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await
 }

@@ -1,20 +1,22 @@
 //! `windlass rm`: deletes objects, then their records. It asks first, naming the profile, where that came from, and how
 //! much would go; without a terminal to ask on it needs `--yes`.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 use clap::Args;
+use futures::stream::{self, BoxStream, StreamExt};
 use serde::Serialize;
 
 use crate::cli::advice::usage;
+use crate::cli::ask::ask;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
-use crate::cli::keys::{self, Found, Markers, Target};
-use crate::cli::output::{Line, write_error};
-use crate::cli::queueing::{self, Queued};
+use crate::cli::keys::{self, Found, Markers, Place, Target};
+use crate::cli::output::Line;
+use crate::cli::queueing::{self, Asked};
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Result, TransferKind, format};
+use crate::domain::{Result, TransferKind, format};
 use crate::transfer::{Connection, NewTransfer, Scope};
 
 /// Flags of `rm`.
@@ -45,6 +47,9 @@ pub struct Flags {
     dry_run: bool,
 }
 
+/// What is found to delete.
+type Search = BoxStream<'static, Result<Found>>;
+
 /// Deletes.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
@@ -53,40 +58,44 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let connection = context.connect().await?;
     connection.store.capabilities().write.map_err(queueing::unsupported)?;
-    let found = find(&flags, &connection).await?;
-    for failure in &found.failures {
-        context.output.problem(failure);
-    }
+    let place = if flags.bucket { Place::Bucket(Markers::Kept) } else { Place::Catalog };
+    let found = keys::search(&connection, &flags.keys, flags.recursive, place)?;
     if flags.dry_run {
-        return dry_run(&found, context);
+        return dry_run(found, context).await;
     }
-    if found.targets.is_empty() {
-        return Ok(Exit::failed_if(!found.failures.is_empty()));
+    if flags.yes {
+        if flags.bucket {
+            context.output.note("--bucket asks for no visible record; a hidden one may exist, and stays");
+        }
+        return delete(&flags, &connection, found, context).await;
     }
-    if !flags.yes && !ask(question(&flags, &found, &connection)).await? {
+    let found = all(found).await?;
+    if !found.targets.is_empty() && !ask(question(&flags, &found, &connection)).await? {
         context.output.note("nothing was deleted");
         return Ok(Exit::Done);
     }
-    if flags.bucket && flags.yes {
-        context.output.note("--bucket asks for no visible record; a hidden one may exist, and stays");
-    }
-    let failed = Exit::failed_if(!found.failures.is_empty());
-    Ok(failed.max(delete(&flags, &connection, found.targets, context).await?))
+    delete(&flags, &connection, stream::iter([Ok(found)]).boxed(), context).await
 }
 
-async fn find(flags: &Flags, connection: &Connection) -> Result<Found> {
-    if flags.bucket {
-        keys::in_bucket(connection, &flags.keys, flags.recursive, Markers::Kept).await
-    } else {
-        keys::in_catalog(connection, &flags.keys, flags.recursive).await
+/// Everything at once: what is asked about has to be known whole.
+async fn all(mut search: Search) -> Result<Found> {
+    let mut all = Found::default();
+    while let Some(found) = search.next().await {
+        all.add(found?);
     }
+    Ok(all)
 }
 
-async fn delete(flags: &Flags, connection: &Connection, targets: Vec<Target>, context: &mut Context) -> Result<Exit> {
-    let jobs = targets.into_iter().map(|target| job(flags, connection, target)).collect();
-    let settings = context.settings(None);
-    let Queued { queue, ids } = queueing::enqueue(context, &settings, Scope::Own, jobs).await?;
-    follow(context, &queue, &ids, Manner { patience: Patience::Brief, every_step: false }).await
+async fn delete(flags: &Flags, connection: &Connection, found: Search, context: &mut Context) -> Result<Exit> {
+    let asked = |found: Result<Found>| {
+        let Found { targets, failures } = found?;
+        let jobs = targets.into_iter().map(|target| job(flags, connection, target)).collect();
+        Ok(Asked { jobs, problems: failures })
+    };
+    let settings = context.settings(None, None);
+    let queue = context.open_queue(&settings, Scope::Own).await?;
+    let manner = Manner { patience: Patience::Brief, every_step: false };
+    follow(context, &queue, queueing::feed(&queue, found.map(asked).boxed()), manner).await
 }
 
 fn job(flags: &Flags, connection: &Connection, target: Target) -> NewTransfer {
@@ -116,19 +125,28 @@ impl Line for WouldGo {
     }
 }
 
-fn dry_run(found: &Found, context: &mut Context) -> Result<Exit> {
-    for target in &found.targets {
-        context.output.print(&WouldGo { key: target.key.clone(), size: target.size })?;
+async fn dry_run(mut search: Search, context: &mut Context) -> Result<Exit> {
+    let (mut objects, mut bytes, mut failed) = (0, Some(0), false);
+    while let Some(found) = search.next().await {
+        let found = found?;
+        failed |= !found.failures.is_empty();
+        found.failures.iter().for_each(|failure| context.output.problem(failure));
+        objects += found.targets.len();
+        for target in found.targets {
+            bytes = bytes.zip(target.size).map(|(sum, size): (u64, u64)| sum + size);
+            context.output.print(&WouldGo { key: target.key, size: target.size })?;
+        }
+        context.output.flush()?;
     }
-    context.output.say(&format!("would delete {}; nothing was deleted", amount(found)))?;
-    Ok(Exit::failed_if(!found.failures.is_empty()))
+    context.output.say(&format!("would delete {}; nothing was deleted", amount(objects, bytes)))?;
+    Ok(Exit::failed_if(failed))
 }
 
 fn question(flags: &Flags, found: &Found, connection: &Connection) -> String {
     let profile = &connection.profile;
     let what = match found.targets.as_slice() {
         [only] => display(&only.key).into_owned(),
-        _ => amount(found),
+        all => amount(all.len(), all.iter().map(|target| target.size).sum()),
     };
     let records = if flags.bucket { ", whether or not a record is visible (a hidden one may exist)" } else { "" };
     format!(
@@ -139,24 +157,9 @@ fn question(flags: &Flags, found: &Found, connection: &Connection) -> String {
     )
 }
 
-fn amount(found: &Found) -> String {
-    let count = found.targets.len();
-    let noun = if count == 1 { "object" } else { "objects" };
-    let known = found.targets.iter().all(|target| target.size.is_some());
-    let bytes = if known { format!(" ({})", format::size(found.bytes())) } else { String::new() };
-    format!("{} {noun}{bytes}", format::count(count as u64))
-}
-
-/// Anything but a yes is a no.
-async fn ask(question: String) -> Result<bool> {
-    let answer = tokio::task::spawn_blocking(move || {
-        write_error(&question);
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    let line = answer
-        .await
-        .map_err(|error| Failure::new(FailureKind::Internal, format!("the question was not answered: {error}")))?
-        .map_err(|error| Failure::new(FailureKind::Local, format!("cannot read the answer: {error}")))?;
-    Ok(matches!(line.trim().to_lowercase().as_str(), "y" | "yes"))
+/// So many objects, and their bytes where each is known.
+fn amount(objects: usize, bytes: Option<u64>) -> String {
+    let noun = if objects == 1 { "object" } else { "objects" };
+    let bytes = bytes.map(|bytes| format!(" ({})", format::size(bytes))).unwrap_or_default();
+    format!("{} {noun}{bytes}", format::count(objects as u64))
 }

@@ -1,24 +1,31 @@
-//! `windlass upload`: files and folders become queued uploads, then are followed until their records are written.
-//! Nothing is sent before everything that was asked for is in the journal.
+//! `windlass upload`: files and folders become queued uploads, and are followed until their records are written. What a
+//! folder holds is sent while the walk through it goes on; each file is in the journal before anything is done with it.
 
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use clap::Args;
+use futures::stream::{self, StreamExt};
 use uuid::Uuid;
 
-use super::{Conflict, folder_prefix, on_conflict};
+use super::{Conflict, folder_prefix, on_conflict, rate};
 use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
-use crate::cli::queueing::{self, Queued};
+use crate::cli::planned;
+use crate::cli::queueing::{self, Asked, Search};
+use crate::config::Symlinks;
 use crate::domain::display::{display, display_path};
 use crate::domain::key::{self, TemplateValues};
+use crate::domain::transfer::OnConflict;
 use crate::domain::{Result, TransferKind};
-use crate::files::walk::{File, Walk};
+use crate::files::walk::{Batch, EmptyFolder, File, Walk};
 use crate::transfer::plan::content_type;
 use crate::transfer::{Connection, NewTransfer, Scope};
+
+/// The MIME type by which an object is known to stand for a folder.
+const FOLDER: &str = "application/x-directory";
 
 /// Flags of `upload`.
 #[derive(Debug, Args)]
@@ -49,12 +56,18 @@ pub struct Flags {
     /// Transfers at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    /// Bytes a second for all together: 512K, 10M, 1G; 0 is no limit
+    #[arg(long, value_name = "BYTES", value_parser = rate)]
+    rate: Option<u64>,
     /// What to do with a key that exists: overwrite, skip or keep-both
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     on_conflict: Option<Conflict>,
     /// Only queue: an open screen, the next one or windlass resume sends them
     #[arg(long, conflicts_with_all = ["wait", "progress"])]
     detach: bool,
+    /// Show what would be sent and send nothing
+    #[arg(long, conflicts_with_all = ["wait", "progress", "detach"])]
+    dry_run: bool,
     /// Wait for bucket and catalog as long as it takes
     #[arg(long)]
     wait: bool,
@@ -66,29 +79,28 @@ pub struct Flags {
 /// Uploads.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     refuse_what_is_not_there(&flags)?;
-    let settings = context.settings(flags.jobs);
+    let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
     connection.store.capabilities().write.map_err(queueing::unsupported)?;
-    let mut walk = Walk::through(flags.paths.clone(), settings.symlinks);
-    let (mut files, mut failed) = (Vec::new(), false);
-    while let Some(batch) = walk.next().await {
-        files.extend(batch.files);
-        failed |= !batch.failures.is_empty();
-        batch.failures.iter().for_each(|failure| context.output.problem(failure));
+    // A template that makes no keys is wrong for every file: nothing is begun.
+    key_for(&connection.profile.key_template, "", "name")?;
+    let asking = Asking { flags: &flags, connection: &connection, markers: settings.empty_folders };
+    let search = asking.search(settings.symlinks);
+    if flags.dry_run {
+        return planned::tell(context, search, &connection.store.part_rules()).await;
     }
-    if files.is_empty() && !failed {
+    if flags.detach {
+        let queue = context.open_queue(&settings, Scope::Nothing).await?;
+        return queueing::detach(context, &queue, search).await;
+    }
+    let queue = context.open_queue(&settings, Scope::Own).await?;
+    let patience = if flags.wait { Patience::Endless } else { Patience::Brief };
+    let manner = Manner { patience, every_step: flags.progress };
+    let exit = follow(context, &queue, queueing::feed(&queue, search), manner).await?;
+    if context.followed() == 0 && exit == Exit::Done {
         context.output.note("there is no file to upload");
     }
-    let jobs = jobs(&flags, &connection, &files)?;
-    let scope = if flags.detach { Scope::Nothing } else { Scope::Own };
-    let Queued { queue, ids } = queueing::enqueue(context, &settings, scope, jobs).await?;
-    if flags.detach {
-        queueing::tell_detached(context, &queue, &ids).await?;
-        return Ok(Exit::failed_if(failed));
-    }
-    let patience = if flags.wait { Patience::Endless } else { Patience::Brief };
-    let exit = follow(context, &queue, &ids, Manner { patience, every_step: flags.progress }).await?;
-    Ok(exit.max(Exit::failed_if(failed)))
+    Ok(exit)
 }
 
 fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
@@ -106,25 +118,69 @@ fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
     }
 }
 
-fn jobs(flags: &Flags, connection: &Connection, files: &[File]) -> Result<Vec<NewTransfer>> {
-    files.iter().map(|file| job(flags, connection, file)).collect()
+/// Makes transfers of what a walk finds.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    flags: &'a Flags,
+    connection: &'a Connection,
+    /// Whether an empty folder is remembered by a marker.
+    markers: bool,
 }
 
-fn job(flags: &Flags, connection: &Connection, file: &File) -> Result<NewTransfer> {
-    let key = match &flags.key {
-        Some(key) => key.clone(),
-        None => key_for(&connection.profile.key_template, flags.to.as_deref().unwrap_or(""), &file.name)?,
-    };
-    Ok(NewTransfer {
-        kind: TransferKind::Upload,
-        profile: connection.identity.clone(),
-        key,
-        path: Some(file.path.clone()),
-        size: Some(file.size),
-        content_type: Some(flags.mime.clone().unwrap_or_else(|| type_of(&file.path))),
-        on_conflict: on_conflict(flags.on_conflict),
-        without_record: false,
-    })
+impl<'a> Asking<'a> {
+    /// Everything that was named, while the walk through it goes on.
+    fn search(self, symlinks: Symlinks) -> Search<'a> {
+        let walk = Walk::through(self.flags.paths.clone(), symlinks);
+        let next = async |mut walk: Walk| walk.next().await.map(|batch| (batch, walk));
+        stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch))).boxed()
+    }
+
+    fn asked(self, batch: Batch) -> Asked {
+        let mut asked = Asked { jobs: Vec::with_capacity(batch.files.len()), problems: batch.failures };
+        let files = batch.files.into_iter().map(|file| self.upload(file));
+        let folders = batch.empty_folders.into_iter().filter(|_| self.markers).filter_map(|folder| self.marker(folder));
+        for job in files.chain(folders) {
+            match job {
+                Ok(job) => asked.jobs.push(job),
+                Err(failure) => asked.problems.push(failure),
+            }
+        }
+        asked
+    }
+
+    fn upload(self, file: File) -> Result<NewTransfer> {
+        let key = match &self.flags.key {
+            Some(key) => key.clone(),
+            None => key_for(&self.connection.profile.key_template, self.prefix(), &file.name)?,
+        };
+        let mime = self.flags.mime.clone().unwrap_or_else(|| type_of(&file.path));
+        let on_conflict = on_conflict(self.flags.on_conflict);
+        Ok(NewTransfer { size: Some(file.size), ..self.job(key, file.path, mime, on_conflict) })
+    }
+
+    /// A marker that is there already is as good as a new one.
+    fn marker(self, folder: EmptyFolder) -> Option<Result<NewTransfer>> {
+        let key = marker_key(&self.connection.profile.key_template, self.prefix(), &folder.name).transpose()?;
+        let on_conflict = self.flags.on_conflict.map_or(OnConflict::Skip, |flag| on_conflict(Some(flag)));
+        Some(key.map(|key| NewTransfer { size: Some(0), ..self.job(key, folder.path, FOLDER.into(), on_conflict) }))
+    }
+
+    fn prefix(self) -> &'a str {
+        self.flags.to.as_deref().unwrap_or("")
+    }
+
+    fn job(self, key: String, path: PathBuf, content_type: String, on_conflict: OnConflict) -> NewTransfer {
+        NewTransfer {
+            kind: TransferKind::Upload,
+            profile: self.connection.identity.clone(),
+            key,
+            path: Some(path),
+            size: None,
+            content_type: Some(content_type),
+            on_conflict,
+            without_record: false,
+        }
+    }
 }
 
 fn type_of(path: &Path) -> String {
@@ -141,6 +197,18 @@ fn key_for(template: &str, to: &str, path: &str) -> Result<String> {
     let whole = if template.contains("{prefix}") { made } else { format!("{prefix}{made}") };
     key::check(&whole)?;
     Ok(whole)
+}
+
+/// The key that remembers an empty folder: where the template would put its files, up to their names. `None` where that
+/// is nowhere, because the folder itself was named and no prefix.
+fn marker_key(template: &str, to: &str, name: &str) -> Result<Option<String>> {
+    let prefix = folder_prefix(&format!("{}{name}", folder_prefix(to)));
+    if prefix.is_empty() {
+        return Ok(None);
+    }
+    let above = template.split_once("{prefix}").map_or("", |(above, _)| above);
+    let values = TemplateValues { prefix: &prefix, name: "", uuid: Uuid::new_v4(), now: Utc::now() };
+    key::from_template(&format!("{above}{{prefix}}"), &values).map(Some)
 }
 
 /// `type/subtype` in visible ASCII: what a header takes and the catalog stores.
@@ -162,6 +230,15 @@ mod tests {
         assert_eq!(key_for("x-{prefix}{name}", "up/", "b.txt").unwrap(), "x-up/b.txt");
         let made = key_for(key::DEFAULT_TEMPLATE, "", "b.txt").unwrap();
         assert!(made.ends_with("-b.txt") && made.len() == 36 + 6, "{made}");
+    }
+
+    #[test]
+    fn a_marker_stands_where_the_folders_files_would() {
+        let marker = |template, to, name| marker_key(template, to, name).unwrap();
+        assert_eq!(marker("{uuid}-{name}", "up", "a/b").as_deref(), Some("up/a/b/"));
+        assert_eq!(marker("x-{prefix}{name}", "up/", "a").as_deref(), Some("x-up/a/"));
+        assert_eq!(marker("{name}", "up", "").as_deref(), Some("up/"));
+        assert_eq!(marker("{name}", "", ""), None);
     }
 
     #[test]

@@ -157,7 +157,8 @@ fn a_key_that_exists_is_a_failure_that_names_the_flag() {
         String::from_utf8(home.read("a.txt")).unwrap()
     };
     assert_eq!(get(), "old");
-    home.run(["upload", "new.txt", "--key", "a.txt", "--on-conflict", "skip"]).with(0);
+    let skipped = home.run(["upload", "new.txt", "--key", "a.txt", "--on-conflict", "skip"]).with(0);
+    assert!(skipped.out.ends_with("new.txt: skipped: a.txt exists\n"), "{}", skipped.out);
     assert_eq!(get(), "old");
     home.run(["upload", "new.txt", "--key", "a.txt", "--on-conflict", "overwrite"]).with(0);
     assert_eq!(get(), "new");

@@ -14,7 +14,9 @@ fn what_is_detached_waits_for_resume() {
     assert_eq!(fields(&queued.out), TRANSFER_FIELDS);
     assert_eq!(queued.json()[0]["state"], "queued");
     let waiting = home.run(["transfers", "--json"]).with(0);
-    assert_eq!(waiting.json(), queued.json());
+    let mut expected = queued.json();
+    expected[0]["profile"] = json!("local");
+    assert_eq!(waiting.json(), expected, "the same, and whose it is");
     assert_eq!(home.run(["ls"]).with(0).out, "", "nothing was sent");
     let resumed = home.run(["resume", "--json"]).with(0);
     assert_eq!(fields(&resumed.out), TRANSFER_FIELDS);
@@ -32,7 +34,8 @@ fn people_see_the_queue_in_columns() {
     assert!(queued.out.ends_with("queued 1; send with: windlass resume\n"), "{}", queued.out);
     let listed = home.run(["transfers"]).with(0).out;
     assert!(
-        listed.starts_with("ID ") && listed.ends_with("upload    queued      0 B of 1 B            k\n"),
+        listed.starts_with("ID ")
+            && listed.ends_with("upload    queued      0 B of 1 B            local       k\n1 queued\n"),
         "{listed}"
     );
 }

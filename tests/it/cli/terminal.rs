@@ -63,6 +63,44 @@ fn progress_stands_in_one_line_and_goes() {
 }
 
 #[test]
+fn each_transfer_that_runs_has_a_line_up_to_eight() {
+    let home = Home::new();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    home.configure(&format!(
+        "default_profile = \"far\"\n[profiles.far]\nprovider = \"s3\"\nendpoint = \"http://{}\"\nregion = \"us-east-1\"\n\
+         bucket = \"b\"\naccess_key_id = \"k\"\nsecret_access_key = \"s\"\nkey_template = \"{{name}}\"\n",
+        silent.local_addr().unwrap()
+    ));
+    for number in 10..22 {
+        home.file(&format!("many/{number}.bin"), vec![0; 2048]);
+    }
+    let mut person = windlass(&home, &["upload", "many", "--jobs", "12"]);
+    person.sees("and 4 more").sees("0 of 12 done, ");
+    let shown = |person: &Person| person.rows().into_iter().filter(|row| row.contains(".bin")).collect::<Vec<_>>();
+    assert_eq!(shown(&person).len(), 8, "{:?}", person.rows());
+    assert!(
+        shown(&person)[0].starts_with("10.bin ") && shown(&person)[0].contains("%    2.0 KiB"),
+        "{:?}",
+        person.rows()
+    );
+    person.press("<C-c>");
+    assert_eq!(person.ended().exit_code(), 130);
+    let rows: Vec<String> = person.rows().into_iter().filter(|row| !row.trim().is_empty()).collect();
+    assert_eq!(rows, ["windlass: interrupted: 0 of 12 done, the rest is kept; go on with: windlass resume"]);
+}
+
+#[test]
+fn a_terminal_that_cannot_move_its_cursor_gets_no_bars() {
+    let home = Home::new();
+    let path = home.file("a.bin", vec![1; 20 << 20]);
+    let command = [env!("CARGO_BIN_EXE_windlass"), "upload", "a.bin", "--key", "k"];
+    let mut person = home.in_terminal(&command, &[("TERM", "dumb")], 200, 30);
+    assert_eq!(person.ended().exit_code(), 0);
+    let line = format!("uploaded {} as k, 20.0 MiB\r\n", path.display());
+    assert_eq!(person.bytes(), line.len() as u64, "{}", person.text());
+}
+
+#[test]
 fn a_finished_upload_leaves_only_its_line() {
     let home = Home::new();
     home.file("a.txt", "a");

@@ -48,7 +48,7 @@ type FileUpload<'a> = Upload<'a, Source>;
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
     let path =
         work.transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "an upload without a file"))?;
-    let source = Source::open(&path).await?;
+    let source = Source::open(&path, &work.transfer.key).await?;
     let mut upload = Upload::new(core, connection, work, source);
     upload.forget_another_source().await?;
     let again = upload.resume.source.is_some();

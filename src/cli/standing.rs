@@ -1,0 +1,105 @@
+//! How one transfer of the queue stands for a command that waits for it, and what is said about those that it no longer
+//! waits for.
+
+use super::rows::Job;
+use crate::domain::transfer::{Hold, TransferView};
+use crate::domain::{FailureKind, TransferKind, TransferState, format};
+
+/// It waits for its turn, as most of a long queue do.
+pub fn is_untouched(shown: &TransferView) -> bool {
+    let transfer = &shown.transfer;
+    transfer.state == TransferState::Queued
+        && transfer.error.is_none()
+        && shown.next_try_in.is_none()
+        && !shown.held
+        && shown.sent == 0
+}
+
+/// It waits for something that is not this program's to give.
+pub fn is_parked(shown: &TransferView) -> bool {
+    let transfer = &shown.transfer;
+    let waits = matches!(transfer.state, TransferState::Recording | TransferState::Forgetting | TransferState::Paused);
+    let queued_in_vain = transfer.state == TransferState::Queued && transfer.error.is_some();
+    waits || queued_in_vain || shown.next_try_in.is_some() || shown.held
+}
+
+/// How far along its life a state is.
+pub const fn rank(state: TransferState) -> u8 {
+    match state {
+        TransferState::Queued | TransferState::Paused => 0,
+        TransferState::Sending | TransferState::Receiving | TransferState::Deleting | TransferState::Waiting => 1,
+        TransferState::Verifying | TransferState::Arrived => 2,
+        TransferState::Recording | TransferState::Placing | TransferState::Forgetting => 3,
+        TransferState::Done | TransferState::Expired | TransferState::Failed | TransferState::Cancelled => 4,
+    }
+}
+
+/// What stops a whole profile, in a word or two.
+pub fn word(hold: &Hold) -> String {
+    match hold.failure.kind {
+        FailureKind::Offline => "offline".into(),
+        FailureKind::Busy => "slowed down".into(),
+        FailureKind::CatalogAway => "waiting for the catalog".into(),
+        FailureKind::Credentials => "wrong credentials".into(),
+        _ => hold.failure.what.clone(),
+    }
+}
+
+/// What to say about one that this command no longer waits for.
+pub fn left_behind(shown: &TransferView, hold: Option<&Hold>) -> String {
+    let subject = Job::from(shown).subject();
+    let transfer = &shown.transfer;
+    let failure = hold.map(|hold| &hold.failure).or(transfer.error.as_ref());
+    let reason = failure.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+    match (transfer.kind, transfer.state) {
+        (TransferKind::Upload, TransferState::Recording) => {
+            format!("{subject}: stored, not recorded yet: windlass resume{reason}")
+        }
+        (_, TransferState::Queued) if failure.is_none() => {
+            format!("{subject}: waits for an earlier transfer of the same key: windlass resume")
+        }
+        (_, TransferState::Paused) => format!("{subject}: paused; go on with it on the screen"),
+        _ => format!("{subject}: not done yet: windlass resume{reason}"),
+    }
+}
+
+/// The same about all that wait for one thing.
+pub fn left_behind_together(hold: &Hold, behind: &[&TransferView]) -> String {
+    if let [only] = behind {
+        return left_behind(only, Some(hold));
+    }
+    let stored = |shown: &&TransferView| {
+        (shown.transfer.kind, shown.transfer.state) == (TransferKind::Upload, TransferState::Recording)
+    };
+    let what = if behind.iter().all(stored) { "stored, not recorded yet" } else { "not done yet" };
+    format!("{} {what}: windlass resume ({})", format::count(behind.len() as u64), hold.failure.what)
+}
+
+/// The verb for what was done.
+pub const fn past(kind: Option<TransferKind>) -> &'static str {
+    match kind {
+        Some(TransferKind::Upload) => "uploaded",
+        Some(TransferKind::Download) => "downloaded",
+        Some(TransferKind::Delete) => "deleted",
+        Some(TransferKind::Request) | None => "done:",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fixtures::view;
+    use crate::domain::{Failure, TransferId};
+
+    #[test]
+    fn what_waits_for_one_thing_is_told_in_one_sentence() {
+        let stored = view(TransferId::fresh(), TransferState::Recording, 10, None);
+        let queued = view(TransferId::fresh(), TransferState::Queued, 0, None);
+        let hold =
+            Hold { failure: Failure::new(FailureKind::CatalogAway, "it sleeps"), next_try_in: Some(3), waiting: 2 };
+        let told = |behind: &[&TransferView]| left_behind_together(&hold, behind);
+        assert_eq!(told(&[&stored, &stored]), "2 stored, not recorded yet: windlass resume (it sleeps)");
+        assert_eq!(told(&[&stored, &queued]), "2 not done yet: windlass resume (it sleeps)");
+        assert_eq!(told(&[&stored]), "/f: stored, not recorded yet: windlass resume (it sleeps)");
+    }
+}

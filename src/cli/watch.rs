@@ -1,0 +1,395 @@
+//! What a command knows about the transfers that it follows: a line for each that ends, a sentence for each that failed or
+//! stays behind, and whether anything still moves. Of thousands that wait it looks only at those that changed.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::bars::Picture;
+use super::exit::Exit;
+use super::output::{Format, Output};
+use super::rows::Job;
+use super::standing::{is_parked, is_untouched, left_behind, left_behind_together, past, rank, word};
+use crate::domain::transfer::{Hold, QueueView, TransferView};
+use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState, format};
+
+/// How long a command waits for what does not move (DESIGN.md section 7).
+const PARKED_FOR: Duration = Duration::from_secs(10);
+
+/// So many ended ones that were known before, newest first, and what is behind them was known before too.
+const KNOWN_IN_A_ROW: usize = 500;
+
+/// How often all the same every ended one is looked at.
+const LOOK_AT_ALL: Duration = Duration::from_secs(1);
+
+/// What is known about the followed transfers.
+pub struct Watch {
+    /// Asked for and not ended.
+    open: HashSet<TransferId>,
+    /// Those of them that were ever touched.
+    touched: HashMap<TransferId, Touched>,
+    asked: usize,
+    done: usize,
+    bytes: u64,
+    /// Bytes of those that ended.
+    ended_bytes: u64,
+    searching: bool,
+    problems: bool,
+    every_step: bool,
+    verb: Option<TransferKind>,
+    moved_at: Instant,
+    looked_at_all: Option<Instant>,
+    seen: Arc<QueueView>,
+    standing: Standing,
+}
+
+/// How one stood when it was last looked at.
+#[derive(Default)]
+struct Touched {
+    /// The furthest it ever was; a retry does not count as progress until it gets further.
+    furthest: (u8, u64),
+    last: Option<(Arc<Transfer>, u64)>,
+}
+
+/// How the open ones stand in the last view.
+#[derive(Default)]
+struct Standing {
+    /// Where in the view those are that run.
+    running: Vec<usize>,
+    /// Some are under way, or may be at any moment.
+    busy: usize,
+    /// Some wait for what is not this program's to give.
+    parked: usize,
+    /// Parked ones that no waiting helps.
+    in_vain: usize,
+    /// Bytes of open ones.
+    sent: u64,
+    /// Seconds until the first that is parked is tried.
+    next_try_in: Option<u64>,
+}
+
+impl Watch {
+    /// Of nothing yet.
+    pub fn new(every_step: bool) -> Self {
+        Self {
+            open: HashSet::new(),
+            touched: HashMap::new(),
+            asked: 0,
+            done: 0,
+            bytes: 0,
+            ended_bytes: 0,
+            searching: true,
+            problems: false,
+            every_step,
+            verb: None,
+            moved_at: Instant::now(),
+            looked_at_all: None,
+            seen: Arc::default(),
+            standing: Standing::default(),
+        }
+    }
+
+    /// Follows these too.
+    pub fn ask(&mut self, ids: &[TransferId], bytes: u64) {
+        self.open.extend(ids);
+        self.asked += ids.len();
+        self.bytes += bytes;
+    }
+
+    /// How many were asked for so far.
+    pub fn asked(&self) -> usize {
+        self.asked
+    }
+
+    /// Those that have not ended.
+    pub fn open(&self) -> Vec<TransferId> {
+        self.open.iter().copied().collect()
+    }
+
+    /// Whether more may be asked for.
+    pub fn is_searching(&self) -> bool {
+        self.searching
+    }
+
+    /// Nothing more will be asked for.
+    pub fn search_ended(&mut self) {
+        self.searching = false;
+    }
+
+    /// Something could not even be queued.
+    pub fn has_a_problem(&mut self) {
+        self.problems = true;
+    }
+
+    /// Whether all have ended.
+    pub fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether every open one waits for something.
+    pub fn stands_still(&self) -> bool {
+        !self.searching && self.standing.busy == 0 && self.standing.parked > 0
+    }
+
+    /// Something waits, nothing is under way, and nothing has moved for a while, or no waiting would help.
+    pub fn is_stuck(&self, now: Instant) -> bool {
+        let in_vain = self.standing.in_vain == self.standing.parked;
+        self.stands_still() && (in_vain || now.duration_since(self.moved_at) >= PARKED_FOR)
+    }
+
+    /// Looks at the queue.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn see(&mut self, view: &Arc<QueueView>, now: Instant, output: &mut Output) -> Result<()> {
+        let (open, ended) = split(view);
+        self.standing = Standing::default();
+        for (index, shown) in open.iter().enumerate().filter(|(_, shown)| !is_untouched(shown)) {
+            if self.open.contains(&shown.transfer.id) {
+                self.count(index, shown, view);
+                self.look_at(shown, now, output)?;
+            }
+        }
+        self.look_at_ended(ended, now, output)?;
+        self.seen = view.clone();
+        output.flush()?;
+        if output.shows_progress() {
+            output.progress(&self.picture());
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, index: usize, shown: &TransferView, view: &QueueView) {
+        let standing = &mut self.standing;
+        standing.sent += shown.sent;
+        if is_parked(shown) {
+            standing.parked += 1;
+            standing.in_vain += usize::from(view.hold_of(shown).is_some_and(|hold| hold.next_try_in.is_none()));
+            standing.next_try_in = [standing.next_try_in, shown.next_try_in].into_iter().flatten().min();
+        } else if shown.transfer.state != TransferState::Queued {
+            standing.busy += 1;
+            standing.running.push(index);
+        }
+    }
+
+    fn look_at(&mut self, shown: &TransferView, now: Instant, output: &mut Output) -> Result<()> {
+        let touched = self.touched.entry(shown.transfer.id).or_default();
+        let reached = (rank(shown.transfer.state), shown.sent);
+        if reached > touched.furthest {
+            touched.furthest = reached;
+            self.moved_at = now;
+        }
+        let same =
+            |(transfer, sent): &(Arc<Transfer>, u64)| Arc::ptr_eq(transfer, &shown.transfer) && *sent == shown.sent;
+        if !touched.last.as_ref().is_some_and(same) {
+            touched.last = Some((shown.transfer.clone(), shown.sent));
+            if self.every_step && output.format() == Format::Json {
+                output.print(&Job::from(shown))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ended ones stand newest first, nearly: what several workers end at the same moment may come a little later.
+    fn look_at_ended(&mut self, ended: &[TransferView], now: Instant, output: &mut Output) -> Result<()> {
+        let all = self.looked_at_all.is_none_or(|when| now.duration_since(when) >= LOOK_AT_ALL);
+        let mut known = 0;
+        let mut news = Vec::new();
+        for shown in ended {
+            if self.open.remove(&shown.transfer.id) {
+                known = 0;
+                news.push(shown);
+            } else {
+                known += 1;
+            }
+            if known >= KNOWN_IN_A_ROW && !all {
+                break;
+            }
+        }
+        if all {
+            self.looked_at_all = Some(now);
+        }
+        if !news.is_empty() {
+            self.moved_at = now;
+        }
+        news.into_iter().rev().try_for_each(|shown| self.end(shown, output))
+    }
+
+    fn end(&mut self, shown: &TransferView, output: &mut Output) -> Result<()> {
+        let job = Job::from(shown);
+        self.touched.remove(&shown.transfer.id);
+        self.verb = Some(shown.transfer.kind);
+        self.ended_bytes += shown.transfer.size.unwrap_or(0);
+        output.print(&job)?;
+        if shown.transfer.state == TransferState::Done {
+            self.done += 1;
+        } else {
+            output.note(&job.complaint());
+        }
+        Ok(())
+    }
+
+    fn picture(&self) -> Picture<'_> {
+        let running = self.standing.running.iter().filter_map(|index| self.seen.transfers.get(*index)).collect();
+        Picture {
+            running,
+            asked: self.asked,
+            ended: self.asked - self.open.len(),
+            searching: self.searching,
+            bytes: self.bytes,
+            sent: (self.ended_bytes + self.standing.sent).min(self.bytes),
+            rate: self.seen.rate,
+            seconds_left: self.seen.seconds_left,
+            hold: self.hold(),
+        }
+    }
+
+    /// Why nothing moves, in a few words.
+    fn hold(&self) -> Option<String> {
+        if self.standing.busy > 0 || self.standing.parked == 0 {
+            return None;
+        }
+        let mut holds = self.seen.lanes.iter().filter_map(|lane| lane.hold.as_ref().or(lane.records.as_ref()));
+        let (reason, next) = match holds.next() {
+            Some(hold) => (word(hold), hold.next_try_in),
+            None => ("waiting".into(), self.standing.next_try_in),
+        };
+        Some(next.map_or(reason.clone(), |seconds| format!("{reason}: next try in {}", format::span(seconds))))
+    }
+
+    /// Says what became of all: those that stay behind, and how many are done.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn finish(self, output: &mut Output) -> Result<Exit> {
+        let mut held: Vec<(&Hold, Vec<&TransferView>)> = Vec::new();
+        for shown in split(&self.seen).0.iter().filter(|shown| self.open.contains(&shown.transfer.id)) {
+            let hold = self.seen.hold_of(shown);
+            if output.format() == Format::Json {
+                output.print(&Job::from(shown).held_by(hold))?;
+            }
+            match (hold, held.iter_mut().find(|(other, _)| hold.is_some_and(|hold| std::ptr::eq(*other, hold)))) {
+                (Some(_), Some((_, behind))) => behind.push(shown),
+                (Some(hold), None) => held.push((hold, vec![shown])),
+                (None, _) => output.note(&left_behind(shown, None)),
+            }
+        }
+        for (hold, behind) in held {
+            output.note(&left_behind_together(hold, &behind));
+        }
+        if self.asked > 1 {
+            let (done, asked) = (format::count(self.done as u64), format::count(self.asked as u64));
+            output.say(&format!("{} {done} of {asked}", past(self.verb)))?;
+        }
+        output.flush()?;
+        Ok(Exit::failed_if(self.done < self.asked || self.problems))
+    }
+}
+
+/// The open ones and the ended ones: they stand in this order.
+fn split(view: &QueueView) -> (&[TransferView], &[TransferView]) {
+    view.transfers.split_at(view.transfers.partition_point(|shown| !shown.transfer.state.is_final()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::fixtures::{profile, view};
+    use crate::domain::transfer::{Hold, Lane, Limits};
+    use crate::domain::{Failure, FailureKind};
+
+    fn watch(ids: &[TransferId]) -> Watch {
+        let mut watch = Watch::new(false);
+        watch.ask(ids, 0);
+        watch.search_ended();
+        watch
+    }
+
+    fn see(watch: &mut Watch, views: &[TransferView], now: Instant) {
+        let queue = Arc::new(QueueView { transfers: views.to_vec(), ..QueueView::default() });
+        watch.see(&queue, now, &mut Output::standard(Format::Json)).unwrap();
+    }
+
+    /// Shows the queue to a watch, and answers whether it would give up so many seconds later.
+    fn stuck_after(watch: &mut Watch, views: &[TransferView], seconds: u64) -> bool {
+        see(watch, views, Instant::now());
+        watch.is_stuck(Instant::now() + Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn it_gives_up_when_something_waits_and_nothing_moves() {
+        let ids = [TransferId::fresh(), TransferId::fresh()];
+        let mut watch = watch(&ids);
+        let waits = view(ids[0], TransferState::Sending, 3, Some(4));
+        let queued = view(ids[1], TransferState::Queued, 0, None);
+        assert!(!stuck_after(&mut watch, &[waits.clone(), queued.clone()], 9));
+        assert!(stuck_after(&mut watch, &[waits, queued.clone()], 10));
+        let waits_for_its_turn = view(ids[0], TransferState::Queued, 0, None);
+        assert!(!stuck_after(&mut watch, &[waits_for_its_turn, queued], 60), "a busy queue is no reason");
+    }
+
+    #[test]
+    fn it_waits_while_another_is_under_way_or_more_is_looked_for() {
+        let ids = [TransferId::fresh(), TransferId::fresh()];
+        let mut watch = watch(&ids);
+        let recording = view(ids[0], TransferState::Recording, 10, None);
+        let sending = view(ids[1], TransferState::Sending, 1, None);
+        assert!(!stuck_after(&mut watch, &[recording.clone(), sending], 60));
+        let both = [recording, view(ids[1], TransferState::Recording, 10, None)];
+        assert!(stuck_after(&mut watch, &both, 10));
+        watch.searching = true;
+        assert!(!stuck_after(&mut watch, &both, 60));
+    }
+
+    #[test]
+    fn it_does_not_wait_for_what_no_waiting_helps() {
+        let ids = [TransferId::fresh()];
+        let mut watch = watch(&ids);
+        let held = TransferView { held: true, ..view(ids[0], TransferState::Queued, 0, None) };
+        let lane = |next_try_in| Lane {
+            profile: profile(),
+            limits: Limits { jobs: 8, rate: 0 },
+            hold: Some(Hold { failure: Failure::new(FailureKind::Credentials, "no"), next_try_in, waiting: 1 }),
+            records: None,
+        };
+        for (next_try_in, gives_up) in [(None, true), (Some(5), false)] {
+            let queue =
+                QueueView { transfers: vec![held.clone()], lanes: vec![lane(next_try_in)], ..QueueView::default() };
+            watch.see(&Arc::new(queue), Instant::now(), &mut Output::standard(Format::Json)).unwrap();
+            assert_eq!(watch.is_stuck(Instant::now()), gives_up, "{next_try_in:?}");
+        }
+    }
+
+    #[test]
+    fn sending_the_same_bytes_again_is_no_progress() {
+        let ids = [TransferId::fresh()];
+        let mut watch = watch(&ids);
+        let begun = Instant::now();
+        let at = |seconds| begun + Duration::from_secs(seconds);
+        see(&mut watch, &[view(ids[0], TransferState::Sending, 7, None)], at(1));
+        see(&mut watch, &[view(ids[0], TransferState::Queued, 0, Some(1))], at(2));
+        see(&mut watch, &[view(ids[0], TransferState::Sending, 6, None)], at(3));
+        assert_eq!(watch.moved_at, at(1));
+        see(&mut watch, &[view(ids[0], TransferState::Sending, 8, None)], at(4));
+        assert_eq!(watch.moved_at, at(4));
+    }
+
+    #[test]
+    fn every_end_is_seen_however_long_the_list_of_ends_is() {
+        let known: Vec<TransferId> = (0..KNOWN_IN_A_ROW + 1).map(|_| TransferId::fresh()).collect();
+        let late = TransferId::fresh();
+        let mut watch = watch(&[known.clone(), vec![late]].concat());
+        let done = |id: &TransferId| view(*id, TransferState::Done, 10, None);
+        let mut ended: Vec<TransferView> = known.iter().map(done).collect();
+        let begun = Instant::now();
+        see(&mut watch, &ended, begun);
+        assert_eq!(watch.done, known.len());
+        ended.push(done(&late));
+        see(&mut watch, &ended, begun + LOOK_AT_ALL / 2);
+        assert!(!watch.is_done(), "it is far behind the newest");
+        see(&mut watch, &ended, begun + LOOK_AT_ALL);
+        assert!(watch.is_done());
+    }
+}

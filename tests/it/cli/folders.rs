@@ -1,0 +1,110 @@
+//! Whole folders and prefixes: what is found is on its way while the search goes on, empty folders are remembered where
+//! that is wanted, and a dry run touches nothing.
+
+use serde_json::{Value, json};
+
+use super::local::{TRANSFER_FIELDS, fields};
+use crate::support::program::Home;
+
+const FLAT: &str = "default_profile = \"flat\"\n[profiles.flat]\nprovider = \"local\"\nkey_template = \"{name}\"\n";
+
+fn flat(transfers: &str) -> Home {
+    let home = Home::new();
+    home.configure(&FLAT.replace("[profiles", &format!("[transfers]\n{transfers}\n[profiles")));
+    home
+}
+
+fn keys(home: &Home) -> Vec<String> {
+    let listed = home.run(["ls", "--bucket", "--json"]).with(0).json();
+    listed.iter().map(|line| line["key"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_folder_of_more_than_a_batch_goes_up_comes_down_and_goes_away_whole() {
+    let home = flat("");
+    for number in 0..1100 {
+        home.file(&format!("many/{}/{number}.txt", number % 7), number.to_string());
+    }
+    let uploaded = home.run(["upload", "many", "--to", "m"]).with(0);
+    assert!(uploaded.out.ends_with("uploaded 1,100 of 1,100\n"), "{}", uploaded.err);
+    let downloaded = home.run(["download", "m/", "m/3/", "-r", "--to", "down", "--json"]).with(0).json();
+    assert_eq!(downloaded.len(), 1100, "what two arguments stand for comes once");
+    assert_eq!(home.read("down/m/3/1018.txt"), b"1018");
+    let deleted = home.run(["rm", "m/", "-r", "--yes"]).with(0);
+    assert!(deleted.out.ends_with("deleted 1,100 of 1,100\n"), "{}", deleted.err);
+    assert_eq!(keys(&home), Vec::<String>::new());
+    assert_eq!(home.run(["ls"]).with(0).out, "");
+}
+
+#[test]
+fn an_empty_folder_is_remembered_where_that_is_set() {
+    let home = flat("empty_folders = true");
+    home.file("site/a.txt", "a");
+    std::fs::create_dir_all(home.here().join("site/empty/inner")).unwrap();
+    let uploaded = home.run(["upload", "site", "--to", "www", "--json"]).with(0);
+    assert_eq!(uploaded.err, "", "the setting is no longer said to do nothing");
+    assert_eq!(keys(&home), ["www/a.txt", "www/empty/inner/"]);
+    let records = home.run(["ls", "www/empty/", "--json"]).with(0).json();
+    assert_eq!([&records[0]["key"], &records[0]["size"]], [&json!("www/empty/inner/"), &json!(0)]);
+    assert_eq!(records[0]["content_type"], "application/x-directory");
+    let again = home.run(["upload", "site", "--to", "www", "--on-conflict", "overwrite"]).with(0);
+    assert!(again.out.ends_with("uploaded 2 of 2\n"), "{}", again.out);
+    home.run(["download", "www/", "-r", "--to", "down"]).with(0);
+    assert!(!home.here().join("down/www/empty").exists(), "a marker is no file");
+}
+
+#[test]
+fn a_marker_waits_in_the_queue_like_a_file() {
+    let home = flat("empty_folders = true");
+    std::fs::create_dir_all(home.here().join("site/empty")).unwrap();
+    home.run(["upload", "site", "--to", "www", "--detach"]).with(0);
+    home.file("site/empty/late.txt", "put there meanwhile");
+    home.run(["resume"]).with(0);
+    assert_eq!(keys(&home), ["www/empty/"]);
+    let again = home.run(["upload", "site", "--to", "www"]).with(0);
+    assert!(again.out.starts_with("uploaded ") && !again.out.contains("www/empty/,"), "{}", again.out);
+}
+
+#[test]
+fn an_empty_folder_is_nothing_unless_that_is_set() {
+    let home = flat("");
+    std::fs::create_dir_all(home.here().join("site/empty")).unwrap();
+    assert_eq!(home.run(["upload", "site", "--to", "www"]).with(0).sentence(), "there is no file to upload");
+    assert_eq!(keys(&home), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_folder_holds_that_cannot_go_up_is_named_and_the_rest_goes_up() {
+    let home = flat("symlinks = \"refuse\"");
+    home.file("site/b.txt", "b");
+    std::os::unix::fs::symlink("b.txt", home.here().join("site/link")).unwrap();
+    let ended = home.run(["upload", "site", "--to", "www"]).with(1);
+    assert!(ended.sentence().contains("site/link is a symbolic link"), "{}", ended.err);
+    assert_eq!(keys(&home), ["www/b.txt"]);
+    let detached = home.run(["upload", "site", "--to", "later", "--detach"]).with(1);
+    assert!(detached.out.ends_with("queued 1; send with: windlass resume\n"), "{}", detached.out);
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    let home = flat("");
+    let path = home.file("site/big.bin", vec![1; 20 << 20]);
+    home.file("site/a.txt", "a");
+    let dry = home.run(["upload", "site", "--to", "www", "--dry-run"]).with(0);
+    let big = format!("would upload {} as www/big.bin, 20.0 MiB in 3 parts of 8.0 MiB", path.display());
+    assert!(dry.out.contains(&big), "{}", dry.out);
+    assert!(dry.out.ends_with("\nwould move 2 files (20.0 MiB); nothing was done\n"), "{}", dry.out);
+    let dry = home.run(["upload", "site/a.txt", "--key", "k", "--dry-run", "--json"]).with(0);
+    assert_eq!(fields(&dry.out), TRANSFER_FIELDS);
+    let line = &dry.json()[0];
+    assert_eq!([&line["id"], &line["state"], &line["key"]], [&Value::Null, &json!("planned"), &json!("k")]);
+    assert_eq!(home.run(["transfers"]).with(0).out, "nothing is queued\n");
+    assert_eq!(keys(&home), Vec::<String>::new());
+
+    home.run(["upload", "site/a.txt", "--key", "k/a.txt"]).with(0);
+    let dry = home.run(["download", "k/", "-r", "--to", "down", "--dry-run"]).with(0);
+    let target = home.here().join("down/k/a.txt");
+    let expected = format!("would download k/a.txt to {}, 1 B\n", target.display());
+    assert!(dry.out.starts_with(&expected), "{}", dry.out);
+    assert!(!home.here().join("down").exists());
+}
