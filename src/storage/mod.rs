@@ -272,4 +272,6 @@ pub struct PartRules {
     pub parallel: usize,
     /// From this size on, in bytes, an upload goes in parts.
     pub multipart_from: u64,
+    /// All parts but the last must be of one size.
+    pub equal_parts: bool,
 }

@@ -108,6 +108,11 @@ impl Buffer {
         self.memory.get_mut(..self.length).unwrap_or_default()
     }
 
+    /// Leaves out what lies behind `length`.
+    pub fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+
     /// To be read from now on.
     pub fn freeze(self) -> Bytes {
         Bytes::from_owner(self)

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::buffers::Buffers;
 use super::gather::{Gathered, Gatherers};
+use super::inputs::Inputs;
 use super::job::{Change, Owner, Resume, Saved};
 use super::journal::{Journal, Which};
 use super::lanes::Lanes;
@@ -36,6 +37,8 @@ pub struct Core {
     pub scope: Scope,
     /// Memory for bytes on their way up.
     pub buffers: Buffers,
+    /// Inputs that are read only once.
+    pub inputs: Inputs,
     /// What workers ask together.
     gatherers: Gatherers,
     /// How much of each profile goes on at once.
@@ -68,6 +71,7 @@ impl Core {
             connector,
             scope,
             buffers: Buffers::default(),
+            inputs: Inputs::default(),
             gatherers: Gatherers::default(),
             lanes: lanes.clone(),
             space: Space::default(),
@@ -334,6 +338,7 @@ impl Core {
             Ok(connection) => worker::clean_up(&connection, &saved.transfer, &saved.resume).await,
             Err(failure) => Err(failure),
         };
+        self.inputs.forget(id);
         let note = cancel_note(&saved.transfer, cleaned);
         let edited = self
             .save_with(

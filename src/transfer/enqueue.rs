@@ -13,17 +13,24 @@ impl Queue {
     /// # Errors
     /// The journal's, or `ReadOnly`; then none of them is queued.
     pub async fn enqueue(&self, jobs: Vec<NewTransfer>) -> Result<Vec<TransferId>> {
-        self.refuse_writes_under_read_only(&jobs).await?;
         let transfers: Vec<Arc<Transfer>> = jobs.into_iter().map(|job| Arc::new(fresh(job))).collect();
-        self.core.add(&transfers).await?;
+        let ids = transfers.iter().map(|transfer| transfer.id).collect();
+        self.enqueue_these(&transfers).await?;
+        Ok(ids)
+    }
+
+    /// Puts these into the journal, then into memory.
+    pub(super) async fn enqueue_these(&self, transfers: &[Arc<Transfer>]) -> Result<()> {
+        self.refuse_writes_under_read_only(transfers).await?;
+        self.core.add(transfers).await?;
         if self.core.scope != Scope::Nothing {
-            self.take_what_stands_before(&transfers).await?;
+            self.take_what_stands_before(transfers).await?;
         }
-        Ok(transfers.iter().map(|transfer| transfer.id).collect())
+        Ok(())
     }
 
     /// What a read-only profile refuses must not wait in the queue for a day when it is writable.
-    async fn refuse_writes_under_read_only(&self, jobs: &[NewTransfer]) -> Result<()> {
+    async fn refuse_writes_under_read_only(&self, jobs: &[Arc<Transfer>]) -> Result<()> {
         let mut asked: Vec<&Arc<ProfileIdentity>> = Vec::new();
         for job in jobs.iter().filter(|job| job.kind != TransferKind::Download) {
             if asked.contains(&&job.profile) {
@@ -55,7 +62,8 @@ impl Queue {
     }
 }
 
-fn fresh(job: NewTransfer) -> Transfer {
+/// A transfer at the beginning of its life.
+pub(super) fn fresh(job: NewTransfer) -> Transfer {
     let content_type = job
         .content_type
         .or_else(|| (job.kind == TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key))));

@@ -7,6 +7,7 @@ mod dispatch;
 mod enqueue;
 mod gather;
 mod holds;
+mod inputs;
 mod job;
 mod journal;
 mod lanes;

@@ -51,6 +51,23 @@ pub fn plan(size: u64, rules: &PartRules) -> Plan {
     Plan::Parts { part_size: least.div_ceil(MIB).saturating_mul(MIB).min(rules.max_part) }
 }
 
+/// Bytes of the first parts of an input whose size nobody knows.
+pub const STREAM_PART: u64 = 16 * MIB;
+
+/// So many parts of such an input are that small; those behind are larger where they may be.
+const SMALL_PARTS: u32 = 1000;
+
+/// Bytes of part `number` (from 1) of an input whose size nobody knows; `None` where the store takes no more parts.
+pub fn stream_part(number: u32, rules: &PartRules) -> Option<u64> {
+    let larger = number > SMALL_PARTS && !rules.equal_parts;
+    (number <= rules.max_parts).then_some(if larger { PART_MEMORY } else { STREAM_PART })
+}
+
+/// The most bytes of an input whose size nobody knows.
+pub fn longest_stream(rules: &PartRules) -> u64 {
+    (1..=rules.max_parts).map_while(|number| stream_part(number, rules)).sum()
+}
+
 /// Offset and length, in bytes, of part `number` (from 1), `None` beyond the end.
 pub fn part_range(number: u32, part_size: u64, size: u64) -> Option<(u64, u64)> {
     let offset = u64::from(number.checked_sub(1)?).checked_mul(part_size)?;
@@ -66,8 +83,14 @@ pub fn part_count(part_size: u64, size: u64) -> u32 {
 mod tests {
     use super::*;
 
-    const RULES: PartRules =
-        PartRules { min_part: 5 * MIB, max_part: 5 << 30, max_parts: 10_000, parallel: 4, multipart_from: 16 * MIB };
+    const RULES: PartRules = PartRules {
+        min_part: 5 * MIB,
+        max_part: 5 << 30,
+        max_parts: 10_000,
+        parallel: 4,
+        multipart_from: 16 * MIB,
+        equal_parts: false,
+    };
 
     #[test]
     fn small_files_go_in_one_request() {
@@ -104,6 +127,16 @@ mod tests {
             assert!(memory(size) <= PART_MEMORY, "{size}");
         }
         assert_eq!(memory(1 << 40), 105 * MIB, "one part, which goes alone");
+    }
+
+    #[test]
+    fn parts_of_an_unknown_whole_grow_only_where_they_may_differ() {
+        let equal = PartRules { equal_parts: true, ..RULES };
+        assert_eq!([1, 1000, 1001].map(|number| stream_part(number, &RULES)), [16, 16, 32].map(|mib| Some(mib * MIB)));
+        assert_eq!(stream_part(10_000, &equal), Some(16 * MIB));
+        assert_eq!(stream_part(10_001, &RULES), None);
+        assert_eq!(longest_stream(&equal), 160_000 * MIB);
+        assert_eq!(longest_stream(&RULES), 304_000 * MIB);
     }
 
     #[test]

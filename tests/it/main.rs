@@ -25,3 +25,4 @@ mod store;
 mod story;
 mod support;
 mod torture;
+mod uploads;

@@ -63,8 +63,14 @@ pub enum FileUrl {
 }
 
 /// S3's own rules; the others differ in little (S3 user guide, "Amazon S3 multipart upload limits").
-const S3_PARTS: PartRules =
-    PartRules { min_part: 5 * MIB, max_part: 5 * GIB, max_parts: 10_000, parallel: 4, multipart_from: 16 * MIB };
+const S3_PARTS: PartRules = PartRules {
+    min_part: 5 * MIB,
+    max_part: 5 * GIB,
+    max_parts: 10_000,
+    parallel: 4,
+    multipart_from: 16 * MIB,
+    equal_parts: false,
+};
 
 /// AWS S3 itself.
 const AWS: Quirks = Quirks {
@@ -101,7 +107,7 @@ const R2: Quirks = Quirks {
     title: "R2",
     default_region: "auto",
     path_style: true,
-    part_rules: PartRules { max_part: 5 * GIB - 5 * MIB, ..S3_PARTS },
+    part_rules: PartRules { max_part: 5 * GIB - 5 * MIB, equal_parts: true, ..S3_PARTS },
     single_proof: Proof::EntityTag,
     multipart_proof: Proof::EntityTagIfItMatches,
     conditional_finish: false,

@@ -169,6 +169,15 @@ fn multipart_tag() -> String {
 }
 
 #[tokio::test]
+async fn a_conflict_with_another_writer_is_tried_again_later() {
+    let server = CannedServer::start([error("409 Conflict", "ConditionalRequestConflict", &[])]).await;
+    let (store, id) = (store_at(Provider::Local, &server.url()), UploadId("u".into()));
+    let put = store.put("k", nine(), &options(true), &Sent::default()).await;
+    assert_eq!(put.unwrap_err().kind, Kind::Busy);
+    assert_eq!(store.finish_upload("k", &id, &parts(), 9, None, true).await.unwrap_err().kind, Kind::Busy);
+}
+
+#[tokio::test]
 async fn an_error_inside_a_200_fails_the_last_step() {
     let inside = answer("200 OK", &[], "<Error><Code>InternalError</Code><Message>late</Message></Error>");
     let server = CannedServer::start([inside]).await;

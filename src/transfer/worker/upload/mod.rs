@@ -5,13 +5,14 @@ mod conflict;
 mod parts;
 mod proof;
 mod single;
+mod stream;
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
 use super::enter;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
+use crate::domain::{Failure, Result, Transfer, TransferId, TransferState};
 use crate::storage::{PutOptions, Sent, UploadId};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
@@ -46,8 +47,7 @@ type FileUpload<'a> = Upload<'a, Source>;
 
 /// Takes an upload from wherever it stands to `recording`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
-    let path =
-        work.transfer.path.clone().ok_or_else(|| Failure::new(FailureKind::Internal, "an upload without a file"))?;
+    let Some(path) = work.transfer.path.clone() else { return stream::run(core, connection, work).await };
     let source = Source::open(&path, &work.transfer.key).await?;
     let mut upload = Upload::new(core, connection, work, source);
     upload.forget_another_source().await?;

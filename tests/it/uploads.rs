@@ -1,0 +1,252 @@
+//! Uploads whose ground moves: a source that changes, a bucket that loses the parts, an input that nobody can read twice.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+
+use futures::StreamExt;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::sync::Semaphore;
+use windlass::config::TransferSettings;
+use windlass::domain::transfer::TransferView;
+use windlass::domain::{FailureKind, TransferId, TransferKind, TransferState};
+use windlass::transfer::{Connection, Queue, Scope};
+
+use crate::support::faulty::{Faults, Faulty};
+use crate::support::home::{Wrapped, job, noise, queue, until};
+use crate::support::program::Home;
+
+const MIB: usize = 1 << 20;
+
+/// Only so many parts are let through at first.
+fn held(parts: usize) -> Faults {
+    Faults { parts_before_standstill: Some(Semaphore::new(parts)), ..Faults::default() }
+}
+
+fn let_go(faults: &Faults) {
+    faults.parts_before_standstill.as_ref().unwrap().add_permits(1000);
+}
+
+async fn opened(home: &Home, faults: &Arc<Faults>) -> (Arc<Connection>, Arc<Queue>) {
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
+    let faults = faults.clone();
+    let connector = Wrapped::new(services, move |store| Faulty::around(store, faults.clone()));
+    (connection, queue(home, connector, Scope::All).await)
+}
+
+async fn bytes_of(connection: &Connection, key: &str) -> Vec<u8> {
+    let mut body = connection.store.get(key, 0, None, None).await.unwrap().body;
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        bytes.extend_from_slice(&piece.unwrap());
+    }
+    bytes
+}
+
+async fn open_uploads(connection: &Connection) -> usize {
+    connection.store.list_uploads("").await.unwrap().len()
+}
+
+async fn ended(queue: &Queue, id: TransferId) -> TransferView {
+    until(queue, id, |shown| shown.transfer.state.is_final()).await
+}
+
+/// Everything of it is in the bucket, and nothing else.
+async fn arrived(connection: &Connection, queue: &Queue, id: TransferId, bytes: &[u8]) {
+    let up = ended(queue, id).await.transfer;
+    assert_eq!((up.state, &up.error, up.size), (TransferState::Done, &None, Some(bytes.len() as u64)));
+    assert!(bytes_of(connection, "k").await == bytes);
+    assert_eq!(open_uploads(connection).await, 0);
+    assert_eq!(connection.catalog.find("k", None).await.unwrap().unwrap().size, up.size);
+}
+
+/// An upload of 40 MiB that has sent two of its five parts when its source becomes another file.
+async fn changed(home: &Home, faults: &Arc<Faults>) -> (Arc<Connection>, Arc<Queue>, TransferId, Vec<u8>) {
+    let (connection, queue) = opened(home, faults).await;
+    let source = home.file("f", noise(40 * MIB, 1));
+    let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    until(&queue, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
+    let bytes = noise(30 * MIB, 2);
+    std::fs::rename(home.file("g", &bytes), &source).unwrap();
+    let_go(faults);
+    let failed = ended(&queue, id).await.transfer;
+    let failure = failed.error.clone().unwrap();
+    assert_eq!((failed.state, failure.kind), (TransferState::Failed, FailureKind::Changed));
+    assert!(failure.what.ends_with("f changed while it was sent"), "{failure}");
+    assert_eq!(connection.store.head("k").await.unwrap_err().kind, FailureKind::NotFound);
+    (connection, queue, id, bytes)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_changes_fails_and_a_retry_starts_over_and_says_so() {
+    let home = Home::new();
+    let faults = Arc::new(held(2));
+    let (connection, queue, id, bytes) = changed(&home, &faults).await;
+    let gate = faults.parts_before_standstill.as_ref().unwrap();
+    gate.forget_permits(1000);
+    queue.retry(&[id]).await.unwrap();
+    let again =
+        until(&queue, id, |shown| shown.transfer.state == TransferState::Sending && shown.transfer.error.is_some());
+    let note = again.await.transfer.error.clone().unwrap();
+    assert!(note.what.starts_with("sent again from the beginning: "), "{note}");
+    let_go(&faults);
+    arrived(&connection, &queue, id, &bytes).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_failed_upload_left_goes_with_it_when_it_is_cancelled_or_pruned() {
+    for prune in [false, true] {
+        let home = Home::new();
+        let (connection, queue, id, _) = changed(&home, &Arc::new(held(2))).await;
+        assert_eq!(open_uploads(&connection).await, 1);
+        let after = if prune {
+            queue.close().await;
+            drop(queue);
+            let (journal, services) = (home.places().journal(), home.services());
+            let settings = TransferSettings { keep_done: 0, ..TransferSettings::default() };
+            let opening = Queue::open(&journal, services.clone(), &settings, Scope::Nothing);
+            assert_eq!(opening.await.unwrap().0.view().borrow().transfers.len(), 0);
+            services.connect("local").await.unwrap()
+        } else {
+            assert_eq!(queue.cancel(&[id]).await.unwrap(), 1);
+            until(&queue, id, |shown| shown.transfer.state == TransferState::Cancelled).await;
+            connection
+        };
+        assert_eq!(open_uploads(&after).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_the_bucket_has_lost_starts_over_by_itself() {
+    let home = Home::new();
+    let faults = Arc::new(held(2));
+    let (connection, queue) = opened(&home, &faults).await;
+    let bytes = noise(40 * MIB, 3);
+    let source = home.file("f", &bytes);
+    let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    until(&queue, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
+    let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
+    connection.store.abort_upload("k", &upload.id).await.unwrap();
+    let_go(&faults);
+    arrived(&connection, &queue, id, &bytes).await;
+    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 7, "two before, then all five");
+}
+
+/// Queues an upload of what a reader has.
+async fn stream(connection: &Connection, queue: &Queue, reader: impl AsyncRead + Send + Unpin + 'static) -> TransferId {
+    queue.enqueue_stream(job(TransferKind::Upload, connection, "k", None), Box::new(reader)).await.unwrap()
+}
+
+/// Stands still for ever.
+struct Endless;
+
+impl AsyncRead for Endless {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+/// Breaks.
+struct Broken;
+
+impl AsyncRead for Broken {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Err(std::io::Error::other("the pipe burst")))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_of_any_length_becomes_an_object() {
+    for (length, parts, puts) in [(0, 0, 1), (5, 0, 1), (16 * MIB, 1, 0), (50 * MIB + 1, 4, 0)] {
+        let home = Home::new();
+        let faults = Arc::new(Faults::default());
+        let (connection, queue) = opened(&home, &faults).await;
+        let bytes = noise(length, 4);
+        let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
+        arrived(&connection, &queue, id, &bytes).await;
+        let requests = (faults.parts_sent.load(Ordering::SeqCst), faults.puts_sent.load(Ordering::SeqCst));
+        assert_eq!(requests, (parts, puts), "{length}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_survives_a_bucket_that_is_away_for_a_while() {
+    for length in [9, 50 * MIB] {
+        let home = Home::new();
+        let faults =
+            Faults { busy_parts: 3.into(), busy_puts: 1.into(), lost_put_answers: 1.into(), ..Faults::default() };
+        let (connection, queue) = opened(&home, &Arc::new(faults)).await;
+        let bytes = noise(length, 5);
+        let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
+        arrived(&connection, &queue, id, &bytes).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_breaks_off_becomes_no_object() {
+    for length in [3, 20 * MIB as u64] {
+        let home = Home::new();
+        let (connection, queue) = opened(&home, &Arc::default()).await;
+        let id = stream(&connection, &queue, tokio::io::repeat(7).take(length).chain(Broken)).await;
+        let failed = ended(&queue, id).await.transfer;
+        let failure = failed.error.clone().unwrap();
+        assert_eq!((failed.state, failure.kind), (TransferState::Failed, FailureKind::Local));
+        assert!(failure.what.contains("the input broke off: the pipe burst"), "{failure}");
+        assert_eq!(connection.store.head("k").await.unwrap_err().kind, FailureKind::NotFound);
+        assert_eq!(open_uploads(&connection).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_ended_with_its_program_fails_and_leaves_nothing() {
+    let home = Home::new();
+    let (connection, first) = opened(&home, &Arc::default()).await;
+    let id = stream(&connection, &first, tokio::io::repeat(7).take(20 * MIB as u64).chain(Endless)).await;
+    until(&first, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
+    assert_eq!(open_uploads(&connection).await, 1);
+    first.close().await;
+    drop(first);
+    let (connection, second) = opened(&home, &Arc::default()).await;
+    let failed = ended(&second, id).await.transfer;
+    let sentence = failed.error.as_ref().unwrap().sentence();
+    assert!(sentence.contains("the input of k ended with the program that read it"), "{sentence}");
+    assert_eq!(open_uploads(&connection).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_input_leaves_nothing_and_a_held_one_goes_on() {
+    let home = Home::new();
+    let faults = Arc::new(held(1));
+    let (connection, queue) = opened(&home, &faults).await;
+    let bytes = noise(50 * MIB, 6);
+    let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
+    until(&queue, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
+    queue.pause_or_go_on(&[id]).await.unwrap();
+    until(&queue, id, |shown| shown.transfer.state == TransferState::Paused).await;
+    let_go(&faults);
+    queue.pause_or_go_on(&[id]).await.unwrap();
+    arrived(&connection, &queue, id, &bytes).await;
+
+    let id =
+        queue.enqueue_stream(job(TransferKind::Upload, &connection, "other", None), Box::new(Endless)).await.unwrap();
+    until(&queue, id, |shown| shown.transfer.state == TransferState::Sending).await;
+    queue.cancel(&[id]).await.unwrap();
+    assert_eq!(ended(&queue, id).await.transfer.state, TransferState::Cancelled);
+    queue.retry(&[id]).await.unwrap();
+    let failed = until(&queue, id, |shown| shown.transfer.state == TransferState::Failed).await.transfer;
+    assert_eq!(failed.error.as_ref().unwrap().kind, FailureKind::Local, "what was read is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_cannot_be_queued_for_later() {
+    let home = Home::new();
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
+    let queue = queue(&home, services, Scope::Nothing).await;
+    let upload = job(TransferKind::Upload, &connection, "k", None);
+    let refused = queue.enqueue_stream(upload, Box::new(Endless)).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Usage);
+    assert_eq!(queue.view().borrow().transfers.len(), 0);
+}
