@@ -13,8 +13,9 @@ use crate::app::{Answer, Found, Message};
 use crate::domain::display::display_path;
 use crate::domain::key;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind, Listed, Result, TransferKind};
+use crate::domain::{Failure, FailureKind, Listed, ObjectInfo, Result, TransferKind};
 use crate::files;
+use crate::files::landing::Landing;
 use crate::storage::ListRequest;
 use crate::transfer::{Connection, Queue};
 
@@ -42,8 +43,9 @@ pub(super) async fn walk(
                 finder.folders(paths, &base, &prefix, &template).await?;
             }
             Walk::Download { prefixes, base, folder } => {
+                let mut landing = look(move || Landing::at(&folder)).await?;
                 for prefix in prefixes {
-                    finder.beneath(prefix, &base, &folder).await?;
+                    landing = finder.beneath(prefix, &base, landing).await?;
                 }
             }
         }
@@ -80,7 +82,7 @@ impl Finder {
         Ok(self.job(TransferKind::Upload, key, file.path, file.size))
     }
 
-    async fn beneath(&mut self, prefix: String, base: &str, folder: &Path) -> Result<()> {
+    async fn beneath(&mut self, prefix: String, base: &str, mut landing: Landing) -> Result<Landing> {
         let mut request = ListRequest { prefix, delimited: false, token: None, limit: OBJECTS_A_PAGE };
         loop {
             let page = self.connection.store.list(&request).await?;
@@ -89,16 +91,24 @@ impl Finder {
                 Listed::Object(object) if !(object.key.ends_with('/') && object.size == 0) => Some(object),
                 _ => None,
             });
-            let made = objects.map(|object| {
-                let name = object.key.strip_prefix(base).unwrap_or(&object.key);
-                let path = key::local_path(folder, name)?;
-                Ok(self.job(TransferKind::Download, object.key, path, object.size))
+            let objects: Vec<ObjectInfo> = objects.collect();
+            let name = |object: &ObjectInfo| object.key.strip_prefix(base).unwrap_or(&object.key).to_owned();
+            let names: Vec<String> = objects.iter().map(name).collect();
+            let looked = look(move || {
+                let paths = landing.paths(&names.iter().map(String::as_str).collect::<Vec<_>>());
+                (landing, paths)
             });
-            let made: Vec<Result<Job>> = made.collect();
+            let (kept, paths) = looked.await?;
+            landing = kept;
+            let made = objects.into_iter().zip(paths);
+            let job = |(object, path): (ObjectInfo, Result<PathBuf>)| {
+                Ok(self.job(TransferKind::Download, object.key, path?, object.size))
+            };
+            let made: Vec<Result<Job>> = made.map(job).collect();
             self.take(made).await?;
             match page.next {
                 Some(next) => request.token = Some(next),
-                None => return Ok(()),
+                None => return Ok(landing),
             }
         }
     }
@@ -148,6 +158,11 @@ impl Finder {
         });
         Ok(entered.await.map_err(|gone| super::reading::stopped(&gone))??.len())
     }
+}
+
+/// Looks at the disk beside the loop.
+async fn look<T: Send + 'static>(at: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(at).await.map_err(|gone| super::reading::stopped(&gone))
 }
 
 fn outside(path: &Path) -> Failure {

@@ -119,7 +119,7 @@ impl<'a> Receiving<'a> {
             match taken {
                 Ok(()) if progress || self.ending.is_cancelled() => {}
                 Ok(()) => return Err(self.changed()),
-                Err(failure) if progress && failure.is_transient() => {}
+                Err(failure) if progress && failure.is_transient() && self.object.etag.is_some() => {}
                 Err(failure) => return Err(failure),
             }
         }
