@@ -19,6 +19,7 @@ mod planned;
 mod queueing;
 mod rows;
 mod signals;
+mod standard;
 mod standing;
 mod watch;
 

@@ -9,5 +9,6 @@ mod orphans;
 mod outage;
 mod queue;
 mod served;
+mod standard;
 mod terminal;
 mod usage;

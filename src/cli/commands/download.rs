@@ -13,6 +13,7 @@ use crate::cli::follow::{Manner, Patience, follow};
 use crate::cli::keys::{self, Found, Markers, Place, Target};
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked};
+use crate::cli::standard;
 use crate::domain::{Failure, Result, TransferKind, key};
 use crate::transfer::{Connection, NewTransfer, Scope};
 
@@ -22,6 +23,7 @@ use crate::transfer::{Connection, NewTransfer, Scope};
 Examples:
   windlass download photo.jpg                  writes ./photo.jpg
   windlass download holiday/ -r --to pictures  writes pictures/holiday/...
+  windlass download notes.txt --to - | less    writes to standard output
 
 The file is DIR/KEY; each / of the key makes a folder. A key that is no safe
 file name is refused.
@@ -33,7 +35,7 @@ pub struct Flags {
     /// Everything beneath the prefixes
     #[arg(short = 'r')]
     recursive: bool,
-    /// The folder to write to; it is made
+    /// The folder to write to; it is made. - writes one object to standard output
     #[arg(long, value_name = "DIR", default_value = ".")]
     to: PathBuf,
     /// Transfers at once
@@ -52,10 +54,10 @@ pub struct Flags {
 
 /// Downloads.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
-    if flags.to.as_os_str() == "-" {
-        return Err(usage("downloading to standard output (-) is not possible yet", "name a folder"));
-    }
     let settings = context.settings(flags.jobs, flags.rate);
+    if flags.to.as_os_str() == "-" {
+        return standard::write_object(context, only_key(&flags)?, settings.rate).await;
+    }
     let connection = context.connect().await?;
     let found = keys::search(&connection, &flags.keys, flags.recursive, Place::Bucket(Markers::LeftOut))?;
     let folder = folder(&flags.to, flags.dry_run).await?;
@@ -66,6 +68,15 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let queue = context.open_queue(&settings, Scope::Own).await?;
     let manner = Manner { patience: Patience::Brief, every_step: false };
     follow(context, &queue, queueing::feed(&queue, search), manner).await
+}
+
+/// What goes to standard output is one object, as it is.
+fn only_key(flags: &Flags) -> Result<&str> {
+    let plain = !flags.recursive && !flags.dry_run && flags.on_conflict.is_none();
+    match flags.keys.as_slice() {
+        [key] if plain && !key.is_empty() => Ok(key),
+        _ => Err(usage("--to - writes one object to standard output", "name one key, without -r and other flags")),
+    }
 }
 
 /// The folder, made unless nothing is to be written, and absolute: the queue may go on from elsewhere.

@@ -57,7 +57,6 @@ fn what_comes_later_is_not_pretended() {
         &["completions", "bash"],
         &["man"],
         &["upload", "-"],
-        &["download", "a", "--to", "-"],
     ] {
         refused(&home, arguments);
     }
@@ -76,6 +75,8 @@ fn flags_that_contradict_each_other_are_refused() {
         &["ls", "--bucket", "--all-users"],
         &["upload", "a.txt", "--dry-run", "--detach"],
         &["transfers", "--abort"],
+        &["download", "a", "b", "--to", "-"],
+        &["download", "a/", "-r", "--to", "-"],
     ] {
         refused(&home, arguments);
     }
