@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
+use aws_sdk_s3::config::interceptors::BeforeTransmitInterceptorContextRef;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -27,7 +30,7 @@ struct Shared {
     sent: Sent,
     /// What the attempt under way has counted into `sent`.
     attempt: AtomicU64,
-    /// Bodies that were begun.
+    /// Attempts that were made.
     attempts: AtomicU64,
     /// Everything ever handed on, in all attempts; tells whether anything moves.
     moved: AtomicU64,
@@ -78,7 +81,12 @@ impl Counted {
         }))
     }
 
-    /// Attempts that sent bytes.
+    /// Counts the attempts of the request that it is given to. Bodies cannot tell: an empty one is never asked for a byte.
+    pub fn attempts_counted(&self) -> impl Intercept + 'static {
+        Attempts(self.shared.clone())
+    }
+
+    /// Attempts that were made.
     pub fn attempts(&self) -> u64 {
         self.shared.attempts.load(Ordering::Relaxed)
     }
@@ -111,6 +119,26 @@ impl Drop for Counted {
     }
 }
 
+/// Counts attempts.
+#[derive(Debug)]
+struct Attempts(Arc<Shared>);
+
+impl Intercept for Attempts {
+    fn name(&self) -> &'static str {
+        "attempts counted"
+    }
+
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.attempts.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
 /// One attempt's body.
 struct Slices {
     rest: Bytes,
@@ -130,7 +158,6 @@ impl Slices {
     fn begin(&mut self) {
         if !self.begun {
             self.begun = true;
-            self.shared.attempts.fetch_add(1, Ordering::Relaxed);
             self.shared.take_back();
         }
     }

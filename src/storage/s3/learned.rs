@@ -85,9 +85,10 @@ pub struct Learned {
 }
 
 impl Learned {
-    /// Whether it has shown that it keeps checksums.
-    pub fn keeps_sums(&self) -> bool {
-        [&self.single_crc, &self.part_crc].into_iter().any(|lesson| lesson.get() == Known::Does)
+    /// Whether it keeps checksums, as far as is known: a program that has not sent anything yet has to ask.
+    pub fn may_keep_sums(&self) -> bool {
+        let known = [&self.single_crc, &self.part_crc].map(Lesson::get);
+        known.contains(&Known::Does) || known == [Known::Nothing; 2]
     }
 }
 
@@ -96,6 +97,16 @@ mod tests {
     use super::*;
 
     const ASKED: Proof = Proof::Crc64NvmeIfEchoed;
+
+    #[test]
+    fn a_service_is_asked_for_its_checksums_unless_it_has_shown_that_it_keeps_none() {
+        let learned = Learned::default();
+        assert!(learned.may_keep_sums(), "who only downloads has nothing else to learn from");
+        learned.single_crc.learn(Known::Ignores);
+        assert!(!learned.may_keep_sums());
+        learned.part_crc.learn(Known::Does);
+        assert!(learned.may_keep_sums());
+    }
 
     #[test]
     fn a_service_is_asked_for_a_crc_until_it_has_shown_what_it_makes_of_it() {

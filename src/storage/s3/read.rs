@@ -192,7 +192,7 @@ impl S3Store {
     fn checksum_mode(&self) -> Option<ChecksumMode> {
         let keeps_sums = match self.at().place.quirks.single_proof {
             Proof::Crc64Nvme => true,
-            Proof::Crc64NvmeIfEchoed => self.learned.keeps_sums(),
+            Proof::Crc64NvmeIfEchoed => self.learned.may_keep_sums(),
             Proof::EntityTag | Proof::EntityTagIfItMatches => false,
         };
         keeps_sums.then_some(ChecksumMode::Enabled)

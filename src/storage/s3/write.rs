@@ -67,6 +67,7 @@ impl S3Store {
                 .set_if_none_match(conditional.then(|| "*".into()))
                 .body(counted.body(body.bytes.clone()))
                 .customize()
+                .interceptor(counted.attempts_counted())
                 .disable_payload_signing()
                 .config_override(unhurried(patience))
                 .send()

@@ -41,8 +41,10 @@ pub struct Batch {
     pub sent: Vec<(String, PathBuf)>,
     /// Keys of objects that are to be on disk, and what they hold.
     pub fetched: Vec<(String, Vec<u8>)>,
-    /// Transfers that the journal is to know.
+    /// Transfers that the journal is to know as done.
     pub transfers: usize,
+    /// Those that failed, were cancelled and asked for again.
+    pub cancelled: usize,
 }
 
 /// Runs after which a batch must have come to its end.
@@ -77,7 +79,8 @@ impl Batch {
         let home = Home::new();
         rogue.configure(&home, "s3", &url);
         home.run(["catalog", "migrate"]).with(0);
-        let mut batch = Self { home, rogue, cluster, url, sent: Vec::new(), fetched: Vec::new(), transfers: 0 };
+        let mut batch =
+            Self { home, rogue, cluster, url, sent: Vec::new(), fetched: Vec::new(), transfers: 0, cancelled: 0 };
         batch.make_what_is_deleted(size.deleted);
         batch.make_what_is_fetched(size, dice).await;
         batch.queue_downloads(size).await;

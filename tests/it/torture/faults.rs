@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 
+use super::check::part_files;
 use crate::support::home::noise;
 use crate::support::program::Home;
 use crate::support::rogue::{Ask, BUCKET, Fault, Rogue};
@@ -51,7 +52,7 @@ fn each(holds: fn(&Ask) -> bool, fault: Fault) -> impl FnMut(&Ask) -> Option<Fau
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bit_flipped_on_the_way_up_gets_no_record() {
-    for (provider, length) in [("r2", 5000), ("r2", LARGE)] {
+    for (provider, length) in [("s3", 5000), ("s3", LARGE), ("r2", 5000), ("r2", LARGE)] {
         let (home, rogue) = home(provider).await;
         let bytes = noise(length, 3);
         home.file("a.bin", &bytes);
@@ -66,10 +67,29 @@ async fn a_bit_flipped_on_the_way_up_gets_no_record() {
     }
 }
 
+/// Of what went to R2 in parts nothing is kept that would prove a download.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bit_flipped_on_the_way_down_never_gets_its_name() {
+    for (provider, length) in [("s3", 5000), ("s3", LARGE), ("r2", 5000)] {
+        let (home, rogue) = home(provider).await;
+        let bytes = noise(length, 4);
+        home.file("a.bin", &bytes);
+        home.run(["upload", "a.bin", "--key", "k"]).with(0);
+        rogue.faults(each(Ask::reads, Fault::FlipDown));
+        let ended = home.run(["download", "k", "--to", "down"]);
+        assert_eq!(ended.code, 1, "{provider}, {length} bytes");
+        assert!(!home.here().join("down/k").exists());
+        rogue.behave();
+        home.run(["download", "k", "--to", "down"]).with(0);
+        assert!(home.read("down/k") == bytes);
+        assert_eq!(part_files(&home.here()), Vec::<String>::new());
+    }
+}
+
 /// Refusing what exists is the default: what exists because its answer was lost is not refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_once_is_made_out_at_once() {
-    for length in [5000, LARGE] {
+    for length in [0, 5000, LARGE] {
         let (home, rogue) = home("s3").await;
         let bytes = noise(length, 5);
         home.file("a.bin", &bytes);

@@ -22,7 +22,7 @@ async fn everything_that_can_go_wrong_on_the_way_is_survived_or_caught() {
 }
 
 /// One request in ten meets something.
-fn weather(_: &Ask, dice: &mut Dice) -> Option<Fault> {
+fn weather(ask: &Ask, dice: &mut Dice) -> Option<Fault> {
     if !dice.one_in(10) {
         return None;
     }
@@ -33,6 +33,8 @@ fn weather(_: &Ask, dice: &mut Dice) -> Option<Fault> {
         12..18 => Fault::CutRequest,
         18..24 => Fault::CutAnswer,
         24..32 => Fault::LoseAnswer,
+        32..36 if ask.carries_bytes() => Fault::FlipUp,
+        32..36 if ask.reads() => Fault::FlipDown,
         36 => Fault::Stall(Duration::from_secs(10)),
         _ => Fault::CutAnswer,
     })
@@ -48,6 +50,7 @@ async fn ask_again_for_what_was_damaged(batch: &mut Batch) {
         let rows = texts(&batch.url, &format!("SELECT 1 FROM s3_files WHERE object_key = '{escaped}'")).await;
         assert!(rows.is_empty(), "{key} has a record");
         batch.home.run(["cancel", &id]).with(0);
+        batch.cancelled += 1;
         if line["kind"] == "upload" {
             batch.home.run(["upload", &text("path"), "--key", &key, "--on-conflict", "overwrite"]).with(0);
         } else {

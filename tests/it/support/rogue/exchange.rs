@@ -127,7 +127,7 @@ impl Exchange<'_> {
         let Some(at) = within.filter(|at| *at < piece.len()) else { return Some(piece) };
         match (&self.fault, way) {
             (Some(Fault::CutRequest), Way::Up) | (Some(Fault::CutAnswer), Way::Down) => None,
-            (Some(Fault::FlipUp), Way::Up) => {
+            (Some(Fault::FlipUp), Way::Up) | (Some(Fault::FlipDown), Way::Down) => {
                 let mut flipped = piece.to_vec();
                 flipped[at] ^= 1;
                 Some(flipped.into())

@@ -82,6 +82,8 @@ pub enum Fault {
     Stall(Duration),
     /// A bit is flipped in the middle of the request's body.
     FlipUp,
+    /// A bit is flipped in the middle of the answer's body.
+    FlipDown,
     /// Nothing moves from the middle of the request's body on until the gate is opened.
     HoldUp(Gate),
     /// Nothing moves from the middle of the answer's body on until the gate is opened.
