@@ -244,7 +244,8 @@ impl Core {
         if transfer.state.is_open() && self.scope != Scope::Nothing { Owner::Me } else { Owner::Nobody }
     }
 
-    /// Takes over what the journal says; answers what that was.
+    /// Takes over what the journal says; answers what of it somebody has to see to: transfers of which something is
+    /// wished, and open ones that nobody runs.
     ///
     /// # Errors
     /// The journal's.
@@ -252,9 +253,10 @@ impl Core {
         loop {
             let as_of = self.model().clock();
             let reading = self.journal.read(which).await?;
-            let rows = reading.rows.clone();
+            let is_left = |row: &&Saved| row.owner == Owner::Nobody && row.transfer.state.is_open();
+            let to_see_to = reading.rows.iter().filter(|row| row.wish.is_some() || is_left(row)).cloned().collect();
             if self.model().merge(reading, as_of) {
-                return Ok(rows);
+                return Ok(to_see_to);
             }
             which = Which::All;
         }

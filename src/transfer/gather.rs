@@ -23,16 +23,24 @@ type Answers<A> = Result<Vec<Result<A>>>;
 
 /// Gathers the questions that come while others are being answered; the first goes at once.
 pub struct Gatherer<A> {
-    questions: mpsc::Sender<(String, oneshot::Sender<Result<A>>)>,
+    questions: mpsc::Sender<Question<A>>,
 }
+
+/// A key, and who asks about it.
+type Question<A> = (String, oneshot::Sender<Result<A>>);
 
 impl<A: Send + 'static> Gatherer<A> {
     /// Asks about up to `most` keys at once.
     pub fn new(most: usize, ask: impl Fn(Vec<String>) -> BoxFuture<'static, Answers<A>> + Send + 'static) -> Self {
         let (questions, mut waiting) = mpsc::channel(most);
         tokio::spawn(async move {
-            let mut gathered = Vec::new();
+            let mut gathered: Vec<Question<A>> = Vec::new();
             while waiting.recv_many(&mut gathered, most).await > 0 {
+                // Whoever was stopped while waiting does not want it any more: least of all that something is deleted.
+                gathered.retain(|(_, asker)| !asker.is_closed());
+                if gathered.is_empty() {
+                    continue;
+                }
                 let (keys, askers): (Vec<String>, Vec<oneshot::Sender<Result<A>>>) = gathered.drain(..).unzip();
                 tell(askers, ask(keys).await);
             }
@@ -179,6 +187,23 @@ mod tests {
         gate.add_permits(2);
         assert_eq!(first.await, Ok(1));
         assert_eq!(others.await, vec![Ok(20); 20]);
+    }
+
+    #[tokio::test]
+    async fn for_whoever_was_stopped_while_waiting_nothing_is_asked() {
+        let gate = Arc::new(Semaphore::new(0));
+        let gatherer = counting(100, &gate);
+        let mut first = Box::pin(gatherer.ask("first"));
+        assert!(futures::poll!(first.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+        {
+            let mut stopped = Box::pin(gatherer.ask("away"));
+            assert!(futures::poll!(stopped.as_mut()).is_pending());
+        }
+        let mut other = Box::pin(gatherer.ask("k"));
+        assert!(futures::poll!(other.as_mut()).is_pending());
+        gate.add_permits(2);
+        assert_eq!((first.await, other.await), (Ok(1), Ok(1)));
     }
 
     #[tokio::test]

@@ -44,8 +44,8 @@ async fn connect(path: &Path) -> sqlx::Result<SqliteConnection> {
         // A transfer must be on disk before the screen says "queued", also if the power goes.
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(20))
-        // KiB of cache, as a negative number: the journal is written far more than it is read.
-        .pragma("cache_size", "-256")
+        // KiB of cache, as a negative number: room for the pages of all that is under way, which each step writes again.
+        .pragma("cache_size", "-1024")
         .pragma("journal_size_limit", LOG_KEPT)
         .disable_statement_logging();
     let mut connection = options.connect().await?;

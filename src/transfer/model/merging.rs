@@ -46,7 +46,7 @@ impl Model {
                 job.saved = row;
             }
             None if self.removed > as_of => {}
-            None => drop(self.jobs.insert(id, Job::new(row))),
+            None => drop(self.jobs.insert(id, Box::new(Job::new(row)))),
         }
     }
 }

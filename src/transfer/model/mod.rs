@@ -124,7 +124,8 @@ pub struct Batch {
 /// The queue.
 #[derive(Debug, Default)]
 pub struct Model {
-    jobs: BTreeMap<TransferId, Job>,
+    /// Boxed: a tree that is filled in order is half empty, and jobs are large.
+    jobs: BTreeMap<TransferId, Box<Job>>,
     lines: HashMap<Arc<ProfileIdentity>, Line>,
     /// Waiting for a moment.
     timed: BTreeSet<(DateTime<Utc>, TransferId)>,
@@ -152,17 +153,17 @@ impl Model {
 
     /// The transfer of that name.
     pub fn get(&self, id: TransferId) -> Option<&Job> {
-        self.jobs.get(&id)
+        self.jobs.get(&id).map(Box::as_ref)
     }
 
     /// Every transfer, oldest first.
     pub fn jobs_mut(&mut self) -> impl Iterator<Item = &mut Job> {
-        self.jobs.values_mut()
+        self.jobs.values_mut().map(Box::as_mut)
     }
 
     /// Every transfer, oldest first.
     pub fn jobs(&self) -> impl Iterator<Item = &Job> {
-        self.jobs.values()
+        self.jobs.values().map(Box::as_ref)
     }
 
     /// Whether a worker is at anything.
@@ -177,7 +178,7 @@ impl Model {
 
     /// Bytes that workers have moved since the queue was opened.
     pub fn moved(&self) -> u64 {
-        self.moved + self.running.iter().filter_map(|id| self.jobs.get(id)).map(moved_by).sum::<u64>()
+        self.moved + self.running.iter().filter_map(|id| self.get(*id)).map(moved_by).sum::<u64>()
     }
 
     /// Bytes a second over the last seconds, all together.
@@ -206,7 +207,7 @@ impl Model {
         self.leave_key(id);
         match self.jobs.get_mut(&id) {
             Some(job) => job.saved = saved,
-            None => drop(self.jobs.insert(id, Job::new(saved))),
+            None => drop(self.jobs.insert(id, Box::new(Job::new(saved)))),
         }
         if let Some(job) = self.jobs.get_mut(&id) {
             job.edited = self.clock;
@@ -275,6 +276,7 @@ impl Model {
     pub fn release(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.stop = None;
+        job.meter = Meter::default();
         let moved = moved_by(job);
         let ended = job.running.take();
         job.sent.set(job.saved.transfer.acknowledged);
@@ -352,12 +354,12 @@ impl Model {
         if job.running.is_some() || !transfer.state.is_open() {
             return None;
         }
-        self.keys.first(transfer).filter(|first| *first != transfer.id).and_then(|first| self.jobs.get(&first))
+        self.keys.first(transfer).filter(|first| *first != transfer.id).and_then(|first| self.get(first))
     }
 
     /// The earliest open transfer of each key that others wait for, with those.
     pub fn blocked(&self) -> impl Iterator<Item = (&Job, Vec<TransferId>)> {
-        self.keys.blocked().filter_map(|(first, behind)| Some((self.jobs.get(&first)?, behind.collect())))
+        self.keys.blocked().filter_map(|(first, behind)| Some((self.get(first)?, behind.collect())))
     }
 
     /// Open transfers of a key that nobody runs.
