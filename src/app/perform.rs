@@ -301,15 +301,27 @@ impl App {
             1 => "Quit with 1 open transfer?".to_owned(),
             _ => format!("Quit with {open} open transfers?"),
         };
-        let mut lines = Vec::new();
-        if open > 0 {
+        let lines = self.before_the_end();
+        self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "quit", Command::Quit)));
+    }
+
+    /// What becomes of what is open, paused, stopped or still being looked for.
+    fn before_the_end(&self) -> Vec<String> {
+        let (counts, mut lines) = (self.transfers.counts(), Vec::new());
+        if counts.open() > 0 {
             lines.push("They stay in the queue and go on at the next start, or with: windlass resume".into());
         }
+        if counts.paused > 0 {
+            lines.push(format!("{} paused stay paused.", format::count(counts.paused as u64)));
+        }
+        for (lane, _) in self.transfers.held().filter(|(_, hold)| hold.next_try_in.is_none()) {
+            lines.push(format!("Those of profile {} wait until what stopped it is mended.", lane.profile.name));
+        }
         lines.extend(self.walks_so_far());
-        if queueing {
+        if self.out.requests.is_queueing() {
             lines.push("What is still being looked at is not in the queue yet: quitting now leaves it undone.".into());
         }
-        self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "quit", Command::Quit)));
+        lines
     }
 }
 

@@ -251,3 +251,22 @@ fn fifty_thousand_that_only_move_on_leave_the_list_alone() {
     stage.queue(transfers);
     assert_eq!(stage.app.transfers().list().arrangements(), 2);
 }
+
+#[test]
+fn the_question_before_the_end_says_what_goes_on_and_what_does_not() {
+    let mut stage = Stage::full();
+    stage.snapshot(QueueView {
+        transfers: vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Paused, "b"), held(3)],
+        lanes: vec![lane(Some(hold(FailureKind::Credentials, None, 1)))],
+        ..QueueView::default()
+    });
+    stage.press("q");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(dialog.title, "Quit with 2 open transfers?");
+    let said = [
+        "They stay in the queue and go on at the next start, or with: windlass resume",
+        "1 paused stay paused.",
+        "Those of profile prod wait until what stopped it is mended.",
+    ];
+    assert_eq!(dialog.lines, said);
+}

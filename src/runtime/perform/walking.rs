@@ -36,7 +36,7 @@ pub(super) async fn walk(
     let found = async {
         let connection = hands.connect(&profile).await?;
         let queue = hands.queue.get().await?;
-        //WALK let _totals_are_at_least = queue.walking();
+        let _totals_are_at_least = queue.walking();
         let mut finder = Finder { hands, request, connection, queue, on_conflict, found: Found::default() };
         match walk {
             Walk::Upload { paths, base, prefix, template } => {
