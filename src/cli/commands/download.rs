@@ -14,7 +14,8 @@ use crate::cli::keys::{self, Found, Markers, Place, Target};
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked};
 use crate::cli::standard;
-use crate::domain::{Failure, Result, TransferKind, key};
+use crate::domain::{Failure, Result, TransferKind};
+use crate::files::landing::Landing;
 use crate::transfer::{Connection, NewTransfer, Scope};
 
 /// Flags of `download`.
@@ -61,7 +62,8 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
     let found = keys::search(&connection, &flags.keys, flags.recursive, Place::Bucket(Markers::LeftOut))?;
     let folder = folder(&flags.to, flags.dry_run).await?;
-    let search = found.map(|found| Ok(asked(&flags, &connection, &folder, found?))).boxed();
+    let mut landing = Landing::at(&folder);
+    let search = found.map(|found| Ok(asked(&flags, &connection, &mut landing, found?))).boxed();
     if flags.dry_run {
         return planned::tell(context, search, &connection.store.part_rules()).await;
     }
@@ -88,10 +90,12 @@ async fn folder(to: &Path, dry_run: bool) -> Result<PathBuf> {
     tokio::fs::canonicalize(to).await.map_err(|error| Failure::io("open the folder", to, &error))
 }
 
-fn asked(flags: &Flags, connection: &Connection, folder: &Path, found: Found) -> Asked {
+fn asked(flags: &Flags, connection: &Connection, landing: &mut Landing, found: Found) -> Asked {
     let mut asked = Asked { jobs: Vec::with_capacity(found.targets.len()), problems: found.failures };
-    for target in found.targets {
-        match key::local_path(folder, &target.key) {
+    let keys: Vec<&str> = found.targets.iter().map(|target| target.key.as_str()).collect();
+    let paths = landing.paths(&keys);
+    for (target, path) in found.targets.into_iter().zip(paths) {
+        match path {
             Ok(path) => asked.jobs.push(job(flags, connection, path, target)),
             Err(failure) => asked.problems.push(failure),
         }
