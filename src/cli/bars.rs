@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output::write_error;
+use super::terminal_lines::{TerminalLines, size};
 use crate::domain::display::{display, fit, fit_end, width};
 use crate::domain::format;
 use crate::domain::transfer::TransferView;
@@ -64,14 +64,15 @@ impl Bars {
 
     fn new() -> Self {
         // Every change is drawn by `draw` alone, once, when all of them are made.
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(1));
+        let all =
+            MultiProgress::with_draw_target(ProgressDrawTarget::term_like_with_hz(Box::<TerminalLines>::default(), 1));
         let total = all.add(ProgressBar::no_length());
         Self { all, lines: Vec::new(), more: None, total, wide: false, shown: false }
     }
 
     /// Draws in place of what was drawn before.
     pub fn draw(&mut self, picture: &Picture<'_>) {
-        let (columns, rows) = size();
+        let (columns, rows) = (usize::from(size().0), usize::from(size().1));
         self.adapt(columns);
         let lines = picture.running.len().min(MOST_LINES).min(rows.saturating_sub(4));
         self.make_room(lines);
@@ -89,8 +90,6 @@ impl Bars {
         let room = columns.saturating_sub(if self.wide { BAR + 2 } else { 1 });
         self.total.set_message(fit(&total(picture), room).into_owned());
         self.total.force_draw();
-        // At the end of a full line an echoed ^C would begin a new one, and the bars would be looked for in the wrong place.
-        write_error("\r");
         self.shown = true;
     }
 
@@ -140,14 +139,6 @@ fn style(template: &str) -> ProgressStyle {
 fn set(bar: &ProgressBar, position: u64, length: u64) {
     bar.set_length(length.max(1));
     bar.set_position(position.min(length));
-}
-
-/// Columns and rows of the terminal.
-fn size() -> (usize, usize) {
-    match rustix::termios::tcgetwinsize(io::stderr()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
-        _ => (80, 24),
-    }
 }
 
 fn subject(shown: &TransferView) -> String {

@@ -21,6 +21,7 @@ mod rows;
 mod signals;
 mod standard;
 mod standing;
+mod terminal_lines;
 mod watch;
 
 use std::ffi::OsString;
