@@ -10,8 +10,8 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, Profile, secrets};
-use crate::domain::transfer::ProfileIdentity;
+use crate::config::{Config, Profile, ProfileSlot, secrets};
+use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
 use crate::storage::ObjectStore;
 use crate::storage::local::{LocalBucket, ServedBucket};
@@ -102,6 +102,15 @@ impl Services {
     /// `Local` where its folder cannot be used, `Offline` where no port can be had.
     pub async fn local_bucket(&self) -> Result<Arc<ServedBucket>> {
         self.opener.local_bucket().await
+    }
+
+    /// The configured profile that this was queued under.
+    fn matching(&self, identity: &ProfileIdentity) -> Option<&ProfileSlot> {
+        let matches = |profile: &Arc<Profile>| profile.identity().matches(identity);
+        let mut found = self.config().profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
+        // Profiles that differ only in whose records they write match alike: then the name decides.
+        let same_name = found.clone().find(|slot| slot.name == identity.name);
+        same_name.or_else(|| found.next())
     }
 
     /// Opens the queue's journal and starts running what the scope says.
@@ -196,14 +205,15 @@ fn login() -> String {
 #[async_trait]
 impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
-        let matches = |profile: &Arc<Profile>| profile.identity().matches(identity);
-        let mut found = self.config().profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
-        // Profiles that differ only in whose records they write match alike: then the name decides.
-        let same_name = found.clone().find(|slot| slot.name == identity.name);
-        match same_name.or_else(|| found.next()) {
+        match self.matching(identity) {
             Some(slot) => self.connect(&slot.name).await,
             None => Err(missing(identity)),
         }
+    }
+
+    fn limits_of(&self, identity: &ProfileIdentity, for_all: Limits) -> Limits {
+        let profile = self.matching(identity).and_then(|slot| slot.profile.as_ref().ok());
+        profile.map_or(for_all, |profile| Limits { jobs: profile.jobs.unwrap_or(for_all.jobs), rate: profile.rate })
     }
 }
 

@@ -57,6 +57,7 @@ impl Context {
     pub fn settings(&self, jobs: Option<u16>, rate: Option<u64>) -> TransferSettings {
         let mut settings = self.services.config().settings.transfers.clone();
         settings.jobs = jobs.map_or(settings.jobs, usize::from);
+        settings.jobs_for_all = jobs.is_some();
         settings.rate = rate.unwrap_or(settings.rate);
         settings
     }

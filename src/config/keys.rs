@@ -115,6 +115,7 @@ pub const PROFILE: &[Key] = &[
     key("key_template", Shape::Text, ALL),
     key("link_expiry", Shape::Span, ALL),
     key("read_only", Shape::Switch, ALL),
+    key("jobs", Shape::Count, ALL),
     key("rate", Shape::Size, ALL),
 ];
 

@@ -52,7 +52,7 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let (profiles, mut warnings) =
         profiles(&document, Context { file: &file, env, places: &places, read_only: flags.read_only });
     warnings.extend(exposed(&document));
-    warnings.extend(not_yet(&settings, &profiles));
+    warnings.extend(not_yet(&settings));
     let mut config =
         Config { settings, profiles, in_force: String::new(), warnings, places, read_only: flags.read_only };
     config.in_force = in_force(flags, &top, &config)?;
@@ -94,13 +94,8 @@ fn settings(document: &Document, env: Env<'_>) -> Result<Settings> {
 }
 
 /// What may be configured already but does nothing in this version: said rather than swallowed.
-fn not_yet(settings: &Settings, profiles: &[ProfileSlot]) -> Vec<Failure> {
-    let transfers = &settings.transfers;
-    let limited = |slot: &ProfileSlot| slot.profile.as_ref().is_ok_and(|profile| profile.rate > 0);
-    let asked = [
-        ("rate", transfers.rate > 0 || profiles.iter().any(limited)),
-        ("theme from a file", !matches!(settings.theme.as_str(), "auto" | "dark" | "light")),
-    ];
+fn not_yet(settings: &Settings) -> Vec<Failure> {
+    let asked = [("theme from a file", !matches!(settings.theme.as_str(), "auto" | "dark" | "light"))];
     let warning = |name| Failure::new(FailureKind::Usage, format!("{name} does nothing in this version"));
     asked.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| warning(name)).collect()
 }
@@ -116,6 +111,7 @@ fn transfers(reader: &Reader<'_>) -> Result<TransferSettings> {
     let defaults = TransferSettings::default();
     Ok(TransferSettings {
         jobs: jobs(reader)?.unwrap_or(defaults.jobs),
+        jobs_for_all: false,
         rate: reader.size("rate")?.unwrap_or(defaults.rate),
         symlinks: reader.choice("symlinks", SYMLINKS)?.unwrap_or_default(),
         empty_folders: reader.switch("empty_folders").unwrap_or(defaults.empty_folders),
@@ -124,7 +120,8 @@ fn transfers(reader: &Reader<'_>) -> Result<TransferSettings> {
     })
 }
 
-fn jobs(reader: &Reader<'_>) -> Result<Option<usize>> {
+/// `jobs`, of `[transfers]` or of a profile.
+pub(super) fn jobs(reader: &Reader<'_>) -> Result<Option<usize>> {
     match reader.count("jobs") {
         Some(jobs) if jobs == 0 || jobs > MOST_JOBS => {
             Err(reader.fault("jobs", &format!("is {jobs}")).hint(format!("write a number from 1 to {MOST_JOBS}")))

@@ -158,7 +158,9 @@ pub struct Profile {
     pub link_expiry: u64,
     /// `read_only`, or `--read-only`.
     pub read_only: bool,
-    /// `rate` in bytes a second, 0 for none.
+    /// `jobs`; `None` is as many as `[transfers]` says.
+    pub jobs: Option<usize>,
+    /// `rate` in bytes a second, 0 for none besides that of all together.
     pub rate: u64,
     /// Secrets that commands print, still to be run; empty once revealed.
     pub commands: Vec<SecretCommand>,
@@ -189,6 +191,7 @@ impl Profile {
             key_template: crate::domain::key::DEFAULT_TEMPLATE.into(),
             link_expiry: DEFAULT_LINK_EXPIRY,
             read_only: false,
+            jobs: None,
             rate: 0,
             commands: Vec::new(),
             uploadcare: None,

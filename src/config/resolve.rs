@@ -135,6 +135,7 @@ impl Resolver<'_> {
             key_template: self.key_template()?,
             link_expiry: self.link_expiry()?,
             read_only: self.context.read_only || reader.switch("read_only").unwrap_or(false),
+            jobs: super::load::jobs(reader)?,
             rate: reader.size("rate")?.unwrap_or(0),
             commands: self.commands()?,
             uploadcare: self.uploadcare()?,

@@ -41,9 +41,11 @@ pub enum Notify {
 /// `[transfers]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransferSettings {
-    /// Transfers at once.
+    /// Large transfers at once, of each profile that says nothing itself; small ones go beside them.
     pub jobs: usize,
-    /// Bytes a second, 0 for none.
+    /// `--jobs` was given: it counts for every profile, whatever theirs say.
+    pub jobs_for_all: bool,
+    /// Bytes a second of all profiles together, 0 for none.
     pub rate: u64,
     /// Symbolic links.
     pub symlinks: Symlinks,
@@ -59,6 +61,7 @@ impl Default for TransferSettings {
     fn default() -> Self {
         Self {
             jobs: 8,
+            jobs_for_all: false,
             rate: 0,
             symlinks: Symlinks::Follow,
             empty_folders: false,

@@ -21,7 +21,7 @@ use super::worker;
 use super::worker::folders::Folders;
 use super::worker::space::Space;
 use super::{Connection, Connector, Scope};
-use crate::domain::transfer::{Limits, ProfileIdentity};
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 
 /// So many transfers can be saved at once; enough that those of one batch rarely keep another one waiting.
@@ -64,8 +64,8 @@ pub struct Core {
 
 impl Core {
     /// Around an open journal.
-    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope, limits: Limits) -> Self {
-        let lanes = Arc::new(Lanes::new(limits));
+    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope, lanes: Lanes) -> Self {
+        let lanes = Arc::new(lanes);
         Self {
             journal,
             connector,
@@ -229,11 +229,7 @@ impl Core {
     pub async fn reorder(&self, ranks: &[(TransferId, i64)]) -> Result<()> {
         self.journal.commit(ranks.iter().map(|(id, rank)| Change::Rank(*id, *rank)).collect()).await?;
         let mut model = self.model();
-        for (id, rank) in ranks {
-            if let Some(saved) = model.get(*id).map(|job| job.saved.clone()) {
-                model.put(Saved { rank: *rank, ..saved });
-            }
-        }
+        ranks.iter().for_each(|(id, rank)| model.set_rank(*id, *rank));
         drop(model);
         self.wake();
         Ok(())
@@ -308,7 +304,7 @@ impl Core {
     }
 
     /// The transfer as it stands, unless it is over.
-    fn unfinished(&self, id: TransferId) -> Option<Saved> {
+    pub(super) fn unfinished(&self, id: TransferId) -> Option<Saved> {
         self.model()
             .get(id)
             .map(|job| job.saved.clone())
@@ -331,34 +327,6 @@ impl Core {
         model.put(saved);
         drop(model);
         self.wake();
-    }
-
-    /// Cancels for good: what it left behind is removed first, and what could not be is said.
-    pub async fn cancel_now(&self, id: TransferId) {
-        let Some(saved) = self.unfinished(id) else { return };
-        let cleaned = match self.connect(&saved.transfer.profile).await {
-            Ok(connection) => worker::clean_up(&connection, &saved.transfer, &saved.resume).await,
-            Err(failure) => Err(failure),
-        };
-        self.inputs.forget(id);
-        let note = cancel_note(&saved.transfer, cleaned);
-        let edited = self
-            .save_with(
-                id,
-                |transfer, resume| {
-                    worker::finish(transfer, TransferState::Cancelled);
-                    transfer.error = note;
-                    *resume = Resume::default();
-                },
-                vec![Change::ForgetParts(id), Change::ClearWish(id)],
-            )
-            .await;
-        if edited.is_ok() {
-            self.model().set_wish(id, None);
-        }
-        if let Err(failure) = edited {
-            self.journal_trouble(id, failure);
-        }
     }
 
     /// Holds a transfer that no worker is at.
@@ -385,20 +353,6 @@ pub fn revive(transfer: &mut Transfer) {
     worker::enter(transfer, state);
     transfer.attempts = 0;
     transfer.finished_at = None;
-}
-
-fn cancel_note(transfer: &Transfer, cleaned: Result<()>) -> Option<Failure> {
-    let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
-    match cleaned {
-        Err(failure) => note(format!("cancelled, but something may be left behind: {failure}")),
-        Ok(()) if matches!(transfer.state, TransferState::Deleting | TransferState::Forgetting) => {
-            note("cancelled after the object was deleted: its record may remain".into())
-        }
-        Ok(()) if transfer.stored_at.is_some() => {
-            note("cancelled after the object was stored: it stays in the bucket, without a record".into())
-        }
-        Ok(()) => None,
-    }
 }
 
 fn gone() -> Failure {

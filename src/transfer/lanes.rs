@@ -120,30 +120,38 @@ fn slots(limits: Limits) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(limits.jobs.clamp(1, 1024) * SLOTS_A_JOB as usize))
 }
 
+/// What a profile's limits are as it is configured.
+type Configured = Box<dyn Fn(&ProfileIdentity) -> Limits + Send + Sync>;
+
 /// The lanes of all profiles.
-#[derive(Debug)]
 pub struct Lanes {
-    default: Limits,
+    configured: Configured,
     total: Arc<Rate>,
     lanes: Mutex<HashMap<Arc<ProfileIdentity>, Arc<Lane>>>,
 }
 
+impl std::fmt::Debug for Lanes {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Lanes").field("lanes", &self.lanes).finish_non_exhaustive()
+    }
+}
+
 impl Default for Lanes {
     fn default() -> Self {
-        Self::new(Limits { jobs: 8, rate: 0 })
+        Self::new(0, Box::new(|_| Limits { jobs: 8, rate: 0 }))
     }
 }
 
 impl Lanes {
-    /// Lanes with so many jobs each; the rate holds for all of them together.
-    pub fn new(default: Limits) -> Self {
-        Self { default, total: Rate::new(default.rate), lanes: Mutex::default() }
+    /// Lanes with the limits that their profiles are configured with, and so many bytes a second all together.
+    pub fn new(total: u64, configured: Configured) -> Self {
+        Self { configured, total: Rate::new(total), lanes: Mutex::default() }
     }
 
     /// A profile's lane, made when it is first asked for.
     pub fn lane(&self, profile: &Arc<ProfileIdentity>) -> Arc<Lane> {
         let mut lanes = lock(&self.lanes);
-        let fresh = || Arc::new(Lane::new(Limits { rate: 0, ..self.default }, &self.total));
+        let fresh = || Arc::new(Lane::new((self.configured)(profile), &self.total));
         lanes.entry(profile.clone()).or_insert_with(fresh).clone()
     }
 }

@@ -2,6 +2,7 @@
 //! catalog and disk agree. The screen and the command line speak to [`Queue`] alone.
 
 mod buffers;
+mod cancelling;
 mod core;
 mod dispatch;
 mod enqueue;
@@ -13,6 +14,7 @@ mod journal;
 mod lanes;
 mod meter;
 mod model;
+mod order;
 mod orphans;
 mod others;
 pub mod plan;
@@ -36,7 +38,7 @@ use chrono::{DateTime, Utc};
 
 use crate::catalog::Catalog;
 use crate::config::Profile;
-use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{Result, TransferKind};
 use crate::storage::ObjectStore;
 
@@ -62,6 +64,12 @@ pub trait Connector: Send + Sync {
     /// # Errors
     /// `NotFound` where no profile matches, saying whose is missing; the profile's own failure where it cannot open.
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>>;
+
+    /// How much of the profile that matches goes on at once: what it says itself, else what is said for all.
+    fn limits_of(&self, identity: &ProfileIdentity, for_all: Limits) -> Limits {
+        let _says_nothing = identity;
+        for_all
+    }
 }
 
 /// What is asked of the queue.

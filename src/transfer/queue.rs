@@ -9,9 +9,10 @@ use tokio::sync::watch;
 use super::core::Core;
 use super::job::Wish;
 use super::journal::Journal;
+use super::lanes::Lanes;
 use super::model::{Job, Unsettled};
 use super::runner::Runner;
-use super::{Connector, dispatch, others, pruning, publish};
+use super::{Connector, dispatch, order, others, pruning, publish};
 use crate::config::TransferSettings;
 use crate::domain::transfer::{Limits, ProfileIdentity, QueueView};
 use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
@@ -59,8 +60,7 @@ impl Queue {
         let runners = journal.parent().unwrap_or_else(|| Path::new(".")).join("runners");
         let me = Arc::new(Runner::start(&runners)?);
         let (journal, warning) = Journal::open(journal, me).await?;
-        let limits = Limits { jobs: settings.jobs.max(1), rate: settings.rate };
-        let core = Arc::new(Core::new(journal, connector, scope, limits));
+        let core = Arc::new(Core::new(journal, connector.clone(), scope, lanes(connector, settings)));
         others::look_at_all(&core).await?;
         pruning::prune(&core, settings.keep_done).await?;
         let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
@@ -137,9 +137,10 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn shift(&self, ids: &[TransferId], towards: Towards) -> Result<usize> {
-        let _ = (ids, towards);
-        self.core.reorder(&[]).await?;
-        Ok(0)
+        let waiting = self.core.model().waiting();
+        let (ranks, moved) = order::shifted(&waiting, &ids.iter().copied().collect(), towards);
+        self.core.reorder(&ranks).await?;
+        Ok(moved)
     }
 
     /// Changes how much of a profile goes on at once, until this program ends.
@@ -189,6 +190,16 @@ impl Queue {
         }
         self.core.journal.close().await;
     }
+}
+
+/// Lanes as the settings and the profiles have them.
+fn lanes(connector: Arc<dyn Connector>, settings: &TransferSettings) -> Lanes {
+    let (for_all, jobs_for_all) = (Limits { jobs: settings.jobs.max(1), rate: 0 }, settings.jobs_for_all);
+    let configured = move |profile: &ProfileIdentity| {
+        let own = connector.limits_of(profile, for_all);
+        if jobs_for_all { Limits { jobs: for_all.jobs, ..own } } else { own }
+    };
+    Lanes::new(settings.rate, Box::new(configured))
 }
 
 /// A folder that is being walked.

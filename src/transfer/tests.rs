@@ -11,7 +11,7 @@ use super::model::{Model, Stop};
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
-fn profile(name: &str) -> Arc<ProfileIdentity> {
+pub(super) fn profile(name: &str) -> Arc<ProfileIdentity> {
     let text = || name.to_owned();
     Arc::new(ProfileIdentity {
         name: text(),
@@ -52,20 +52,20 @@ pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
 }
 
 /// A model in which each profile has so many jobs.
-fn model(jobs: usize) -> Model {
-    Model::new(Arc::new(Lanes::new(Limits { jobs, rate: 0 })))
+pub(super) fn model(jobs: usize) -> Model {
+    Model::new(Arc::new(Lanes::new(0, Box::new(move |_| Limits { jobs, rate: 0 }))))
 }
 
 const HUGE: u64 = 1 << 40;
 
-fn sized(seq: i64, size: Option<u64>) -> Saved {
+pub(super) fn sized(seq: i64, size: Option<u64>) -> Saved {
     let mut row = saved(seq, TransferState::Queued, Owner::Me);
     Arc::make_mut(&mut row.transfer).size = size;
     row
 }
 
 /// Takes what may be taken; answers with the numbers in their keys.
-fn taken(model: &mut Model, now: DateTime<Utc>) -> Vec<String> {
+pub(super) fn taken(model: &mut Model, now: DateTime<Utc>) -> Vec<String> {
     std::iter::from_fn(|| model.take_ready(now)).map(|work| work.transfer.key.clone()).collect()
 }
 
@@ -103,7 +103,7 @@ fn small_ones_are_let_in_by_the_hundred_and_no_more() {
 
 #[test]
 fn a_changed_limit_counts_at_once() {
-    let lanes = Arc::new(Lanes::new(Limits { jobs: 1, rate: 0 }));
+    let lanes = Arc::new(Lanes::new(0, Box::new(|_| Limits { jobs: 1, rate: 0 })));
     let mut model = Model::new(lanes.clone());
     (1..=9).for_each(|seq| model.put(sized(seq, None)));
     let now = Utc::now();

@@ -71,6 +71,7 @@ impl Core {
             *resume = Resume::default();
         });
         done.await?;
+        bare.iter().for_each(|id| self.inputs.forget(*id));
         if others.is_empty() {
             return Ok(());
         }

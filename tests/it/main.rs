@@ -13,6 +13,7 @@ mod disk;
 mod download;
 mod drawing;
 mod files;
+mod holds;
 mod layers;
 mod local_bucket;
 mod orphans;

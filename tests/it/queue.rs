@@ -215,6 +215,24 @@ async fn a_cancelled_upload_leaves_no_parts_and_can_be_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_that_comes_too_late_says_that_the_object_is_there() {
+    let home = Home::new();
+    let source = home.file("f", b"x");
+    let faults = Arc::new(Faults { held_put_answers: Some(Semaphore::new(0)), ..Faults::default() });
+    let (connection, connector) = with_faults(&home, &faults).await;
+    let queue = queue(&home, connector, Scope::All).await;
+    let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    while faults.puts_sent.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    queue.cancel(&[id]).await.unwrap();
+    let cancelled = until(&queue, id, |shown| shown.transfer.state == TransferState::Cancelled).await.transfer;
+    let said = cancelled.error.as_ref().unwrap();
+    assert!(said.what.contains("it is in the bucket"), "{said}");
+    assert!(connection.store.head("k").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_held_stays_and_goes_on_without_sending_twice() {
     let home = Home::new();
     let source = home.file("f", noise(40 * MIB, 8));

@@ -85,7 +85,8 @@ pub struct Line {
     pub in_batch: bool,
     /// Whom to try next, where somebody said so.
     pub wanted: Option<TransferId>,
-    tried_last: Option<TransferId>,
+    /// Who could not reach the bucket when it was last tried.
+    pub tried_last: Option<TransferId>,
     small: BTreeSet<Place>,
     lookups: BTreeSet<Place>,
     large: BTreeSet<Place>,

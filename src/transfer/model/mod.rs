@@ -1,5 +1,6 @@
 //! The queue in memory: what the journal holds, what runs, and what may run next. Pure: no IO, time comes in as a value.
 
+mod entry;
 mod keys;
 mod line;
 mod merging;
@@ -14,112 +15,19 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::job::{Owner, Resume, Saved, Wish};
+use super::job::{Owner, Saved, Wish};
 use super::lanes::Lanes;
 use super::meter::Meter;
+use crate::domain::TransferId;
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Transfer, TransferId, TransferState};
-use crate::storage::Sent;
+pub use entry::{Batch, Job, Stop, Work};
+use entry::{Running, Spot};
 use keys::Keys;
-use line::{Class, Line, Place, Row};
+use line::{Class, Line, Row};
 pub use settled::Unsettled;
 
 /// Most records written by one statement.
 const BATCH: usize = 500;
-
-/// Why a running transfer is to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// For good.
-    Cancel,
-    /// Held by the user.
-    Pause,
-}
-
-/// A transfer and what this process knows about it.
-#[derive(Debug)]
-pub struct Job {
-    /// The journal's row.
-    pub saved: Saved,
-    /// Bytes handed to the socket, or received.
-    pub sent: Sent,
-    /// How fast they go.
-    pub meter: Meter,
-    /// Present while a worker is at it.
-    pub running: Option<Running>,
-    /// What the worker is to do once it has stopped.
-    pub stop: Option<Stop>,
-    /// Its record is being written or removed right now.
-    pub in_batch: bool,
-    /// Where it waits, if it does.
-    spot: Option<Spot>,
-    /// How often its bucket had answered anybody when the bucket could not be reached for this one.
-    struck: Option<u64>,
-    /// The model's clock when this process last changed it.
-    edited: u64,
-}
-
-/// A worker is at it.
-#[derive(Debug)]
-pub struct Running {
-    /// Cancelled when it is to stop.
-    token: CancellationToken,
-    /// Whose turn it took; `None` where it was taken to be cancelled or held.
-    class: Option<Class>,
-    /// Bytes when it began.
-    from: u64,
-}
-
-/// Where a transfer waits.
-#[derive(Debug, Clone, Copy)]
-enum Spot {
-    /// In its profile's line.
-    Line(Row, Place),
-    /// For a moment.
-    Timer(DateTime<Utc>),
-}
-
-impl Job {
-    fn new(saved: Saved) -> Self {
-        let sent = Sent::default();
-        sent.set(saved.transfer.acknowledged);
-        Self {
-            saved,
-            sent,
-            meter: Meter::default(),
-            running: None,
-            stop: None,
-            in_batch: false,
-            spot: None,
-            struck: None,
-            edited: 0,
-        }
-    }
-}
-
-/// What a worker is given.
-#[derive(Debug, Clone)]
-pub struct Work {
-    /// The job.
-    pub transfer: Arc<Transfer>,
-    /// What a restart needs.
-    pub resume: Resume,
-    /// Cancelled when it is to stop.
-    pub stop: CancellationToken,
-    /// Where it counts bytes.
-    pub sent: Sent,
-}
-
-/// Transfers of one profile whose objects are done and whose records are due.
-#[derive(Debug, Clone)]
-pub struct Batch {
-    /// Whose they are.
-    pub profile: Arc<ProfileIdentity>,
-    /// `Recording` or `Forgetting`.
-    pub state: TransferState,
-    /// In queue order.
-    pub transfers: Vec<Arc<Transfer>>,
-}
 
 /// The queue.
 #[derive(Debug, Default)]
@@ -178,7 +86,7 @@ impl Model {
 
     /// Bytes that workers have moved since the queue was opened.
     pub fn moved(&self) -> u64 {
-        self.moved + self.running.iter().filter_map(|id| self.get(*id)).map(moved_by).sum::<u64>()
+        self.moved + self.running.iter().filter_map(|id| self.get(*id)).map(Job::moved).sum::<u64>()
     }
 
     /// Bytes a second over the last seconds, all together.
@@ -206,7 +114,8 @@ impl Model {
         self.unplace(id);
         self.leave_key(id);
         match self.jobs.get_mut(&id) {
-            Some(job) => job.saved = saved,
+            // A change that was begun before it was moved must not move it back.
+            Some(job) => job.saved = Saved { rank: job.saved.rank, ..saved },
             None => drop(self.jobs.insert(id, Box::new(Job::new(saved)))),
         }
         if let Some(job) = self.jobs.get_mut(&id) {
@@ -277,7 +186,7 @@ impl Model {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.stop = None;
         job.meter = Meter::default();
-        let moved = moved_by(job);
+        let moved = job.moved();
         let ended = job.running.take();
         job.sent.set(job.saved.transfer.acknowledged);
         let profile = job.saved.transfer.profile.clone();
@@ -368,6 +277,25 @@ impl Model {
         self.keys.all(profile, key).filter(nobodys).collect()
     }
 
+    /// Moves a transfer to another place in the queue.
+    pub fn set_rank(&mut self, id: TransferId, rank: i64) {
+        self.clock += 1;
+        self.revision += 1;
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.edited = self.clock;
+            job.saved.rank = rank;
+            self.place(id);
+        }
+    }
+
+    /// Open transfers that nobody is at, with their ranks, in queue order.
+    pub fn waiting(&self) -> Vec<(TransferId, i64)> {
+        let open = self.jobs.values().filter(|job| job.saved.transfer.state.is_open() && job.is_idle());
+        let mut waiting: Vec<_> = open.map(|job| (job.saved.transfer.id, job.saved.rank)).collect();
+        waiting.sort_by_key(|(id, rank)| (*rank, *id));
+        waiting
+    }
+
     /// Notes what another process or the user wishes of a transfer.
     pub fn set_wish(&mut self, id: TransferId, wish: Option<Wish>) {
         if let Some(job) = self.jobs.get_mut(&id) {
@@ -381,8 +309,4 @@ impl Model {
             self.put(saved);
         }
     }
-}
-
-fn moved_by(job: &Job) -> u64 {
-    job.running.as_ref().map_or(0, |running| job.sent.get().saturating_sub(running.from))
 }

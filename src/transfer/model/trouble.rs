@@ -33,6 +33,7 @@ impl Model {
                 return Met::Own;
             }
             job.struck = Some(line.passes);
+            line.tried_last = Some(id);
         }
         let met = line.bucket.meet(id, failure, now);
         line.shut_lane();
@@ -118,7 +119,12 @@ impl Model {
         waits && transfer.state.is_open() && holds()
     }
 
-    /// Adds the holds to lanes that are shown, and leaves out those with nothing in them.
+    /// Whether the catalog of a profile is known to be away.
+    pub fn is_catalog_held(&self, profile: &Arc<ProfileIdentity>) -> bool {
+        self.lines.get(profile).is_some_and(|line| line.catalog.is_shut())
+    }
+
+    /// Adds the holds to lanes that are shown.
     pub fn show_holds(&self, lanes: Vec<domain::Lane>, now: DateTime<Utc>) -> Vec<domain::Lane> {
         let show = |mut lane: domain::Lane| {
             if let Some(line) = self.lines.get(&lane.profile) {
@@ -141,4 +147,141 @@ const fn is_from_the_bucket(state: TransferState) -> bool {
             | TransferState::Forgetting
             | TransferState::Done
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::domain::TransferKind;
+    use crate::transfer::tests::{model, profile, saved, sized, taken};
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure::new(kind, "why")
+    }
+
+    fn later(seconds: i64) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::seconds(seconds)
+    }
+
+    /// A worker's whole run: it is taken, its bucket answers or not, and it is let go.
+    fn run(model: &mut Model, now: DateTime<Utc>, outcome: Option<FailureKind>) -> (TransferId, Met) {
+        let id = model.take_ready(now).unwrap().transfer.id;
+        (id, end(model, id, outcome))
+    }
+
+    fn end(model: &mut Model, id: TransferId, outcome: Option<FailureKind>) -> Met {
+        let met = outcome.map(|kind| model.met(id, &failure(kind), Utc::now()));
+        if met.is_none() {
+            let mut done = model.get(id).unwrap().saved.clone();
+            Arc::make_mut(&mut done.transfer).state = TransferState::Done;
+            model.put(done);
+        }
+        model.release(id);
+        met.unwrap_or(Met::Own)
+    }
+
+    fn held(model: &Model) -> usize {
+        model.jobs().filter(|job| model.is_held(job)).count()
+    }
+
+    #[test]
+    fn a_bucket_that_is_away_holds_all_and_one_that_gets_through_frees_all() {
+        let mut model = model(2);
+        (1..=1000).for_each(|seq| model.put(sized(seq, Some(1))));
+        assert_eq!(run(&mut model, Utc::now(), Some(FailureKind::Offline)).1, Met::Held);
+        assert_eq!(held(&model), 1000);
+        assert!(model.take_ready(Utc::now()).is_none());
+        assert!(model.next_timer().is_some(), "somebody looks again");
+        let (_, met) = run(&mut model, later(2), Some(FailureKind::Offline));
+        assert_eq!((met, held(&model)), (Met::Held, 1000));
+        let probe = model.take_ready(later(5)).unwrap();
+        assert!(model.take_ready(later(5)).is_none(), "one at a time");
+        assert_eq!(held(&model), 999);
+        end(&mut model, probe.transfer.id, None);
+        assert_eq!(held(&model), 0);
+        assert_eq!(taken(&mut model, Utc::now()).len(), 32);
+    }
+
+    #[test]
+    fn acknowledged_bytes_show_that_a_bucket_is_back() {
+        let mut model = model(2);
+        (1..=3).for_each(|seq| model.put(sized(seq, None)));
+        run(&mut model, Utc::now(), Some(FailureKind::Offline));
+        let probe = model.take_ready(later(2)).unwrap();
+        model.acknowledge(probe.transfer.id, 5);
+        assert_eq!(taken(&mut model, Utc::now()).len(), 1, "beside the one that is under way");
+    }
+
+    #[test]
+    fn one_that_never_gets_through_does_not_hold_up_those_that_do() {
+        let mut model = model(1);
+        (1..=3).for_each(|seq| model.put(sized(seq, None)));
+        let (poisoned, met) = run(&mut model, Utc::now(), Some(FailureKind::Offline));
+        assert_eq!(met, Met::Held);
+        let (other, _) = run(&mut model, later(2), None);
+        assert_ne!(other, poisoned, "another one is tried");
+        let (again, met) = run(&mut model, later(2), Some(FailureKind::Offline));
+        assert_eq!((again, met), (poisoned, Met::Own), "others get through: it is its own trouble");
+        assert_eq!(held(&model), 0);
+    }
+
+    #[test]
+    fn a_missing_file_says_nothing_about_the_bucket() {
+        let mut model = model(1);
+        (1..=3).for_each(|seq| model.put(sized(seq, None)));
+        run(&mut model, Utc::now(), Some(FailureKind::Offline));
+        let (_, met) = run(&mut model, later(2), Some(FailureKind::Local));
+        assert_eq!(met, Met::Own);
+        assert!(model.take_ready(Utc::now()).is_some(), "the next one is tried at once");
+        assert!(model.take_ready(Utc::now()).is_none(), "and no other");
+    }
+
+    #[test]
+    fn a_retry_tries_that_one_although_the_credentials_were_wrong() {
+        let mut model = model(1);
+        (1..=9).for_each(|seq| model.put(sized(seq, None)));
+        assert_eq!(run(&mut model, Utc::now(), Some(FailureKind::Credentials)).1, Met::Own);
+        assert!(model.take_ready(later(1_000_000)).is_none());
+        let wanted = model.jobs().last().unwrap().saved.transfer.id;
+        model.try_now(wanted);
+        assert_eq!(run(&mut model, Utc::now(), Some(FailureKind::Credentials)), (wanted, Met::Held));
+        model.try_now(wanted);
+        assert_eq!(run(&mut model, Utc::now(), None).0, wanted);
+        assert!(model.take_ready(Utc::now()).is_some());
+    }
+
+    #[test]
+    fn bytes_go_on_while_the_catalog_is_away_and_one_record_shows_that_it_is_back() {
+        let mut model = model(1);
+        (1..=5).for_each(|seq| model.put(saved(seq, TransferState::Recording, Owner::Me)));
+        model.put(sized(6, Some(1)));
+        let mut delete = sized(7, None);
+        Arc::make_mut(&mut delete.transfer).kind = TransferKind::Delete;
+        model.put(delete);
+        let batch = model.take_batch(Utc::now()).unwrap();
+        assert_eq!(model.batch_met(&batch, &failure(FailureKind::CatalogAway), Utc::now()), Met::Held);
+        model.batch_ended(&batch);
+        assert!(model.take_batch(Utc::now()).is_none());
+        assert_eq!(taken(&mut model, Utc::now()), ["key-6"], "the delete has to find its record first");
+        assert_eq!(held(&model), 6);
+        let probe = model.take_batch(later(2)).unwrap();
+        assert_eq!(probe.transfers.len(), 1);
+        model.batch_through(&probe);
+        model.batch_ended(&probe);
+        assert_eq!(model.take_batch(Utc::now()).unwrap().transfers.len(), 5);
+        assert_eq!(taken(&mut model, Utc::now()), ["key-7"]);
+    }
+
+    #[test]
+    fn what_holds_one_profile_is_nothing_to_another() {
+        let mut model = model(1);
+        model.put(sized(1, None));
+        run(&mut model, Utc::now(), Some(FailureKind::Offline));
+        let mut other = sized(2, None);
+        Arc::make_mut(&mut other.transfer).profile = profile("other");
+        model.put(other);
+        assert_eq!(taken(&mut model, Utc::now()), ["key-2"]);
+    }
 }

@@ -20,6 +20,12 @@ use windlass::storage::{
 /// What goes wrong. Counts are of calls that are still to go wrong.
 #[derive(Debug, Default)]
 pub struct Faults {
+    /// What every put meets before anything happens, until the test says otherwise.
+    pub every_put: Mutex<Option<Failure>>,
+    /// Answers of puts let through before every further one stands still; `None` at first lets all through.
+    pub held_put_answers: Option<Semaphore>,
+    /// Puts that were asked for.
+    pub puts_asked: AtomicU64,
     /// Puts refused with "busy" before anything happens.
     pub busy_puts: AtomicU64,
     /// Puts whose answer is lost after the bucket did the work.
@@ -141,11 +147,18 @@ impl ObjectStore for Faulty {
     }
 
     async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored> {
+        self.faults.puts_asked.fetch_add(1, Ordering::SeqCst);
+        if let Some(failure) = self.faults.every_put.lock().unwrap().clone() {
+            return Err(failure);
+        }
         if strikes(&self.faults.busy_puts) {
             return busy();
         }
         let stored = self.inner.put(key, body, options, sent).await?;
         self.faults.puts_sent.fetch_add(1, Ordering::SeqCst);
+        if let Some(gate) = &self.faults.held_put_answers {
+            gate.acquire().await.unwrap().forget();
+        }
         if strikes(&self.faults.lost_put_answers) { lost() } else { Ok(stored) }
     }
 

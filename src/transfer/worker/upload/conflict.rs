@@ -75,6 +75,9 @@ impl<S> Upload<'_, S> {
 
     /// A catalog that is away now is asked again when the record is written; the bytes need not wait for it.
     async fn check_record(&self) -> Result<()> {
+        if self.core.model().is_catalog_held(&self.transfer.profile) {
+            return Ok(());
+        }
         match self.core.together(self.connection).checks.ask(&self.transfer.key).await {
             Err(failure) if failure.kind == FailureKind::CatalogAway => Ok(()),
             result => result,

@@ -1,0 +1,118 @@
+//! A transfer as the queue in memory knows it, and what is handed out of it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use super::line::{Class, Place, Row};
+use crate::domain::transfer::ProfileIdentity;
+use crate::domain::{Transfer, TransferState};
+use crate::storage::Sent;
+use crate::transfer::job::{Owner, Resume, Saved};
+use crate::transfer::meter::Meter;
+
+/// Why a running transfer is to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// For good.
+    Cancel,
+    /// Held by the user.
+    Pause,
+}
+
+/// A transfer and what this process knows about it.
+#[derive(Debug)]
+pub struct Job {
+    /// The journal's row.
+    pub saved: Saved,
+    /// Bytes handed to the socket, or received.
+    pub sent: Sent,
+    /// How fast they go.
+    pub meter: Meter,
+    /// Present while a worker is at it.
+    pub running: Option<Running>,
+    /// What the worker is to do once it has stopped.
+    pub stop: Option<Stop>,
+    /// Its record is being written or removed right now.
+    pub in_batch: bool,
+    /// Where it waits, if it does.
+    pub(super) spot: Option<Spot>,
+    /// How often its bucket had answered anybody when the bucket could not be reached for this one.
+    pub(super) struck: Option<u64>,
+    /// The model's clock when this process last changed it.
+    pub(super) edited: u64,
+}
+
+/// A worker is at it.
+#[derive(Debug)]
+pub struct Running {
+    /// Cancelled when it is to stop.
+    pub(super) token: CancellationToken,
+    /// Whose turn it took; `None` where it was taken to be cancelled or held.
+    pub(super) class: Option<Class>,
+    /// Bytes when it began.
+    pub(super) from: u64,
+}
+
+/// Where a transfer waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Spot {
+    /// In its profile's line.
+    Line(Row, Place),
+    /// For a moment.
+    Timer(DateTime<Utc>),
+}
+
+impl Job {
+    pub(super) fn new(saved: Saved) -> Self {
+        let sent = Sent::default();
+        sent.set(saved.transfer.acknowledged);
+        Self {
+            saved,
+            sent,
+            meter: Meter::default(),
+            running: None,
+            stop: None,
+            in_batch: false,
+            spot: None,
+            struck: None,
+            edited: 0,
+        }
+    }
+
+    /// Bytes that its worker has moved.
+    pub(super) fn moved(&self) -> u64 {
+        self.running.as_ref().map_or(0, |running| self.sent.get().saturating_sub(running.from))
+    }
+
+    /// Whether nobody is at it, here or, as far as can be seen, in another process.
+    pub(super) fn is_idle(&self) -> bool {
+        let elsewhere = self.saved.owner == Owner::Other && self.saved.transfer.state != TransferState::Queued;
+        self.running.is_none() && !self.in_batch && !elsewhere
+    }
+}
+
+/// What a worker is given.
+#[derive(Debug, Clone)]
+pub struct Work {
+    /// The job.
+    pub transfer: Arc<Transfer>,
+    /// What a restart needs.
+    pub resume: Resume,
+    /// Cancelled when it is to stop.
+    pub stop: CancellationToken,
+    /// Where it counts bytes.
+    pub sent: Sent,
+}
+
+/// Transfers of one profile whose objects are done and whose records are due.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Whose they are.
+    pub profile: Arc<ProfileIdentity>,
+    /// `Recording` or `Forgetting`.
+    pub state: TransferState,
+    /// In queue order.
+    pub transfers: Vec<Arc<Transfer>>,
+}
