@@ -37,7 +37,7 @@ pub fn one_up(stage: &Stage) {
 /// 10,000 small files to the discarding server, with both catalogs.
 pub fn small_up(stage: &Stage) {
     let flags = Flags {
-        windlass: &["--jobs", "16"],
+        windlass: &["--jobs", "64"],
         s5cmd_tool: &["--numworkers", "64"],
         s5cmd: &[],
         rclone: &["--transfers", "32", "--checkers", "32"],
@@ -52,7 +52,7 @@ pub fn small_up(stage: &Stage) {
 /// 1,000 files of 100 KiB to the discarding server.
 pub fn medium_up(stage: &Stage) {
     let flags = Flags {
-        windlass: &["--jobs", "16"],
+        windlass: &["--jobs", "32"],
         s5cmd_tool: &["--numworkers", "16"],
         s5cmd: &[],
         rclone: &["--transfers", "32", "--checkers", "32"],
@@ -76,7 +76,7 @@ pub fn one_down(stage: &Stage) {
 /// 10,000 small files from `rclone serve s3`.
 pub fn small_down(stage: &Stage) {
     let flags = Flags {
-        windlass: &["--jobs", "16"],
+        windlass: &["--jobs", "64"],
         s5cmd_tool: &["--numworkers", "16"],
         s5cmd: &[],
         rclone: &["--transfers", "32", "--checkers", "32"],
@@ -87,7 +87,7 @@ pub fn small_down(stage: &Stage) {
 /// 1,000 files of 100 KiB from `rclone serve s3`.
 pub fn medium_down(stage: &Stage) {
     let flags = Flags {
-        windlass: &["--jobs", "16"],
+        windlass: &["--jobs", "32"],
         s5cmd_tool: &["--numworkers", "16"],
         s5cmd: &[],
         rclone: &["--transfers", "32", "--checkers", "32"],

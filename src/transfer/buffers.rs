@@ -48,39 +48,74 @@ impl Buffers {
         let share = u32::try_from(bytes.div_ceil(KIB)).unwrap_or(u32::MAX).min(self.most);
         let closing = |_| Failure::new(FailureKind::Cancelled, "the queue is closing");
         let permit = self.room.clone().acquire_many_owned(share).await.map_err(closing)?;
-        Ok(Room { permit, shelf: self.shelf.clone(), room: self.room.clone(), most: self.most as usize })
+        Ok(Room { _permit: permit, shelf: self.shelf.clone() })
+    }
+
+    /// Buffers wait to be used again as long as somebody holds this, also while none is in use for a moment: memory that
+    /// is given back comes back elsewhere, and the allocator keeps both.
+    pub fn keep(&self) -> Keeping {
+        self.shelf.state().keepers += 1;
+        Keeping { shelf: self.shelf.clone() }
     }
 }
 
-/// Buffers that wait to be used again.
+/// Somebody goes on with a large file.
+#[derive(Debug)]
+pub struct Keeping {
+    shelf: Arc<Shelf>,
+}
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        let mut state = self.shelf.state();
+        state.keepers = state.keepers.saturating_sub(1);
+        // A program that is idle keeps no buffers.
+        if state.keepers == 0 {
+            std::mem::take(&mut state.free);
+        }
+    }
+}
+
+/// Where buffers wait to be used again.
 #[derive(Debug, Default)]
-struct Shelf(Mutex<Vec<Vec<u8>>>);
+struct Shelf(Mutex<OnShelf>);
+
+#[derive(Debug, Default)]
+struct OnShelf {
+    free: Vec<Vec<u8>>,
+    keepers: usize,
+}
 
 impl Shelf {
-    fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
+    fn state(&self) -> std::sync::MutexGuard<'_, OnShelf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A buffer of exactly this length. One of another length makes place, because it stands for room that is taken now.
     fn take(&self, length: usize) -> Vec<u8> {
-        let mut free = self.free();
-        let fits = free.iter().position(|buffer| buffer.len() == length);
-        let buffer = fits.map(|place| free.swap_remove(place));
+        let mut state = self.state();
+        let fits = state.free.iter().position(|buffer| buffer.len() == length);
+        let buffer = fits.map(|place| state.free.swap_remove(place));
         if buffer.is_none() {
-            free.pop();
+            state.free.pop();
         }
-        drop(free);
+        drop(state);
         buffer.unwrap_or_else(|| vec![0; length])
+    }
+
+    fn give_back(&self, buffer: Vec<u8>) {
+        let mut state = self.state();
+        if state.keepers > 0 {
+            state.free.push(buffer);
+        }
     }
 }
 
 /// The right to hold so many bytes, not yet used.
 #[derive(Debug)]
 pub struct Room {
-    permit: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
     shelf: Arc<Shelf>,
-    room: Arc<Semaphore>,
-    most: usize,
 }
 
 impl Room {
@@ -127,15 +162,11 @@ impl AsRef<[u8]> for Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        let Some(Room { permit, shelf, room, most }) = self.room.take() else { return };
+        let Some(room) = self.room.take() else { return };
         let memory = std::mem::take(&mut self.memory);
+        // On the shelf before its room is free, or whoever gets the room would not find it.
         if memory.len() >= WORTH_KEEPING {
-            shelf.free().push(memory);
-        }
-        drop(permit);
-        // Nobody is at it and nobody waits: a program that is idle keeps no buffers.
-        if room.available_permits() == most {
-            std::mem::take(&mut *shelf.free());
+            room.shelf.give_back(memory);
         }
     }
 }
@@ -150,8 +181,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_buffer_is_used_again_when_its_last_reader_is_gone() {
-        let buffers = Buffers::new(4 << 20);
-        let _busy = buffers.room(1).await.unwrap();
+        let buffers = Buffers::new(3 << 20);
+        let _keeping = buffers.keep();
         let mut first = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB);
         first.bytes_mut()[0] = 7;
         let bytes = first.freeze();
@@ -173,16 +204,29 @@ mod tests {
         let large = buffers.room(5 << 20).await.unwrap().buffer(5 * MIB);
         assert!(buffers.room(1).now_or_never().is_none());
         drop(large);
-        assert!(buffers.shelf.free().is_empty(), "nothing is kept while nothing goes on");
+        assert!(buffers.room(1).now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_when_nobody_goes_on() {
+        let buffers = Buffers::new(8 << 20);
+        let keeping = (buffers.keep(), buffers.keep());
+        drop(buffers.room(2 << 20).await.unwrap().buffer(2 * MIB));
+        drop(keeping.0);
+        assert_eq!(buffers.shelf.state().free.len(), 1, "another still goes on");
+        drop(keeping.1);
+        assert!(buffers.shelf.state().free.is_empty());
+        drop(buffers.room(2 << 20).await.unwrap().buffer(2 * MIB));
+        assert!(buffers.shelf.state().free.is_empty());
     }
 
     #[tokio::test]
     async fn buffers_of_another_length_make_place() {
         let buffers = Buffers::new(8 << 20);
-        let _busy = buffers.room(1).await.unwrap();
+        let _keeping = buffers.keep();
         drop(buffers.room(3 << 20).await.unwrap().buffer(3 * MIB));
-        assert_eq!(buffers.shelf.free().len(), 1);
+        assert_eq!(buffers.shelf.state().free.len(), 1);
         let _other = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB);
-        assert_eq!(buffers.shelf.free().len(), 0);
+        assert_eq!(buffers.shelf.state().free.len(), 0);
     }
 }

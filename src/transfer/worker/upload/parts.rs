@@ -88,6 +88,7 @@ impl FileUpload<'_> {
     }
 
     async fn send_missing(&self, upload: &UploadId, part_size: u64, known: Vec<Part>) -> Result<Vec<Part>, Trouble> {
+        let _keeping = self.core.buffers.keep();
         let acknowledged = AtomicU64::new(known.iter().map(|part| part.size).sum());
         let numbers = 1..=plan::part_count(part_size, self.size());
         let missing = numbers.filter(|number| known.iter().all(|part| part.number != *number));
