@@ -9,6 +9,7 @@ use super::advice;
 use super::exit::Exit;
 use super::output::Output;
 use super::signals;
+use super::standard_input::is_lost_with_us;
 use crate::config::{Config, TransferSettings};
 use crate::domain::{Failure, Result, TransferId, TransferState, format};
 use crate::services::Services;
@@ -129,7 +130,16 @@ impl Context {
 
 impl Work {
     fn interrupted(&self) -> String {
+        if self.loses_its_input() {
+            return "interrupted: what was read of standard input is not kept; upload it again".into();
+        }
         interrupted(self.searching, self.followed.len(), self.done())
+    }
+
+    fn loses_its_input(&self) -> bool {
+        let view = self.queue.view().borrow().clone();
+        let lost = view.transfers.iter().filter(|view| is_lost_with_us(&view.transfer));
+        lost.map(|view| view.transfer.id).any(|id| self.followed.contains(&id))
     }
 
     fn done(&self) -> usize {

@@ -20,6 +20,7 @@ mod queueing;
 mod rows;
 mod signals;
 mod standard;
+mod standard_input;
 mod standing;
 mod terminal_lines;
 mod watch;

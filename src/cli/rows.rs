@@ -178,6 +178,9 @@ impl Line for Job {
         let (subject, key) = (self.subject(), display(&self.key));
         let size = self.size.map(|size| format!(", {}", format::size(size))).unwrap_or_default();
         match (self.told.state, self.told.kind) {
+            (TransferState::Done, TransferKind::Upload) if self.error.is_none() && self.path.is_none() => {
+                Some(format!("uploaded standard input as {key}{size}"))
+            }
             (TransferState::Done, _) if self.error.is_some() => Some(self.complaint()),
             (TransferState::Done, TransferKind::Upload) => Some(format!("uploaded {subject} as {key}{size}")),
             (TransferState::Done, TransferKind::Download) => {

@@ -2,6 +2,7 @@
 //! waits for.
 
 use super::rows::Job;
+use super::standard_input::is_lost_with_us;
 use crate::domain::transfer::{Hold, TransferView};
 use crate::domain::{FailureKind, TransferKind, TransferState, format};
 
@@ -54,6 +55,9 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>) -> String {
     match (transfer.kind, transfer.state) {
         (TransferKind::Upload, TransferState::Recording) => {
             format!("{subject}: stored, not recorded yet: windlass resume{reason}")
+        }
+        _ if is_lost_with_us(transfer) => {
+            format!("{subject}: not stored, and what was read is not kept: upload it again{reason}")
         }
         (_, TransferState::Queued) if failure.is_none() => {
             format!("{subject}: waits for an earlier transfer of the same key: windlass resume")

@@ -2,6 +2,7 @@
 //! exit codes (DESIGN.md section 7).
 
 mod folders;
+mod input;
 mod interrupt;
 mod local;
 mod names;

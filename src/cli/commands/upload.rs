@@ -14,7 +14,8 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
 use crate::cli::planned;
-use crate::cli::queueing::{self, Asked, Search};
+use crate::cli::queueing::{self, Asked, Feed, Search};
+use crate::cli::standard_input;
 use crate::config::Symlinks;
 use crate::domain::display::{display, display_path};
 use crate::domain::key::{self, TemplateValues};
@@ -22,7 +23,7 @@ use crate::domain::transfer::OnConflict;
 use crate::domain::{Result, TransferKind};
 use crate::files::walk::{Batch, EmptyFolder, File, Walk};
 use crate::transfer::plan::content_type;
-use crate::transfer::{Connection, NewTransfer, Scope};
+use crate::transfer::{Connection, NewTransfer, Queue, Scope};
 
 /// The MIME type by which an object is known to stand for a folder.
 const FOLDER: &str = "application/x-directory";
@@ -35,19 +36,20 @@ Examples:
   windlass upload photo.jpg --key photo.jpg      the key is chosen here
   windlass upload site/ --to www/ --jobs 16      a folder with everything in it
   windlass upload *.mp4 --detach                 only queue; windlass resume sends them
+  pg_dump db | windlass upload - --key db.sql    what a program prints
 
 A template without {prefix} makes the key beneath --to.
 Without --on-conflict a key that exists is a failure.
 When the catalog is away, the object stays up and the command ends with 1 after
 ten seconds; windlass resume writes the record. --wait waits for the catalog.")]
 pub struct Flags {
-    /// Files and folders
+    /// Files and folders, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Where the keys begin
     #[arg(long, value_name = "PREFIX", conflicts_with = "key")]
     to: Option<String>,
-    /// The whole key, for one file
+    /// The whole key, for one file or standard input
     #[arg(long)]
     key: Option<String>,
     /// The MIME type, instead of what the name suggests
@@ -85,18 +87,19 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     // A template that makes no keys is wrong for every file: nothing is begun.
     key_for(&connection.profile.key_template, "", "name")?;
     let asking = Asking { flags: &flags, connection: &connection, markers: settings.empty_folders };
-    let search = asking.search(settings.symlinks);
     if flags.dry_run {
+        let search = asking.search(settings.symlinks);
         return planned::tell(context, search, &connection.store.part_rules()).await;
     }
     if flags.detach {
         let queue = context.open_queue(&settings, Scope::Nothing).await?;
-        return queueing::detach(context, &queue, search).await;
+        return queueing::detach(context, &queue, asking.search(settings.symlinks)).await;
     }
     let queue = context.open_queue(&settings, Scope::Own).await?;
     let patience = if flags.wait { Patience::Endless } else { Patience::Brief };
     let manner = Manner { patience, every_step: flags.progress };
-    let exit = follow(context, &queue, queueing::feed(&queue, search), manner).await?;
+    let feed = asking.feed(&queue, settings.symlinks);
+    let exit = follow(context, &queue, feed, manner).await?;
     if context.followed() == 0 && exit == Exit::Done {
         context.output.note("there is no file to upload");
     }
@@ -104,8 +107,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
 }
 
 fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
-    if flags.paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(usage("standard input (-) cannot be uploaded yet", "name a file; one that is called - is ./-"));
+    if standard_input::is_among(&flags.paths) {
+        standard_input::check(&flags.paths, flags.key.as_deref(), flags.detach, flags.dry_run)?;
+        return flags.key.as_deref().map_or(Ok(()), key::check);
     }
     match (&flags.key, flags.paths.as_slice()) {
         (Some(key), [path]) if path.is_dir() => {
@@ -135,6 +139,18 @@ impl<'a> Asking<'a> {
         stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch))).boxed()
     }
 
+    /// What is found, or standard input, on its way into the queue.
+    fn feed(self, queue: &'a Queue, symlinks: Symlinks) -> Feed<'a> {
+        match &self.flags.key {
+            Some(key) if standard_input::is_among(&self.flags.paths) => {
+                let mime = self.flags.mime.clone().unwrap_or_else(|| type_of(Path::new(key)));
+                let job = self.job(key.clone(), None, mime, on_conflict(self.flags.on_conflict));
+                standard_input::feed(queue, job)
+            }
+            _ => queueing::feed(queue, self.search(symlinks)),
+        }
+    }
+
     fn asked(self, batch: Batch) -> Asked {
         let mut asked = Asked { jobs: Vec::with_capacity(batch.files.len()), problems: batch.failures };
         let files = batch.files.into_iter().map(|file| self.upload(file));
@@ -155,26 +171,31 @@ impl<'a> Asking<'a> {
         };
         let mime = self.flags.mime.clone().unwrap_or_else(|| type_of(&file.path));
         let on_conflict = on_conflict(self.flags.on_conflict);
-        Ok(NewTransfer { size: Some(file.size), ..self.job(key, file.path, mime, on_conflict) })
+        Ok(NewTransfer { size: Some(file.size), ..self.job(key, Some(file.path), mime, on_conflict) })
     }
 
     /// A marker that is there already is as good as a new one.
     fn marker(self, folder: EmptyFolder) -> Option<Result<NewTransfer>> {
         let key = marker_key(&self.connection.profile.key_template, self.prefix(), &folder.name).transpose()?;
         let on_conflict = self.flags.on_conflict.map_or(OnConflict::Skip, |flag| on_conflict(Some(flag)));
-        Some(key.map(|key| NewTransfer { size: Some(0), ..self.job(key, folder.path, FOLDER.into(), on_conflict) }))
+        Some(
+            key.map(|key| NewTransfer {
+                size: Some(0),
+                ..self.job(key, Some(folder.path), FOLDER.into(), on_conflict)
+            }),
+        )
     }
 
     fn prefix(self) -> &'a str {
         self.flags.to.as_deref().unwrap_or("")
     }
 
-    fn job(self, key: String, path: PathBuf, content_type: String, on_conflict: OnConflict) -> NewTransfer {
+    fn job(self, key: String, path: Option<PathBuf>, content_type: String, on_conflict: OnConflict) -> NewTransfer {
         NewTransfer {
             kind: TransferKind::Upload,
             profile: self.connection.identity.clone(),
             key,
-            path: Some(path),
+            path,
             size: None,
             content_type: Some(content_type),
             on_conflict,

@@ -56,7 +56,6 @@ fn what_comes_later_is_not_pretended() {
         &["config", "init"],
         &["completions", "bash"],
         &["man"],
-        &["upload", "-"],
     ] {
         refused(&home, arguments);
     }

@@ -118,8 +118,18 @@ impl Home {
         program: &str,
         arguments: impl IntoIterator<Item = S>,
     ) -> Running {
-        let mut command = self.command_of(program, arguments);
-        Running(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
+        Running::of(self.command_of(program, arguments))
+    }
+
+    /// Starts a command that reads this.
+    pub fn start_fed<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        input: impl Into<Stdio>,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Running {
+        let mut command = self.command(arguments);
+        command.stdin(input);
+        Running::of(command)
     }
 }
 
@@ -162,6 +172,10 @@ impl Ended {
 pub struct Running(Option<Child>);
 
 impl Running {
+    fn of(mut command: Command) -> Self {
+        Self(Some(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()))
+    }
+
     /// The next line of its standard output.
     pub fn line(&mut self) -> String {
         use std::io::Read;
