@@ -15,8 +15,9 @@ use crate::ui::notices;
 /// Where the reason stands why something cannot be done: below what it is about, with room for a whole sentence.
 const INDENT: u16 = 4;
 
-fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
-    let rows = u16::try_from(scroll_page(screen.as_size())).unwrap_or(u16::MAX);
+/// The dialog's inside: as high as its rows, as far as the screen goes.
+fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize) -> Rect {
+    let rows = u16::try_from(rows.clamp(1, scroll_page(screen.as_size()).max(1))).unwrap_or(u16::MAX);
     let height = rows.saturating_add(2).min(screen.height);
     let width = screen.width.min(WIDEST_SCROLL);
     let area =
@@ -26,7 +27,7 @@ fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str) -> Rect {
 
 /// Draws the help: keys on the left, what they do on the right, dim where it cannot be done now, and below it why.
 pub fn help(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[HelpRow], offset: usize) {
-    let inner = open(buffer, screen, look, "Help");
+    let inner = open(buffer, screen, look, "Help", rows.len());
     let theme = &look.theme;
     let columns = widest(rows).min(inner.width / 2);
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
@@ -57,7 +58,7 @@ fn widest(rows: &[HelpRow]) -> u16 {
 
 /// Draws everything said so far, the latest first.
 pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageRow<'_>], offset: usize) {
-    let inner = open(buffer, screen, look, "Messages");
+    let inner = open(buffer, screen, look, "Messages", rows.len());
     let theme = &look.theme;
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
         if let Some(notice) = row.begins {
@@ -72,7 +73,7 @@ pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageR
 
 /// Draws everything about a transfer.
 pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow], offset: usize) {
-    let inner = open(buffer, screen, look, "Transfer");
+    let inner = open(buffer, screen, look, "Transfer", rows.len());
     let theme = &look.theme;
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
         let names = if row.apart { NAMES.min(inner.width) } else { 0 };
