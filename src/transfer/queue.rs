@@ -93,15 +93,20 @@ impl Queue {
         self.wish(ids, Wish::Retry, |state| !matches!(state, TransferState::Done | TransferState::Expired)).await
     }
 
-    /// Holds running ones, lets held ones go on; answers how many changed.
+    /// Holds open ones; answers how many.
     ///
     /// # Errors
     /// The journal's.
-    pub async fn pause_or_go_on(&self, ids: &[TransferId]) -> Result<usize> {
-        let (held, open): (Vec<_>, Vec<_>) =
-            ids.iter().copied().partition(|id| self.state(*id) == Some(TransferState::Paused));
-        let going_on = self.wish(&held, Wish::Retry, |_| true).await?;
-        Ok(going_on + self.wish(&open, Wish::Pause, |state| state.is_open()).await?)
+    pub async fn pause(&self, ids: &[TransferId]) -> Result<usize> {
+        self.wish(ids, Wish::Pause, |state| state.is_open()).await
+    }
+
+    /// Lets held ones go on; answers how many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn go_on(&self, ids: &[TransferId]) -> Result<usize> {
+        self.wish(ids, Wish::Retry, |state| state == TransferState::Paused).await
     }
 
     async fn wish(&self, ids: &[TransferId], wish: Wish, applies: impl Fn(TransferState) -> bool) -> Result<usize> {
@@ -115,10 +120,6 @@ impl Queue {
         };
         self.core.wish(&chosen, wish).await?;
         Ok(chosen.len())
-    }
-
-    fn state(&self, id: TransferId) -> Option<TransferState> {
-        self.core.model().get(id).map(|job| job.saved.transfer.state)
     }
 
     /// Forgets finished ones; answers how many. Failed ones stay, because they can be tried again; cancelling them first

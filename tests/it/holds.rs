@@ -118,10 +118,10 @@ async fn what_waits_is_moved_paused_gone_on_with_and_cancelled_all_at_once() {
     trouble.until(|seen| seen.transfers[999].transfer.id == before[1000]).await;
     assert_eq!(order()[999..1002], [before[1000], before[1001], before[999]]);
 
-    assert_eq!(queue.pause_or_go_on(ids).await.unwrap(), 1999, "one has failed");
+    assert_eq!(queue.pause(ids).await.unwrap(), 1999, "one has failed");
     let paused = |seen: &QueueView| counts(seen).get(&TransferState::Paused) == Some(&1999);
     trouble.until(paused).await;
-    assert_eq!(queue.pause_or_go_on(&before).await.unwrap(), 1999);
+    assert_eq!(queue.go_on(&before).await.unwrap(), 1999);
     trouble.until(|seen| !counts(seen).contains_key(&TransferState::Paused)).await;
     assert_eq!(queue.cancel(ids).await.unwrap(), 2000);
     trouble.all_are(TransferState::Cancelled).await;

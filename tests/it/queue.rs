@@ -241,10 +241,12 @@ async fn what_is_held_stays_and_goes_on_without_sending_twice() {
     let queue = queue(&home, connector, Scope::All).await;
     let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
     until(&queue, id, |shown| shown.transfer.acknowledged == 24 * MIB as u64).await;
-    queue.pause_or_go_on(&[id]).await.unwrap();
+    queue.pause(&[id]).await.unwrap();
     until(&queue, id, |shown| shown.transfer.state == TransferState::Paused).await;
+    assert_eq!(queue.pause(&[id]).await.unwrap(), 0, "what is held is not let go on by who wants to hold it");
     faults.parts_before_standstill.as_ref().unwrap().add_permits(100);
-    queue.pause_or_go_on(&[id]).await.unwrap();
+    assert_eq!(queue.go_on(&[id]).await.unwrap(), 1);
+    assert_eq!(queue.go_on(&[id]).await.unwrap(), 0, "what goes on is not held by who wants it to go on");
     until(&queue, id, |shown| shown.transfer.state == TransferState::Done).await;
     assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 5);
 }

@@ -223,10 +223,10 @@ async fn a_cancelled_input_leaves_nothing_and_a_held_one_goes_on() {
     let bytes = noise(50 * MIB, 6);
     let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
     until(&queue, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
-    queue.pause_or_go_on(&[id]).await.unwrap();
+    queue.pause(&[id]).await.unwrap();
     until(&queue, id, |shown| shown.transfer.state == TransferState::Paused).await;
     let_go(&faults);
-    queue.pause_or_go_on(&[id]).await.unwrap();
+    queue.go_on(&[id]).await.unwrap();
     arrived(&connection, &queue, id, &bytes).await;
 
     let id =

@@ -20,10 +20,10 @@ pub enum Tone {
     Still,
 }
 
-/// Whether its bytes are on their way, so that a bar says more than words.
+/// Whether its bytes are on their way now, so that a bar says more than words.
 pub fn moves_bytes(view: &TransferView) -> bool {
     let moving = matches!(view.transfer.state, TransferState::Sending | TransferState::Receiving);
-    moving && view.next_try_in.is_none() && !view.elsewhere
+    moving && view.next_try_in.is_none() && !view.elsewhere && !view.held
 }
 
 /// The tone of a transfer's state.
@@ -60,19 +60,28 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> Str
 }
 
 fn held(view: &TransferView, hold: &Hold, columns: usize) -> String {
+    let causes = if hold.next_try_in.is_some() { waiting(view, &hold.failure) } else { causes(hold) };
+    shortest(columns, causes, &next(hold))
+}
+
+/// Why a whole profile stands still, and what happens next, fit for display. Where there is no room for both, the cause
+/// stays: it is said nowhere else.
+pub fn standing(hold: &Hold, columns: usize) -> String {
+    let both = fitting(columns, causes(hold), &next(hold));
+    both.unwrap_or_else(|| fit(&short_reason(&hold.failure), columns).into_owned())
+}
+
+/// Why a whole profile stands still; the longest first.
+fn causes(hold: &Hold) -> Vec<String> {
+    let (long, short) = (reason(&hold.failure), short_reason(&hold.failure));
     match hold.next_try_in {
-        Some(wait) => shortest(columns, waiting(view, &hold.failure), &next_try(wait)),
-        None => standing(hold, columns),
+        Some(_) => vec![long, short],
+        None => vec![format!("stopped: {long}"), long, short],
     }
 }
 
-/// Why a whole profile stands still, and what happens next, fit for display.
-pub fn standing(hold: &Hold, columns: usize) -> String {
-    let (long, short) = (reason(&hold.failure), short_reason(&hold.failure));
-    match hold.next_try_in {
-        Some(wait) => shortest(columns, vec![long, short], &next_try(wait)),
-        None => shortest(columns, vec![format!("stopped: {long}"), long, short], "r tries again"),
-    }
+fn next(hold: &Hold) -> String {
+    hold.next_try_in.map_or_else(|| "r tries again".into(), next_try)
 }
 
 fn next_try(wait: u64) -> String {
@@ -81,8 +90,12 @@ fn next_try(wait: u64) -> String {
 
 /// `cause: next`, with the first cause that leaves room, else `next` alone.
 fn shortest(columns: usize, causes: Vec<String>, next: &str) -> String {
-    let fitting = causes.into_iter().map(|cause| format!("{cause}: {next}")).find(|said| width(said) <= columns);
-    fitting.unwrap_or_else(|| next.to_owned())
+    fitting(columns, causes, next).unwrap_or_else(|| next.to_owned())
+}
+
+/// `cause: next`, with the first cause that leaves room.
+fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
+    causes.into_iter().map(|cause| format!("{cause}: {next}")).find(|said| width(said) <= columns)
 }
 
 /// The cause gives way in the middle, so that what can be done stays.

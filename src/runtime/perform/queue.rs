@@ -136,7 +136,8 @@ pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<
         match command {
             QueueCommand::Cancel => queue.cancel(&transfers).await,
             QueueCommand::Retry => queue.retry(&transfers).await,
-            QueueCommand::Pause | QueueCommand::GoOn => queue.pause_or_go_on(&transfers).await,
+            QueueCommand::Pause => queue.pause(&transfers).await,
+            QueueCommand::GoOn => queue.go_on(&transfers).await,
             QueueCommand::Raise => queue.shift(&transfers, Towards::Front).await,
             QueueCommand::Lower => queue.shift(&transfers, Towards::Back).await,
             QueueCommand::ClearDone => queue.clear_done().await,

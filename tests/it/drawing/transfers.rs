@@ -135,6 +135,18 @@ fn a_profile_that_stands_still_takes_one_line_however_many_wait() {
     assert_eq!(small.matches("! prod  offline: next try in 12 s").count(), 1, "{small}");
     let stopped = text(&with(80, 24, queue(hold(FailureKind::Credentials, None))));
     assert!(stopped.contains("✗ prod  stopped: wrong credentials: r tries again · 50,000 wait"), "{stopped}");
+    let small = text(&with(40, 10, queue(hold(FailureKind::Credentials, None))));
+    assert!(small.contains("✗ prod  wrong credentials"), "the cause is in no other place: {small}");
+}
+
+#[test]
+fn what_was_sending_when_its_profile_stopped_says_so_instead_of_a_bar() {
+    let hold = Hold { failure: Failure::new(FailureKind::Credentials, "no"), next_try_in: None, waiting: 1 };
+    let view = TransferView { held: true, ..shown("video.mp4", TransferState::Sending) };
+    let queue = QueueView { transfers: vec![view], lanes: vec![lane(Some(hold))], ..QueueView::default() };
+    let text = text(&with(120, 36, queue));
+    let row = text.lines().find(|row| row.contains("video.mp4")).unwrap();
+    assert!(row.contains("stopped: wrong credentials: r tries again") && !row.contains('%'), "{row}");
 }
 
 #[test]
