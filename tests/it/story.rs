@@ -1,6 +1,8 @@
 //! A person's whole way through Windlass, by keys alone in a real terminal: nothing configured, and everything there.
 
+mod order;
 mod queue;
+mod rate;
 
 use std::time::{Duration, Instant};
 

@@ -8,14 +8,14 @@ use crate::support::program::Home;
 use crate::support::pty::Person;
 
 /// A home whose profile is a bucket that another process serves; keys are the files' names.
-fn home() -> (Home, Far) {
+pub fn home() -> (Home, Far) {
     let (home, far) = (Home::new(), Far::new());
     home.configure(&far.profile(&[("key_template", "{name}")]));
     (home, far)
 }
 
 /// Limits the profile by the dialog; the figures in it are replaced.
-fn limit(person: &mut Person, jobs: &str, rate: &str) {
+pub fn limit(person: &mut Person, jobs: &str, rate: &str) {
     person.press("3b").sees("Limits of far").press(&format!("<C-u>{rate}<Up><C-u>{jobs}<Enter>"));
     person.no_longer_sees("Limits of far").sees(&format!("{jobs} at once"));
 }

@@ -40,6 +40,7 @@ struct Shared {
     trap: Trap,
     choice: Mutex<Choice>,
     open: watch::Sender<usize>,
+    taken: watch::Sender<u64>,
 }
 
 /// The bucket's name.
@@ -57,6 +58,7 @@ impl Rogue {
             trap: Trap::default(),
             choice: Mutex::new(Box::new(|_| None)),
             open: watch::Sender::new(0),
+            taken: watch::Sender::new(0),
         });
         let accepting = shared.clone();
         tokio::spawn(async move {
@@ -100,6 +102,11 @@ impl Rogue {
     /// Waits until no connection is left and the server has answered all that it was asked.
     pub async fn quiet(&self) {
         self.shared.open.subscribe().wait_for(|open| *open == 0).await.unwrap();
+    }
+
+    /// Waits until there are at least so many of them; answers how many there are then.
+    pub async fn takes(&self, bytes: u64) -> u64 {
+        *self.shared.taken.subscribe().wait_for(|taken| *taken >= bytes).await.unwrap()
     }
 
     /// A client that speaks to the bucket directly.

@@ -84,6 +84,7 @@ impl Exchange<'_> {
             let piece = self.in_the_middle(piece, self.entry.up, middle, Way::Up).await?;
             self.server.write(&piece).await?;
             self.entry.up += piece.len() as u64;
+            self.shared.taken.send_modify(|taken| *taken += piece.len() as u64);
         }
     }
 
