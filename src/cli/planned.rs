@@ -67,9 +67,10 @@ fn sentence(job: &NewTransfer, rules: &PartRules) -> String {
 /// How a large file would travel.
 fn parts(size: Option<u64>, rules: &PartRules) -> String {
     match size.map(|size| (size, plan::plan(size, rules))) {
-        Some((size, Plan::Parts { part_size })) => {
+        Some((size, plan @ Plan::Parts { part_size })) => {
             let count = format::count(plan::part_count(part_size, size).into());
-            format!(" in {count} parts of {}", format::size(part_size))
+            let memory = format::size(plan.memory(size, rules));
+            format!(" in {count} parts of {}, with at most {memory} of memory", format::size(part_size))
         }
         _ => String::new(),
     }

@@ -91,7 +91,10 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     let path = home.file("site/big.bin", vec![1; 20 << 20]);
     home.file("site/a.txt", "a");
     let dry = home.run(["upload", "site", "--to", "www", "--dry-run"]).with(0);
-    let big = format!("would upload {} as www/big.bin, 20.0 MiB in 3 parts of 8.0 MiB", path.display());
+    let big = format!(
+        "would upload {} as www/big.bin, 20.0 MiB in 3 parts of 8.0 MiB, with at most 24.0 MiB of memory",
+        path.display()
+    );
     assert!(dry.out.contains(&big), "{}", dry.out);
     assert!(dry.out.ends_with("\nwould move 2 files (20.0 MiB); nothing was done\n"), "{}", dry.out);
     let dry = home.run(["upload", "site/a.txt", "--key", "k", "--dry-run", "--json"]).with(0);
