@@ -24,8 +24,11 @@ impl App {
         let known = self.transfers.queue().lanes.iter().find(|lane| lane.profile == *profile).map(|lane| lane.limits);
         known.unwrap_or_else(|| {
             let slot = self.profiles.iter().find(|slot| slot.name == profile.name);
-            let rate = slot.and_then(|slot| slot.profile.as_ref().ok()).map_or(0, |profile| profile.rate);
-            Limits { rate, ..self.limits }
+            let profile = slot.and_then(|slot| slot.profile.as_ref().ok());
+            profile.map_or(self.limits, |profile| Limits {
+                jobs: profile.jobs.unwrap_or(self.limits.jobs),
+                rate: profile.rate,
+            })
         })
     }
 

@@ -12,7 +12,7 @@ use super::upload::UploadDraft;
 use super::{App, Pane};
 use crate::config::Profile;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Result, format, key};
+use crate::domain::{Result, format};
 
 /// What is being found.
 #[derive(Debug)]
@@ -174,21 +174,4 @@ fn tree_name(folders: &[super::effect::SourceFile], files: usize) -> String {
         1 => format!("{folders} and 1 file"),
         files => format!("{folders} and {files} files"),
     }
-}
-
-/// Whether a template makes a key of its own for every file of a tree.
-pub(super) fn check_template(template: &str) -> Result<()> {
-    let name = if template.contains("{name}") || template.contains("{uuid}") { "a" } else { "" };
-    if name.is_empty() {
-        let failure =
-            crate::domain::Failure::new(crate::domain::FailureKind::Usage, "all files of a folder would get one key");
-        return Err(failure.hint("put {name} or {uuid} into the template"));
-    }
-    let values = key::TemplateValues {
-        prefix: "",
-        name,
-        uuid: uuid::Uuid::nil(),
-        now: chrono::DateTime::<chrono::Utc>::UNIX_EPOCH,
-    };
-    key::from_template(template, &values).map(|_key| ())
 }

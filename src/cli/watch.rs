@@ -28,10 +28,14 @@ const LOOK_AT_ALL: Duration = Duration::from_secs(1);
 pub struct Watch {
     /// Asked for and not ended.
     open: HashSet<TransferId>,
+    /// Those of them that no view has shown yet: views come a little later than answers.
+    unseen: HashSet<TransferId>,
     /// Those of them that were ever touched.
     touched: HashMap<TransferId, Touched>,
     asked: usize,
     done: usize,
+    /// Ended and forgotten in another process, before it was seen how: cleared ones never failed.
+    cleared: usize,
     bytes: u64,
     /// Bytes of those that ended.
     ended_bytes: u64,
@@ -75,9 +79,11 @@ impl Watch {
     pub fn new(every_step: bool) -> Self {
         Self {
             open: HashSet::new(),
+            unseen: HashSet::new(),
             touched: HashMap::new(),
             asked: 0,
             done: 0,
+            cleared: 0,
             bytes: 0,
             ended_bytes: 0,
             searching: true,
@@ -94,6 +100,7 @@ impl Watch {
     /// Follows these too.
     pub fn ask(&mut self, ids: &[TransferId], bytes: u64) {
         self.open.extend(ids);
+        self.unseen.extend(ids);
         self.asked += ids.len();
         self.bytes += bytes;
     }
@@ -152,7 +159,9 @@ impl Watch {
                 self.look_at(shown, now, output)?;
             }
         }
-        self.look_at_ended(ended, now, output)?;
+        if self.look_at_ended(ended, now, output)? {
+            self.forget_cleared(open);
+        }
         self.seen = view.clone();
         output.flush()?;
         if output.shows_progress() {
@@ -175,6 +184,7 @@ impl Watch {
     }
 
     fn look_at(&mut self, shown: &TransferView, now: Instant, output: &mut Output) -> Result<()> {
+        self.unseen.remove(&shown.transfer.id);
         let touched = self.touched.entry(shown.transfer.id).or_default();
         let reached = (rank(shown.transfer.state), shown.sent);
         if reached > touched.furthest {
@@ -192,8 +202,9 @@ impl Watch {
         Ok(())
     }
 
-    /// Ended ones stand newest first, nearly: what several workers end at the same moment may come a little later.
-    fn look_at_ended(&mut self, ended: &[TransferView], now: Instant, output: &mut Output) -> Result<()> {
+    /// Ended ones stand newest first, nearly: what several workers end at the same moment may come a little later. Answers
+    /// whether every one was looked at.
+    fn look_at_ended(&mut self, ended: &[TransferView], now: Instant, output: &mut Output) -> Result<bool> {
         let all = self.looked_at_all.is_none_or(|when| now.duration_since(when) >= LOOK_AT_ALL);
         let mut known = 0;
         let mut news = Vec::new();
@@ -214,7 +225,22 @@ impl Watch {
         if !news.is_empty() {
             self.moved_at = now;
         }
-        news.into_iter().rev().try_for_each(|shown| self.end(shown, output))
+        news.into_iter().rev().try_for_each(|shown| self.end(shown, output))?;
+        Ok(all)
+    }
+
+    /// What was in the view and is nowhere in it any more has ended, and another process has cleared it.
+    fn forget_cleared(&mut self, open: &[TransferView]) {
+        let shown = || open.iter().map(|shown| shown.transfer.id).filter(|id| self.open.contains(id));
+        if shown().count() == self.open.len() {
+            return self.unseen.clear();
+        }
+        let shown: HashSet<TransferId> = shown().collect();
+        self.unseen.retain(|id| self.open.contains(id) && !shown.contains(id));
+        let before = self.open.len();
+        self.open.retain(|id| shown.contains(id) || self.unseen.contains(id));
+        self.touched.retain(|id, _| self.open.contains(id));
+        self.cleared += before - self.open.len();
     }
 
     fn end(&mut self, shown: &TransferView, output: &mut Output) -> Result<()> {
@@ -283,8 +309,12 @@ impl Watch {
             let (done, asked) = (format::count(self.done as u64), format::count(self.asked as u64));
             output.say(&format!("{} {done} of {asked}", past(self.verb)))?;
         }
+        if self.cleared > 0 {
+            let cleared = format::count(self.cleared as u64);
+            output.note(&format!("{cleared} ended in another windlass, and were cleared there"));
+        }
         output.flush()?;
-        Ok(Exit::failed_if(self.done < self.asked || self.problems))
+        Ok(Exit::failed_if(self.done + self.cleared < self.asked || self.problems))
     }
 }
 
@@ -294,102 +324,4 @@ fn split(view: &QueueView) -> (&[TransferView], &[TransferView]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::fixtures::{profile, view};
-    use crate::domain::transfer::{Hold, Lane, Limits};
-    use crate::domain::{Failure, FailureKind};
-
-    fn watch(ids: &[TransferId]) -> Watch {
-        let mut watch = Watch::new(false);
-        watch.ask(ids, 0);
-        watch.search_ended();
-        watch
-    }
-
-    fn see(watch: &mut Watch, views: &[TransferView], now: Instant) {
-        let queue = Arc::new(QueueView { transfers: views.to_vec(), ..QueueView::default() });
-        watch.see(&queue, now, &mut Output::standard(Format::Json)).unwrap();
-    }
-
-    /// Shows the queue to a watch, and answers whether it would give up so many seconds later.
-    fn stuck_after(watch: &mut Watch, views: &[TransferView], seconds: u64) -> bool {
-        see(watch, views, Instant::now());
-        watch.is_stuck(Instant::now() + Duration::from_secs(seconds))
-    }
-
-    #[test]
-    fn it_gives_up_when_something_waits_and_nothing_moves() {
-        let ids = [TransferId::fresh(), TransferId::fresh()];
-        let mut watch = watch(&ids);
-        let waits = view(ids[0], TransferState::Sending, 3, Some(4));
-        let queued = view(ids[1], TransferState::Queued, 0, None);
-        assert!(!stuck_after(&mut watch, &[waits.clone(), queued.clone()], 9));
-        assert!(stuck_after(&mut watch, &[waits, queued.clone()], 10));
-        let waits_for_its_turn = view(ids[0], TransferState::Queued, 0, None);
-        assert!(!stuck_after(&mut watch, &[waits_for_its_turn, queued], 60), "a busy queue is no reason");
-    }
-
-    #[test]
-    fn it_waits_while_another_is_under_way_or_more_is_looked_for() {
-        let ids = [TransferId::fresh(), TransferId::fresh()];
-        let mut watch = watch(&ids);
-        let recording = view(ids[0], TransferState::Recording, 10, None);
-        let sending = view(ids[1], TransferState::Sending, 1, None);
-        assert!(!stuck_after(&mut watch, &[recording.clone(), sending], 60));
-        let both = [recording, view(ids[1], TransferState::Recording, 10, None)];
-        assert!(stuck_after(&mut watch, &both, 10));
-        watch.searching = true;
-        assert!(!stuck_after(&mut watch, &both, 60));
-    }
-
-    #[test]
-    fn it_does_not_wait_for_what_no_waiting_helps() {
-        let ids = [TransferId::fresh()];
-        let mut watch = watch(&ids);
-        let held = TransferView { held: true, ..view(ids[0], TransferState::Queued, 0, None) };
-        let lane = |next_try_in| Lane {
-            profile: profile(),
-            limits: Limits { jobs: 8, rate: 0 },
-            hold: Some(Hold { failure: Failure::new(FailureKind::Credentials, "no"), next_try_in, waiting: 1 }),
-            records: None,
-        };
-        for (next_try_in, gives_up) in [(None, true), (Some(5), false)] {
-            let queue =
-                QueueView { transfers: vec![held.clone()], lanes: vec![lane(next_try_in)], ..QueueView::default() };
-            watch.see(&Arc::new(queue), Instant::now(), &mut Output::standard(Format::Json)).unwrap();
-            assert_eq!(watch.is_stuck(Instant::now()), gives_up, "{next_try_in:?}");
-        }
-    }
-
-    #[test]
-    fn sending_the_same_bytes_again_is_no_progress() {
-        let ids = [TransferId::fresh()];
-        let mut watch = watch(&ids);
-        let begun = Instant::now();
-        let at = |seconds| begun + Duration::from_secs(seconds);
-        see(&mut watch, &[view(ids[0], TransferState::Sending, 7, None)], at(1));
-        see(&mut watch, &[view(ids[0], TransferState::Queued, 0, Some(1))], at(2));
-        see(&mut watch, &[view(ids[0], TransferState::Sending, 6, None)], at(3));
-        assert_eq!(watch.moved_at, at(1));
-        see(&mut watch, &[view(ids[0], TransferState::Sending, 8, None)], at(4));
-        assert_eq!(watch.moved_at, at(4));
-    }
-
-    #[test]
-    fn every_end_is_seen_however_long_the_list_of_ends_is() {
-        let known: Vec<TransferId> = (0..KNOWN_IN_A_ROW + 1).map(|_| TransferId::fresh()).collect();
-        let late = TransferId::fresh();
-        let mut watch = watch(&[known.clone(), vec![late]].concat());
-        let done = |id: &TransferId| view(*id, TransferState::Done, 10, None);
-        let mut ended: Vec<TransferView> = known.iter().map(done).collect();
-        let begun = Instant::now();
-        see(&mut watch, &ended, begun);
-        assert_eq!(watch.done, known.len());
-        ended.push(done(&late));
-        see(&mut watch, &ended, begun + LOOK_AT_ALL / 2);
-        assert!(!watch.is_done(), "it is far behind the newest");
-        see(&mut watch, &ended, begun + LOOK_AT_ALL);
-        assert!(watch.is_done());
-    }
-}
+mod tests;

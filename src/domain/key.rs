@@ -1,11 +1,15 @@
 //! Keys: how a template makes one, how one is written in a URL, and when one is a safe local path.
 
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use uuid::Uuid;
 
+use super::display::display;
 use super::{Failure, FailureKind, Result};
 
 /// The guides' form, `randomUUID()-fileName`.
@@ -65,6 +69,40 @@ pub fn below(template: &str, prefix: &str, path: &str, uuid: Uuid, now: DateTime
     let whole = if template.contains("{prefix}") { made } else { format!("{prefix}{made}") };
     check(&whole)?;
     Ok(whole)
+}
+
+/// Whether a template makes a key of its own for every file of a folder.
+///
+/// # Errors
+/// `Usage` where all would get one, and as [`from_template`].
+pub fn check_for_many(template: &str) -> Result<()> {
+    if !template.contains("{name}") && !template.contains("{uuid}") {
+        let failure = Failure::new(FailureKind::Usage, "all files of a folder would get one key");
+        return Err(failure.hint("put {name} or {uuid} into the template"));
+    }
+    below(template, "", "a", Uuid::nil(), DateTime::<Utc>::UNIX_EPOCH).map(|_key| ())
+}
+
+/// Keys that were made together, none of them twice: the later file would stand in the way of the earlier, or replace it
+/// unseen. They are kept as hashes of 64 bits: a million keys take 16 MiB at most.
+#[derive(Debug, Default)]
+pub struct Distinct {
+    hasher: RandomState,
+    used: HashSet<u64>,
+}
+
+impl Distinct {
+    /// The key, unless another file has it.
+    ///
+    /// # Errors
+    /// `Usage`, naming the file.
+    pub fn admit(&mut self, key: String, file: &str) -> Result<String> {
+        if self.used.insert(self.hasher.hash_one(&key)) {
+            return Ok(key);
+        }
+        let what = format!("{} would get the key {} that another of the files has", display(file), display(&key));
+        Err(Failure::new(FailureKind::Usage, what).hint("put {uuid} into the template, or upload it by itself"))
+    }
 }
 
 fn fill(place: &str, values: &TemplateValues<'_>) -> Option<String> {
@@ -137,11 +175,8 @@ pub fn url_value(text: &str) -> String {
 /// `Usage` where the key is no safe local path: absolute, with `.` or `..` or an empty segment, NUL, or a name too long.
 pub fn local_path(folder: &Path, key: &str) -> Result<PathBuf> {
     let unsafe_because = |why: &str| {
-        Failure::new(
-            FailureKind::Usage,
-            format!("the key \"{}\" is no safe file name: {why}", super::display::display(key)),
-        )
-        .hint("give it another name with \"save as\" (S) on the screen")
+        Failure::new(FailureKind::Usage, format!("the key \"{}\" is no safe file name: {why}", display(key)))
+            .hint("give it another name with \"save as\" (S) on the screen")
     };
     let trimmed = key.strip_suffix('/').unwrap_or(key);
     let mut path = folder.to_path_buf();
@@ -197,6 +232,23 @@ mod tests {
         assert!(failure.sentence().contains("no place is called {nam}"), "{failure}");
         assert!(from_template("{uuid", &values("x")).is_err());
         assert!(from_template("", &values("x")).is_err());
+    }
+
+    #[test]
+    fn a_template_for_many_files_makes_more_than_one_key() {
+        assert!(check_for_many("{prefix}{name}").is_ok() && check_for_many("{uuid}.bin").is_ok());
+        let refused = check_for_many("{prefix}{date}.bin").unwrap_err().sentence();
+        assert!(refused.contains("one key") && refused.contains("{name} or {uuid}"), "{refused}");
+        assert!(check_for_many("{name}{nam}").is_err());
+    }
+
+    #[test]
+    fn two_files_never_get_one_key() {
+        let mut keys = Distinct::default();
+        assert_eq!(keys.admit("backup.tar".into(), "a"), Ok("backup.tar".into()));
+        assert_eq!(keys.admit("other.tar".into(), "a"), Ok("other.tar".into()));
+        let refused = keys.admit("backup.tar".into(), "b").unwrap_err().sentence();
+        assert!(refused.starts_with("b would get the key backup.tar") && refused.contains("{uuid}"), "{refused}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -24,7 +25,16 @@ pub struct Landing {
 impl Landing {
     /// In a folder, which need not be there yet.
     pub fn at(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), clashes: Clashes::new(folds_case(folder)), looked_at: HashMap::new() }
+        Self::with(folder, folds_case(folder))
+    }
+
+    /// In a folder in which nothing is written, not even for a moment: letter case is judged by a name that is there.
+    pub fn foreseen(folder: &Path) -> Self {
+        Self::with(folder, seems_to_fold_case(folder))
+    }
+
+    fn with(folder: &Path, folds: bool) -> Self {
+        Self { folder: folder.to_path_buf(), clashes: Clashes::new(folds), looked_at: HashMap::new() }
     }
 
     /// The files of a batch of keys; to be asked batch by batch, as they are listed.
@@ -100,6 +110,17 @@ fn folds_case(folder: &Path) -> bool {
     folds
 }
 
+/// Whether a folder, or the nearest above it that is there, has its name with the other letter case too.
+fn seems_to_fold_case(folder: &Path) -> bool {
+    let identity = |path: &Path| std::fs::symlink_metadata(path).ok().map(|facts| (facts.dev(), facts.ino()));
+    let there = folder.ancestors().find_map(|above| identity(above).map(|identity| (above, identity)));
+    let Some((there, own)) = there else { return false };
+    let Some(name) = there.file_name().and_then(|name| name.to_str()) else { return false };
+    let turned = name.to_uppercase();
+    let turned = if turned == name { name.to_lowercase() } else { turned };
+    turned != name && identity(&there.with_file_name(turned)) == Some(own)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,5 +168,16 @@ mod tests {
         let good: Vec<bool> = found.iter().map(Result::is_ok).collect();
         assert_eq!(good, [false, false, true, true, true]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing stays of the trial");
+    }
+
+    #[test]
+    fn a_foreseen_folder_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        std::fs::File::open(folder.path()).unwrap().set_modified(long_ago).unwrap();
+        let paths = Landing::foreseen(folder.path()).paths(&["a", "b/c"]);
+        assert!(paths.iter().all(Result::is_ok), "{paths:?}");
+        assert_eq!(std::fs::metadata(folder.path()).unwrap().modified().unwrap(), long_ago);
+        assert!(!seems_to_fold_case(&folder.path().join("not/there/yet")));
     }
 }

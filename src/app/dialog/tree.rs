@@ -7,7 +7,7 @@ use tui_input::Input;
 use super::prompt::edit;
 use super::{Command, Step};
 use crate::app::effect::Walk;
-use crate::app::walks::check_template;
+use crate::domain::key;
 use crate::domain::transfer::OnConflict;
 
 /// What may be done where something is there already; the first harms nothing and hides nothing.
@@ -73,7 +73,7 @@ impl TreeDialog {
     fn answer(&mut self) -> Step {
         if let (Some(typed), Walk::Upload { template, .. }) = (&self.template, &mut self.walk) {
             typed.value().clone_into(template);
-            if let Err(failure) = check_template(template) {
+            if let Err(failure) = key::check_for_many(template) {
                 self.problem = Some(failure.sentence());
                 return Step::Stay;
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::stage::{Stage, profile, transfer};
 use crate::app::effect::QueueCommand::{self, GoOn, Lower, Pause, Raise};
 use crate::app::{Answer, Dialog, Effect};
+use crate::config::Profile;
 use crate::domain::TransferKind::Upload;
 use crate::domain::TransferState::{Done, Failed, Paused, Queued, Sending};
 use crate::domain::transfer::{Hold, Lane, Limits, QueueView, TransferView};
@@ -91,6 +92,16 @@ fn limits_of_the_rows_profile_are_set_at_once() {
     assert_eq!(stage.effects, [Effect::SetLimits { request, profile: of, limits }]);
     stage.answer(request, Answer::Limited(Ok(())));
     assert_eq!(stage.said(), ["profile prod: 3 at once, 10.0 MiB/s at most"]);
+}
+
+#[test]
+fn limits_are_asked_with_the_profiles_own_figures() {
+    let mut stage = Stage::full();
+    let own = Profile { jobs: Some(3), rate: 1 << 20, ..profile("prod") };
+    stage.app.profiles[0].profile = Ok(Arc::new(own));
+    stage.press("3 b");
+    let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!((dialog.jobs.value(), dialog.rate.value()), ("3", "1M"));
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
     let found = keys::search(&connection, &flags.keys, flags.recursive, Place::Bucket(Markers::LeftOut))?;
     let folder = folder(&flags.to, flags.dry_run).await?;
-    let mut landing = Landing::at(&folder);
+    let mut landing = if flags.dry_run { Landing::foreseen(&folder) } else { Landing::at(&folder) };
     let search = found.map(|found| Ok(asked(&flags, &connection, &mut landing, found?))).boxed();
     if flags.dry_run {
         return planned::tell(context, search, &connection.store.part_rules()).await;

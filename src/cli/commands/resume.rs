@@ -16,7 +16,7 @@ use crate::transfer::Scope;
 #[command(after_help = "\
 Uploads, downloads and deletes that were interrupted, queued with --detach, or
 wait for a bucket or a catalog. Ends with 0 when nothing is left open, with 1
-when something failed or still waits.")]
+when something failed, still waits, or is paused.")]
 pub struct Flags {}
 
 /// Goes on.
@@ -40,5 +40,6 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     let bytes = open.iter().filter_map(|view| view.transfer.size).sum();
     queue.retry(&waiting).await?;
     let feed = stream::iter([Ok(Queued { ids, bytes, problems: Vec::new() })]).boxed();
-    follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await
+    let exit = follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await?;
+    Ok(exit.max(Exit::failed_if(held > 0)))
 }

@@ -69,12 +69,19 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         }
         return delete(&flags, &connection, found, context).await;
     }
-    let found = all(found).await?;
-    if !found.targets.is_empty() && !ask(question(&flags, &found, &connection)).await? {
-        context.output.note("nothing was deleted");
-        return Ok(Exit::Done);
+    let mut found = all(found).await?;
+    let failures = std::mem::take(&mut found.failures);
+    failures.iter().for_each(|failure| context.output.problem(failure));
+    let exit = Exit::failed_if(!failures.is_empty());
+    if found.targets.is_empty() {
+        return Ok(exit);
     }
-    delete(&flags, &connection, stream::iter([Ok(found)]).boxed(), context).await
+    if !ask(question(&flags, &found, &connection)).await? {
+        context.output.note("nothing was deleted");
+        return Ok(exit);
+    }
+    let deleted = delete(&flags, &connection, stream::iter([Ok(found)]).boxed(), context).await?;
+    Ok(exit.max(deleted))
 }
 
 /// Everything at once: what is asked about has to be known whole.

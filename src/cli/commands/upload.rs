@@ -18,7 +18,7 @@ use crate::cli::queueing::{self, Asked, Feed, Search};
 use crate::cli::standard_input;
 use crate::config::Symlinks;
 use crate::domain::display::{display, display_path};
-use crate::domain::key::{self, TemplateValues};
+use crate::domain::key::{self, Distinct, TemplateValues};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Result, TransferKind};
 use crate::files::walk::{Batch, EmptyFolder, File, Walk};
@@ -84,8 +84,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
     connection.store.capabilities().write.map_err(queueing::unsupported)?;
-    // A template that makes no keys is wrong for every file: nothing is begun.
-    key_for(&connection.profile.key_template, "", "name")?;
+    check_template(&flags, &connection.profile.key_template)?;
     let asking = Asking { flags: &flags, connection: &connection, markers: settings.empty_folders };
     if flags.dry_run {
         let search = asking.search(settings.symlinks);
@@ -122,6 +121,26 @@ fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
     }
 }
 
+/// A template that makes no keys, or one for all files of a folder, is wrong for every file: nothing is begun.
+fn check_template(flags: &Flags, template: &str) -> Result<()> {
+    if !flags.keeps_both() && flags.paths.iter().any(|path| path.is_dir()) {
+        return key::check_for_many(template);
+    }
+    key_for(template, "", "name").map(|_key| ())
+}
+
+impl Flags {
+    /// Whether files of one key do not replace each other.
+    fn keeps_both(&self) -> bool {
+        on_conflict(self.on_conflict) == OnConflict::KeepBoth
+    }
+
+    /// Whether what is found in several places may get one key: only then are keys remembered.
+    fn may_repeat(&self, template: &str) -> bool {
+        self.paths.len() > 1 && !self.keeps_both() && !template.contains("{uuid}")
+    }
+}
+
 /// Makes transfers of what a walk finds.
 #[derive(Clone, Copy)]
 struct Asking<'a> {
@@ -136,7 +155,8 @@ impl<'a> Asking<'a> {
     fn search(self, symlinks: Symlinks) -> Search<'a> {
         let walk = Walk::through(self.flags.paths.clone(), symlinks);
         let next = async |mut walk: Walk| walk.next().await.map(|batch| (batch, walk));
-        stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch))).boxed()
+        let mut keys = self.flags.may_repeat(&self.connection.profile.key_template).then(Distinct::default);
+        stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch, keys.as_mut()))).boxed()
     }
 
     /// What is found, or standard input, on its way into the queue.
@@ -151,9 +171,9 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn asked(self, batch: Batch) -> Asked {
+    fn asked(self, batch: Batch, mut keys: Option<&mut Distinct>) -> Asked {
         let mut asked = Asked { jobs: Vec::with_capacity(batch.files.len()), problems: batch.failures };
-        let files = batch.files.into_iter().map(|file| self.upload(file));
+        let files = batch.files.into_iter().map(|file| self.upload(file, keys.as_deref_mut()));
         let folders = batch.empty_folders.into_iter().filter(|_| self.markers).filter_map(|folder| self.marker(folder));
         for job in files.chain(folders) {
             match job {
@@ -164,10 +184,14 @@ impl<'a> Asking<'a> {
         asked
     }
 
-    fn upload(self, file: File) -> Result<NewTransfer> {
+    fn upload(self, file: File, keys: Option<&mut Distinct>) -> Result<NewTransfer> {
         let key = match &self.flags.key {
             Some(key) => key.clone(),
             None => key_for(&self.connection.profile.key_template, self.prefix(), &file.name)?,
+        };
+        let key = match keys {
+            Some(keys) => keys.admit(key, &file.path.to_string_lossy())?,
+            None => key,
         };
         let mime = self.flags.mime.clone().unwrap_or_else(|| type_of(&file.path));
         let on_conflict = on_conflict(self.flags.on_conflict);
@@ -208,16 +232,9 @@ fn type_of(path: &Path) -> String {
     content_type(&path.file_name().unwrap_or_default().to_string_lossy())
 }
 
-/// The template's key beneath the prefix; a template that places `{prefix}` itself is left alone. Of a file in a folder
-/// only the last name is the template's: the folders above it stay what they are.
+/// A new key beneath the prefix, which is a folder's whether it ends in `/` or not.
 fn key_for(template: &str, to: &str, path: &str) -> Result<String> {
-    let (folders, name) = path.rfind('/').map_or(("", path), |slash| path.split_at(slash + 1));
-    let prefix = format!("{}{folders}", folder_prefix(to));
-    let values = TemplateValues { prefix: &prefix, name, uuid: Uuid::new_v4(), now: Utc::now() };
-    let made = key::from_template(template, &values)?;
-    let whole = if template.contains("{prefix}") { made } else { format!("{prefix}{made}") };
-    key::check(&whole)?;
-    Ok(whole)
+    key::below(template, &folder_prefix(to), path, Uuid::new_v4(), Utc::now())
 }
 
 /// The key that remembers an empty folder: where the template would put its files, up to their names. `None` where that

@@ -13,7 +13,6 @@ use super::Hands;
 use super::reading::stopped;
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, WantedObject};
 use crate::app::{Answer, Plan};
-use crate::domain::display::display;
 use crate::domain::key::{self, TemplateValues};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, TransferKind};
@@ -40,9 +39,9 @@ pub(super) async fn upload(hands: Hands, profile: String, files: Vec<SourceFile>
     let store = &*connection.store;
     let fresh = always_fresh(&naming);
     let mut plan = Plan::default();
-    let mut used = HashSet::new();
+    let mut keys = key::Distinct::default();
     let keyed = files.into_iter().map(|file| {
-        let key = key_for(&naming, &file.name).and_then(|key| unrepeated(key, &file.name, &mut used));
+        let key = key_for(&naming, &file.name).and_then(|key| keys.admit(key, &file.name));
         (key, file)
     });
     let mut looks = futures::stream::iter(keyed)
@@ -71,15 +70,6 @@ fn key_for(naming: &Naming, name: &str) -> Result<String> {
         Naming::Key(key) => key::check(key).map(|()| key.clone()),
         Naming::Template { template, prefix } => make_key(template, prefix, name),
     }
-}
-
-/// The key, unless another file of the plan has it: the later one would stand in the way of the earlier.
-fn unrepeated(key: String, name: &str, used: &mut HashSet<String>) -> Result<String> {
-    if used.insert(key.clone()) {
-        return Ok(key);
-    }
-    let what = format!("{} would get the key {} that another of the files has", display(name), display(&key));
-    Err(Failure::new(FailureKind::Usage, what).hint("put {name} or {uuid} into the template"))
 }
 
 async fn look(store: &dyn ObjectStore, key: &str) -> Result<Option<Taken>> {
@@ -204,17 +194,5 @@ mod tests {
         let free = |kind| counts_as_free(&Failure::new(kind, "no"));
         assert!(free(FailureKind::NotFound) && free(FailureKind::Denied));
         assert!(!free(FailureKind::Usage) && !free(FailureKind::Internal));
-    }
-
-    #[test]
-    fn two_files_of_a_plan_never_get_one_key() {
-        let mut used = HashSet::new();
-        let mut key = |name: &str| {
-            let naming = Naming::Template { template: "backup.tar".into(), prefix: String::new() };
-            key_for(&naming, name).and_then(|key| unrepeated(key, name, &mut used))
-        };
-        assert_eq!(key("a"), Ok("backup.tar".into()));
-        let refused = key("b").unwrap_err().sentence();
-        assert!(refused.starts_with("b would get the key backup.tar") && refused.contains("{name}"), "{refused}");
     }
 }

@@ -111,3 +111,35 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     assert!(dry.out.starts_with(&expected), "{}", dry.out);
     assert!(!home.here().join("down").exists());
 }
+
+#[test]
+fn several_files_never_become_one_object() {
+    let home = flat("");
+    home.file("a/x.txt", "from a");
+    home.file("b/x.txt", "from b");
+    home.file("b/y.txt", "y");
+    let both = ["upload", "a/x.txt", "b/x.txt", "b/y.txt", "--on-conflict", "overwrite"];
+    let refused = home.run(both).with(1);
+    assert!(refused.sentence().contains("b/x.txt would get the key x.txt"), "{}", refused.err);
+    assert_eq!(keys(&home), ["x.txt", "y.txt"]);
+    home.run(["download", "x.txt"]).with(0);
+    assert_eq!(home.read("x.txt"), b"from a");
+    home.run(["upload", "a", "b", "--to", "two", "--on-conflict", "overwrite"]).with(1);
+    home.run(["upload", "a", "b", "--to", "three", "--on-conflict", "keep-both"]).with(0);
+    let three = ["three/x (2).txt", "three/x.txt", "three/y.txt"];
+    assert_eq!(keys(&home), [&three[..], &["two/x.txt", "two/y.txt", "x.txt", "y.txt"]].concat());
+}
+
+#[test]
+fn a_template_that_gives_all_files_of_a_folder_one_key_is_refused() {
+    let home = Home::new();
+    home.configure("default_profile = \"one\"\n[profiles.one]\nprovider = \"local\"\nkey_template = \"{date}.bin\"\n");
+    home.file("site/a", "a");
+    home.file("site/b", "b");
+    let refused = home.run(["upload", "site", "--on-conflict", "overwrite"]).with(2);
+    assert!(refused.sentence().contains("all files of a folder would get one key"), "{}", refused.err);
+    assert_eq!(keys(&home), [""; 0]);
+    home.run(["upload", "site", "--on-conflict", "keep-both"]).with(0);
+    assert_eq!(keys(&home).len(), 2);
+    home.run(["upload", "site/a", "--on-conflict", "overwrite"]).with(0);
+}

@@ -2,8 +2,11 @@
 //! failure.
 
 use serde_json::{Value, json};
+use windlass::domain::TransferState;
+use windlass::transfer::Scope;
 
 use super::local::{TRANSFER_FIELDS, fields};
+use crate::support::home::{queue, until};
 use crate::support::program::Home;
 
 #[test]
@@ -23,6 +26,23 @@ fn what_is_detached_waits_for_resume() {
     assert_eq!([&resumed.json()[0]["id"], &resumed.json()[0]["state"]], [&queued.json()[0]["id"], &json!("done")]);
     assert_eq!(home.run(["ls", "--json"]).with(0).json().len(), 1);
     assert_eq!(home.run(["resume"]).with(0).out, "nothing is open\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_paused_stays_and_resume_says_so_by_its_exit_code() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    for key in ["stays", "goes"] {
+        home.run(["upload", "a.txt", "--key", key, "--detach"]).with(0);
+    }
+    let held = queue(&home, home.services(), Scope::Nothing).await;
+    let id = held.view().borrow().transfers[0].transfer.id;
+    held.pause(&[id]).await.unwrap();
+    until(&held, id, |shown| shown.transfer.state == TransferState::Paused).await;
+    held.close().await;
+    let resumed = home.run(["resume"]).with(1);
+    assert!(resumed.err.contains("1 paused") && resumed.out.contains("as goes"), "{}{}", resumed.out, resumed.err);
+    assert_eq!(home.run(["ls", "--json"]).with(0).json().len(), 1);
 }
 
 #[test]

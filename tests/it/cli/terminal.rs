@@ -46,6 +46,17 @@ fn rm_says_how_much_would_go_and_that_records_may_be_hidden() {
 }
 
 #[test]
+fn rm_says_what_is_missing_before_it_asks() {
+    let home = with_object("a.txt");
+    let mut person = windlass(&home, &["rm", "missing", "a.txt"]);
+    person.sees("missing").sees("[y/N]").press("n<Enter>");
+    assert_eq!(person.sees("nothing was deleted").ended().exit_code(), 1);
+    let mut person = windlass(&home, &["rm", "missing", "a.txt"]);
+    person.sees("Delete a.txt").press("y<Enter>");
+    assert_eq!(person.sees("deleted a.txt").ended().exit_code(), 1);
+}
+
+#[test]
 fn progress_stands_in_one_line_and_goes() {
     let home = Home::new();
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

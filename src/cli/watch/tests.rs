@@ -1,0 +1,113 @@
+//! Watches that are shown one view after the other: when they give up, and which ends they see.
+
+use super::*;
+use crate::cli::fixtures::{profile, view};
+use crate::domain::transfer::{Hold, Lane, Limits};
+use crate::domain::{Failure, FailureKind};
+
+fn watch(ids: &[TransferId]) -> Watch {
+    let mut watch = Watch::new(false);
+    watch.ask(ids, 0);
+    watch.search_ended();
+    watch
+}
+
+fn see(watch: &mut Watch, views: &[TransferView], now: Instant) {
+    let queue = Arc::new(QueueView { transfers: views.to_vec(), ..QueueView::default() });
+    watch.see(&queue, now, &mut Output::standard(Format::Json)).unwrap();
+}
+
+/// Shows the queue to a watch, and answers whether it would give up so many seconds later.
+fn stuck_after(watch: &mut Watch, views: &[TransferView], seconds: u64) -> bool {
+    see(watch, views, Instant::now());
+    watch.is_stuck(Instant::now() + Duration::from_secs(seconds))
+}
+
+#[test]
+fn it_gives_up_when_something_waits_and_nothing_moves() {
+    let ids = [TransferId::fresh(), TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let waits = view(ids[0], TransferState::Sending, 3, Some(4));
+    let queued = view(ids[1], TransferState::Queued, 0, None);
+    assert!(!stuck_after(&mut watch, &[waits.clone(), queued.clone()], 9));
+    assert!(stuck_after(&mut watch, &[waits, queued.clone()], 10));
+    let waits_for_its_turn = view(ids[0], TransferState::Queued, 0, None);
+    assert!(!stuck_after(&mut watch, &[waits_for_its_turn, queued], 60), "a busy queue is no reason");
+}
+
+#[test]
+fn it_waits_while_another_is_under_way_or_more_is_looked_for() {
+    let ids = [TransferId::fresh(), TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let recording = view(ids[0], TransferState::Recording, 10, None);
+    let sending = view(ids[1], TransferState::Sending, 1, None);
+    assert!(!stuck_after(&mut watch, &[recording.clone(), sending], 60));
+    let both = [recording, view(ids[1], TransferState::Recording, 10, None)];
+    assert!(stuck_after(&mut watch, &both, 10));
+    watch.searching = true;
+    assert!(!stuck_after(&mut watch, &both, 60));
+}
+
+#[test]
+fn it_does_not_wait_for_what_no_waiting_helps() {
+    let ids = [TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let held = TransferView { held: true, ..view(ids[0], TransferState::Queued, 0, None) };
+    let lane = |next_try_in| Lane {
+        profile: profile(),
+        limits: Limits { jobs: 8, rate: 0 },
+        hold: Some(Hold { failure: Failure::new(FailureKind::Credentials, "no"), next_try_in, waiting: 1 }),
+        records: None,
+    };
+    for (next_try_in, gives_up) in [(None, true), (Some(5), false)] {
+        let queue = QueueView { transfers: vec![held.clone()], lanes: vec![lane(next_try_in)], ..QueueView::default() };
+        watch.see(&Arc::new(queue), Instant::now(), &mut Output::standard(Format::Json)).unwrap();
+        assert_eq!(watch.is_stuck(Instant::now()), gives_up, "{next_try_in:?}");
+    }
+}
+
+#[test]
+fn sending_the_same_bytes_again_is_no_progress() {
+    let ids = [TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let begun = Instant::now();
+    let at = |seconds| begun + Duration::from_secs(seconds);
+    see(&mut watch, &[view(ids[0], TransferState::Sending, 7, None)], at(1));
+    see(&mut watch, &[view(ids[0], TransferState::Queued, 0, Some(1))], at(2));
+    see(&mut watch, &[view(ids[0], TransferState::Sending, 6, None)], at(3));
+    assert_eq!(watch.moved_at, at(1));
+    see(&mut watch, &[view(ids[0], TransferState::Sending, 8, None)], at(4));
+    assert_eq!(watch.moved_at, at(4));
+}
+
+#[test]
+fn every_end_is_seen_however_long_the_list_of_ends_is() {
+    let known: Vec<TransferId> = (0..KNOWN_IN_A_ROW + 1).map(|_| TransferId::fresh()).collect();
+    let late = TransferId::fresh();
+    let mut watch = watch(&[known.clone(), vec![late]].concat());
+    let done = |id: &TransferId| view(*id, TransferState::Done, 10, None);
+    let mut ended: Vec<TransferView> = known.iter().map(done).collect();
+    let begun = Instant::now();
+    see(&mut watch, &ended, begun);
+    assert_eq!(watch.done, known.len());
+    ended.push(done(&late));
+    see(&mut watch, &ended, begun + LOOK_AT_ALL / 2);
+    assert!(!watch.is_done(), "it is far behind the newest");
+    see(&mut watch, &ended, begun + LOOK_AT_ALL);
+    assert!(watch.is_done());
+}
+
+#[test]
+fn what_another_process_cleared_is_waited_for_no_longer() {
+    let ids = [TransferId::fresh(), TransferId::fresh(), TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let begun = Instant::now();
+    let [ours, theirs, _] = ids.map(|id| view(id, TransferState::Sending, 1, None));
+    see(&mut watch, &[ours.clone(), theirs], begun);
+    see(&mut watch, &[ours], begun + LOOK_AT_ALL);
+    assert_eq!((watch.open.len(), watch.cleared), (2, 1), "the third is in no view yet");
+    let ended = [ids[0], ids[2]].map(|id| view(id, TransferState::Done, 10, None));
+    see(&mut watch, &ended, begun + LOOK_AT_ALL * 2);
+    assert!(watch.is_done());
+    assert_eq!(watch.finish(&mut Output::standard(Format::Json)).unwrap(), Exit::Done);
+}
