@@ -99,6 +99,15 @@ impl Gate {
         }
     }
 
+    /// Whether this is what who asks for a request is turned away with while the other side is left alone: then none
+    /// was made, so the other side has not asked again, and it counts against nobody.
+    pub fn is_refusal(&self, failure: &Failure) -> bool {
+        let same = |said: &Failure| (said.kind, &said.what) == (failure.kind, &failure.what);
+        let asked = matches!(self, Self::Shut(Shut { phase: Phase::Asked(_), failure: said, .. }) if same(said));
+        // Only the lane says it without the time: that one is over from moment to moment.
+        asked && failure.retry_after.is_none()
+    }
+
     /// Whether transfers wait for it, those that are tried aside.
     pub const fn is_shut(&self) -> bool {
         matches!(self, Self::Shut(_))

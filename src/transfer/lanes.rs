@@ -67,7 +67,7 @@ impl Lane {
     /// Waits for the right to make a request; it ends with the permit.
     ///
     /// # Errors
-    /// Why the profile is on hold: the transfer hands this on, and waits with all others.
+    /// Why the profile is on hold, without for how long: the transfer hands this on, and waits with all others.
     pub async fn request(&self, weight: Weight) -> Result<OwnedSemaphorePermit> {
         let slots = match weight {
             Weight::Small => 1,
@@ -94,7 +94,8 @@ impl Lane {
         let mut shut = self.shut.subscribe();
         let failure = shut.wait_for(Option::is_some).await.ok().and_then(|failure| failure.clone());
         match failure {
-            Some(failure) => failure,
+            // How long is the hold's to say, and no longer what it was when the lane was shut.
+            Some(failure) => failure.retry_after(None),
             None => std::future::pending().await,
         }
     }

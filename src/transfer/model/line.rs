@@ -179,13 +179,13 @@ impl Line {
         {
             return Some(*id);
         }
-        if self.small_admitted >= (jobs * SMALL_A_JOB).min(MOST_SMALL) {
+        if !self.has_room() {
             return None;
         }
         match self.catalog.pass(now) {
             Pass::All => self.small.first().into_iter().chain(self.lookups.first()).min().map(|(_, id)| *id),
             // Records show whether the catalog is back, where there are any.
-            Pass::One if self.recording.is_empty() && self.forgetting.is_empty() => {
+            Pass::One if !self.has_records() => {
                 let lookup = self.lookups.first().map(|(_, id)| *id);
                 lookup.into_iter().for_each(|id| self.catalog.probe(id));
                 lookup.or_else(|| self.small.first().map(|(_, id)| *id))
@@ -194,9 +194,22 @@ impl Line {
         }
     }
 
+    /// Whether another small one may be admitted.
+    fn has_room(&self) -> bool {
+        self.small_admitted < (self.lane.limits().jobs.max(1) * SMALL_A_JOB).min(MOST_SMALL)
+    }
+
+    fn has_records(&self) -> bool {
+        !self.recording.is_empty() || !self.forgetting.is_empty()
+    }
+
     /// Another one than the last time, so that one that never gets through does not hold up all others.
     fn next_probe(&mut self, now: DateTime<Utc>) -> Option<TransferId> {
-        let with_catalog = self.catalog.pass(now) == Pass::All;
+        let with_catalog = match self.catalog.pass(now) {
+            Pass::All => true,
+            Pass::One => !self.has_records(),
+            Pass::None => false,
+        };
         let lookups = Some(&self.lookups).filter(|_| with_catalog);
         let rows = || [Some(&self.small), lookups, Some(&self.large)].into_iter().flatten();
         let in_row = |id: TransferId| rows().any(|row| row.iter().any(|(_, waiting)| *waiting == id));
@@ -206,6 +219,10 @@ impl Line {
         let id = wanted.or_else(|| another().or_else(again).map(|(_, id)| *id))?;
         self.tried_last = Some(id);
         self.bucket.probe(id);
+        if self.lookups.iter().any(|(_, waiting)| *waiting == id) {
+            // Where the catalog is away as well, this one is to show both.
+            self.catalog.probe(id);
+        }
         self.shut_lane();
         Some(id)
     }
@@ -243,11 +260,24 @@ impl Line {
         self.lane.shut(self.bucket.turns_away());
     }
 
-    /// When a hold has to be looked at again; `None` where nobody waits for it.
+    /// When a hold has to be looked at again; `None` where nobody could be tried then.
     pub fn opens_at(&self) -> Option<DateTime<Utc>> {
-        let bucket = self.bucket.opens_at().filter(|_| self.waiting() > 0);
-        let catalog = self.catalog.opens_at().filter(|_| self.records_waiting() > 0);
-        bucket.into_iter().chain(catalog).min()
+        let transfers = self.bucket.opens_at().filter(|_| !self.small.is_empty() || !self.large.is_empty());
+        let records = self.catalog.opens_at().filter(|_| self.has_records() && !self.in_batch);
+        let lookups = self.lookups_open_at().filter(|_| !self.lookups.is_empty());
+        transfers.into_iter().chain(records).chain(lookups).min()
+    }
+
+    /// Lookups wait for the bucket and for the catalog; that the latter is back is for records to show, where there are
+    /// any.
+    fn lookups_open_at(&self) -> Option<DateTime<Utc>> {
+        match (self.bucket.is_shut(), self.catalog.is_shut()) {
+            (_, true) if self.has_records() => None,
+            (true, true) => Some(self.bucket.opens_at()?.max(self.catalog.opens_at()?)),
+            (true, false) => self.bucket.opens_at(),
+            (false, true) => self.catalog.opens_at().filter(|_| self.has_room()),
+            (false, false) => None,
+        }
     }
 
     fn waiting(&self) -> usize {

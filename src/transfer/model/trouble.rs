@@ -17,6 +17,9 @@ impl Model {
         self.revision += 1;
         let Some(job) = self.jobs.get_mut(&id) else { return Met::Own };
         let Some(line) = self.lines.get_mut(&job.saved.transfer.profile) else { return Met::Own };
+        if line.bucket.is_refusal(failure) {
+            return Met::Held;
+        }
         if !concerns_all(failure) {
             if is_answer(failure) {
                 self.answered(id);
@@ -155,6 +158,7 @@ mod tests {
 
     use super::*;
     use crate::domain::TransferKind;
+    use crate::transfer::lanes::{Lanes, Weight};
     use crate::transfer::tests::{model, profile, saved, sized, taken};
 
     fn failure(kind: FailureKind) -> Failure {
@@ -272,6 +276,62 @@ mod tests {
         model.batch_ended(&probe);
         assert_eq!(model.take_batch(Utc::now()).unwrap().transfers.len(), 5);
         assert_eq!(taken(&mut model, Utc::now()), ["key-7"]);
+    }
+
+    #[tokio::test]
+    async fn who_is_turned_away_at_home_has_not_tried_and_does_not_prolong_the_hold() {
+        let lanes = Arc::new(Lanes::default());
+        let mut model = Model::new(lanes.clone());
+        (1..=3).for_each(|seq| model.put(sized(seq, Some(1))));
+        let ids: Vec<TransferId> = (0..3).map(|_| model.take_ready(Utc::now()).unwrap().transfer.id).collect();
+        let asked = failure(FailureKind::Busy).retry_after(Some(std::time::Duration::from_secs(60)));
+        assert_eq!(model.met(ids[0], &asked, Utc::now()), Met::Own);
+        let refusal = lanes.lane(&profile("p")).request(Weight::Small).await.unwrap_err();
+        assert_eq!(model.met(ids[1], &refusal, later(30)), Met::Held, "it was not tried");
+        model.release(ids[1]);
+        assert_eq!(held(&model), 1);
+        assert!(model.next_timer().unwrap() < later(61), "no longer than was asked for");
+        assert_eq!(model.met(ids[2], &asked, later(30)), Met::Own, "its request was under way");
+        assert_eq!(taken(&mut model, later(61)).len(), 0, "the bucket has asked again");
+        assert_eq!(taken(&mut model, later(91)).len(), 1);
+    }
+
+    #[test]
+    fn two_that_are_away_are_found_back_by_a_delete_that_needs_both() {
+        let mut model = model(1);
+        let mut delete = sized(1, None);
+        Arc::make_mut(&mut delete.transfer).kind = TransferKind::Delete;
+        let id = delete.transfer.id;
+        model.put(delete);
+        let work = model.take_ready(Utc::now()).unwrap();
+        model.met(id, &failure(FailureKind::CatalogAway), Utc::now());
+        model.met(id, &failure(FailureKind::Offline), Utc::now());
+        model.release(work.transfer.id);
+        assert!(model.take_ready(Utc::now()).is_none());
+        assert_eq!(model.take_ready(later(2)).map(|work| work.transfer.id), Some(id));
+        let mut found = model.get(id).unwrap().saved.clone();
+        Arc::make_mut(&mut found.transfer).state = TransferState::Deleting;
+        model.put(found);
+        assert!(!model.is_catalog_held(&profile("p")), "it has found its record");
+        end(&mut model, id, None);
+        model.put(sized(2, None));
+        assert_eq!(taken(&mut model, Utc::now()), ["key-2"]);
+    }
+
+    #[test]
+    fn nobody_looks_again_and_again_at_what_cannot_be_tried_yet() {
+        let mut model = model(1);
+        let mut delete = sized(1, None);
+        Arc::make_mut(&mut delete.transfer).kind = TransferKind::Delete;
+        model.put(delete);
+        let id = model.take_ready(Utc::now()).unwrap().transfer.id;
+        model.met(id, &failure(FailureKind::CatalogAway), Utc::now());
+        let asked = failure(FailureKind::Busy).retry_after(Some(std::time::Duration::from_secs(60)));
+        model.met(id, &asked, Utc::now());
+        model.release(id);
+        assert!(model.take_ready(later(30)).is_none());
+        assert!(model.next_timer().unwrap() > later(50), "the catalog cannot be asked before the bucket");
+        assert_eq!(model.take_ready(later(61)).map(|work| work.transfer.id), Some(id));
     }
 
     #[test]
