@@ -19,7 +19,7 @@ enum Left {
 impl Core {
     /// Cancels for good: what it left behind is removed first, and what could not be is said.
     pub async fn cancel_now(&self, id: TransferId) {
-        let Some(saved) = self.unfinished(id) else { return };
+        let Some(saved) = self.unfinished(id) else { return self.hand_back(&[id]).await };
         let cleaned = self.clean_up(&saved).await;
         self.inputs.forget(id);
         let note = cancel_note(&saved.transfer, cleaned);

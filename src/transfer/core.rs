@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use super::buffers::Buffers;
 use super::gather::{Gathered, Gatherers};
 use super::inputs::Inputs;
-use super::job::{Change, Owner, Resume, Saved};
+use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::{Journal, Which};
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
@@ -295,6 +295,10 @@ impl Core {
             Stop::Cancel => self.cancel_now(id).await,
             Stop::Pause => self.pause_now(id).await,
         }
+        let cancelled = || self.model().get(id).is_some_and(|job| job.stop == Some(Stop::Cancel));
+        if why == Stop::Pause && cancelled() {
+            self.cancel_now(id).await;
+        }
         self.let_go(id);
     }
 
@@ -331,13 +335,28 @@ impl Core {
 
     /// Holds a transfer that no worker is at.
     pub async fn pause_now(&self, id: TransferId) {
-        if self.unfinished(id).is_none() {
-            return;
+        if !self.unfinished(id).is_some_and(|saved| Wish::Pause.applies(saved.transfer.state)) {
+            return self.hand_back(&[id]).await;
         }
         let hold = |transfer: &mut Transfer, _: &mut Resume| worker::enter(transfer, TransferState::Paused);
-        if let Err(failure) = self.save_with(id, hold, vec![Change::ClearWish(id)]).await {
-            self.journal_trouble(id, failure);
+        if let Err(failure) = self.save_with(id, hold, vec![Change::Granted(id, Wish::Pause)]).await {
+            return self.journal_trouble(id, failure);
         }
+        self.model().granted(id, Wish::Pause);
+    }
+
+    /// Nothing can be wished of these as they are: nobody wishes it any more, and what needs nobody is nobody's.
+    pub async fn hand_back(&self, ids: &[TransferId]) {
+        if ids.is_empty() {
+            return;
+        }
+        let cleared = ids.iter().map(|id| Change::ClearWish(*id)).collect();
+        if let Err(failure) = self.save_many(ids, |_, _| {}, cleared).await {
+            tracing::warn!("what was wished of a transfer that is over stays: {failure}");
+            return;
+        }
+        let mut model = self.model();
+        ids.iter().for_each(|id| model.set_wish(*id, None));
     }
 }
 

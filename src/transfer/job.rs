@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::Transfer;
+use crate::domain::{Transfer, TransferState};
 use crate::storage::{Part, UploadId};
 use crate::transfer::source::SourceFacts;
 
@@ -67,6 +67,16 @@ impl Wish {
         }
     }
 
+    /// Whether it can be granted to a transfer in this state. A failed upload may have left parts in the bucket:
+    /// cancelling it removes them.
+    pub fn applies(self, state: TransferState) -> bool {
+        match self {
+            Self::Cancel => !state.is_final() || state == TransferState::Failed,
+            Self::Pause => state.is_open(),
+            Self::Retry => !matches!(state, TransferState::Done | TransferState::Expired),
+        }
+    }
+
     /// The wish of that name.
     pub fn named(name: &str) -> Option<Self> {
         [Self::Cancel, Self::Pause, Self::Retry].into_iter().find(|wish| wish.name() == name)
@@ -105,8 +115,10 @@ pub enum Change {
     ForgetParts(crate::domain::TransferId),
     /// Something is asked of the process that runs it.
     Wish(crate::domain::TransferId, Wish),
-    /// The wish was granted.
+    /// Nothing is wished any more.
     ClearWish(crate::domain::TransferId),
+    /// This wish was granted; another one stays, unless it was cancelled for good.
+    Granted(crate::domain::TransferId, Wish),
     /// Its new place in the queue.
     Rank(crate::domain::TransferId, i64),
     /// The row goes.
@@ -128,6 +140,7 @@ impl Change {
             | Self::ForgetParts(id)
             | Self::Wish(id, _)
             | Self::ClearWish(id)
+            | Self::Granted(id, _)
             | Self::Rank(id, _)
             | Self::Remove(id) => *id,
         }

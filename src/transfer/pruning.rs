@@ -6,9 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::core::Core;
-use super::job::Saved;
+use super::job::{Resume, Saved};
+use super::model::Job;
 use super::worker;
-use crate::domain::{Result, Transfer, TransferState};
+use crate::domain::{Result, Transfer, TransferId, TransferState};
 
 /// Most finished transfers that are kept. The oldest go first; failed ones count, but go only after all others, because
 /// they are what somebody still has to look at.
@@ -20,31 +21,43 @@ const JUST_ENDED: TimeDelta = TimeDelta::minutes(10);
 /// Between two looks at what is too old or too many.
 const BETWEEN: Duration = Duration::from_secs(60);
 
-/// Prunes until the queue closes.
+/// Prunes until the queue closes. What is interrupted by that is done the next time.
 pub async fn run(core: Arc<Core>, keep_done: u64) {
+    let mut between = tokio::time::interval(BETWEEN);
     loop {
         tokio::select! {
             () = core.closing.cancelled() => return,
-            () = tokio::time::sleep(BETWEEN) => {}
-        }
-        if let Err(failure) = prune(&core, keep_done).await {
-            tracing::warn!("finished transfers stay in the queue: {failure}");
+            pruned = async { between.tick().await; prune(&core, keep_done).await } => {
+                if let Err(failure) = pruned {
+                    tracing::warn!("finished transfers stay in the queue: {failure}");
+                }
+            }
         }
     }
 }
 
 /// Removes finished transfers that are older than the user keeps them, in seconds, or more than anybody looks at.
+async fn prune(core: &Core, keep_done: u64) -> Result<()> {
+    remove(core, all_due(core, keep_done)).await.map(drop)
+}
+
+/// Like [`run`] does, but only those that need no request: it takes no time, and works without a network.
 ///
 /// # Errors
 /// The journal's; then they stay.
-pub async fn prune(core: &Core, keep_done: u64) -> Result<()> {
+pub async fn prune_bare(core: &Core, keep_done: u64) -> Result<()> {
+    let mut bare = all_due(core, keep_done);
+    bare.retain(is_bare);
+    remove(core, bare).await.map(drop)
+}
+
+fn all_due(core: &Core, keep_done: u64) -> Vec<Saved> {
     let finished: Vec<Saved> = {
         let model = core.model();
-        let finished = model.jobs().filter(|job| job.saved.transfer.state.is_final() && job.running.is_none());
-        finished.map(|job| job.saved.clone()).collect()
+        model.jobs().filter(|job| job.is_removable()).map(|job| job.saved.clone()).collect()
     };
     let keep = TimeDelta::try_seconds(i64::try_from(keep_done).unwrap_or(i64::MAX)).unwrap_or(TimeDelta::MAX);
-    remove(core, due(finished, keep, MOST_FINISHED, Utc::now())).await.map(drop)
+    due(finished, keep, MOST_FINISHED, Utc::now())
 }
 
 /// Those of the finished transfers that are to go.
@@ -65,14 +78,15 @@ fn due(mut finished: Vec<Saved>, keep: TimeDelta, most: usize, now: DateTime<Utc
 /// # Errors
 /// The journal's; then they stay.
 pub async fn forget(core: &Core, which: impl Fn(&Transfer) -> bool) -> Result<usize> {
-    let rows = core.model().jobs().filter(|job| which(&job.saved.transfer)).map(|job| job.saved.clone()).collect();
+    let fits = |job: &&Job| job.is_removable() && which(&job.saved.transfer);
+    let rows = core.model().jobs().filter(fits).map(|job| job.saved.clone()).collect();
     remove(core, rows).await
 }
 
 async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
     let mut ids = Vec::new();
     for row in rows {
-        if clean(core, &row).await {
+        if is_bare(&row) || clean_taken(core, row.transfer.id).await {
             ids.push(row.transfer.id);
         }
     }
@@ -84,13 +98,28 @@ async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
     Ok(removed)
 }
 
-/// A failed upload may have left parts, and its row is what knows of them: the row goes only once they are gone.
-async fn clean(core: &Core, row: &Saved) -> bool {
-    if row.resume.part_size.is_none() {
-        return true;
+fn is_bare(row: &Saved) -> bool {
+    row.resume.part_size.is_none()
+}
+
+/// A failed upload may have left parts, and its row is what knows of them: the row goes only once they are gone. It is
+/// taken meanwhile, so that nobody tries again what loses its parts.
+async fn clean_taken(core: &Core, id: TransferId) -> bool {
+    let taken = core.model().take_removable(id);
+    let Some(work) = taken else { return false };
+    let cleaned = clean(core, &work.transfer, &work.resume).await;
+    let why = core.model().get(id).and_then(|job| job.stop);
+    if let Some(why) = why {
+        core.stopped(id, why).await;
+        return false;
     }
-    let Ok(connection) = core.connect(&row.transfer.profile).await else { return false };
-    worker::clean_up(&connection, &row.transfer, &row.resume).await.is_ok()
+    core.model().give_back(id);
+    cleaned
+}
+
+async fn clean(core: &Core, transfer: &Transfer, resume: &Resume) -> bool {
+    let Ok(connection) = core.connect(&transfer.profile).await else { return false };
+    worker::clean_up(&connection, transfer, resume).await.is_ok()
 }
 
 #[cfg(test)]

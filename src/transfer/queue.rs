@@ -62,7 +62,7 @@ impl Queue {
         let (journal, warning) = Journal::open(journal, me).await?;
         let core = Arc::new(Core::new(journal, connector.clone(), scope, lanes(connector, settings)));
         others::look_at_all(&core).await?;
-        pruning::prune(&core, settings.keep_done).await?;
+        pruning::prune_bare(&core, settings.keep_done).await?;
         let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
         core.tasks.spawn(publish::run(core.clone(), sender));
         core.tasks.spawn(dispatch::run(core.clone()));
@@ -81,8 +81,7 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn cancel(&self, ids: &[TransferId]) -> Result<usize> {
-        // A failed upload may have left parts in the bucket: cancelling it removes them.
-        self.wish(ids, Wish::Cancel, |state| !state.is_final() || state == TransferState::Failed).await
+        self.wish(ids, Wish::Cancel, |_| true).await
     }
 
     /// Tries failed, cancelled or waiting ones again now; answers how many.
@@ -90,7 +89,7 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn retry(&self, ids: &[TransferId]) -> Result<usize> {
-        self.wish(ids, Wish::Retry, |state| !matches!(state, TransferState::Done | TransferState::Expired)).await
+        self.wish(ids, Wish::Retry, |_| true).await
     }
 
     /// Holds open ones; answers how many.
@@ -98,7 +97,7 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn pause(&self, ids: &[TransferId]) -> Result<usize> {
-        self.wish(ids, Wish::Pause, |state| state.is_open()).await
+        self.wish(ids, Wish::Pause, |_| true).await
     }
 
     /// Lets held ones go on; answers how many.
@@ -109,12 +108,14 @@ impl Queue {
         self.wish(ids, Wish::Retry, |state| state == TransferState::Paused).await
     }
 
-    async fn wish(&self, ids: &[TransferId], wish: Wish, applies: impl Fn(TransferState) -> bool) -> Result<usize> {
+    async fn wish(&self, ids: &[TransferId], wish: Wish, among: impl Fn(TransferState) -> bool) -> Result<usize> {
         let chosen: Vec<TransferId> = {
             let model = self.core.model();
             let fits = |id: &&TransferId| {
                 let running = |job: &Job| job.running.is_some() && wish == Wish::Retry;
-                model.get(**id).is_some_and(|job| applies(job.saved.transfer.state) && !running(job))
+                let state = |job: &Job| job.saved.transfer.state;
+                let fits = |job: &Job| wish.applies(state(job)) && among(state(job)) && !running(job);
+                model.get(**id).is_some_and(fits)
             };
             ids.iter().filter(fits).copied().collect()
         };

@@ -261,6 +261,36 @@ fn removed_transfers_do_not_come_back_from_an_old_reading() {
 }
 
 #[test]
+fn what_is_cancelled_is_not_held_instead() {
+    let mut model = Model::default();
+    let row = saved(1, TransferState::Queued, Owner::Me);
+    let id = row.transfer.id;
+    model.put(row);
+    model.take_ready(Utc::now()).unwrap();
+    for why in [Stop::Pause, Stop::Cancel, Stop::Pause] {
+        assert!(model.stop_or_take(id, why).is_none());
+    }
+    assert_eq!(model.get(id).unwrap().stop, Some(Stop::Cancel));
+}
+
+#[test]
+fn what_was_taken_up_again_is_not_removed() {
+    let mut model = Model::default();
+    let rows: Vec<Saved> = (1..=3).map(|seq| saved(seq, TransferState::Failed, Owner::Nobody)).collect();
+    let ids: Vec<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
+    rows.into_iter().for_each(|row| model.put(row));
+    let _retried = model.take(ids[0]).unwrap();
+    assert!(model.take_removable(ids[0]).is_none(), "somebody is at it");
+    assert!(model.take_removable(ids[1]).is_some());
+    assert!(!model.get(ids[1]).unwrap().is_removable(), "it is being cleaned");
+    model.give_back(ids[1]);
+    let claimed = Saved { owner: Owner::Me, ..model.get(ids[1]).unwrap().saved.clone() };
+    model.put(claimed);
+    model.remove(&ids);
+    assert_eq!(model.jobs().map(|job| job.saved.transfer.id).collect::<Vec<_>>(), ids[..2]);
+}
+
+#[test]
 fn two_transfers_of_one_key_never_overtake_each_other() {
     let mut model = Model::default();
     let delete = saved(1, TransferState::Forgetting, Owner::Me);

@@ -55,17 +55,23 @@ impl Core {
     /// # Errors
     /// The journal's.
     pub async fn grant(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
+        let (ids, over): (Vec<TransferId>, Vec<TransferId>) = {
+            let model = self.model();
+            let applies = |id: &TransferId| model.get(*id).is_some_and(|job| wish.applies(job.saved.transfer.state));
+            ids.iter().copied().partition(applies)
+        };
+        self.hand_back(&over).await;
         match wish {
-            Wish::Cancel => self.cancel_all(ids).await,
-            Wish::Pause => self.pause_all(ids).await,
-            Wish::Retry => self.retry_all(ids).await,
+            Wish::Cancel => self.cancel_all(&ids).await,
+            Wish::Pause => self.pause_all(&ids).await,
+            Wish::Retry => self.retry_all(&ids).await,
         }
     }
 
     /// Those that have left nothing anywhere are cancelled at once; the others once their remains are removed.
     async fn cancel_all(self: &Arc<Self>, ids: &[TransferId]) -> Result<()> {
         let (bare, others) = take(&mut self.model(), ids, is_bare);
-        let done = self.save_each(&bare, |transfer, resume| {
+        let done = self.save_each(&bare, Wish::Cancel, |transfer, resume| {
             finish(transfer, TransferState::Cancelled);
             transfer.error = None;
             *resume = Resume::default();
@@ -96,7 +102,7 @@ impl Core {
             // They ended in between: there is nothing to hold.
             taken.iter().for_each(|work| model.release(work.transfer.id));
         }
-        self.save_each(&idle, |transfer, _| enter(transfer, TransferState::Paused)).await
+        self.save_each(&idle, Wish::Pause, |transfer, _| enter(transfer, TransferState::Paused)).await
     }
 
     /// What their profiles wait for is looked at now, too.
@@ -104,9 +110,9 @@ impl Core {
         let (idle, tried) = take(&mut self.model(), ids, |_| true);
         if !tried.is_empty() {
             // Somebody is at them already.
-            self.journal.commit(tried.into_iter().map(Change::ClearWish).collect()).await?;
+            self.journal.commit(tried.into_iter().map(|id| Change::Granted(id, Wish::Retry)).collect()).await?;
         }
-        self.save_each(&idle, |transfer, _| revive(transfer)).await?;
+        self.save_each(&idle, Wish::Retry, |transfer, _| revive(transfer)).await?;
         let mut model = self.model();
         idle.iter().rev().for_each(|id| model.try_now(*id));
         drop(model);
@@ -115,12 +121,12 @@ impl Core {
     }
 
     /// Saves the same change to each, their wishes granted, and lets go of them.
-    async fn save_each(&self, ids: &[TransferId], edit: impl Fn(&mut Transfer, &mut Resume)) -> Result<()> {
-        let granted = ids.iter().map(|id| Change::ClearWish(*id)).collect();
+    async fn save_each(&self, ids: &[TransferId], wish: Wish, edit: impl Fn(&mut Transfer, &mut Resume)) -> Result<()> {
+        let granted = ids.iter().map(|id| Change::Granted(*id, wish)).collect();
         let saved = self.save_many(ids, edit, granted).await;
         let mut model = self.model();
         for id in ids {
-            model.set_wish(*id, None);
+            model.granted(*id, wish);
             model.release(*id);
         }
         drop(model);

@@ -107,7 +107,10 @@ async fn what_a_failed_upload_left_goes_with_it_when_it_is_cancelled_or_pruned()
             let (journal, services) = (home.places().journal(), home.services());
             let settings = TransferSettings { keep_done: 0, ..TransferSettings::default() };
             let opening = Queue::open(&journal, services.clone(), &settings, Scope::Nothing);
-            assert_eq!(opening.await.unwrap().0.view().borrow().transfers.len(), 0);
+            let queue = opening.await.unwrap().0;
+            let mut view = queue.view();
+            let gone = view.wait_for(|seen| seen.transfers.is_empty());
+            tokio::time::timeout(std::time::Duration::from_secs(60), gone).await.unwrap().unwrap();
             services.connect("local").await.unwrap()
         } else {
             assert_eq!(queue.cancel(&[id]).await.unwrap(), 1);

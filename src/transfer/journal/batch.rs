@@ -64,7 +64,7 @@ fn kind(change: &Change) -> Kind {
         Change::Update { .. } => Kind::Update,
         Change::Part { .. } => Kind::Part,
         Change::ForgetParts(_) => Kind::ForgetParts,
-        Change::Wish(..) | Change::ClearWish(_) => Kind::Wish,
+        Change::Wish(..) | Change::ClearWish(_) | Change::Granted(..) => Kind::Wish,
         Change::Rank(..) => Kind::Rank,
         Change::Remove(_) => Kind::Remove,
     }

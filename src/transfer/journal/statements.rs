@@ -14,7 +14,7 @@ use super::rows::{Result, signed, to_json};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Transfer, TransferId};
 use crate::storage::Part;
-use crate::transfer::job::{Change, Resume};
+use crate::transfer::job::{Change, Resume, Wish};
 
 /// Rows a statement takes, the largest first.
 const SIZES: [usize; 4] = [64, 16, 4, 1];
@@ -196,8 +196,12 @@ impl Writer {
     }
 
     fn wish(&mut self, sql: Sql, change: &&Change) -> Result<Sql> {
-        let wish = if let Change::Wish(_, wish) = change { Some(wish.name()) } else { None };
-        Ok(sql.bind(change.id().to_string()).bind(wish))
+        let (wish, only) = match change {
+            Change::Wish(_, wish) => (Some(wish.name()), None),
+            Change::Granted(_, wish) if *wish != Wish::Cancel => (None, Some(wish.name())),
+            _ => (None, None),
+        };
+        Ok(sql.bind(change.id().to_string()).bind(wish).bind(only))
     }
 
     fn rank(&mut self, sql: Sql, change: &&Change) -> Result<Sql> {
@@ -263,7 +267,7 @@ fn text(statement: Statement, rows: usize) -> String {
         }
         Statement::Update => set(&updated(), UPDATED.len() + 1),
         Statement::Acknowledge => set("acknowledged = v.column2", 2),
-        Statement::Wish => set("wish = v.column2", 2),
+        Statement::Wish => format!("{} AND coalesce(wish = v.column3, v.column3 IS NULL)", set("wish = v.column2", 3)),
         Statement::Rank => set("rank = v.column2", 2),
         Statement::Parts => {
             format!("INSERT OR REPLACE INTO parts (transfer, number, size, etag, checksum) {}", values(5, rows))

@@ -429,3 +429,24 @@ async fn damage_that_shows_while_the_journal_is_open_is_a_clear_failure() {
     let failure = journal.commit(updates).await.unwrap_err();
     assert!(failure.what.contains("journal.sqlite") && failure.hint.is_some(), "{failure}");
 }
+
+#[tokio::test]
+async fn a_granted_wish_goes_and_another_one_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let row = transfer("k");
+    journal.commit(insert(&row)).await.unwrap();
+    let wishes = [
+        (Change::Wish(row.id, Wish::Cancel), Some(Wish::Cancel)),
+        (Change::Granted(row.id, Wish::Pause), Some(Wish::Cancel)),
+        (Change::ClearWish(row.id), None),
+        (Change::Wish(row.id, Wish::Pause), Some(Wish::Pause)),
+        (Change::Granted(row.id, Wish::Pause), None),
+        (Change::Wish(row.id, Wish::Retry), Some(Wish::Retry)),
+        (Change::Granted(row.id, Wish::Cancel), None),
+    ];
+    for (change, left) in wishes {
+        journal.commit(vec![change.clone()]).await.unwrap();
+        assert_eq!(all_of(&journal).await[0].wish, left, "{change:?}");
+    }
+}

@@ -86,6 +86,13 @@ impl Job {
         self.running.as_ref().map_or(0, |running| self.sent.get().saturating_sub(running.from))
     }
 
+    /// Whether it is over and nobody's, as the journal's removal asks of it too: it may have been taken up again since
+    /// somebody looked.
+    pub fn is_removable(&self) -> bool {
+        let nobodys = self.saved.owner == Owner::Nobody && self.running.is_none() && !self.in_batch;
+        nobodys && self.saved.transfer.state.is_final()
+    }
+
     /// Whether nobody is at it, here or, as far as can be seen, in another process.
     pub(super) fn is_idle(&self) -> bool {
         let elsewhere = self.saved.owner == Owner::Other && self.saved.transfer.state != TransferState::Queued;

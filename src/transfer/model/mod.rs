@@ -138,15 +138,17 @@ impl Model {
         }
     }
 
-    /// Forgets transfers.
+    /// Forgets those of the transfers that are still over.
     pub fn remove(&mut self, ids: &[TransferId]) {
         self.clock += 1;
         self.revision += 1;
         self.removed = self.clock;
         for id in ids {
-            self.unplace(*id);
-            self.leave_key(*id);
-            self.jobs.remove(id);
+            if self.get(*id).is_some_and(Job::is_removable) {
+                self.unplace(*id);
+                self.leave_key(*id);
+                self.jobs.remove(id);
+            }
         }
     }
 
@@ -161,6 +163,20 @@ impl Model {
     /// Marks this very transfer as running, if nobody is at it.
     pub fn take(&mut self, id: TransferId) -> Option<Work> {
         self.take_as(id, None)
+    }
+
+    /// Marks a transfer that is over as running, so that nobody tries it again until it is given back.
+    pub fn take_removable(&mut self, id: TransferId) -> Option<Work> {
+        self.jobs.get_mut(&id).filter(|job| job.is_removable())?.saved.owner = Owner::Me;
+        self.take(id)
+    }
+
+    /// What was removable is so again.
+    pub fn give_back(&mut self, id: TransferId) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.saved.owner = Owner::Nobody;
+        }
+        self.release(id);
     }
 
     fn take_as(&mut self, id: TransferId, class: Option<Class>) -> Option<Work> {
@@ -202,16 +218,15 @@ impl Model {
     /// Tells a running transfer to stop; one that nobody is at is taken, and the caller is to do what it wanted.
     pub fn stop_or_take(&mut self, id: TransferId, why: Stop) -> Option<Work> {
         let job = self.jobs.get_mut(&id)?;
+        if job.running.is_none() && !job.in_batch {
+            return self.take(id);
+        }
+        // Whoever was cancelled is not held instead.
+        job.stop = job.stop.filter(|before| *before == Stop::Cancel).or(Some(why));
         if let Some(running) = &job.running {
-            job.stop = Some(why);
             running.token.cancel();
-            return None;
         }
-        if job.in_batch {
-            job.stop = Some(why);
-            return None;
-        }
-        self.take(id)
+        None
     }
 
     /// Stops everything that runs; where it stands is in the journal.
@@ -300,6 +315,13 @@ impl Model {
     pub fn set_wish(&mut self, id: TransferId, wish: Option<Wish>) {
         if let Some(job) = self.jobs.get_mut(&id) {
             job.saved.wish = wish;
+        }
+    }
+
+    /// What was wished is granted; another wish stays, unless it was cancelled for good.
+    pub fn granted(&mut self, id: TransferId, wish: Wish) {
+        if let Some(job) = self.jobs.get_mut(&id) {
+            job.saved.wish = job.saved.wish.filter(|other| *other != wish && wish != Wish::Cancel);
         }
     }
 
