@@ -225,10 +225,12 @@ pub enum Walk {
         /// How names are made.
         template: String,
     },
-    /// Everything beneath prefixes, into a local folder.
+    /// Everything beneath prefixes, and objects beside them, into a local folder.
     Download {
         /// The prefixes.
         prefixes: Vec<String>,
+        /// Objects beside them, which share the folder.
+        objects: Vec<WantedObject>,
         /// The prefix they are in: paths have the rest.
         base: String,
         /// The folder.

@@ -111,6 +111,8 @@ pub struct App {
     opening: Opening,
     /// Folders and prefixes that are being gone through.
     walks: Vec<OpenWalk>,
+    /// Those that were stopped: what was entering the journal just then is still told.
+    stopped_walks: Vec<OpenWalk>,
     /// The filter while it is being typed.
     typing: Option<Input>,
     /// Keys of a sequence that is not whole yet.
@@ -144,6 +146,7 @@ impl App {
             dialog: None,
             opening: Opening::default(),
             walks: Vec::new(),
+            stopped_walks: Vec::new(),
             typing: None,
             pending: Vec::new(),
             letter: None,

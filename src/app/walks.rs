@@ -4,7 +4,7 @@
 use tui_input::Input;
 
 use super::dialog::{Dialog, TreeDialog};
-use super::effect::{Effect, RequestId, SaveTo, Walk};
+use super::effect::{Effect, RequestId, SaveTo, Walk, WantedObject};
 use super::message::Found;
 use super::notices::Level;
 use super::requests::Purpose;
@@ -51,19 +51,21 @@ impl App {
         self.browser.list_mut().clear_marks();
     }
 
-    /// Asks how everything beneath the chosen prefixes is to be downloaded.
-    pub(super) fn ask_tree_download(&mut self, profile: &Profile, prefixes: Vec<String>) {
+    /// Asks how everything beneath the chosen prefixes, and the objects beside them, is to be downloaded: what shares a
+    /// folder is looked at together.
+    pub(super) fn ask_tree_download(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
         let base = self.remote.bucket().prefix().to_owned();
         let what = match prefixes.as_slice() {
             [prefix] => prefix.clone(),
             several => format!("{} prefixes", several.len()),
         };
+        let what = with_single(what, objects.len(), "object");
         let folder = self.browser.folder().to_path_buf();
         let lines = vec![
             format!("everything beneath, from {} (profile {})", profile.bucket(), profile.name),
             format!("to {}", folder.display()),
         ];
-        let walk = Walk::Download { prefixes, base, folder };
+        let walk = Walk::Download { prefixes, objects, base, folder };
         self.out.open(Dialog::Tree(TreeDialog {
             title: format!("Download {what}"),
             lines,
@@ -82,6 +84,12 @@ impl App {
     pub(super) fn walking(&mut self, request: RequestId, found: Found) {
         if let Some(walk) = self.walks.iter_mut().find(|walk| walk.request == request) {
             walk.found = found;
+        } else if let Some(walk) = self.stopped_walks.iter_mut().find(|walk| walk.request == request) {
+            // A batch was on its way into the journal when the looking was stopped.
+            let (before, what) = (std::mem::replace(&mut walk.found, found), &walk.what);
+            if walk.found.queued > before.queued {
+                self.out.say(Level::Info, format!("{what}: {} in the end", queued(&walk.found)));
+            }
         }
     }
 
@@ -119,7 +127,9 @@ impl App {
             self.out
                 .say(Level::Warning, format!("stopped looking through {}: {so_far} so far, and stays so", walk.what));
         }
-        !walks.is_empty()
+        let any = !walks.is_empty();
+        self.stopped_walks.extend(walks);
+        any
     }
 
     /// What is still being found, for the question before the end.
@@ -135,9 +145,8 @@ impl App {
         let (objects, _) = self.remote.chosen_objects();
         let prefixes = self.remote.chosen_prefixes();
         if !prefixes.is_empty() {
-            self.ask_tree_download(&profile, prefixes);
-        }
-        if !objects.is_empty() {
+            self.ask_tree_download(&profile, prefixes, objects);
+        } else if !objects.is_empty() {
             let to = SaveTo::Folder(self.browser.folder().to_path_buf());
             let (purpose, profile) = (Purpose::Plan { profile: profile.name.clone() }, profile.name.clone());
             self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
@@ -169,9 +178,14 @@ fn tree_name(folders: &[super::effect::SourceFile], files: usize) -> String {
         [folder] => format!("{}/", folder.name),
         several => format!("{} folders", several.len()),
     };
-    match files {
-        0 => folders,
-        1 => format!("{folders} and 1 file"),
-        files => format!("{folders} and {files} files"),
+    with_single(folders, files, "file")
+}
+
+/// `photos/ and 1 object`.
+fn with_single(what: String, singles: usize, noun: &str) -> String {
+    match singles {
+        0 => what,
+        1 => format!("{what} and 1 {noun}"),
+        several => format!("{what} and {several} {noun}s"),
     }
 }

@@ -86,6 +86,10 @@ fn esc_stops_a_walk_and_says_how_many_are_queued() {
     assert_eq!(stage.said(), ["stopped looking through sub/: 1,500 queued, 1.5 MiB so far, and stays so"]);
     stage.answer(request, Answer::Walked(Ok(found(2000))));
     assert_eq!(stage.said().len(), 1, "its answer is nobody's any more");
+    progress(&mut stage, request, 1500);
+    assert_eq!(stage.said().len(), 1, "nothing came to it");
+    progress(&mut stage, request, 2000);
+    assert_eq!(stage.said()[1..], ["sub/: 2,000 queued, 2.0 MiB in the end"]);
 }
 
 #[test]
@@ -112,6 +116,25 @@ fn a_prefix_is_downloaded_with_everything_beneath() {
     let mut stage = Stage::in_bucket(&["docs/", "x"]);
     stage.press("s enter");
     let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Refuse);
-    let walk = Walk::Download { prefixes: vec!["docs/".into()], base: String::new(), folder: "/home/me".into() };
+    let walk = Walk::Download {
+        prefixes: vec!["docs/".into()],
+        objects: Vec::new(),
+        base: String::new(),
+        folder: "/home/me".into(),
+    };
     assert_eq!(stage.effects, [Effect::Walk { request, profile: "prod".into(), walk, on_conflict }]);
+}
+
+#[test]
+fn objects_marked_with_prefixes_are_looked_at_together_with_them() {
+    let mut stage = Stage::in_bucket(&["docs/", "docs"]);
+    stage.press("ctrl-a s");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!(dialog.title, "Download docs/ and 1 object");
+    assert_eq!(stage.asked_if("PlanDownload"), None);
+    stage.press("enter");
+    let Effect::Walk { walk: Walk::Download { prefixes, objects, .. }, .. } = &stage.effects[0] else {
+        panic!("{:?}", stage.effects)
+    };
+    assert_eq!((prefixes.as_slice(), objects[0].key.as_str()), (&["docs/".to_owned()][..], "docs"));
 }

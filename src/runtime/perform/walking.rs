@@ -8,7 +8,7 @@ use chrono::Utc;
 
 use super::queue::new_transfer;
 use super::{Arrival, Hands};
-use crate::app::effect::{Job, RequestId, Walk};
+use crate::app::effect::{Job, RequestId, Walk, WantedObject};
 use crate::app::{Answer, Found, Message};
 use crate::domain::display::display_path;
 use crate::domain::key;
@@ -42,11 +42,12 @@ pub(super) async fn walk(
             Walk::Upload { paths, base, prefix, template } => {
                 finder.folders(paths, &base, &prefix, &template).await?;
             }
-            Walk::Download { prefixes, base, folder } => {
+            Walk::Download { prefixes, objects, base, folder } => {
                 let mut landing = look(move || Landing::at(&folder)).await?;
                 for prefix in prefixes {
                     landing = finder.beneath(prefix, &base, landing).await?;
                 }
+                finder.beside(objects, landing).await?;
             }
         }
         Ok(finder.found)
@@ -79,7 +80,7 @@ impl Finder {
     fn upload(&self, file: files::walk::File, base: &Path, prefix: &str, template: &str) -> Result<Job> {
         let below = file.path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| outside(&file.path))?;
         let key = key::below(template, prefix, below, uuid::Uuid::new_v4(), Utc::now())?;
-        Ok(self.job(TransferKind::Upload, key, file.path, file.size))
+        Ok(self.job(TransferKind::Upload, key, file.path, Some(file.size)))
     }
 
     async fn beneath(&mut self, prefix: String, base: &str, mut landing: Landing) -> Result<Landing> {
@@ -94,15 +95,11 @@ impl Finder {
             let objects: Vec<ObjectInfo> = objects.collect();
             let name = |object: &ObjectInfo| object.key.strip_prefix(base).unwrap_or(&object.key).to_owned();
             let names: Vec<String> = objects.iter().map(name).collect();
-            let looked = look(move || {
-                let paths = landing.paths(&names.iter().map(String::as_str).collect::<Vec<_>>());
-                (landing, paths)
-            });
-            let (kept, paths) = looked.await?;
+            let (kept, paths) = land(names, landing).await?;
             landing = kept;
             let made = objects.into_iter().zip(paths);
             let job = |(object, path): (ObjectInfo, Result<PathBuf>)| {
-                Ok(self.job(TransferKind::Download, object.key, path?, object.size))
+                Ok(self.job(TransferKind::Download, object.key, path?, Some(object.size)))
             };
             let made: Vec<Result<Job>> = made.map(job).collect();
             self.take(made).await?;
@@ -113,9 +110,21 @@ impl Finder {
         }
     }
 
-    fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: u64) -> Job {
+    /// Objects that were chosen with the prefixes. They come last: a file gives way to a folder of its name.
+    async fn beside(&mut self, objects: Vec<WantedObject>, landing: Landing) -> Result<()> {
+        let names = objects.iter().map(|object| object.name.clone()).collect();
+        let (_, paths) = land(names, landing).await?;
+        let made = objects.into_iter().zip(paths);
+        let job = |(object, path): (WantedObject, Result<PathBuf>)| {
+            Ok(self.job(TransferKind::Download, object.key, path?, object.size))
+        };
+        let made: Vec<Result<Job>> = made.map(job).collect();
+        self.take(made).await
+    }
+
+    fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: Option<u64>) -> Job {
         let on_conflict = self.on_conflict;
-        Job { kind, key, path: Some(path), size: Some(size), on_conflict, without_record: false }
+        Job { kind, key, path: Some(path), size, on_conflict, without_record: false }
     }
 
     fn refuse(&mut self, failure: Failure) {
@@ -134,30 +143,40 @@ impl Finder {
                 Err(failure) => self.refuse(failure),
             }
         }
-        let bytes: u64 = jobs.iter().filter_map(|job| job.size).sum();
-        self.found.queued += self.enqueue(jobs).await?;
-        self.found.bytes += bytes;
-        let message = Message::Walking { request: self.request, found: self.found.clone(), now: Utc::now() };
-        // A closed inbox means that the screen is gone, and nobody is left to tell.
-        let _screen_gone = self.hands.inbox.send(Arrival::Message(Box::new(message))).await;
+        self.found = self.enqueue(jobs).await?;
         Ok(())
     }
 
-    /// A batch that has begun to enter the journal enters it whole, even if somebody stops the walk meanwhile.
-    async fn enqueue(&self, jobs: Vec<Job>) -> Result<usize> {
-        if jobs.is_empty() {
-            return Ok(0);
-        }
+    /// A batch that has begun to enter the journal enters it whole, and is counted, even if somebody stops the walk
+    /// meanwhile.
+    async fn enqueue(&self, jobs: Vec<Job>) -> Result<Found> {
         let (queue, entering) = (self.queue.clone(), self.hands.queue.entering());
-        let identity = self.connection.identity.clone();
+        let (identity, inbox) = (self.connection.identity.clone(), self.hands.inbox.clone());
+        let (request, mut found) = (self.request, self.found.clone());
         let entered = tokio::spawn(async move {
-            let new = jobs.into_iter().map(|job| new_transfer(&identity, job)).collect();
-            let queued = queue.enqueue(new).await;
+            let bytes: u64 = jobs.iter().filter_map(|job| job.size).sum();
+            if !jobs.is_empty() {
+                let new = jobs.into_iter().map(|job| new_transfer(&identity, job)).collect();
+                found.queued += queue.enqueue(new).await?.len();
+                found.bytes += bytes;
+            }
             drop(entering);
-            queued
+            let message = Message::Walking { request, found: found.clone(), now: Utc::now() };
+            // A closed inbox means that the screen is gone, and nobody is left to tell.
+            let _screen_gone = inbox.send(Arrival::Message(Box::new(message))).await;
+            Ok(found)
         });
-        Ok(entered.await.map_err(|gone| super::reading::stopped(&gone))??.len())
+        entered.await.map_err(|gone| super::reading::stopped(&gone))?
     }
+}
+
+/// Where objects of these names go.
+async fn land(names: Vec<String>, mut landing: Landing) -> Result<(Landing, Vec<Result<PathBuf>>)> {
+    let looked = look(move || {
+        let paths = landing.paths(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        (landing, paths)
+    });
+    looked.await
 }
 
 /// Looks at the disk beside the loop.
