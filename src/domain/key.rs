@@ -71,6 +71,21 @@ pub fn below(template: &str, prefix: &str, path: &str, uuid: Uuid, now: DateTime
     Ok(whole)
 }
 
+/// The key that remembers an empty folder, `folder` being its path below what is sent, with `/`: where the template would
+/// put its files, up to their names. `None` where that is nowhere: the folder is what is sent, and there is no prefix.
+///
+/// # Errors
+/// As [`from_template`].
+pub fn marker(template: &str, prefix: &str, folder: &str) -> Result<Option<String>> {
+    let prefix = if folder.is_empty() { prefix.to_owned() } else { format!("{prefix}{folder}/") };
+    if prefix.is_empty() {
+        return Ok(None);
+    }
+    let above = template.split_once("{prefix}").map_or("", |(above, _)| above);
+    let values = TemplateValues { prefix: &prefix, name: "", uuid: Uuid::new_v4(), now: Utc::now() };
+    from_template(&format!("{above}{{prefix}}"), &values).map(Some)
+}
+
 /// Whether a template makes a key of its own for every file of a folder.
 ///
 /// # Errors
@@ -240,6 +255,15 @@ mod tests {
         let refused = check_for_many("{prefix}{date}.bin").unwrap_err().sentence();
         assert!(refused.contains("one key") && refused.contains("{name} or {uuid}"), "{refused}");
         assert!(check_for_many("{name}{nam}").is_err());
+    }
+
+    #[test]
+    fn a_marker_stands_where_the_folders_files_would() {
+        let marker = |template, prefix, folder| marker(template, prefix, folder).unwrap();
+        assert_eq!(marker("{uuid}-{name}", "up/", "a/b").as_deref(), Some("up/a/b/"));
+        assert_eq!(marker("x-{prefix}{name}", "up/", "a").as_deref(), Some("x-up/a/"));
+        assert_eq!(marker("{name}", "up/", "").as_deref(), Some("up/"));
+        assert_eq!(marker("{name}", "", ""), None);
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use crate::storage::PartRules;
 
+/// The MIME type by which an object is known to stand for a folder.
+pub const FOLDER: &str = "application/x-directory";
+
 /// The MIME type that a name suggests: essence only, no charset; `application/octet-stream` where it suggests none.
 pub fn content_type(name: &str) -> String {
     mime_guess::from_path(name)

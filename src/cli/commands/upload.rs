@@ -18,15 +18,12 @@ use crate::cli::queueing::{self, Asked, Feed, Search};
 use crate::cli::standard_input;
 use crate::config::Symlinks;
 use crate::domain::display::{display, display_path};
-use crate::domain::key::{self, Distinct, TemplateValues};
+use crate::domain::key::{self, Distinct};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Result, TransferKind};
 use crate::files::walk::{Batch, EmptyFolder, File, Walk};
-use crate::transfer::plan::content_type;
+use crate::transfer::plan::{FOLDER, content_type};
 use crate::transfer::{Connection, NewTransfer, Queue, Scope};
-
-/// The MIME type by which an object is known to stand for a folder.
-const FOLDER: &str = "application/x-directory";
 
 /// Flags of `upload`.
 #[derive(Debug, Args)]
@@ -200,7 +197,8 @@ impl<'a> Asking<'a> {
 
     /// A marker that is there already is as good as a new one.
     fn marker(self, folder: EmptyFolder) -> Option<Result<NewTransfer>> {
-        let key = marker_key(&self.connection.profile.key_template, self.prefix(), &folder.name).transpose()?;
+        let key = key::marker(&self.connection.profile.key_template, &folder_prefix(self.prefix()), &folder.name)
+            .transpose()?;
         let on_conflict = self.flags.on_conflict.map_or(OnConflict::Skip, |flag| on_conflict(Some(flag)));
         Some(
             key.map(|key| NewTransfer {
@@ -237,18 +235,6 @@ fn key_for(template: &str, to: &str, path: &str) -> Result<String> {
     key::below(template, &folder_prefix(to), path, Uuid::new_v4(), Utc::now())
 }
 
-/// The key that remembers an empty folder: where the template would put its files, up to their names. `None` where that
-/// is nowhere, because the folder itself was named and no prefix.
-fn marker_key(template: &str, to: &str, name: &str) -> Result<Option<String>> {
-    let prefix = folder_prefix(&format!("{}{name}", folder_prefix(to)));
-    if prefix.is_empty() {
-        return Ok(None);
-    }
-    let above = template.split_once("{prefix}").map_or("", |(above, _)| above);
-    let values = TemplateValues { prefix: &prefix, name: "", uuid: Uuid::new_v4(), now: Utc::now() };
-    key::from_template(&format!("{above}{{prefix}}"), &values).map(Some)
-}
-
 /// `type/subtype` in visible ASCII: what a header takes and the catalog stores.
 fn mime_type(text: &str) -> std::result::Result<String, String> {
     let is_token = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && b != b'/');
@@ -268,15 +254,6 @@ mod tests {
         assert_eq!(key_for("x-{prefix}{name}", "up/", "b.txt").unwrap(), "x-up/b.txt");
         let made = key_for(key::DEFAULT_TEMPLATE, "", "b.txt").unwrap();
         assert!(made.ends_with("-b.txt") && made.len() == 36 + 6, "{made}");
-    }
-
-    #[test]
-    fn a_marker_stands_where_the_folders_files_would() {
-        let marker = |template, to, name| marker_key(template, to, name).unwrap();
-        assert_eq!(marker("{uuid}-{name}", "up", "a/b").as_deref(), Some("up/a/b/"));
-        assert_eq!(marker("x-{prefix}{name}", "up/", "a").as_deref(), Some("x-up/a/"));
-        assert_eq!(marker("{name}", "up", "").as_deref(), Some("up/"));
-        assert_eq!(marker("{name}", "", ""), None);
     }
 
     #[test]

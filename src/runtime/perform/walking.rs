@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use super::queue::new_transfer;
 use super::{Arrival, Hands};
-use crate::app::effect::{Job, RequestId, Walk, WantedObject};
+use crate::app::effect::{RequestId, Walk, WantedObject};
 use crate::app::{Answer, Found, Message};
 use crate::domain::display::display_path;
 use crate::domain::key;
@@ -16,8 +15,10 @@ use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Listed, ObjectInfo, Result, TransferKind};
 use crate::files;
 use crate::files::landing::Landing;
+use crate::files::walk::EmptyFolder;
 use crate::storage::ListRequest;
-use crate::transfer::{Connection, Queue};
+use crate::transfer::plan::FOLDER;
+use crate::transfer::{Connection, NewTransfer, Queue};
 
 /// Objects that one page of a listing brings: the most that the S3 API gives.
 const OBJECTS_A_PAGE: u16 = 1000;
@@ -66,21 +67,31 @@ struct Finder {
 
 impl Finder {
     async fn folders(&mut self, paths: Vec<PathBuf>, base: &Path, prefix: &str, template: &str) -> Result<()> {
-        let symlinks = self.hands.services.config().settings.transfers.symlinks;
+        let settings = &self.hands.services.config().settings.transfers;
+        let (markers, symlinks) = (settings.empty_folders, settings.symlinks);
         let mut batches = files::walk::Walk::through(paths, symlinks);
         while let Some(batch) = batches.next().await {
             batch.failures.into_iter().for_each(|failure| self.refuse(failure));
             let made = batch.files.into_iter().map(|file| self.upload(file, base, prefix, template));
-            let made: Vec<Result<Job>> = made.collect();
+            let folders = batch.empty_folders.into_iter().filter(|_| markers);
+            let folders = folders.filter_map(|folder| self.marker(folder, base, prefix, template).transpose());
+            let made: Vec<Result<NewTransfer>> = made.chain(folders).collect();
             self.take(made).await?;
         }
         Ok(())
     }
 
-    fn upload(&self, file: files::walk::File, base: &Path, prefix: &str, template: &str) -> Result<Job> {
-        let below = file.path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| outside(&file.path))?;
-        let key = key::below(template, prefix, below, uuid::Uuid::new_v4(), Utc::now())?;
+    fn upload(&self, file: files::walk::File, base: &Path, prefix: &str, template: &str) -> Result<NewTransfer> {
+        let key = key::below(template, prefix, below(base, &file.path)?, uuid::Uuid::new_v4(), Utc::now())?;
         Ok(self.job(TransferKind::Upload, key, file.path, Some(file.size)))
+    }
+
+    /// What remembers an empty folder; one that is there already is as good as a new one.
+    fn marker(&self, folder: EmptyFolder, base: &Path, prefix: &str, template: &str) -> Result<Option<NewTransfer>> {
+        let Some(key) = key::marker(template, prefix, below(base, &folder.path)?)? else { return Ok(None) };
+        let job = self.job(TransferKind::Upload, key, folder.path, Some(0));
+        let on_conflict = if job.on_conflict == OnConflict::Refuse { OnConflict::Skip } else { job.on_conflict };
+        Ok(Some(NewTransfer { content_type: Some(FOLDER.into()), on_conflict, ..job }))
     }
 
     async fn beneath(&mut self, prefix: String, base: &str, mut landing: Landing) -> Result<Landing> {
@@ -101,7 +112,7 @@ impl Finder {
             let job = |(object, path): (ObjectInfo, Result<PathBuf>)| {
                 Ok(self.job(TransferKind::Download, object.key, path?, Some(object.size)))
             };
-            let made: Vec<Result<Job>> = made.map(job).collect();
+            let made: Vec<Result<NewTransfer>> = made.map(job).collect();
             self.take(made).await?;
             match page.next {
                 Some(next) => request.token = Some(next),
@@ -118,13 +129,21 @@ impl Finder {
         let job = |(object, path): (WantedObject, Result<PathBuf>)| {
             Ok(self.job(TransferKind::Download, object.key, path?, object.size))
         };
-        let made: Vec<Result<Job>> = made.map(job).collect();
+        let made: Vec<Result<NewTransfer>> = made.map(job).collect();
         self.take(made).await
     }
 
-    fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: Option<u64>) -> Job {
-        let on_conflict = self.on_conflict;
-        Job { kind, key, path: Some(path), size, on_conflict, without_record: false }
+    fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: Option<u64>) -> NewTransfer {
+        NewTransfer {
+            kind,
+            profile: self.connection.identity.clone(),
+            key,
+            path: Some(path),
+            size,
+            content_type: None,
+            on_conflict: self.on_conflict,
+            without_record: false,
+        }
     }
 
     fn refuse(&mut self, failure: Failure) {
@@ -135,7 +154,7 @@ impl Finder {
     }
 
     /// Queues a batch and says so.
-    async fn take(&mut self, made: Vec<Result<Job>>) -> Result<()> {
+    async fn take(&mut self, made: Vec<Result<NewTransfer>>) -> Result<()> {
         let mut jobs = Vec::with_capacity(made.len());
         for job in made {
             match job {
@@ -149,15 +168,13 @@ impl Finder {
 
     /// A batch that has begun to enter the journal enters it whole, and is counted, even if somebody stops the walk
     /// meanwhile.
-    async fn enqueue(&self, jobs: Vec<Job>) -> Result<Found> {
+    async fn enqueue(&self, jobs: Vec<NewTransfer>) -> Result<Found> {
         let (queue, entering) = (self.queue.clone(), self.hands.queue.entering());
-        let (identity, inbox) = (self.connection.identity.clone(), self.hands.inbox.clone());
-        let (request, mut found) = (self.request, self.found.clone());
+        let (inbox, request, mut found) = (self.hands.inbox.clone(), self.request, self.found.clone());
         let entered = tokio::spawn(async move {
             let bytes: u64 = jobs.iter().filter_map(|job| job.size).sum();
             if !jobs.is_empty() {
-                let new = jobs.into_iter().map(|job| new_transfer(&identity, job)).collect();
-                found.queued += queue.enqueue(new).await?.len();
+                found.queued += queue.enqueue(jobs).await?.len();
                 found.bytes += bytes;
             }
             drop(entering);
@@ -182,6 +199,11 @@ async fn land(names: Vec<String>, mut landing: Landing) -> Result<(Landing, Vec<
 /// Looks at the disk beside the loop.
 async fn look<T: Send + 'static>(at: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(at).await.map_err(|gone| super::reading::stopped(&gone))
+}
+
+/// A path below the folder that was chosen, with `/`.
+fn below<'a>(base: &Path, path: &'a Path) -> Result<&'a str> {
+    path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| outside(path))
 }
 
 fn outside(path: &Path) -> Failure {
