@@ -311,7 +311,7 @@ impl Watch {
         }
         if self.cleared > 0 {
             let cleared = format::count(self.cleared as u64);
-            output.note(&format!("{cleared} ended in another windlass, and were cleared there"));
+            output.note(&format!("ended in another windlass and cleared there: {cleared}"));
         }
         output.flush()?;
         Ok(Exit::failed_if(self.done + self.cleared < self.asked || self.problems))
