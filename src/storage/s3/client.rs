@@ -23,6 +23,7 @@ use aws_smithy_runtime_api::http::NonUtf8HeaderHandling;
 
 use crate::domain::Result;
 
+use super::endpoint::OneEndpoint;
 use super::place::Place;
 use super::retry::Classifier;
 use super::{Patience, S3Config, trust};
@@ -107,6 +108,7 @@ pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoi
         .region(Region::new(place.region.clone()))
         .credentials_provider(credentials(config))
         .force_path_style(place.path_style)
+        .endpoint_resolver(OneEndpoint::default())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .timeout_config(timeouts(patience, Some(patience.answer)))

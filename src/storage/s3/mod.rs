@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod config;
 mod delete;
+mod endpoint;
 mod errors;
 mod learned;
 mod links;
