@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::quirks::Proof;
+use crate::domain::{Failure, FailureKind};
 
 /// What is known of one thing that not every service does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,17 @@ impl Lesson {
         match (self.applied(proof), self.get()) {
             (Proof::Crc64NvmeIfEchoed, Known::Nothing) => vec![Proof::Crc64NvmeIfEchoed, Proof::EntityTagIfItMatches],
             (applied, _) => vec![applied],
+        }
+    }
+
+    /// Whether a refusal may be of the proof rather than of what was asked, so that the next candidate is worth a try.
+    /// Services that do not know a checksum name it in many ways (MinIO before 2025: 400 InvalidArgument, "Invalid checksum
+    /// provided."); only whether the plain request works tells which it was.
+    pub fn may_be_refused(&self, used: Proof, failure: &Failure) -> bool {
+        match failure.kind {
+            FailureKind::Unsupported => true,
+            FailureKind::Internal | FailureKind::Usage => used == Proof::Crc64NvmeIfEchoed && self.get() != Known::Does,
+            _ => false,
         }
     }
 

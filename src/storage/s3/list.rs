@@ -11,6 +11,8 @@ use crate::storage::{ListRequest, OpenUpload, Part, UploadId};
 
 use super::S3Store;
 use super::errors::Doing;
+use super::learned::Known;
+use super::quirks::Proof;
 use crate::storage::proof::bare_tag;
 
 impl S3Store {
@@ -89,12 +91,24 @@ impl S3Store {
                 })
                 .await?;
             found.extend(page.parts.unwrap_or_default().into_iter().filter_map(part));
+            self.learn_from_listed(&found);
             let next = page.next_part_number_marker;
             if !page.is_truncated.unwrap_or_default() || next.is_none() || next == marker {
                 found.sort_by_key(|part: &Part| part.number);
                 return Ok(found);
             }
             marker = next;
+        }
+    }
+}
+
+impl S3Store {
+    /// A service that lists the checksums of parts keeps them, and wants them named in the last step: a program that has
+    /// sent none of them itself has not heard it otherwise.
+    fn learn_from_listed(&self, parts: &[Part]) {
+        let asked = self.at().place.quirks.multipart_proof == Proof::Crc64NvmeIfEchoed;
+        if asked && parts.iter().any(|part| part.checksum.is_some()) {
+            self.learned.part_crc.learn(Known::Does);
         }
     }
 }

@@ -59,7 +59,7 @@ impl S3Store {
         let mut refused = None;
         for proof in lesson.candidates(asked) {
             match self.begin_parts_with(key, options, proof).await {
-                Err(failure) if failure.kind == FailureKind::Unsupported => refused = Some(failure),
+                Err(failure) if lesson.may_be_refused(proof, &failure) => refused = Some(failure),
                 Err(failure) => return Err(failure),
                 Ok(id) if proof == Proof::Crc64NvmeIfEchoed => return Ok(id),
                 Ok(id) => {
@@ -104,7 +104,7 @@ impl S3Store {
         let mut refused = None;
         for proof in lesson.candidates(asked) {
             match self.put_part_with(key, (id, number), &body, proof, sent).await {
-                Err(failure) if failure.kind == FailureKind::Unsupported => refused = Some(failure),
+                Err(failure) if lesson.may_be_refused(proof, &failure) => refused = Some(failure),
                 Err(failure) => return Err(failure),
                 Ok((part, echoed)) => {
                     lesson.judge(asked, proof, echoed);

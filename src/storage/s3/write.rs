@@ -31,7 +31,7 @@ impl S3Store {
             }
             for proof in lesson.candidates(quirks.single_proof) {
                 match self.put_once(key, &body, options, conditional, proof, sent).await {
-                    Err(failure) if failure.kind == FailureKind::Unsupported => refused = Some(failure),
+                    Err(failure) if lesson.may_be_refused(proof, &failure) => refused = Some(failure),
                     Err(failure) => return Err(failure),
                     Ok((stored, echoed)) => {
                         lesson.judge(quirks.single_proof, proof, echoed);

@@ -144,6 +144,47 @@ async fn the_parts_of_an_upload_learn_on_their_own() {
 }
 
 #[tokio::test]
+async fn a_checksum_that_is_refused_in_words_of_its_own_is_left_out() {
+    let words = "<Error><Code>InvalidArgument</Code><Message>Invalid checksum provided.</Message></Error>";
+    let refusal = || answer("400 Bad Request", &[], words);
+    let begun =
+        answer("200 OK", &[], "<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>");
+    let tag = md5(b"123456789");
+    for answers in [vec![refusal(), begun.clone(), tagged(&tag)], vec![begun.clone(), refusal(), tagged(&tag)]] {
+        let server = CannedServer::start(answers).await;
+        let store = store_at(Provider::S3, &server.url());
+        let id = store.begin_upload("k", &options(false)).await.unwrap();
+        store.upload_part("k", &id, 1, nine(), &Sent::default()).await.unwrap();
+        assert!(!server.requests()[2].contains("x-amz-checksum-"));
+    }
+    let server = CannedServer::start([refusal(), tagged(&tag)]).await;
+    let store = store_at(Provider::S3, &server.url());
+    assert_eq!(put(&store, &server, false).await, (true, 2, false));
+    assert_eq!(put(&store, &server, false).await, (true, 3, false), "it is not asked again");
+    let server = CannedServer::start([refusal(), refusal(), tagged(&tag)]).await;
+    let store = store_at(Provider::S3, &server.url());
+    let refused = store.put("k", nine(), &options(false), &Sent::default()).await.unwrap_err();
+    assert!(refused.what.contains("Invalid checksum provided"), "{refused}");
+    assert_eq!(put(&store, &server, false).await, (true, 3, true), "what it refused is not known");
+}
+
+#[tokio::test]
+async fn parts_that_are_listed_with_checksums_are_put_together_with_them() {
+    let listed = format!(
+        "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>9</Size>\
+         <ETag>\"made-up\"</ETag><ChecksumCRC64NVME>{CRC}</ChecksumCRC64NVME></Part></ListPartsResult>"
+    );
+    let done = "<CompleteMultipartUploadResult><ETag>\"made-up-1\"</ETag></CompleteMultipartUploadResult>";
+    let server = CannedServer::start([answer("200 OK", &[], &listed), answer("200 OK", &[], done)]).await;
+    // As after a restart: this store has sent nothing itself.
+    let store = store_at(Provider::S3, &server.url());
+    let id = windlass::storage::UploadId("u".into());
+    let parts = store.list_parts("k", &id).await.unwrap();
+    store.finish_upload("k", &id, &parts, 9, None, false).await.unwrap();
+    assert!(server.requests()[1].contains(HEADER), "{}", server.requests()[1]);
+}
+
+#[tokio::test]
 async fn an_unknown_service_that_checks_is_proven_by_the_checksum_of_the_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (_bucket, store) = served(folder.path(), Provider::S3).await;
