@@ -14,7 +14,6 @@ use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::time::Sleep;
 
 use crate::storage::Sent;
 
@@ -107,7 +106,8 @@ impl Counted {
                 return Some(answer);
             }
             let moved = self.shared.moved.load(Ordering::Relaxed);
-            patience = if moved == seen { self.shared.patience_left(stall)? } else { stall };
+            // A limit may change meanwhile: nothing is waited for longer than one look.
+            patience = if moved == seen { self.shared.patience_left(stall)?.min(stall) } else { stall };
             seen = moved;
         }
     }
@@ -151,7 +151,7 @@ struct Slices {
 struct Turn {
     length: usize,
     /// Over when it may go; `None` where that is now.
-    wait: Option<Pin<Box<Sleep>>>,
+    wait: Option<Pin<Box<dyn Future<Output = ()> + Send + Sync>>>,
 }
 
 impl Slices {
@@ -165,9 +165,9 @@ impl Slices {
     fn reserve(&self) -> Turn {
         let pace = self.shared.sent.pace();
         let length = self.rest.len().min(pace.piece());
-        let wait = pace.turn(length as u64).map(|start| {
-            self.shared.hold(start);
-            Box::pin(tokio::time::sleep_until(start.into()))
+        let wait = pace.turn(length as u64).map(|turn| {
+            let shared = self.shared.clone();
+            Box::pin(turn.come(move |moment| shared.hold(moment))) as _
         });
         Turn { length, wait }
     }
@@ -260,6 +260,21 @@ mod tests {
         // Pieces of 4 KiB: the first goes at once, four more wait for a sixteenth of a second each.
         assert!(begun.elapsed() >= Duration::from_millis(250));
         assert_eq!(sent.get(), length as u64);
+    }
+
+    #[tokio::test]
+    async fn a_lifted_limit_lets_bytes_go_that_wait_under_it() {
+        let rate = Rate::new(1);
+        let sent = Sent::default().at_pace(Pace::of([rate.clone()]));
+        let counted = Counted::new(&sent);
+        let body = counted.body(Bytes::from(vec![0; 9000])).into_inner();
+        let watched = counted.watch(Duration::from_millis(50), frames(body, 99));
+        tokio::pin!(watched);
+        assert!(futures::poll!(&mut watched).is_pending());
+        rate.set(0);
+        assert_eq!(watched.await, Some(9000));
+        // What was held until long after is not waited for any more.
+        assert_eq!(counted.watch(Duration::from_millis(1), std::future::pending::<()>()).await, None);
     }
 
     #[tokio::test]
