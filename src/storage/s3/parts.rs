@@ -170,7 +170,13 @@ impl S3Store {
             // Perhaps it was finished before, and the answer was lost: then the object is there.
             Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Exists) => {
                 let tag = multipart_tag(whole.parts);
-                self.holds(key, whole.size, sum.as_ref(), tag.as_deref()).await?.ok_or(failure)
+                let stored = self.holds(key, whole.size, sum.as_ref(), tag.as_deref()).await?;
+                let stored = stored.ok_or_else(|| failure.clone())?;
+                if failure.kind == FailureKind::Exists {
+                    // Or somebody else has stored the same: then this upload is still open.
+                    self.abort_parts(key, id).await?;
+                }
+                Ok(stored)
             }
             answer => answer,
         }

@@ -61,7 +61,7 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         false => Ok(None),
     };
     let sent = match sent {
-        Ok(Some(stored)) => Ok(stored),
+        Ok(Some(stored)) => upload.end_open_upload().await.map(|()| stored),
         Ok(None) => upload.send().await,
         Err(failure) => Err(failure),
     };
@@ -71,12 +71,17 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     }
 }
 
+/// Whether a multipart upload of it may be open in the bucket.
+pub fn may_have_left(transfer: &Transfer, resume: &Resume) -> bool {
+    resume.part_size.is_some() && transfer.stored_at.is_none()
+}
+
 /// Ends the multipart upload that a cancelled transfer left in the bucket.
 ///
 /// # Errors
 /// The store's, where parts may be left.
 pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Resume) -> Result<()> {
-    if resume.part_size.is_none() || transfer.stored_at.is_some() {
+    if !may_have_left(transfer, resume) {
         return Ok(());
     }
     let ids = match &resume.upload_id {
@@ -154,6 +159,14 @@ impl<'a, S> Upload<'a, S> {
         self.begun_before = false;
         self.sent.set(0);
         Ok(())
+    }
+
+    /// The object is there: a multipart upload that may still be open is not needed. One that was finished is gone already.
+    async fn end_open_upload(&self) -> Result<()> {
+        match &self.resume.upload_id {
+            Some(id) => self.connection.store.abort_upload(&self.transfer.key, id).await,
+            None => Ok(()),
+        }
     }
 
     /// Everything from the first byte on, and the transfer says why.
