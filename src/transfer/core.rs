@@ -47,6 +47,8 @@ pub struct Core {
     pub space: Space,
     /// Folders whose new names are to be put on disk.
     pub folders: Folders,
+    /// Held by whoever chooses a free key, until it has one.
+    pub choosing: tokio::sync::Mutex<()>,
     /// Ends the queue's own tasks.
     pub closing: CancellationToken,
     /// Everything that runs, so that closing can wait for it.
@@ -76,6 +78,7 @@ impl Core {
             lanes: lanes.clone(),
             space: Space::default(),
             folders: Folders::default(),
+            choosing: tokio::sync::Mutex::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             model: Arc::new(Mutex::new(Model::new(lanes))),

@@ -292,6 +292,14 @@ impl Model {
         self.keys.all(profile, key).filter(nobodys).collect()
     }
 
+    /// Whether another open transfer that has begun is about this key.
+    pub fn is_claimed(&self, profile: &Arc<ProfileIdentity>, key: &str, mine: TransferId) -> bool {
+        let begun = |job: &Job| job.running.is_some() || job.saved.resume.source.is_some();
+        let same = |job: &Job| job.saved.transfer.key == key && job.saved.transfer.profile == *profile;
+        let mut others = self.keys.all(profile, key).filter(|id| *id != mine);
+        others.any(|id| self.get(id).is_some_and(|job| begun(job) && same(job)))
+    }
+
     /// Moves a transfer to another place in the queue.
     pub fn set_rank(&mut self, id: TransferId, rank: i64) {
         self.clock += 1;

@@ -56,13 +56,20 @@ impl<S> Upload<'_, S> {
 
     async fn choose_free_key(&mut self) -> Result<()> {
         let wanted = self.transfer.key.clone();
+        // Not every store refuses to replace: two uploads must not choose the same key.
+        let _choosing = self.core.choosing.lock().await;
         for number in 1..=MOST_NUMBERS {
             let candidate = if number == 1 { wanted.clone() } else { key::numbered(&wanted, number) };
-            if !self.exists(&candidate).await? {
+            if !self.is_taken(&candidate) && !self.exists(&candidate).await? {
                 return self.save(|transfer, _| transfer.key = candidate, Vec::new()).await;
             }
         }
         Err(exists(&wanted))
+    }
+
+    /// Whether another upload that has begun goes there: nothing may be in the bucket yet.
+    fn is_taken(&self, key: &str) -> bool {
+        self.core.model().is_claimed(&self.transfer.profile, key, self.id())
     }
 
     async fn exists(&self, key: &str) -> Result<bool> {
