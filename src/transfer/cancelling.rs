@@ -1,7 +1,6 @@
 //! How a transfer is cancelled that may have left something in the bucket or on disk: that is removed first, and what
 //! could not be, or may have arrived all the same, is said.
 
-use super::Connection;
 use super::core::Core;
 use super::job::{Change, Resume, Saved};
 use super::lanes::Weight;
@@ -43,12 +42,12 @@ impl Core {
     }
 
     async fn clean_up(&self, saved: &Saved) -> Result<Left> {
-        let connection = self.connect(&saved.transfer.profile).await?;
-        worker::clean_up(&connection, &saved.transfer, &saved.resume).await?;
-        if may_have_arrived(saved) { self.look(&connection, &saved.transfer).await } else { Ok(Left::Nothing) }
+        worker::clean_up(self, &saved.transfer, &saved.resume).await?;
+        if may_have_arrived(saved) { self.look(&saved.transfer).await } else { Ok(Left::Nothing) }
     }
 
-    async fn look(&self, connection: &Connection, transfer: &Transfer) -> Result<Left> {
+    async fn look(&self, transfer: &Transfer) -> Result<Left> {
+        let connection = self.connect(&transfer.profile).await?;
         let _turn = self.lanes.lane(&transfer.profile).request(Weight::Small).await?;
         match connection.store.head(&transfer.key).await {
             Ok((info, _)) if Some(info.size) == transfer.size => Ok(Left::Object),

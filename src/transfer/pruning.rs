@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::core::Core;
-use super::job::{Resume, Saved};
+use super::job::Saved;
 use super::model::Job;
 use super::worker;
-use crate::domain::{Result, Transfer, TransferId, TransferState};
+use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
 
 /// Most finished transfers that are kept. The oldest go first; failed ones count, but go only after all others, because
 /// they are what somebody still has to look at.
@@ -99,15 +99,16 @@ async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
 }
 
 fn is_bare(row: &Saved) -> bool {
-    row.resume.part_size.is_none()
+    let has_file = row.transfer.kind == TransferKind::Download && row.resume.source.is_some();
+    row.resume.part_size.is_none() && !has_file
 }
 
-/// A failed upload may have left parts, and its row is what knows of them: the row goes only once they are gone. It is
-/// taken meanwhile, so that nobody tries again what loses its parts.
+/// A failed upload may have left parts, a failed download its file, and its row is what knows of them: the row goes only
+/// once they are gone. It is taken meanwhile, so that nobody tries again what loses them.
 async fn clean_taken(core: &Core, id: TransferId) -> bool {
     let taken = core.model().take_removable(id);
     let Some(work) = taken else { return false };
-    let cleaned = clean(core, &work.transfer, &work.resume).await;
+    let cleaned = worker::clean_up(core, &work.transfer, &work.resume).await.is_ok();
     let why = core.model().get(id).and_then(|job| job.stop);
     if let Some(why) = why {
         core.stopped(id, why).await;
@@ -115,11 +116,6 @@ async fn clean_taken(core: &Core, id: TransferId) -> bool {
     }
     core.model().give_back(id);
     cleaned
-}
-
-async fn clean(core: &Core, transfer: &Transfer, resume: &Resume) -> bool {
-    let Ok(connection) = core.connect(&transfer.profile).await else { return false };
-    worker::clean_up(&connection, transfer, resume).await.is_ok()
 }
 
 #[cfg(test)]

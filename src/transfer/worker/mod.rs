@@ -19,7 +19,6 @@ use super::holds::{LONGEST_ASKED, Met, delta, spread};
 use super::job::{Resume, Wish};
 use super::model::{Stop, Work};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
-use crate::transfer::Connection;
 
 /// How often a transfer that the other side turns away ("busy") is tried before it is given up.
 const MOST_BUSY: u32 = 10;
@@ -157,14 +156,17 @@ pub fn enter(transfer: &mut Transfer, state: TransferState) {
     transfer.not_before = None;
 }
 
-/// Removes what a cancelled transfer left in the bucket and on disk.
+/// Removes what a transfer that ended left in the bucket and on disk. Only what is in the bucket needs its profile.
 ///
 /// # Errors
-/// The store's or the disk's, where something may be left.
-pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Resume) -> Result<()> {
+/// The profile's, the store's or the disk's, where something may be left.
+pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
     match transfer.kind {
-        TransferKind::Upload => upload::clean_up(connection, transfer, resume).await,
+        TransferKind::Upload if upload::may_have_left(transfer, resume) => {
+            let connection = core.connect(&transfer.profile).await?;
+            upload::clean_up(&connection, transfer, resume).await
+        }
         TransferKind::Download => download::clean_up(transfer, resume).await,
-        TransferKind::Delete | TransferKind::Request => Ok(()),
+        TransferKind::Upload | TransferKind::Delete | TransferKind::Request => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -43,7 +44,15 @@ pub fn path_of(target: &Path) -> PathBuf {
     target.with_file_name(part)
 }
 
-/// The unfinished file, locked until the last clone goes.
+/// Whether a file was made just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IsNew {
+    Yes,
+    No,
+}
+
+/// The unfinished file, locked until the last clone goes. A new one that nobody has kept by then goes with it: the journal
+/// does not know it, so nobody would ever remove it.
 #[derive(Debug, Clone)]
 pub struct PartFile(Arc<Open>);
 
@@ -52,6 +61,20 @@ struct Open {
     file: File,
     path: PathBuf,
     facts: SourceFacts,
+    /// It stays when the last clone goes.
+    kept: AtomicBool,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // It is still locked: nobody else's can have its name.
+        if !self.kept.load(Ordering::Relaxed)
+            && let Err(error) = std::fs::remove_file(&self.path)
+            && error.kind() != ErrorKind::NotFound
+        {
+            tracing::warn!("an unfinished file stays: {error}");
+        }
+    }
 }
 
 impl PartFile {
@@ -70,10 +93,10 @@ impl PartFile {
     /// `Busy` where another transfer writes one of that name; `Local` or `DiskFull` where it cannot be made.
     pub fn make(path: &Path) -> Result<Self> {
         match create(path) {
-            Ok(file) => Self::lock(file, path),
+            Ok(file) => Self::lock(file, path, IsNew::Yes),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 make_folder(path)?;
-                Self::lock(create(path).map_err(|error| cannot_write(path, &error))?, path)
+                Self::lock(create(path).map_err(|error| cannot_write(path, &error))?, path, IsNew::Yes)
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::replace(path),
             Err(error) => Err(cannot_write(path, &error)),
@@ -85,20 +108,20 @@ impl PartFile {
         let _not_written = Self::there(path)?;
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot_write(path, &error)),
-            _ => Self::lock(create(path).map_err(|error| cannot_write(path, &error))?, path),
+            _ => Self::lock(create(path).map_err(|error| cannot_write(path, &error))?, path, IsNew::Yes),
         }
     }
 
     /// The file of that name, if there is one and nobody is writing it.
     fn there(path: &Path) -> Result<Option<Self>> {
         match OpenOptions::new().read(true).write(true).custom_flags(NO_FOLLOW).open(path) {
-            Ok(file) => Self::lock(file, path).map(Some),
+            Ok(file) => Self::lock(file, path, IsNew::No).map(Some),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(cannot_write(path, &error)),
         }
     }
 
-    fn lock(file: File, path: &Path) -> Result<Self> {
+    fn lock(file: File, path: &Path, is_new: IsNew) -> Result<Self> {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(written_by_another(path)),
@@ -110,7 +133,13 @@ impl PartFile {
             return Err(written_by_another(path));
         }
         let facts = SourceFacts::identity_of(&metadata);
-        Ok(Self(Arc::new(Open { file, path: path.to_path_buf(), facts })))
+        let kept = AtomicBool::new(is_new == IsNew::No);
+        Ok(Self(Arc::new(Open { file, path: path.to_path_buf(), facts, kept })))
+    }
+
+    /// The journal knows it: from here on it stays, whatever becomes of its worker.
+    pub fn keep(&self) {
+        self.0.kept.store(true, Ordering::Relaxed);
     }
 
     /// By which it is known again.
@@ -232,6 +261,8 @@ impl PartFile {
     /// # Errors
     /// `Local`.
     pub fn discard(self) -> Result<()> {
+        // Once it is gone, another transfer's may have its name.
+        self.keep();
         match std::fs::remove_file(&self.0.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", &self.0.path, &error)),
             _ => Ok(()),
@@ -300,6 +331,7 @@ mod tests {
         let path = first.path().to_path_buf();
         assert_eq!(PartFile::make(&path).unwrap_err().kind, FailureKind::Busy);
         let facts = first.facts().clone();
+        first.keep();
         drop(first);
         assert!(PartFile::known(&path, &facts).unwrap().is_some());
         let second = PartFile::make(&path).unwrap();
@@ -309,10 +341,27 @@ mod tests {
     }
 
     #[test]
+    fn a_new_one_that_nobody_keeps_goes_with_its_last_holder() {
+        let folder = tempfile::tempdir().unwrap();
+        let dropped = part(&folder);
+        let (path, clone) = (dropped.path().to_path_buf(), dropped.clone());
+        drop(dropped);
+        assert!(path.exists());
+        drop(clone);
+        assert!(!path.exists());
+        let kept = part(&folder);
+        let facts = kept.facts().clone();
+        kept.keep();
+        drop(kept);
+        drop(PartFile::known(&path, &facts).unwrap().unwrap());
+        assert!(path.exists(), "one that is opened again was kept before");
+    }
+
+    #[test]
     fn a_full_disk_says_so() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let facts = SourceFacts::identity_of(&full.metadata().unwrap());
-        let part = PartFile(Arc::new(Open { file: full, path: "/dev/full".into(), facts }));
+        let part = PartFile(Arc::new(Open { file: full, path: "/dev/full".into(), facts, kept: true.into() }));
         assert_eq!(part.write(0, &[Bytes::from_static(b"x")]).unwrap_err().kind, FailureKind::DiskFull);
     }
 

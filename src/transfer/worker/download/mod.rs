@@ -112,13 +112,16 @@ impl<'a> Download<'a> {
         Ok(())
     }
 
-    /// A run that was killed between "placing" and "done" had everything checked and on disk: the file has its name, or
-    /// only needs it.
+    /// A run that was killed or held between "placing" and "done" had everything checked and on disk: the file has its
+    /// name, or only needs it.
     async fn placed_before(&self) -> Result<Option<PathBuf>> {
-        let facts = self.resume.source.clone().filter(|_| self.transfer.state == TransferState::Placing);
-        let Some(facts) = facts else { return Ok(None) };
+        let Some(facts) = self.resume.source.clone() else { return Ok(None) };
+        // One that was held is no longer "placing", but nothing else gives the file its name.
         if let Some(placed) = placed_already(&self.target, Some(&facts)).await? {
             return Ok(Some(placed));
+        }
+        if self.transfer.state != TransferState::Placing {
+            return Ok(None);
         }
         let part = self.part.clone();
         match blocking(move || PartFile::known(&part, &facts)).await? {
@@ -248,6 +251,7 @@ impl<'a> Download<'a> {
     ) -> Result<()> {
         let (info, expected) = told;
         self.begun(&info, &file, &ranges).await?;
+        file.keep();
         let landing = Landing { id: self.transfer.id, object: &info, file: file.clone(), room, ranges };
         let receiving = Receiving::new(self.core, self.connection, self.lane.clone(), &self.sent, landing);
         let ranges = receiving.all(coming).await?;
@@ -294,6 +298,7 @@ impl<'a> Download<'a> {
             transfer.checksum = checksum;
         };
         self.save(placing, Vec::new()).await?;
+        file.keep();
         let placed = self.place(file).await?;
         self.done(placed).await
     }
