@@ -329,3 +329,18 @@ async fn keys_are_decoded_only_if_the_answer_says_that_they_are_encoded() {
         assert!(server.requests()[0].contains("encoding-type=url"));
     }
 }
+
+#[tokio::test]
+async fn a_race_lost_against_the_same_content_leaves_no_upload_open() {
+    let (nine, sum) = ("123456789", "25f9e794323b453885f5181f1b624d0b");
+    let part = windlass::storage::Part { number: 1, size: 9, etag: sum.into(), checksum: None };
+    let tag = windlass::storage::proof::multipart_tag(std::slice::from_ref(&part)).unwrap();
+    let there = answer("200 OK", &[("etag", &format!("\"{tag}\""))], nine);
+    let server = CannedServer::start([there.clone(), there, answer("204 No Content", &[], "")]).await;
+    let store = store_at(Provider::S3, &server.url());
+    let id = windlass::storage::UploadId("u".into());
+    let stored = store.finish_upload("k", &id, &[part], 9, None, true).await.unwrap();
+    assert_eq!(stored.etag, Some(tag));
+    let requests = server.requests();
+    assert!(requests.last().unwrap().starts_with("delete ") && requests.last().unwrap().contains("uploadid=u"));
+}
