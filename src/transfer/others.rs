@@ -31,12 +31,21 @@ async fn look(core: &Arc<Core>, seen: &mut Option<i64>) -> Result<()> {
     let version = core.journal.version().await?;
     // Other processes die without writing a word.
     if core.journal.anyone_died().await? {
-        look_at_all(core).await?;
+        look_for_the_dead(core).await?;
     } else if *seen != Some(version) {
         look_at(core, Which::New).await?;
     }
     *seen = Some(version);
     Ok(())
+}
+
+/// Takes what the dead ran, which makes it new; who takes nothing sees only by reading all again what is nobody's now.
+async fn look_for_the_dead(core: &Arc<Core>) -> Result<()> {
+    if core.scope != Scope::All {
+        return look_at(core, Which::All).await;
+    }
+    core.journal.claim(Claim::Open).await?;
+    look_at(core, Which::New).await
 }
 
 /// Takes what nobody runs, reads everything, grants what was wished.
@@ -50,7 +59,9 @@ pub async fn look_at_all(core: &Arc<Core>) -> Result<()> {
 /// Reads what is new, takes what of it nobody runs, grants what was wished.
 async fn look_at(core: &Arc<Core>, which: Which) -> Result<()> {
     let mut rows = core.reload(which).await?;
-    let left: Vec<TransferId> = rows.iter().filter(|row| is_left(core, row)).map(|row| row.transfer.id).collect();
+    let mut left: Vec<TransferId> = rows.iter().filter(|row| is_left(core, row)).map(|row| row.transfer.id).collect();
+    // What is mine would wait for ever behind what its process left by dying.
+    left.extend(core.model().nobodys_before_mine());
     if !left.is_empty() {
         core.journal.claim(Claim::These(left)).await?;
         rows.extend(core.reload(Which::New).await?);

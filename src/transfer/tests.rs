@@ -261,6 +261,55 @@ fn removed_transfers_do_not_come_back_from_an_old_reading() {
 }
 
 #[test]
+fn an_earlier_one_that_comes_back_waits_for_a_later_one_that_has_begun() {
+    let mut model = model(1);
+    let delete = saved(1, TransferState::Paused, Owner::Me);
+    let mut upload = saved(2, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut upload.transfer).key.clone_from(&delete.transfer.key);
+    let (first, id) = (delete.transfer.id, upload.transfer.id);
+    let in_state = |row: &Saved, state| {
+        let mut row = row.clone();
+        Arc::make_mut(&mut row.transfer).state = state;
+        row
+    };
+    [delete.clone(), upload.clone()].into_iter().for_each(|row| model.put(row));
+    let now = Utc::now();
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(id));
+    model.put(in_state(&delete, TransferState::Queued));
+    assert!(model.take_ready(now).is_none(), "the upload is under way");
+    for state in [TransferState::Sending, TransferState::Recording] {
+        model.put(in_state(&upload, state));
+        assert!(model.take_ready(now).is_none());
+    }
+    let as_of = model.clock();
+    let rows = vec![in_state(&delete, TransferState::Queued), in_state(&upload, TransferState::Sending)];
+    model.merge(Reading { rows, whole: true }, as_of);
+    model.release(id);
+    assert!(model.take_ready(now).is_none(), "its record is still to be written");
+    let batch = model.take_batch(now).unwrap();
+    model.put(in_state(&upload, TransferState::Done));
+    model.batch_ended(&batch);
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(first));
+}
+
+#[test]
+fn what_nobody_runs_and_stands_before_mine_is_found() {
+    let mut model = model(1);
+    let left = saved(1, TransferState::Sending, Owner::Nobody);
+    let mut mine = saved(2, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut mine.transfer).key.clone_from(&left.transfer.key);
+    let id = left.transfer.id;
+    model.put(left);
+    model.put(saved(3, TransferState::Queued, Owner::Nobody));
+    assert!(model.nobodys_before_mine().is_empty());
+    model.put(mine);
+    let mut later = saved(4, TransferState::Queued, Owner::Nobody);
+    Arc::make_mut(&mut later.transfer).key.clone_from(&model.get(id).unwrap().saved.transfer.key);
+    model.put(later);
+    assert_eq!(model.nobodys_before_mine(), [id], "and what comes later is not taken");
+}
+
+#[test]
 fn what_is_cancelled_is_not_held_instead() {
     let mut model = Model::default();
     let row = saved(1, TransferState::Queued, Owner::Me);

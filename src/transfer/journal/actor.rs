@@ -214,6 +214,8 @@ impl Actor {
     }
 
     async fn claim(&mut self, which: &Claim) -> sqlx::Result<Vec<TransferId>> {
+        // Before the owners are read: what one of them wrote until it died is among what is released then.
+        let mut gone: Vec<String> = self.others.iter().filter(|other| self.me.is_dead(other)).cloned().collect();
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         rows::tick(&mut transaction).await?;
         let mut dead = rows::owners(&mut transaction).await?;
@@ -227,10 +229,10 @@ impl Actor {
         };
         transaction.commit().await?;
         // Only after the commit: until then the file is what proves that it is dead.
-        for owner in &dead {
-            self.me.bury(owner);
-            self.others.remove(owner);
-        }
+        dead.iter().for_each(|owner| self.me.bury(owner));
+        // Some had nothing left: they must not be looked for again and again.
+        gone.append(&mut dead);
+        self.others.retain(|other| !gone.contains(other));
         Ok(claimed)
     }
 

@@ -93,6 +93,24 @@ impl Job {
         nobodys && self.saved.transfer.state.is_final()
     }
 
+    /// Whether this process knows more of it than what the journal said at a time of the model's clock.
+    pub(super) fn is_ahead(&self, as_of: u64) -> bool {
+        self.running.is_some() || self.in_batch || self.edited > as_of
+    }
+
+    /// Whether others of its key have to wait for it, even earlier ones that come back.
+    pub(super) fn has_begun(&self) -> bool {
+        self.running.is_some() || self.in_batch || self.saved.transfer.state != TransferState::Queued
+    }
+
+    /// Whether it stands among those of the same key as it will with this row, or among none with either.
+    pub(super) fn keeps_key(&self, row: &Saved) -> bool {
+        let (was, is) = (&self.saved, row);
+        let same =
+            was.seq == is.seq && was.transfer.key == is.transfer.key && was.transfer.profile == is.transfer.profile;
+        same && was.transfer.state.is_open() == is.transfer.state.is_open()
+    }
+
     /// Whether nobody is at it, here or, as far as can be seen, in another process.
     pub(super) fn is_idle(&self) -> bool {
         let elsewhere = self.saved.owner == Owner::Other && self.saved.transfer.state != TransferState::Queued;

@@ -1,5 +1,5 @@
 //! Which open transfers are about the same key of the same profile: only the earliest may be worked on, or a delete
-//! could take what a later upload has put there.
+//! could take what a later upload has put there. One that has begun goes on, even if an earlier one comes back.
 
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
@@ -29,15 +29,16 @@ impl Keys {
         self.0.clear();
     }
 
-    /// An open transfer is about this key. Answers who was first until now and is not any more.
-    pub fn enter(&mut self, transfer: &Transfer, seq: i64) -> Option<TransferId> {
+    /// An open transfer is about this key; `begun` says of the first whether it keeps its place before one that was asked
+    /// for earlier and comes back. Answers who was first until now and is not any more.
+    pub fn enter(&mut self, transfer: &Transfer, seq: i64, begun: impl Fn(TransferId) -> bool) -> Option<TransferId> {
         let asked = (seq, transfer.id);
         match self.0.entry(hash(&transfer.profile, &transfer.key)) {
             Entry::Vacant(vacant) => {
                 vacant.insert(Queueing { first: asked, others: Vec::new() });
                 None
             }
-            Entry::Occupied(mut occupied) => occupied.get_mut().enter(asked),
+            Entry::Occupied(mut occupied) => occupied.get_mut().enter(asked, begun),
         }
     }
 
@@ -80,11 +81,11 @@ impl Keys {
 }
 
 impl Queueing {
-    fn enter(&mut self, asked: Asked) -> Option<TransferId> {
+    fn enter(&mut self, asked: Asked, begun: impl Fn(TransferId) -> bool) -> Option<TransferId> {
         if asked == self.first {
             return None;
         }
-        if asked < self.first {
+        if asked < self.first && !begun(self.first.1) {
             let before = std::mem::replace(&mut self.first, asked);
             self.others.insert(0, before);
             return Some(before.1);

@@ -31,16 +31,21 @@ impl Model {
     fn merge_row(&mut self, row: Saved, as_of: u64) {
         let id = row.transfer.id;
         self.unplace(id);
-        self.leave_key(id);
+        let stays = self.jobs.get(&id).is_some_and(|job| job.is_ahead(as_of) || job.keeps_key(&row));
+        if !stays {
+            self.leave_key(id);
+        }
         self.take_over(row, as_of);
-        self.enter_key(id);
+        if !stays {
+            self.enter_key(id);
+        }
         self.place(id);
     }
 
     fn take_over(&mut self, row: Saved, as_of: u64) {
         let id = row.transfer.id;
         match self.jobs.get_mut(&id) {
-            Some(job) if job.running.is_some() || job.in_batch || job.edited > as_of => job.saved.wish = row.wish,
+            Some(job) if job.is_ahead(as_of) => job.saved.wish = row.wish,
             Some(job) => {
                 job.sent.set(row.transfer.acknowledged);
                 job.saved = row;

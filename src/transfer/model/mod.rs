@@ -112,7 +112,10 @@ impl Model {
         let id = saved.transfer.id;
         self.note_answers(&saved);
         self.unplace(id);
-        self.leave_key(id);
+        let stays = self.get(id).is_some_and(|job| job.keeps_key(&saved));
+        if !stays {
+            self.leave_key(id);
+        }
         match self.jobs.get_mut(&id) {
             // A change that was begun before it was moved must not move it back.
             Some(job) => job.saved = Saved { rank: job.saved.rank, ..saved },
@@ -121,7 +124,9 @@ impl Model {
         if let Some(job) = self.jobs.get_mut(&id) {
             job.edited = self.clock;
         }
-        self.enter_key(id);
+        if !stays {
+            self.enter_key(id);
+        }
         self.place(id);
     }
 
@@ -284,6 +289,18 @@ impl Model {
     /// The earliest open transfer of each key that others wait for, with those.
     pub fn blocked(&self) -> impl Iterator<Item = (&Job, Vec<TransferId>)> {
         self.keys.blocked().filter_map(|(first, behind)| Some((self.get(first)?, behind.collect())))
+    }
+
+    /// Open transfers that nobody runs and that stand before one of this process.
+    pub fn nobodys_before_mine(&self) -> Vec<TransferId> {
+        let is = |id: &TransferId, owner| self.get(*id).is_some_and(|job| job.saved.owner == owner);
+        let mut found = Vec::new();
+        for (first, behind) in self.keys.blocked() {
+            let all: Vec<TransferId> = std::iter::once(first).chain(behind).collect();
+            let mine = all.iter().rposition(|id| is(id, Owner::Me)).unwrap_or(0);
+            found.extend(all.into_iter().take(mine).filter(|id| is(id, Owner::Nobody)));
+        }
+        found
     }
 
     /// Open transfers of a key that nobody runs.

@@ -1,5 +1,7 @@
 //! Where each transfer waits: in its profile's line, for a moment, or, behind an earlier one of its key, nowhere.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::line::{Line, Row};
@@ -34,11 +36,12 @@ impl Model {
         self.timed.clear();
         self.keys.clear();
         self.lines.values_mut().for_each(Line::clear);
-        for job in self.jobs.values_mut() {
-            job.spot = None;
-            if job.saved.transfer.state.is_open() {
-                self.keys.enter(&job.saved.transfer, job.saved.seq);
-            }
+        self.jobs.values_mut().for_each(|job| job.spot = None);
+        let mut open: Vec<_> = self.jobs.values().filter(|job| job.saved.transfer.state.is_open()).collect();
+        open.sort_by_key(|job| (job.running.is_none() && !job.in_batch, !job.has_begun()));
+        for job in open {
+            let first_began = |first| began(&self.jobs, first);
+            self.keys.enter(&job.saved.transfer, job.saved.seq, first_began);
         }
         let ids: Vec<TransferId> = self.jobs.keys().copied().collect();
         ids.into_iter().for_each(|id| self.place(id));
@@ -56,7 +59,7 @@ impl Model {
         }
     }
 
-    /// Only the earliest open transfer of a key waits for anything but that one.
+    /// Only the first open transfer of a key waits for anything but that one.
     fn may_wait(&self, job: &Job) -> bool {
         let transfer = &job.saved.transfer;
         let idle = job.running.is_none() && !job.in_batch && job.saved.owner == Owner::Me;
@@ -102,7 +105,12 @@ impl Model {
     /// To be called after a row has changed; whoever was first of its key may have to wait for this one.
     pub(super) fn enter_key(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get(&id).filter(|job| job.saved.transfer.state.is_open()) else { return };
-        let behind = self.keys.enter(&job.saved.transfer, job.saved.seq);
+        let jobs = &self.jobs;
+        let behind = self.keys.enter(&job.saved.transfer, job.saved.seq, |first| began(jobs, first));
         behind.into_iter().for_each(|before| self.unplace(before));
     }
+}
+
+fn began(jobs: &BTreeMap<TransferId, Box<Job>>, id: TransferId) -> bool {
+    jobs.get(&id).is_some_and(|job| job.has_begun())
 }
