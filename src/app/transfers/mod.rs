@@ -7,7 +7,7 @@ pub mod words;
 mod work;
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,8 +34,9 @@ pub struct Transfers {
     work: Work,
     counts: Counts,
     holds: Holds,
-    /// Those known to have ended; `None` before the first snapshot, in which nothing is news.
-    known: Option<HashSet<TransferId>>,
+    /// Those known to have ended, and when: one that is tried again may end again before the next snapshot. `None` before
+    /// the first snapshot, in which nothing is news.
+    known: Option<HashMap<TransferId, Option<DateTime<Utc>>>>,
 }
 
 /// The snapshot as rows.
@@ -214,14 +215,14 @@ impl Transfers {
                 behind += steps + 1;
             } else if !view.transfer.state.is_final() {
                 known.remove(&view.transfer.id);
-            } else if known.insert(view.transfer.id) && !is_first {
+            } else if is_news(known, view) && !is_first {
                 ended.push(Ended::of(view));
             }
         }
         // Those that were cleared are forgotten once they are the greater part.
         if known.len() > 2 * view.transfers.len() + 1000 {
             let there: HashSet<TransferId> = view.transfers.iter().map(|view| view.transfer.id).collect();
-            known.retain(|id| there.contains(id));
+            known.retain(|id, _| there.contains(id));
         }
         ended
     }
@@ -298,6 +299,12 @@ impl Transfers {
 /// Asks the queue.
 pub(crate) fn send(command: QueueCommand, transfers: Vec<TransferId>, out: &mut Outbox) {
     out.ask(Purpose::Command(command), |request| Effect::Command { request, command, transfers });
+}
+
+/// Whether this end was not known yet; it is from here on.
+fn is_news(known: &mut HashMap<TransferId, Option<DateTime<Utc>>>, view: &TransferView) -> bool {
+    let at = view.transfer.finished_at;
+    known.insert(view.transfer.id, at) != Some(at)
 }
 
 impl Ended {

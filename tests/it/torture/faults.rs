@@ -151,10 +151,11 @@ async fn retry_after_is_obeyed() {
         home.run(["upload", "a.bin", "--key", "k", "--wait"]).with(0);
         let asked = rogue.ledger().which(|entry| entry.ask.carries_bytes());
         let [refused, obeyed] = asked.as_slice() else { panic!("{asked:#?}") };
-        let waited = obeyed.begun - refused.ended;
+        // From where the request began: when its answer reached the program is not seen from here.
+        let waited = obeyed.begun - refused.begun;
         assert!(waited >= Duration::from_secs(seconds), "asked again after {waited:?}");
-        let between = rogue.ledger().which(|entry| entry.begun > refused.ended && entry.begun < obeyed.begun);
-        let early = between.iter().filter(|entry| entry.begun < refused.ended + Duration::from_secs(seconds));
+        let between = rogue.ledger().which(|entry| entry.begun > refused.begun && entry.begun < obeyed.begun);
+        let early = between.iter().filter(|entry| entry.begun < refused.begun + Duration::from_secs(seconds));
         assert_eq!(early.count(), 0, "{between:#?}");
     }
 }
