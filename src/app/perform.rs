@@ -276,7 +276,7 @@ impl App {
             count => (format!("Cancel {count} transfers?"), "cancel them"),
         };
         let question = Confirm::danger(title, lines, verb, Command::CancelTransfers(ids));
-        let keys = open.iter().map(|view| view.transfer.key.as_str());
+        let keys = open.iter().map(|view| &*view.transfer.key);
         self.out.open(Dialog::Confirm(question.naming(keys)));
     }
 

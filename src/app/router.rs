@@ -216,7 +216,7 @@ impl App {
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
         let ours = done.iter().filter(|end| end.profile == *here && end.kind != TransferKind::Download);
         let deleted: HashSet<&str> =
-            ours.clone().filter(|end| end.kind == TransferKind::Delete).map(|end| end.key.as_str()).collect();
+            ours.clone().filter(|end| end.kind == TransferKind::Delete).map(|end| &*end.key).collect();
         if ours.count() > 0 {
             self.remote.changed(&deleted);
         }

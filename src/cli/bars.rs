@@ -155,7 +155,7 @@ fn figures(shown: &TransferView) -> String {
     let size = shown.transfer.size;
     let percent = size.map_or_else(|| "    ".into(), |size| format!("{:>3}%", percent(shown.sent, size)));
     let size = size.map_or_else(|| "?".into(), format::size);
-    let left = shown.seconds_left.map(format::clock).unwrap_or_default();
+    let left = shown.seconds_left().map(format::clock).unwrap_or_default();
     format!("{percent} {size:>10} {:>12} {left:>8}", format::rate(shown.rate))
 }
 

@@ -1,5 +1,6 @@
 //! Transfers for the tests of this folder.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::DateTime;
@@ -43,7 +44,7 @@ pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option
         state,
         profile: profile(),
         key: "k".into(),
-        path: Some("/f".into()),
+        path: Some(Path::new("/f").into()),
         size: Some(10),
         acknowledged: 0,
         content_type: None,
@@ -52,7 +53,7 @@ pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option
         url: None,
         checksum: None,
         etag: None,
-        error: next_try_in.map(|_| Failure::new(FailureKind::Offline, "no route")),
+        error: next_try_in.map(|_| Failure::new(FailureKind::Offline, "no route").into()),
         attempts: 0,
         not_before: None,
         queued_at: DateTime::UNIX_EPOCH,
@@ -60,5 +61,5 @@ pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option
         finished_at: None,
     };
     let transfer = Arc::new(transfer);
-    TransferView { transfer, sent, rate: 0.0, seconds_left: None, next_try_in, elsewhere: false, held: false }
+    TransferView { transfer, sent, rate: 0.0, next_try_in, elsewhere: false, held: false }
 }

@@ -112,10 +112,10 @@ impl From<&TransferView> for Job {
             id: transfer.id,
             kind: transfer.kind.name(),
             path: transfer.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
-            key: transfer.key.clone(),
+            key: transfer.key.to_string(),
             size: transfer.size,
             sent: view.sent,
-            url: transfer.url.clone(),
+            url: transfer.url.as_deref().map(str::to_owned),
             state: transfer.state.name(),
             error: transfer.error.as_ref().map(|failure| match transfer.state {
                 // It was skipped, as was asked for: no flag would help.

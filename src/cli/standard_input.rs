@@ -60,6 +60,8 @@ pub fn is_lost_with_us(transfer: &Transfer) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::cli::fixtures::view;
     use crate::domain::TransferId;
@@ -80,7 +82,7 @@ mod tests {
     fn only_what_is_not_stored_is_lost() {
         let lost = |state, path: Option<&str>| {
             let shown = view(TransferId::fresh(), state, 0, None);
-            is_lost_with_us(&Transfer { path: path.map(PathBuf::from), ..(*shown.transfer).clone() })
+            is_lost_with_us(&Transfer { path: path.map(|path| Path::new(path).into()), ..(*shown.transfer).clone() })
         };
         assert!(lost(TransferState::Sending, None) && lost(TransferState::Queued, None));
         assert!(!lost(TransferState::Recording, None) && !lost(TransferState::Sending, Some("/f")));

@@ -50,7 +50,7 @@ pub fn word(hold: &Hold) -> String {
 pub fn left_behind(shown: &TransferView, hold: Option<&Hold>) -> String {
     let subject = Job::from(shown).subject();
     let transfer = &shown.transfer;
-    let failure = hold.map(|hold| &hold.failure).or(transfer.error.as_ref());
+    let failure = hold.map(|hold| &hold.failure).or(transfer.error.as_deref());
     let reason = failure.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
     match (transfer.kind, transfer.state) {
         (TransferKind::Upload, TransferState::Recording) => {

@@ -2,7 +2,7 @@
 //! moves them from state to state, the screen and the command line show them.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -200,28 +200,28 @@ pub struct Transfer {
     pub state: TransferState,
     /// Whose it is; shared among the many transfers of one profile.
     pub profile: Arc<ProfileIdentity>,
-    /// The object's key.
-    pub key: String,
+    /// The object's key. Texts are shared with the versions before and after, because every step makes a new one.
+    pub key: Arc<str>,
     /// The local file: the source of an upload, the target of a download.
-    pub path: Option<PathBuf>,
+    pub path: Option<Arc<Path>>,
     /// Bytes; `None` while unknown.
     pub size: Option<u64>,
     /// Bytes that the other side has acknowledged.
     pub acknowledged: u64,
-    /// MIME type of an upload.
-    pub content_type: Option<String>,
+    /// MIME type of an upload; shared among the many of one type.
+    pub content_type: Option<Arc<str>>,
     /// What to do when the target is there.
     pub on_conflict: OnConflict,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
     /// The catalog's `file_url` once known; never presigned.
-    pub url: Option<String>,
+    pub url: Option<Arc<str>>,
     /// The source's or object's checksum once known.
-    pub checksum: Option<Checksum>,
+    pub checksum: Option<Arc<Checksum>>,
     /// The object's entity tag once known.
-    pub etag: Option<String>,
+    pub etag: Option<Arc<str>>,
     /// Why it failed or what it waits for.
-    pub error: Option<Failure>,
+    pub error: Option<Box<Failure>>,
     /// Tries so far in the state it is in.
     pub attempts: u32,
     /// Not before then, UTC.
@@ -243,14 +243,32 @@ pub struct TransferView {
     pub sent: u64,
     /// Bytes a second over the last few seconds.
     pub rate: f64,
-    /// Seconds until the bytes are through, where a rate is known.
-    pub seconds_left: Option<u64>,
     /// Seconds until the next try, where it waits for one.
     pub next_try_in: Option<u64>,
     /// Another Windlass on this machine runs it.
     pub elsewhere: bool,
     /// It waits for what its profile's [`Lane`] says: for `hold`, or with its bytes done for `records`.
     pub held: bool,
+}
+
+impl TransferView {
+    /// Bytes that are still to be moved; what a delete removes is not.
+    pub fn bytes_left(&self) -> u64 {
+        match self.transfer.kind {
+            TransferKind::Delete => 0,
+            _ => self.transfer.size.unwrap_or(0).saturating_sub(self.sent),
+        }
+    }
+
+    /// Seconds until the bytes are through, where a rate is known.
+    pub fn seconds_left(&self) -> Option<u64> {
+        seconds_left(self.bytes_left(), self.rate)
+    }
+}
+
+/// Whole seconds until `left` bytes are through at so many bytes a second; `None` where nothing moves.
+pub fn seconds_left(left: u64, rate: f64) -> Option<u64> {
+    (rate >= 1.0).then(|| (left as f64 / rate).ceil() as u64)
 }
 
 /// How much of one profile may go on at once.

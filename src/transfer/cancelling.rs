@@ -27,7 +27,7 @@ impl Core {
                 id,
                 |transfer, resume| {
                     worker::finish(transfer, TransferState::Cancelled);
-                    transfer.error = note;
+                    transfer.error = note.map(Box::new);
                     *resume = Resume::default();
                 },
                 vec![Change::ForgetParts(id), Change::ClearWish(id)],

@@ -13,10 +13,11 @@ use tokio_util::task::TaskTracker;
 use super::buffers::Buffers;
 use super::gather::{Gathered, Gatherers};
 use super::inputs::Inputs;
-use super::job::{Change, Owner, Resume, Saved, Wish};
+use super::job::{Change, Kept, Owner, Resume, Saved, Wish};
 use super::journal::{Journal, Which};
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
+use super::texts::Texts;
 use super::worker;
 use super::worker::folders::Folders;
 use super::worker::space::Space;
@@ -47,6 +48,8 @@ pub struct Core {
     pub space: Space,
     /// Folders whose new names are to be put on disk.
     pub folders: Folders,
+    /// MIME types, which many transfers share.
+    types: Mutex<Texts>,
     /// Held by whoever chooses a free key, until it has one.
     pub choosing: tokio::sync::Mutex<()>,
     /// Ends the queue's own tasks.
@@ -78,6 +81,7 @@ impl Core {
             lanes: lanes.clone(),
             space: Space::default(),
             folders: Folders::default(),
+            types: Mutex::default(),
             choosing: tokio::sync::Mutex::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -93,6 +97,11 @@ impl Core {
     /// The model. A panic elsewhere does not make it unusable: every change to it is a whole one.
     pub fn model(&self) -> MutexGuard<'_, Model> {
         self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// MIME types, which many transfers share.
+    pub fn types(&self) -> MutexGuard<'_, Texts> {
+        self.types.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Something may be ready to run, and there is something new to show.
@@ -198,7 +207,9 @@ impl Core {
     fn edited(&self, id: TransferId, edit: impl FnOnce(&mut Transfer, &mut Resume)) -> Option<Saved> {
         let mut saved = self.model().get(id)?.saved.clone();
         let mut transfer = (*saved.transfer).clone();
-        edit(&mut transfer, &mut saved.resume);
+        let mut resume = (*saved.resume).clone();
+        edit(&mut transfer, &mut resume);
+        saved.resume = resume.into();
         saved.owner = self.owner_of(&transfer);
         saved.transfer = Arc::new(transfer);
         Some(saved)
@@ -272,7 +283,7 @@ impl Core {
         let remember = move |first| {
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
             for (seq, transfer) in (first..).zip(added) {
-                model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: Resume::default() });
+                model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: Kept::default() });
             }
         };
         self.journal.commit_then(transfers.iter().map(insert).collect(), remember).await?;
@@ -329,7 +340,7 @@ impl Core {
         let Some(mut saved) = model.get(id).map(|job| job.saved.clone()) else { return };
         let mut transfer = (*saved.transfer).clone();
         transfer.not_before = Some(Utc::now() + chrono::TimeDelta::seconds(10));
-        transfer.error = Some(failure);
+        transfer.error = Some(failure.into());
         saved.transfer = Arc::new(transfer);
         model.put(saved);
         drop(model);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::journal::{Claim, Which};
+use super::texts::Texts;
 use super::{NewTransfer, Queue, Scope, plan};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
@@ -13,7 +14,10 @@ impl Queue {
     /// # Errors
     /// The journal's, or `ReadOnly`; then none of them is queued.
     pub async fn enqueue(&self, jobs: Vec<NewTransfer>) -> Result<Vec<TransferId>> {
-        let transfers: Vec<Arc<Transfer>> = jobs.into_iter().map(|job| Arc::new(fresh(job))).collect();
+        let transfers: Vec<Arc<Transfer>> = {
+            let mut types = self.core.types();
+            jobs.into_iter().map(|job| Arc::new(fresh(job, &mut types))).collect()
+        };
         let ids = transfers.iter().map(|transfer| transfer.id).collect();
         self.enqueue_these(&transfers).await?;
         Ok(ids)
@@ -63,7 +67,7 @@ impl Queue {
 }
 
 /// A transfer at the beginning of its life.
-pub(super) fn fresh(job: NewTransfer) -> Transfer {
+pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
     let content_type = job
         .content_type
         .or_else(|| (job.kind == TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key))));
@@ -72,11 +76,11 @@ pub(super) fn fresh(job: NewTransfer) -> Transfer {
         kind: job.kind,
         state: TransferState::Queued,
         profile: job.profile,
-        key: job.key,
-        path: job.path,
+        key: job.key.into(),
+        path: job.path.map(Into::into),
         size: job.size,
         acknowledged: 0,
-        content_type,
+        content_type: content_type.map(|name| types.of(&name)),
         on_conflict: job.on_conflict,
         without_record: job.without_record,
         url: None,

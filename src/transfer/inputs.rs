@@ -32,7 +32,7 @@ impl Queue {
             let what = "an input that is read only once cannot be put off";
             return Err(Failure::new(FailureKind::Usage, what).hint("upload it now, or write it to a file first"));
         }
-        let transfer = Arc::new(fresh(NewTransfer { path: None, ..new }));
+        let transfer = Arc::new(fresh(NewTransfer { path: None, ..new }, &mut self.core.types()));
         let id = transfer.id;
         // Before anybody can come upon the transfer.
         self.core.inputs.put(id, reader);

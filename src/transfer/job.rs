@@ -1,6 +1,7 @@
 //! A transfer together with what only its worker needs to go on after a restart: the multipart upload and the facts by
 //! which its source is known.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::domain::{Transfer, TransferState};
@@ -43,7 +44,26 @@ pub struct Saved {
     /// The job.
     pub transfer: Arc<Transfer>,
     /// What a restart needs.
-    pub resume: Resume,
+    pub resume: Kept,
+}
+
+/// What a restart needs, in little memory where that is nothing: so it is for all that wait and all that are over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept(Option<Box<Resume>>);
+
+impl From<Resume> for Kept {
+    fn from(resume: Resume) -> Self {
+        Self((resume != Resume::default()).then(|| Box::new(resume)))
+    }
+}
+
+impl Deref for Kept {
+    type Target = Resume;
+
+    fn deref(&self) -> &Resume {
+        static NOTHING: Resume = Resume { upload_id: None, part_size: None, source: None };
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
 }
 
 /// What one process may ask of the one that runs a transfer.
@@ -98,7 +118,7 @@ pub enum Change {
         /// The job.
         transfer: Arc<Transfer>,
         /// What a restart needs.
-        resume: Resume,
+        resume: Kept,
         /// Whether this process goes on running it.
         mine: bool,
     },

@@ -30,11 +30,6 @@ impl Meter {
     }
 }
 
-/// Whole seconds until `left` bytes are through; `None` where nothing moves.
-pub fn seconds_left(left: u64, rate: f64) -> Option<u64> {
-    (rate >= 1.0).then(|| (left as f64 / rate).ceil() as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,11 +52,5 @@ mod tests {
         meter.sample(start, 0);
         meter.sample(start + Duration::from_secs(1), 1000);
         assert_eq!(meter.sample(start + Duration::from_secs(2), 0), 0.0);
-    }
-
-    #[test]
-    fn what_does_not_move_has_no_end() {
-        assert_eq!(seconds_left(100, 0.0), None);
-        assert_eq!(seconds_left(100, 30.0), Some(4));
     }
 }

@@ -25,6 +25,7 @@ mod records;
 mod runner;
 mod source;
 pub mod stream;
+mod texts;
 mod wishes;
 mod worker;
 

@@ -78,7 +78,7 @@ impl Known {
         for row in rows.iter().filter(|row| row.transfer.profile.bucket == bucket) {
             match &row.resume.upload_id {
                 Some(id) => known.ids.insert(id.0.clone()),
-                None if row.resume.part_size.is_some() => known.nameless.insert(row.transfer.key.clone()),
+                None if row.resume.part_size.is_some() => known.nameless.insert(row.transfer.key.to_string()),
                 None => false,
             };
         }

@@ -11,10 +11,9 @@ use tokio::sync::watch;
 use super::core::Core;
 use super::holds::seconds_until;
 use super::job::Owner;
-use super::meter::seconds_left;
 use super::model::{Job, Model};
-use crate::domain::transfer::{Lane, QueueView, TransferView};
-use crate::domain::{TransferId, TransferKind, TransferState};
+use crate::domain::transfer::{Lane, QueueView, TransferView, seconds_left};
+use crate::domain::{TransferId, TransferState};
 
 /// Between two snapshots while bytes move.
 const TENTH: Duration = Duration::from_millis(100);
@@ -113,7 +112,7 @@ fn view(model: &mut Model, stamp: Stamp, instant: Instant, now: DateTime<Utc>) -
         if shown.transfer.state.is_final() {
             finished.push((job.saved.transfer.finished_at, shown));
         } else {
-            left += if shown.transfer.state.is_open() { bytes_left(&shown) } else { 0 };
+            left += if shown.transfer.state.is_open() { shown.bytes_left() } else { 0 };
             open.push((job.saved.rank, shown));
         }
     }
@@ -158,22 +157,12 @@ fn view_of(job: &mut Job, instant: Instant, now: DateTime<Utc>) -> TransferView 
     let sent = if transfer.state == TransferState::Done { transfer.size.unwrap_or(0) } else { job.sent.get() };
     let rate = if job.running.is_some() { job.meter.sample(instant, sent) } else { 0.0 };
     let next_try_in = transfer.not_before.filter(|_| job.running.is_none() && transfer.state.is_open());
-    let mut shown = TransferView {
+    TransferView {
         sent,
         rate,
-        seconds_left: None,
         next_try_in: next_try_in.map(|when| seconds_until(when, now)),
         elsewhere: job.saved.owner == Owner::Other,
         held: false,
         transfer,
-    };
-    shown.seconds_left = seconds_left(bytes_left(&shown), rate);
-    shown
-}
-
-fn bytes_left(shown: &TransferView) -> u64 {
-    match shown.transfer.kind {
-        TransferKind::Delete => 0,
-        _ => shown.transfer.size.unwrap_or(0).saturating_sub(shown.sent),
     }
 }

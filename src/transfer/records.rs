@@ -56,7 +56,7 @@ async fn one_by_one(core: &Core, connection: &Connection, batch: &Batch) -> Resu
 
 async fn tell(connection: &Connection, transfers: &[Arc<Transfer>], state: TransferState) -> Result<()> {
     if state == TransferState::Forgetting {
-        let keys: Vec<String> = transfers.iter().map(|transfer| transfer.key.clone()).collect();
+        let keys: Vec<String> = transfers.iter().map(|transfer| transfer.key.to_string()).collect();
         return connection.catalog.forget(&keys, connection.profile.user_id.as_deref()).await.map(drop);
     }
     let records: Vec<NewRecord> = transfers.iter().map(|transfer| record(connection, transfer)).collect();
@@ -66,15 +66,15 @@ async fn tell(connection: &Connection, transfers: &[Arc<Transfer>], state: Trans
 /// What an upload's record says.
 fn record(connection: &Connection, transfer: &Transfer) -> NewRecord {
     NewRecord {
-        key: transfer.key.clone(),
-        url: transfer.url.clone(),
+        key: transfer.key.to_string(),
+        url: transfer.url.as_deref().map(str::to_owned),
         user_id: connection.writer.clone(),
         uploaded_at: transfer.stored_at.unwrap_or(transfer.queued_at),
         bucket: connection.profile.bucket().to_owned(),
         size: transfer.size.unwrap_or(0),
-        content_type: transfer.content_type.clone().unwrap_or_default(),
-        etag: transfer.etag.clone(),
-        checksum: transfer.checksum.clone(),
+        content_type: transfer.content_type.as_deref().unwrap_or_default().to_owned(),
+        etag: transfer.etag.as_deref().map(str::to_owned),
+        checksum: transfer.checksum.as_deref().cloned(),
     }
 }
 
@@ -109,10 +109,10 @@ async fn meet(core: &Core, transfers: &[Arc<Transfer>], failure: &Failure) {
         if waits(failure) {
             transfer.attempts += 1;
             transfer.not_before = Some(Utc::now() + wait(transfer, failure));
-            transfer.error = Some(failure.clone());
+            transfer.error = Some(failure.clone().into());
         } else {
             finish(transfer, TransferState::Failed);
-            transfer.error = Some(refused(transfer, failure));
+            transfer.error = Some(refused(transfer, failure).into());
         }
     };
     save(core, &open, met).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::job::{Owner, Resume, Saved};
+use super::job::{Kept, Owner, Saved};
 use super::journal::Reading;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
@@ -31,7 +31,7 @@ pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
         kind: TransferKind::Upload,
         state,
         profile: profile("p"),
-        key: format!("key-{seq}"),
+        key: format!("key-{seq}").into(),
         path: None,
         size: Some(100),
         acknowledged: 0,
@@ -48,7 +48,7 @@ pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
         stored_at: None,
         finished_at: None,
     };
-    Saved { seq, rank: seq, owner, wish: None, transfer: Arc::new(transfer), resume: Resume::default() }
+    Saved { seq, rank: seq, owner, wish: None, transfer: Arc::new(transfer), resume: Kept::default() }
 }
 
 /// A model in which each profile has so many jobs.
@@ -66,7 +66,7 @@ pub(super) fn sized(seq: i64, size: Option<u64>) -> Saved {
 
 /// Takes what may be taken; answers with the numbers in their keys.
 pub(super) fn taken(model: &mut Model, now: DateTime<Utc>) -> Vec<String> {
-    std::iter::from_fn(|| model.take_ready(now)).map(|work| work.transfer.key.clone()).collect()
+    std::iter::from_fn(|| model.take_ready(now)).map(|work| work.transfer.key.to_string()).collect()
 }
 
 #[test]

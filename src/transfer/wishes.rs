@@ -149,5 +149,5 @@ fn take(model: &mut Model, ids: &[TransferId], so: impl Fn(&Saved) -> bool) -> (
 fn is_bare(saved: &Saved) -> bool {
     let transfer = &saved.transfer;
     let begun = matches!(transfer.state, TransferState::Deleting | TransferState::Forgetting);
-    saved.resume == Resume::default() && transfer.stored_at.is_none() && !begun
+    *saved.resume == Resume::default() && transfer.stored_at.is_none() && !begun
 }

@@ -66,7 +66,7 @@ fn draw_bar(buffer: &mut Buffer, area: Rect, theme: &Theme, view: &TransferView,
 /// What stands right of the bar, from the right end inwards, and how many columns each takes with its gap.
 fn figures(view: &TransferView) -> [(u16, String); 3] {
     let total = view.transfer.size.map_or_else(|| "?".into(), format::size);
-    let left = view.seconds_left.map_or_else(String::new, format::clock);
+    let left = view.seconds_left().map_or_else(String::new, format::clock);
     let amount = amount(&format::size(view.sent), &total);
     let rate = if view.rate > 0.0 { format::rate(view.rate) } else { String::new() };
     [(LEFT, left), (RATE, rate), (AMOUNT + 2, amount)]

@@ -111,7 +111,7 @@ async fn an_existing_key_is_refused_overwritten_skipped_or_kept_beside() {
     assert_eq!(skipped.state, TransferState::Done);
     assert_eq!(bytes_of(&connection, "a.txt").await, b"old");
     let beside = run(&queue, upload(OnConflict::KeepBoth)).await.transfer;
-    assert_eq!((beside.state, beside.key.as_str()), (TransferState::Done, "a (2).txt"));
+    assert_eq!((beside.state, &*beside.key), (TransferState::Done, "a (2).txt"));
     assert_eq!(bytes_of(&connection, "a (2).txt").await, b"new");
     run(&queue, upload(OnConflict::Overwrite)).await;
     assert_eq!(bytes_of(&connection, "a.txt").await, b"new");

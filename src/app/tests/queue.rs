@@ -91,7 +91,7 @@ fn the_cursor_stays_on_its_transfer_when_the_order_changes() {
     stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3");
     stage.queue(vec![transfer(2, Upload, Sending, "b"), transfer(1, Upload, Done, "a")]);
     let list = stage.app.list();
-    assert_eq!(stage.app.transfers().row(list.cursor()).unwrap().transfer.key, "a");
+    assert_eq!(&*stage.app.transfers().row(list.cursor()).unwrap().transfer.key, "a");
 }
 
 #[test]

@@ -323,7 +323,7 @@ pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: Transfer
         state,
         profile: Arc::new(profile("prod").identity()),
         key: key.into(),
-        path: Some(PathBuf::from("/home/me").join(key)),
+        path: Some(PathBuf::from("/home/me").join(key).into()),
         size: Some(100),
         acknowledged: 0,
         content_type: None,
@@ -340,5 +340,5 @@ pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: Transfer
         finished_at: None,
     };
     let transfer = Arc::new(transfer);
-    TransferView { transfer, sent: 0, rate: 0.0, seconds_left: None, next_try_in: None, elsewhere: false, held: false }
+    TransferView { transfer, sent: 0, rate: 0.0, next_try_in: None, elsewhere: false, held: false }
 }

@@ -153,7 +153,7 @@ fn a_row_opens_to_everything_about_it_and_follows_it() {
     let mut stage = Stage::full();
     let mut failed = transfer(1, Upload, Failed, "a");
     let failure = Failure::new(FailureKind::Local, "cannot read /home/me/a: permission denied").hint("change its mode");
-    Arc::make_mut(&mut failed.transfer).error = Some(failure);
+    Arc::make_mut(&mut failed.transfer).error = Some(failure.into());
     stage.queue(vec![failed]).press("3 enter");
     let text = details(&stage);
     for part in ["cannot read /home/me/a: permission denied", "change its mode", "prod-bucket", "/home/me/a", "upload"]
@@ -178,7 +178,7 @@ fn a_long_message_is_shown_whole_on_a_small_screen() {
     let mut stage = Stage::full();
     let mut failed = transfer(1, Upload, Failed, "a");
     let words: Vec<String> = (0..60).map(|number| format!("word{number}")).collect();
-    Arc::make_mut(&mut failed.transfer).error = Some(Failure::new(FailureKind::Internal, words.join(" ")));
+    Arc::make_mut(&mut failed.transfer).error = Some(Failure::new(FailureKind::Internal, words.join(" ")).into());
     stage.resize(40, 10).queue(vec![failed]).press("3 l");
     let text = details(&stage);
     assert!(words.iter().all(|word| text.contains(word.as_str())), "{text}");

@@ -79,7 +79,7 @@ fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
     // What went wrong stands whole below.
     let failed = transfer.state == TransferState::Failed;
     let mut facts = vec![("state", if failed { "failed: r tries again".into() } else { words(view, hold) })];
-    if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_ref()) {
+    if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_deref()) {
         facts.push(("message", display(&failure.what).into_owned()));
         facts.extend(failure.hint.as_deref().map(|hint| ("what helps", display(hint).into_owned())));
     }
@@ -116,7 +116,7 @@ fn bytes(view: &TransferView, facts: &mut Facts) {
         facts.push(("acknowledged", exact(view.transfer.acknowledged)));
     }
     if view.rate > 0.0 {
-        let left = view.seconds_left.map_or_else(String::new, |left| format!(", {} left", format::clock(left)));
+        let left = view.seconds_left().map_or_else(String::new, |left| format!(", {} left", format::clock(left)));
         facts.push(("speed", format!("{}{left}", format::rate(view.rate))));
     }
 }

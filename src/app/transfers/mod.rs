@@ -8,7 +8,7 @@ mod work;
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -104,9 +104,9 @@ pub(crate) struct Ended {
     /// How it ended.
     pub(crate) state: TransferState,
     /// The object.
-    pub(crate) key: String,
+    pub(crate) key: Arc<str>,
     /// The local file.
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) path: Option<Arc<Path>>,
     /// How much it moved.
     pub(crate) bytes: u64,
 }

@@ -194,7 +194,7 @@ mod tests {
 
     fn waiting_for(state: TransferState, kind: FailureKind, next_try_in: Option<u64>) -> TransferView {
         let mut view = transfer(1, TransferKind::Upload, state, "a");
-        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "it broke").hint("mend it"));
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "it broke").hint("mend it").into());
         view.next_try_in = next_try_in;
         view
     }

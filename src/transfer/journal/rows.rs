@@ -1,8 +1,9 @@
 //! Reading the journal: a row as a transfer, all of them or those that changed, and which process takes which.
 
 use std::collections::HashMap;
-use std::os::unix::ffi::OsStringExt;
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,8 +15,9 @@ use uuid::Uuid;
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::{Part, UploadId};
-use crate::transfer::job::{Owner, Resume, Saved, Wish};
+use crate::transfer::job::{Kept, Owner, Resume, Saved, Wish};
 use crate::transfer::source::SourceFacts;
+use crate::transfer::texts::Texts;
 
 /// What the driver answers.
 pub type Result<T> = sqlx::Result<T>;
@@ -36,6 +38,7 @@ const MOST_PROFILES: usize = 256;
 #[derive(Default)]
 pub struct Reader {
     profiles: HashMap<String, Arc<ProfileIdentity>>,
+    types: Texts,
 }
 
 impl Reader {
@@ -75,11 +78,11 @@ impl Reader {
             owner,
             wish: row.try_get::<Option<&str>, _>(3)?.and_then(Wish::named),
             transfer: Arc::new(self.transfer(row)?),
-            resume: Resume {
+            resume: Kept::from(Resume {
                 upload_id: row.try_get::<Option<String>, _>(24)?.map(UploadId),
                 part_size: row.try_get::<Option<i64>, _>(25)?.map(unsigned),
                 source: source(row)?,
-            },
+            }),
         })
     }
 
@@ -89,17 +92,17 @@ impl Reader {
             kind: kind(row.try_get(5)?)?,
             state: TransferState::named(row.try_get(6)?).ok_or_else(|| unreadable("state"))?,
             profile: self.profile(row.try_get(7)?)?,
-            key: row.try_get(8)?,
+            key: row.try_get::<&str, _>(8)?.into(),
             path: row.try_get::<Option<&[u8]>, _>(9)?.map(path),
             size: row.try_get::<Option<i64>, _>(10)?.map(unsigned),
             acknowledged: unsigned(row.try_get(11)?),
-            content_type: row.try_get(12)?,
+            content_type: row.try_get::<Option<&str>, _>(12)?.map(|name| self.types.of(name)),
             on_conflict: from_json::<OnConflict>(row.try_get(13)?)?,
             without_record: row.try_get(14)?,
-            url: row.try_get(15)?,
-            checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()),
-            etag: row.try_get(17)?,
-            error: row.try_get::<Option<&str>, _>(18)?.map(from_json::<Failure>).transpose()?,
+            url: text(row, 15)?,
+            checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()).map(Arc::new),
+            etag: text(row, 17)?,
+            error: row.try_get::<Option<&str>, _>(18)?.map(from_json::<Failure>).transpose()?.map(Box::new),
             attempts: row.try_get(19)?,
             not_before: time(row, 20)?,
             queued_at: time(row, 21)?.unwrap_or_default(),
@@ -219,8 +222,12 @@ fn kind(name: &str) -> Result<TransferKind> {
     kinds.into_iter().find(|kind| kind.name() == name).ok_or_else(|| unreadable("kind"))
 }
 
-fn path(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(std::ffi::OsString::from_vec(bytes.to_vec()))
+fn path(bytes: &[u8]) -> Arc<Path> {
+    Path::new(OsStr::from_bytes(bytes)).into()
+}
+
+fn text(row: &SqliteRow, column: usize) -> Result<Option<Arc<str>>> {
+    Ok(row.try_get::<Option<&str>, _>(column)?.map(Into::into))
 }
 
 fn time(row: &SqliteRow, column: usize) -> Result<Option<DateTime<Utc>>> {

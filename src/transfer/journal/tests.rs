@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::Path;
 
 use chrono::Utc;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -31,7 +31,7 @@ fn transfer(key: &str) -> Arc<Transfer> {
         state: TransferState::Queued,
         profile: identity("p"),
         key: key.into(),
-        path: Some(PathBuf::from("/tmp/ü\n.bin")),
+        path: Some(Path::new("/tmp/ü\n.bin").into()),
         size: Some(u64::MAX >> 1),
         acknowledged: 0,
         content_type: Some("text/plain".into()),
@@ -64,7 +64,7 @@ async fn all_of(journal: &Journal) -> Vec<Saved> {
 
 async fn new_in(journal: &Journal) -> (Vec<String>, bool) {
     let reading = journal.read(Which::New).await.unwrap();
-    (reading.rows.iter().map(|row| row.transfer.key.clone()).collect(), reading.whole)
+    (reading.rows.iter().map(|row| row.transfer.key.to_string()).collect(), reading.whole)
 }
 
 fn insert(transfer: &Arc<Transfer>) -> Vec<Change> {
@@ -79,9 +79,9 @@ async fn what_is_committed_reads_back_the_same() {
     journal.commit(vec![Change::Insert { transfer: queued.clone(), mine: true }]).await.unwrap();
     let mut changed = (*queued).clone();
     changed.state = TransferState::Recording;
-    changed.error = Some(Failure::new(FailureKind::CatalogAway, "the database is away").hint("wait"));
+    changed.error = Some(Failure::new(FailureKind::CatalogAway, "the database is away").hint("wait").into());
     changed.stored_at = Some(changed.queued_at);
-    changed.checksum = "crc64nvme:AAAA".parse().ok();
+    changed.checksum = "crc64nvme:AAAA".parse().ok().map(Arc::new);
     let resume = Resume {
         upload_id: Some(UploadId("u".into())),
         part_size: Some(8 << 20),
@@ -90,7 +90,7 @@ async fn what_is_committed_reads_back_the_same() {
     let part = Part { number: 2, size: 5, etag: "e".into(), checksum: None };
     journal
         .commit(vec![
-            Change::Update { transfer: Arc::new(changed.clone()), resume: resume.clone(), mine: true },
+            Change::Update { transfer: Arc::new(changed.clone()), resume: resume.clone().into(), mine: true },
             Change::Part { id: queued.id, part: part.clone(), acknowledged: 5 },
         ])
         .await
@@ -99,13 +99,13 @@ async fn what_is_committed_reads_back_the_same() {
     let rows = all_of(&journal).await;
     assert_eq!(rows.len(), 1);
     assert_eq!(*rows[0].transfer, changed);
-    assert_eq!(rows[0].resume, resume);
+    assert_eq!(*rows[0].resume, resume);
     assert_eq!(rows[0].owner, Owner::Me);
     assert_eq!(journal.parts(queued.id).await.unwrap(), [part]);
     journal.commit(vec![Change::Remove(queued.id)]).await.unwrap();
     assert_eq!(all_of(&journal).await.len(), 1, "what is at work is not removed");
     changed.state = TransferState::Done;
-    let done = Change::Update { transfer: Arc::new(changed), resume, mine: false };
+    let done = Change::Update { transfer: Arc::new(changed), resume: resume.into(), mine: false };
     journal.commit(vec![done, Change::Remove(queued.id)]).await.unwrap();
     assert_eq!(all_of(&journal).await, []);
     assert_eq!(journal.parts(queued.id).await.unwrap(), []);
@@ -199,7 +199,7 @@ fn mixed(transfers: &[Arc<Transfer>], seed: u64) -> Vec<Change> {
                     changed.state = states[next(4) as usize];
                     changed.attempts = step as u32;
                     let resume = Resume { part_size: Some(step), ..Resume::default() };
-                    Change::Update { transfer: Arc::new(changed), resume, mine: next(2) == 0 }
+                    Change::Update { transfer: Arc::new(changed), resume: resume.into(), mine: next(2) == 0 }
                 }
             }
         })
@@ -309,7 +309,7 @@ async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order(
     version_1(&folder.path().join("journal.sqlite"), Some("dead")).await;
     let (journal, _me) = journal(folder.path()).await;
     let rows = all_of(&journal).await;
-    let keys = |rows: &[Saved]| rows.iter().map(|row| row.transfer.key.clone()).collect::<Vec<_>>();
+    let keys = |rows: &[Saved]| rows.iter().map(|row| row.transfer.key.to_string()).collect::<Vec<_>>();
     assert_eq!(keys(&rows), ["old-0", "old-1"]);
     assert_eq!(rows.iter().map(|row| (row.seq, row.rank)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
     assert_eq!(rows[0].resume.upload_id, Some(UploadId("u".into())));

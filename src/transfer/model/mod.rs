@@ -193,7 +193,7 @@ impl Model {
         job.meter = Meter::default();
         let saved = &job.saved;
         let work =
-            Work { transfer: saved.transfer.clone(), resume: saved.resume.clone(), stop, sent: job.sent.clone() };
+            Work { transfer: saved.transfer.clone(), resume: (*saved.resume).clone(), stop, sent: job.sent.clone() };
         self.running.insert(id);
         self.revision += 1;
         if let (Some(class), Some(line)) = (class, self.lines.get_mut(&work.transfer.profile)) {
@@ -312,7 +312,7 @@ impl Model {
     /// Whether another open transfer that has begun is about this key.
     pub fn is_claimed(&self, profile: &Arc<ProfileIdentity>, key: &str, mine: TransferId) -> bool {
         let begun = |job: &Job| job.running.is_some() || job.saved.resume.source.is_some();
-        let same = |job: &Job| job.saved.transfer.key == key && job.saved.transfer.profile == *profile;
+        let same = |job: &Job| *job.saved.transfer.key == *key && job.saved.transfer.profile == *profile;
         let mut others = self.keys.all(profile, key).filter(|id| *id != mine);
         others.any(|id| self.get(id).is_some_and(|job| begun(job) && same(job)))
     }

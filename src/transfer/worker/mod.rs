@@ -85,7 +85,7 @@ pub async fn held(core: &Core, ids: &[TransferId], failure: &Failure) {
         ids.iter().copied().filter(unsaid).collect()
     };
     let say = |transfer: &mut Transfer, _: &mut Resume| {
-        transfer.error = Some(failure.clone());
+        transfer.error = Some(failure.clone().into());
         transfer.not_before = None;
     };
     if let Err(failure) = core.save_many(&ids, say, Vec::new()).await {
@@ -95,7 +95,7 @@ pub async fn held(core: &Core, ids: &[TransferId], failure: &Failure) {
 
 fn has_said(transfer: &Transfer, failure: &Failure) -> bool {
     let same = |error: &Failure| (error.kind, &error.what) == (failure.kind, &failure.what);
-    transfer.state.is_final() || transfer.not_before.is_none() && transfer.error.as_ref().is_some_and(same)
+    transfer.state.is_final() || transfer.not_before.is_none() && transfer.error.as_deref().is_some_and(same)
 }
 
 async fn own(core: &Core, id: TransferId, failure: Failure) {
@@ -111,7 +111,7 @@ async fn own(core: &Core, id: TransferId, failure: Failure) {
                 transfer.attempts += 1;
                 transfer.not_before = Some(Utc::now() + wait(transfer, &failure));
             }
-            transfer.error = Some(failure);
+            transfer.error = Some(failure.into());
         })
         .await;
     if let Err(failure) = edited {

@@ -1,5 +1,6 @@
 //! The pane Transfers, cell by cell: what a row says on any screen, with colour or without.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -29,7 +30,7 @@ fn shown(key: &str, state: TransferState) -> TransferView {
         state,
         profile: identity(),
         key: key.into(),
-        path: Some(format!("/home/me/{key}").into()),
+        path: Some(Path::new(&format!("/home/me/{key}")).into()),
         size: Some(1000),
         acknowledged: 0,
         content_type: None,
@@ -46,11 +47,11 @@ fn shown(key: &str, state: TransferState) -> TransferView {
         finished_at: None,
     };
     let transfer = Arc::new(transfer);
-    TransferView { transfer, sent: 0, rate: 0.0, seconds_left: None, next_try_in: None, elsewhere: false, held: false }
+    TransferView { transfer, sent: 0, rate: 0.0, next_try_in: None, elsewhere: false, held: false }
 }
 
 fn failing(mut view: TransferView, kind: FailureKind, next_try_in: Option<u64>) -> TransferView {
-    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "cannot reach s3.example.org port 443"));
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "cannot reach s3.example.org port 443").into());
     TransferView { next_try_in, ..view }
 }
 

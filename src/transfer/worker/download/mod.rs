@@ -90,9 +90,9 @@ type Told = (ObjectInfo, Option<Checksum>);
 impl<'a> Download<'a> {
     fn of(core: &'a Core, connection: &'a Connection, work: Work) -> Result<Self> {
         let without = || Failure::new(FailureKind::Internal, "a download without a file");
-        let target = work.transfer.path.clone().ok_or_else(without)?;
+        let target = work.transfer.path.as_deref().ok_or_else(without)?.to_path_buf();
         let lane = core.lanes.lane(&work.transfer.profile);
-        let note = work.transfer.error.clone().filter(|failure| failure.kind == FailureKind::Changed);
+        let note = work.transfer.error.as_deref().filter(|failure| failure.kind == FailureKind::Changed).cloned();
         let (part, sent) = (part_file::path_of(&target), work.sent);
         Ok(Self { core, connection, lane, transfer: work.transfer, resume: work.resume, sent, target, part, note })
     }
@@ -105,7 +105,7 @@ impl<'a> Download<'a> {
         let (resume, note) = (&mut self.resume, self.note.clone());
         let edited = |transfer: &mut Transfer, saved: &mut Resume| {
             edit(transfer, saved);
-            transfer.error = note;
+            transfer.error = note.map(Box::new);
             resume.clone_from(saved);
         };
         self.transfer = self.core.save_with(self.transfer.id, edited, others).await?;
@@ -201,7 +201,7 @@ impl<'a> Download<'a> {
     fn is_the_one_begun(&self, info: &ObjectInfo) -> Result<()> {
         let begun = ObjectInfo {
             size: self.transfer.size.unwrap_or(info.size),
-            etag: self.transfer.etag.clone(),
+            etag: self.transfer.etag.as_deref().map(str::to_owned),
             ..info.clone()
         };
         if is_same(&begun, info) { Ok(()) } else { Err(changed(self.key())) }
@@ -278,7 +278,7 @@ impl<'a> Download<'a> {
             resume.part_size = Some(each);
             transfer.size = Some(info.size);
             transfer.acknowledged = total;
-            transfer.etag.clone_from(&info.etag);
+            transfer.etag = info.etag.as_deref().map(Into::into);
         };
         // Rows of what did not prove to be there go; the others are written again as they stand.
         let id = self.transfer.id;
@@ -295,7 +295,7 @@ impl<'a> Download<'a> {
             resume.source = Some(facts);
             transfer.size = Some(size);
             transfer.acknowledged = size;
-            transfer.checksum = checksum;
+            transfer.checksum = checksum.map(Into::into);
         };
         self.save(placing, Vec::new()).await?;
         file.keep();
@@ -315,7 +315,7 @@ impl<'a> Download<'a> {
         let done = |transfer: &mut Transfer, resume: &mut Resume| {
             enter(transfer, TransferState::Done);
             finish(transfer, TransferState::Done);
-            transfer.path = Some(placed);
+            transfer.path = Some(placed.into());
             *resume = Resume::default();
         };
         self.save(done, rows.into_iter().collect()).await

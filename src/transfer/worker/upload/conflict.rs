@@ -40,7 +40,7 @@ impl<S> Upload<'_, S> {
         let note = Failure::new(FailureKind::Exists, format!("skipped: {key} exists"));
         let skip = |transfer: &mut Transfer, _: &mut Resume| {
             finish(transfer, TransferState::Done);
-            transfer.error = Some(note);
+            transfer.error = Some(note.into());
         };
         self.save(skip, Vec::new()).await
     }
@@ -59,7 +59,7 @@ impl<S> Upload<'_, S> {
         // Not every store refuses to replace: two uploads must not choose the same key.
         let _choosing = self.core.choosing.lock().await;
         for number in 1..=MOST_NUMBERS {
-            let candidate = if number == 1 { wanted.clone() } else { key::numbered(&wanted, number) };
+            let candidate = if number == 1 { wanted.clone() } else { key::numbered(&wanted, number).into() };
             if !self.is_taken(&candidate) && !self.exists(&candidate).await? {
                 return self.save(|transfer, _| transfer.key = candidate, Vec::new()).await;
             }

@@ -100,7 +100,7 @@ async fn nameless(connection: &Connection, transfer: &Transfer) -> Result<Vec<Up
     let since = transfer.queued_at - CLOCKS_DIFFER;
     let mut found = Vec::new();
     for upload in connection.store.list_uploads(&transfer.key).await? {
-        let may_be = upload.key == transfer.key && upload.begun.is_none_or(|begun| begun >= since);
+        let may_be = *upload.key == *transfer.key && upload.begun.is_none_or(|begun| begun >= since);
         if may_be && connection.store.list_parts(&upload.key, &upload.id).await.is_ok_and(|parts| parts.is_empty()) {
             found.push(upload.id);
         }
@@ -129,12 +129,13 @@ impl<'a, S> Upload<'a, S> {
         self.transfer.id
     }
 
+    fn content_type(&self) -> String {
+        let known = self.transfer.content_type.as_deref();
+        known.map_or_else(|| plan::content_type(&self.transfer.key), str::to_owned)
+    }
+
     fn options(&self) -> PutOptions {
-        PutOptions {
-            content_type: self.transfer.content_type.clone().unwrap_or_else(|| plan::content_type(&self.transfer.key)),
-            if_absent: self.if_absent,
-            transfer: self.id().to_string(),
-        }
+        PutOptions { content_type: self.content_type(), if_absent: self.if_absent, transfer: self.id().to_string() }
     }
 
     async fn save(&mut self, edit: impl FnOnce(&mut Transfer, &mut Resume), others: Vec<Change>) -> Result<()> {
@@ -209,7 +210,7 @@ impl FileUpload<'_> {
         let (facts, note) = (self.source.facts.clone(), self.starts_over.clone());
         let begin = |transfer: &mut Transfer, resume: &mut Resume| {
             enter(transfer, TransferState::Sending);
-            transfer.error = note;
+            transfer.error = note.map(Box::new);
             transfer.size = Some(facts.size);
             resume.part_size = part_size;
             resume.source = Some(facts);

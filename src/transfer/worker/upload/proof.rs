@@ -23,9 +23,9 @@ impl<S> Upload<'_, S> {
             transfer.attempts = 0;
             transfer.size = Some(size);
             transfer.acknowledged = size;
-            transfer.etag = stored.etag;
-            transfer.checksum = stored.checksum;
-            transfer.url = url;
+            transfer.etag = stored.etag.map(Into::into);
+            transfer.checksum = stored.checksum.map(Into::into);
+            transfer.url = url.map(Into::into);
             transfer.stored_at = Some(now());
             *resume = Resume::default();
         };
