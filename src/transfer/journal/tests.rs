@@ -1,3 +1,8 @@
+//! The journal against a real file: what is committed reads back the same, whatever else happens to it.
+
+mod damage;
+mod processes;
+
 use std::path::Path;
 
 use chrono::Utc;
@@ -233,52 +238,6 @@ async fn many_changes_at_once_come_to_the_same_as_one_by_one() {
     }
 }
 
-#[tokio::test]
-async fn only_one_living_process_runs_a_transfer_and_the_dead_are_taken_over() {
-    let folder = tempfile::tempdir().unwrap();
-    let (first, first_runner) = journal(folder.path()).await;
-    let (second, _second_runner) = journal(folder.path()).await;
-    let job = transfer("a");
-    first.commit(vec![Change::Insert { transfer: job.clone(), mine: true }]).await.unwrap();
-    assert_eq!(second.claim(Claim::Open).await.unwrap(), []);
-    assert_eq!(second.claim(Claim::These(vec![job.id])).await.unwrap(), []);
-    assert_eq!(all_of(&second).await[0].owner, Owner::Other);
-    second.commit(vec![Change::Wish(job.id, Wish::Cancel)]).await.unwrap();
-    assert_eq!(all_of(&first).await[0].wish, Some(Wish::Cancel));
-    first.close().await;
-    drop((first, first_runner));
-    while all_of(&second).await[0].owner == Owner::Other {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(second.claim(Claim::Open).await.unwrap(), [job.id]);
-    assert_eq!(all_of(&second).await[0].owner, Owner::Me);
-}
-
-#[tokio::test]
-async fn what_is_over_is_not_claimed_unless_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let (journal, _me) = journal(folder.path()).await;
-    let mut over = (*transfer("a")).clone();
-    over.state = TransferState::Failed;
-    journal.commit(vec![Change::Insert { transfer: Arc::new(over.clone()), mine: false }]).await.unwrap();
-    assert_eq!(journal.claim(Claim::Open).await.unwrap(), []);
-    assert_eq!(journal.claim(Claim::These(vec![over.id])).await.unwrap(), [over.id]);
-}
-
-#[tokio::test]
-async fn a_damaged_journal_is_set_aside_and_a_new_one_begun() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.sqlite");
-    std::fs::write(&path, "this is no database, it is a text of some length that nobody can read as one").unwrap();
-    let me = Arc::new(Runner::start(&folder.path().join("runners")).unwrap());
-    let (journal, warning) = Journal::open(&path, me).await.unwrap();
-    let warning = warning.unwrap().sentence();
-    assert!(warning.contains("was damaged and a new one was begun"), "{warning}");
-    assert_eq!(all_of(&journal).await, []);
-    let kept = std::fs::read_dir(folder.path()).unwrap().filter_map(Result::ok);
-    assert!(kept.map(|entry| entry.file_name().into_string().unwrap()).any(|name| name.contains("damaged")));
-}
-
 /// A journal as version 1 made it, with one transfer queued.
 async fn version_1(path: &Path, owner: Option<&str>) {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
@@ -318,135 +277,4 @@ async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order(
     journal.commit(vec![Change::Rank(first, 2), Change::Rank(second, 1)]).await.unwrap();
     assert_eq!(keys(&all_of(&journal).await), ["old-1", "old-0"]);
     assert_eq!(journal.claim(Claim::Open).await.unwrap().len(), 2, "they go on");
-}
-
-#[tokio::test]
-async fn only_what_others_changed_is_read_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let ((first, _me), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
-    let (a, b, c) = (transfer("a"), transfer("b"), transfer("c"));
-    first.commit([insert(&a), insert(&b)].concat()).await.unwrap();
-    assert_eq!(new_in(&second).await, (vec!["a".into(), "b".into()], true));
-    assert_eq!(new_in(&second).await, (vec![], false));
-    first.commit(vec![Change::Wish(b.id, Wish::Pause)]).await.unwrap();
-    assert_eq!(new_in(&second).await, (vec!["b".into()], false));
-    second.commit(insert(&c)).await.unwrap();
-    assert_eq!(new_in(&second).await, (vec![], false), "its own changes are no news to it");
-    first.read(Which::All).await.unwrap();
-    second.commit(vec![Change::Wish(a.id, Wish::Cancel)]).await.unwrap();
-    first.commit(vec![Change::ClearWish(b.id)]).await.unwrap();
-    assert_eq!(new_in(&first).await.0, ["a", "b"], "what came between its own changes is not missed");
-}
-
-#[tokio::test]
-async fn where_transfers_were_removed_all_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let ((first, _me), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
-    let (kept, mut over) = (transfer("kept"), (*transfer("over")).clone());
-    over.state = TransferState::Done;
-    let over = Arc::new(over);
-    let insert_over = Change::Insert { transfer: over.clone(), mine: false };
-    first.commit([insert(&kept), vec![insert_over]].concat()).await.unwrap();
-    assert!(new_in(&second).await.1);
-    first.commit(vec![Change::Remove(kept.id)]).await.unwrap();
-    assert_eq!(new_in(&second).await, (vec![], false), "what is at work was not removed");
-    first.commit(vec![Change::Remove(over.id)]).await.unwrap();
-    assert_eq!(new_in(&second).await, (vec!["kept".into()], true));
-}
-
-#[tokio::test]
-async fn what_was_claimed_is_read_again_and_a_death_is_noticed() {
-    let folder = tempfile::tempdir().unwrap();
-    let ((first, first_runner), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
-    first.commit(insert(&transfer("a"))).await.unwrap();
-    assert!(new_in(&second).await.1);
-    assert!(!second.anyone_died().await.unwrap());
-    first.close().await;
-    drop((first, first_runner));
-    while !second.anyone_died().await.unwrap() {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(second.claim(Claim::Open).await.unwrap().len(), 1);
-    assert!(!second.anyone_died().await.unwrap());
-    let reading = second.read(Which::New).await.unwrap();
-    assert_eq!((reading.rows[0].owner, reading.whole), (Owner::Me, false));
-}
-
-/// A journal of so many pages that damage in its middle is not in the memory of whoever has it open.
-async fn filled(folder: &Path) -> (Journal, Arc<Runner>) {
-    let (journal, me) = journal(folder).await;
-    let inserts = (0..3000).map(|number| Change::Insert { transfer: transfer(&format!("k{number}")), mine: true });
-    journal.commit(inserts.collect()).await.unwrap();
-    (journal, me)
-}
-
-/// Writes over the middle of the file, in the middle of a page or a whole one.
-fn damage(path: &Path, whole_page: bool) {
-    use std::os::unix::fs::FileExt;
-    let file = std::fs::File::options().write(true).open(path).unwrap();
-    let middle = file.metadata().unwrap().len() / 2 / 4096 * 4096;
-    let (offset, length) = if whole_page { (middle, 4096) } else { (middle + 1500, 900) };
-    file.write_all_at(&vec![0xA5; length], offset).unwrap();
-}
-
-#[tokio::test]
-async fn damage_in_the_middle_of_the_file_is_set_aside_or_said_at_the_start() {
-    for whole_page in [true, false] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal.sqlite");
-        let (journal, me) = filled(folder.path()).await;
-        journal.close().await;
-        damage(&path, whole_page);
-        let (journal, warning) = Journal::open(&path, me).await.unwrap();
-        match (warning, journal.read(Which::All).await) {
-            (Some(warning), read) => {
-                assert!(warning.what.contains("was damaged and a new one was begun"), "{warning}");
-                assert_eq!(read.unwrap().rows, []);
-            }
-            // The pages hang together, but what is in them is nobody's.
-            (None, read) => {
-                let failure = read.err().unwrap();
-                assert!(failure.what.contains("journal.sqlite"), "{failure}");
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn damage_that_shows_while_the_journal_is_open_is_a_clear_failure() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("journal.sqlite");
-    let (journal, _me) = filled(folder.path()).await;
-    let all = all_of(&journal).await;
-    // Another one that closes empties the log, so that the file is what is read.
-    let mut other = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut other).await.unwrap();
-    other.close().await.unwrap();
-    damage(&path, true);
-    let failure = journal.read(Which::All).await.unwrap_err();
-    assert!(failure.what.contains("is damaged"), "{failure}");
-    let updates = all.iter().map(Change::update).collect();
-    let failure = journal.commit(updates).await.unwrap_err();
-    assert!(failure.what.contains("journal.sqlite") && failure.hint.is_some(), "{failure}");
-}
-
-#[tokio::test]
-async fn a_granted_wish_goes_and_another_one_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let (journal, _me) = journal(folder.path()).await;
-    let row = transfer("k");
-    journal.commit(insert(&row)).await.unwrap();
-    let wishes = [
-        (Change::Wish(row.id, Wish::Cancel), Some(Wish::Cancel)),
-        (Change::Granted(row.id, Wish::Pause), Some(Wish::Cancel)),
-        (Change::ClearWish(row.id), None),
-        (Change::Wish(row.id, Wish::Pause), Some(Wish::Pause)),
-        (Change::Granted(row.id, Wish::Pause), None),
-        (Change::Wish(row.id, Wish::Retry), Some(Wish::Retry)),
-        (Change::Granted(row.id, Wish::Cancel), None),
-    ];
-    for (change, left) in wishes {
-        journal.commit(vec![change.clone()]).await.unwrap();
-        assert_eq!(all_of(&journal).await[0].wish, left, "{change:?}");
-    }
 }
