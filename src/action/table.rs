@@ -94,7 +94,15 @@ pub const TABLE: &[Entry] = &[
         "download into the local folder; a prefix with all beneath",
     ),
     row(SaveAs, "save-as", &["S"], Remote, Group::Files, "save as", "download to a path that you type"),
-    hint(Delete, "delete", &["D", "delete"], Remote, Group::Files, "delete", "delete the object and its record"),
+    hint(
+        Delete,
+        "delete",
+        &["D", "delete"],
+        Remote,
+        Group::Files,
+        "delete",
+        "delete object and record; a prefix with all beneath",
+    ),
     row(Inspect, "inspect", &["i"], Files, Group::Files, "inspect", "everything about this row"),
     row(Edit, "edit", &["e"], Files, Group::Files, "edit", "edit a text file"),
     hint(

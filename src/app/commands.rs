@@ -1,7 +1,7 @@
 //! What an answered dialog leads to.
 
 use super::dialog::{Command, Dialog, Prompt, PromptFor};
-use super::effect::{Effect, Job, QueueCommand, SaveTo};
+use super::effect::{Effect, Job, QueueCommand, SaveTo, Walk};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
@@ -36,7 +36,12 @@ impl App {
                 let purpose = Purpose::Migrate { profile: profile.clone() };
                 self.out.ask(purpose, |request| Effect::Migrate { request, profile });
             }
-            Command::Walk { profile, walk, on_conflict, what } => self.start_walk(profile, walk, on_conflict, what),
+            Command::Walk { profile, walk, on_conflict, what } => {
+                if matches!(walk, Walk::Delete { .. }) {
+                    self.remote.list_mut().clear_marks();
+                }
+                self.start_walk(profile, walk, on_conflict, what);
+            }
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
             Command::CancelTransfers(ids) => {
                 transfers::send(QueueCommand::Cancel, ids, &mut self.out);

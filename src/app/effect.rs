@@ -102,6 +102,15 @@ pub enum Effect {
         /// What to do where something is there already.
         on_conflict: OnConflict,
     },
+    /// Count what is beneath prefixes: [`super::Message::Counting`] on the way, [`super::Answer::Counted`] at the end.
+    Count {
+        /// The question.
+        request: RequestId,
+        /// In whose bucket.
+        profile: String,
+        /// Beneath what.
+        prefixes: Vec<String>,
+    },
     /// Put jobs into the journal: [`super::Answer::Enqueued`] once they are on disk.
     Enqueue {
         /// The question.
@@ -235,6 +244,13 @@ pub enum Walk {
         base: String,
         /// The folder.
         folder: PathBuf,
+    },
+    /// Everything beneath prefixes, and objects beside them, out of the bucket.
+    Delete {
+        /// The prefixes.
+        prefixes: Vec<String>,
+        /// Objects beside them.
+        objects: Vec<WantedObject>,
     },
 }
 

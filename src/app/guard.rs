@@ -64,8 +64,8 @@ pub(crate) enum Chosen {
 pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     match action {
         Action::Upload => now.profile().or(now.writable()).or(now.uploadable()),
-        Action::Delete => now.profile().or(now.writable()).or(now.object()),
-        Action::Save => now.profile().or(now.downloadable()),
+        Action::Delete => now.profile().or(now.writable()).or(now.anything()),
+        Action::Save => now.profile().or(now.anything()),
         Action::SaveAs | Action::CopyKey | Action::CopyUri => now.profile().or(now.object()),
         Action::CopyLink | Action::CopyLinkFor | Action::CopyCurl => now.profile().or(now.object()),
         Action::CopyPublicUrl => now.profile().or(now.object()).or(now.public()),
@@ -110,9 +110,8 @@ impl Snapshot {
         }
     }
 
-    fn downloadable(&self) -> Option<&'static str> {
-        let chosen = matches!(self.chosen, Chosen::Files | Chosen::Folders);
-        unless(chosen, "there is nothing under the cursor")
+    fn anything(&self) -> Option<&'static str> {
+        unless(matches!(self.chosen, Chosen::Files | Chosen::Folders), "there is nothing under the cursor")
     }
 
     fn uploadable(&self) -> Option<&'static str> {

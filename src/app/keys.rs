@@ -69,9 +69,9 @@ impl App {
         let Some(dialog) = &mut self.dialog else { return };
         match dialog.input(event, self.size, rows) {
             Step::Stay => {}
-            Step::Close => self.dialog = None,
+            Step::Close => self.close_dialog(),
             Step::Do(command) => {
-                self.dialog = None;
+                self.close_dialog();
                 self.command(command);
             }
             Step::Also(command) => self.command(command),

@@ -1,10 +1,8 @@
 //! Links and other texts that name objects: asked for, shown whole, copied, and never claimed to be where they are not.
 
-use std::sync::Arc;
-
 use super::App;
-use super::dialog::{Command, Confirm, Dialog, LinkDialog};
-use super::effect::{Effect, Wanted, WantedObject};
+use super::dialog::{Dialog, LinkDialog};
+use super::effect::{Effect, Wanted};
 use super::message::LinkText;
 use super::notices::Level;
 use super::requests::Purpose;
@@ -107,35 +105,4 @@ impl App {
 /// Seconds to the nearest minute where there are several, so that "1 h" does not read "59 min 59 s".
 fn round(seconds: u64) -> u64 {
     if seconds < 120 { seconds } else { (seconds + 30) / 60 * 60 }
-}
-
-/// The question before a delete: how many, how large, where, where that profile is from, and which.
-pub(super) fn delete_question(
-    profile: &Arc<Profile>,
-    objects: &[WantedObject],
-    without_record: bool,
-    command: Command,
-) -> Confirm {
-    let known: u64 = objects.iter().filter_map(|object| object.size).sum();
-    let unknown = objects.iter().filter(|object| object.size.is_none()).count();
-    let title = match objects {
-        [_] => "Delete 1 object?".to_owned(),
-        _ => format!("Delete {} objects?", objects.len()),
-    };
-    let bytes = match unknown {
-        0 => format::size(known),
-        _ if unknown == objects.len() => "size unknown".into(),
-        _ => format!("{} and {unknown} of unknown size", format::size(known)),
-    };
-    let what = if without_record {
-        "The objects go, and the records that can be seen; a hidden record may stay behind."
-    } else {
-        "The objects go, then their records. This cannot be undone."
-    };
-    let lines = vec![
-        format!("from bucket {}, {bytes}", profile.bucket()),
-        format!("profile {} ({})", profile.name, profile.source.label()),
-        what.to_owned(),
-    ];
-    Confirm::danger(title, lines, "delete", command).naming(objects.iter().map(|object| object.key.as_str()))
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::filter::Needle;
 use super::marks::Marks;
 use super::rows::{Rows, Sort, SortBy};
-use super::tally::Tally;
+use super::tally::{Tally, Weight};
 
 /// A list's state.
 #[derive(Debug)]
@@ -101,16 +101,16 @@ impl List {
         self.marks.count() + range.count()
     }
 
-    /// Bytes of the marked rows, as far as they are known.
-    pub fn marked_bytes(&self) -> u64 {
-        self.tally.bytes()
+    /// What the marked rows weigh.
+    pub fn marked_weight(&self) -> Weight {
+        self.tally.weight()
     }
 
     /// Adds up what the marked rows weigh, where the marks have changed.
     pub(crate) fn weigh(&mut self, rows: &impl Rows) {
         let mut tally = std::mem::take(&mut self.tally);
         let size = |row| rows.number(SortBy::Size, row).and_then(|size| u64::try_from(size).ok());
-        tally.count((self.marks.changes(), self.range()), || self.marked_rows().filter_map(size).sum());
+        tally.count((self.marks.changes(), self.range()), || self.marked_rows().map(size).collect());
         self.tally = tally;
     }
 

@@ -51,6 +51,15 @@ pub enum Message {
         /// When, UTC.
         now: DateTime<Utc>,
     },
+    /// More was counted; dropped where nobody waits for its answer any more.
+    Counting {
+        /// Which question it belongs to.
+        request: RequestId,
+        /// What was counted so far.
+        counted: Counted,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
     /// Something a person should know that no key press asked for: a warning of the start, a damaged journal.
     Warning {
         /// What.
@@ -87,6 +96,8 @@ pub enum Answer {
     Planned(Result<Plan>),
     /// What was found in folders or beneath prefixes, all of it queued.
     Walked(Result<Found>),
+    /// What is beneath prefixes, all of it counted.
+    Counted(Result<Counted>),
     /// How many jobs are in the journal now.
     Enqueued(Result<usize>),
     /// How many transfers a command changed.
@@ -121,6 +132,15 @@ pub struct Found {
     pub refused: usize,
     /// Why, for the first few of them.
     pub why: Vec<Failure>,
+}
+
+/// So many objects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
 }
 
 /// A text that names an object.

@@ -30,6 +30,13 @@ struct LastKey {
     newest: RequestId,
 }
 
+impl Opening {
+    /// Dialogs that wait.
+    pub(super) fn waiting(&mut self) -> impl Iterator<Item = &mut Dialog> {
+        self.waiting.iter_mut()
+    }
+}
+
 impl App {
     /// Remembers that a key or a paste came; before it does anything.
     pub(super) fn key_came(&mut self) {

@@ -1,14 +1,13 @@
 //! What every action does, once it is known that it can.
 
 use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
-use super::effect::{Effect, Job, QueueCommand, Wanted};
+use super::effect::{Effect, QueueCommand, Wanted};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
 use super::{App, List, Pane, SortBy, View, transfers};
 use crate::action::Action;
-use crate::domain::transfer::OnConflict;
-use crate::domain::{TransferKind, format};
+use crate::domain::format;
 
 impl App {
     /// Does what the action says.
@@ -239,30 +238,6 @@ impl App {
             problem: None,
             purpose: PromptFor::SaveAs { profile, object, folder },
         }));
-    }
-
-    fn delete(&mut self) {
-        let Some(profile) = self.remote.profile().cloned() else { return };
-        let (objects, prefixes) = self.remote.chosen_objects();
-        if prefixes > 0 {
-            let text = format!("{prefixes} of the marked are prefixes, left out: deleting them comes later");
-            self.out.say(Level::Warning, text);
-        }
-        if objects.is_empty() {
-            return;
-        }
-        let without_record = self.remote.view() == View::Bucket;
-        let jobs = objects.iter().map(|object| Job {
-            kind: TransferKind::Delete,
-            key: object.key.clone(),
-            path: None,
-            size: object.size,
-            on_conflict: OnConflict::Refuse,
-            without_record,
-        });
-        let command = Command::Enqueue { profile: profile.name.clone(), jobs: jobs.collect() };
-        let question = super::links::delete_question(&profile, &objects, without_record, command);
-        self.out.open(Dialog::Confirm(question));
     }
 
     fn cancel(&mut self) {

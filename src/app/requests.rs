@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
         /// What they are, for the notice.
         what: String,
     },
+    /// What is beneath prefixes, for the dialog that shows it.
+    Count,
     /// Jobs on their way into the journal.
     Enqueue,
     /// A command to the queue.
@@ -60,9 +62,10 @@ pub(crate) enum Purpose {
 
 impl Purpose {
     /// Whether a newer one makes an older one pointless. What changes something, or is to, is never
-    /// dropped: its answer is told.
+    /// dropped: its answer is told. Each dialog that counts ends its own counting.
     fn is_exclusive(&self) -> bool {
-        !self.is_queueing() && !matches!(self, Self::Limits { .. } | Self::Copy { .. } | Self::Migrate { .. })
+        !self.is_queueing()
+            && !matches!(self, Self::Count | Self::Limits { .. } | Self::Copy { .. } | Self::Migrate { .. })
     }
 
     /// Whether its answer leads to a change of the queue, or is one.

@@ -51,6 +51,10 @@ impl App {
                 self.at(now);
                 self.walking(request, found);
             }
+            Message::Counting { request, counted, now } => {
+                self.at(now);
+                self.counting(request, Ok(counted), false);
+            }
             Message::Warning { failure, now } => {
                 self.at(now);
                 self.out.say(Level::Warning, failure.sentence());
@@ -111,6 +115,7 @@ impl App {
             },
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
             (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
+            (Purpose::Count, Answer::Counted(counted)) => self.counting(request, counted, true),
             (Purpose::Enqueue, Answer::Enqueued(queued)) => self.enqueued(queued),
             (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
             (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),

@@ -10,19 +10,37 @@ pub(crate) type Stamp = (u64, Range<usize>);
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     of: Option<Stamp>,
-    bytes: u64,
+    weight: Weight,
+}
+
+/// What rows weigh together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Weight {
+    /// Bytes, as far as they are known.
+    pub bytes: u64,
+    /// Some have no size that is known: folders, prefixes.
+    pub at_least: bool,
+}
+
+impl FromIterator<Option<u64>> for Weight {
+    fn from_iter<T: IntoIterator<Item = Option<u64>>>(sizes: T) -> Self {
+        sizes.into_iter().fold(Self::default(), |sum, size| Self {
+            bytes: sum.bytes.saturating_add(size.unwrap_or(0)),
+            at_least: sum.at_least || size.is_none(),
+        })
+    }
 }
 
 impl Tally {
-    /// The sum, in bytes.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+    /// The sum.
+    pub(crate) fn weight(&self) -> Weight {
+        self.weight
     }
 
     /// Adds up, unless these marks are the ones that were added up last.
-    pub(crate) fn count(&mut self, of: Stamp, bytes: impl FnOnce() -> u64) {
+    pub(crate) fn count(&mut self, of: Stamp, weight: impl FnOnce() -> Weight) {
         if self.of.as_ref() != Some(&of) {
-            self.bytes = bytes();
+            self.weight = weight();
             self.of = Some(of);
         }
     }
@@ -35,10 +53,10 @@ mod tests {
     #[test]
     fn the_same_marks_are_added_up_once() {
         let mut tally = Tally::default();
-        tally.count((1, 0..0), || 7);
+        tally.count((1, 0..0), || [Some(7)].into_iter().collect());
         tally.count((1, 0..0), || panic!("they were added up already"));
-        assert_eq!(tally.bytes(), 7);
-        tally.count((1, 0..2), || 9);
-        assert_eq!(tally.bytes(), 9);
+        assert_eq!(tally.weight(), Weight { bytes: 7, at_least: false });
+        tally.count((1, 0..2), || [Some(7), None, Some(2)].into_iter().collect());
+        assert_eq!(tally.weight(), Weight { bytes: 9, at_least: true });
     }
 }

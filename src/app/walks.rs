@@ -55,11 +55,7 @@ impl App {
     /// folder is looked at together.
     pub(super) fn ask_tree_download(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
         let base = self.remote.bucket().prefix().to_owned();
-        let what = match prefixes.as_slice() {
-            [prefix] => prefix.clone(),
-            several => format!("{} prefixes", several.len()),
-        };
-        let what = with_single(what, objects.len(), "object");
+        let what = prefixes_name(&prefixes, objects.len());
         let folder = self.browser.folder().to_path_buf();
         let lines = vec![
             format!("everything beneath, from {} (profile {})", profile.bucket(), profile.name),
@@ -179,6 +175,15 @@ fn tree_name(folders: &[super::effect::SourceFile], files: usize) -> String {
         several => format!("{} folders", several.len()),
     };
     with_single(folders, files, "file")
+}
+
+/// `photos/`, `3 prefixes and 2 objects`.
+pub(super) fn prefixes_name(prefixes: &[String], objects: usize) -> String {
+    let prefixes = match prefixes {
+        [prefix] => prefix.clone(),
+        several => format!("{} prefixes", several.len()),
+    };
+    with_single(prefixes, objects, "object")
 }
 
 /// `photos/ and 1 object`.

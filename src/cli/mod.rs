@@ -14,7 +14,6 @@ mod follow;
 mod json;
 mod keys;
 mod output;
-mod pages;
 mod planned;
 mod queueing;
 mod rows;

@@ -1,6 +1,7 @@
 //! The queue: what was asked for goes to the journal first, then through the states of DESIGN.md section 6 until bucket,
 //! catalog and disk agree. The screen and the command line speak to [`Queue`] alone.
 
+pub mod beneath;
 mod buffers;
 mod cancelling;
 mod core;
@@ -17,6 +18,7 @@ mod model;
 mod order;
 mod orphans;
 mod others;
+pub mod pages;
 pub mod plan;
 mod pruning;
 mod publish;

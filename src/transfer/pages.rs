@@ -5,10 +5,10 @@ use std::sync::Arc;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::sync::mpsc;
 
+use super::Connection;
 use crate::catalog::RecordQuery;
 use crate::domain::{Failure, FailureKind, Listed, ObjectInfo, Record, Result};
 use crate::storage::ListRequest;
-use crate::transfer::Connection;
 
 /// Entries a page.
 const PAGE: u16 = 1000;

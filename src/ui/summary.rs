@@ -17,7 +17,13 @@ pub fn summary(list: &List, usual: Sort) -> String {
     }
     if list.marked() > 0 {
         let marked = format::count(list.marked() as u64);
-        parts.push(format!("{marked} marked, {}", format::size(list.marked_bytes())));
+        let weight = list.marked_weight();
+        let bytes = format::size(weight.bytes);
+        parts.push(match weight.at_least {
+            false => format!("{marked} marked, {bytes}"),
+            true if weight.bytes == 0 => format!("{marked} marked"),
+            true => format!("{marked} marked, ≥ {bytes}"),
+        });
     }
     parts.join(" · ")
 }

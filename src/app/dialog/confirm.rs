@@ -8,6 +8,9 @@ use crate::action::Key;
 /// How many are named at most.
 const NAMED: usize = 5;
 
+/// The keys of a question with yes and no.
+pub(super) const HINTS: [(&str, &str); 4] = [("y", "yes"), ("n", "no"), ("Tab", "choose"), ("Esc", "no")];
+
 /// The question.
 #[derive(Debug, Clone)]
 pub struct Confirm {

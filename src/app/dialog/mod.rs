@@ -1,6 +1,7 @@
 //! Dialogs: one is open at a time, and while it is, every key is its own. Each kind has a file; an answer leads to a
 //! command, which the application turns into effects.
 
+pub mod beneath;
 pub mod choices;
 pub mod confirm;
 pub mod conflicts;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
+pub use beneath::{BeneathDialog, Count};
 pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
@@ -57,6 +59,8 @@ pub enum Dialog {
     Transfer(TransferDialog),
     /// A whole folder or prefix is to be transferred.
     Tree(TreeDialog),
+    /// Everything beneath prefixes is to be deleted.
+    Beneath(BeneathDialog),
     /// How much of a profile goes on at once.
     Limits(LimitsDialog),
 }
@@ -121,6 +125,7 @@ impl Dialog {
         let key = Key::of(key);
         match self {
             Self::Confirm(dialog) => dialog.key(key),
+            Self::Beneath(dialog) => dialog.key(key),
             Self::Conflicts(dialog) => dialog.key(key),
             Self::Expiry(dialog) => dialog.key(key),
             Self::Link(dialog) => dialog.key(key, size),
@@ -134,7 +139,8 @@ impl Dialog {
     /// The keys that it knows and what they do, for the hint line.
     pub fn hints(&self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::Confirm(_) => vec![("y", "yes"), ("n", "no"), ("Tab", "choose"), ("Esc", "no")],
+            Self::Confirm(_) => confirm::HINTS.to_vec(),
+            Self::Beneath(dialog) => dialog.hints(),
             Self::Prompt(_) => vec![("Enter", "go on"), ("Esc", "cancel")],
             Self::Conflicts(dialog) => dialog.hints(),
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],

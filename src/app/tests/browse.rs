@@ -255,13 +255,15 @@ fn two_steps_up_in_one_burst_go_up_twice() {
 #[test]
 fn what_is_marked_is_weighed_as_the_marks_change() {
     let mut stage = Stage::full();
-    let weight = |stage: &Stage| stage.app.list().marked_bytes();
+    let weight = |stage: &Stage| stage.app.list().marked_weight().bytes;
     stage.press("ctrl-a");
     assert_eq!(weight(&stage), 2058);
+    assert!(stage.app.list().marked_weight().at_least, "nobody knows what is in the folder");
     stage.press("g g j j space");
     assert_eq!(weight(&stage), 2048);
     stage.press("R").answer_folder(vec![file("b.png", 5), file("c", 1)]);
     assert_eq!((stage.app.list().marked(), weight(&stage)), (1, 5));
+    assert!(!stage.app.list().marked_weight().at_least);
     stage.press("esc g g V j j");
     assert_eq!(weight(&stage), 6);
     stage.press("esc");

@@ -1,4 +1,4 @@
-//! What is asked before something is done: uploads, downloads, deletes, conflicts, links, help, quitting.
+//! What is asked before something is done: uploads, downloads, conflicts, links, help, quitting.
 
 use std::path::PathBuf;
 
@@ -199,42 +199,6 @@ fn save_as_takes_a_path_from_the_local_folder_on() {
     stage.press("home").type_text("sub/").press("enter");
     let Effect::PlanDownload { to, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
     assert_eq!(*to, SaveTo::File("/home/me/sub/new.png".into()));
-}
-
-#[test]
-fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_nothing() {
-    let mut stage = Stage::full();
-    stage.press("2 space space D");
-    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
-    assert!(!dialog.yes && dialog.danger);
-    let text = format!("{}\n{}", dialog.title, [dialog.names.clone(), dialog.lines.clone()].concat().join("\n"));
-    for part in ["Delete 2 objects?", "new.png", "200 B", "prod-bucket", "profile prod (/etc/windlass.toml)"] {
-        assert!(text.contains(part), "{part} is missing in {text}");
-    }
-    stage.press("enter");
-    assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
-    assert_eq!(stage.app.list().marked(), 2);
-}
-
-#[test]
-fn a_delete_that_is_confirmed_is_queued_under_the_profile() {
-    for yes in ["y", "tab enter"] {
-        let mut stage = Stage::full();
-        stage.press("2 D").press(yes);
-        let request = stage.asked("Enqueue");
-        let delete = Job { kind: TransferKind::Delete, path: None, key: "new.png".into(), size: Some(100), ..job("") };
-        assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs: vec![delete] }]);
-    }
-}
-
-#[test]
-fn a_delete_in_the_bucket_view_needs_no_record_and_says_what_that_means() {
-    let mut stage = Stage::in_bucket(&["x"]);
-    stage.press("delete");
-    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
-    assert!(dialog.lines.iter().any(|line| line.contains("hidden record")));
-    stage.press("y");
-    assert!(matches!(&stage.effects[0], Effect::Enqueue { jobs, .. } if jobs[0].without_record));
 }
 
 #[test]

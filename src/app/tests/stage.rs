@@ -230,6 +230,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::PlanUpload { request, .. }
         | Effect::PlanDownload { request, .. }
         | Effect::Walk { request, .. }
+        | Effect::Count { request, .. }
         | Effect::Enqueue { request, .. }
         | Effect::Command { request, .. }
         | Effect::SetLimits { request, .. }

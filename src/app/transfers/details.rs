@@ -9,7 +9,7 @@ use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
 use crate::domain::display::{display, display_path, wrap};
 use crate::domain::format;
-use crate::domain::transfer::{Hold, OnConflict, TransferState, TransferView};
+use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView};
 
 impl App {
     /// Opens the dialog about the transfer under the cursor.
@@ -91,7 +91,11 @@ fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
     if transfer.attempts > 0 {
         facts.push(("tries", transfer.attempts.to_string()));
     }
-    facts.push(("if it is there", conflict(transfer.on_conflict).into()));
+    if transfer.kind != TransferKind::Delete {
+        facts.push(("if it is there", conflict(transfer.on_conflict).into()));
+    } else if transfer.without_record {
+        facts.push(("record", "goes too where one can be seen; the object goes in any case".into()));
+    }
     facts.extend(transfer.content_type.as_ref().map(|of| ("type", display(of).into_owned())));
     times(view, &mut facts);
     facts.extend(transfer.url.as_ref().map(|url| ("file_url", display(url).into_owned())));

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Counts, Ended};
-use crate::domain::{TransferKind, TransferState};
+use crate::domain::{TransferKind, TransferState, format};
 
 /// Work of at least this length has its end told.
 const LONG: TimeDelta = TimeDelta::seconds(10);
@@ -77,15 +77,17 @@ impl Work {
     fn summary(self, long: bool) -> Option<Summary> {
         let kinds = [TransferKind::Upload, TransferKind::Download, TransferKind::Delete, TransferKind::Request];
         let part = |kind| {
-            let ended = self.ended.get(&kind)?;
-            Some(format!("{} {} of {ended}", done_word(kind), self.done.get(&kind).unwrap_or(&0)))
+            let counted = |count: usize| format::count(count as u64);
+            let (done, ended) = (*self.done.get(&kind).unwrap_or(&0), *self.ended.get(&kind)?);
+            Some(format!("{} {} of {}", done_word(kind), counted(done), counted(ended)))
         };
         let parts: Vec<String> = kinds.into_iter().filter_map(part).collect();
         if parts.is_empty() {
             return None;
         }
         let failed = self.failed > 0;
-        let rest = if failed { format!("; {} failed, see Transfers (3)", self.failed) } else { String::new() };
+        let counted = format::count(self.failed as u64);
+        let rest = if failed { format!("; {counted} failed, see Transfers (3)") } else { String::new() };
         Some(Summary { text: format!("{}{rest}", parts.join(", ")), failed, long })
     }
 }

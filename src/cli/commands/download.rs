@@ -10,12 +10,13 @@ use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
-use crate::cli::keys::{self, Found, Markers, Place, Target};
+use crate::cli::keys;
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked};
 use crate::cli::standard;
 use crate::domain::{Failure, Result, TransferKind};
 use crate::files::landing::Landing;
+use crate::transfer::beneath::{Found, Markers, Place, Target};
 use crate::transfer::{Connection, NewTransfer, Scope};
 
 /// Flags of `download`.

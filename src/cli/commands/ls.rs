@@ -9,10 +9,10 @@ use futures::StreamExt;
 use crate::catalog::RecordQuery;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::pages::{self, Pages};
 use crate::cli::rows::Entry;
 use crate::domain::Result;
 use crate::transfer::Connection;
+use crate::transfer::pages::{self, Pages};
 
 /// Flags of `ls`.
 #[derive(Debug, Args)]

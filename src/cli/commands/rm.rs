@@ -12,12 +12,13 @@ use crate::cli::ask::ask;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
-use crate::cli::keys::{self, Found, Markers, Place, Target};
+use crate::cli::keys;
 use crate::cli::output::Line;
 use crate::cli::queueing::{self, Asked};
 use crate::domain::display::display;
-use crate::domain::{Result, TransferKind, format};
-use crate::transfer::{Connection, NewTransfer, Scope};
+use crate::domain::{Result, format};
+use crate::transfer::beneath::{Found, Markers, Place};
+use crate::transfer::{Connection, Scope};
 
 /// Flags of `rm`.
 #[derive(Debug, Args)]
@@ -96,26 +97,13 @@ async fn all(mut search: Search) -> Result<Found> {
 async fn delete(flags: &Flags, connection: &Connection, found: Search, context: &mut Context) -> Result<Exit> {
     let asked = |found: Result<Found>| {
         let Found { targets, failures } = found?;
-        let jobs = targets.into_iter().map(|target| job(flags, connection, target)).collect();
+        let jobs = targets.into_iter().map(|target| target.delete(&connection.identity, flags.bucket)).collect();
         Ok(Asked { jobs, problems: failures })
     };
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::Own).await?;
     let manner = Manner { patience: Patience::Brief, every_step: false };
     follow(context, &queue, queueing::feed(&queue, found.map(asked).boxed()), manner).await
-}
-
-fn job(flags: &Flags, connection: &Connection, target: Target) -> NewTransfer {
-    NewTransfer {
-        kind: TransferKind::Delete,
-        profile: connection.identity.clone(),
-        key: target.key,
-        path: None,
-        size: target.size,
-        content_type: None,
-        on_conflict: crate::domain::transfer::OnConflict::Refuse,
-        without_record: flags.bucket,
-    }
 }
 
 /// One line of `rm --dry-run`.

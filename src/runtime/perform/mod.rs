@@ -1,6 +1,7 @@
 //! Effects become work here and nowhere else: each that can answer runs as a task of its own, is stopped when nobody
 //! waits for it any more, and ends in one message. Nothing here decides anything; the application does.
 
+mod counting;
 mod links;
 mod planning;
 mod queue;
@@ -98,6 +99,9 @@ impl Performer {
             Effect::PlanDownload { request, objects, to, .. } => self.run(request, planning::download(objects, to)),
             Effect::Walk { request, profile, walk, on_conflict } => {
                 self.run(request, walking::walk(hands, request, profile, walk, on_conflict));
+            }
+            Effect::Count { request, profile, prefixes } => {
+                self.run(request, counting::count(hands, request, profile, prefixes));
             }
             Effect::Enqueue { request, profile, jobs } => {
                 let entering = hands.queue.entering();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
+use futures::StreamExt;
 
 use super::{Arrival, Hands};
 use crate::app::effect::{RequestId, Walk, WantedObject};
@@ -12,16 +13,13 @@ use crate::app::{Answer, Found, Message};
 use crate::domain::display::display_path;
 use crate::domain::key;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind, Listed, ObjectInfo, Result, TransferKind};
+use crate::domain::{Failure, FailureKind, Result, TransferKind};
 use crate::files;
 use crate::files::landing::Landing;
 use crate::files::walk::EmptyFolder;
-use crate::storage::ListRequest;
+use crate::transfer::beneath::{self, Markers, Place, Sought, Target, beneath};
 use crate::transfer::plan::FOLDER;
 use crate::transfer::{Connection, NewTransfer, Queue};
-
-/// Objects that one page of a listing brings: the most that the S3 API gives.
-const OBJECTS_A_PAGE: u16 = 1000;
 
 /// Refusals that are kept to be said; the others are counted.
 const KEPT: usize = 3;
@@ -44,12 +42,11 @@ pub(super) async fn walk(
                 finder.folders(paths, &base, &prefix, &template).await?;
             }
             Walk::Download { prefixes, objects, base, folder } => {
-                let mut landing = look(move || Landing::at(&folder)).await?;
-                for prefix in prefixes {
-                    landing = finder.beneath(prefix, &base, landing).await?;
-                }
+                let landing = look(move || Landing::at(&folder)).await?;
+                let landing = finder.downloads(prefixes, &base, landing).await?;
                 finder.beside(objects, landing).await?;
             }
+            Walk::Delete { prefixes, objects } => finder.deletes(prefixes, objects).await?,
         }
         Ok(finder.found)
     };
@@ -94,31 +91,28 @@ impl Finder {
         Ok(Some(NewTransfer { content_type: Some(FOLDER.into()), on_conflict, ..job }))
     }
 
-    async fn beneath(&mut self, prefix: String, base: &str, mut landing: Landing) -> Result<Landing> {
-        let mut request = ListRequest { prefix, delimited: false, token: None, limit: OBJECTS_A_PAGE };
-        loop {
-            let page = self.connection.store.list(&request).await?;
-            let objects = page.entries.into_iter().filter_map(|entry| match entry {
-                // Some tools remember a folder by an empty object.
-                Listed::Object(object) if !(object.key.ends_with('/') && object.size == 0) => Some(object),
-                _ => None,
-            });
-            let objects: Vec<ObjectInfo> = objects.collect();
-            let name = |object: &ObjectInfo| object.key.strip_prefix(base).unwrap_or(&object.key).to_owned();
-            let names: Vec<String> = objects.iter().map(name).collect();
-            let (kept, paths) = land(names, landing).await?;
+    async fn downloads(&mut self, prefixes: Vec<String>, base: &str, mut landing: Landing) -> Result<Landing> {
+        let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
+        let mut pages = beneath(&self.connection, sought, Place::Bucket(Markers::LeftOut));
+        while let Some(found) = pages.next().await {
+            let targets = self.targets(found?);
+            let name = |target: &Target| target.key.strip_prefix(base).unwrap_or(&target.key).to_owned();
+            let (kept, paths) = land(targets.iter().map(name).collect(), landing).await?;
             landing = kept;
-            let made = objects.into_iter().zip(paths);
-            let job = |(object, path): (ObjectInfo, Result<PathBuf>)| {
-                Ok(self.job(TransferKind::Download, object.key, path?, Some(object.size)))
+            let made = targets.into_iter().zip(paths);
+            let job = |(target, path): (Target, Result<PathBuf>)| {
+                Ok(self.job(TransferKind::Download, target.key, path?, target.size))
             };
             let made: Vec<Result<NewTransfer>> = made.map(job).collect();
             self.take(made).await?;
-            match page.next {
-                Some(next) => request.token = Some(next),
-                None => return Ok(landing),
-            }
         }
+        Ok(landing)
+    }
+
+    /// What was found; what stands for nothing is refused.
+    fn targets(&mut self, found: beneath::Found) -> Vec<Target> {
+        found.failures.into_iter().for_each(|failure| self.refuse(failure));
+        found.targets
     }
 
     /// Objects that were chosen with the prefixes. They come last: a file gives way to a folder of its name.
@@ -131,6 +125,21 @@ impl Finder {
         };
         let made: Vec<Result<NewTransfer>> = made.map(job).collect();
         self.take(made).await
+    }
+
+    /// Objects, then everything beneath prefixes: a record is no condition, since it was the bucket that was looked at.
+    async fn deletes(&mut self, prefixes: Vec<String>, objects: Vec<WantedObject>) -> Result<()> {
+        let beside = objects.into_iter().map(|object| Target { key: object.key, size: object.size }).collect();
+        let beside = beneath::Found { targets: beside, failures: Vec::new() };
+        let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
+        let beneath = beneath(&self.connection, sought, Place::Bucket(Markers::Kept));
+        let mut pages = futures::stream::iter([Ok(beside)]).chain(beneath);
+        while let Some(found) = pages.next().await {
+            let targets = self.targets(found?);
+            let jobs = targets.into_iter().map(|target| Ok(target.delete(&self.connection.identity, true)));
+            self.take(jobs.collect()).await?;
+        }
+        Ok(())
     }
 
     fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: Option<u64>) -> NewTransfer {

@@ -26,6 +26,7 @@ const WIDEST: u16 = 76;
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Cursor {
     match dialog {
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
+        Dialog::Beneath(beneath) => questions::beneath(buffer, screen, look, beneath),
         Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
         Dialog::Tree(tree) => return tree::draw(buffer, screen, look, tree),
         Dialog::Limits(limits) => return limits::draw(buffer, screen, look, limits),

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{buttons, input, open_box, room, rows_of, write};
-use crate::app::dialog::{Confirm, Prompt};
+use crate::app::dialog::{BeneathDialog, Confirm, Prompt};
 use crate::domain::display::{display, fit_end, width, wrap};
 use crate::domain::format;
 use crate::ui::columns::{Side, put};
@@ -12,6 +12,21 @@ use crate::ui::{Cursor, Look};
 
 /// Draws a question with yes and no.
 pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) {
+    let inner = question(buffer, screen, look, confirm);
+    buttons(buffer, inner, look, &[("No", !confirm.yes), (&capital(confirm.verb), confirm.yes)]);
+}
+
+/// Draws the question before everything beneath prefixes goes: yes is not to be had before it is known what goes.
+pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &BeneathDialog) {
+    if beneath.is_ready() {
+        return confirm(buffer, screen, look, &beneath.question);
+    }
+    let inner = question(buffer, screen, look, &beneath.question);
+    buttons(buffer, inner, look, &[("No", true)]);
+}
+
+/// Draws a question but for its buttons; answers the room that it has.
+fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -> Rect {
     let facts = rows_of(&confirm.lines, room(screen));
     let border = if confirm.danger { look.theme.bad } else { look.theme.border_focus };
     let wanted = facts.len() + named(confirm, usize::MAX, 0).len() + 2;
@@ -24,7 +39,7 @@ pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm
     let below = Rect { y, height: above.bottom() - y, ..above };
     let names = named(confirm, below.height.into(), below.width.into());
     write(buffer, below, &names, look.theme.accent);
-    buttons(buffer, inner, look, &[("No", !confirm.yes), (&capital(confirm.verb), confirm.yes)]);
+    inner
 }
 
 /// The names on so many rows, a row each, and how many there are besides.

@@ -1,0 +1,123 @@
+//! Deletes: asked about first, with how many, how large, from where, and whose profile that is. What is beneath prefixes is
+//! counted while the question stands, and looked for again when it is queued, so that no list of it is ever in memory.
+
+use super::dialog::{BeneathDialog, Command, Confirm, Count, Dialog};
+use super::effect::{Effect, Job, RequestId, Walk, WantedObject};
+use super::message::Counted;
+use super::requests::Purpose;
+use super::walks::prefixes_name;
+use super::{App, View};
+use crate::config::Profile;
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Result, TransferKind, format};
+
+impl App {
+    /// Asks whether what is chosen in Remote is to be deleted.
+    pub(super) fn delete(&mut self) {
+        let Some(profile) = self.remote.profile().cloned() else { return };
+        let (objects, _) = self.remote.chosen_objects();
+        let prefixes = self.remote.chosen_prefixes();
+        if !prefixes.is_empty() {
+            self.ask_delete_beneath(&profile, prefixes, objects);
+        } else if !objects.is_empty() {
+            let without_record = self.remote.view() == View::Bucket;
+            self.out.open(Dialog::Confirm(question(&profile, &objects, without_record)));
+        }
+    }
+
+    fn ask_delete_beneath(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
+        let (name, counted) = (profile.name.clone(), prefixes.clone());
+        self.out.ask(Purpose::Count, |request| Effect::Count { request, profile: name, prefixes: counted });
+        let beside = Counted { objects: objects.len() as u64, bytes: objects.iter().filter_map(|it| it.size).sum() };
+        let question = question_beneath(profile, prefixes, objects);
+        let request = self.out.requests.newest();
+        self.out.open(Dialog::Beneath(BeneathDialog::new(question, request, beside)));
+    }
+
+    /// More was counted for a question, or all of it.
+    pub(super) fn counting(&mut self, request: RequestId, counted: Result<Counted>, ended: bool) {
+        let dialogs = self.dialog.iter_mut().chain(self.opening.waiting()).chain(&mut self.out.dialogs);
+        let asking =
+            dialogs.filter_map(|dialog| if let Dialog::Beneath(asking) = dialog { Some(asking) } else { None });
+        for dialog in asking.filter(|dialog| dialog.request == request) {
+            dialog.counted(match &counted {
+                Ok(counted) if ended => Count::All(*counted),
+                Ok(counted) => Count::AtLeast(*counted),
+                Err(failure) => Count::BrokeOff(dialog.so_far(), failure.clone()),
+            });
+        }
+    }
+
+    /// Closes the dialog, and ends what goes on for it alone.
+    pub(super) fn close_dialog(&mut self) {
+        if let Some(Dialog::Beneath(dialog)) = self.dialog.take()
+            && self.out.requests.close(dialog.request).is_some()
+        {
+            self.out.push(Effect::Cancel(dialog.request));
+        }
+    }
+}
+
+/// The question before objects are deleted.
+fn question(profile: &Profile, objects: &[WantedObject], without_record: bool) -> Confirm {
+    let jobs = objects.iter().map(|object| Job {
+        kind: TransferKind::Delete,
+        key: object.key.clone(),
+        path: None,
+        size: object.size,
+        on_conflict: OnConflict::Refuse,
+        without_record,
+    });
+    let command = Command::Enqueue { profile: profile.name.clone(), jobs: jobs.collect() };
+    let title = match objects {
+        [_] => "Delete 1 object?".to_owned(),
+        _ => format!("Delete {} objects?", format::count(objects.len() as u64)),
+    };
+    let what = if without_record {
+        "The objects go, and the records that can be seen; a hidden record may stay behind."
+    } else {
+        "The objects go, then their records. This cannot be undone."
+    };
+    let lines = vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), what.to_owned()];
+    Confirm::danger(title, lines, "delete", command).naming(objects.iter().map(|object| object.key.as_str()))
+}
+
+/// The question before everything beneath prefixes is deleted; what was counted is not in it yet.
+fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) -> Confirm {
+    let what = prefixes_name(&prefixes, objects.len());
+    let title = match (prefixes.as_slice(), objects.as_slice()) {
+        ([prefix], []) => format!("Delete everything beneath {prefix}?"),
+        _ => format!("Delete {what}?"),
+    };
+    let lines = vec![
+        format!("from bucket {}", profile.bucket()),
+        whose(profile),
+        "Everything beneath goes, with a record or without one, also what is not counted yet; so do the records that can \
+         be seen. A hidden record may stay behind. This cannot be undone."
+            .to_owned(),
+    ];
+    let keys = prefixes.iter().chain(objects.iter().map(|object| &object.key));
+    let names: Vec<String> = keys.cloned().collect();
+    let command = Command::Walk {
+        profile: profile.name.clone(),
+        walk: Walk::Delete { prefixes, objects },
+        on_conflict: OnConflict::Refuse,
+        what: format!("{what} to delete"),
+    };
+    Confirm::danger(title, lines, "delete", command).naming(names.iter().map(String::as_str))
+}
+
+fn whose(profile: &Profile) -> String {
+    format!("profile {} ({})", profile.name, profile.source.label())
+}
+
+/// What objects weigh, as far as is known.
+fn weight(objects: &[WantedObject]) -> String {
+    let known: u64 = objects.iter().filter_map(|object| object.size).sum();
+    let unknown = objects.iter().filter(|object| object.size.is_none()).count();
+    match unknown {
+        0 => format::size(known),
+        _ if unknown == objects.len() => "size unknown".into(),
+        _ => format!("{} and {unknown} of unknown size", format::size(known)),
+    }
+}

@@ -1,0 +1,192 @@
+//! What is asked before something is deleted: objects as they are, and everything beneath prefixes, which is counted while
+//! the question stands.
+
+use super::stage::Stage;
+use crate::app::dialog::BeneathDialog;
+use crate::app::effect::{Job, RequestId, Walk, WantedObject};
+use crate::app::{Answer, Counted, Dialog, Effect, Message};
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Failure, FailureKind, TransferKind};
+
+fn asking(stage: &Stage) -> &BeneathDialog {
+    match stage.app.dialog() {
+        Some(Dialog::Beneath(dialog)) => dialog,
+        other => panic!("no question: {other:?}"),
+    }
+}
+
+/// The first line of the question.
+fn amount(stage: &Stage) -> &str {
+    &asking(stage).question.lines[0]
+}
+
+fn counted(objects: u64) -> Counted {
+    Counted { objects, bytes: objects * 1024 }
+}
+
+fn counting(stage: &mut Stage, request: RequestId, objects: u64) {
+    let now = stage.now();
+    stage.send(Message::Counting { request, counted: counted(objects), now });
+}
+
+/// Somebody wants `docs/` to go.
+fn asked() -> (Stage, RequestId) {
+    let mut stage = Stage::in_bucket(&["docs/", "docs", "other/"]);
+    stage.press("D");
+    let request = stage.asked("Count");
+    (stage, request)
+}
+
+/// Everything beneath `docs/`, on its way out.
+fn walk() -> Walk {
+    Walk::Delete { prefixes: vec!["docs/".into()], objects: Vec::new() }
+}
+
+#[test]
+fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_nothing() {
+    let mut stage = Stage::full();
+    stage.press("2 space space D");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert!(!dialog.yes && dialog.danger);
+    let text = format!("{}\n{}", dialog.title, [dialog.names.clone(), dialog.lines.clone()].concat().join("\n"));
+    for part in ["Delete 2 objects?", "new.png", "200 B", "prod-bucket", "profile prod (/etc/windlass.toml)"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    stage.press("enter");
+    assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
+    assert_eq!(stage.app.list().marked(), 2);
+}
+
+#[test]
+fn a_delete_that_is_confirmed_is_queued_under_the_profile() {
+    for yes in ["y", "tab enter"] {
+        let mut stage = Stage::full();
+        stage.press("2 D").press(yes);
+        let request = stage.asked("Enqueue");
+        let delete = Job {
+            kind: TransferKind::Delete,
+            key: "new.png".into(),
+            path: None,
+            size: Some(100),
+            on_conflict: OnConflict::Refuse,
+            without_record: false,
+        };
+        assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs: vec![delete] }]);
+    }
+}
+
+#[test]
+fn a_delete_in_the_bucket_view_needs_no_record_and_says_what_that_means() {
+    let mut stage = Stage::in_bucket(&["x"]);
+    stage.press("delete");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert!(dialog.lines.iter().any(|line| line.contains("hidden record")));
+    stage.press("y");
+    assert!(matches!(&stage.effects[0], Effect::Enqueue { jobs, .. } if jobs[0].without_record));
+}
+
+#[test]
+fn what_is_beneath_a_prefix_is_counted_while_the_question_stands() {
+    let (mut stage, request) = asked();
+    let prefixes = vec!["docs/".to_owned()];
+    assert_eq!(stage.effects, [Effect::Count { request, profile: "prod".into(), prefixes }]);
+    let question = &asking(&stage).question;
+    let text = format!("{}\n{}", question.title, question.lines.join("\n"));
+    for part in ["beneath docs/?", "prod-bucket", "profile prod (/etc/windlass.toml)", "counting", "hidden record"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    assert_eq!(question.names, ["docs/"]);
+    counting(&mut stage, request, 1000);
+    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB, counting…");
+    stage.answer(request, Answer::Counted(Ok(counted(2500))));
+    assert_eq!(amount(&stage), "2,500 objects, 2.4 MiB");
+}
+
+#[test]
+fn yes_can_be_said_once_something_is_counted_and_no_at_any_time() {
+    let (mut stage, request) = asked();
+    stage.press("y tab enter");
+    assert!(stage.app.dialog().is_none(), "a bare Enter is no");
+    assert_eq!(stage.effects, [Effect::Cancel(request)], "nobody counts for a question that is closed");
+
+    stage.press("D");
+    let request = stage.asked("Count");
+    stage.press("y");
+    assert!(!asking(&stage).is_ready() && stage.effects.is_empty());
+    counting(&mut stage, request, 1000);
+    assert!(asking(&stage).is_ready() && !asking(&stage).question.yes);
+    stage.press("y");
+    let asked = stage.asked("Walk");
+    let (profile, on_conflict) = ("prod".to_owned(), OnConflict::Refuse);
+    let walk = Effect::Walk { request: asked, profile, walk: walk(), on_conflict };
+    assert_eq!(stage.effects, [Effect::Cancel(request), walk]);
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_count_that_has_come_to_its_end_is_not_cancelled() {
+    let (mut stage, request) = asked();
+    stage.answer(request, Answer::Counted(Ok(counted(3)))).press("esc");
+    assert!(stage.effects.is_empty() && stage.app.dialog().is_none());
+    counting(&mut stage, request, 9);
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn where_nothing_is_any_more_nothing_can_be_deleted() {
+    let (mut stage, request) = asked();
+    stage.answer(request, Answer::Counted(Ok(counted(0))));
+    assert_eq!(amount(&stage), "nothing is there any more");
+    stage.press("y");
+    assert!(!asking(&stage).is_ready() && stage.effects.is_empty());
+}
+
+#[test]
+fn a_count_that_breaks_off_says_why_and_what_it_came_to() {
+    let (mut stage, request) = asked();
+    counting(&mut stage, request, 1000);
+    stage.answer(request, Answer::Counted(Err(Failure::new(FailureKind::Offline, "no route"))));
+    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB; counting broke off: no route");
+    assert!(asking(&stage).is_ready());
+
+    stage.press("esc D");
+    let request = stage.asked("Count");
+    stage.answer(request, Answer::Counted(Err(Failure::new(FailureKind::Denied, "no right to list"))));
+    assert!(!asking(&stage).is_ready(), "what cannot be listed cannot be deleted either");
+}
+
+#[test]
+fn marked_objects_and_prefixes_go_together() {
+    let mut stage = Stage::in_bucket(&["docs/", "docs", "other/"]);
+    stage.press("ctrl-a D");
+    let request = stage.asked("Count");
+    stage.answer(request, Answer::Counted(Ok(counted(2))));
+    let question = &asking(&stage).question;
+    assert_eq!((question.title.as_str(), question.count), ("Delete 2 prefixes and 1 object?", 3));
+    assert_eq!(amount(&stage), "3 objects, 2.0 KiB");
+    stage.press("y");
+    let Some(Effect::Walk { walk, .. }) = stage.effects.first() else { panic!("{:?}", stage.effects) };
+    let objects = vec![WantedObject { key: "docs".into(), name: "docs".into(), size: Some(5) }];
+    assert_eq!(*walk, Walk::Delete { prefixes: vec!["docs/".into(), "other/".into()], objects });
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn what_is_queued_of_it_is_said_and_esc_stops_the_rest() {
+    let (mut stage, request) = asked();
+    counting(&mut stage, request, 1000);
+    stage.press("y");
+    let request = stage.asked("Walk");
+    let (found, now) = (crate::app::Found { queued: 1000, bytes: 1 << 20, ..Default::default() }, stage.now());
+    stage.send(Message::Walking { request, found, now }).press("esc");
+    let said = "stopped looking through docs/ to delete: 1,000 queued, 1.0 MiB so far, and stays so";
+    assert_eq!((stage.effects.first(), stage.said()), (Some(&Effect::Cancel(request)), vec![said]));
+}
+
+#[test]
+fn the_way_up_cannot_be_deleted() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("l").answer_objects(&["docs/x"], None);
+    stage.press("k D");
+    assert_eq!(stage.said(), ["delete: there is nothing under the cursor"]);
+}
