@@ -48,7 +48,7 @@ impl Buffers {
         let share = u32::try_from(bytes.div_ceil(KIB)).unwrap_or(u32::MAX).min(self.most);
         let closing = |_| Failure::new(FailureKind::Cancelled, "the queue is closing");
         let permit = self.room.clone().acquire_many_owned(share).await.map_err(closing)?;
-        Ok(Room { _permit: permit, shelf: self.shelf.clone() })
+        Ok(Room { _permit: permit, bytes, shelf: self.shelf.clone() })
     }
 
     /// Buffers wait to be used again as long as somebody holds this, also while none is in use for a moment: memory that
@@ -115,10 +115,16 @@ impl Shelf {
 #[derive(Debug)]
 pub struct Room {
     _permit: OwnedSemaphorePermit,
+    bytes: u64,
     shelf: Arc<Shelf>,
 }
 
 impl Room {
+    /// Whether it was asked for with at least so many bytes in mind.
+    pub fn holds(&self, bytes: u64) -> bool {
+        bytes <= self.bytes
+    }
+
     /// Memory for `length` bytes, whatever is in it; a buffer that is kept is rounded up to whole MiB.
     pub fn buffer(self, length: usize) -> Buffer {
         let memory = match length < WORTH_KEEPING {

@@ -62,29 +62,45 @@ pub struct Source {
     path: Arc<Path>,
     /// As it was when it was opened.
     pub facts: SourceFacts,
+    /// All of it, where it was read as it was opened.
+    whole: Option<Payload>,
 }
 
 impl Source {
-    /// Opens a regular file; a folder where the key ends in `/`, whose marker has no bytes.
+    /// Opens a regular file; a folder where the key ends in `/`, whose marker has no bytes. What fits into `room` is read
+    /// at once: waking a thread costs more than reading a small file.
     ///
     /// # Errors
-    /// `NotFound` or `Local`, naming the file; `Usage` for what is not a regular file.
-    pub async fn open(path: &Path, key: &str) -> Result<Self> {
+    /// `NotFound` or `Local`, naming the file; `Usage` for what is not a regular file; as for [`read`](Self::read).
+    pub async fn open(path: &Path, key: &str, room: Option<Room>) -> Result<Self> {
         let may_be_folder = key.ends_with('/');
         let path: Arc<Path> = path.into();
         blocking(move || {
-            let failure = |error| Failure::io("read", &path, &error);
-            let metadata = std::fs::metadata(&path).map_err(failure)?;
-            let may_be_sent = metadata.is_file() || (may_be_folder && metadata.is_dir());
-            if !may_be_sent {
-                let what = format!("{} is not a regular file", crate::domain::display::display_path(&path));
-                return Err(Failure::new(FailureKind::Usage, what).hint("choose a file"));
+            let mut source = Self::opened(path, may_be_folder)?;
+            if let Some(room) = room.filter(|room| room.holds(source.facts.size)) {
+                source.whole = Some(source.read_now(0, source.facts.size, room)?);
             }
-            let file = File::open(&path).map_err(failure)?;
-            let facts = SourceFacts::of(&file.metadata().map_err(failure)?);
-            Ok(Self { file: Arc::new(file), path: path.clone(), facts })
+            Ok(source)
         })
         .await
+    }
+
+    fn opened(path: Arc<Path>, may_be_folder: bool) -> Result<Self> {
+        let failure = |error| Failure::io("read", &path, &error);
+        let metadata = std::fs::metadata(&path).map_err(failure)?;
+        let may_be_sent = metadata.is_file() || (may_be_folder && metadata.is_dir());
+        if !may_be_sent {
+            let what = format!("{} is not a regular file", crate::domain::display::display_path(&path));
+            return Err(Failure::new(FailureKind::Usage, what).hint("choose a file"));
+        }
+        let file = File::open(&path).map_err(failure)?;
+        let facts = SourceFacts::of(&file.metadata().map_err(failure)?);
+        Ok(Self { file: Arc::new(file), path, facts, whole: None })
+    }
+
+    /// All of it, where it was read as it was opened and nobody has taken it yet.
+    pub fn take_whole(&mut self) -> Option<Payload> {
+        self.whole.take()
     }
 
     /// Bytes from `offset` on and their checksum, in memory that `room` allows; both away from the event loop, the checksum
@@ -94,14 +110,15 @@ impl Source {
     /// `Local` where it cannot be read, `Changed` where it is no longer what it was when it was opened.
     pub async fn read(&self, offset: u64, length: u64, room: Room) -> Result<Payload> {
         let source = self.clone();
-        blocking(move || {
-            let mut buffer = room.buffer(usize::try_from(length).map_err(|_too_long| source.changed())?);
-            let mut crc = Crc::default();
-            source.pass(offset, buffer.bytes_mut(), |piece| crc.update(piece))?;
-            source.look_again()?;
-            Ok(Payload { bytes: buffer.freeze(), crc: crc.checksum() })
-        })
-        .await
+        blocking(move || source.read_now(offset, length, room)).await
+    }
+
+    fn read_now(&self, offset: u64, length: u64, room: Room) -> Result<Payload> {
+        let mut buffer = room.buffer(usize::try_from(length).map_err(|_too_long| self.changed())?);
+        let mut crc = Crc::default();
+        self.pass(offset, buffer.bytes_mut(), |piece| crc.update(piece))?;
+        self.look_again()?;
+        Ok(Payload { bytes: buffer.freeze(), crc: crc.checksum() })
     }
 
     /// The whole file's CRC-64/NVME.

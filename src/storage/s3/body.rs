@@ -72,17 +72,12 @@ impl Counted {
         Self { shared: Arc::new(shared) }
     }
 
-    /// The bytes as a request's body.
+    /// The bytes as a request's body, in slices: what is no single buffer is not hashed for the signature either.
     pub fn body(&self, bytes: Bytes) -> ByteStream {
         let shared = self.shared.clone();
         ByteStream::new(SdkBody::retryable(move || {
             SdkBody::from_body_1_x(Slices { rest: bytes.clone(), shared: shared.clone(), begun: false, turn: None })
         }))
-    }
-
-    /// Counts the attempts of the request that it is given to. Bodies cannot tell: an empty one is never asked for a byte.
-    pub fn attempts_counted(&self) -> impl Intercept + 'static {
-        Attempts(self.shared.clone())
     }
 
     /// Attempts that were made.
@@ -98,6 +93,7 @@ impl Counted {
     /// Waits for an answer as long as bytes move; `None` when nothing has moved for `stall` although the limits on speed
     /// let it.
     pub async fn watch<T>(&self, stall: Duration, answer: impl Future<Output = T>) -> Option<T> {
+        let answer = COUNTING.scope(self.shared.clone(), answer);
         tokio::pin!(answer);
         let mut seen = self.shared.moved.load(Ordering::Relaxed);
         let mut patience = stall;
@@ -119,11 +115,17 @@ impl Drop for Counted {
     }
 }
 
-/// Counts attempts.
-#[derive(Debug)]
-struct Attempts(Arc<Shared>);
+tokio::task_local! {
+    /// The count of the request that is under way.
+    static COUNTING: Arc<Shared>;
+}
 
-impl Intercept for Attempts {
+/// Counts the attempts of every request of a client that is watched. Bodies cannot tell: an empty one is never asked for a
+/// byte.
+#[derive(Debug)]
+pub struct AttemptsCounted;
+
+impl Intercept for AttemptsCounted {
     fn name(&self) -> &'static str {
         "attempts counted"
     }
@@ -134,7 +136,8 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.attempts.fetch_add(1, Ordering::Relaxed);
+        // Nobody asks for those of a request that nobody watches.
+        let _watched = COUNTING.try_with(|shared| shared.attempts.fetch_add(1, Ordering::Relaxed));
         Ok(())
     }
 }

@@ -23,6 +23,7 @@ use aws_smithy_runtime_api::http::NonUtf8HeaderHandling;
 
 use crate::domain::Result;
 
+use super::body::AttemptsCounted;
 use super::endpoint::OneEndpoint;
 use super::place::Place;
 use super::retry::Classifier;
@@ -101,6 +102,24 @@ impl Lazy {
 /// A client for one region.
 pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoint: Option<&str>) -> Client {
     let patience = &config.patience;
+    Client::from_conf(settings(config, place, connections, endpoint, Some(patience.answer)).build())
+}
+
+/// A client whose requests carry bytes up: as long as they move, each may take any time. One client for all of them,
+/// because a change to a single call costs more than sending a small file.
+pub fn build_carrier(config: &S3Config, place: &Place, connections: &Connections) -> Client {
+    let settings = settings(config, place, connections, place.endpoint.as_deref(), None);
+    Client::from_conf(settings.interceptor(AttemptsCounted).build())
+}
+
+fn settings(
+    config: &S3Config,
+    place: &Place,
+    connections: &Connections,
+    endpoint: Option<&str>,
+    attempt: Option<Duration>,
+) -> Builder {
+    let patience = &config.patience;
     let attempts = patience.attempts.unwrap_or(place.quirks.attempts).max(1);
     let mut builder = Builder::new()
         .behavior_version(BehaviorVersion::latest())
@@ -111,7 +130,7 @@ pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoi
         .endpoint_resolver(OneEndpoint::default())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-        .timeout_config(timeouts(patience, Some(patience.answer)))
+        .timeout_config(timeouts(patience, attempt))
         // Streams are watched by Windlass itself (`body.rs`, `read.rs`): the SDK takes one that a limit slows for one that
         // stalls, and does not see a server that takes all bytes and never answers.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
@@ -123,7 +142,7 @@ pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoi
     if let Some(endpoint) = endpoint {
         builder = builder.endpoint_url(endpoint);
     }
-    Client::from_conf(builder.build())
+    builder
 }
 
 /// Metadata that another program wrote in another encoding comes as a header that is no text; it must not hide the object.
@@ -157,11 +176,6 @@ fn timeouts(patience: &Patience, attempt: Option<Duration>) -> TimeoutConfig {
         None => builder.disable_operation_attempt_timeout(),
     }
     .build()
-}
-
-/// The change to one call that carries bytes up: as long as they move, it may take any time.
-pub fn unhurried(patience: &Patience) -> Builder {
-    Builder::new().timeout_config(timeouts(patience, None))
 }
 
 /// The change to the call that puts a multipart upload together.

@@ -54,6 +54,8 @@ pub struct S3Store {
 struct At {
     place: Place,
     client: Client,
+    /// For requests that carry bytes up.
+    carrier: Client,
     /// Signs links; its endpoint is the address of links.
     signer: Client,
 }
@@ -87,7 +89,8 @@ impl At {
             Some(endpoint) => client::build(config, &place, connections, Some(endpoint)),
             None => client.clone(),
         };
-        Self { place, client, signer }
+        let carrier = client::build_carrier(config, &place, connections);
+        Self { place, client, carrier, signer }
     }
 }
 
@@ -118,9 +121,31 @@ impl S3Store {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
     {
+        self.call_by(|at| &at.client, doing, request).await
+    }
+
+    /// Like [`call`](Self::call), for a request that carries bytes up.
+    async fn carry<T, E, F>(&self, doing: Doing<'_>, request: impl Fn(&Client, &str) -> F) -> Result<T>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
+    {
+        self.call_by(|at| &at.carrier, doing, request).await
+    }
+
+    async fn call_by<T, E, F>(
+        &self,
+        which: impl Fn(&At) -> &Client,
+        doing: Doing<'_>,
+        request: impl Fn(&Client, &str) -> F,
+    ) -> Result<T>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
+    {
         self.connections.warm().await;
         let at = self.at();
-        let error = match request(&at.client, &at.place.bucket).await {
+        let error = match request(which(&at), &at.place.bucket).await {
             Ok(output) => return Ok(output),
             Err(error) => error,
         };
@@ -128,7 +153,7 @@ impl S3Store {
             return Err(errors::failure(&at.place, doing, &error));
         };
         let at = self.settle(at.place.moved_to(region));
-        request(&at.client, &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
+        request(which(&at), &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId};
 
 use super::S3Store;
 use super::body::Counted;
-use super::client::{finishing, unhurried};
+use super::client::finishing;
 use super::errors::{Doing, gone, offline};
 use super::learned::Known;
 use super::place::Place;
@@ -124,10 +124,9 @@ impl S3Store {
         sent: &Sent,
     ) -> Result<(Part, bool)> {
         let at = self.at();
-        let patience = &self.config.patience;
         let expected = Expected::begin(proof, body);
         let counted = Counted::new(sent);
-        let answer = self.call(Doing::object("write", key), |client, bucket| {
+        let answer = self.carry(Doing::object("write", key), |client, bucket| {
             client
                 .upload_part()
                 .bucket(bucket)
@@ -136,13 +135,10 @@ impl S3Store {
                 .part_number(ordinal(number))
                 .set_checksum_crc64_nvme(expected.crc())
                 .body(counted.body(body.bytes.clone()))
-                .customize()
-                .disable_payload_signing()
-                .config_override(unhurried(patience))
                 .send()
         });
-        let answer =
-            counted.watch(patience.stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
+        let stall = self.config.patience.stall;
+        let answer = counted.watch(stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
         let output = answer?;
         let echo = output.checksum_crc64_nvme.as_deref();
         let stored = expected.stored(&at.place, key, output.e_tag.as_deref(), echo).await?;

@@ -5,7 +5,6 @@ use crate::storage::{Payload, PutOptions, Sent, Stored};
 
 use super::S3Store;
 use super::body::Counted;
-use super::client::unhurried;
 use super::errors::{Doing, offline};
 use super::place::Place;
 use super::quirks::Proof;
@@ -53,11 +52,10 @@ impl S3Store {
         sent: &Sent,
     ) -> Result<(Stored, bool)> {
         let at = self.at();
-        let patience = &self.config.patience;
         let expected = Expected::begin(proof, body);
         let size = body.size();
         let counted = Counted::new(sent);
-        let answer = self.call(Doing::object("write", key), |client, bucket| {
+        let answer = self.carry(Doing::object("write", key), |client, bucket| {
             client
                 .put_object()
                 .bucket(bucket)
@@ -66,14 +64,10 @@ impl S3Store {
                 .set_checksum_crc64_nvme(expected.crc())
                 .set_if_none_match(conditional.then(|| "*".into()))
                 .body(counted.body(body.bytes.clone()))
-                .customize()
-                .interceptor(counted.attempts_counted())
-                .disable_payload_signing()
-                .config_override(unhurried(patience))
                 .send()
         });
-        let answer =
-            counted.watch(patience.stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
+        let stall = self.config.patience.stall;
+        let answer = counted.watch(stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
         let echo = answer.as_ref().ok().and_then(|output| output.checksum_crc64_nvme.clone());
         let stored = match answer {
             Ok(output) => expected.stored(&at.place, key, output.e_tag.as_deref(), echo.as_deref()).await?,

@@ -48,7 +48,8 @@ type FileUpload<'a> = Upload<'a, Source>;
 /// Takes an upload from wherever it stands to `recording`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
     let Some(path) = work.transfer.path.clone() else { return stream::run(core, connection, work).await };
-    let source = Source::open(&path, &work.transfer.key).await?;
+    let room = single::room_at_once(core, &work.transfer).await?;
+    let source = Source::open(&path, &work.transfer.key, room).await?;
     let mut upload = Upload::new(core, connection, work, source);
     upload.forget_another_source().await?;
     let again = upload.resume.source.is_some();

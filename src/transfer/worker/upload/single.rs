@@ -1,20 +1,32 @@
-//! A small file in one request. Its bytes are read only when its turn has come.
+//! A small file in one request. Its bytes are read only when its turn has come, unless there are so few of them that they
+//! came with opening it.
 
 use super::conflict::as_conflict;
 use super::{FileUpload, Upload};
-use crate::domain::Result;
+use crate::domain::{Result, Transfer};
 use crate::storage::{Payload, Stored};
+use crate::transfer::buffers::Room;
+use crate::transfer::core::Core;
 use crate::transfer::lanes::Weight;
+
+/// Up to this size, in bytes, a file is read as it is opened. It then keeps its room while the journal learns that it
+/// begins, which is short.
+const AT_ONCE: u64 = 64 << 10;
 
 /// From this size on, in bytes, a request sends more than it waits.
 const LARGE: u64 = 1 << 20;
 
 impl FileUpload<'_> {
     /// The whole file, and its checksum.
-    pub(super) async fn send_whole(&self) -> Result<Stored> {
+    pub(super) async fn send_whole(&mut self) -> Result<Stored> {
+        let lane = self.core.lanes.lane(&self.transfer.profile);
+        if let Some(payload) = self.source.take_whole() {
+            let _turn = lane.request(weight(payload.size())).await?;
+            return self.put_whole(payload).await;
+        }
         let size = self.size();
         let room = self.core.buffers.room(size).await?;
-        let _turn = self.core.lanes.lane(&self.transfer.profile).request(weight(size)).await?;
+        let _turn = lane.request(weight(size)).await?;
         let payload = self.source.read(0, size, room).await?;
         self.put_whole(payload).await
     }
@@ -28,6 +40,17 @@ impl<S> Upload<'_, S> {
         let put = self.connection.store.put(&self.transfer.key, payload, &self.options(), &self.sent).await;
         let stored = put.map_err(|failure| as_conflict(failure, &self.transfer.key))?;
         Ok(Stored { checksum: stored.checksum.or(Some(crc)), ..stored })
+    }
+}
+
+/// Room to read a file into as it is opened; none for one that is larger, or whose size nobody knows.
+///
+/// # Errors
+/// As for [`Buffers::room`](crate::transfer::buffers::Buffers::room).
+pub(super) async fn room_at_once(core: &Core, transfer: &Transfer) -> Result<Option<Room>> {
+    match transfer.size.filter(|size| *size <= AT_ONCE) {
+        Some(size) => core.buffers.room(size).await.map(Some),
+        None => Ok(None),
     }
 }
 
