@@ -226,6 +226,11 @@ pub trait ObjectStore: Send + Sync {
     /// Deletes an object; one that is gone already is fine.
     async fn delete(&self, key: &str) -> Result<()>;
 
+    /// Most keys that [`delete_many`](Self::delete_many) should be given at once: what it has begun cannot be stopped.
+    fn deletes_at_once(&self) -> usize {
+        DELETES_AT_ONCE * 8
+    }
+
     /// Deletes many objects, in as few requests as the store can; answers those that stay, with why. The order of the keys
     /// means nothing.
     async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {

@@ -69,7 +69,10 @@ fn cancel_note(transfer: &Transfer, cleaned: Result<Left>) -> Option<Failure> {
     let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
     match cleaned {
         Err(failure) => note(format!("cancelled, but something may be left behind: {failure}")),
-        Ok(_) if matches!(transfer.state, TransferState::Deleting | TransferState::Forgetting) => {
+        Ok(_) if transfer.state == TransferState::Deleting => {
+            note("cancelled, but the object may have been deleted before: its record stays".into())
+        }
+        Ok(_) if transfer.state == TransferState::Forgetting => {
             note("cancelled after the object was deleted: its record may remain".into())
         }
         Ok(_) if transfer.stored_at.is_some() => {

@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use futures::FutureExt;
+use futures::future::{self, BoxFuture};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use super::Connection;
 use super::lanes::{Lane, Weight};
@@ -15,7 +16,7 @@ use crate::storage::ObjectStore;
 /// Most keys of one question to the catalog.
 const MOST_KEYS: usize = 500;
 
-/// Most keys of one DeleteObjects request (AWS API reference, DeleteObjects).
+/// Most deletes that gather: as many as one request takes anywhere (AWS API reference, DeleteObjects).
 const MOST_DELETES: usize = 1000;
 
 /// What many questions come to: an error that concerns them all, or an answer to each, in their order.
@@ -29,20 +30,40 @@ pub struct Gatherer<A> {
 /// A key, and who asks about it.
 type Question<A> = (String, oneshot::Sender<Result<A>>);
 
+/// Who asked, in the order of the keys.
+type Askers<A> = Vec<oneshot::Sender<Result<A>>>;
+
+/// The right to ask, and about how many keys at once.
+struct Turn<P> {
+    permit: P,
+    most: usize,
+}
+
 impl<A: Send + 'static> Gatherer<A> {
-    /// Asks about up to `most` keys at once.
-    pub fn new(most: usize, ask: impl Fn(Vec<String>) -> BoxFuture<'static, Answers<A>> + Send + 'static) -> Self {
-        let (questions, mut waiting) = mpsc::channel(most);
+    /// Asks about up to `most` keys at once, as soon as there are any.
+    fn new(most: usize, ask: impl Fn(Vec<String>) -> BoxFuture<'static, Answers<A>> + Send + 'static) -> Self {
+        let at_once = move || future::ready(Ok(Turn { permit: (), most })).boxed();
+        Self::in_turn(most, at_once, move |(), keys| ask(keys))
+    }
+
+    /// Asks when it is its turn; up to `held` questions gather until then, the others wait at the door.
+    fn in_turn<P: Send + 'static>(
+        held: usize,
+        turn: impl Fn() -> BoxFuture<'static, Result<Turn<P>>> + Send + 'static,
+        ask: impl Fn(P, Vec<String>) -> BoxFuture<'static, Answers<A>> + Send + 'static,
+    ) -> Self {
+        let (questions, mut waiting) = mpsc::channel(held);
         tokio::spawn(async move {
-            let mut gathered: Vec<Question<A>> = Vec::new();
-            while waiting.recv_many(&mut gathered, most).await > 0 {
-                // Whoever was stopped while waiting does not want it any more: least of all that something is deleted.
-                gathered.retain(|(_, asker)| !asker.is_closed());
-                if gathered.is_empty() {
-                    continue;
+            while let Some(first) = waiting.recv().await {
+                let turn = turn().await;
+                let most = turn.as_ref().map_or(held, |turn| turn.most);
+                let (keys, askers) = wanted(first, &mut waiting, most);
+                match turn {
+                    _ if keys.is_empty() => {}
+                    // Nothing is waited for between choosing the keys and asking about them.
+                    Ok(turn) => tell(askers, ask(turn.permit, keys).await),
+                    Err(failure) => tell(askers, Err(failure)),
                 }
-                let (keys, askers): (Vec<String>, Vec<oneshot::Sender<Result<A>>>) = gathered.drain(..).unzip();
-                tell(askers, ask(keys).await);
             }
         });
         Self { questions }
@@ -60,7 +81,14 @@ impl<A: Send + 'static> Gatherer<A> {
     }
 }
 
-fn tell<A>(askers: Vec<oneshot::Sender<Result<A>>>, answers: Answers<A>) {
+/// Up to so many questions. Whoever was stopped while waiting does not want it any more: least of all that something is
+/// deleted.
+fn wanted<A>(first: Question<A>, waiting: &mut mpsc::Receiver<Question<A>>, most: usize) -> (Vec<String>, Askers<A>) {
+    let rest = std::iter::from_fn(|| waiting.try_recv().ok());
+    std::iter::once(first).chain(rest).filter(|(_, asker)| !asker.is_closed()).take(most).unzip()
+}
+
+fn tell<A>(askers: Askers<A>, answers: Answers<A>) {
     // Whoever asked may have been stopped meanwhile.
     match answers {
         Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
@@ -94,10 +122,7 @@ impl Gathered {
                 let catalog = catalog.clone();
                 move |keys| Box::pin(known(catalog.clone(), user.clone(), keys))
             }),
-            deletes: Gatherer::new(MOST_DELETES, {
-                let store = store.clone();
-                move |keys| Box::pin(delete(store.clone(), lane.clone(), keys))
-            }),
+            deletes: deletes(store.clone(), lane),
             store,
             catalog,
         }
@@ -118,9 +143,23 @@ async fn known(catalog: Arc<dyn Catalog>, user: Option<String>, keys: Vec<String
     Ok(keys.iter().map(|key| Ok(known.contains(key))).collect())
 }
 
-async fn delete(store: Arc<dyn ObjectStore>, lane: Arc<Lane>, keys: Vec<String>) -> Answers<()> {
-    let _turn = lane.request(Weight::Small).await?;
+/// Deletes wait for a slot of the lane, and what is not wanted any more by then is not deleted.
+fn deletes(store: Arc<dyn ObjectStore>, lane: Arc<Lane>) -> Gatherer<()> {
+    let turn = {
+        let store = store.clone();
+        move || turn(store.clone(), lane.clone()).boxed()
+    };
+    Gatherer::in_turn(MOST_DELETES, turn, move |permit, keys| delete(store.clone(), permit, keys).boxed())
+}
+
+async fn turn(store: Arc<dyn ObjectStore>, lane: Arc<Lane>) -> Result<Turn<OwnedSemaphorePermit>> {
+    let permit = lane.request(Weight::Small).await?;
+    Ok(Turn { permit, most: store.deletes_at_once() })
+}
+
+async fn delete(store: Arc<dyn ObjectStore>, permit: OwnedSemaphorePermit, keys: Vec<String>) -> Answers<()> {
     let stay = store.delete_many(&keys).await?;
+    drop(permit);
     Ok(each(&keys, &stay))
 }
 
@@ -204,6 +243,55 @@ mod tests {
         assert!(futures::poll!(other.as_mut()).is_pending());
         gate.add_permits(2);
         assert_eq!((first.await, other.await), (Ok(1), Ok(1)));
+    }
+
+    /// Takes a turn when the test lets it, then says with how many it was asked, up to three.
+    fn in_turn(gate: &Arc<Semaphore>) -> Gatherer<usize> {
+        let gate = gate.clone();
+        let turn = move || {
+            let gate = gate.clone();
+            let turn = async move { gate.acquire_owned().await.map(|permit| Turn { permit, most: 3 }) };
+            turn.map(|turn| turn.map_err(|_closed| Failure::new(FailureKind::Offline, "shut"))).boxed()
+        };
+        Gatherer::in_turn(10, turn, |permit, keys: Vec<String>| {
+            permit.forget();
+            future::ready(Ok(keys.iter().map(|_| Ok(keys.len())).collect())).boxed()
+        })
+    }
+
+    #[tokio::test]
+    async fn what_is_stopped_before_its_turn_is_not_done_and_what_came_meanwhile_is() {
+        let gate = Arc::new(Semaphore::new(0));
+        let gatherer = in_turn(&gate);
+        {
+            let mut stopped = Box::pin(futures::future::join_all((0..5).map(|_| gatherer.ask("stopped"))));
+            assert!(futures::poll!(stopped.as_mut()).is_pending());
+            tokio::task::yield_now().await;
+            assert!(futures::poll!(stopped.as_mut()).is_pending());
+        }
+        let mut others = Box::pin(futures::future::join_all((0..2).map(|_| gatherer.ask("k"))));
+        assert!(futures::poll!(others.as_mut()).is_pending());
+        gate.add_permits(1);
+        assert_eq!(others.await, [Ok(2), Ok(2)]);
+    }
+
+    #[tokio::test]
+    async fn a_turn_is_good_for_so_many_and_the_others_wait_for_the_next() {
+        let gate = Arc::new(Semaphore::new(0));
+        let gatherer = in_turn(&gate);
+        let mut asked: Vec<_> = (0..4).map(|_| Box::pin(gatherer.ask("k"))).collect();
+        asked.iter_mut().for_each(|asked| assert!(asked.now_or_never().is_none()));
+        tokio::task::yield_now().await;
+        let mut last = asked.pop().unwrap();
+        gate.add_permits(1);
+        assert_eq!(futures::future::join_all(asked).await, [Ok(3), Ok(3), Ok(3)]);
+        tokio::task::yield_now().await;
+        assert!(futures::poll!(last.as_mut()).is_pending());
+        drop(last);
+        let mut other = Box::pin(gatherer.ask("k"));
+        assert!(futures::poll!(other.as_mut()).is_pending());
+        gate.close();
+        assert_eq!(other.await.unwrap_err().kind, FailureKind::Offline);
     }
 
     #[tokio::test]

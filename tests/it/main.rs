@@ -6,6 +6,7 @@
     reason = "clippy.toml allows them in tests, but only sees functions marked as such, not the helpers beside them"
 )]
 
+mod cancelled;
 mod catalog;
 mod cli;
 mod config;

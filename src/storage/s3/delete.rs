@@ -32,6 +32,11 @@ impl S3Store {
         .await
     }
 
+    /// Only a request that takes them all makes it worthwhile to begin very many.
+    pub(super) fn keys_at_once(&self) -> usize {
+        if self.learned.bulk_delete.get() == Known::Does { MOST_KEYS } else { AT_ONCE * 8 }
+    }
+
     /// Those that stay, with why.
     pub(super) async fn delete_objects(&self, keys: &[String]) -> Vec<(String, Failure)> {
         let (together, alone): (Vec<String>, Vec<String>) = keys.iter().cloned().partition(|key| fits_in_xml(key));

@@ -230,6 +230,10 @@ impl ObjectStore for S3Store {
         self.delete_object(key).await
     }
 
+    fn deletes_at_once(&self) -> usize {
+        self.keys_at_once()
+    }
+
     async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
         Ok(self.delete_objects(keys).await)
     }

@@ -211,7 +211,9 @@ async fn a_thousand_keys_go_in_one_request_and_each_that_stays_is_named() {
                 <Error><Key>k8</Key><Code>NoSuchKey</Code></Error>\
                 <Error><Key>k9</Key><Code>InternalError</Code></Error></DeleteResult>";
     let server = CannedServer::start([answer("200 OK", &[], body), answer("200 OK", &[], "<DeleteResult/>")]).await;
-    let failed = store_at(Provider::S3, &server.url()).delete_many(&keys(1500)).await.unwrap();
+    let store = store_at(Provider::S3, &server.url());
+    let failed = store.delete_many(&keys(1500)).await.unwrap();
+    assert_eq!(store.deletes_at_once(), 1000);
     let named: Vec<_> = failed.iter().map(|(key, failure)| (key.as_str(), failure.kind)).collect();
     assert_eq!(named, [("k7", Kind::Denied), ("k9", Kind::Busy)]);
     assert!(failed[0].1.what.contains("\"k7\""), "{}", failed[0].1);
@@ -226,6 +228,7 @@ async fn a_service_without_bulk_deletes_is_sent_single_ones_from_then_on() {
         let store = store_at(Provider::B2, &server.url());
         assert_eq!(store.delete_many(&keys(3)).await.unwrap(), []);
         assert_eq!(store.delete_many(&keys(2)).await.unwrap(), []);
+        assert!(store.deletes_at_once() < 200, "what is begun cannot be stopped");
         let posts = server.requests().iter().filter(|request| request.starts_with("post ")).count();
         assert_eq!((posts, server.requests().len()), (1, 6));
     }

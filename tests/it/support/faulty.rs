@@ -211,6 +211,10 @@ impl ObjectStore for Faulty {
         self.inner.delete(key).await
     }
 
+    fn deletes_at_once(&self) -> usize {
+        self.inner.deletes_at_once()
+    }
+
     async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
         self.inner.delete_many(keys).await
     }

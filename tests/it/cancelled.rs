@@ -1,0 +1,52 @@
+//! What is cancelled is not done, and what it left is remembered until it is gone.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::Semaphore;
+use windlass::domain::transfer::Limits;
+use windlass::domain::{TransferKind, TransferState};
+use windlass::storage::{PutOptions, Sent};
+use windlass::transfer::{NewTransfer, Scope};
+
+use crate::support::faulty::{Faults, Faulty};
+use crate::support::home::{Wrapped, job, queue, until};
+use crate::support::program::Home;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delete_that_is_cancelled_while_it_waits_for_its_turn_deletes_nothing() {
+    let home = Home::new();
+    let faults = Arc::new(Faults { held_put_answers: Some(Semaphore::new(0)), ..Faults::default() });
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
+    for key in ["k", "other"] {
+        let bytes = bytes::Bytes::from_static(b"x").into();
+        connection.store.put(key, bytes, &PutOptions::default(), &Sent::default()).await.unwrap();
+    }
+    let wrapping = faults.clone();
+    let connector = Wrapped::new(services, move |store| Faulty::around(store, wrapping.clone()));
+    let queue = queue(&home, connector, Scope::All).await;
+    queue.set_limits(&connection.identity, Limits { jobs: 1, rate: 0 });
+    let source = home.file("f", b"bytes");
+    let upload = |number: i32| NewTransfer {
+        size: Some(5),
+        ..job(TransferKind::Upload, &connection, &format!("up{number}"), Some(&source))
+    };
+    queue.enqueue((0..4).map(upload).collect()).await.unwrap();
+    while faults.puts_sent.load(Ordering::SeqCst) < 4 {
+        tokio::task::yield_now().await;
+    }
+
+    let delete = |key| NewTransfer { without_record: true, ..job(TransferKind::Delete, &connection, key, None) };
+    let ids = queue.enqueue(vec![delete("k"), delete("other")]).await.unwrap();
+    for id in &ids {
+        until(&queue, *id, |shown| shown.transfer.state == TransferState::Deleting).await;
+    }
+    queue.cancel(&ids[..1]).await.unwrap();
+    let cancelled = until(&queue, ids[0], |shown| shown.transfer.state == TransferState::Cancelled).await.transfer;
+    assert!(cancelled.error.as_ref().unwrap().what.contains("may have been deleted"), "{:?}", cancelled.error);
+    faults.held_put_answers.as_ref().unwrap().add_permits(100);
+    until(&queue, ids[1], |shown| shown.transfer.state == TransferState::Done).await;
+    assert!(connection.store.head("other").await.is_err());
+    assert!(connection.store.head("k").await.is_ok(), "it was cancelled before it was sent");
+}
