@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 use windlass::config::TransferSettings;
 use windlass::domain::transfer::TransferView;
 use windlass::domain::{FailureKind, TransferId, TransferKind, TransferState};
+use windlass::storage::PutOptions;
 use windlass::transfer::{Connection, Queue, Scope};
 
 use crate::support::faulty::{Faults, Faulty};
@@ -135,6 +136,44 @@ async fn an_upload_that_the_bucket_has_lost_starts_over_by_itself() {
     let_go(&faults);
     arrived(&connection, &queue, id, &bytes).await;
     assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 7, "two before, then all five");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_gone_after_a_restart_is_begun_once_though_the_answer_is_lost() {
+    let home = Home::new();
+    let bytes = noise(40 * MIB, 7);
+    let source = home.file("f", &bytes);
+    let (connection, first) = opened(&home, &Arc::new(held(2))).await;
+    let id = first.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    until(&first, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
+    first.close().await;
+    drop(first);
+    let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
+    connection.store.abort_upload("k", &upload.id).await.unwrap();
+    drop(connection);
+    let faults = Arc::new(Faults { lost_begin_answers: 1.into(), ..Faults::default() });
+    let (connection, second) = opened(&home, &faults).await;
+    arrived(&connection, &second, id, &bytes).await;
+}
+
+/// As after answers that were lost more than once.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_uploads_whose_names_were_lost_one_is_gone_on_with_and_the_others_end() {
+    for read_once in [false, true] {
+        let home = Home::new();
+        let bytes = noise(20 * MIB, 8);
+        let source = home.file("f", &bytes);
+        let faults = Arc::new(Faults { lost_begin_answers: 1.into(), ..Faults::default() });
+        let (connection, queue) = opened(&home, &faults).await;
+        for _ in 0..2 {
+            connection.store.begin_upload("k", &PutOptions::default()).await.unwrap();
+        }
+        let id = match read_once {
+            true => stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await,
+            false => queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0],
+        };
+        arrived(&connection, &queue, id, &bytes).await;
+    }
 }
 
 /// Queues an upload of what a reader has.

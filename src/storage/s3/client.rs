@@ -26,7 +26,7 @@ use crate::domain::Result;
 use super::body::AttemptsCounted;
 use super::endpoint::OneEndpoint;
 use super::place::Place;
-use super::retry::Classifier;
+use super::retry::{Classifier, OnlyIfRefused};
 use super::{Patience, S3Config, trust};
 
 /// Connections, made when the first request needs them and shared by every client of a store.
@@ -176,6 +176,12 @@ fn timeouts(patience: &Patience, attempt: Option<Duration>) -> TimeoutConfig {
         None => builder.disable_operation_attempt_timeout(),
     }
     .build()
+}
+
+/// The change to the call that begins a multipart upload: done twice, it begins two, and of one nobody knows the name. The
+/// queue goes on, because it can look for what an answer that was lost has begun.
+pub fn beginning() -> Builder {
+    Builder::new().retry_classifier(OnlyIfRefused)
 }
 
 /// The change to the call that puts a multipart upload together.

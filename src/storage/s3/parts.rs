@@ -8,7 +8,7 @@ use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId};
 
 use super::S3Store;
 use super::body::Counted;
-use super::client::finishing;
+use super::client::{beginning, finishing};
 use super::errors::{Doing, gone, offline};
 use super::learned::Known;
 use super::place::Place;
@@ -82,6 +82,8 @@ impl S3Store {
                     .set_content_type((!options.content_type.is_empty()).then(|| options.content_type.clone()))
                     .set_checksum_algorithm(checked.then_some(ChecksumAlgorithm::Crc64Nvme))
                     .set_checksum_type(checked.then_some(ChecksumType::FullObject))
+                    .customize()
+                    .config_override(beginning())
                     .send()
             })
             .await?;

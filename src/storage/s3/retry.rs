@@ -60,6 +60,30 @@ impl ClassifyRetry for Classifier {
     }
 }
 
+/// For a request that is not to be done twice: only an answer that says that nothing was done lets it be tried again.
+/// Runs after [`Classifier`], whose waits it keeps.
+#[derive(Debug)]
+pub struct OnlyIfRefused;
+
+impl ClassifyRetry for OnlyIfRefused {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let refused = context.response().is_some_and(|response| matches!(response.status().as_u16(), 429 | 503));
+        match context.output_or_error() {
+            Some(Err(_)) if !refused => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "windlass, only if refused"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        let after_the_sdk = RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier());
+        RetryClassifierPriority::run_after(after_the_sdk)
+    }
+}
+
 /// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3).
 pub fn retry_after(header: Option<&str>) -> Option<Duration> {
     let text = header?.trim();

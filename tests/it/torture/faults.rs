@@ -107,6 +107,21 @@ async fn an_answer_that_is_lost_once_is_made_out_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_beginning_was_not_answered_is_begun_once() {
+    for fault in [Fault::LoseAnswer, Fault::CutAnswer, Fault::SlowDown, Fault::TooMany(None)] {
+        let (home, rogue) = home("s3").await;
+        let bytes = noise(LARGE, 7);
+        home.file("a.bin", &bytes);
+        rogue.faults(first(|ask| ask.method == "POST" && ask.query.starts_with("uploads"), fault));
+        let ended = home.run(["upload", "a.bin", "--key", "k"]);
+        assert_eq!(ended.code, 0, "{}", ended.err);
+        assert!(get(&rogue.direct(), "k").await == bytes);
+        let open = rogue.direct().list_multipart_uploads().bucket(BUCKET).send().await.unwrap();
+        assert_eq!(open.uploads().len(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_always_lost_is_made_out_by_the_next_run() {
     for length in [5000, LARGE] {
         let (home, rogue) = home("s3").await;

@@ -55,14 +55,13 @@ impl FileUpload<'_> {
 
     /// The multipart upload to go on with, and the parts that the bucket has of it.
     async fn upload(&mut self, part_size: u64) -> Result<(UploadId, Vec<Part>)> {
-        let known = match self.resume.upload_id.clone() {
-            Some(id) => Some(id),
-            None => self.adopt().await?,
-        };
-        if let Some(id) = known {
+        if let Some(id) = self.resume.upload_id.clone() {
             match self.connection.store.list_parts(&self.transfer.key, &id).await {
                 Ok(parts) => return self.go_on(id, parts, part_size).await,
-                Err(failure) if failure.kind == FailureKind::NotFound => {}
+                // The next one is without a name until the bucket has said it.
+                Err(failure) if failure.kind == FailureKind::NotFound => {
+                    self.save(|_, resume| resume.upload_id = None, Vec::new()).await?;
+                }
                 Err(failure) => return Err(failure),
             }
         }
@@ -76,15 +75,6 @@ impl FileUpload<'_> {
         let known = parts.iter().map(|part| Change::Part { id: self.id(), part: part.clone(), acknowledged }).collect();
         self.save(|_, resume| resume.upload_id = Some(id.clone()), known).await?;
         Ok((id, parts))
-    }
-
-    /// An upload that was begun, but whose id was lost between bucket and journal, is found by its exact key. Without
-    /// "beginning" in the journal it would be somebody else's.
-    async fn adopt(&self) -> Result<Option<UploadId>> {
-        if !self.begun_before {
-            return Ok(None);
-        }
-        Ok(nameless(self.connection, &self.transfer).await?.pop())
     }
 
     async fn send_missing(&self, upload: &UploadId, part_size: u64, known: Vec<Part>) -> Result<Vec<Part>, Trouble> {
@@ -120,9 +110,12 @@ impl FileUpload<'_> {
 }
 
 impl<S> Upload<'_, S> {
-    /// A new multipart upload; its id is in the journal when this returns.
+    /// A multipart upload without parts; its id is in the journal when this returns.
     pub(super) async fn begin_upload(&mut self) -> Result<UploadId> {
-        let id = self.connection.store.begin_upload(&self.transfer.key, &self.options()).await?;
+        let id = match self.adopt().await? {
+            Some(id) => id,
+            None => self.connection.store.begin_upload(&self.transfer.key, &self.options()).await?,
+        };
         let forget = vec![Change::ForgetParts(self.id())];
         let begun = |transfer: &mut Transfer, resume: &mut Resume| {
             transfer.acknowledged = 0;
@@ -130,6 +123,20 @@ impl<S> Upload<'_, S> {
         };
         self.save(begun, forget).await?;
         Ok(id)
+    }
+
+    /// Uploads that were begun, but whose ids were lost between bucket and journal, are found by their exact key: one is gone
+    /// on with, the others go. Without "beginning" in the journal they would be somebody else's.
+    async fn adopt(&self) -> Result<Option<UploadId>> {
+        if !self.begun_before {
+            return Ok(None);
+        }
+        let mut found = nameless(self.connection, &self.transfer).await?;
+        let adopted = found.pop();
+        for id in found {
+            self.connection.store.abort_upload(&self.transfer.key, &id).await?;
+        }
+        Ok(adopted)
     }
 
     pub(super) async fn put_part(&self, upload: &UploadId, number: u32, payload: Payload) -> Result<Part> {
