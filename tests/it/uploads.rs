@@ -147,10 +147,9 @@ async fn an_upload_that_is_gone_after_a_restart_is_begun_once_though_the_answer_
     let id = first.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
     until(&first, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
     first.close().await;
-    drop(first);
     let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
     connection.store.abort_upload("k", &upload.id).await.unwrap();
-    drop(connection);
+    drop((first, connection));
     let faults = Arc::new(Faults { lost_begin_answers: 1.into(), ..Faults::default() });
     let (connection, second) = opened(&home, &faults).await;
     arrived(&connection, &second, id, &bytes).await;

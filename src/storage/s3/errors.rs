@@ -63,11 +63,19 @@ where
             None => offline(place, &Trouble::Cut),
         },
         SdkError::TimeoutError(_) => offline(place, &Trouble::TimedOut),
+        SdkError::ResponseError(_) if ends_early(error) => offline(place, &Trouble::Cut),
         _ => match answer(error) {
             Some(answer) => sentence(place, doing, &answer),
             None => unsent(place, doing, error),
         },
     }
+}
+
+/// Whether the connection ended in the middle of the answer: what was asked may be done. An answer that came whole and
+/// makes no sense is something else.
+fn ends_early(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut chain = std::iter::successors(Some(error), |error| error.source());
+    chain.any(|link| link.is::<hyper::Error>() || link.is::<std::io::Error>())
 }
 
 /// What the server answered, where it did.
