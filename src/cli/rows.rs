@@ -181,7 +181,7 @@ impl Line for Job {
             (TransferState::Done, TransferKind::Upload) if self.error.is_none() && self.path.is_none() => {
                 Some(format!("uploaded standard input as {key}{size}"))
             }
-            (TransferState::Done, _) if self.error.is_some() => Some(self.complaint()),
+            (TransferState::Done | TransferState::Cancelled, _) if self.error.is_some() => Some(self.complaint()),
             (TransferState::Done, TransferKind::Upload) => Some(format!("uploaded {subject} as {key}{size}")),
             (TransferState::Done, TransferKind::Download) => {
                 let path = self.path.as_deref().map(|path| display_path(std::path::Path::new(path)));

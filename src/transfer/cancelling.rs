@@ -13,24 +13,35 @@ enum Left {
     Nothing,
     /// An object that has the upload's size.
     Object,
+    /// Perhaps an object: nobody could look.
+    Unknown(Failure),
+    /// Parts in the bucket or a file on disk, which could not be removed.
+    Remains(Failure),
 }
 
 impl Core {
-    /// Cancels for good: what it left behind is removed first, and what could not be is said.
+    /// Cancels for good: what it left behind is removed first. What could not be is said, and stays known, so that a later
+    /// run can remove it.
     pub async fn cancel_now(&self, id: TransferId) {
         let Some(saved) = self.unfinished(id) else { return self.hand_back(&[id]).await };
-        let cleaned = self.clean_up(&saved).await;
+        let left = self.clean_up(&saved).await;
         self.inputs.forget(id);
-        let note = cancel_note(&saved.transfer, cleaned);
+        let remains = matches!(left, Left::Remains(_));
+        let note = cancel_note(&saved.transfer, left);
+        let parts = (!remains).then_some(Change::ForgetParts(id));
         let edited = self
             .save_with(
                 id,
                 |transfer, resume| {
-                    worker::finish(transfer, TransferState::Cancelled);
+                    if transfer.state != TransferState::Cancelled {
+                        worker::finish(transfer, TransferState::Cancelled);
+                    }
                     transfer.error = note.map(Box::new);
-                    *resume = Resume::default();
+                    if !remains {
+                        *resume = Resume::default();
+                    }
                 },
-                vec![Change::ForgetParts(id), Change::ClearWish(id)],
+                parts.into_iter().chain([Change::ClearWish(id)]).collect(),
             )
             .await;
         if edited.is_ok() {
@@ -41,9 +52,14 @@ impl Core {
         }
     }
 
-    async fn clean_up(&self, saved: &Saved) -> Result<Left> {
-        worker::clean_up(self, &saved.transfer, &saved.resume).await?;
-        if may_have_arrived(saved) { self.look(&saved.transfer).await } else { Ok(Left::Nothing) }
+    async fn clean_up(&self, saved: &Saved) -> Left {
+        if let Err(failure) = worker::clean_up(self, &saved.transfer, &saved.resume).await {
+            return Left::Remains(failure);
+        }
+        match may_have_arrived(saved) {
+            true => self.look(&saved.transfer).await.unwrap_or_else(Left::Unknown),
+            false => Left::Nothing,
+        }
     }
 
     async fn look(&self, transfer: &Transfer) -> Result<Left> {
@@ -65,22 +81,24 @@ fn may_have_arrived(saved: &Saved) -> bool {
     begun && saved.resume.part_size.is_none() && transfer.state != TransferState::Failed
 }
 
-fn cancel_note(transfer: &Transfer, cleaned: Result<Left>) -> Option<Failure> {
+fn cancel_note(transfer: &Transfer, left: Left) -> Option<Failure> {
     let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
-    match cleaned {
-        Err(failure) => note(format!("cancelled, but something may be left behind: {failure}")),
-        Ok(_) if transfer.state == TransferState::Deleting => {
+    match left {
+        Left::Remains(failure) => note(format!("cancelled, but something may be left behind: {}", failure.what))
+            .map(|note| note.hint("windlass resume removes it")),
+        Left::Unknown(failure) => note(format!("cancelled, but the object may have arrived before: {}", failure.what)),
+        _ if transfer.state == TransferState::Deleting => {
             note("cancelled, but the object may have been deleted before: its record stays".into())
         }
-        Ok(_) if transfer.state == TransferState::Forgetting => {
+        _ if transfer.state == TransferState::Forgetting => {
             note("cancelled after the object was deleted: its record may remain".into())
         }
-        Ok(_) if transfer.stored_at.is_some() => {
+        _ if transfer.stored_at.is_some() => {
             note("cancelled after the object was stored: it stays in the bucket, without a record".into())
         }
-        Ok(Left::Object) => {
+        Left::Object => {
             note("cancelled, but the object may have arrived before: it is in the bucket, without a new record".into())
         }
-        Ok(Left::Nothing) => None,
+        Left::Nothing => None,
     }
 }

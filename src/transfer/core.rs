@@ -321,12 +321,9 @@ impl Core {
         self.wake();
     }
 
-    /// The transfer as it stands, unless it is over.
+    /// The transfer as it stands, unless it is over and has left nothing.
     pub(super) fn unfinished(&self, id: TransferId) -> Option<Saved> {
-        self.model()
-            .get(id)
-            .map(|job| job.saved.clone())
-            .filter(|saved| !saved.transfer.state.is_final() || saved.transfer.state == TransferState::Failed)
+        self.model().get(id).map(|job| job.saved.clone()).filter(|saved| Wish::Cancel.applies(saved))
     }
 
     /// The bucket has acknowledged so many bytes; the journal knows already.
@@ -349,7 +346,7 @@ impl Core {
 
     /// Holds a transfer that no worker is at.
     pub async fn pause_now(&self, id: TransferId) {
-        if !self.unfinished(id).is_some_and(|saved| Wish::Pause.applies(saved.transfer.state)) {
+        if !self.unfinished(id).is_some_and(|saved| Wish::Pause.applies(&saved)) {
             return self.hand_back(&[id]).await;
         }
         let hold = |transfer: &mut Transfer, _: &mut Resume| worker::enter(transfer, TransferState::Paused);

@@ -4,7 +4,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::domain::{Transfer, TransferState};
+use crate::domain::{Transfer, TransferKind, TransferState};
 use crate::storage::{Part, UploadId};
 use crate::transfer::source::SourceFacts;
 
@@ -47,6 +47,14 @@ pub struct Saved {
     pub resume: Kept,
 }
 
+impl Saved {
+    /// Whether parts of it may be in the bucket, or its unfinished file on disk.
+    pub fn may_have_left(&self) -> bool {
+        let has_file = self.transfer.kind == TransferKind::Download && self.resume.source.is_some();
+        self.resume.part_size.is_some() || has_file
+    }
+}
+
 /// What a restart needs, in little memory where that is nothing: so it is for all that wait and all that are over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Kept(Option<Box<Resume>>);
@@ -87,10 +95,12 @@ impl Wish {
         }
     }
 
-    /// Whether it can be granted to a transfer in this state. A failed upload may have left parts in the bucket:
-    /// cancelling it removes them.
-    pub fn applies(self, state: TransferState) -> bool {
+    /// Whether it can be granted to a transfer as it stands. One that failed, or was cancelled while the bucket was away,
+    /// may have left parts there: cancelling it removes them.
+    pub fn applies(self, saved: &Saved) -> bool {
+        let state = saved.transfer.state;
         match self {
+            Self::Cancel if state == TransferState::Cancelled => saved.may_have_left(),
             Self::Cancel => !state.is_final() || state == TransferState::Failed,
             Self::Pause => state.is_open(),
             Self::Retry => !matches!(state, TransferState::Done | TransferState::Expired),

@@ -77,7 +77,7 @@ async fn look_at(core: &Arc<Core>, which: Which) -> Result<()> {
 /// Queued by a process that runs nothing, or wished of one that died before it could grant it.
 fn is_left(core: &Core, row: &Saved) -> bool {
     let open = core.scope == Scope::All && row.transfer.state.is_open();
-    row.owner == Owner::Nobody && (open || row.wish.is_some_and(|wish| wish.applies(row.transfer.state)))
+    row.owner == Owner::Nobody && (open || row.wish.is_some_and(|wish| wish.applies(row)))
 }
 
 fn grant(core: &Arc<Core>, ids: BTreeSet<TransferId>, wish: Wish) {

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Scope;
 use super::core::Core;
-use super::job::Saved;
+use super::job::{Saved, Wish};
 use super::model::Job;
 use super::worker;
-use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{Result, Transfer, TransferId, TransferState};
 
 /// Most finished transfers that are kept. The oldest go first; failed ones count, but go only after all others, because
 /// they are what somebody still has to look at.
@@ -36,8 +37,26 @@ pub async fn run(core: Arc<Core>, keep_done: u64) {
     }
 }
 
+/// Cancelled transfers that may have left something, and that nobody is at.
+pub fn untidy(core: &Core) -> Vec<TransferId> {
+    let cancelled = |job: &&Job| job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left();
+    core.model().jobs().filter(cancelled).map(|job| job.saved.transfer.id).collect()
+}
+
+/// Cancels them once more, as what they left could not be removed when they were.
+///
+/// # Errors
+/// The journal's.
+pub async fn tidy(core: &Arc<Core>) -> Result<()> {
+    let untidy = untidy(core);
+    if untidy.is_empty() { Ok(()) } else { core.wish(&untidy, Wish::Cancel).await }
+}
+
 /// Removes finished transfers that are older than the user keeps them, in seconds, or more than anybody looks at.
-async fn prune(core: &Core, keep_done: u64) -> Result<()> {
+async fn prune(core: &Arc<Core>, keep_done: u64) -> Result<()> {
+    if core.scope != Scope::Nothing {
+        tidy(core).await?;
+    }
     remove(core, all_due(core, keep_done)).await.map(drop)
 }
 
@@ -47,7 +66,7 @@ async fn prune(core: &Core, keep_done: u64) -> Result<()> {
 /// The journal's; then they stay.
 pub async fn prune_bare(core: &Core, keep_done: u64) -> Result<()> {
     let mut bare = all_due(core, keep_done);
-    bare.retain(is_bare);
+    bare.retain(|row| !row.may_have_left());
     remove(core, bare).await.map(drop)
 }
 
@@ -86,7 +105,7 @@ pub async fn forget(core: &Core, which: impl Fn(&Transfer) -> bool) -> Result<us
 async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
     let mut ids = Vec::new();
     for row in rows {
-        if is_bare(&row) || clean_taken(core, row.transfer.id).await {
+        if !row.may_have_left() || clean_taken(core, row.transfer.id).await {
             ids.push(row.transfer.id);
         }
     }
@@ -98,12 +117,7 @@ async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
     Ok(removed)
 }
 
-fn is_bare(row: &Saved) -> bool {
-    let has_file = row.transfer.kind == TransferKind::Download && row.resume.source.is_some();
-    row.resume.part_size.is_none() && !has_file
-}
-
-/// A failed upload may have left parts, a failed download its file, and its row is what knows of them: the row goes only
+/// An upload that failed may have left parts, a download its file, and its row is what knows of them: the row goes only
 /// once they are gone. It is taken meanwhile, so that nobody tries again what loses them.
 async fn clean_taken(core: &Core, id: TransferId) -> bool {
     let taken = core.model().take_removable(id);

@@ -84,6 +84,18 @@ impl Queue {
         self.wish(ids, Wish::Cancel, |_| true).await
     }
 
+    /// Removes what cancelled transfers left in the bucket and on disk because it was away then; answers how many of them
+    /// may still have left something.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn tidy(&self) -> Result<usize> {
+        let ids = pruning::untidy(&self.core);
+        pruning::tidy(&self.core).await?;
+        self.settled(&ids).await?;
+        Ok(pruning::untidy(&self.core).len())
+    }
+
     /// Tries failed, cancelled or waiting ones again now; answers how many.
     ///
     /// # Errors
@@ -114,7 +126,7 @@ impl Queue {
             let fits = |id: &&TransferId| {
                 let running = |job: &Job| job.running.is_some() && wish == Wish::Retry;
                 let state = |job: &Job| job.saved.transfer.state;
-                let fits = |job: &Job| wish.applies(state(job)) && among(state(job)) && !running(job);
+                let fits = |job: &Job| wish.applies(&job.saved) && among(state(job)) && !running(job);
                 model.get(**id).is_some_and(fits)
             };
             ids.iter().filter(fits).copied().collect()

@@ -57,7 +57,7 @@ impl Core {
     pub async fn grant(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
         let (ids, over): (Vec<TransferId>, Vec<TransferId>) = {
             let model = self.model();
-            let applies = |id: &TransferId| model.get(*id).is_some_and(|job| wish.applies(job.saved.transfer.state));
+            let applies = |id: &TransferId| model.get(*id).is_some_and(|job| wish.applies(&job.saved));
             ids.iter().copied().partition(applies)
         };
         self.hand_back(&over).await;

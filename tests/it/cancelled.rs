@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
 use windlass::domain::transfer::Limits;
-use windlass::domain::{TransferKind, TransferState};
+use windlass::domain::{Failure, FailureKind, TransferKind, TransferState};
 use windlass::storage::{PutOptions, Sent};
 use windlass::transfer::{NewTransfer, Scope};
 
@@ -49,4 +49,20 @@ async fn a_delete_that_is_cancelled_while_it_waits_for_its_turn_deletes_nothing(
     until(&queue, ids[1], |shown| shown.transfer.state == TransferState::Done).await;
     assert!(connection.store.head("other").await.is_err());
     assert!(connection.store.head("k").await.is_ok(), "it was cancelled before it was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_waits_until_another_windlass_has_cancelled_what_it_runs() {
+    let home = Home::new();
+    let busy = Failure::new(FailureKind::Busy, "slow down");
+    let faults = Arc::new(Faults { every_put: Some(busy).into(), ..Faults::default() });
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
+    let connector = Wrapped::new(services, move |store| Faulty::around(store, faults.clone()));
+    let other = queue(&home, connector, Scope::All).await;
+    let source = home.file("f", b"bytes");
+    let id = other.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    until(&other, id, |shown| shown.transfer.attempts > 2 && shown.next_try_in.is_some()).await;
+    let cancelled = home.run(["cancel", &id.to_string(), "--json"]).with(0);
+    assert_eq!(cancelled.json()[0]["state"], "cancelled");
 }

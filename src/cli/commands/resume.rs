@@ -15,7 +15,8 @@ use crate::transfer::Scope;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Uploads, downloads and deletes that were interrupted, queued with --detach, or
-wait for a bucket or a catalog. Ends with 0 when nothing is left open, with 1
+wait for a bucket or a catalog; also removes what cancelled ones could not
+remove while the bucket was away. Ends with 0 when nothing is left open, with 1
 when something failed, still waits, or is paused.")]
 pub struct Flags {}
 
@@ -23,6 +24,10 @@ pub struct Flags {}
 pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::All).await?;
+    let untidy = queue.tidy().await?;
+    if untidy > 0 {
+        context.output.note(&left_behind(untidy));
+    }
     let view = queue.view().borrow().clone();
     let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
     let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
@@ -33,7 +38,7 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     }
     if ids.is_empty() {
         context.output.say("nothing is open")?;
-        return Ok(Exit::failed_if(held > 0));
+        return Ok(Exit::failed_if(held + untidy > 0));
     }
     let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
     let waiting: Vec<TransferId> = waiting.map(|view| view.transfer.id).collect();
@@ -41,5 +46,11 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     queue.retry(&waiting).await?;
     let feed = stream::iter([Ok(Queued { ids, bytes, problems: Vec::new() })]).boxed();
     let exit = follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await?;
-    Ok(exit.max(Exit::failed_if(held > 0)))
+    Ok(exit.max(Exit::failed_if(held + untidy > 0)))
+}
+
+fn left_behind(transfers: usize) -> String {
+    let subject =
+        if transfers == 1 { "a cancelled transfer".into() } else { format!("{transfers} cancelled transfers") };
+    format!("what {subject} left behind cannot be removed yet: windlass transfers says why")
 }

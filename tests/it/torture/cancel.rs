@@ -25,6 +25,29 @@ async fn half_sent() -> (Home, Rogue, String) {
     (home, rogue, id)
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_without_a_bucket_says_so_and_is_carried_out_by_the_next_run() {
+    for again in ["resume", "cancel"] {
+        let (home, rogue, id) = half_sent().await;
+        rogue.faults(|_| Some(Fault::CutRequest));
+        let cancelled = home.run(["cancel", &id]).with(1);
+        let said = cancelled.out.trim_end();
+        assert!(said.contains("a.bin: cancelled, but something may be left behind: "), "{said}");
+        assert!(said.ends_with("windlass resume removes it"), "{said}");
+        let resumed = home.run(["resume"]).with(1);
+        assert!(resumed.err.contains("what a cancelled transfer left behind cannot be removed yet"), "{}", resumed.err);
+        assert_eq!(open_uploads(&rogue).await, 1);
+        rogue.behave();
+        match again {
+            "resume" => assert_eq!(home.run(["resume"]).with(0).out, "nothing is open\n"),
+            _ => assert!(home.run(["cancel", &id]).with(0).out.starts_with("cancelled the upload of ")),
+        }
+        assert_eq!(open_uploads(&rogue).await, 0);
+        let line = &home.run(["transfers", "--json"]).with(0).json()[0];
+        assert_eq!((line["state"].as_str(), &line["error"]), (Some("cancelled"), &serde_json::Value::Null));
+    }
+}
+
 async fn open_uploads(rogue: &Rogue) -> usize {
     rogue.direct().list_multipart_uploads().bucket(BUCKET).send().await.unwrap().uploads().len()
 }
