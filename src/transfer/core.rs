@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::buffers::Buffers;
+use super::desk::Desk;
 use super::gather::{Gathered, Gatherers};
 use super::inputs::Inputs;
 use super::job::{Change, Kept, Owner, Resume, Saved, Wish};
@@ -46,6 +47,8 @@ pub struct Core {
     pub lanes: Arc<Lanes>,
     /// What is promised of the disks.
     pub space: Space,
+    /// Small pieces of work on files.
+    pub desk: Desk,
     /// Folders whose new names are to be put on disk.
     pub folders: Folders,
     /// MIME types, which many transfers share.
@@ -80,6 +83,7 @@ impl Core {
             gatherers: Gatherers::default(),
             lanes: lanes.clone(),
             space: Space::default(),
+            desk: Desk::default(),
             folders: Folders::default(),
             types: Mutex::default(),
             choosing: tokio::sync::Mutex::default(),

@@ -5,6 +5,7 @@ pub mod beneath;
 mod buffers;
 mod cancelling;
 mod core;
+mod desk;
 mod dispatch;
 mod enqueue;
 mod gather;

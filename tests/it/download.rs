@@ -3,10 +3,12 @@
 
 mod killed;
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use windlass::domain::transfer::OnConflict;
 use windlass::domain::{FailureKind, ObjectInfo, Result, Transfer, TransferKind, TransferState};
@@ -289,6 +291,56 @@ async fn a_folder_in_the_target_s_place_is_not_replaced() {
     let sentence = failed.error.as_ref().unwrap().sentence();
     assert!(sentence.contains("down.bin is a folder: move the folder away"), "{sentence}");
     assert!(stage.asked().is_empty());
+}
+
+/// A small download as a run leaves it that was killed between giving the file its name and saying so: queued, with a file
+/// of these bytes in the target's place.
+async fn placed_and_killed(on_conflict: OnConflict, object: &[u8], found: &[u8]) -> (Stage, Arc<Transfer>) {
+    let stage = Stage::with(Faults::default()).await;
+    stage.put("k", object).await;
+    stage.queue.close().await;
+    let Stage { home, queue: running, connection, .. } = stage;
+    let waiting = queue(&home, home.services(), Scope::Nothing).await;
+    let target = home.path().join("down.bin");
+    let download = NewTransfer { on_conflict, ..job(TransferKind::Download, &connection, "k", Some(&target)) };
+    let id = waiting.enqueue(vec![download]).await.unwrap()[0];
+    let queued_at = until(&waiting, id, |_| true).await.transfer.queued_at;
+    // The clock of the disk's times moves in steps of some milliseconds.
+    while std::fs::metadata(&target).map_or(true, |facts| changed_at(&facts) < queued_at) {
+        std::fs::write(&target, found).unwrap();
+        tokio::task::yield_now().await;
+    }
+    waiting.close().await;
+    drop((running, waiting, connection));
+    let stage = Stage::at(home, Faults::default()).await;
+    let ended = stage.end(id).await;
+    (stage, ended)
+}
+
+fn changed_at(facts: &std::fs::Metadata) -> DateTime<Utc> {
+    DateTime::from_timestamp(facts.ctime(), u32::try_from(facts.ctime_nsec()).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_file_that_got_its_name_before_the_journal_knew_is_known_by_its_bytes() {
+    for on_conflict in [OnConflict::Refuse, OnConflict::Skip, OnConflict::Overwrite] {
+        let (stage, ended) = placed_and_killed(on_conflict, b"the bytes", b"the bytes").await;
+        is_done(&ended);
+        holds(&stage.target(), b"the bytes");
+        assert_eq!((stage.asked().len(), stage.part().exists()), (1, false), "{on_conflict:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_somebody_else_put_into_the_target_s_place_meanwhile_is_kept() {
+    for on_conflict in [OnConflict::Refuse, OnConflict::Skip] {
+        let (stage, ended) = placed_and_killed(on_conflict, b"the bytes", b"not those").await;
+        let skips = on_conflict == OnConflict::Skip;
+        assert_eq!(ended.state, if skips { TransferState::Done } else { TransferState::Failed });
+        assert_eq!(ended.error.as_ref().map(|failure| failure.kind), Some(FailureKind::Exists), "{on_conflict:?}");
+        holds(&stage.target(), b"not those");
+        assert!(!stage.part().exists(), "{on_conflict:?}");
+    }
 }
 
 /// The object as a stream through the stage's faults, and how that ended.

@@ -167,13 +167,13 @@ impl PartFile {
         blocks.map(|blocks| blocks * 512).map_err(|error| Failure::io("read", &self.0.path, &error))
     }
 
-    /// Gives it its length, in bytes, and the disk's room for it; false where the file system only finds out as it is
-    /// written.
+    /// Gives it the disk's room for a span, which is not empty, and the length that it takes; false where the file system
+    /// only finds out as it is written.
     ///
     /// # Errors
     /// `DiskFull`, `Local`.
-    pub fn allocate(&self, size: u64) -> Result<bool> {
-        match rustix::fs::fallocate(&self.0.file, FallocateFlags::empty(), 0, size) {
+    pub fn allocate(&self, offset: u64, length: u64) -> Result<bool> {
+        match rustix::fs::fallocate(&self.0.file, FallocateFlags::empty(), offset, length) {
             Ok(()) => Ok(true),
             Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(false),
             Err(error) => Err(cannot_write(&self.0.path, &error.into())),

@@ -1,9 +1,13 @@
 //! The end of a download: the finished file gets its name in one step, and nothing that has the name already is lost
 //! unless that was asked for. Everything here blocks, but for what says so.
 
+use std::fs::Metadata;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use super::part_file::PartFile;
@@ -100,6 +104,32 @@ pub async fn placed_already(target: &Path, part: Option<&SourceFacts>) -> Result
     .await
 }
 
+/// Whether a file has changed since then: been made, written, or given its name.
+pub fn is_since(file: &Metadata, then: DateTime<Utc>) -> bool {
+    let changed = DateTime::from_timestamp(file.ctime(), u32::try_from(file.ctime_nsec()).unwrap_or(0));
+    changed.is_some_and(|changed| changed >= then)
+}
+
+/// Whether a file of that name has exactly these bytes and got them since then: a small download that was killed between
+/// giving it its name and saying so. If it is somebody else's after all, its bytes are the same.
+pub fn holds_already(target: &Path, pieces: &[Bytes], then: DateTime<Utc>) -> bool {
+    let size: usize = pieces.iter().map(Bytes::len).sum();
+    let is_it = |found: Metadata| found.is_file() && found.len() == size as u64 && is_since(&found, then);
+    // A link to such a file is not a file that a download has made.
+    std::fs::symlink_metadata(target).is_ok_and(is_it)
+        && std::fs::read(target).is_ok_and(|bytes| bytes.len() == size && is_made_of(&bytes, pieces))
+}
+
+fn is_made_of(mut bytes: &[u8], pieces: &[Bytes]) -> bool {
+    pieces.iter().all(|piece| match bytes.split_at_checked(piece.len()) {
+        Some((front, rest)) => {
+            bytes = rest;
+            front == piece
+        }
+        None => false,
+    })
+}
+
 /// Why a download stops at a name that is taken.
 pub fn exists(target: &Path) -> Failure {
     Failure::new(FailureKind::Exists, format!("{} exists", display_path(target)))
@@ -124,6 +154,25 @@ mod tests {
         assert!(overwritten.what.ends_with("/f is a folder"), "{overwritten}");
         assert_eq!(place(&part, &target, OnConflict::Refuse).unwrap_err().kind, FailureKind::Exists);
         assert_eq!(place(&part, &target, OnConflict::KeepBoth).unwrap(), folder.path().join("f (2)"));
+    }
+
+    #[test]
+    fn a_file_is_known_again_by_its_bytes_if_it_is_new_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("f");
+        let pieces = [Bytes::from_static(b"12"), Bytes::from_static(b"3")];
+        let before = Utc::now() - chrono::TimeDelta::seconds(1);
+        assert!(!holds_already(&target, &pieces, before), "there is none");
+        std::fs::write(&target, b"123").unwrap();
+        assert!(holds_already(&target, &pieces, before));
+        assert!(!holds_already(&target, &pieces, before + chrono::TimeDelta::hours(1)), "it was there before");
+        assert!(!holds_already(&target, &pieces[..1], before) && !holds_already(&target, &[], before));
+        std::fs::write(&target, b"124").unwrap();
+        assert!(!holds_already(&target, &pieces, before));
+        let link = folder.path().join("link");
+        std::fs::write(&target, b"123").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        assert!(!holds_already(&link, &pieces, before), "a link is no download");
     }
 
     #[test]

@@ -4,9 +4,34 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio_util::sync::CancellationToken;
+
 use super::part_file::PartFile;
 use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result, format};
+
+/// Bytes of room taken from the disk at once: more would keep those waiting that write meanwhile.
+pub const STEP: u64 = 32 << 20;
+
+/// Takes the disk's room for a file that is more than one step, while its bytes arrive. True once all of it is taken, and
+/// nothing more need be promised. Blocks.
+///
+/// # Errors
+/// `DiskFull`, `Local`.
+pub fn take_all_room(file: &PartFile, size: u64, stop: &CancellationToken) -> Result<bool> {
+    let mut offset = 0;
+    while offset < size {
+        if stop.is_cancelled() || !take_room(file, offset, STEP.min(size - offset))? {
+            return Ok(false);
+        }
+        offset += STEP;
+    }
+    Ok(true)
+}
+
+fn take_room(file: &PartFile, offset: u64, length: u64) -> Result<bool> {
+    if length == 0 { Ok(true) } else { file.allocate(offset, length) }
+}
 
 /// What downloads under way have been promised, in bytes for each device.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +55,18 @@ impl Space {
         let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         self.take(file.facts().device, bytes, free).map_err(|promised| no_room(file, bytes, free, promised))
+    }
+
+    /// The disk's room for what is missing of a file of `size` bytes, promised, or taken at once where it is one step. Blocks.
+    ///
+    /// # Errors
+    /// `DiskFull`, `Local`.
+    pub fn make(&self, file: &PartFile, size: u64, missing: u64) -> Result<Promise> {
+        let room = self.promise(file, missing)?;
+        if size <= STEP && take_room(file, 0, size)? {
+            room.written(missing);
+        }
+        Ok(room)
     }
 
     /// Promises bytes of those that are free; else what is promised to others already.
@@ -98,6 +135,20 @@ mod tests {
         assert!(space.take(1, 40, 70).is_ok());
         drop(first);
         assert!(space.take(1, 70, 70).is_ok());
+    }
+
+    #[test]
+    fn a_large_file_gets_its_room_in_steps_until_it_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f")).unwrap();
+        let (go_on, stopped) = (CancellationToken::new(), CancellationToken::new());
+        stopped.cancel();
+        assert_eq!(take_all_room(&file, 3 * STEP, &stopped), Ok(false));
+        assert_eq!(file.on_disk(), Ok(0));
+        if take_all_room(&file, 2 * STEP + 5, &go_on).unwrap() {
+            assert!(file.on_disk().unwrap() >= 2 * STEP + 5);
+            assert_eq!(file.file().metadata().unwrap().len(), 2 * STEP + 5);
+        }
     }
 
     #[test]

@@ -7,11 +7,14 @@ mod receive;
 mod sink;
 mod small;
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::part_file::{self, PartFile};
-use super::placing::{exists, place, placed_already};
+use super::placing::{exists, is_since, place, placed_already};
 use super::space::Promise;
 use super::{enter, finish};
 use crate::domain::display::{display, display_path};
@@ -32,7 +35,7 @@ use small::SMALL;
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
     let mut download = Download::of(core, connection, work)?;
     if let Some(placed) = download.placed_before().await? {
-        return download.done(placed).await;
+        return download.done(placed, |_| ()).await;
     }
     if !download.may_begin().await? {
         return Ok(());
@@ -76,6 +79,8 @@ struct Download<'a> {
     part: PathBuf,
     /// That the object was replaced once, and the download started over.
     note: Option<Failure>,
+    /// Cancelled when it is to stop.
+    stop: CancellationToken,
 }
 
 /// What an earlier run left to go on with.
@@ -93,8 +98,9 @@ impl<'a> Download<'a> {
         let target = work.transfer.path.as_deref().ok_or_else(without)?.to_path_buf();
         let lane = core.lanes.lane(&work.transfer.profile);
         let note = work.transfer.error.as_deref().filter(|failure| failure.kind == FailureKind::Changed).cloned();
-        let (part, sent) = (part_file::path_of(&target), work.sent);
-        Ok(Self { core, connection, lane, transfer: work.transfer, resume: work.resume, sent, target, part, note })
+        let part = part_file::path_of(&target);
+        let Work { transfer, resume, stop, sent } = work;
+        Ok(Self { core, connection, lane, transfer, resume, sent, target, part, note, stop })
     }
 
     fn key(&self) -> &str {
@@ -132,19 +138,28 @@ impl<'a> Download<'a> {
 
     /// Looks at the target before the first byte; false where there is nothing to do.
     async fn may_begin(&mut self) -> Result<bool> {
-        let there = tokio::fs::symlink_metadata(&self.target).await;
-        let Ok(there) = there else { return Ok(true) };
+        let target = self.target.clone();
+        let look = move || Ok(std::fs::symlink_metadata(&target).ok());
+        let Some(there) = self.core.desk.run(look).await? else { return Ok(true) };
         match self.transfer.on_conflict {
+            OnConflict::Refuse | OnConflict::Skip if self.may_be_placed(&there) => Ok(true),
             OnConflict::Refuse => Err(exists(&self.target)),
-            OnConflict::Skip => {
-                let what = format!("skipped: {} exists", display_path(&self.target));
-                self.note = Some(Failure::new(FailureKind::Exists, what));
-                self.save(|transfer, _| finish(transfer, TransferState::Done), Vec::new()).await?;
-                Ok(false)
-            }
+            OnConflict::Skip => self.skipped().await.map(|()| false),
             OnConflict::Overwrite if there.is_dir() => Err(super::placing::is_a_folder(&self.target)),
             OnConflict::Overwrite | OnConflict::KeepBoth => Ok(true),
         }
+    }
+
+    /// Whether an earlier run that was killed may have given a small file its name: the bytes will tell.
+    fn may_be_placed(&self, there: &Metadata) -> bool {
+        let (size, ours) = (there.len(), self.transfer.size.unwrap_or(there.len()));
+        there.is_file() && size == ours && size < SMALL && is_since(there, self.transfer.queued_at)
+    }
+
+    async fn skipped(&mut self) -> Result<()> {
+        let what = format!("skipped: {} exists", display_path(&self.target));
+        self.note = Some(Failure::new(FailureKind::Exists, what));
+        self.save(|transfer, _| finish(transfer, TransferState::Done), Vec::new()).await
     }
 
     fn start_over(&mut self) {
@@ -212,7 +227,7 @@ impl<'a> Download<'a> {
         let (size, part, space) = (told.0.size, self.part.clone(), self.core.space.clone());
         let (file, room) = blocking(move || {
             let file = PartFile::make(&part)?;
-            match make_room(&space, &file, size, size) {
+            match space.make(&file, size, size) {
                 Ok(room) => Ok((file, room)),
                 // Nothing of it has arrived: nothing of it stays.
                 Err(failure) => file.discard().and(Err(failure)),
@@ -235,7 +250,7 @@ impl<'a> Download<'a> {
         let (size, file, space) = (told.0.size, file, self.core.space.clone());
         let (file, room) = blocking(move || {
             let missing = size.saturating_sub(file.on_disk()?);
-            make_room(&space, &file, size, missing).map(|room| (file, room))
+            space.make(&file, size, missing).map(|room| (file, room))
         })
         .await?;
         self.take(told, file, room, ranges, None).await
@@ -300,7 +315,7 @@ impl<'a> Download<'a> {
         self.save(placing, Vec::new()).await?;
         file.keep();
         let placed = self.place(file).await?;
-        self.done(placed).await
+        self.done(placed, |_| ()).await
     }
 
     async fn place(&self, file: PartFile) -> Result<PathBuf> {
@@ -309,26 +324,18 @@ impl<'a> Download<'a> {
         blocking(move || place(&file, &target, on_conflict)).await
     }
 
-    async fn done(&mut self, placed: PathBuf) -> Result<()> {
+    async fn done(&mut self, placed: PathBuf, edit: impl FnOnce(&mut Transfer)) -> Result<()> {
         self.core.folders.sync(placed.parent().unwrap_or_else(|| Path::new("/"))).await?;
         let rows = self.resume.part_size.map(|_| Change::ForgetParts(self.transfer.id));
         let done = |transfer: &mut Transfer, resume: &mut Resume| {
             enter(transfer, TransferState::Done);
             finish(transfer, TransferState::Done);
+            edit(transfer);
             transfer.path = Some(placed.into());
             *resume = Resume::default();
         };
         self.save(done, rows.into_iter().collect()).await
     }
-}
-
-/// The disk's room for what is missing, taken at once where the file system can.
-fn make_room(space: &super::space::Space, file: &PartFile, size: u64, missing: u64) -> Result<Promise> {
-    let room = space.promise(file, missing)?;
-    if file.allocate(size)? {
-        room.written(missing);
-    }
-    Ok(room)
 }
 
 /// What the journal says has arrived and the file really holds: after a failure of power they may differ.

@@ -1,6 +1,7 @@
 //! Everything of an object that is not there yet, in ranges of which several are under way at once, each bound to the
 //! entity tag of the first answer so that two versions never mix. What has arrived is in the journal before it counts.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,8 +20,9 @@ use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::job::Change;
 use crate::transfer::lanes::{Lane, Weight};
+use crate::transfer::source::blocking;
 use crate::transfer::worker::part_file::PartFile;
-use crate::transfer::worker::space::Promise;
+use crate::transfer::worker::space::{Promise, STEP, take_all_room};
 
 /// How much of a slow range may be lost when the program ends: what it brought since its last row in the journal.
 const ROW_EVERY: Duration = Duration::from_secs(5);
@@ -83,10 +85,12 @@ impl<'a> Receiving<'a> {
     /// # Errors
     /// `Changed` where the object is another one now; the store's, the disk's and the journal's. What has arrived is kept.
     pub async fn all(self, mut coming: Option<Coming>) -> Result<Ranges> {
+        let _ends = self.ending.clone().drop_guard();
         let missing = self.ranges().missing();
         let fetching = missing.into_iter().map(|number| self.fetch(number, coming.take()));
         // Twice as many as have turns: while the journal takes one range, the next is on its way.
-        let mut fetched = stream::iter(fetching).buffer_unordered(2 * self.turns.available_permits());
+        let fetched = stream::iter(fetching).buffer_unordered(2 * self.turns.available_permits());
+        let mut fetched = pin!(stream::select(fetched, stream::once(self.take_room())));
         let mut failed = None;
         while let Some(result) = fetched.next().await {
             if let Err(failure) = result {
@@ -94,11 +98,21 @@ impl<'a> Receiving<'a> {
                 failed.get_or_insert(failure);
             }
         }
-        drop(fetched);
         match failed {
             Some(failure) => Err(failure),
-            None => Ok(self.ranges.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            None => Ok(self.ranges().clone()),
         }
+    }
+
+    async fn take_room(&self) -> Result<()> {
+        if self.object.size <= STEP {
+            return Ok(());
+        }
+        let (file, size, stop) = (self.file.clone(), self.object.size, self.ending.clone());
+        if blocking(move || take_all_room(&file, size, &stop)).await? {
+            self.room.written(u64::MAX);
+        }
+        Ok(())
     }
 
     fn ranges(&self) -> MutexGuard<'_, Ranges> {

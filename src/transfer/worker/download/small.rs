@@ -1,34 +1,123 @@
-//! Small objects, of which there are often thousands: one request into memory, then one step on disk that checks, writes
-//! and flushes, so that a file costs little more than its request.
+//! Small objects, of which there are often thousands: one request into memory, then one step on disk that checks, writes,
+//! flushes and gives the file its name, so that a file costs little more than its request.
+
+use std::path::PathBuf;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
+use tokio_util::sync::CancellationToken;
 
 use super::receive::Coming;
 use super::{Download, Told, check};
-use crate::domain::Result;
-use crate::transfer::source::blocking;
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Checksum, Failure, FailureKind, Result, Transfer};
 use crate::transfer::worker::part_file::PartFile;
+use crate::transfer::worker::placing::{holds_already, is_since, place};
 
 /// Below this size, in bytes, an object comes into memory first.
 pub const SMALL: u64 = 1 << 20;
+
+/// What one step on disk needs.
+struct Step {
+    key: String,
+    part: PathBuf,
+    target: PathBuf,
+    on_conflict: OnConflict,
+    modified: Option<DateTime<Utc>>,
+    queued_at: DateTime<Utc>,
+    stop: CancellationToken,
+}
+
+/// How far one step on disk came.
+enum Stepped {
+    /// The file has its name.
+    Placed(PathBuf),
+    /// The journal has to know the file before it gets its name.
+    Ready(PartFile),
+}
+
+impl Step {
+    fn take(&self, pieces: &[Bytes], expected: Option<Checksum>) -> Result<(Stepped, Option<Checksum>)> {
+        let checksum = check::bytes(&self.key, pieces, expected)?;
+        let file = PartFile::make(&self.part)?;
+        if let Err(failure) = file.write(0, pieces).and_then(|()| file.seal(self.modified)) {
+            return file.discard().and(Err(failure));
+        }
+        if !self.would_be_known_again(&file)? {
+            return Ok((Stepped::Ready(file), checksum));
+        }
+        if self.stop.is_cancelled() {
+            return Err(Failure::new(FailureKind::Cancelled, "stopped"));
+        }
+        self.place(&file, pieces).map(|placed| (Stepped::Placed(placed), checksum))
+    }
+
+    /// Whether a next run could tell, without the journal, that the file under the target's name is this one.
+    fn would_be_known_again(&self, file: &PartFile) -> Result<bool> {
+        match self.on_conflict {
+            // It would be replaced by itself.
+            OnConflict::Overwrite => Ok(true),
+            OnConflict::KeepBoth => Ok(false),
+            // By its bytes and its time, if the clocks of disk and queue agree.
+            OnConflict::Refuse | OnConflict::Skip => {
+                let facts = file.file().metadata().map_err(|error| Failure::io("read", file.path(), &error))?;
+                Ok(is_since(&facts, self.queued_at))
+            }
+        }
+    }
+
+    fn place(&self, file: &PartFile, pieces: &[Bytes]) -> Result<PathBuf> {
+        match place(file, &self.target, self.on_conflict) {
+            Ok(placed) => {
+                file.keep();
+                Ok(placed)
+            }
+            Err(failure)
+                if failure.kind == FailureKind::Exists && holds_already(&self.target, pieces, self.queued_at) =>
+            {
+                Ok(self.target.clone())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
 
 impl Download<'_> {
     /// Takes a small object to its place. An interrupted one starts over: its bytes are few.
     pub(super) async fn receive_small(&mut self, told: Told, coming: Coming) -> Result<()> {
         let (info, expected) = told;
         let pieces = self.gather(coming, info.size).await?;
-        let (key, part, modified) = (self.key().to_owned(), self.part.clone(), info.modified);
-        let (file, checksum) = blocking(move || {
-            let checksum = check::bytes(&key, &pieces, expected)?;
-            let file = PartFile::make(&part)?;
-            match file.write(0, &pieces).and_then(|()| file.seal(modified)) {
-                Ok(()) => Ok((file, checksum)),
-                Err(failure) => file.discard().and(Err(failure)),
+        let step = self.step(info.modified);
+        let (stepped, checksum) = match self.core.desk.run(move || step.take(&pieces, expected)).await {
+            Err(failure) if failure.kind == FailureKind::Exists && self.transfer.on_conflict == OnConflict::Skip => {
+                return self.skipped().await;
             }
-        })
-        .await?;
-        self.finish(file, info.size, checksum).await
+            taken => taken?,
+        };
+        match stepped {
+            Stepped::Ready(file) => self.finish(file, info.size, checksum).await,
+            Stepped::Placed(placed) => {
+                let whole = |transfer: &mut Transfer| {
+                    transfer.size = Some(info.size);
+                    transfer.acknowledged = info.size;
+                    transfer.checksum = checksum.map(Into::into);
+                };
+                self.done(placed, whole).await
+            }
+        }
+    }
+
+    fn step(&self, modified: Option<DateTime<Utc>>) -> Step {
+        Step {
+            key: self.key().to_owned(),
+            part: self.part.clone(),
+            target: self.target.clone(),
+            on_conflict: self.transfer.on_conflict,
+            modified,
+            queued_at: self.transfer.queued_at,
+            stop: self.stop.clone(),
+        }
     }
 
     async fn gather(&self, coming: Coming, size: u64) -> Result<Vec<Bytes>> {
