@@ -24,6 +24,7 @@ pub mod plan;
 mod pruning;
 mod publish;
 mod queue;
+mod recorded;
 mod records;
 mod runner;
 mod source;

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::Connection;
+use super::{Connection, recorded};
 use crate::domain::display::display;
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result};
 use crate::storage::{Sent, proof};
@@ -23,7 +23,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// that differs can only be told.
 ///
 /// # Errors
-/// `Integrity` where the bucket keeps a checksum and the bytes were others; `Changed` where the object was replaced
+/// `Integrity` where the bucket or the catalog keeps a checksum and the bytes were others; `Changed` where the object was replaced
 /// meanwhile; `Local` where the writer takes no more; the store's.
 pub async fn to_writer(
     connection: &Connection,
@@ -46,7 +46,7 @@ pub async fn to_writer(
         tokio::time::sleep(wait(vain, failure.retry_after)).await;
     }
     writer.flush().await.map_err(|error| streaming.unwritten(&error))?;
-    streaming.compared()
+    streaming.compared().await
 }
 
 fn wait(vain: u32, asked: Option<Duration>) -> Duration {
@@ -69,19 +69,17 @@ struct Begun {
     digest: Digest,
 }
 
-/// Computed of what passes: what the bucket keeps, and nothing where it keeps nothing.
+/// Computed of what passes: what the bucket keeps, and what a record may say where it keeps nothing.
 enum Digest {
     Crc(Box<proof::Crc>),
     Md5(proof::Md5Sum),
-    None,
 }
 
 impl Digest {
     fn like(expected: Option<&Checksum>) -> Self {
         match expected.map(|expected| expected.algorithm.as_str()) {
-            Some("crc64nvme") => Self::Crc(Box::default()),
             Some("md5") => Self::Md5(proof::Md5Sum::default()),
-            _ => Self::None,
+            _ => Self::Crc(Box::default()),
         }
     }
 
@@ -89,15 +87,13 @@ impl Digest {
         match self {
             Self::Crc(crc) => crc.update(bytes),
             Self::Md5(md5) => md5.update(bytes),
-            Self::None => {}
         }
     }
 
-    fn checksum(&self) -> Option<Checksum> {
+    fn checksum(&self) -> Checksum {
         match self {
-            Self::Crc(crc) => Some(crc.checksum()),
-            Self::Md5(md5) => Some(md5.checksum()),
-            Self::None => None,
+            Self::Crc(crc) => crc.checksum(),
+            Self::Md5(md5) => md5.checksum(),
         }
     }
 }
@@ -165,11 +161,16 @@ impl Streaming<'_> {
         Failure::new(FailureKind::Local, what)
     }
 
-    fn compared(self) -> Result<ObjectInfo> {
+    async fn compared(self) -> Result<ObjectInfo> {
         let gone = || Failure::new(FailureKind::Internal, "nothing was read");
         let Begun { info, expected, digest } = self.begun.ok_or_else(gone)?;
-        match (expected, digest.checksum()) {
-            (Some(expected), Some(arrived)) if expected != arrived => {
+        let expected = match expected {
+            None => recorded::checksum(self.connection, &info).await,
+            kept => kept,
+        };
+        let arrived = digest.checksum();
+        match expected {
+            Some(expected) if expected.algorithm == arrived.algorithm && expected != arrived => {
                 let key = display(self.key);
                 let what =
                     format!("what was read of {key} is not the object: its checksum is {expected}, not {arrived}");
@@ -192,13 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_bucket_keeps_is_computed() {
+    fn what_the_bucket_keeps_is_computed_or_else_what_the_catalog_may_know() {
         let of = |expected: Option<Checksum>| {
             let mut digest = Digest::like(expected.as_ref());
             digest.update(b"123");
             digest.checksum()
         };
-        let kept = [Some(proof::crc64nvme(b"123")), Some(proof::md5_checksum_of(b"123")), None];
-        assert_eq!(kept.clone().map(of), kept);
+        let (crc, md5) = (proof::crc64nvme(b"123"), proof::md5_checksum_of(b"123"));
+        assert_eq!([Some(crc.clone()), Some(md5.clone()), None].map(of), [crc.clone(), md5, crc]);
     }
 }

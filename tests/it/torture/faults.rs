@@ -67,10 +67,10 @@ async fn a_bit_flipped_on_the_way_up_gets_no_record() {
     }
 }
 
-/// Of what went to R2 in parts nothing is kept that would prove a download.
+/// Of what went to R2 in parts the bucket keeps nothing that would prove a download; the catalog does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bit_flipped_on_the_way_down_never_gets_its_name() {
-    for (provider, length) in [("s3", 5000), ("s3", LARGE), ("r2", 5000)] {
+    for (provider, length) in [("s3", 5000), ("s3", LARGE), ("r2", 5000), ("r2", LARGE)] {
         let (home, rogue) = home(provider).await;
         let bytes = noise(length, 4);
         home.file("a.bin", &bytes);
@@ -79,11 +79,25 @@ async fn a_bit_flipped_on_the_way_down_never_gets_its_name() {
         let ended = home.run(["download", "k", "--to", "down"]);
         assert_eq!(ended.code, 1, "{provider}, {length} bytes");
         assert!(!home.here().join("down/k").exists());
+        let streamed = home.command(["download", "k", "--to", "-"]).output().unwrap();
+        let said = String::from_utf8_lossy(&streamed.stderr);
+        assert!(streamed.status.code() == Some(1) && said.contains("is not the object"), "{said}");
         rogue.behave();
         home.run(["download", "k", "--to", "down"]).with(0);
         assert!(home.read("down/k") == bytes);
         assert_eq!(part_files(&home.here()), Vec::<String>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_another_version_of_an_object_is_held_against_nothing() {
+    let (home, rogue) = home("r2").await;
+    home.file("a.bin", noise(LARGE, 14));
+    home.run(["upload", "a.bin", "--key", "k"]).with(0);
+    let another = noise(LARGE, 15);
+    put(&rogue.direct(), "k", another.clone()).await;
+    home.run(["download", "k", "--to", "down"]).with(0);
+    assert!(home.read("down/k") == another);
 }
 
 /// Refusing what exists is the default: what exists because its answer was lost is not refused.

@@ -1,5 +1,5 @@
-//! Whether what arrived is the object. A CRC-64/NVME that the bucket keeps is compared with that of the bytes as they
-//! came; an MD5 entity tag is compared where the object came in one range, because only then is it cheap.
+//! Whether what arrived is the object. A CRC-64/NVME that the bucket keeps, or else the catalog, is compared with that of
+//! the bytes as they came; an MD5 entity tag is compared where the object came in one range, because only then is it cheap.
 
 use bytes::Bytes;
 
@@ -12,6 +12,34 @@ use crate::transfer::worker::part_file::PartFile;
 /// The algorithm of MD5 entity tags.
 const MD5: &str = "md5";
 
+/// What the bytes are held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// What the bucket keeps.
+    Kept(Checksum),
+    /// What the catalog's record of this version of the object says.
+    Recorded(Checksum),
+}
+
+impl Expected {
+    /// Whether the bytes can be compared with it as they come.
+    pub fn is_cheap(&self, ranges: &Ranges) -> bool {
+        self.checksum().algorithm != MD5 || ranges.is_single()
+    }
+
+    fn checksum(&self) -> &Checksum {
+        let (Self::Kept(checksum) | Self::Recorded(checksum)) = self;
+        checksum
+    }
+
+    fn said(&self) -> String {
+        match self {
+            Self::Kept(checksum) => format!("its checksum is {checksum}"),
+            Self::Recorded(checksum) => format!("its record in the catalog says {checksum}"),
+        }
+    }
+}
+
 /// Compares a whole file; answers the best checksum that is known of it. Blocks.
 ///
 /// # Errors
@@ -21,10 +49,10 @@ pub fn file(
     file: &PartFile,
     size: u64,
     ranges: &Ranges,
-    expected: Option<Checksum>,
+    expected: Option<Expected>,
 ) -> Result<Option<Checksum>> {
     let arrived = match &expected {
-        Some(expected) if expected.algorithm == MD5 && ranges.is_single() => file.md5(size)?,
+        Some(expected) if expected.checksum().algorithm == MD5 && ranges.is_single() => file.md5(size)?,
         _ => ranges.checksum(),
     };
     compare(key, expected, arrived)
@@ -34,8 +62,8 @@ pub fn file(
 ///
 /// # Errors
 /// `Integrity`, saying what differs.
-pub fn bytes(key: &str, pieces: &[Bytes], expected: Option<Checksum>) -> Result<Option<Checksum>> {
-    let arrived = if expected.as_ref().is_some_and(|expected| expected.algorithm == MD5) {
+pub fn bytes(key: &str, pieces: &[Bytes], expected: Option<Expected>) -> Result<Option<Checksum>> {
+    let arrived = if expected.as_ref().is_some_and(|expected| expected.checksum().algorithm == MD5) {
         let mut md5 = proof::Md5Sum::default();
         pieces.iter().for_each(|piece| md5.update(piece));
         md5.checksum()
@@ -47,12 +75,14 @@ pub fn bytes(key: &str, pieces: &[Bytes], expected: Option<Checksum>) -> Result<
     compare(key, expected, Some(arrived))
 }
 
-fn compare(key: &str, expected: Option<Checksum>, arrived: Option<Checksum>) -> Result<Option<Checksum>> {
-    match (expected, arrived) {
-        (Some(expected), Some(arrived)) if expected.algorithm == arrived.algorithm && expected != arrived => {
-            Err(differs(key, &format!("its checksum is {expected}, {arrived} arrived")))
+fn compare(key: &str, expected: Option<Expected>, arrived: Option<Checksum>) -> Result<Option<Checksum>> {
+    let Some(expected) = expected else { return Ok(arrived) };
+    let known = expected.checksum();
+    match arrived {
+        Some(arrived) if known.algorithm == arrived.algorithm && *known != arrived => {
+            Err(differs(key, &format!("{}, {arrived} arrived", expected.said())))
         }
-        (expected, arrived) => Ok(expected.or(arrived)),
+        _ => Ok(Some(known.clone())),
     }
 }
 
@@ -71,9 +101,11 @@ mod tests {
         let pieces = [Bytes::from_static(b"12"), Bytes::from_static(b"3")];
         let (crc, md5) = (proof::crc64nvme(b"123"), proof::md5_checksum_of(b"123"));
         assert_eq!(bytes("k", &pieces, None), Ok(Some(crc.clone())));
-        assert_eq!(bytes("k", &pieces, Some(crc.clone())), Ok(Some(crc.clone())));
-        assert_eq!(bytes("k", &pieces, Some(md5.clone())), Ok(Some(md5)));
-        let failure = bytes("k", &pieces[..1], Some(crc)).unwrap_err();
+        assert_eq!(bytes("k", &pieces, Some(Expected::Kept(crc.clone()))), Ok(Some(crc.clone())));
+        assert_eq!(bytes("k", &pieces, Some(Expected::Kept(md5.clone()))), Ok(Some(md5)));
+        let recorded = bytes("k", &pieces[..1], Some(Expected::Recorded(crc.clone()))).unwrap_err();
+        assert!(recorded.what.contains("its record in the catalog says crc64nvme:"), "{recorded}");
+        let failure = bytes("k", &pieces[..1], Some(Expected::Kept(crc))).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Integrity);
         assert!(
             failure.what.starts_with("what arrived of k is not the object: its checksum is crc64nvme:"),
@@ -86,9 +118,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let part = PartFile::make(&folder.path().join("f")).unwrap();
         part.write(0, &[Bytes::from_static(b"123")]).unwrap();
-        let wrong = Some(proof::md5_checksum_of(b"124"));
-        let single = Ranges::new(3, 3);
-        assert_eq!(file("k", &part, 3, &single, wrong.clone()).unwrap_err().kind, FailureKind::Integrity);
-        assert_eq!(file("k", &part, 3, &Ranges::new(3, 2), wrong.clone()), Ok(wrong));
+        let wrong = Expected::Kept(proof::md5_checksum_of(b"124"));
+        let (single, several) = (Ranges::new(3, 3), Ranges::new(3, 2));
+        assert!(wrong.is_cheap(&single) && !wrong.is_cheap(&several));
+        let compared = |ranges| file("k", &part, 3, ranges, Some(wrong.clone()));
+        assert_eq!(compared(&single).unwrap_err().kind, FailureKind::Integrity);
+        assert_eq!(compared(&several), Ok(Some(wrong.checksum().clone())));
     }
 }

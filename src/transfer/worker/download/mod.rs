@@ -26,7 +26,9 @@ use crate::transfer::core::Core;
 use crate::transfer::job::{Change, Resume};
 use crate::transfer::lanes::{Lane, Weight};
 use crate::transfer::model::Work;
+use crate::transfer::recorded;
 use crate::transfer::source::{SourceFacts, blocking};
+use check::Expected;
 use ranges::{Ranges, SEVERAL_FROM, each_of};
 use receive::{Coming, Landing, Receiving, changed, is_same};
 use small::SMALL;
@@ -264,12 +266,13 @@ impl<'a> Download<'a> {
         ranges: Ranges,
         coming: Option<Coming>,
     ) -> Result<()> {
-        let (info, expected) = told;
+        let (info, kept) = told;
         self.begun(&info, &file, &ranges).await?;
         file.keep();
+        let kept = kept.map(Expected::Kept).filter(|kept| kept.is_cheap(&ranges));
         let landing = Landing { id: self.transfer.id, object: &info, file: file.clone(), room, ranges };
         let receiving = Receiving::new(self.core, self.connection, self.lane.clone(), &self.sent, landing);
-        let ranges = receiving.all(coming).await?;
+        let (ranges, expected) = tokio::try_join!(receiving.all(coming), self.expected(&info, kept))?;
         self.save(|transfer, _| enter(transfer, TransferState::Verifying), Vec::new()).await?;
         let (key, whole, modified) = (self.key().to_owned(), file.clone(), info.modified);
         let checksum = blocking(move || {
@@ -282,6 +285,15 @@ impl<'a> Download<'a> {
         })
         .await?;
         self.finish(file, info.size, checksum).await
+    }
+
+    /// What the bytes are to be held against: where the bucket keeps nothing, the record that was written when they went
+    /// up. Never fails.
+    async fn expected(&self, info: &ObjectInfo, kept: Option<Expected>) -> Result<Option<Expected>> {
+        match kept {
+            Some(kept) => Ok(Some(kept)),
+            None => Ok(recorded::checksum(self.connection, info).await.map(Expected::Recorded)),
+        }
     }
 
     async fn begun(&mut self, info: &ObjectInfo, file: &PartFile, ranges: &Ranges) -> Result<()> {

@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
+use super::check::{self, Expected};
 use super::receive::Coming;
-use super::{Download, Told, check};
+use super::{Download, Told};
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Checksum, Failure, FailureKind, Result, Transfer};
+use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer};
 use crate::transfer::worker::part_file::PartFile;
 use crate::transfer::worker::placing::{holds_already, is_since, place};
 
@@ -38,7 +39,7 @@ enum Stepped {
 }
 
 impl Step {
-    fn take(&self, pieces: &[Bytes], expected: Option<Checksum>) -> Result<(Stepped, Option<Checksum>)> {
+    fn take(&self, pieces: &[Bytes], expected: Option<Expected>) -> Result<(Stepped, Option<Checksum>)> {
         let checksum = check::bytes(&self.key, pieces, expected)?;
         let file = PartFile::make(&self.part)?;
         if let Err(failure) = file.write(0, pieces).and_then(|()| file.seal(self.modified)) {
@@ -83,11 +84,20 @@ impl Step {
     }
 }
 
+/// Whether no entity tag can prove the object. Of the others, thousands perhaps, the catalog is not asked one by one.
+fn came_in_parts(info: &ObjectInfo) -> bool {
+    info.etag.as_ref().is_some_and(|tag| tag.contains('-'))
+}
+
 impl Download<'_> {
     /// Takes a small object to its place. An interrupted one starts over: its bytes are few.
     pub(super) async fn receive_small(&mut self, told: Told, coming: Coming) -> Result<()> {
-        let (info, expected) = told;
+        let (info, kept) = told;
         let pieces = self.gather(coming, info.size).await?;
+        let expected = match kept.map(Expected::Kept) {
+            None if came_in_parts(&info) => self.expected(&info, None).await?,
+            kept => kept,
+        };
         let step = self.step(info.modified);
         let (stepped, checksum) = match self.core.desk.run(move || step.take(&pieces, expected)).await {
             Err(failure) if failure.kind == FailureKind::Exists && self.transfer.on_conflict == OnConflict::Skip => {
