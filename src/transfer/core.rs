@@ -63,6 +63,7 @@ pub struct Core {
     model: Arc<Mutex<Model>>,
     work: Notify,
     dirty: Notify,
+    rested: Notify,
     settled: Notify,
     /// Folders that are being walked.
     walks: AtomicUsize,
@@ -92,6 +93,7 @@ impl Core {
             model: Arc::new(Mutex::new(Model::new(lanes))),
             work: Notify::new(),
             dirty: Notify::new(),
+            rested: Notify::new(),
             settled: Notify::new(),
             walks: AtomicUsize::new(0),
             saving: (0..SAVING_LOCKS).map(|_| Arc::default()).collect(),
@@ -153,6 +155,16 @@ impl Core {
     /// What workers of a connection ask together.
     pub fn together(&self, connection: &Connection) -> Arc<Gathered> {
         self.gatherers.of(connection, || self.lanes.lane(&connection.identity))
+    }
+
+    /// The last of what was worked on is through.
+    pub fn rest(&self) {
+        self.rested.notify_one();
+    }
+
+    /// Waits until the last of what is worked on is through.
+    pub async fn rested(&self) {
+        self.rested.notified().await;
     }
 
     /// Edits a transfer: on disk first, then in memory.

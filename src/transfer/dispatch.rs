@@ -10,6 +10,7 @@ use super::{records, worker};
 
 /// Hands out work until the queue closes.
 pub async fn run(core: Arc<Core>) {
+    let mut was_at_work = false;
     while !core.closing.is_cancelled() {
         let now = Utc::now();
         while let Some(work) = take(&core, now).filter(|_| !core.closing.is_cancelled()) {
@@ -18,7 +19,11 @@ pub async fn run(core: Arc<Core>) {
         while let Some(batch) = take_batch(&core, now) {
             core.tasks.spawn(records::run(core.clone(), batch));
         }
-        let next = core.model().next_timer();
+        let (is_at_work, next) = standing(&core);
+        if was_at_work && !is_at_work {
+            core.rest();
+        }
+        was_at_work = is_at_work;
         tokio::select! {
             () = core.closing.cancelled() => {}
             () = core.work() => {}
@@ -27,7 +32,12 @@ pub async fn run(core: Arc<Core>) {
     }
 }
 
-// The model's lock must be gone before anything is spawned or awaited, hence two small functions.
+// The model's lock must be gone before anything is spawned or awaited, hence three small functions.
+fn standing(core: &Core) -> (bool, Option<DateTime<Utc>>) {
+    let model = core.model();
+    (model.is_at_work(), model.next_timer())
+}
+
 fn take(core: &Core, now: DateTime<Utc>) -> Option<Work> {
     core.model().take_ready(now)
 }

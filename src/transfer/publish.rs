@@ -30,15 +30,24 @@ pub async fn run(core: Arc<Core>, view: watch::Sender<Arc<QueueView>>) {
     loop {
         let began = Instant::now();
         let waits = publish(&core, &view, &mut shown);
-        let next = began + TENTH.max(began.elapsed() * SHARE);
+        let soonest = began + began.elapsed() * SHARE;
+        let next = soonest.max(began + TENTH);
         tokio::select! {
             () = core.closing.cancelled() => break,
-            () = core.dirty() => tokio::time::sleep_until(next.max(Instant::now() + GATHERING).into()).await,
+            () = core.dirty() => gather(&core, soonest, next).await,
             () = tokio::time::sleep_until(next.into()), if waits.moves => {}
             () = tokio::time::sleep(Duration::from_secs(1)), if waits.timers => {}
         }
     }
     publish(&core, &view, &mut shown);
+}
+
+/// Waits for what belongs to a change. Once all is through nothing more does: whoever waits for that hears of it at once.
+async fn gather(core: &Core, soonest: Instant, next: Instant) {
+    tokio::select! {
+        () = tokio::time::sleep_until(next.max(Instant::now() + GATHERING).into()) => {}
+        () = core.rested() => tokio::time::sleep_until(soonest.into()).await,
+    }
 }
 
 /// What the next snapshot waits for besides a change.

@@ -79,6 +79,11 @@ impl Model {
         !self.running.is_empty()
     }
 
+    /// Whether a worker is at anything, or a batch of records.
+    pub fn is_at_work(&self) -> bool {
+        self.is_busy() || self.lines.values().any(|line| line.in_batch)
+    }
+
     /// Counts what can be seen to change, bytes aside.
     pub const fn revision(&self) -> u64 {
         self.revision
