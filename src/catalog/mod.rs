@@ -3,7 +3,7 @@
 
 pub mod postgres;
 pub mod read_only;
-mod rules;
+pub mod rules;
 pub mod sqlite;
 mod steps;
 mod target;

@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(500);
 pub enum Patience {
     /// Ten seconds without any progress.
     Brief,
-    /// For ever: `--wait`.
+    /// As long as it takes, unless no waiting helps: `--wait`.
     Endless,
     /// Until each was tried once more: `resume`.
     OneTry,
@@ -67,7 +67,12 @@ pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner
 }
 
 fn is_over(watch: &Watch, patience: Patience) -> bool {
-    !watch.is_searching() && (watch.is_done() || (patience == Patience::Brief && watch.is_stuck(Instant::now())))
+    let given_up = match patience {
+        Patience::Brief => watch.waits_in_vain() || watch.is_stuck(Instant::now()),
+        Patience::Endless => watch.waits_in_vain(),
+        Patience::OneTry => false,
+    };
+    !watch.is_searching() && (watch.is_done() || given_up)
 }
 
 /// What was queued since the last time, the search's failure, or its end.

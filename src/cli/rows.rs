@@ -5,6 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::output::Line;
+use crate::catalog::rules;
 use crate::domain::display::{display, display_path, fit, width};
 use crate::domain::transfer::{Hold, TransferView};
 use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
@@ -52,7 +53,7 @@ impl Entry {
     pub fn of_object(object: ObjectInfo, store: &dyn ObjectStore) -> Self {
         Self {
             name: key::name(&object.key).into(),
-            url: store.file_url(&object.key),
+            url: rules::url(store.file_url(&object.key)),
             key: object.key,
             size: Some(object.size),
             content_type: object.content_type,
@@ -115,7 +116,7 @@ impl From<&TransferView> for Job {
             key: transfer.key.to_string(),
             size: transfer.size,
             sent: view.sent,
-            url: transfer.url.as_deref().map(str::to_owned),
+            url: rules::url(transfer.url.as_deref().map(str::to_owned)),
             state: transfer.state.name(),
             error: transfer.error.as_ref().map(|failure| match transfer.state {
                 // It was skipped, as was asked for: no flag would help.

@@ -60,7 +60,7 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>) -> String {
             format!("{subject}: not stored, and what was read is not kept: upload it again{reason}")
         }
         (_, TransferState::Queued) if failure.is_none() => {
-            format!("{subject}: waits for an earlier transfer of the same key: windlass resume")
+            format!("{subject}: waits for an earlier transfer of the same key: see windlass transfers")
         }
         (_, TransferState::Paused) => format!("{subject}: paused; go on with it on the screen"),
         _ => format!("{subject}: not done yet: windlass resume{reason}"),

@@ -140,10 +140,14 @@ impl Watch {
         !self.searching && self.standing.busy == 0 && self.standing.parked > 0
     }
 
-    /// Something waits, nothing is under way, and nothing has moved for a while, or no waiting would help.
+    /// Every open one waits for what no waiting brings, as right credentials.
+    pub fn waits_in_vain(&self) -> bool {
+        self.stands_still() && self.standing.in_vain == self.standing.parked
+    }
+
+    /// Something waits, nothing is under way, and nothing has moved for a while.
     pub fn is_stuck(&self, now: Instant) -> bool {
-        let in_vain = self.standing.in_vain == self.standing.parked;
-        self.stands_still() && (in_vain || now.duration_since(self.moved_at) >= PARKED_FOR)
+        self.stands_still() && now.duration_since(self.moved_at) >= PARKED_FOR
     }
 
     /// Looks at the queue.

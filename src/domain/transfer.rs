@@ -247,7 +247,8 @@ pub struct TransferView {
     pub next_try_in: Option<u64>,
     /// Another Windlass on this machine runs it.
     pub elsewhere: bool,
-    /// It waits for what its profile's [`Lane`] says: for `hold`, or with its bytes done for `records`.
+    /// It waits for what its profile's [`Lane`] says: for `hold`, or with its bytes done for `records`. Where that says
+    /// nothing, for an earlier transfer of its key that is held, or that another process cannot get on with.
     pub held: bool,
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::transfer::Hold;
-use crate::domain::{Failure, FailureKind, TransferId};
+use crate::domain::{Failure, FailureKind, TransferId, TransferKind};
 
 /// However long the other side asks to be left alone, it is tried again after this.
 pub const LONGEST_ASKED: Duration = Duration::from_secs(600);
@@ -24,6 +24,8 @@ pub enum Met {
     Held,
     /// It is the transfer's own: another try of its own, or the end.
     Own,
+    /// It is the transfer's own, but nobody else has got through meanwhile: it tries for as long as that is so.
+    OwnLikeAll,
 }
 
 /// Whether something may be tried.
@@ -77,8 +79,8 @@ impl Gate {
     pub fn pass(&self, now: DateTime<Utc>) -> Pass {
         let Self::Shut(shut) = self else { return Pass::All };
         match shut.phase {
-            Phase::Probe(when) if when <= now => Pass::One,
-            Phase::Asked(when) if when <= now => Pass::All,
+            Phase::Probe(when) if is_due(when, now) => Pass::One,
+            Phase::Asked(when) if is_due(when, now) => Pass::All,
             _ => Pass::None,
         }
     }
@@ -195,7 +197,7 @@ impl Gate {
 
     /// A request to wait ends by itself.
     pub fn refresh(&mut self, now: DateTime<Utc>) {
-        if matches!(self, Self::Shut(Shut { phase: Phase::Asked(when), .. }) if *when <= now) {
+        if matches!(self, Self::Shut(Shut { phase: Phase::Asked(when), .. }) if is_due(*when, now)) {
             *self = Self::Open;
         }
     }
@@ -204,7 +206,7 @@ impl Gate {
     pub fn shown(&self, waiting: usize, now: DateTime<Utc>) -> Option<Hold> {
         let Self::Shut(shut) = self else { return None };
         let waiting = waiting + usize::from(matches!(shut.phase, Phase::Probing(_)));
-        let over = matches!(shut.phase, Phase::Asked(when) if when <= now);
+        let over = matches!(shut.phase, Phase::Asked(when) if is_due(when, now));
         if over || waiting == 0 {
             return None;
         }
@@ -217,6 +219,12 @@ impl Gate {
     }
 }
 
+/// Whether the moment of a next try has come. One that is further away than any wait was set before the clock was set
+/// back, and would never come in time.
+pub fn is_due(when: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    when <= now || when - now > delta(LONGEST_ASKED * 2)
+}
+
 /// Whether a failure concerns everything of a profile, or at least of its catalog.
 pub const fn concerns_all(failure: &Failure) -> bool {
     match failure.kind {
@@ -226,6 +234,17 @@ pub const fn concerns_all(failure: &Failure) -> bool {
             FailureKind::Offline | FailureKind::CatalogAway | FailureKind::ProfileMissing | FailureKind::Credentials
         ),
     }
+}
+
+/// Whether a failure of such a transfer shows that the bucket was there to answer: a file that is missing here, or in the
+/// way of a download, does not.
+pub const fn is_buckets_answer(kind: TransferKind, failure: &Failure) -> bool {
+    let of_this_disk = match kind {
+        TransferKind::Upload => matches!(failure.kind, FailureKind::NotFound | FailureKind::Changed),
+        TransferKind::Download => matches!(failure.kind, FailureKind::Exists),
+        TransferKind::Delete | TransferKind::Request => false,
+    };
+    !of_this_disk && is_answer(failure)
 }
 
 /// Whether a failure shows that the other side was there to answer.

@@ -154,7 +154,8 @@ fn waiting(model: &Model, lanes: &[Lane], now: DateTime<Utc>) -> HashMap<Transfe
     }
     for (first, behind) in model.blocked() {
         let until = first.saved.transfer.not_before.filter(|_| first.running.is_none());
-        let first = waiting.get(&first.saved.transfer.id).copied().unwrap_or_default();
+        let stands = || Wait { held: first.stands(), next_try_in: None };
+        let first = waiting.get(&first.saved.transfer.id).copied().unwrap_or_else(stands);
         let next_try_in = until.map(|until| seconds_until(until, now)).max(first.next_try_in);
         waiting.extend(behind.into_iter().map(|id| (id, Wait { next_try_in, ..first })));
     }

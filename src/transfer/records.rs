@@ -10,7 +10,7 @@ use super::core::Core;
 use super::holds::Met;
 use super::job::Resume;
 use super::model::Batch;
-use super::worker::{enter, finish, held, wait, waits};
+use super::worker::{enter_with_note, finish, held, wait, waits};
 use crate::domain::{Failure, FailureKind, NewRecord, Result, Transfer, TransferId, TransferState};
 
 /// Writes or removes the records of one batch.
@@ -80,7 +80,7 @@ fn record(connection: &Connection, transfer: &Transfer) -> NewRecord {
 
 async fn done(core: &Core, transfers: &[Arc<Transfer>]) {
     let done = |transfer: &mut Transfer, _: &mut Resume| {
-        enter(transfer, TransferState::Done);
+        enter_with_note(transfer, TransferState::Done);
         finish(transfer, TransferState::Done);
     };
     // Where it cannot be saved the record is written again later, which does no harm.
@@ -92,8 +92,8 @@ async fn meet_all(core: &Core, batch: &Batch, failure: &Failure) {
     let met = core.model().batch_met(batch, failure, Utc::now());
     let own = match (met, failure.kind) {
         (Met::Held, _) => 0,
-        (Met::Own, FailureKind::Credentials) => 1,
-        (Met::Own, _) => batch.transfers.len(),
+        (_, FailureKind::Credentials) => 1,
+        (Met::Own | Met::OwnLikeAll, _) => batch.transfers.len(),
     };
     let (own, others) = batch.transfers.split_at(own.min(batch.transfers.len()));
     meet(core, own, failure).await;

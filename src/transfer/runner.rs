@@ -48,7 +48,7 @@ impl Runner {
         if other == self.name {
             return false;
         }
-        match File::open(lock_path(&self.folder, other)) {
+        match open(&lock_path(&self.folder, other)) {
             Err(error) => error.kind() == std::io::ErrorKind::NotFound,
             Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))),
         }
@@ -74,12 +74,17 @@ impl Drop for Runner {
 fn sweep(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
-        let is_dead = File::open(&path).is_ok_and(|lock| lock.try_lock().is_ok());
+        let is_dead = open(&path).is_ok_and(|lock| lock.try_lock().is_ok());
         // One that is being made is not locked for a moment, and has another ending.
         if is_dead && path.extension().is_some_and(|ending| ending == "lock") {
             let _stays = std::fs::remove_file(&path);
         }
     }
+}
+
+/// For writing, without which NFS locks nothing exclusively (flock(2)).
+fn open(path: &Path) -> std::io::Result<File> {
+    File::options().read(true).write(true).open(path)
 }
 
 fn lock_path(folder: &Path, name: &str) -> PathBuf {

@@ -263,13 +263,14 @@ fn removed_transfers_do_not_come_back_from_an_old_reading() {
 #[test]
 fn an_earlier_one_that_comes_back_waits_for_a_later_one_that_has_begun() {
     let mut model = model(1);
-    let delete = saved(1, TransferState::Paused, Owner::Me);
+    let delete = saved(1, TransferState::Failed, Owner::Nobody);
     let mut upload = saved(2, TransferState::Queued, Owner::Me);
     Arc::make_mut(&mut upload.transfer).key.clone_from(&delete.transfer.key);
     let (first, id) = (delete.transfer.id, upload.transfer.id);
     let in_state = |row: &Saved, state| {
         let mut row = row.clone();
         Arc::make_mut(&mut row.transfer).state = state;
+        row.owner = Owner::Me;
         row
     };
     [delete.clone(), upload.clone()].into_iter().for_each(|row| model.put(row));
@@ -290,6 +291,38 @@ fn an_earlier_one_that_comes_back_waits_for_a_later_one_that_has_begun() {
     model.put(in_state(&upload, TransferState::Done));
     model.batch_ended(&batch);
     assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(first));
+}
+
+#[test]
+fn one_that_is_held_keeps_its_place_before_a_later_one_of_its_key() {
+    let mut model = model(1);
+    let delete = saved(1, TransferState::Paused, Owner::Nobody);
+    let mut upload = saved(2, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut upload.transfer).key.clone_from(&delete.transfer.key);
+    [upload.clone(), delete.clone()].into_iter().for_each(|row| model.put(row));
+    let now = Utc::now();
+    assert!(model.take_ready(now).is_none(), "the delete would take the upload's object when it goes on");
+    assert!(model.is_settled(upload.transfer.id), "only somebody who lets the delete go on helps");
+    assert_eq!(model.unclaimed(&delete.transfer.profile, &delete.transfer.key), [], "held is not left behind");
+    let as_of = model.clock();
+    model.merge(Reading { rows: vec![upload.clone(), delete.clone()], whole: true }, as_of);
+    assert!(model.take_ready(now).is_none());
+    let mut cancelled = delete;
+    Arc::make_mut(&mut cancelled.transfer).state = TransferState::Cancelled;
+    model.put(cancelled);
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(upload.transfer.id));
+}
+
+#[test]
+fn a_wait_that_was_begun_before_the_clock_was_set_back_is_over() {
+    let mut model = model(2);
+    let mut waits = saved(1, TransferState::Queued, Owner::Me);
+    let now = Utc::now();
+    Arc::make_mut(&mut waits.transfer).not_before = Some(now + chrono::TimeDelta::seconds(5));
+    model.put(waits.clone());
+    assert!(model.take_ready(now).is_none());
+    let three_hours_ago = now - chrono::TimeDelta::hours(3);
+    assert_eq!(model.take_ready(three_hours_ago).map(|work| work.transfer.id), Some(waits.transfer.id));
 }
 
 #[test]

@@ -100,7 +100,15 @@ impl Job {
 
     /// Whether others of its key have to wait for it, even earlier ones that come back.
     pub(super) fn has_begun(&self) -> bool {
-        self.running.is_some() || self.in_batch || self.saved.transfer.state != TransferState::Queued
+        let waits = matches!(self.saved.transfer.state, TransferState::Queued | TransferState::Paused);
+        self.running.is_some() || self.in_batch || !waits
+    }
+
+    /// Whether those behind it wait for more than its turn: somebody has to let it go on, or the process that runs it says
+    /// why it does not get on.
+    pub fn stands(&self) -> bool {
+        let transfer = &self.saved.transfer;
+        transfer.state == TransferState::Paused || self.saved.owner == Owner::Other && transfer.error.is_some()
     }
 
     /// Whether it stands among those of the same key as it will with this row, or among none with either.
@@ -108,7 +116,7 @@ impl Job {
         let (was, is) = (&self.saved, row);
         let same =
             was.seq == is.seq && was.transfer.key == is.transfer.key && was.transfer.profile == is.transfer.profile;
-        same && was.transfer.state.is_open() == is.transfer.state.is_open()
+        same && was.transfer.state.is_final() == is.transfer.state.is_final()
     }
 
     /// Whether nobody is at it, here or, as far as can be seen, in another process.

@@ -1,5 +1,6 @@
-//! Which open transfers are about the same key of the same profile: only the earliest may be worked on, or a delete
-//! could take what a later upload has put there. One that has begun goes on, even if an earlier one comes back.
+//! Which transfers that are not over are about the same key of the same profile: only the earliest may be worked on, or a
+//! delete, even one that is held for now, could take what a later upload has put there. One that has begun goes on, even
+//! if an earlier one comes back.
 
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
@@ -11,7 +12,7 @@ use crate::domain::{Transfer, TransferId};
 /// The order in which transfers were asked for; moving one in the queue does not change it.
 pub type Asked = (i64, TransferId);
 
-/// Open transfers a key. Keys stand for themselves by their hash: where two share one, the later merely waits.
+/// Transfers that are not over, by key. Keys stand for themselves by their hash: where two share one, the later merely waits.
 #[derive(Debug, Default)]
 pub struct Keys(HashMap<u64, Queueing>);
 
@@ -29,7 +30,7 @@ impl Keys {
         self.0.clear();
     }
 
-    /// An open transfer is about this key; `begun` says of the first whether it keeps its place before one that was asked
+    /// A transfer is about this key; `begun` says of the first whether it keeps its place before one that was asked
     /// for earlier and comes back. Answers who was first until now and is not any more.
     pub fn enter(&mut self, transfer: &Transfer, seq: i64, begun: impl Fn(TransferId) -> bool) -> Option<TransferId> {
         let asked = (seq, transfer.id);
@@ -59,7 +60,7 @@ impl Keys {
         Some(queueing.first.1)
     }
 
-    /// The earliest open transfer about the key of this one.
+    /// The earliest transfer about the key of this one.
     pub fn first(&self, transfer: &Transfer) -> Option<TransferId> {
         self.0.get(&hash(&transfer.profile, &transfer.key)).map(|queueing| queueing.first.1)
     }

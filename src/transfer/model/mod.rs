@@ -282,7 +282,7 @@ impl Model {
         stopped
     }
 
-    /// The earlier open transfer of the same key that this one waits for.
+    /// The earlier transfer of the same key that this one waits for.
     pub fn blocker(&self, job: &Job) -> Option<&Job> {
         let transfer = &job.saved.transfer;
         if job.running.is_some() || !transfer.state.is_open() {
@@ -291,14 +291,15 @@ impl Model {
         self.keys.first(transfer).filter(|first| *first != transfer.id).and_then(|first| self.get(first))
     }
 
-    /// The earliest open transfer of each key that others wait for, with those.
+    /// The earliest transfer of each key that others wait for, with those.
     pub fn blocked(&self) -> impl Iterator<Item = (&Job, Vec<TransferId>)> {
         self.keys.blocked().filter_map(|(first, behind)| Some((self.get(first)?, behind.collect())))
     }
 
     /// Open transfers that nobody runs and that stand before one of this process.
     pub fn nobodys_before_mine(&self) -> Vec<TransferId> {
-        let is = |id: &TransferId, owner| self.get(*id).is_some_and(|job| job.saved.owner == owner);
+        let open = |job: &&Job| job.saved.transfer.state.is_open();
+        let is = |id: &TransferId, owner| self.get(*id).filter(open).is_some_and(|job| job.saved.owner == owner);
         let mut found = Vec::new();
         for (first, behind) in self.keys.blocked() {
             let all: Vec<TransferId> = std::iter::once(first).chain(behind).collect();
@@ -310,11 +311,14 @@ impl Model {
 
     /// Open transfers of a key that nobody runs.
     pub fn unclaimed(&self, profile: &Arc<ProfileIdentity>, key: &str) -> Vec<TransferId> {
-        let nobodys = |id: &TransferId| self.jobs.get(id).is_some_and(|job| job.saved.owner == Owner::Nobody);
+        let nobodys = |id: &TransferId| {
+            let job = self.get(*id).filter(|job| job.saved.transfer.state.is_open());
+            job.is_some_and(|job| job.saved.owner == Owner::Nobody)
+        };
         self.keys.all(profile, key).filter(nobodys).collect()
     }
 
-    /// Whether another open transfer that has begun is about this key.
+    /// Whether another transfer that has begun and is not over is about this key.
     pub fn is_claimed(&self, profile: &Arc<ProfileIdentity>, key: &str, mine: TransferId) -> bool {
         let begun = |job: &Job| job.running.is_some() || job.saved.resume.source.is_some();
         let same = |job: &Job| *job.saved.transfer.key == *key && job.saved.transfer.profile == *profile;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::line::{Line, Row};
 use super::{Job, Model, Spot};
 use crate::domain::TransferId;
+use crate::transfer::holds::is_due;
 use crate::transfer::job::Owner;
 
 impl Model {
@@ -22,11 +23,12 @@ impl Model {
     }
 
     pub(super) fn wake(&mut self, now: DateTime<Utc>) {
-        while let Some((when, id)) = self.timed.first().copied() {
-            if when > now {
-                break;
-            }
-            self.timed.pop_first();
+        while let Some((when, id)) = self.timed.first().copied().filter(|(when, _)| is_due(*when, now)) {
+            self.timed.remove(&(when, id));
+            self.set_in_line(id);
+        }
+        while let Some((when, id)) = self.timed.last().copied().filter(|(when, _)| is_due(*when, now)) {
+            self.timed.remove(&(when, id));
             self.set_in_line(id);
         }
     }
@@ -37,7 +39,7 @@ impl Model {
         self.keys.clear();
         self.lines.values_mut().for_each(Line::clear);
         self.jobs.values_mut().for_each(|job| job.spot = None);
-        let mut open: Vec<_> = self.jobs.values().filter(|job| job.saved.transfer.state.is_open()).collect();
+        let mut open: Vec<_> = self.jobs.values().filter(|job| !job.saved.transfer.state.is_final()).collect();
         open.sort_by_key(|job| (job.running.is_none() && !job.in_batch, !job.has_begun()));
         for job in open {
             let first_began = |first| began(&self.jobs, first);
@@ -59,7 +61,7 @@ impl Model {
         }
     }
 
-    /// Only the first open transfer of a key waits for anything but that one.
+    /// Only the first transfer of a key waits for anything but that one.
     fn may_wait(&self, job: &Job) -> bool {
         let transfer = &job.saved.transfer;
         let idle = job.running.is_none() && !job.in_batch && job.saved.owner == Owner::Me;
@@ -104,7 +106,7 @@ impl Model {
 
     /// To be called after a row has changed; whoever was first of its key may have to wait for this one.
     pub(super) fn enter_key(&mut self, id: TransferId) {
-        let Some(job) = self.jobs.get(&id).filter(|job| job.saved.transfer.state.is_open()) else { return };
+        let Some(job) = self.jobs.get(&id).filter(|job| !job.saved.transfer.state.is_final()) else { return };
         let jobs = &self.jobs;
         let behind = self.keys.enter(&job.saved.transfer, job.saved.seq, |first| began(jobs, first));
         behind.into_iter().for_each(|before| self.unplace(before));

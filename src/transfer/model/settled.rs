@@ -13,7 +13,7 @@ impl Model {
         }
         !job.saved.transfer.state.is_open()
             || self.is_parked(job)
-            || self.blocker(job).is_some_and(|first| self.is_parked(first))
+            || self.blocker(job).is_some_and(|first| first.stands() || self.is_parked(first))
     }
 
     fn is_parked(&self, job: &Job) -> bool {

@@ -8,7 +8,7 @@ use super::line::{Class, Row};
 use super::{Batch, Job, Model};
 use crate::domain::transfer::{self as domain, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, TransferId, TransferState};
-use crate::transfer::holds::{Met, concerns_all, is_answer};
+use crate::transfer::holds::{Met, concerns_all, is_answer, is_buckets_answer};
 use crate::transfer::job::{Owner, Saved};
 
 impl Model {
@@ -20,8 +20,11 @@ impl Model {
         if line.bucket.is_refusal(failure) {
             return Met::Held;
         }
+        if failure.kind == FailureKind::Busy && failure.retry_after.is_none() {
+            return self.turned_away(id);
+        }
         if !concerns_all(failure) {
-            if is_answer(failure) {
+            if is_buckets_answer(job.saved.transfer.kind, failure) {
                 self.answered(id);
             }
             return Met::Own;
@@ -41,6 +44,17 @@ impl Model {
         let met = line.bucket.meet(id, failure, now);
         line.shut_lane();
         met
+    }
+
+    /// The bucket is there and has no time for this one; whether it has for others tells whose trouble that is.
+    fn turned_away(&mut self, id: TransferId) -> Met {
+        let Some(job) = self.jobs.get_mut(&id) else { return Met::Own };
+        let Some(line) = self.lines.get_mut(&job.saved.transfer.profile) else { return Met::Own };
+        line.bucket.through(id);
+        line.shut_lane();
+        let others_pass = job.struck.is_none_or(|passes| line.passes > passes);
+        job.struck = Some(line.passes);
+        if others_pass { Met::Own } else { Met::OwnLikeAll }
     }
 
     /// The catalog has refused a batch, or was not there; answers for each transfer whose trouble it is.

@@ -23,6 +23,9 @@ use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, Transfer
 /// How often a transfer that the other side turns away ("busy") is tried before it is given up.
 const MOST_BUSY: u32 = 10;
 
+/// How many of these tries count where the other side turns everybody away.
+const MOST_LIKE_ALL: u32 = 6;
+
 /// Runs one transfer until it is done, stopped, waits for a later try, or has failed.
 pub async fn run(core: Arc<Core>, work: Work) {
     let id = work.transfer.id;
@@ -40,14 +43,20 @@ pub async fn run(core: Arc<Core>, work: Work) {
         meet(&core, id, failure).await;
     }
     // It counts as running until the end, so that nobody else takes it up meanwhile.
-    let why = core.model().get(id).and_then(|job| job.stop);
-    match why {
+    match release_unless_stopped(&core, id) {
         Some(why) => core.stopped(id, why).await,
-        None => {
-            core.model().release(id);
-            core.wake();
-        }
+        None => core.wake(),
     }
+}
+
+/// In one step, or what is wished in between would be lost.
+fn release_unless_stopped(core: &Core, id: TransferId) -> Option<Stop> {
+    let mut model = core.model();
+    let why = model.get(id).and_then(|job| job.stop);
+    if why.is_none() {
+        model.release(id);
+    }
+    why
 }
 
 async fn perform(core: &Core, work: Work) -> Result<()> {
@@ -69,7 +78,8 @@ async fn meet(core: &Core, id: TransferId, failure: Failure) {
     let met = core.model().met(id, &failure, Utc::now());
     match met {
         Met::Held => held(core, &[id], &failure).await,
-        Met::Own => own(core, id, failure).await,
+        Met::Own => own(core, id, failure, MOST_BUSY).await,
+        Met::OwnLikeAll => own(core, id, failure, MOST_LIKE_ALL).await,
     }
 }
 
@@ -98,7 +108,8 @@ fn has_said(transfer: &Transfer, failure: &Failure) -> bool {
     transfer.state.is_final() || transfer.not_before.is_none() && transfer.error.as_deref().is_some_and(same)
 }
 
-async fn own(core: &Core, id: TransferId, failure: Failure) {
+/// The transfer's own trouble, of which at most so many tries are counted.
+async fn own(core: &Core, id: TransferId, failure: Failure, most: u32) {
     let edited = core
         .save(id, |transfer, _| {
             if transfer.error.as_ref().is_some_and(|before| before.kind != failure.kind) {
@@ -108,7 +119,7 @@ async fn own(core: &Core, id: TransferId, failure: Failure) {
                 finish(transfer, TransferState::Failed);
                 transfer.not_before = None;
             } else {
-                transfer.attempts += 1;
+                transfer.attempts = (transfer.attempts + 1).min(most.max(transfer.attempts));
                 transfer.not_before = Some(Utc::now() + wait(transfer, &failure));
             }
             transfer.error = Some(failure.into());
@@ -154,6 +165,13 @@ pub fn enter(transfer: &mut Transfer, state: TransferState) {
     transfer.state = state;
     transfer.error = None;
     transfer.not_before = None;
+}
+
+/// The same, but what was noticed on the way and is no trouble any more ("sent again from the beginning") stays to be read.
+pub fn enter_with_note(transfer: &mut Transfer, state: TransferState) {
+    let note = transfer.error.take().filter(|noticed| !noticed.is_transient());
+    enter(transfer, state);
+    transfer.error = note;
 }
 
 /// Removes what a transfer that ended left in the bucket and on disk. Only what is in the bucket needs its profile.
