@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Utc;
-use tokio::sync::{Notify, OwnedMutexGuard};
+use tokio::sync::{Notify, OwnedMutexGuard, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -15,7 +15,7 @@ use super::desk::Desk;
 use super::gather::{Gathered, Gatherers};
 use super::inputs::Inputs;
 use super::job::{Change, Kept, Owner, Resume, Saved, Wish};
-use super::journal::{Journal, Which};
+use super::journal::{Added, Journal, Which};
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use super::texts::Texts;
@@ -242,7 +242,7 @@ impl Core {
         let mut changes: Vec<Change> = saved.iter().map(Change::update).collect();
         changes.extend(others);
         let model = self.model.clone();
-        let remember = move |_first| {
+        let remember = move |_| {
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
             saved.into_iter().for_each(|saved| model.put(saved));
             drop((model, locked));
@@ -288,23 +288,31 @@ impl Core {
         }
     }
 
-    /// Puts new transfers at the queue's end: on disk first, then in memory, with the numbers that they got there.
+    /// Puts new transfers at the queue's end: on disk first, then in memory, with the numbers that they got there. False
+    /// where another process has written meanwhile: it may be about the same keys and stand before them, so that the
+    /// journal is to be read before memory has any.
     ///
     /// # Errors
     /// The journal's; then none of them is there.
-    pub async fn add(&self, transfers: &[Arc<Transfer>]) -> Result<()> {
+    pub async fn add(&self, transfers: &[Arc<Transfer>]) -> Result<bool> {
         let owner = if self.scope == Scope::Nothing { Owner::Nobody } else { Owner::Me };
         let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine: owner == Owner::Me };
         let (model, added) = (self.model.clone(), transfers.to_vec());
-        let remember = move |first| {
+        let (runs, (told, admitted)) = (self.scope != Scope::Nothing, oneshot::channel());
+        let remember = move |at: Added| {
+            if runs && !at.all_known {
+                return;
+            }
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
-            for (seq, transfer) in (first..).zip(added) {
+            for (seq, transfer) in (at.first..).zip(added) {
                 model.admit(Saved { seq, rank: seq, owner, wish: None, transfer, resume: Kept::default() });
             }
+            // Whoever asked may have been stopped meanwhile.
+            let _gone = told.send(());
         };
         self.journal.commit_then(transfers.iter().map(insert).collect(), remember).await?;
         self.wake();
-        Ok(())
+        Ok(admitted.await.is_ok())
     }
 
     /// Removes transfers that are over: from the journal first, then from memory.
@@ -313,7 +321,7 @@ impl Core {
     /// The journal's; then they stay.
     pub async fn remove(&self, ids: Vec<TransferId>) -> Result<()> {
         let (model, changes) = (self.model.clone(), ids.iter().map(|id| Change::Remove(*id)).collect());
-        let forget = move |_first| model.lock().unwrap_or_else(PoisonError::into_inner).remove(&ids);
+        let forget = move |_| model.lock().unwrap_or_else(PoisonError::into_inner).remove(&ids);
         self.journal.commit_then(changes, forget).await?;
         self.wake();
         Ok(())

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::journal::{Claim, Which};
+use super::journal::Claim;
 use super::texts::Texts;
-use super::{NewTransfer, Queue, Scope, plan};
+use super::{NewTransfer, Queue, Scope, others, plan};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
@@ -26,7 +26,9 @@ impl Queue {
     /// Puts these into the journal, then into memory.
     pub(super) async fn enqueue_these(&self, transfers: &[Arc<Transfer>]) -> Result<()> {
         self.refuse_writes_under_read_only(transfers).await?;
-        self.core.add(transfers).await?;
+        if !self.core.add(transfers).await? {
+            others::catch_up(&self.core).await?;
+        }
         if self.core.scope != Scope::Nothing {
             self.take_what_stands_before(transfers).await?;
         }
@@ -59,8 +61,7 @@ impl Queue {
         let before: Vec<TransferId> = transfers.iter().flat_map(model).collect();
         if !before.is_empty() {
             self.core.journal.claim(Claim::These(before)).await?;
-            self.core.reload(Which::New).await?;
-            self.core.wake();
+            others::catch_up(&self.core).await?;
         }
         Ok(())
     }

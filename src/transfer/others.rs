@@ -56,6 +56,14 @@ pub async fn look_at_all(core: &Arc<Core>) -> Result<()> {
     look_at(core, Which::All).await
 }
 
+/// Reads what is new to this process, and does what that asks for.
+///
+/// # Errors
+/// The journal's.
+pub async fn catch_up(core: &Arc<Core>) -> Result<()> {
+    look_at(core, Which::New).await
+}
+
 /// Reads what is new, takes what of it nobody runs, grants what was wished.
 async fn look_at(core: &Arc<Core>, which: Which) -> Result<()> {
     let mut rows = core.reload(which).await?;

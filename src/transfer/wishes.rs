@@ -8,8 +8,9 @@ use futures::StreamExt;
 
 use super::core::{Core, revive};
 use super::job::{Change, Owner, Resume, Saved, Wish};
-use super::journal::{Claim, Which};
+use super::journal::Claim;
 use super::model::{Model, Stop};
+use super::others::catch_up;
 use super::worker::{enter, finish};
 use crate::domain::{Result, Transfer, TransferId, TransferState};
 
@@ -37,7 +38,7 @@ impl Core {
     }
 
     /// Takes those that nobody runs; another process may have moved them on since this one looked.
-    async fn claim_nobodys(&self, ids: &[TransferId]) -> Result<()> {
+    async fn claim_nobodys(self: &Arc<Self>, ids: &[TransferId]) -> Result<()> {
         let nobodys = {
             let model = self.model();
             let is_nobodys = |id: &TransferId| model.get(*id).is_some_and(|job| job.saved.owner == Owner::Nobody);
@@ -45,7 +46,7 @@ impl Core {
         };
         if !nobodys.is_empty() {
             self.journal.claim(Claim::These(nobodys)).await?;
-            self.reload(Which::New).await?;
+            catch_up(self).await?;
         }
         Ok(())
     }

@@ -54,7 +54,9 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> Str
         (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
         (Some(error), None) if transfer.state.is_open() => format!("{}, {}", plain_words(view), reason(error)),
         (None, Some(wait)) => shortest(columns, vec![plain_words(view)], &next_try(wait)),
-        (None, None) if view.held && transfer.state == TransferState::Queued => "waits for an earlier one of its key".into(),
+        (None, None) if view.held && transfer.state == TransferState::Queued => {
+            "waits for an earlier one of its key".into()
+        }
         _ if view.elsewhere && transfer.state.is_open() => format!("{}, by another Windlass", plain_words(view)),
         _ => plain_words(view),
     }

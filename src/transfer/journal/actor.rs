@@ -15,7 +15,7 @@ use super::batch;
 use super::file::{is_refused, trouble};
 use super::rows::{self, Reader};
 use super::statements::Writer;
-use super::{After, Claim, Reading, Request, Which};
+use super::{Added, After, Claim, Reading, Request, Which};
 use crate::domain::{Result, TransferId};
 use crate::transfer::job::{Change, Owner};
 use crate::transfer::runner::Runner;
@@ -34,7 +34,7 @@ const LARGE_REMOVAL: u64 = 1000;
 pub struct Unit {
     /// The changes.
     pub changes: Vec<Change>,
-    /// What is to be true in memory once they are on disk; given the number of the first transfer that they added.
+    /// What is to be true in memory once they are on disk.
     pub after: Option<After>,
     /// Told when both are done.
     pub answer: oneshot::Sender<Result<()>>,
@@ -148,9 +148,7 @@ impl Actor {
     /// Makes it true in memory, then says so.
     fn finish(&mut self, units: Vec<Unit>, written: sqlx::Result<Commit>) {
         let written = written.map_err(|error| trouble(&self.path, &error));
-        if let Ok(commit) = &written {
-            self.learn(commit);
-        }
+        let all_known = written.as_ref().is_ok_and(|commit| self.learn(commit));
         let added = |unit: &Unit| unit.changes.iter().filter(|change| matches!(change, Change::Insert { .. })).count();
         let total: usize = units.iter().map(added).sum();
         let last = written.as_ref().ok().and_then(|commit| commit.last);
@@ -158,7 +156,7 @@ impl Actor {
         for unit in units {
             let mine = i64::try_from(added(&unit)).unwrap_or(0);
             if let (Ok(_), Some(after)) = (&written, unit.after) {
-                after(first.unwrap_or_default());
+                after(Added { first: first.unwrap_or_default(), all_known });
             }
             first = first.map(|first| first + mine);
             // Whoever asked may have been cancelled meanwhile.
@@ -166,12 +164,15 @@ impl Actor {
         }
     }
 
-    /// What this process has written need not be read again, unless another one has written in between.
-    fn learn(&mut self, commit: &Commit) {
-        if self.seen == Some(commit.number - 1) {
+    /// What this process has written need not be read again, unless another one has written in between; answers whether
+    /// none has.
+    fn learn(&mut self, commit: &Commit) -> bool {
+        self.removed += commit.removed;
+        let all_known = self.seen == Some(commit.number - 1);
+        if all_known {
             self.seen = Some(commit.number);
         }
-        self.removed += commit.removed;
+        all_known
     }
 
     async fn write(&mut self, changes: &[&[Change]]) -> sqlx::Result<Commit> {

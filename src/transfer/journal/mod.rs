@@ -25,8 +25,17 @@ pub struct Journal {
     requests: mpsc::Sender<Request>,
 }
 
-/// What is to be true in memory once changes are on disk; given the number of the first transfer that they added.
-pub type After = Box<dyn FnOnce(i64) + Send>;
+/// What is to be true in memory once changes are on disk.
+pub type After = Box<dyn FnOnce(Added) + Send>;
+
+/// What changes have added to the journal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Added {
+    /// The number of the first transfer that they added.
+    pub first: i64,
+    /// Whether this process knows all that stands before them: no other one has written since it last read.
+    pub all_known: bool,
+}
 
 enum Request {
     Commit(Unit),
@@ -97,7 +106,7 @@ impl Journal {
     ///
     /// # Errors
     /// As for [`commit`](Self::commit); then `after` is not done.
-    pub async fn commit_then(&self, changes: Vec<Change>, after: impl FnOnce(i64) + Send + 'static) -> Result<()> {
+    pub async fn commit_then(&self, changes: Vec<Change>, after: impl FnOnce(Added) + Send + 'static) -> Result<()> {
         let after: After = Box::new(after);
         self.ask(|answer| Request::Commit(Unit { changes, after: Some(after), answer })).await?
     }

@@ -349,6 +349,31 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_that_turns_everybody_away_is_nobodys_own_trouble() {
+        let mut model = model(2);
+        (1..=2).for_each(|seq| model.put(sized(seq, Some(1))));
+        let ids: Vec<TransferId> = (0..2).map(|_| model.take_ready(Utc::now()).unwrap().transfer.id).collect();
+        let busy = failure(FailureKind::Busy);
+        assert_eq!(model.met(ids[0], &busy, Utc::now()), Met::Own, "whether others get through is not known yet");
+        assert_eq!(model.met(ids[1], &busy, Utc::now()), Met::Own);
+        assert_eq!(model.met(ids[0], &busy, Utc::now()), Met::OwnLikeAll);
+        model.acknowledge(ids[1], 1);
+        assert_eq!(model.met(ids[0], &busy, Utc::now()), Met::Own, "the other one got through");
+        assert_eq!(model.met(ids[0], &busy, Utc::now()), Met::OwnLikeAll);
+    }
+
+    #[test]
+    fn a_file_that_is_missing_here_says_nothing_about_the_bucket() {
+        let mut model = model(1);
+        (1..=2).for_each(|seq| model.put(sized(seq, Some(1))));
+        run(&mut model, Utc::now(), Some(FailureKind::Offline));
+        run(&mut model, later(5), Some(FailureKind::NotFound));
+        assert_eq!(held(&model), 2, "it is still away");
+        run(&mut model, later(5), Some(FailureKind::Denied));
+        assert_eq!(held(&model), 0, "it has answered");
+    }
+
+    #[test]
     fn what_holds_one_profile_is_nothing_to_another() {
         let mut model = model(1);
         model.put(sized(1, None));
