@@ -150,7 +150,7 @@ async fn what_follows_a_commit_happens_though_nobody_waits_for_it() {
         let mut commit = std::pin::pin!(journal.commit_then(insert, move |first| told.send(first).unwrap()));
         assert!(futures::poll!(commit.as_mut()).is_pending());
     }
-    assert_eq!(waiting.await.unwrap(), 1);
+    assert_eq!(waiting.await.unwrap().first, 1);
 }
 
 #[tokio::test]
@@ -164,7 +164,7 @@ async fn transfers_get_their_numbers_in_the_order_in_which_they_were_asked_for()
     let firsts = Arc::new(std::sync::Mutex::new(Vec::new()));
     let note = || {
         let firsts = firsts.clone();
-        move |first| firsts.lock().unwrap().push(first)
+        move |added: Added| firsts.lock().unwrap().push(added.first)
     };
     let (a, b) = (inserts(many("a", 150).collect()), inserts(many("b", 90).collect()));
     let (first, second) = tokio::join!(journal.commit_then(a, note()), journal.commit_then(b, note()));

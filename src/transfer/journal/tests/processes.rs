@@ -106,3 +106,21 @@ async fn a_granted_wish_goes_and_another_one_stays() {
         assert_eq!(all_of(&journal).await[0].wish, left, "{change:?}");
     }
 }
+
+#[tokio::test]
+async fn whoever_adds_hears_whether_another_has_written_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let ((first, _me), (second, _other)) = (journal(folder.path()).await, journal(folder.path()).await);
+    let add = async |journal: &Journal, key| {
+        let (told, waiting) = oneshot::channel();
+        journal.commit_then(insert(&transfer(key)), move |added| told.send(added).unwrap()).await.unwrap();
+        waiting.await.unwrap()
+    };
+    for journal in [&first, &second] {
+        journal.read(Which::All).await.unwrap();
+    }
+    assert_eq!(add(&first, "a").await, Added { first: 1, all_known: true });
+    assert_eq!(add(&second, "a").await, Added { first: 2, all_known: false });
+    assert_eq!(new_in(&second).await.0, ["a", "a"], "the other's and its own, to be taken over together");
+    assert_eq!(add(&second, "b").await, Added { first: 3, all_known: true });
+}
