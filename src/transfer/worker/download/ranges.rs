@@ -13,8 +13,14 @@ const MIB: u64 = 1 << 20;
 /// From this size on, in bytes, an object comes in several ranges at once.
 pub const SEVERAL_FROM: u64 = 16 * MIB;
 
-/// Bytes of a range, unless there would be too many.
+/// Bytes of a range at least. What is lost of one is bounded by time, not by this.
 const RANGE: u64 = 8 * MIB;
+
+/// Bytes of a range at most, unless there would be too many.
+const LARGEST: u64 = 32 * MIB;
+
+/// So many ranges are enough to share out evenly; more only cost more requests.
+const ENOUGH: u64 = 64;
 
 /// The most ranges of one object: each is a row of the journal.
 const MOST: u64 = 10_000;
@@ -24,7 +30,8 @@ pub fn each_of(size: u64) -> u64 {
     if size < SEVERAL_FROM {
         return size.max(1);
     }
-    size.div_ceil(MOST).max(RANGE).div_ceil(MIB).saturating_mul(MIB)
+    let each = (size / ENOUGH).clamp(RANGE, LARGEST).max(size.div_ceil(MOST));
+    each.div_ceil(MIB).saturating_mul(MIB)
 }
 
 /// The ranges of one object.
@@ -115,6 +122,7 @@ mod tests {
         assert_eq!(each_of(0), 1);
         assert_eq!(each_of(SEVERAL_FROM - 1), SEVERAL_FROM - 1);
         assert_eq!(each_of(SEVERAL_FROM), RANGE);
+        assert_eq!((each_of(256 * MIB), each_of(1024 * MIB), each_of(1 << 40)), (RANGE, 2 * RANGE, 105 * MIB));
         for size in [1 << 30, 150 << 30, 5 << 40] {
             assert!(u64::from(part_count(each_of(size), size)) <= MOST, "{size}");
         }
