@@ -99,9 +99,10 @@ impl Context {
 
     /// Ends the command: `None` where it was interrupted.
     pub async fn finish(mut self, ended: Option<Result<Exit>>) -> Exit {
-        if let Some(work) = &self.work {
-            work.queue.close().await;
-        }
+        let kept = match &self.work {
+            Some(work) => work.close().await,
+            None => Ok(()),
+        };
         let exit = match ended {
             Some(Ok(exit)) => exit,
             Some(Err(failure)) => {
@@ -110,6 +111,9 @@ impl Context {
             }
             None => self.tell_interrupted(),
         };
+        if let Err(failure) = kept {
+            self.output.problem(&failure);
+        }
         match self.output.flush() {
             Ok(()) => exit,
             Err(failure) => self.cannot_print(&failure, exit),
@@ -129,6 +133,12 @@ impl Context {
 }
 
 impl Work {
+    async fn close(&self) -> Result<()> {
+        let ended = self.queue.end_inputs().await;
+        self.queue.close().await;
+        ended
+    }
+
     fn interrupted(&self) -> String {
         if self.loses_its_input() {
             return "interrupted: what was read of standard input is not kept; upload it again".into();

@@ -10,7 +10,7 @@ use futures::stream::{self, StreamExt};
 use super::advice::usage;
 use super::queueing::{Feed, Queued};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferKind, TransferState};
-use crate::transfer::{NewTransfer, Queue};
+use crate::transfer::{NewTransfer, Queue, needs_its_reader};
 
 /// What stands for standard input among paths.
 const NAME: &str = "-";
@@ -52,10 +52,10 @@ fn open() -> Result<tokio::fs::File> {
     Ok(tokio::fs::File::from_std(own.into()))
 }
 
-/// Whether an open transfer is lost when this process ends: its input was not all stored.
+/// Whether a transfer is lost when this process ends, or was cancelled for that: its input was not all stored.
 pub fn is_lost_with_us(transfer: &Transfer) -> bool {
-    let unsent = matches!(transfer.state, TransferState::Queued | TransferState::Sending | TransferState::Paused);
-    transfer.kind == TransferKind::Upload && transfer.path.is_none() && unsent
+    let is_input = transfer.kind == TransferKind::Upload && transfer.path.is_none();
+    needs_its_reader(transfer) || is_input && transfer.state == TransferState::Cancelled
 }
 
 #[cfg(test)]
@@ -85,6 +85,7 @@ mod tests {
             is_lost_with_us(&Transfer { path: path.map(|path| Path::new(path).into()), ..(*shown.transfer).clone() })
         };
         assert!(lost(TransferState::Sending, None) && lost(TransferState::Queued, None));
+        assert!(lost(TransferState::Cancelled, None) && !lost(TransferState::Cancelled, Some("/f")));
         assert!(!lost(TransferState::Recording, None) && !lost(TransferState::Sending, Some("/f")));
     }
 }

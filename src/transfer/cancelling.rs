@@ -1,11 +1,18 @@
 //! How a transfer is cancelled that may have left something in the bucket or on disk: that is removed first, and what
 //! could not be, or may have arrived all the same, is said.
 
+use std::time::Duration;
+
 use super::core::Core;
+use super::inputs::needs_its_reader;
 use super::job::{Change, Resume, Saved};
 use super::lanes::Weight;
 use super::worker;
+use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
+
+/// How long an ending process waits for the bucket to remove what must not stay.
+const REMOVING: Duration = Duration::from_secs(5);
 
 /// What is left of a cancelled transfer.
 enum Left {
@@ -25,6 +32,32 @@ impl Core {
     pub async fn cancel_now(&self, id: TransferId) {
         let Some(saved) = self.unfinished(id) else { return self.hand_back(&[id]).await };
         let left = self.clean_up(&saved).await;
+        self.cancelled(&saved, left).await;
+    }
+
+    /// Cancels the uploads whose input dies with this process.
+    ///
+    /// # Errors
+    /// Why what was sent of one could not be removed; it stays known, as above.
+    pub async fn cancel_what_dies_with_us(&self) -> Result<()> {
+        let mut remains = Ok(());
+        for id in self.inputs.transfers() {
+            let Some(saved) = self.unfinished(id).filter(|saved| needs_its_reader(&saved.transfer)) else { continue };
+            let cleaned = tokio::time::timeout(REMOVING, worker::clean_up(self, &saved.transfer, &saved.resume)).await;
+            let left = match cleaned.unwrap_or_else(|_late| Err(unanswered())) {
+                Ok(()) => Left::Nothing,
+                Err(failure) => {
+                    remains = Err(remaining(&saved.transfer, &failure));
+                    Left::Remains(failure)
+                }
+            };
+            self.cancelled(&saved, left).await;
+        }
+        remains
+    }
+
+    async fn cancelled(&self, saved: &Saved, left: Left) {
+        let id = saved.transfer.id;
         self.inputs.forget(id);
         let remains = matches!(left, Left::Remains(_));
         let note = cancel_note(&saved.transfer, left);
@@ -72,6 +105,15 @@ impl Core {
             Err(failure) => Err(failure),
         }
     }
+}
+
+fn unanswered() -> Failure {
+    Failure::new(FailureKind::Offline, "the bucket does not answer")
+}
+
+fn remaining(transfer: &Transfer, failure: &Failure) -> Failure {
+    let what = format!("what was sent of {} may still be in the bucket: {}", display(&transfer.key), failure.what);
+    Failure::new(failure.kind, what).hint("windlass resume removes it")
 }
 
 /// Whether its one request may have been under way: what the bucket has of it cannot be taken back.

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use super::buffers::{Buffer, Buffers};
 use super::enqueue::fresh;
 use super::{NewTransfer, Queue, Scope};
-use crate::domain::{Failure, FailureKind, Result, TransferId, TransferKind};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::Payload;
 use crate::storage::proof::Crc;
 
@@ -46,6 +46,12 @@ impl Queue {
     }
 }
 
+/// Whether nothing more comes of a transfer once the process is gone that reads its input: not all of it was stored.
+pub fn needs_its_reader(transfer: &Transfer) -> bool {
+    let unsent = matches!(transfer.state, TransferState::Queued | TransferState::Sending | TransferState::Paused);
+    transfer.kind == TransferKind::Upload && transfer.path.is_none() && unsent
+}
+
 /// The inputs of this process's transfers.
 #[derive(Default)]
 pub struct Inputs(Mutex<HashMap<TransferId, Arc<Stream>>>);
@@ -62,6 +68,11 @@ impl Inputs {
     /// A transfer's input, as long as it can be gone on with.
     pub fn get(&self, id: TransferId) -> Option<Arc<Stream>> {
         self.all().get(&id).cloned()
+    }
+
+    /// The transfers that have one.
+    pub fn transfers(&self) -> Vec<TransferId> {
+        self.all().keys().copied().collect()
     }
 
     /// The transfer is through, or nothing more can come of it.

@@ -33,6 +33,7 @@ mod texts;
 mod wishes;
 mod worker;
 
+pub use inputs::needs_its_reader;
 pub use queue::{Queue, Scope, Towards, Walking};
 
 use std::path::PathBuf;

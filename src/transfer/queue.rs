@@ -194,15 +194,29 @@ impl Queue {
         Walking(self.core.clone())
     }
 
+    /// Stops all work at the next safe point and cancels uploads whose input dies with this process, so that nothing of them
+    /// stays in the bucket; to be asked for before [`close`](Self::close), by whoever has queued such uploads.
+    ///
+    /// # Errors
+    /// Why something may stay; whoever runs the queue next removes it.
+    pub async fn end_inputs(&self) -> Result<()> {
+        self.stop().await;
+        self.core.cancel_what_dies_with_us().await
+    }
+
     /// Stops all work at the next safe point, leaving it resumable, and closes the journal.
     pub async fn close(&self) {
+        self.stop().await;
+        self.core.journal.close().await;
+    }
+
+    async fn stop(&self) {
         self.core.closing.cancel();
         self.core.model().stop_all();
         self.core.tasks.close();
         if tokio::time::timeout(CLOSING, self.core.tasks.wait()).await.is_err() {
             tracing::warn!("work did not stop in time; the journal has it where it stood");
         }
-        self.core.journal.close().await;
     }
 }
 
