@@ -33,7 +33,7 @@ impl S3Store {
                     Err(failure) if lesson.may_be_refused(proof, &failure) => refused = Some(failure),
                     Err(failure) => return Err(failure),
                     Ok((stored, echoed)) => {
-                        lesson.judge(quirks.single_proof, proof, echoed);
+                        echoed.into_iter().for_each(|echoed| lesson.judge(quirks.single_proof, proof, echoed));
                         return Ok(stored);
                     }
                 }
@@ -42,6 +42,7 @@ impl S3Store {
         Err(refused.unwrap_or_else(|| Failure::new(FailureKind::Internal, "no way of writing is known")))
     }
 
+    /// Answers also whether the service echoed the checksum; `None` where its answer was lost, which shows nothing of it.
     async fn put_once(
         &self,
         key: &str,
@@ -50,7 +51,7 @@ impl S3Store {
         conditional: bool,
         proof: Proof,
         sent: &Sent,
-    ) -> Result<(Stored, bool)> {
+    ) -> Result<(Stored, Option<bool>)> {
         let at = self.at();
         let expected = Expected::begin(proof, body);
         let size = body.size();
@@ -68,18 +69,20 @@ impl S3Store {
         });
         let stall = self.config.patience.stall;
         let answer = counted.watch(stall, answer).await.ok_or_else(|| offline(&at.place, &Trouble::TimedOut))?;
-        let echo = answer.as_ref().ok().and_then(|output| output.checksum_crc64_nvme.clone());
         let stored = match answer {
-            Ok(output) => expected.stored(&at.place, key, output.e_tag.as_deref(), echo.as_deref()).await?,
+            Ok(output) => {
+                let echo = output.checksum_crc64_nvme();
+                (expected.stored(&at.place, key, output.e_tag(), echo).await?, Some(echo.is_some()))
+            }
             // The first attempt's answer may have been lost: what is there already may be what was sent.
             Err(failure) if failure.kind == FailureKind::Exists && counted.attempts() > 1 => {
                 let tag = expected.tag().await?;
-                self.holds(key, size, Some(&body.crc), tag.as_deref()).await?.ok_or(failure)?
+                (self.holds(key, size, Some(&body.crc), tag.as_deref()).await?.ok_or(failure)?, None)
             }
             Err(failure) => return Err(failure),
         };
         counted.keep();
-        Ok((stored, echo.is_some()))
+        Ok(stored)
     }
 
     /// `Exists` where the key is taken; for stores that cannot decide it themselves.
