@@ -11,4 +11,5 @@ pub mod postgres;
 pub mod program;
 pub mod pty;
 pub mod rogue;
+pub mod small_disk;
 pub mod tls;

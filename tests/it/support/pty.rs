@@ -267,15 +267,19 @@ impl Person {
         self.child.wait().unwrap()
     }
 
-    /// Whether the terminal's line settings are what they were before the start.
+    /// Whether the terminal's modes and line settings are what they were before the start.
     pub fn terminal_is_as_before(&self) -> bool {
-        let screen = self.look(|screen| {
+        self.screen_is_as_before() && format!("{:?}", self.master.get_termios().unwrap()) == self.before
+    }
+
+    /// Whether the terminal's modes are: its first screen, a cursor, no mouse.
+    pub fn screen_is_as_before(&self) -> bool {
+        self.look(|screen| {
             !screen.alternate_screen()
                 && !screen.hide_cursor()
                 && !screen.bracketed_paste()
                 && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
-        });
-        screen && format!("{:?}", self.master.get_termios().unwrap()) == self.before
+        })
     }
 
     fn terminal(&self) -> MutexGuard<'_, Terminal> {

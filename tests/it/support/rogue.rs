@@ -41,6 +41,7 @@ struct Shared {
     choice: Mutex<Choice>,
     open: watch::Sender<usize>,
     taken: watch::Sender<u64>,
+    asked: watch::Sender<usize>,
 }
 
 /// The bucket's name.
@@ -59,6 +60,7 @@ impl Rogue {
             choice: Mutex::new(Box::new(|_| None)),
             open: watch::Sender::new(0),
             taken: watch::Sender::new(0),
+            asked: watch::Sender::new(0),
         });
         let accepting = shared.clone();
         tokio::spawn(async move {
@@ -109,9 +111,21 @@ impl Rogue {
         *self.shared.taken.subscribe().wait_for(|taken| *taken >= bytes).await.unwrap()
     }
 
+    /// Waits until so many more requests have come.
+    pub async fn requests(&self, more: usize) {
+        let mut asked = self.shared.asked.subscribe();
+        let enough = *asked.borrow() + more;
+        asked.wait_for(|asked| *asked >= enough).await.unwrap();
+    }
+
     /// A client that speaks to the bucket directly.
     pub fn direct(&self) -> Client {
         client(self.bucket.access())
+    }
+
+    /// How many multipart uploads are open in the bucket.
+    pub async fn open_uploads(&self) -> usize {
+        self.direct().list_multipart_uploads().bucket(BUCKET).send().await.unwrap().uploads().len()
     }
 
     /// Gives a home a profile `far` of that provider whose bucket is reached through the proxy.
@@ -138,6 +152,7 @@ impl Shared {
 
     /// What is to happen to a request.
     fn fault(&self, ask: &Ask) -> Option<Fault> {
+        self.asked.send_modify(|asked| *asked += 1);
         (self.choice.lock().unwrap())(ask)
     }
 }

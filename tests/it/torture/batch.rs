@@ -108,7 +108,8 @@ impl Batch {
         }
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether anything of it is.
+    pub fn is_open(&self) -> bool {
         self.transfers().iter().any(|line| line["state"] != "done" && line["state"] != "failed")
     }
 

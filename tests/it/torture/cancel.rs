@@ -4,10 +4,10 @@ use super::faults::{home, records};
 use super::life::{KILLED, Life};
 use crate::support::home::noise;
 use crate::support::program::Home;
-use crate::support::rogue::{BUCKET, Fault, Gate, Rogue};
+use crate::support::rogue::{Fault, Gate, Rogue};
 
 /// A home with an upload that was killed in the middle of its parts, and its id.
-async fn half_sent() -> (Home, Rogue, String) {
+pub async fn half_sent() -> (Home, Rogue, String) {
     let (home, rogue) = home("s3").await;
     home.file("a.bin", noise(40 << 20, 1));
     let gate = Gate::closed();
@@ -21,7 +21,7 @@ async fn half_sent() -> (Home, Rogue, String) {
     rogue.behave();
     rogue.quiet().await;
     let id = home.run(["transfers", "--json"]).with(0).json()[0]["id"].as_str().unwrap().to_owned();
-    assert_eq!(open_uploads(&rogue).await, 1);
+    assert_eq!(rogue.open_uploads().await, 1);
     (home, rogue, id)
 }
 
@@ -36,20 +36,16 @@ async fn a_cancel_without_a_bucket_says_so_and_is_carried_out_by_the_next_run() 
         assert!(said.ends_with("windlass resume removes it"), "{said}");
         let resumed = home.run(["resume"]).with(1);
         assert!(resumed.err.contains("what a cancelled transfer left behind cannot be removed yet"), "{}", resumed.err);
-        assert_eq!(open_uploads(&rogue).await, 1);
+        assert_eq!(rogue.open_uploads().await, 1);
         rogue.behave();
         match again {
             "resume" => assert_eq!(home.run(["resume"]).with(0).out, "nothing is open\n"),
             _ => assert!(home.run(["cancel", &id]).with(0).out.starts_with("cancelled the upload of ")),
         }
-        assert_eq!(open_uploads(&rogue).await, 0);
+        assert_eq!(rogue.open_uploads().await, 0);
         let line = &home.run(["transfers", "--json"]).with(0).json()[0];
         assert_eq!((line["state"].as_str(), &line["error"]), (Some("cancelled"), &serde_json::Value::Null));
     }
-}
-
-async fn open_uploads(rogue: &Rogue) -> usize {
-    rogue.direct().list_multipart_uploads().bucket(BUCKET).send().await.unwrap().uploads().len()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +67,7 @@ async fn a_cancel_that_is_killed_before_any_of_its_steps_is_carried_out_by_the_n
         home.run(["resume"]);
         let line = &home.run(["transfers", "--json"]).with(0).json()[0];
         assert_eq!(line["state"], "cancelled", "killed before step {step}");
-        assert_eq!((open_uploads(&rogue).await, records(&home)), (0, Vec::new()), "killed before step {step}");
+        assert_eq!((rogue.open_uploads().await, records(&home)), (0, Vec::new()), "killed before step {step}");
         if !stopped {
             assert!(step > 0);
             return;

@@ -4,7 +4,7 @@ use super::check::part_files;
 use super::faults::{get, home, put, records};
 use super::life::{KILLED, Life};
 use crate::support::home::noise;
-use crate::support::rogue::{Ask, BUCKET, Fault, Gate, Rogue};
+use crate::support::rogue::{Ask, Fault, Gate, Rogue};
 
 /// Several parts.
 const LARGE: usize = 40 << 20;
@@ -15,10 +15,6 @@ fn hold_first(rogue: &Rogue, holds: fn(&Ask) -> bool, way: fn(Gate) -> Fault) ->
     let mut fault = Some(way(gate.clone()));
     rogue.faults(move |ask| if holds(ask) { fault.take() } else { None });
     gate
-}
-
-async fn open_uploads(rogue: &Rogue) -> usize {
-    rogue.direct().list_multipart_uploads().bucket(BUCKET).send().await.unwrap().uploads().len()
 }
 
 /// The file keeps its size, as a database or a disk image would.
@@ -39,7 +35,7 @@ async fn a_source_that_changes_while_it_is_sent_fails_and_a_retry_sends_the_new_
     assert_eq!(records(&home), Vec::<String>::new());
     assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
     home.run(["cancel", line["id"].as_str().unwrap()]).with(0);
-    assert_eq!(open_uploads(&rogue).await, 0, "its parts are gone with it");
+    assert_eq!(rogue.open_uploads().await, 0, "its parts are gone with it");
     home.run(["upload", "a.bin", "--key", "k"]).with(0);
     assert!(get(&rogue.direct(), "k").await == new);
     assert_eq!(records(&home), ["k"]);
@@ -56,12 +52,12 @@ async fn a_source_that_changed_between_two_runs_starts_over() {
     assert_eq!(life.ended().await.code, KILLED);
     gate.open();
     rogue.quiet().await;
-    assert_eq!(open_uploads(&rogue).await, 1);
+    assert_eq!(rogue.open_uploads().await, 1);
     let new = noise(LARGE - 7, 4);
     home.file("a.bin", &new);
     home.run(["resume"]).with(0);
     assert!(get(&rogue.direct(), "k").await == new, "parts of two files are mixed");
-    assert_eq!(open_uploads(&rogue).await, 0);
+    assert_eq!(rogue.open_uploads().await, 0);
     assert_eq!(records(&home), ["k"]);
 }
 

@@ -28,7 +28,7 @@ async fn recorded(url: &str) -> usize {
     texts(url, "SELECT count(*)::text FROM s3_files").await[0][0].parse().unwrap()
 }
 
-async fn stored(rogue: &Rogue) -> usize {
+pub async fn stored(rogue: &Rogue) -> usize {
     let mut pages = rogue.direct().list_objects_v2().bucket(BUCKET).into_paginator().send();
     let mut count = 0;
     while let Some(page) = pages.next().await {

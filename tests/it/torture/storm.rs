@@ -3,10 +3,20 @@
 use std::time::Duration;
 
 use super::batch::{Batch, Size};
+use super::life::Life;
 use crate::support::postgres::texts;
 use crate::support::rogue::{Ask, Dice, Fault};
 
 const SIZE: Size = Size { small: 60, large: 256 << 20, fetched: 20, large_fetched: 100 << 20, deleted: 15 };
+
+/// Requests while the catalog is there, or away.
+const TURN: usize = 12;
+
+/// How often it goes away at least.
+const OUTAGES: usize = 3;
+
+/// More than this many runs that end by themselves mean that nothing moves.
+const MOST_RUNS: usize = 40;
 
 /// Issue 3, "Must show" 2. What fails fails because it was damaged, has no record and no file, and goes through when it is
 /// asked for again over a network that behaves.
@@ -15,10 +25,39 @@ async fn everything_that_can_go_wrong_on_the_way_is_survived_or_caught() {
     let mut dice = Dice::thrown();
     let mut batch = Batch::queued(&SIZE, &mut dice).await;
     batch.rogue.faults(move |ask| weather(ask, &mut dice));
-    batch.finish().await;
+    let outages = run_while_the_catalog_comes_and_goes(&mut batch).await;
+    println!("the catalog was stopped {outages} times");
+    assert!(outages >= OUTAGES, "{outages} times is not often");
     batch.rogue.behave();
     ask_again_for_what_was_damaged(&mut batch).await;
     batch.is_done().await;
+}
+
+/// Stops the catalog and starts it again, each time after so many more requests, until nothing is open any more; answers
+/// how often it was stopped. With the catalog away a run ends once everything waits for it.
+async fn run_while_the_catalog_comes_and_goes(batch: &mut Batch) -> usize {
+    let mut outages = 0;
+    for run in 0.. {
+        assert!(run < MOST_RUNS, "it never comes to its end: {:#?}", batch.transfers());
+        let mut life = Life::begin(&batch.home, &["resume"]);
+        for turn in 0.. {
+            tokio::select! {
+                () = batch.rogue.requests(TURN) => {}
+                _ended = life.ended() => break,
+            }
+            if turn % 2 == 0 {
+                batch.cluster.stop()
+            } else {
+                batch.cluster.start()
+            }
+            outages += usize::from(turn % 2 == 0);
+        }
+        batch.cluster.start();
+        if !batch.is_open() {
+            break;
+        }
+    }
+    outages
 }
 
 /// One request in ten meets something.

@@ -95,9 +95,8 @@ async fn an_upload_that_is_killed_before_any_of_its_steps_happens_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_multipart_upload_that_is_killed_where_it_hurts_happens_once() {
     type Where = (fn(&Ask) -> bool, fn(Gate) -> Fault);
-    let begins = |ask: &Ask| ask.method == "POST" && ask.upload.is_none();
     let points: [Where; 4] = [
-        (begins, Fault::HoldDown),
+        (Ask::begins, Fault::HoldDown),
         (|ask| ask.part == Some(2), Fault::HoldUp),
         (Ask::completes, Fault::HoldUp),
         (Ask::completes, Fault::HoldDown),

@@ -48,6 +48,11 @@ impl Exchange<'_> {
         match self.fault {
             Some(Fault::SlowDown) => return self.refuse(&head, "503 Slow Down", "SlowDown", None).await,
             Some(Fault::TooMany(wait)) => return self.refuse(&head, "429 Too Many", "TooManyRequests", wait).await,
+            Some(Fault::Denied) => return self.refuse(&head, "403 Forbidden", "AccessDenied", None).await,
+            Some(Fault::Answer(answer)) => {
+                let asked = self.body_in(&head).await?;
+                return self.say("200 OK", "", &answer(&String::from_utf8_lossy(&asked))).await;
+            }
             Some(Fault::CutRequest) if head.request_body() == Body::Left(0) => return None,
             _ => {}
         }
@@ -64,12 +69,25 @@ impl Exchange<'_> {
 
     /// An answer of the proxy's own, once the request has been taken in.
     async fn refuse(&mut self, head: &Head, status: &str, code: &str, wait: Option<u64>) -> Option<()> {
-        let mut body = head.request_body();
-        while !self.client.piece(&mut body).await?.is_empty() {}
+        self.body_in(head).await?;
         let wait = wait.map_or(String::new(), |seconds| format!("retry-after: {seconds}\r\n"));
         let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>not now</Message></Error>");
-        let text = if head.method == "HEAD" { String::new() } else { text };
-        let answer = format!("HTTP/1.1 {status}\r\n{wait}content-length: {}\r\n\r\n{text}", text.len());
+        self.say(status, &wait, if head.method == "HEAD" { "" } else { &text }).await
+    }
+
+    async fn body_in(&mut self, head: &Head) -> Option<Vec<u8>> {
+        let (mut body, mut bytes) = (head.request_body(), Vec::new());
+        loop {
+            let piece = self.client.piece(&mut body).await?;
+            if piece.is_empty() {
+                return Some(bytes);
+            }
+            bytes.extend_from_slice(&piece);
+        }
+    }
+
+    async fn say(&mut self, status: &str, headers: &str, text: &str) -> Option<()> {
+        let answer = format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{text}", text.len());
         self.client.write(answer.as_bytes()).await
     }
 

@@ -55,6 +55,26 @@ impl Ask {
         self.method == "GET" && !self.key.is_empty() && self.upload.is_none()
     }
 
+    /// It begins a multipart upload.
+    pub fn begins(&self) -> bool {
+        self.method == "POST" && self.upload.is_none() && !self.key.is_empty()
+    }
+
+    /// It ends one for good.
+    pub fn aborts(&self) -> bool {
+        self.method == "DELETE" && self.upload.is_some()
+    }
+
+    /// It deletes objects, one or many.
+    pub fn deletes(&self) -> bool {
+        self.deletes_many() || self.method == "DELETE" && self.upload.is_none()
+    }
+
+    /// It deletes many objects.
+    pub fn deletes_many(&self) -> bool {
+        self.method == "POST" && self.key.is_empty()
+    }
+
     /// It puts a multipart upload together.
     pub fn completes(&self) -> bool {
         self.method == "POST" && self.upload.is_some()
@@ -72,6 +92,10 @@ pub enum Fault {
     SlowDown,
     /// Answered 429, unheard by the server, with so many seconds of `Retry-After`.
     TooMany(Option<u64>),
+    /// Answered 403, unheard by the server.
+    Denied,
+    /// Answered 200 with what this makes of the request's body, unheard by the server.
+    Answer(fn(&str) -> String),
     /// The connection is cut in the middle of the request's body; without a body, before the server hears of it.
     CutRequest,
     /// The connection is cut in the middle of the answer's body; without a body, in the middle of its head.
