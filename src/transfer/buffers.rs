@@ -3,11 +3,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
 use super::plan;
+use super::shares::{Held, Shares, Whose};
 use crate::domain::{Failure, FailureKind, Result};
+use bytes::Bytes;
 
 /// Room is counted in KiB, so that small files take little of it.
 const KIB: u64 = 1024;
@@ -18,9 +17,7 @@ const WORTH_KEEPING: usize = 1 << 20;
 /// The memory.
 #[derive(Debug)]
 pub struct Buffers {
-    room: Arc<Semaphore>,
-    /// All there is, in KiB.
-    most: u32,
+    room: Arc<Shares>,
     shelf: Arc<Shelf>,
 }
 
@@ -31,24 +28,23 @@ impl Default for Buffers {
 }
 
 impl Buffers {
-    /// So many bytes, in whole KiB.
+    /// So many bytes, in whole KiB; a quarter of it for every profile in any case.
     pub fn new(bytes: u64) -> Self {
-        let most = u32::try_from(bytes / KIB).unwrap_or(u32::MAX);
-        let most = most.min(u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX));
-        Self { room: Arc::new(Semaphore::new(most as usize)), most, shelf: Arc::default() }
+        let most = bytes / KIB;
+        Self { room: Shares::new(most, most / 4), shelf: Arc::default() }
     }
 
-    /// Waits for room for so many bytes, first come, first served. What is larger than all there is goes alone.
+    /// Waits for room for so many bytes of a profile, first come, first served. What is larger than all there is goes
+    /// alone.
     ///
     /// To be had before a lane's slot, never after, so that nobody waits for room that waits for his slot.
     ///
     /// # Errors
     /// `Cancelled` while the queue closes.
-    pub async fn room(&self, bytes: u64) -> Result<Room> {
-        let share = u32::try_from(bytes.div_ceil(KIB)).unwrap_or(u32::MAX).min(self.most);
-        let closing = |_| Failure::new(FailureKind::Cancelled, "the queue is closing");
-        let permit = self.room.clone().acquire_many_owned(share).await.map_err(closing)?;
-        Ok(Room { _permit: permit, bytes, shelf: self.shelf.clone() })
+    pub async fn room(&self, whose: Whose, bytes: u64) -> Result<Room> {
+        let closing = || Failure::new(FailureKind::Cancelled, "the queue is closing");
+        let held = self.room.take(whose, bytes.div_ceil(KIB)).await.ok_or_else(closing)?;
+        Ok(Room { _held: held, bytes, shelf: self.shelf.clone() })
     }
 
     /// Buffers wait to be used again as long as somebody holds this, also while none is in use for a moment: memory that
@@ -114,7 +110,7 @@ impl Shelf {
 /// The right to hold so many bytes, not yet used.
 #[derive(Debug)]
 pub struct Room {
-    _permit: OwnedSemaphorePermit,
+    _held: Held,
     bytes: u64,
     shelf: Arc<Shelf>,
 }
@@ -189,40 +185,40 @@ mod tests {
     async fn a_buffer_is_used_again_when_its_last_reader_is_gone() {
         let buffers = Buffers::new(3 << 20);
         let _keeping = buffers.keep();
-        let mut first = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB);
+        let mut first = buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB);
         first.bytes_mut()[0] = 7;
         let bytes = first.freeze();
         let reader = bytes.slice(..1);
         drop(bytes);
-        assert!(buffers.room(2 << 20).now_or_never().is_none(), "it is still read");
+        assert!(buffers.room(None, 2 << 20).now_or_never().is_none(), "it is still read");
         assert_eq!(reader[0], 7);
         drop(reader);
-        let second = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB - 5);
+        let second = buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB - 5);
         assert_eq!((second.as_ref()[0], second.as_ref().len()), (7, 2 * MIB - 5), "the same memory, not cleared");
     }
 
     #[tokio::test]
     async fn what_is_larger_than_all_there_is_goes_alone() {
         let buffers = Buffers::new(1 << 20);
-        let small = buffers.room(1).await.unwrap();
-        assert!(buffers.room(5 << 20).now_or_never().is_none());
+        let small = buffers.room(None, 1).await.unwrap();
+        assert!(buffers.room(None, 5 << 20).now_or_never().is_none());
         drop(small);
-        let large = buffers.room(5 << 20).await.unwrap().buffer(5 * MIB);
-        assert!(buffers.room(1).now_or_never().is_none());
+        let large = buffers.room(None, 5 << 20).await.unwrap().buffer(5 * MIB);
+        assert!(buffers.room(None, 1).now_or_never().is_none());
         drop(large);
-        assert!(buffers.room(1).now_or_never().is_some());
+        assert!(buffers.room(None, 1).now_or_never().is_some());
     }
 
     #[tokio::test]
     async fn nothing_is_kept_when_nobody_goes_on() {
         let buffers = Buffers::new(8 << 20);
         let keeping = (buffers.keep(), buffers.keep());
-        drop(buffers.room(2 << 20).await.unwrap().buffer(2 * MIB));
+        drop(buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB));
         drop(keeping.0);
         assert_eq!(buffers.shelf.state().free.len(), 1, "another still goes on");
         drop(keeping.1);
         assert!(buffers.shelf.state().free.is_empty());
-        drop(buffers.room(2 << 20).await.unwrap().buffer(2 * MIB));
+        drop(buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB));
         assert!(buffers.shelf.state().free.is_empty());
     }
 
@@ -230,9 +226,9 @@ mod tests {
     async fn buffers_of_another_length_make_place() {
         let buffers = Buffers::new(8 << 20);
         let _keeping = buffers.keep();
-        drop(buffers.room(3 << 20).await.unwrap().buffer(3 * MIB));
+        drop(buffers.room(None, 3 << 20).await.unwrap().buffer(3 * MIB));
         assert_eq!(buffers.shelf.state().free.len(), 1);
-        let _other = buffers.room(2 << 20).await.unwrap().buffer(2 * MIB);
+        let _other = buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB);
         assert_eq!(buffers.shelf.state().free.len(), 0);
     }
 }

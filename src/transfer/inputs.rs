@@ -149,7 +149,7 @@ impl Reading {
         let filling = match &mut self.filling {
             Some(filling) => filling,
             none => {
-                let room = self.buffers.room(size).await?;
+                let room = self.buffers.room(None, size).await?;
                 let buffer = room.buffer(usize::try_from(size).unwrap_or(usize::MAX));
                 none.insert(Filling { buffer, filled: 0, crc: Crc::default() })
             }

@@ -27,6 +27,7 @@ mod queue;
 mod recorded;
 mod records;
 mod runner;
+mod shares;
 mod source;
 pub mod stream;
 mod texts;

@@ -9,10 +9,10 @@ use futures::StreamExt;
 use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 use tokio::sync::Semaphore;
 use windlass::config::TransferSettings;
-use windlass::domain::transfer::TransferView;
+use windlass::domain::transfer::{Limits, TransferView};
 use windlass::domain::{FailureKind, TransferId, TransferKind, TransferState};
 use windlass::storage::PutOptions;
-use windlass::transfer::{Connection, Queue, Scope};
+use windlass::transfer::{Connection, NewTransfer, Queue, Scope};
 
 use crate::support::faulty::{Faults, Faulty};
 use crate::support::home::{Wrapped, job, noise, queue, until};
@@ -290,4 +290,37 @@ async fn an_input_cannot_be_queued_for_later() {
     let refused = queue.enqueue_stream(upload, Box::new(Endless)).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Usage);
     assert_eq!(queue.view().borrow().transfers.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_whose_bytes_hardly_move_keeps_no_other_from_sending() {
+    let home = Home::new();
+    let local = |name| format!("[profiles.{name}]\nprovider = \"local\"\ndatabase_url = \"sqlite:{name}.sqlite\"\n");
+    home.configure(&["slow", "other"].map(local).concat());
+    let services = home.services();
+    let (slow, other) = (services.connect("slow").await.unwrap(), services.connect("other").await.unwrap());
+    let queue = queue(&home, services, Scope::All).await;
+    queue.set_limits(&slow.identity, Limits { jobs: 8, rate: 1 });
+    let large = home.file("large", noise(40 * MIB, 1));
+    let upload = |connection: &Connection, key: &str, path: &std::path::Path| NewTransfer {
+        size: Some(std::fs::metadata(path).unwrap().len()),
+        ..job(TransferKind::Upload, connection, key, Some(path))
+    };
+    let held = (0..8).map(|number| upload(&slow, &format!("slow-{number}"), &large)).collect();
+    let held = queue.enqueue(held).await.unwrap();
+    // The first of them has four parts of 8 MiB in memory: all there is.
+    while open_uploads(&slow).await < held.len() {
+        tokio::task::yield_now().await;
+    }
+    let (small, parts) = (home.file("small", noise(1000, 2)), home.file("parts", noise(20 * MIB, 3)));
+    let quick = queue.enqueue(vec![upload(&other, "small", &small), upload(&other, "parts", &parts)]).await.unwrap();
+    for id in quick {
+        let up = ended(&queue, id).await.transfer;
+        assert_eq!((up.state, &up.error), (TransferState::Done, &None));
+    }
+    assert!(bytes_of(&other, "parts").await == home.read("parts"));
+    for id in held {
+        let slow = until(&queue, id, |_| true).await.transfer;
+        assert_eq!((slow.state, slow.acknowledged), (TransferState::Sending, 0));
+    }
 }

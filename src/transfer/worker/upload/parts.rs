@@ -100,7 +100,7 @@ impl FileUpload<'_> {
         let range = plan::part_range(number, part_size, self.size());
         let beyond = || Failure::new(FailureKind::Internal, "a part beyond the file's end");
         let (offset, length) = range.ok_or_else(beyond).map_err(Trouble::Here)?;
-        let room = self.core.buffers.room(length).await.map_err(Trouble::Here)?;
+        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), length).await.map_err(Trouble::Here)?;
         let turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await.map_err(Trouble::Here)?;
         let payload = self.source.read(offset, length, room).await.map_err(Trouble::Here)?;
         let part = self.put_part(upload, number, payload).await.map_err(Trouble::There)?;

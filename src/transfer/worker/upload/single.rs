@@ -25,7 +25,7 @@ impl FileUpload<'_> {
             return self.put_whole(payload).await;
         }
         let size = self.size();
-        let room = self.core.buffers.room(size).await?;
+        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), size).await?;
         let _turn = lane.request(weight(size)).await?;
         let payload = self.source.read(0, size, room).await?;
         self.put_whole(payload).await
@@ -49,7 +49,7 @@ impl<S> Upload<'_, S> {
 /// As for [`Buffers::room`](crate::transfer::buffers::Buffers::room).
 pub(super) async fn room_at_once(core: &Core, transfer: &Transfer) -> Result<Option<Room>> {
     match transfer.size.filter(|size| *size <= AT_ONCE) {
-        Some(size) => core.buffers.room(size).await.map(Some),
+        Some(size) => core.buffers.room(Some(transfer.profile.clone()), size).await.map(Some),
         None => Ok(None),
     }
 }
