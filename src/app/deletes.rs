@@ -92,8 +92,7 @@ fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<Wante
     let lines = vec![
         format!("from bucket {}", profile.bucket()),
         whose(profile),
-        "Everything beneath goes, with a record or without one, also what is not counted yet; so do the records that can \
-         be seen. A hidden record may stay behind. This cannot be undone."
+        "Everything beneath goes, with a record or without one; a hidden record may stay behind. This cannot be undone."
             .to_owned(),
     ];
     let keys = prefixes.iter().chain(objects.iter().map(|object| &object.key));

@@ -14,18 +14,25 @@ use crate::domain::display::{display, width, wrap};
 const WIDEST: u16 = 76;
 
 /// Most rows of one notice; the rest is in the messages.
-const HIGHEST: usize = 3;
+const HIGHEST: u16 = 3;
 
-/// Draws them from the lower right of `floor` upwards, the newest at the bottom.
+/// Fewest rows of all notices together, where there is any room at all.
+const LEAST: u16 = 2;
+
+/// Draws them from the lower right of `floor` upwards, the newest at the bottom. On a small screen they give way: two
+/// thirds of what they lie on stay in sight.
 pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice]) {
     // The first row of the border below; it stays free.
     let mut bottom = floor.bottom().saturating_sub(1);
+    let mut room = (floor.height / 3).max(LEAST);
     for notice in shown.iter().rev() {
-        let lines = lines(notice, floor.width);
+        let newest = bottom + 1 == floor.bottom();
+        let lines = lines(notice, floor.width, if newest { HIGHEST.min(room) } else { HIGHEST });
         let height = u16::try_from(lines.len()).unwrap_or(0);
-        if height == 0 || bottom < floor.y + 1 + height {
+        if height == 0 || height > room || bottom < floor.y + 1 + height {
             return;
         }
+        room -= height;
         bottom -= height;
         let columns = lines.iter().map(|line| width(line)).max().unwrap_or(0);
         let columns =
@@ -48,12 +55,12 @@ fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines:
     }
 }
 
-fn lines(notice: &Notice, room: u16) -> Vec<String> {
+fn lines(notice: &Notice, room: u16, most: u16) -> Vec<String> {
     let again = if notice.times > 1 { format!("  ({} times)", notice.times) } else { String::new() };
     let text = format!("{}{again}", display(&notice.text));
     let mut lines = wrap(&text, room.min(WIDEST).saturating_sub(7));
-    if lines.len() > HIGHEST {
-        lines.truncate(HIGHEST);
+    if lines.len() > usize::from(most) {
+        lines.truncate(usize::from(most));
         if let Some(last) = lines.last_mut() {
             last.push('…');
         }

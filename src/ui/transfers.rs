@@ -57,7 +57,8 @@ fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Tran
         let name = fit(&name, usize::from(row.width / 3));
         let room = usize::from(row.width).saturating_sub(width(&name) + 4);
         let why = standing(hold, room);
-        let waiting = format!(" · {} wait", format::count(hold.waiting as u64));
+        let verb = if hold.waiting == 1 { "waits" } else { "wait" };
+        let waiting = format!(" · {} {verb}", format::count(hold.waiting as u64));
         let waiting = if width(&why) + width(&waiting) <= room { waiting } else { String::new() };
         put(buffer, row.x, y, 1.min(row.width), Side::Left, symbol, style);
         let text = format!("{name}  {why}{waiting}");

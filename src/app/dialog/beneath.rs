@@ -76,9 +76,10 @@ impl BeneathDialog {
         let amount = format!("{} {noun}, {}", format::count(objects), format::size(bytes));
         match &self.count {
             Count::Begun => "counting what is there…".into(),
-            Count::AtLeast(_) => format!("at least {amount}, counting…"),
+            Count::AtLeast(_) => format!("at least {amount}, and their records, counting…"),
             Count::All(_) if objects == 0 => "nothing is there any more".into(),
-            Count::All(_) => amount,
+            Count::All(_) if objects == 1 => format!("{amount}, and its record"),
+            Count::All(_) => format!("{amount}, and their records"),
             Count::BrokeOff(_, failure) => format!("at least {amount}; counting broke off: {}", failure.sentence()),
         }
     }

@@ -97,9 +97,9 @@ fn what_is_beneath_a_prefix_is_counted_while_the_question_stands() {
     }
     assert_eq!(question.names, ["docs/"]);
     counting(&mut stage, request, 1000);
-    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB, counting…");
+    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB, and their records, counting…");
     stage.answer(request, Answer::Counted(Ok(counted(2500))));
-    assert_eq!(amount(&stage), "2,500 objects, 2.4 MiB");
+    assert_eq!(amount(&stage), "2,500 objects, 2.4 MiB, and their records");
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn marked_objects_and_prefixes_go_together() {
     stage.answer(request, Answer::Counted(Ok(counted(2))));
     let question = &asking(&stage).question;
     assert_eq!((question.title.as_str(), question.count), ("Delete 2 prefixes and 1 object?", 3));
-    assert_eq!(amount(&stage), "3 objects, 2.0 KiB");
+    assert_eq!(amount(&stage), "3 objects, 2.0 KiB, and their records");
     stage.press("y");
     let Some(Effect::Walk { walk, .. }) = stage.effects.first() else { panic!("{:?}", stage.effects) };
     let objects = vec![WantedObject { key: "docs".into(), name: "docs".into(), size: Some(5) }];

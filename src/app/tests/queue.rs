@@ -4,7 +4,7 @@ use super::stage::{Stage, file, transfer};
 use crate::app::effect::QueueCommand;
 use crate::app::{Answer, Dialog, Effect};
 use crate::domain::TransferKind::{Delete, Download, Upload};
-use crate::domain::TransferState::{Cancelled, Done, Failed, Queued, Recording, Sending};
+use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Recording, Sending};
 use crate::domain::transfer::TransferView;
 
 fn parked(mut view: TransferView) -> TransferView {
@@ -88,10 +88,17 @@ fn a_finished_download_has_the_folder_read_again() {
 #[test]
 fn the_cursor_stays_on_its_transfer_when_the_order_changes() {
     let mut stage = Stage::full();
-    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3");
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3 j");
     stage.queue(vec![transfer(2, Upload, Sending, "b"), transfer(1, Upload, Done, "a")]);
     let list = stage.app.list();
-    assert_eq!(&*stage.app.transfers().row(list.cursor()).unwrap().transfer.key, "a");
+    assert_eq!(&*stage.app.transfers().row(list.cursor()).unwrap().transfer.key, "b");
+    stage.queue(vec![
+        transfer(3, Upload, Sending, "c"),
+        transfer(2, Upload, Paused, "b"),
+        transfer(1, Upload, Done, "a"),
+    ]);
+    let list = stage.app.list();
+    assert_eq!(&*stage.app.transfers().row(list.cursor()).unwrap().transfer.key, "b");
 }
 
 #[test]
@@ -135,4 +142,25 @@ fn a_range_outlives_the_snapshots_that_come_while_it_is_marked() {
     };
     stage.queue(views(Queued)).press("3 V j").queue(views(Sending)).press("j");
     assert_eq!((stage.app.list().marked(), stage.app.list().is_marking_range()), (3, true));
+}
+
+#[test]
+fn whoever_watches_the_first_transfer_goes_on_watching_what_runs_when_it_is_done() {
+    let mut stage = Stage::full();
+    let cursor = |stage: &Stage| stage.app.transfers().current().map(|view| view.transfer.key.to_string());
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3");
+    stage.queue(vec![transfer(2, Upload, Sending, "b"), transfer(1, Upload, Done, "a")]);
+    assert_eq!(cursor(&stage).as_deref(), Some("b"));
+    stage.press("j").queue(vec![
+        transfer(3, Upload, Sending, "c"),
+        transfer(2, Upload, Done, "b"),
+        transfer(1, Upload, Done, "a"),
+    ]);
+    assert_eq!(cursor(&stage).as_deref(), Some("a"), "who looks at what is over goes on looking at it");
+    stage.press("g g").queue(vec![
+        transfer(2, Upload, Done, "b"),
+        transfer(1, Upload, Done, "a"),
+        transfer(3, Upload, Failed, "c"),
+    ]);
+    assert_eq!(cursor(&stage).as_deref(), Some("c"), "what failed is not left alone");
 }

@@ -59,14 +59,17 @@ fn ended(profile: &ProfileIdentity, what: What) -> String {
 
 fn begun(lane: &Lane, hold: &Hold) -> (Level, String) {
     let (name, what) = (&lane.profile.name, hold.failure.sentence());
-    let waiting = match hold.waiting {
-        1 => "1 transfer waits".to_owned(),
-        count => format!("{} transfers wait", format::count(count as u64)),
-    };
-    match hold.next_try_in {
-        Some(wait) => {
-            (Level::Warning, format!("profile {name}: {what}; {waiting}, next try in {}", format::span(wait)))
+    // What happens next comes first: a small screen cuts the end. How soon is said in the pane, where it counts down.
+    match (hold.next_try_in, hold.waiting) {
+        (Some(_), 1) => (Level::Warning, format!("profile {name}: 1 transfer waits and goes on by itself; {what}")),
+        (Some(_), count) => {
+            let count = format::count(count as u64);
+            (Level::Warning, format!("profile {name}: {count} transfers wait and go on by themselves; {what}"))
         }
-        None => (Level::Error, format!("profile {name} is stopped: {what}; {waiting}, r tries again")),
+        (None, 1) => (Level::Error, format!("profile {name} is stopped: 1 transfer waits, r tries again; {what}")),
+        (None, count) => {
+            let count = format::count(count as u64);
+            (Level::Error, format!("profile {name} is stopped: {count} transfers wait, r tries again; {what}"))
+        }
     }
 }

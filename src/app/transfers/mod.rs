@@ -197,8 +197,17 @@ impl Transfers {
             return;
         }
         let kept = self.list.keep(&self.queue);
+        let watches = self.list.cursor() == 0 && self.list.marked() == 0 && !self.current_is_done();
         self.queue = Queue(view);
         self.list.restore(&self.queue, &kept);
+        // Whoever watches what runs goes on doing so when the first of it is done and moves away.
+        if watches && self.current_is_done() {
+            self.list.go(0);
+        }
+    }
+
+    fn current_is_done(&self) -> bool {
+        self.current().is_some_and(|view| view.transfer.state == TransferState::Done)
     }
 
     /// Which ended since the last snapshot. What is shared with it has not changed and is not even looked at, so that

@@ -52,7 +52,11 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> Str
     match (&transfer.error, view.next_try_in) {
         (Some(error), _) if transfer.state == TransferState::Failed => failed(error, columns),
         (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
-        (Some(error), None) if transfer.state.is_open() => format!("{}, {}", plain_words(view), reason(error)),
+        (Some(error), None) if transfer.state.is_open() => {
+            let plain = plain_words(view);
+            first_fitting(columns, [format!("{plain}, {}", reason(error)), format!("{plain}, {}", short_reason(error))])
+        }
+        _ if transfer.state == TransferState::Paused => paused(view, columns),
         (None, Some(wait)) => shortest(columns, vec![plain_words(view)], &next_try(wait)),
         (None, None) if view.held && transfer.state == TransferState::Queued => {
             "waits for an earlier one of its key".into()
@@ -161,7 +165,7 @@ fn plain_words(view: &TransferView) -> String {
         TransferState::Arrived => "arrived",
         TransferState::Done => return done(view),
         TransferState::Expired => "expired, nobody uploaded",
-        TransferState::Paused => return paused(view),
+        TransferState::Paused => return paused(view, usize::MAX),
         TransferState::Failed => "failed: r tries again",
         TransferState::Cancelled => "cancelled: r tries again",
     };
@@ -176,11 +180,21 @@ fn done(view: &TransferView) -> String {
     }
 }
 
-fn paused(view: &TransferView) -> String {
+fn paused(view: &TransferView, columns: usize) -> String {
+    let plain = || "paused: p goes on".to_owned();
     match percent(view).filter(|percent| *percent > 0) {
-        Some(percent) => format!("paused at {percent}%: p goes on"),
-        None => "paused: p goes on".into(),
+        Some(percent) => {
+            let texts = [format!("paused at {percent}%: p goes on"), format!("paused {percent}%: p goes on"), plain()];
+            first_fitting(columns, texts)
+        }
+        None => plain(),
     }
+}
+
+/// The first that fits, else the last.
+fn first_fitting<const N: usize>(columns: usize, texts: [String; N]) -> String {
+    let fitting = texts.iter().find(|text| width(text) <= columns);
+    fitting.or(texts.last()).cloned().unwrap_or_default()
 }
 
 /// How much is through, 0 to 100, where the size is known.
@@ -222,6 +236,14 @@ mod tests {
         assert_eq!(words_in(&waits, None, 20), "next try in 8 s");
         let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
         assert_eq!(words_in(&failed, None, 25), "failed: Enter shows why");
+        let tried = waiting_for(TransferState::Recording, FailureKind::CatalogAway, None);
+        assert_eq!(words_in(&tried, None, 40), "stored, waiting for the catalog");
+        assert_eq!(words_in(&tried, None, 23), "stored, catalog");
+        let mut paused = transfer(1, TransferKind::Upload, TransferState::Paused, "a");
+        paused.sent = 73;
+        assert_eq!(words_in(&paused, None, 40), "paused at 73%: p goes on");
+        assert_eq!(words_in(&paused, None, 23), "paused 73%: p goes on");
+        assert_eq!(words_in(&paused, None, 9), "paused: p goes on");
     }
 
     #[test]

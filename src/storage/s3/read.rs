@@ -82,7 +82,11 @@ impl S3Store {
             .call(Doing::object("look up", key), |client, bucket| {
                 client.head_object().bucket(bucket).key(key).set_checksum_mode(checked.clone()).send()
             })
-            .await?;
+            .await;
+        let found = match found {
+            Ok(found) => found,
+            Err(refused) => return Err(self.why_refused(key, refused).await),
+        };
         let info = ObjectInfo {
             key: key.to_owned(),
             size: unsigned(found.content_length),
@@ -94,6 +98,22 @@ impl S3Store {
         let checksum = checksum.or_else(|| self.checksum_in_tag(info.etag.as_deref()));
         self.sizes.remember(&info);
         Ok((info, checksum))
+    }
+
+    /// An answer to HEAD has no body that could name the reason ("you receive a generic 400, 403, or 404": API reference,
+    /// HeadObject), so that wrong credentials look like a right that is missing for this one object. Reading its first
+    /// byte is refused in words.
+    async fn why_refused(&self, key: &str, refused: Failure) -> Failure {
+        if !matches!(refused.kind, FailureKind::Denied | FailureKind::Internal) {
+            return refused;
+        }
+        let read = self.call(Doing::object("read", key), |client, bucket| {
+            client.get_object().bucket(bucket).key(key).range("bytes=0-0").send()
+        });
+        match read.await {
+            Err(said) if said.kind == FailureKind::Credentials => said,
+            _ => refused,
+        }
     }
 
     pub(super) async fn get_range(&self, key: &str, span: Span, if_match: Option<&str>) -> Result<Download> {

@@ -16,7 +16,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDialo
     let theme = &look.theme;
     let problem = dialog.problem.as_ref().map_or_else(Vec::new, |problem| vec![problem.clone()]);
     let problem = rows_of(&problem, room(screen));
-    let notes = ["In force at once, until Windlass ends. 0 bytes a second is no limit.".to_owned()];
+    let notes = ["In force at once, until Windlass ends. 512K, 10M or 1G bytes a second; 0 is no limit.".to_owned()];
     let notes = rows_of(&notes, room(screen));
     let title = format!("Limits of {}", dialog.profile.name);
     let inner = open_box(buffer, screen, look, &title, 3 + notes.len() + problem.len(), theme.border_focus);

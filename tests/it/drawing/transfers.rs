@@ -195,3 +195,21 @@ fn dialogs_about_transfers_are_drawn_on_any_screen() {
         }
     }
 }
+
+#[test]
+fn notices_leave_most_of_a_small_screen_in_sight() {
+    let failure = Failure::new(FailureKind::Offline, "127.0.0.1 refused the connection, and says so at great length");
+    let hold = Hold { failure, next_try_in: Some(12), waiting: 1 };
+    let transfers: Vec<TransferView> =
+        (0..5).map(|number| shown(&format!("row-{number}"), TransferState::Queued)).collect();
+    let queue = |hold| QueueView { transfers: transfers.clone(), lanes: vec![lane(hold)], ..QueueView::default() };
+    let mut app = with(40, 10, queue(None));
+    press(&mut app, "xy");
+    app.update(Message::Queue { view: Arc::new(queue(Some(hold.clone()))), now: now() });
+    let small = text(&app);
+    for part in ["row-0", "row-2", "profile prod: 1 transfer waits", "and goes on by itself"] {
+        assert!(small.contains(part), "{part} is not in\n{small}");
+    }
+    let large = text(&with(120, 36, queue(Some(hold))));
+    assert!(large.contains("at great length") && large.contains("next try in 12 s · 1 waits"), "{large}");
+}

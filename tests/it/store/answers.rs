@@ -73,10 +73,21 @@ async fn a_region_that_the_answer_names_is_used_from_then_on() {
 #[tokio::test]
 async fn head_errors_without_a_body_go_by_their_status() {
     for (status, kind) in [("404 Not Found", Kind::NotFound), ("403 Forbidden", Kind::Denied)] {
-        let server = CannedServer::start([answer(status, &[], "")]).await;
+        let server = CannedServer::start([answer(status, &[], ""), error(status, "AccessDenied", &[])]).await;
         let failure = store_at(Provider::S3, &server.url()).head("a b").await.unwrap_err();
         assert_eq!(failure.kind, kind);
         assert!(failure.what.contains("\"a b\"") && failure.what.contains("\"pics\""), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_told_from_a_missing_right_though_head_says_neither() {
+    for (status, code) in [("403 Forbidden", "SignatureDoesNotMatch"), ("400 Bad Request", "ExpiredToken")] {
+        let server = CannedServer::start([answer(status, &[], ""), error(status, code, &[])]).await;
+        let failure = store_at(Provider::S3, &server.url()).head("k").await.unwrap_err();
+        assert_eq!(failure.kind, Kind::Credentials, "{failure}");
+        let asked = server.requests();
+        assert!(asked[1].starts_with("get ") && asked[1].contains("bytes=0-0"), "{asked:?}");
     }
 }
 
