@@ -82,9 +82,11 @@ async fn look(store: &dyn ObjectStore, key: &str) -> Result<Option<Taken>> {
 }
 
 /// Whether a failed look is no reason to refuse: without the right to list, S3 answers "denied" for a key that is free
-/// (HeadObject, "If you do not have the s3:ListBucket permission"), and the transfer itself replaces nothing.
+/// (HeadObject, "If you do not have the s3:ListBucket permission"), and the transfer itself replaces nothing. With wrong
+/// credentials it is queued and waits with its profile, which is said once.
 fn counts_as_free(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied) || failure.is_transient()
+    let hides = matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied | FailureKind::Credentials);
+    hides || failure.is_transient()
 }
 
 fn upload_job(file: SourceFile, key: String) -> Job {
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn a_key_that_may_not_be_looked_at_counts_as_free_and_a_broken_answer_does_not() {
         let free = |kind| counts_as_free(&Failure::new(kind, "no"));
-        assert!(free(FailureKind::NotFound) && free(FailureKind::Denied));
+        assert!(free(FailureKind::NotFound) && free(FailureKind::Denied) && free(FailureKind::Credentials));
         assert!(!free(FailureKind::Usage) && !free(FailureKind::Internal));
     }
 }
