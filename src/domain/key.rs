@@ -184,10 +184,21 @@ pub fn url_value(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
+/// What the file of an unfinished download is called: the target's name and this.
+pub const UNFINISHED: &str = ".windlass-part";
+
+/// Whether a file of this name may be an unfinished download; also where a file system does not tell capital letters from
+/// small ones.
+pub fn is_unfinished(name: &str) -> bool {
+    let end = name.len().checked_sub(UNFINISHED.len()).and_then(|start| name.get(start..));
+    end.is_some_and(|end| end.eq_ignore_ascii_case(UNFINISHED))
+}
+
 /// Where a key goes below a folder, `/` making folders.
 ///
 /// # Errors
-/// `Usage` where the key is no safe local path: absolute, with `.` or `..` or an empty segment, NUL, or a name too long.
+/// `Usage` where the key is no safe local path: absolute, with `.` or `..` or an empty segment, NUL, a name too long, or
+/// one that an unfinished download has.
 pub fn local_path(folder: &Path, key: &str) -> Result<PathBuf> {
     let unsafe_because = |why: &str| {
         Failure::new(FailureKind::Usage, format!("the key \"{}\" is no safe file name: {why}", display(key)))
@@ -209,6 +220,9 @@ pub fn local_path(folder: &Path, key: &str) -> Result<PathBuf> {
             }
             _ => path.push(segment),
         }
+    }
+    if is_unfinished(trimmed) {
+        return Err(unsafe_because("unfinished downloads have such names"));
     }
     Ok(path)
 }
@@ -282,7 +296,12 @@ mod tests {
         for key in ["../x", "/x", "a/../b", "a//b", "a\0b", "./a", "..", "", "/", long.as_str()] {
             assert!(local_path(folder, key).is_err(), "{key:?}");
         }
+        for key in ["a/b.txt.windlass-part", ".windlass-part", "B.Windlass-PART", "b.windlass-part/"] {
+            let refused = local_path(folder, key).unwrap_err();
+            assert!(refused.what.ends_with("unfinished downloads have such names"), "{refused}");
+        }
         assert_eq!(local_path(folder, "a/b.txt").unwrap(), Path::new("/home/me/a/b.txt"));
+        assert!(local_path(folder, "a.windlass-part/b").is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Symlinks;
 use crate::domain::display::display_path;
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Failure, FailureKind, key};
 
 /// Finds a batch.
 const BATCH: usize = 500;
@@ -205,6 +205,7 @@ impl Walker {
             _ => last.to_owned(),
         };
         match found {
+            Ok(facts) if facts.is_file() && key::is_unfinished(last) => self.failure(unfinished(&path)),
             Ok(facts) if facts.is_symlink() => self.link(path, name),
             Ok(facts) => self.plain(path, name, &facts),
             Err(error) => self.failure(Failure::io("read", &path, &error)),
@@ -285,6 +286,12 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
 fn not_text(path: &Path) -> Failure {
     let what = format!("the name of {} is not UTF-8, which a key has to be", display_path(path));
     Failure::new(FailureKind::Local, what).hint("rename it")
+}
+
+/// In a bucket beside the object whose download it is, it would take that one's place here.
+fn unfinished(path: &Path) -> Failure {
+    let what = format!("{} is an unfinished download", display_path(path));
+    Failure::new(FailureKind::Local, what).hint("finish or cancel that, or name the file itself to send it as it is")
 }
 
 fn is_loop(path: &Path) -> Failure {

@@ -11,8 +11,8 @@ use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::Claim;
 use super::model::{Model, Stop};
 use super::others::catch_up;
-use super::worker::{enter, finish};
-use crate::domain::{Result, Transfer, TransferId, TransferState};
+use super::worker::{self, enter, finish};
+use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
 
 /// So many cancelled transfers have their remains removed at once.
 const CLEANING: usize = 16;
@@ -72,6 +72,7 @@ impl Core {
     /// Those that have left nothing anywhere are cancelled at once; the others once their remains are removed.
     async fn cancel_all(self: &Arc<Self>, ids: &[TransferId]) -> Result<()> {
         let (bare, others) = take(&mut self.model(), ids, is_bare);
+        self.remove_unnamed(&bare).await;
         let done = self.save_each(&bare, Wish::Cancel, |transfer, resume| {
             finish(transfer, TransferState::Cancelled);
             transfer.error = None;
@@ -92,6 +93,18 @@ impl Core {
         let cleaning = taken.into_iter().map(|id| self.stopped(id, Stop::Cancel));
         futures::stream::iter(cleaning).buffer_unordered(CLEANING).collect::<()>().await;
         Ok(())
+    }
+
+    /// What a run that was killed has left of downloads which the journal thinks have not begun.
+    async fn remove_unnamed(&self, ids: &[TransferId]) {
+        let downloads: Vec<Arc<Transfer>> = {
+            let model = self.model();
+            let known = ids.iter().filter_map(|id| model.get(*id)).map(|job| job.saved.transfer.clone());
+            known.filter(|transfer| transfer.kind == TransferKind::Download).collect()
+        };
+        if let Err(failure) = worker::remove_unnamed(self, downloads).await {
+            tracing::warn!("an unfinished file stays: {failure}");
+        }
     }
 
     /// Those under way stop at the next safe point; the others are held at once.

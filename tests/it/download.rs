@@ -2,6 +2,7 @@
 //! disk is in the way.
 
 mod killed;
+mod left;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};

@@ -51,6 +51,17 @@ async fn a_file_gives_itself() {
 }
 
 #[tokio::test]
+async fn an_unfinished_download_is_not_sent_unless_it_is_named() {
+    let folder = tree();
+    let part = folder.path().join("a/film.mp4.windlass-part");
+    fs::write(&part, "x").unwrap();
+    let found = all(folder.path(), Symlinks::Follow).await;
+    assert_eq!(found.files, ["a/b/deep.txt", "link.txt", "top.txt"]);
+    assert!(found.failures[0].contains("film.mp4.windlass-part is an unfinished download"), "{:?}", found.failures);
+    assert_eq!(all(&part, Symlinks::Follow).await.files, ["film.mp4.windlass-part"]);
+}
+
+#[tokio::test]
 async fn links_are_left_out_or_refused_as_set() {
     let folder = tree();
     assert_eq!(all(folder.path(), Symlinks::Skip).await.files, ["a/b/deep.txt", "top.txt"]);

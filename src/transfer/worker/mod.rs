@@ -174,6 +174,8 @@ pub fn enter_with_note(transfer: &mut Transfer, state: TransferState) {
     transfer.error = note;
 }
 
+pub use download::remove_unnamed;
+
 /// Removes what a transfer that ended left in the bucket and on disk. Only what is in the bucket needs its profile.
 ///
 /// # Errors

@@ -15,12 +15,9 @@ use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
 use crate::domain::display::display_path;
-use crate::domain::{Checksum, Failure, FailureKind, Result};
+use crate::domain::{Checksum, Failure, FailureKind, Result, key};
 use crate::storage::proof;
 use crate::transfer::source::SourceFacts;
-
-/// What the unfinished file is called: the target's name and this.
-const PART_SUFFIX: &str = ".windlass-part";
 
 /// `O_NOFOLLOW`: an unfinished file is never a link to somewhere else.
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
@@ -38,9 +35,9 @@ const READ: usize = 1 << 20;
 pub fn path_of(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().as_encoded_bytes();
     // A name that would become too long for the file system loses its end.
-    let kept = name.get(..MAX_NAME_BYTES - PART_SUFFIX.len()).unwrap_or(name);
+    let kept = name.get(..MAX_NAME_BYTES - key::UNFINISHED.len()).unwrap_or(name);
     let mut part = std::ffi::OsString::from_vec(kept.to_vec());
-    part.push(PART_SUFFIX);
+    part.push(key::UNFINISHED);
     target.with_file_name(part)
 }
 
@@ -67,13 +64,21 @@ struct Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        // It is still locked: nobody else's can have its name.
+        // It is still locked: no other download's can have its name.
         if !self.kept.load(Ordering::Relaxed)
+            && self.has_its_name()
             && let Err(error) = std::fs::remove_file(&self.path)
             && error.kind() != ErrorKind::NotFound
         {
             tracing::warn!("an unfinished file stays: {error}");
         }
+    }
+}
+
+impl Open {
+    /// Whether what lies at its path is this very file: what takes no locks may have replaced it.
+    fn has_its_name(&self) -> bool {
+        std::fs::symlink_metadata(&self.path).is_ok_and(|found| SourceFacts::identity_of(&found) == self.facts)
     }
 }
 
@@ -84,6 +89,11 @@ impl PartFile {
     /// `Busy` where another transfer writes it.
     pub fn known(path: &Path, facts: &SourceFacts) -> Result<Option<Self>> {
         Ok(Self::there(path)?.filter(|part| part.facts() == facts))
+    }
+
+    /// One that was made at that moment or later, and that nobody writes.
+    pub fn made_since(path: &Path, moment: DateTime<Utc>) -> Option<Self> {
+        Self::there(path).ok().flatten().filter(|part| part.facts().modified.is_some_and(|made| made >= moment))
     }
 
     /// A new, empty one, in folders that are made. What was there is let go rather than emptied: somebody may still mean
@@ -150,6 +160,11 @@ impl PartFile {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// Whether another file lies where this one did.
+    pub fn is_replaced(&self) -> bool {
+        !self.0.has_its_name() && self.0.path.symlink_metadata().is_ok()
     }
 
     /// The open file.
@@ -263,6 +278,9 @@ impl PartFile {
     pub fn discard(self) -> Result<()> {
         // Once it is gone, another transfer's may have its name.
         self.keep();
+        if self.is_replaced() {
+            return Ok(());
+        }
         match std::fs::remove_file(&self.0.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", &self.0.path, &error)),
             _ => Ok(()),
@@ -288,87 +306,4 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-
-    fn part(folder: &tempfile::TempDir) -> PartFile {
-        PartFile::make(&folder.path().join("new/f.windlass-part")).unwrap()
-    }
-
-    #[test]
-    fn long_names_lose_their_end_to_the_suffix() {
-        let part = path_of(Path::new(&format!("/a/{}", "x".repeat(255))));
-        assert_eq!(part.file_name().unwrap().len(), 255);
-        assert!(part.to_str().unwrap().ends_with("x.windlass-part"));
-    }
-
-    #[test]
-    fn pieces_land_where_they_belong_and_are_read_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let part = part(&folder);
-        part.write(4, &[Bytes::from_static(b"45"), Bytes::new(), Bytes::from_static(b"6789")]).unwrap();
-        part.write(0, &[Bytes::from_static(b"0123")]).unwrap();
-        assert_eq!(std::fs::read(part.path()).unwrap(), b"0123456789");
-        assert_eq!(part.checksum(4, 3).unwrap(), Some(proof::crc64nvme(b"456")));
-        assert_eq!(part.checksum(8, 3).unwrap(), None);
-        assert_eq!(part.md5(10).unwrap(), Some(proof::md5_checksum_of(b"0123456789")));
-    }
-
-    #[test]
-    fn more_pieces_than_one_call_takes_are_written_too() {
-        let folder = tempfile::tempdir().unwrap();
-        let part = part(&folder);
-        let pieces: Vec<Bytes> = (0..3000_u32).map(|number| Bytes::from(number.to_be_bytes().to_vec())).collect();
-        part.write(0, &pieces).unwrap();
-        assert_eq!(std::fs::read(part.path()).unwrap(), pieces.concat());
-    }
-
-    #[test]
-    fn one_that_is_being_written_is_left_alone_and_another_s_gives_way() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = part(&folder);
-        let path = first.path().to_path_buf();
-        assert_eq!(PartFile::make(&path).unwrap_err().kind, FailureKind::Busy);
-        let facts = first.facts().clone();
-        first.keep();
-        drop(first);
-        assert!(PartFile::known(&path, &facts).unwrap().is_some());
-        let second = PartFile::make(&path).unwrap();
-        assert_ne!(*second.facts(), facts);
-        drop(second);
-        assert!(PartFile::known(&path, &facts).unwrap().is_none());
-    }
-
-    #[test]
-    fn a_new_one_that_nobody_keeps_goes_with_its_last_holder() {
-        let folder = tempfile::tempdir().unwrap();
-        let dropped = part(&folder);
-        let (path, clone) = (dropped.path().to_path_buf(), dropped.clone());
-        drop(dropped);
-        assert!(path.exists());
-        drop(clone);
-        assert!(!path.exists());
-        let kept = part(&folder);
-        let facts = kept.facts().clone();
-        kept.keep();
-        drop(kept);
-        drop(PartFile::known(&path, &facts).unwrap().unwrap());
-        assert!(path.exists(), "one that is opened again was kept before");
-    }
-
-    #[test]
-    fn a_full_disk_says_so() {
-        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let facts = SourceFacts::identity_of(&full.metadata().unwrap());
-        let part = PartFile(Arc::new(Open { file: full, path: "/dev/full".into(), facts, kept: true.into() }));
-        assert_eq!(part.write(0, &[Bytes::from_static(b"x")]).unwrap_err().kind, FailureKind::DiskFull);
-    }
-
-    #[test]
-    fn a_new_file_is_not_writable_for_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let mode = part(&folder).file().metadata().unwrap().permissions().mode();
-        assert_eq!(mode & 0o133, 0, "{mode:o}");
-    }
-}
+mod tests;

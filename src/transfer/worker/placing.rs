@@ -22,8 +22,12 @@ const MOST_NUMBERS: u32 = 1000;
 /// Gives the finished file its name; the folder is not on disk with it yet.
 ///
 /// # Errors
-/// `Exists` where the name is taken; `Local` where the folder has vanished or cannot be written.
+/// `Exists` where the name is taken; `Local` where the folder has vanished or cannot be written, or where another file has
+/// been put in the place of this one.
 pub fn place(part: &PartFile, target: &Path, on_conflict: OnConflict) -> Result<PathBuf> {
+    if part.is_replaced() {
+        return Err(replaced(target));
+    }
     let part = part.path();
     let failure = |error: std::io::Error| unplaced(target, &error);
     match on_conflict {
@@ -45,6 +49,12 @@ pub fn place(part: &PartFile, target: &Path, on_conflict: OnConflict) -> Result<
             Err(exists(target))
         }
     }
+}
+
+/// What was checked is not what would get the name.
+fn replaced(target: &Path) -> Failure {
+    let what = format!("the unfinished file of {} was replaced while it was downloaded", display_path(target));
+    Failure::new(FailureKind::Local, what).hint("retry; the download starts over")
 }
 
 fn unplaced(target: &Path, error: &std::io::Error) -> Failure {
@@ -173,6 +183,23 @@ mod tests {
         std::fs::write(&target, b"123").unwrap();
         std::os::unix::fs::symlink(&target, &link).unwrap();
         assert!(!holds_already(&link, &pieces, before), "a link is no download");
+    }
+
+    #[test]
+    fn what_was_put_in_its_place_does_not_get_its_name() {
+        for on_conflict in [OnConflict::Overwrite, OnConflict::Refuse, OnConflict::KeepBoth] {
+            let folder = tempfile::tempdir().unwrap();
+            let (part, target) = finished(&folder);
+            let other = folder.path().join("other");
+            std::fs::write(&other, "wrong").unwrap();
+            std::fs::rename(&other, part.path()).unwrap();
+            let failure = place(&part, &target, on_conflict).unwrap_err();
+            assert!(failure.what.ends_with("f was replaced while it was downloaded"), "{failure}");
+            let lies = part.path().to_path_buf();
+            part.discard().unwrap();
+            assert!(!target.exists());
+            assert_eq!(std::fs::read(lies).unwrap(), b"wrong", "it is somebody else's");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! interrupted download goes on where it stopped, as long as the object is still the same one.
 
 mod check;
+mod left;
 mod ranges;
 mod receive;
 mod sink;
@@ -29,6 +30,7 @@ use crate::transfer::model::Work;
 use crate::transfer::recorded;
 use crate::transfer::source::{SourceFacts, blocking};
 use check::Expected;
+pub use left::{clean_up, remove_unnamed};
 use ranges::{Ranges, SEVERAL_FROM, each_of};
 use receive::{Coming, Landing, Receiving, changed, is_same};
 use small::SMALL;
@@ -49,23 +51,6 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
             result => return result,
         }
     }
-}
-
-/// Removes the unfinished file of a cancelled download.
-///
-/// # Errors
-/// `Local` where it cannot be removed.
-pub async fn clean_up(transfer: &Transfer, resume: &Resume) -> Result<()> {
-    let (Some(target), Some(ours)) = (&transfer.path, resume.source.clone()) else { return Ok(()) };
-    let part = part_file::path_of(target);
-    blocking(move || match std::fs::metadata(&part) {
-        // Only the file that this transfer has written; another one's may bear the same name.
-        Ok(found) if SourceFacts::identity_of(&found) == ours => {
-            std::fs::remove_file(&part).map_err(|error| Failure::io("remove", &part, &error))
-        }
-        _ => Ok(()),
-    })
-    .await
 }
 
 /// One download under way.
@@ -140,9 +125,18 @@ impl<'a> Download<'a> {
 
     /// Looks at the target before the first byte; false where there is nothing to do.
     async fn may_begin(&mut self) -> Result<bool> {
-        let target = self.target.clone();
-        let look = move || Ok(std::fs::symlink_metadata(&target).ok());
-        let Some(there) = self.core.desk.run(look).await? else { return Ok(true) };
+        if left::is_unfinished(&self.target) {
+            return Err(left::not_for_whole_files(&self.target));
+        }
+        let (target, part) = (self.target.clone(), self.part.clone());
+        let since = self.resume.source.is_none().then_some(self.transfer.queued_at);
+        let look = move || {
+            let unnamed = since.and_then(|since| PartFile::made_since(&part, since));
+            Ok((std::fs::symlink_metadata(&target).ok(), unnamed))
+        };
+        let (there, unnamed) = self.core.desk.run(look).await?;
+        left::discard_unnamed(self.core, unnamed.into_iter().collect()).await?;
+        let Some(there) = there else { return Ok(true) };
         match self.transfer.on_conflict {
             OnConflict::Refuse | OnConflict::Skip if self.may_be_placed(&there) => Ok(true),
             OnConflict::Refuse => Err(exists(&self.target)),
@@ -161,7 +155,13 @@ impl<'a> Download<'a> {
     async fn skipped(&mut self) -> Result<()> {
         let what = format!("skipped: {} exists", display_path(&self.target));
         self.note = Some(Failure::new(FailureKind::Exists, what));
-        self.save(|transfer, _| finish(transfer, TransferState::Done), Vec::new()).await
+        clean_up(&self.transfer, &self.resume).await?;
+        let rows = self.resume.part_size.map(|_| Change::ForgetParts(self.transfer.id));
+        let skipped = |transfer: &mut Transfer, resume: &mut Resume| {
+            finish(transfer, TransferState::Done);
+            *resume = Resume::default();
+        };
+        self.save(skipped, rows.into_iter().collect()).await
     }
 
     fn start_over(&mut self) {
