@@ -73,7 +73,7 @@ pub struct Core {
 
 impl Core {
     /// Around an open journal.
-    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope, lanes: Lanes) -> Self {
+    pub fn new(journal: Journal, connector: Arc<dyn Connector>, scope: Scope, lanes: Lanes, space: Space) -> Self {
         let lanes = Arc::new(lanes);
         Self {
             journal,
@@ -83,7 +83,7 @@ impl Core {
             inputs: Inputs::default(),
             gatherers: Gatherers::default(),
             lanes: lanes.clone(),
-            space: Space::default(),
+            space,
             desk: Desk::default(),
             folders: Folders::default(),
             types: Mutex::default(),

@@ -12,6 +12,7 @@ use super::journal::Journal;
 use super::lanes::Lanes;
 use super::model::{Job, Unsettled};
 use super::runner::Runner;
+use super::worker::space::Space;
 use super::{Connector, dispatch, order, others, pruning, publish};
 use crate::config::TransferSettings;
 use crate::domain::transfer::{Limits, ProfileIdentity, QueueView};
@@ -59,8 +60,9 @@ impl Queue {
     ) -> Result<(Arc<Self>, Vec<Failure>)> {
         let runners = journal.parent().unwrap_or_else(|| Path::new(".")).join("runners");
         let me = Arc::new(Runner::start(&runners)?);
+        let space = Space::beside(&runners);
         let (journal, warning) = Journal::open(journal, me).await?;
-        let core = Arc::new(Core::new(journal, connector.clone(), scope, lanes(connector, settings)));
+        let core = Arc::new(Core::new(journal, connector.clone(), scope, lanes(connector, settings), space));
         others::look_at_all(&core).await?;
         pruning::prune_bare(&core, settings.keep_done).await?;
         let (sender, view) = watch::channel(Arc::new(publish::now(&core)));

@@ -2,6 +2,8 @@
 //! still have to write. Where the file system gives a file its room at once, a promise is soon over.
 
 use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -9,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::part_file::PartFile;
 use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result, format};
+
+/// Bytes that downloads leave free on the journal's disk: without them nothing could be committed, and nothing would end.
+const RESERVE: u64 = 64 << 20;
 
 /// Bytes of room taken from the disk at once: more would keep those waiting that write meanwhile.
 pub const STEP: u64 = 32 << 20;
@@ -35,7 +40,11 @@ fn take_room(file: &PartFile, offset: u64, length: u64) -> Result<bool> {
 
 /// What downloads under way have been promised, in bytes for each device.
 #[derive(Debug, Clone, Default)]
-pub struct Space(Arc<Mutex<HashMap<u64, u64>>>);
+pub struct Space {
+    promised: Arc<Mutex<HashMap<u64, u64>>>,
+    /// The device that the journal is on.
+    journal: Option<u64>,
+}
 
 /// Room that is promised to one download until it is dropped.
 #[derive(Debug)]
@@ -46,6 +55,12 @@ pub struct Promise {
 }
 
 impl Space {
+    /// Where the journal lies in that folder.
+    pub fn beside(journal: &Path) -> Self {
+        let device = std::fs::metadata(journal).ok().map(|facts| facts.dev());
+        Self { journal: device, ..Self::default() }
+    }
+
     /// Room for so many more bytes of a file. Blocks.
     ///
     /// # Errors
@@ -54,7 +69,10 @@ impl Space {
         let disk = rustix::fs::fstatvfs(file.file());
         let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        self.take(file.facts().device, bytes, free).map_err(|promised| no_room(file, bytes, free, promised))
+        let device = file.facts().device;
+        let reserve = self.reserve(device);
+        let taken = self.take(device, bytes, free.saturating_sub(reserve));
+        taken.map_err(|promised| no_room(file, bytes, free, &[(promised, "other downloads"), (reserve, "the queue")]))
     }
 
     /// The disk's room for what is missing of a file of `size` bytes, promised, or taken at once where it is one step. Blocks.
@@ -80,6 +98,10 @@ impl Space {
         Ok(Promise { space: self.clone(), device, left: Mutex::new(bytes) })
     }
 
+    fn reserve(&self, device: u64) -> u64 {
+        if self.journal == Some(device) { RESERVE } else { 0 }
+    }
+
     fn give_back(&self, device: u64, bytes: u64) {
         if let Some(promised) = self.ledger().get_mut(&device) {
             *promised = promised.saturating_sub(bytes);
@@ -87,7 +109,7 @@ impl Space {
     }
 
     fn ledger(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.promised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -107,15 +129,13 @@ impl Drop for Promise {
     }
 }
 
-fn no_room(file: &PartFile, bytes: u64, free: u64, promised: u64) -> Failure {
+fn no_room(file: &PartFile, bytes: u64, free: u64, kept: &[(u64, &str)]) -> Failure {
     let folder = display_path(file.path().parent().unwrap_or(file.path()));
     let name = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let others = match promised {
-        0 => String::new(),
-        bytes => format!(", {} of them for other downloads", format::size(bytes)),
-    };
+    let kept = kept.iter().filter(|(bytes, _)| *bytes > 0);
+    let kept: String = kept.map(|(bytes, what)| format!(", {} of them for {what}", format::size(*bytes))).collect();
     let (name, needed, free) = (crate::domain::display::display(&name), format::size(bytes), format::size(free));
-    let what = format!("no room for {name} in {folder}: it needs {needed}, {free} are free{others}");
+    let what = format!("no room for {name} in {folder}: it needs {needed}, {free} are free{kept}");
     Failure::new(FailureKind::DiskFull, what).hint("free some space, then retry")
 }
 
@@ -135,6 +155,17 @@ mod tests {
         assert!(space.take(1, 40, 70).is_ok());
         drop(first);
         assert!(space.take(1, 70, 70).is_ok());
+    }
+
+    #[test]
+    fn the_journals_disk_keeps_a_reserve() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f.windlass-part")).unwrap();
+        let space = Space::beside(folder.path());
+        let failure = space.promise(&file, 1 << 60).unwrap_err();
+        assert!(failure.what.ends_with(" free, 64.0 MiB of them for the queue"), "{failure}");
+        assert_eq!((space.reserve(file.facts().device), space.reserve(0)), (RESERVE, 0));
+        assert!(space.promise(&file, 0).is_ok());
     }
 
     #[test]
