@@ -16,7 +16,7 @@ use futures::StreamExt;
 
 /// One line of `--dry-run`.
 #[derive(Debug, Serialize)]
-struct Planned {
+pub struct Planned {
     id: Option<()>,
     kind: &'static str,
     path: Option<String>,
@@ -31,11 +31,12 @@ struct Planned {
 }
 
 impl Planned {
-    fn of(job: NewTransfer, rules: &PartRules) -> Self {
+    /// Of a transfer, with what is said of it to people.
+    pub fn new(job: NewTransfer, text: String) -> Self {
         Self {
             id: None,
             kind: job.kind.name(),
-            text: sentence(&job, rules),
+            text,
             path: job.path.map(|path| path.to_string_lossy().into_owned()),
             key: job.key,
             size: job.size,
@@ -44,6 +45,11 @@ impl Planned {
             state: "planned",
             error: None,
         }
+    }
+
+    fn of(job: NewTransfer, rules: &PartRules) -> Self {
+        let text = sentence(&job, rules);
+        Self::new(job, text)
     }
 }
 

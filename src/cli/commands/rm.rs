@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 use futures::stream::{self, BoxStream, StreamExt};
-use serde::Serialize;
 
 use crate::cli::advice::usage;
 use crate::cli::ask::ask;
@@ -13,11 +12,11 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
 use crate::cli::keys;
-use crate::cli::output::Line;
+use crate::cli::planned::Planned;
 use crate::cli::queueing::{self, Asked};
 use crate::domain::display::display;
 use crate::domain::{Result, format};
-use crate::transfer::beneath::{Found, Markers, Place};
+use crate::transfer::beneath::{Found, Markers, Place, Target};
 use crate::transfer::{Connection, Scope};
 
 /// Flags of `rm`.
@@ -62,7 +61,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let place = if flags.bucket { Place::Bucket(Markers::Kept) } else { Place::Catalog };
     let found = keys::search(&connection, &flags.keys, flags.recursive, place)?;
     if flags.dry_run {
-        return dry_run(found, context).await;
+        return dry_run(&flags, &connection, found, context).await;
     }
     if flags.yes {
         if flags.bucket {
@@ -106,21 +105,8 @@ async fn delete(flags: &Flags, connection: &Connection, found: Search, context: 
     follow(context, &queue, queueing::feed(&queue, found.map(asked).boxed()), manner).await
 }
 
-/// One line of `rm --dry-run`.
-#[derive(Serialize)]
-struct WouldGo {
-    key: String,
-    size: Option<u64>,
-}
-
-impl Line for WouldGo {
-    fn text(&self) -> Option<String> {
-        let size = self.size.map_or_else(|| "?".into(), format::size);
-        Some(format!("{size:>10}  {}", display(&self.key)))
-    }
-}
-
-async fn dry_run(mut search: Search, context: &mut Context) -> Result<Exit> {
+/// Prints what would go, and deletes nothing.
+async fn dry_run(flags: &Flags, connection: &Connection, mut search: Search, context: &mut Context) -> Result<Exit> {
     let (mut objects, mut bytes, mut failed) = (0, Some(0), false);
     while let Some(found) = search.next().await {
         let found = found?;
@@ -129,12 +115,19 @@ async fn dry_run(mut search: Search, context: &mut Context) -> Result<Exit> {
         objects += found.targets.len();
         for target in found.targets {
             bytes = bytes.zip(target.size).map(|(sum, size): (u64, u64)| sum + size);
-            context.output.print(&WouldGo { key: target.key, size: target.size })?;
+            let text = column(&target);
+            context.output.print(&Planned::new(target.delete(&connection.identity, flags.bucket), text))?;
         }
         context.output.flush()?;
     }
     context.output.say(&format!("would delete {}; nothing was deleted", amount(objects, bytes)))?;
     Ok(Exit::failed_if(failed))
+}
+
+/// Size and key, for people.
+fn column(target: &Target) -> String {
+    let size = target.size.map_or_else(|| "?".into(), format::size);
+    format!("{size:>10}  {}", display(&target.key))
 }
 
 fn question(flags: &Flags, found: &Found, connection: &Connection) -> String {

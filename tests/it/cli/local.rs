@@ -197,7 +197,10 @@ fn rm_shows_what_would_go_and_refuses_what_has_no_record() {
     let dry = home.run(["rm", "a/", "-r", "--dry-run"]).with(0);
     assert_eq!(dry.out, "       1 B  a/1.txt\nwould delete 1 object (1 B); nothing was deleted\n");
     let dry = home.run(["rm", "a/", "-r", "--dry-run", "--json"]).with(0);
-    assert_eq!(dry.json(), [json!({"key": "a/1.txt", "size": 1})]);
+    assert_eq!(fields(&dry.out), TRANSFER_FIELDS);
+    let line = &dry.json()[0];
+    assert_eq!((&line["kind"], &line["key"], &line["size"]), (&json!("delete"), &json!("a/1.txt"), &json!(1)));
+    assert_eq!(line["state"], "planned");
     let refused = home.run(["rm", "b.txt", "--yes"]).with(1);
     assert!(refused.sentence().starts_with("no record of b.txt is visible: "), "{}", refused.err);
     assert!(refused.sentence().contains("--bucket"), "{}", refused.err);
