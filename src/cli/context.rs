@@ -1,6 +1,7 @@
 //! What a command works with: the services, its output, and the queue once it has opened one. It outlives the command's
 //! own future, so that an interrupt can stop the work cleanly and say what is kept.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -29,7 +30,12 @@ pub struct Context {
 /// The queue and what this command follows in it.
 struct Work {
     queue: Arc<Queue>,
-    followed: Vec<TransferId>,
+    /// Those that have not ended, as far as the command has seen.
+    followed: HashSet<TransferId>,
+    /// How many it has followed so far.
+    all: usize,
+    /// How many of them it has seen done.
+    done: usize,
     /// Whether more may be found to follow.
     searching: bool,
 }
@@ -74,20 +80,35 @@ impl Context {
         for warning in &warnings {
             self.output.problem(warning);
         }
-        self.work = Some(Work { queue: queue.clone(), followed: Vec::new(), searching: false });
+        if scope != Scope::Nothing {
+            queue.forget(&over_in(&queue));
+        }
+        self.work = Some(Work { queue: queue.clone(), followed: HashSet::new(), all: 0, done: 0, searching: false });
         Ok(queue)
     }
 
     /// Remembers what the command waits for, so that an interrupt can say how much of it is done.
     pub fn follows(&mut self, ids: &[TransferId]) {
         if let Some(work) = &mut self.work {
-            work.followed.extend_from_slice(ids);
+            work.followed.extend(ids);
+            work.all += ids.len();
         }
+    }
+
+    /// The command has seen these end: nobody asks for them again.
+    pub fn have_ended(&mut self, ended: &[(TransferId, TransferState)]) {
+        let Some(work) = &mut self.work else { return };
+        for (id, state) in ended {
+            work.followed.remove(id);
+            work.done += usize::from(*state == TransferState::Done);
+        }
+        let ids: Vec<TransferId> = ended.iter().map(|(id, _)| *id).collect();
+        work.queue.forget(&ids);
     }
 
     /// How many the command waits for.
     pub fn followed(&self) -> usize {
-        self.work.as_ref().map_or(0, |work| work.followed.len())
+        self.work.as_ref().map_or(0, |work| work.all)
     }
 
     /// Whether more is still looked for, so that an interrupt can say that not everything is queued.
@@ -143,7 +164,7 @@ impl Work {
         if self.loses_its_input() {
             return "interrupted: what was read of standard input is not kept; upload it again".into();
         }
-        interrupted(self.searching, self.followed.len(), self.done())
+        interrupted(self.searching, self.all, self.done())
     }
 
     fn loses_its_input(&self) -> bool {
@@ -154,14 +175,16 @@ impl Work {
 
     fn done(&self) -> usize {
         let view = self.queue.view().borrow().clone();
-        let done: std::collections::HashSet<TransferId> = view
-            .transfers
-            .iter()
-            .filter(|view| view.transfer.state == TransferState::Done)
-            .map(|view| view.transfer.id)
-            .collect();
-        self.followed.iter().filter(|id| done.contains(id)).count()
+        let done = view.transfers.iter().filter(|view| view.transfer.state == TransferState::Done);
+        self.done + done.filter(|view| self.followed.contains(&view.transfer.id)).count()
     }
+}
+
+/// What ended before the command began: none of its business.
+fn over_in(queue: &Queue) -> Vec<TransferId> {
+    let view = queue.view().borrow().clone();
+    let over = view.transfers.iter().filter(|view| view.transfer.state.is_final());
+    over.map(|view| view.transfer.id).collect()
 }
 
 /// What was done and what is kept, by an interrupt while more may have been looked for.

@@ -1,6 +1,7 @@
 //! Follows queued transfers until they are done, or until waiting longer makes no sense for a command that somebody
 //! watches. What is still being found is followed from the moment it is queued.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -10,6 +11,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::queueing::{Feed, Queued, broke_off};
 use super::watch::Watch;
+use crate::domain::transfer::QueueView;
 use crate::domain::{Failure, Result};
 use crate::transfer::Queue;
 
@@ -55,15 +57,22 @@ pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner
             }
             changed = view.changed() => if changed.is_err() { break },
             settled = queue.settled(&waiting), if all_wait => {
-                watch.see(&settled?, Instant::now(), &mut context.output)?;
+                see(&settled?, &mut watch, context)?;
                 break;
             }
             () = tokio::time::sleep(TICK) => {}
         }
         let seen = view.borrow_and_update().clone();
-        watch.see(&seen, Instant::now(), &mut context.output)?;
+        see(&seen, &mut watch, context)?;
     }
     watch.finish(&mut context.output)
+}
+
+/// What is seen to have ended leaves memory: of a million files only those under way are in it.
+fn see(view: &Arc<QueueView>, watch: &mut Watch, context: &mut Context) -> Result<()> {
+    let seen = watch.see(view, Instant::now(), &mut context.output);
+    context.have_ended(&watch.take_ended());
+    seen
 }
 
 fn is_over(watch: &Watch, patience: Patience) -> bool {

@@ -30,6 +30,8 @@ pub struct Watch {
     open: HashSet<TransferId>,
     /// Those of them that no view has shown yet: views come a little later than answers.
     unseen: HashSet<TransferId>,
+    /// Those that have ended since somebody asked.
+    ended: Vec<(TransferId, TransferState)>,
     /// Those of them that were ever touched.
     touched: HashMap<TransferId, Touched>,
     asked: usize,
@@ -80,6 +82,7 @@ impl Watch {
         Self {
             open: HashSet::new(),
             unseen: HashSet::new(),
+            ended: Vec::new(),
             touched: HashMap::new(),
             asked: 0,
             done: 0,
@@ -113,6 +116,11 @@ impl Watch {
     /// Those that have not ended.
     pub fn open(&self) -> Vec<TransferId> {
         self.open.iter().copied().collect()
+    }
+
+    /// Those that have ended since this was last asked, and how.
+    pub fn take_ended(&mut self) -> Vec<(TransferId, TransferState)> {
+        std::mem::take(&mut self.ended)
     }
 
     /// Whether more may be asked for.
@@ -250,6 +258,7 @@ impl Watch {
     fn end(&mut self, shown: &TransferView, output: &mut Output) -> Result<()> {
         let job = Job::from(shown);
         self.touched.remove(&shown.transfer.id);
+        self.ended.push((shown.transfer.id, shown.transfer.state));
         self.verb = Some(shown.transfer.kind);
         self.ended_bytes += shown.transfer.size.unwrap_or(0);
         output.print(&job)?;

@@ -277,11 +277,12 @@ impl Core {
     /// The journal's.
     pub async fn reload(&self, mut which: Which) -> Result<Vec<Saved>> {
         loop {
-            let as_of = self.model().clock();
-            let reading = self.journal.read(which).await?;
-            let is_left = |row: &&Saved| row.owner == Owner::Nobody && row.transfer.state.is_open();
-            let to_see_to = reading.rows.iter().filter(|row| row.wish.is_some() || is_left(row)).cloned().collect();
-            if self.model().merge(reading, as_of) {
+            let as_of = self.model().reading_begins();
+            let read = self.journal.read(which).await;
+            let mut model = self.model();
+            let merged = read.map(|reading| (reading.to_see_to(self.scope), model.merge(reading, as_of)));
+            model.reading_ended();
+            if let (to_see_to, true) = merged? {
                 return Ok(to_see_to);
             }
             which = Which::All;

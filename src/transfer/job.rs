@@ -53,6 +53,11 @@ impl Saved {
         let has_file = self.transfer.kind == TransferKind::Download && self.resume.source.is_some();
         self.resume.part_size.is_some() || has_file
     }
+
+    /// Whether it is over and nothing is left to be done about it.
+    pub fn is_closed(&self) -> bool {
+        self.transfer.state.is_final() && self.wish.is_none() && !self.may_have_left()
+    }
 }
 
 /// What a restart needs, in little memory where that is nothing: so it is for all that wait and all that are over.

@@ -1,6 +1,7 @@
 //! The queue as others see it: one snapshot, at most ten times a second while bytes move, once a second while something
 //! waits for its next try, and none at all while nothing changes.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -108,28 +109,45 @@ fn stamp(core: &Core, model: &mut Model, instant: Instant, now: DateTime<Utc>) -
 
 /// Open transfers in queue order, then finished ones, newest first.
 fn view(model: &mut Model, stamp: Stamp, instant: Instant, now: DateTime<Utc>) -> QueueView {
+    model.measure(instant);
     let waiting = waiting(model, &stamp.lanes, now);
-    let mut open = Vec::with_capacity(model.len());
-    let mut finished = Vec::new();
+    let (open, ended) = in_order(model);
+    // Exactly as large as needed: two of these lie in memory at a time.
+    let mut transfers = Vec::with_capacity(model.len());
     let mut left = 0;
-    for job in model.jobs_mut() {
-        let mut shown = view_of(job, instant, now);
-        if let Some(wait) = waiting.get(&shown.transfer.id) {
-            shown.held = wait.held;
-            shown.next_try_in = shown.next_try_in.max(wait.next_try_in);
-        }
-        if shown.transfer.state.is_final() {
-            finished.push((job.saved.transfer.finished_at, shown));
+    for job in open.into_iter().map(|(_, job)| job).chain(ended.into_iter().map(|(_, job)| job)) {
+        let shown = view_of(job, waiting.get(&job.id()), now);
+        left += if shown.transfer.state.is_open() { shown.bytes_left() } else { 0 };
+        transfers.push(shown);
+    }
+    let Stamp { rate, lanes, walks, .. } = stamp;
+    QueueView { transfers, rate, seconds_left: seconds_left(left, rate), lanes, walks }
+}
+
+/// Jobs and what they are ordered by.
+type By<'a, T> = Vec<(T, &'a Job)>;
+
+/// When something ended, the last first.
+type LastEnded = Reverse<Option<DateTime<Utc>>>;
+
+/// Those that may go on, in queue order; those that are over, the newest first.
+fn in_order(model: &Model) -> (By<'_, i64>, By<'_, LastEnded>) {
+    let (mut open, mut ended) = (Vec::with_capacity(model.len()), Vec::new());
+    for job in model.jobs() {
+        if job.saved.transfer.state.is_final() {
+            ended.push((Reverse(job.saved.transfer.finished_at), job));
         } else {
-            left += if shown.transfer.state.is_open() { shown.bytes_left() } else { 0 };
-            open.push((job.saved.rank, shown));
+            open.push((job.saved.rank, job));
         }
     }
-    open.sort_by_key(|(rank, _)| *rank);
-    finished.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let transfers = open.into_iter().map(|(_, shown)| shown).chain(finished.into_iter().map(|(_, shown)| shown));
-    let Stamp { rate, lanes, walks, .. } = stamp;
-    QueueView { transfers: transfers.collect(), rate, seconds_left: seconds_left(left, rate), lanes, walks }
+    sort(&mut open);
+    sort(&mut ended);
+    (open, ended)
+}
+
+/// Without memory of its own; what is in order already costs nothing.
+fn sort<T: Ord>(jobs: &mut By<'_, T>) {
+    jobs.sort_unstable_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.id().cmp(&other.id())));
 }
 
 /// Why a transfer waits besides its own trouble.
@@ -162,17 +180,16 @@ fn waiting(model: &Model, lanes: &[Lane], now: DateTime<Utc>) -> HashMap<Transfe
     waiting
 }
 
-fn view_of(job: &mut Job, instant: Instant, now: DateTime<Utc>) -> TransferView {
+fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
     let transfer = job.saved.transfer.clone();
-    let sent = if transfer.state == TransferState::Done { transfer.size.unwrap_or(0) } else { job.sent.get() };
-    let rate = if job.running.is_some() { job.meter.sample(instant, sent) } else { 0.0 };
-    let next_try_in = transfer.not_before.filter(|_| job.running.is_none() && transfer.state.is_open());
+    let timer = transfer.not_before.filter(|_| job.running.is_none() && transfer.state.is_open());
+    let Wait { held, next_try_in } = wait.copied().unwrap_or_default();
     TransferView {
-        sent,
-        rate,
-        next_try_in: next_try_in.map(|when| seconds_until(when, now)),
+        sent: if transfer.state == TransferState::Done { transfer.size.unwrap_or(0) } else { job.sent() },
+        rate: job.rate(),
+        next_try_in: timer.map(|when| seconds_until(when, now)).max(next_try_in),
         elsewhere: job.saved.owner == Owner::Other,
-        held: false,
+        held,
         transfer,
     }
 }

@@ -147,6 +147,12 @@ impl Queue {
             .await
     }
 
+    /// Somebody has seen how these ended, or does not care: memory holds them no longer, and later views do not show them.
+    /// The journal keeps them. Those that are not over stay.
+    pub fn forget(&self, ids: &[TransferId]) {
+        self.core.model().forget(ids);
+    }
+
     /// Moves open transfers that no worker is at by one place in the queue, together and in their order; answers how many
     /// moved.
     ///

@@ -219,7 +219,7 @@ fn stopping_reaches_what_runs_and_takes_what_does_not() {
 fn an_old_reading_of_the_journal_cannot_undo_a_newer_change() {
     let mut model = Model::default();
     let row = saved(1, TransferState::Sending, Owner::Me);
-    let as_of = model.clock();
+    let as_of = model.reading_begins();
     let mut done = row.clone();
     Arc::make_mut(&mut done.transfer).state = TransferState::Done;
     done.owner = Owner::Nobody;
@@ -235,7 +235,7 @@ fn a_reading_of_what_is_new_leaves_the_others_as_they_are() {
     let (first_id, second_id) = (first.transfer.id, second.transfer.id);
     model.put(first);
     model.put(second.clone());
-    let as_of = model.clock();
+    let as_of = model.reading_begins();
     let claimed = Saved { owner: Owner::Me, ..second };
     let queued = saved(3, TransferState::Queued, Owner::Nobody);
     assert!(model.merge(Reading { rows: vec![claimed, queued], whole: false }, as_of));
@@ -254,7 +254,7 @@ fn removed_transfers_do_not_come_back_from_an_old_reading() {
     let mut model = Model::default();
     let row = saved(1, TransferState::Done, Owner::Nobody);
     model.put(row.clone());
-    let as_of = model.clock();
+    let as_of = model.reading_begins();
     model.remove(&[row.transfer.id]);
     model.merge(Reading { rows: vec![row], whole: true }, as_of);
     assert_eq!(model.jobs().count(), 0);
@@ -282,7 +282,7 @@ fn an_earlier_one_that_comes_back_waits_for_a_later_one_that_has_begun() {
         model.put(in_state(&upload, state));
         assert!(model.take_ready(now).is_none());
     }
-    let as_of = model.clock();
+    let as_of = model.reading_begins();
     let rows = vec![in_state(&delete, TransferState::Queued), in_state(&upload, TransferState::Sending)];
     model.merge(Reading { rows, whole: true }, as_of);
     model.release(id);
@@ -304,7 +304,7 @@ fn one_that_is_held_keeps_its_place_before_a_later_one_of_its_key() {
     assert!(model.take_ready(now).is_none(), "the delete would take the upload's object when it goes on");
     assert!(model.is_settled(upload.transfer.id), "only somebody who lets the delete go on helps");
     assert_eq!(model.unclaimed(&delete.transfer.profile, &delete.transfer.key), [], "held is not left behind");
-    let as_of = model.clock();
+    let as_of = model.reading_begins();
     model.merge(Reading { rows: vec![upload.clone(), delete.clone()], whole: true }, as_of);
     assert!(model.take_ready(now).is_none());
     let mut cancelled = delete;

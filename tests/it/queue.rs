@@ -53,6 +53,25 @@ async fn run(queue: &Queue, job: NewTransfer) -> windlass::domain::transfer::Tra
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_seen_to_end_is_in_the_journal_and_no_longer_in_memory() {
+    let home = Home::new();
+    let (connection, queue) = opened(&home).await;
+    let source = home.file("a.txt", b"small");
+    let upload = |key| job(TransferKind::Upload, &connection, key, Some(&source));
+    let first = run(&queue, upload("first")).await.transfer.id;
+    queue.forget(&[first]);
+    let second = run(&queue, upload("second")).await.transfer.id;
+    let shown = |queue: &Queue| -> Vec<_> {
+        queue.view().borrow().transfers.iter().map(|shown| (shown.transfer.id, shown.transfer.state)).collect()
+    };
+    assert_eq!(shown(&queue), [(second, TransferState::Done)]);
+    queue.close().await;
+    let again = self::queue(&home, home.services(), Scope::Nothing).await;
+    assert_eq!(shown(&again), [(second, TransferState::Done), (first, TransferState::Done)]);
+    again.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_goes_up_gets_its_record_comes_down_and_goes_away() {
     let home = Home::new();
     let (connection, queue) = opened(&home).await;

@@ -9,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
 use crate::cli::queueing::Queued;
 use crate::domain::{Result, TransferId, TransferKind, TransferState};
-use crate::transfer::Scope;
+use crate::transfer::{Queue, Scope};
 
 /// Flags of `resume`: none.
 #[derive(Debug, Args)]
@@ -28,23 +28,18 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     if untidy > 0 {
         context.output.note(&left_behind(untidy));
     }
-    let view = queue.view().borrow().clone();
-    let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
-    let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
-    let ids: Vec<TransferId> = open.iter().map(|view| view.transfer.id).collect();
-    let held = view.transfers.iter().filter(|view| view.transfer.state == TransferState::Paused).count();
+    let found = Found::in_queue(&queue);
+    let held = found.held;
     if held > 0 {
         context.output.note(&format!("{held} paused: go on with them on the screen (p in Transfers)"));
     }
-    if ids.is_empty() {
+    if found.ids.is_empty() {
         context.output.say("nothing is open")?;
         return Ok(Exit::failed_if(held + untidy > 0));
     }
-    let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
-    let waiting: Vec<TransferId> = waiting.map(|view| view.transfer.id).collect();
-    let bytes = open.iter().filter_map(|view| view.transfer.size).sum();
-    queue.retry(&waiting).await?;
-    let feed = stream::iter([Ok(Queued { ids, bytes, problems: Vec::new() })]).boxed();
+    queue.retry(&found.waiting).await?;
+    let queued = Queued { ids: found.ids, bytes: found.bytes, problems: Vec::new() };
+    let feed = stream::iter([Ok(queued)]).boxed();
     let exit = follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await?;
     Ok(exit.max(Exit::failed_if(held + untidy > 0)))
 }
@@ -53,4 +48,30 @@ fn left_behind(transfers: usize) -> String {
     let subject =
         if transfers == 1 { "a cancelled transfer".into() } else { format!("{transfers} cancelled transfers") };
     format!("what {subject} left behind cannot be removed yet: windlass transfers says why")
+}
+
+/// What there is to go on with. The view of the queue that it is from is not kept: it would keep every transfer in memory.
+struct Found {
+    ids: Vec<TransferId>,
+    /// Those of them that wait for a later try.
+    waiting: Vec<TransferId>,
+    /// Bytes of all whose size is known.
+    bytes: u64,
+    /// How many are paused.
+    held: usize,
+}
+
+impl Found {
+    fn in_queue(queue: &Queue) -> Self {
+        let view = queue.view().borrow().clone();
+        let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
+        let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
+        let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
+        Self {
+            ids: open.iter().map(|view| view.transfer.id).collect(),
+            waiting: waiting.map(|view| view.transfer.id).collect(),
+            bytes: open.iter().filter_map(|view| view.transfer.size).sum(),
+            held: view.transfers.iter().filter(|view| view.transfer.state == TransferState::Paused).count(),
+        }
+    }
 }

@@ -36,6 +36,19 @@ fn it_gives_up_when_something_waits_and_nothing_moves() {
 }
 
 #[test]
+fn each_end_is_handed_on_once() {
+    let ids = [TransferId::fresh(), TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let done = view(ids[0], TransferState::Done, 10, None);
+    let others = view(TransferId::fresh(), TransferState::Done, 10, None);
+    see(&mut watch, &[view(ids[1], TransferState::Sending, 1, None), done.clone(), others], Instant::now());
+    assert_eq!(watch.take_ended(), [(ids[0], TransferState::Done)]);
+    see(&mut watch, &[view(ids[1], TransferState::Failed, 1, None), done], Instant::now());
+    assert_eq!(watch.take_ended(), [(ids[1], TransferState::Failed)]);
+    assert!(watch.is_done());
+}
+
+#[test]
 fn it_waits_while_another_is_under_way_or_more_is_looked_for() {
     let ids = [TransferId::fresh(), TransferId::fresh()];
     let mut watch = watch(&ids);

@@ -16,7 +16,7 @@ use super::file::{is_refused, trouble};
 use super::rows::{self, Reader};
 use super::statements::Writer;
 use super::{Added, After, Claim, Reading, Request, Which};
-use crate::domain::{Result, TransferId};
+use crate::domain::Result;
 use crate::transfer::job::{Change, Owner};
 use crate::transfer::runner::Runner;
 
@@ -234,7 +234,7 @@ impl Actor {
         Ok(Reading { rows, whole: after.is_none() })
     }
 
-    async fn claim(&mut self, which: &Claim) -> sqlx::Result<Vec<TransferId>> {
+    async fn claim(&mut self, which: &Claim) -> sqlx::Result<u64> {
         // Before the owners are read: what one of them wrote until it died is among what is released then.
         let mut gone: Vec<String> = self.others.iter().filter(|other| self.me.is_dead(other)).cloned().collect();
         let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use self::actor::{Actor, Unit};
-use super::job::{Change, Saved};
+use super::Scope;
+use super::job::{Change, Owner, Saved};
 use super::runner::Runner;
 use crate::config::places::private_folder;
 use crate::domain::{Failure, FailureKind, Result, TransferId};
@@ -40,7 +41,7 @@ pub struct Added {
 enum Request {
     Commit(Unit),
     Read(Which, oneshot::Sender<Result<Reading>>),
-    Claim(Claim, oneshot::Sender<Result<Vec<TransferId>>>),
+    Claim(Claim, oneshot::Sender<Result<u64>>),
     Parts(TransferId, oneshot::Sender<Result<Vec<Part>>>),
     Version(oneshot::Sender<Result<i64>>),
     AnyoneDied(oneshot::Sender<bool>),
@@ -75,6 +76,16 @@ pub struct Reading {
     pub rows: Vec<Saved>,
     /// Whether these are all there are; else those that are not among them stand as they stood.
     pub whole: bool,
+}
+
+impl Reading {
+    /// What somebody has to see to: transfers of which something is wished, and open ones that nobody runs, where this
+    /// process runs such.
+    pub fn to_see_to(&self, scope: Scope) -> Vec<Saved> {
+        let is_left = |row: &Saved| row.owner == Owner::Nobody && row.transfer.state.is_open();
+        let is_mine = |row: &Saved| scope == Scope::All && is_left(row);
+        self.rows.iter().filter(|row| row.wish.is_some() || is_mine(row)).cloned().collect()
+    }
 }
 
 impl Journal {
@@ -119,11 +130,11 @@ impl Journal {
         self.ask(|answer| Request::Read(which, answer)).await?
     }
 
-    /// Makes this process the owner, and answers of which transfers.
+    /// Makes this process the owner, and answers of how many transfers.
     ///
     /// # Errors
     /// `Local` where the file cannot be written.
-    pub async fn claim(&self, which: Claim) -> Result<Vec<TransferId>> {
+    pub async fn claim(&self, which: Claim) -> Result<u64> {
         self.ask(|answer| Request::Claim(which, answer)).await?
     }
 

@@ -182,21 +182,21 @@ pub async fn release(connection: &mut SqliteConnection, owner: &str) -> Result<(
         .map(drop)
 }
 
-/// Takes every open transfer that nobody runs.
-pub async fn claim_open(connection: &mut SqliteConnection, me: &str) -> Result<Vec<TransferId>> {
-    let rows: Vec<String> = sqlx::query_scalar(
+/// Takes every open transfer that nobody runs; answers how many.
+pub async fn claim_open(connection: &mut SqliteConnection, me: &str) -> Result<u64> {
+    let claimed = sqlx::query(
         "UPDATE transfers SET owner = ?, changed = (SELECT now FROM clock) WHERE owner IS NULL
-           AND state NOT IN ('done', 'expired', 'paused', 'failed', 'cancelled') RETURNING id",
+           AND state NOT IN ('done', 'expired', 'paused', 'failed', 'cancelled')",
     )
     .bind(me)
-    .fetch_all(connection)
+    .execute(connection)
     .await?;
-    rows.iter().map(|text| id(text)).collect()
+    Ok(claimed.rows_affected())
 }
 
-/// Takes these, whatever their state, unless somebody runs them.
-pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[TransferId]) -> Result<Vec<TransferId>> {
-    let mut claimed = Vec::new();
+/// Takes these, whatever their state, unless somebody runs them; answers how many.
+pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[TransferId]) -> Result<u64> {
+    let mut claimed = 0;
     for ids in ids.chunks(IDS) {
         let mut query = sqlx::QueryBuilder::new("UPDATE transfers SET changed = (SELECT now FROM clock), owner = ");
         query.push_bind(me).push(" WHERE (owner IS NULL OR owner = ").push_bind(me).push(") AND id IN (");
@@ -204,11 +204,8 @@ pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[Tra
         for id in ids {
             list.push_bind(id.to_string());
         }
-        query.push(") RETURNING id");
-        let rows: Vec<String> = query.build_query_scalar().persistent(false).fetch_all(&mut *connection).await?;
-        for row in rows {
-            claimed.push(id(&row)?);
-        }
+        query.push(")");
+        claimed += query.build().persistent(false).execute(&mut *connection).await?.rows_affected();
     }
     Ok(claimed)
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::line::{Class, Place, Row};
+use super::keys::{About, Asked};
+use super::line::{Class, Row};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Transfer, TransferState};
+use crate::domain::{Transfer, TransferId, TransferState};
 use crate::storage::Sent;
 use crate::transfer::job::{Owner, Resume, Saved};
 use crate::transfer::meter::Meter;
@@ -26,22 +27,22 @@ pub enum Stop {
 pub struct Job {
     /// The journal's row.
     pub saved: Saved,
-    /// Bytes handed to the socket, or received.
-    pub sent: Sent,
-    /// How fast they go.
-    pub meter: Meter,
     /// Present while a worker is at it.
-    pub running: Option<Running>,
+    pub running: Option<Box<Running>>,
     /// What the worker is to do once it has stopped.
     pub stop: Option<Stop>,
     /// Its record is being written or removed right now.
     pub in_batch: bool,
+    /// Nobody asks for it any more, once it is over.
+    pub(super) is_unwanted: bool,
     /// Where it waits, if it does.
     pub(super) spot: Option<Spot>,
     /// How often its bucket had answered anybody when the bucket could not be reached for this one.
     pub(super) struck: Option<u64>,
     /// The model's clock when this process last changed it.
     pub(super) edited: u64,
+    /// The key that it is about.
+    pub(super) about: About,
 }
 
 /// A worker is at it.
@@ -53,37 +54,80 @@ pub struct Running {
     pub(super) class: Option<Class>,
     /// Bytes when it began.
     pub(super) from: u64,
+    /// Bytes handed to the socket, or received.
+    pub(super) sent: Sent,
+    /// How fast they go.
+    pub(super) meter: Meter,
+    /// Bytes a second, as the meter said last.
+    pub(super) rate: f64,
 }
 
 /// Where a transfer waits.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Spot {
-    /// In its profile's line.
-    Line(Row, Place),
+    /// In its profile's line, at a rank.
+    Line(Row, i64),
     /// For a moment.
     Timer(DateTime<Utc>),
 }
 
+impl Running {
+    pub(super) fn new(class: Option<Class>, from: u64) -> Self {
+        let sent = Sent::default();
+        sent.set(from);
+        Self { token: CancellationToken::new(), class, from, sent, meter: Meter::default(), rate: 0.0 }
+    }
+}
+
 impl Job {
     pub(super) fn new(saved: Saved) -> Self {
-        let sent = Sent::default();
-        sent.set(saved.transfer.acknowledged);
+        let about = About::key(&saved.transfer.profile, &saved.transfer.key);
         Self {
             saved,
-            sent,
-            meter: Meter::default(),
             running: None,
             stop: None,
             in_batch: false,
+            is_unwanted: false,
             spot: None,
             struck: None,
             edited: 0,
+            about,
         }
+    }
+
+    /// Its row is another one now.
+    pub(super) fn update(&mut self, saved: Saved) {
+        let (was, is) = (&self.saved.transfer, &saved.transfer);
+        if (&was.key, &was.profile) != (&is.key, &is.profile) {
+            self.about = About::key(&is.profile, &is.key);
+        }
+        self.saved = saved;
+    }
+
+    /// Bytes handed to the socket, or received.
+    pub fn sent(&self) -> u64 {
+        let acknowledged = self.saved.transfer.acknowledged;
+        self.running.as_ref().map_or(acknowledged, |running| running.sent.get())
+    }
+
+    /// Bytes a second, as they were last measured.
+    pub fn rate(&self) -> f64 {
+        self.running.as_ref().map_or(0.0, |running| running.rate)
     }
 
     /// Bytes that its worker has moved.
     pub(super) fn moved(&self) -> u64 {
-        self.running.as_ref().map_or(0, |running| self.sent.get().saturating_sub(running.from))
+        self.running.as_ref().map_or(0, |running| running.sent.get().saturating_sub(running.from))
+    }
+
+    /// Its name.
+    pub fn id(&self) -> TransferId {
+        self.saved.transfer.id
+    }
+
+    /// When and as what it was asked for.
+    pub(super) fn asked(&self) -> Asked {
+        (self.saved.seq, self.saved.transfer.id)
     }
 
     /// Whether it is over and nobody's, as the journal's removal asks of it too: it may have been taken up again since
@@ -148,4 +192,17 @@ pub struct Batch {
     pub state: TransferState,
     /// In queue order.
     pub transfers: Vec<Arc<Transfer>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::transfer::TransferView;
+
+    #[test]
+    fn fifty_thousand_of_these_fit_into_twenty_mebibytes() {
+        // Views are there twice: the one that is shown and the one that is made meanwhile.
+        let each = size_of::<Transfer>() + size_of::<Job>() + 2 * size_of::<TransferView>();
+        assert!(each * 50_000 <= 20 << 20, "{each} bytes each");
+    }
 }

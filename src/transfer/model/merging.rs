@@ -11,7 +11,7 @@ impl Model {
     /// Takes over what the journal said at a time of the model's clock, except about what has changed here since. False
     /// where it cannot be told whether a transfer is new or has just been removed: then all has to be read again.
     pub fn merge(&mut self, reading: Reading, as_of: u64) -> bool {
-        let unclear = self.removed > as_of && reading.rows.iter().any(|row| !self.jobs.contains_key(&row.transfer.id));
+        let unclear = self.removed > as_of && reading.rows.iter().any(|row| self.is_new(row));
         if reading.whole {
             self.merge_all(reading.rows, as_of);
         } else {
@@ -21,7 +21,17 @@ impl Model {
         !unclear
     }
 
+    /// Whether it would be in memory if nothing had been removed.
+    fn is_new(&self, row: &Saved) -> bool {
+        !self.jobs.contains_key(&row.transfer.id) && !self.forgetting.keeps_out(row)
+    }
+
     fn merge_all(&mut self, rows: Vec<Saved>, as_of: u64) {
+        if self.jobs.is_empty() && self.removed <= as_of && !self.forgetting.has_begun() {
+            // All at once: the tree is full then, and takes half of what one that grows takes.
+            self.jobs = rows.into_iter().map(|row| (row.transfer.id, Box::new(Job::new(row)))).collect();
+            return self.place_all();
+        }
         let present: HashSet<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
         self.jobs.retain(|id, job| job.running.is_some() || job.edited > as_of || present.contains(id));
         rows.into_iter().for_each(|row| self.take_over(row, as_of));
@@ -46,11 +56,8 @@ impl Model {
         let id = row.transfer.id;
         match self.jobs.get_mut(&id) {
             Some(job) if job.is_ahead(as_of) => job.saved.wish = row.wish,
-            Some(job) => {
-                job.sent.set(row.transfer.acknowledged);
-                job.saved = row;
-            }
-            None if self.removed > as_of => {}
+            Some(job) => job.update(row),
+            None if self.removed > as_of || self.forgetting.keeps_out(&row) => {}
             None => drop(self.jobs.insert(id, Box::new(Job::new(row)))),
         }
     }

@@ -1,19 +1,20 @@
 //! The queue in memory: what the journal holds, what runs, and what may run next. Pure: no IO, time comes in as a value.
 
 mod entry;
+mod forgetting;
 mod keys;
 mod line;
+mod lines;
 mod merging;
 mod placing;
 mod settled;
 mod trouble;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use tokio_util::sync::CancellationToken;
 
 use super::job::{Owner, Saved, Wish};
 use super::lanes::Lanes;
@@ -22,8 +23,10 @@ use crate::domain::TransferId;
 use crate::domain::transfer::ProfileIdentity;
 pub use entry::{Batch, Job, Stop, Work};
 use entry::{Running, Spot};
-use keys::Keys;
+use forgetting::Forgetting;
+use keys::{About, Keys};
 use line::{Class, Line, Row};
+use lines::Lines;
 pub use settled::Unsettled;
 
 /// Most records written by one statement.
@@ -34,7 +37,7 @@ const BATCH: usize = 500;
 pub struct Model {
     /// Boxed: a tree that is filled in order is half empty, and jobs are large.
     jobs: BTreeMap<TransferId, Box<Job>>,
-    lines: HashMap<Arc<ProfileIdentity>, Line>,
+    lines: Lines,
     /// Waiting for a moment.
     timed: BTreeSet<(DateTime<Utc>, TransferId)>,
     keys: Keys,
@@ -50,6 +53,7 @@ pub struct Model {
     revision: u64,
     /// The clock when transfers were last removed.
     removed: u64,
+    forgetting: Forgetting,
     lanes: Arc<Lanes>,
 }
 
@@ -62,11 +66,6 @@ impl Model {
     /// The transfer of that name.
     pub fn get(&self, id: TransferId) -> Option<&Job> {
         self.jobs.get(&id).map(Box::as_ref)
-    }
-
-    /// Every transfer, oldest first.
-    pub fn jobs_mut(&mut self) -> impl Iterator<Item = &mut Job> {
-        self.jobs.values_mut().map(Box::as_mut)
     }
 
     /// Every transfer, oldest first.
@@ -100,14 +99,18 @@ impl Model {
         self.meter.sample(instant, moved)
     }
 
+    /// Measures how fast the bytes of each go.
+    pub fn measure(&mut self, instant: Instant) {
+        for id in &self.running {
+            if let Some(running) = self.jobs.get_mut(id).and_then(|job| job.running.as_mut()) {
+                running.rate = running.meter.sample(instant, running.sent.get());
+            }
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.jobs.len()
-    }
-
-    /// The model's clock: to be read before the journal is, and handed to [`merge`](Self::merge).
-    pub const fn clock(&self) -> u64 {
-        self.clock
     }
 
     /// Puts a transfer in as it stands now, and where it belongs unless a worker is at it.
@@ -123,7 +126,7 @@ impl Model {
         }
         match self.jobs.get_mut(&id) {
             // A change that was begun before it was moved must not move it back.
-            Some(job) => job.saved = Saved { rank: job.saved.rank, ..saved },
+            Some(job) => job.update(Saved { rank: job.saved.rank, ..saved }),
             None => drop(self.jobs.insert(id, Box::new(Job::new(saved)))),
         }
         if let Some(job) = self.jobs.get_mut(&id) {
@@ -154,12 +157,19 @@ impl Model {
         self.revision += 1;
         self.removed = self.clock;
         for id in ids {
-            if self.get(*id).is_some_and(Job::is_removable) {
-                self.unplace(*id);
-                self.leave_key(*id);
-                self.jobs.remove(id);
-            }
+            self.drop_over(*id);
         }
+    }
+
+    /// Leaves it out if it is over; answers whether it was.
+    fn drop_over(&mut self, id: TransferId) -> bool {
+        let is_over = self.get(id).is_some_and(Job::is_removable);
+        if is_over {
+            self.unplace(id);
+            self.leave_key(id);
+            self.jobs.remove(&id);
+        }
+        is_over
     }
 
     /// The next transfer that a worker may take, marked as running.
@@ -192,13 +202,11 @@ impl Model {
     fn take_as(&mut self, id: TransferId, class: Option<Class>) -> Option<Work> {
         self.unplace(id);
         let job = self.jobs.get_mut(&id).filter(|job| job.running.is_none())?;
-        let (stop, from) = (CancellationToken::new(), job.saved.transfer.acknowledged);
-        job.running = Some(Running { token: stop.clone(), class, from });
-        job.sent.set(from);
-        job.meter = Meter::default();
         let saved = &job.saved;
-        let work =
-            Work { transfer: saved.transfer.clone(), resume: (*saved.resume).clone(), stop, sent: job.sent.clone() };
+        let running = Box::new(Running::new(class, saved.transfer.acknowledged));
+        let (stop, sent) = (running.token.clone(), running.sent.clone());
+        let work = Work { transfer: saved.transfer.clone(), resume: (*saved.resume).clone(), stop, sent };
+        job.running = Some(running);
         self.running.insert(id);
         self.revision += 1;
         if let (Some(class), Some(line)) = (class, self.lines.get_mut(&work.transfer.profile)) {
@@ -211,10 +219,8 @@ impl Model {
     pub fn release(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.stop = None;
-        job.meter = Meter::default();
         let moved = job.moved();
         let ended = job.running.take();
-        job.sent.set(job.saved.transfer.acknowledged);
         let profile = job.saved.transfer.profile.clone();
         self.revision += 1;
         self.running.remove(&id);
@@ -223,6 +229,7 @@ impl Model {
             self.dismiss(id, &profile, ended.class);
         }
         self.place(id);
+        self.forget_unwanted(id);
     }
 
     /// Tells a running transfer to stop; one that nobody is at is taken, and the caller is to do what it wanted.
@@ -278,6 +285,7 @@ impl Model {
                 Some(why) if self.take(transfer.id).is_some() => stopped.push((transfer.id, why)),
                 _ => self.place(transfer.id),
             }
+            self.forget_unwanted(transfer.id);
         }
         stopped
     }
@@ -288,7 +296,7 @@ impl Model {
         if job.running.is_some() || !transfer.state.is_open() {
             return None;
         }
-        self.keys.first(transfer).filter(|first| *first != transfer.id).and_then(|first| self.get(first))
+        self.keys.first(job.about).filter(|first| *first != transfer.id).and_then(|first| self.get(first))
     }
 
     /// The earliest transfer of each key that others wait for, with those.
@@ -315,14 +323,14 @@ impl Model {
             let job = self.get(*id).filter(|job| job.saved.transfer.state.is_open());
             job.is_some_and(|job| job.saved.owner == Owner::Nobody)
         };
-        self.keys.all(profile, key).filter(nobodys).collect()
+        self.keys.all(About::key(profile, key)).filter(nobodys).collect()
     }
 
     /// Whether another transfer that has begun and is not over is about this key.
     pub fn is_claimed(&self, profile: &Arc<ProfileIdentity>, key: &str, mine: TransferId) -> bool {
         let begun = |job: &Job| job.running.is_some() || job.saved.resume.source.is_some();
         let same = |job: &Job| *job.saved.transfer.key == *key && job.saved.transfer.profile == *profile;
-        let mut others = self.keys.all(profile, key).filter(|id| *id != mine);
+        let mut others = self.keys.all(About::key(profile, key)).filter(|id| *id != mine);
         others.any(|id| self.get(id).is_some_and(|job| begun(job) && same(job)))
     }
 

@@ -36,14 +36,14 @@ impl Model {
     pub(super) fn place_all(&mut self) {
         self.revision += 1;
         self.timed.clear();
-        self.keys.clear();
+        self.keys.clear(self.jobs.len());
         self.lines.values_mut().for_each(Line::clear);
         self.jobs.values_mut().for_each(|job| job.spot = None);
         let mut open: Vec<_> = self.jobs.values().filter(|job| !job.saved.transfer.state.is_final()).collect();
         open.sort_by_key(|job| (job.running.is_none() && !job.in_batch, !job.has_begun()));
         for job in open {
             let first_began = |first| began(&self.jobs, first);
-            self.keys.enter(&job.saved.transfer, job.saved.seq, first_began);
+            self.keys.enter(job.about, job.asked(), first_began);
         }
         let ids: Vec<TransferId> = self.jobs.keys().copied().collect();
         ids.into_iter().for_each(|id| self.place(id));
@@ -65,17 +65,18 @@ impl Model {
     fn may_wait(&self, job: &Job) -> bool {
         let transfer = &job.saved.transfer;
         let idle = job.running.is_none() && !job.in_batch && job.saved.owner == Owner::Me;
-        idle && transfer.state.is_open() && self.keys.first(transfer).is_none_or(|first| first == transfer.id)
+        idle && transfer.state.is_open() && self.keys.first(job.about).is_none_or(|first| first == transfer.id)
     }
 
     fn set_in_line(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let (row, place) = (Row::of(&job.saved.transfer), (job.saved.rank, id));
-        job.spot = Some(Spot::Line(row, place));
-        let profile = job.saved.transfer.profile.clone();
-        let lanes = &self.lanes;
-        let line = self.lines.entry(profile).or_insert_with_key(|profile| Line::new(lanes.lane(profile)));
-        line.enter(row, place);
+        let (row, rank) = (Row::of(&job.saved.transfer), job.saved.rank);
+        job.spot = Some(Spot::Line(row, rank));
+        let profile = &job.saved.transfer.profile;
+        self.lines.need(profile, || Line::new(self.lanes.lane(profile)));
+        if let Some(line) = self.lines.get_mut(profile) {
+            line.enter(row, (rank, id));
+        }
     }
 
     fn set_spot(&mut self, id: TransferId, spot: Option<Spot>) {
@@ -87,9 +88,9 @@ impl Model {
     pub(super) fn unplace(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         match job.spot.take() {
-            Some(Spot::Line(row, place)) => {
+            Some(Spot::Line(row, rank)) => {
                 if let Some(line) = self.lines.get_mut(&job.saved.transfer.profile) {
-                    line.leave(row, place);
+                    line.leave(row, (rank, id));
                 }
             }
             Some(Spot::Timer(when)) => drop(self.timed.remove(&(when, id))),
@@ -100,7 +101,7 @@ impl Model {
     /// To be called before a row changes; whoever waited for this one may go on.
     pub(super) fn leave_key(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get(&id) else { return };
-        let freed = self.keys.leave(&job.saved.transfer, job.saved.seq);
+        let freed = self.keys.leave(job.about, job.asked());
         freed.into_iter().for_each(|next| self.place(next));
     }
 
@@ -108,7 +109,7 @@ impl Model {
     pub(super) fn enter_key(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get(&id).filter(|job| !job.saved.transfer.state.is_final()) else { return };
         let jobs = &self.jobs;
-        let behind = self.keys.enter(&job.saved.transfer, job.saved.seq, |first| began(jobs, first));
+        let behind = self.keys.enter(job.about, job.asked(), |first| began(jobs, first));
         behind.into_iter().for_each(|before| self.unplace(before));
     }
 }
