@@ -45,9 +45,14 @@ pub async fn run(core: Arc<Core>, view: watch::Sender<Arc<QueueView>>) {
 
 /// Waits for what belongs to a change. Once all is through nothing more does: whoever waits for that hears of it at once.
 async fn gather(core: &Core, soonest: Instant, next: Instant) {
+    let all_is_through = async {
+        core.rested().await;
+        tokio::time::sleep_until(soonest.into()).await;
+    };
     tokio::select! {
+        () = core.closing.cancelled() => {}
         () = tokio::time::sleep_until(next.max(Instant::now() + GATHERING).into()) => {}
-        () = core.rested() => tokio::time::sleep_until(soonest.into()).await,
+        () = all_is_through => {}
     }
 }
 
