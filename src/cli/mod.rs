@@ -65,6 +65,10 @@ pub fn load(globals: &Globals) -> Result<Config> {
     config::load(&flags, &|name| std::env::var(name).ok(), Places::of_user()?)
 }
 
+/// Threads for requests, beside the command's own. They wait far more than they work, and with small files waking a second
+/// one costs more than it does; bytes are hashed, read and written elsewhere.
+const WORKERS: usize = 1;
+
 /// Threads for work on files. Few of them find the next piece of work before they fall asleep: with hundreds, waking one
 /// for each small file takes a fifth of all time.
 const FILE_THREADS: usize = 8;
@@ -72,7 +76,7 @@ const FILE_THREADS: usize = 8;
 /// Runs one command to its end.
 pub fn run(globals: &Globals, command: Command) -> ExitCode {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = match builder.max_blocking_threads(FILE_THREADS).enable_all().build() {
+    let runtime = match builder.worker_threads(WORKERS).max_blocking_threads(FILE_THREADS).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             complain(&Failure::new(FailureKind::Internal, format!("cannot start: {error}")));

@@ -23,8 +23,8 @@ use crate::transfer::runner::Runner;
 /// Most changes in one commit, unless one request has more.
 const BATCH: usize = 4096;
 
-/// From the start of one commit to the start of the next. Each is a flush of the disk and some switches of thread, and under
-/// load this gathers what would else go one by one; whoever is alone does not notice it.
+/// From the start of a commit that several asked for to the start of the next. Each is a flush of the disk and some switches
+/// of thread, and this gathers what would else go in small lots; whoever is alone is not kept waiting.
 const APART: Duration = Duration::from_millis(4);
 
 /// As many rows removed at once leave a log that is worth emptying.
@@ -110,7 +110,6 @@ impl Actor {
     /// Commits this and all that waits behind it, up to the first request of another kind, which is handed back.
     async fn commit_gathered(&mut self, first: Unit, requests: &mut mpsc::Receiver<Request>) -> Option<Request> {
         sleep_until(self.next_commit).await;
-        self.next_commit = Instant::now() + APART;
         let mut size = first.changes.len();
         let (mut units, mut after) = (vec![first], None);
         while size < BATCH {
@@ -126,6 +125,8 @@ impl Actor {
                 Err(_empty_or_closed) => break,
             }
         }
+        let begun = Instant::now();
+        self.next_commit = if units.len() > 1 { begun + APART } else { begun };
         self.commit(units).await;
         after
     }
