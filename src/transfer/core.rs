@@ -17,14 +17,13 @@ use super::inputs::Inputs;
 use super::job::{Change, Kept, Owner, Resume, Saved, Wish};
 use super::journal::{Added, Journal, Which};
 use super::lanes::Lanes;
-use super::model::{Model, Stop};
+use super::model::Model;
 use super::texts::Texts;
-use super::worker;
 use super::worker::folders::Folders;
 use super::worker::space::Space;
 use super::{Connection, Connector, Scope};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId};
 
 /// So many transfers can be saved at once; enough that those of one batch rarely keep another one waiting.
 const SAVING_LOCKS: usize = 1024;
@@ -328,24 +327,6 @@ impl Core {
         Ok(())
     }
 
-    /// Does to a transfer that this process has taken what its stopping was for.
-    pub async fn stopped(&self, id: TransferId, why: Stop) {
-        match why {
-            Stop::Cancel => self.cancel_now(id).await,
-            Stop::Pause => self.pause_now(id).await,
-        }
-        let cancelled = || self.model().get(id).is_some_and(|job| job.stop == Some(Stop::Cancel));
-        if why == Stop::Pause && cancelled() {
-            self.cancel_now(id).await;
-        }
-        self.let_go(id);
-    }
-
-    fn let_go(&self, id: TransferId) {
-        self.model().release(id);
-        self.wake();
-    }
-
     /// The transfer as it stands, unless it is over and has left nothing.
     pub(super) fn unfinished(&self, id: TransferId) -> Option<Saved> {
         self.model().get(id).map(|job| job.saved.clone()).filter(|saved| Wish::Cancel.applies(saved))
@@ -368,46 +349,6 @@ impl Core {
         drop(model);
         self.wake();
     }
-
-    /// Holds a transfer that no worker is at.
-    pub async fn pause_now(&self, id: TransferId) {
-        if !self.unfinished(id).is_some_and(|saved| Wish::Pause.applies(&saved)) {
-            return self.hand_back(&[id]).await;
-        }
-        let hold = |transfer: &mut Transfer, _: &mut Resume| worker::enter(transfer, TransferState::Paused);
-        if let Err(failure) = self.save_with(id, hold, vec![Change::Granted(id, Wish::Pause)]).await {
-            return self.journal_trouble(id, failure);
-        }
-        self.model().granted(id, Wish::Pause);
-    }
-
-    /// Nothing can be wished of these as they are: nobody wishes it any more, and what needs nobody is nobody's.
-    pub async fn hand_back(&self, ids: &[TransferId]) {
-        if ids.is_empty() {
-            return;
-        }
-        let cleared = ids.iter().map(|id| Change::ClearWish(*id)).collect();
-        if let Err(failure) = self.save_many(ids, |_, _| {}, cleared).await {
-            tracing::warn!("what was wished of a transfer that is over stays: {failure}");
-            return;
-        }
-        let mut model = self.model();
-        ids.iter().for_each(|id| model.set_wish(*id, None));
-    }
-}
-
-/// Puts a transfer back to work from where its bytes are.
-pub fn revive(transfer: &mut Transfer) {
-    let state = match transfer.state {
-        TransferState::Failed | TransferState::Paused | TransferState::Cancelled if transfer.stored_at.is_some() => {
-            TransferState::Recording
-        }
-        TransferState::Failed | TransferState::Paused | TransferState::Cancelled => TransferState::Queued,
-        open => open,
-    };
-    worker::enter(transfer, state);
-    transfer.attempts = 0;
-    transfer.finished_at = None;
 }
 
 fn gone() -> Failure {

@@ -20,6 +20,7 @@ mod order;
 mod orphans;
 mod others;
 pub mod pages;
+mod pausing;
 pub mod plan;
 mod pruning;
 mod publish;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 
-use super::core::{Core, revive};
+use super::core::Core;
 use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::Claim;
 use super::model::{Model, Stop};
 use super::others::catch_up;
+use super::pausing::revive;
 use super::worker::{self, enter, finish};
 use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
 

@@ -1,0 +1,67 @@
+//! How a transfer stops, is held, and goes on: what its worker leaves to be done once it has let go.
+
+use super::core::Core;
+use super::job::{Change, Resume, Wish};
+use super::model::Stop;
+use super::worker;
+use crate::domain::{Transfer, TransferId, TransferState};
+
+impl Core {
+    /// Does to a transfer that this process has taken what its stopping was for.
+    pub async fn stopped(&self, id: TransferId, why: Stop) {
+        match why {
+            Stop::Cancel => self.cancel_now(id).await,
+            Stop::Pause => self.pause_now(id).await,
+        }
+        let cancelled = || self.model().get(id).is_some_and(|job| job.stop == Some(Stop::Cancel));
+        if why == Stop::Pause && cancelled() {
+            self.cancel_now(id).await;
+        }
+        self.let_go(id);
+    }
+
+    fn let_go(&self, id: TransferId) {
+        self.model().release(id);
+        self.wake();
+    }
+
+    /// Holds a transfer that no worker is at.
+    pub async fn pause_now(&self, id: TransferId) {
+        if !self.unfinished(id).is_some_and(|saved| Wish::Pause.applies(&saved)) {
+            return self.hand_back(&[id]).await;
+        }
+        let hold = |transfer: &mut Transfer, _: &mut Resume| worker::enter(transfer, TransferState::Paused);
+        if let Err(failure) = self.save_with(id, hold, vec![Change::Granted(id, Wish::Pause)]).await {
+            return self.journal_trouble(id, failure);
+        }
+        self.model().granted(id, Wish::Pause);
+    }
+
+    /// Nothing can be wished of these as they are: nobody wishes it any more, and what needs nobody is nobody's.
+    pub async fn hand_back(&self, ids: &[TransferId]) {
+        if ids.is_empty() {
+            return;
+        }
+        let cleared = ids.iter().map(|id| Change::ClearWish(*id)).collect();
+        if let Err(failure) = self.save_many(ids, |_, _| {}, cleared).await {
+            tracing::warn!("what was wished of a transfer that is over stays: {failure}");
+            return;
+        }
+        let mut model = self.model();
+        ids.iter().for_each(|id| model.set_wish(*id, None));
+    }
+}
+
+/// Puts a transfer back to work from where its bytes are.
+pub fn revive(transfer: &mut Transfer) {
+    let state = match transfer.state {
+        TransferState::Failed | TransferState::Paused | TransferState::Cancelled if transfer.stored_at.is_some() => {
+            TransferState::Recording
+        }
+        TransferState::Failed | TransferState::Paused | TransferState::Cancelled => TransferState::Queued,
+        open => open,
+    };
+    worker::enter(transfer, state);
+    transfer.attempts = 0;
+    transfer.finished_at = None;
+}
