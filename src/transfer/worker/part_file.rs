@@ -25,6 +25,9 @@ const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 /// The longest file name, in bytes, that Linux file systems take.
 const MAX_NAME_BYTES: usize = 255;
 
+/// The file system in memory (statfs(2), TMPFS_MAGIC).
+const TMPFS: rustix::fs::FsWord = 0x0102_1994;
+
 /// Readable for everybody, as far as the user's umask allows.
 const MODE: u32 = 0o644;
 
@@ -183,11 +186,15 @@ impl PartFile {
     }
 
     /// Gives it the disk's room for a span, which is not empty, and the length that it takes; false where the file system
-    /// only finds out as it is written.
+    /// only finds out as it is written, or where it would fill the room with zeroes first, as the one in memory does: a
+    /// tenth of all that a large download costs.
     ///
     /// # Errors
     /// `DiskFull`, `Local`.
     pub fn allocate(&self, offset: u64, length: u64) -> Result<bool> {
+        if rustix::fs::fstatfs(&self.0.file).is_ok_and(|system| system.f_type == TMPFS) {
+            return Ok(false);
+        }
         match rustix::fs::fallocate(&self.0.file, FallocateFlags::empty(), offset, length) {
             Ok(()) => Ok(true),
             Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(false),
