@@ -137,6 +137,15 @@ fn a_profile_that_stands_still_is_said_once_and_its_end_once() {
 }
 
 #[test]
+fn a_profile_of_which_nothing_is_open_any_more_does_not_go_on() {
+    let mut stage = Stage::full();
+    let lanes = vec![lane(Some(hold(FailureKind::Offline, Some(5), 1)))];
+    stage.snapshot(QueueView { transfers: vec![held(1)], lanes, ..QueueView::default() });
+    stage.snapshot(QueueView::default());
+    assert_eq!(stage.said().len(), 1, "only that it stands still: {:?}", stage.said());
+}
+
+#[test]
 fn wrong_credentials_stop_a_profile_with_one_notice_and_r_tries_again() {
     let mut stage = Stage::full();
     let hold = hold(FailureKind::Credentials, None, 10_000);

@@ -35,7 +35,10 @@ impl Holds {
     pub(crate) fn stand(&mut self, lanes: &[Lane]) -> Vec<(Level, String)> {
         let mut news = Vec::new();
         for (profile, what, _) in &self.0 {
-            if !of(lanes).any(|(lane, still, _)| lane.profile == *profile && still == *what) {
+            let stands = of(lanes).any(|(lane, still, _)| lane.profile == *profile && still == *what);
+            // A profile of which nothing is open any more does not go on: what waited was cancelled, or has told its end.
+            let may_go_on = *what == What::Records || lanes.iter().any(|lane| lane.profile == *profile);
+            if !stands && may_go_on {
                 news.push((Level::Info, ended(profile, *what)));
             }
         }

@@ -46,8 +46,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     queue.cancel(&ids).await?;
     // Late or not, what is told is how it stands then.
     let _late = tokio::time::timeout(OTHERS_ANSWER, over(&queue, &open)).await;
-    let stands = queue.view().borrow().clone();
-    let cancelled = tell(&stands, &open, context)?;
+    let cancelled = tell(queue.settled(&ids).await?.as_ref(), &open, context)?;
     if open.len() > 1 {
         context.output.say(&format!("cancelled {cancelled} of {}", open.len()))?;
     }

@@ -24,29 +24,24 @@ pub struct Flags {}
 pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::All).await?;
-    // Before anything is waited for: what ends meanwhile is to be told, too.
+    let untidy = queue.tidy().await?;
+    if untidy > 0 {
+        context.output.note(&left_behind(untidy));
+    }
     let found = Found::in_queue(&queue);
     let held = found.held;
     if held > 0 {
         context.output.note(&format!("{held} paused: go on with them on the screen (p in Transfers)"));
     }
-    let (untidy, exit) = tokio::join!(queue.tidy(), go_on(found, &queue, context));
-    let (untidy, exit) = (untidy?, exit?);
-    if untidy > 0 {
-        context.output.note(&left_behind(untidy));
-    }
-    Ok(exit.max(Exit::failed_if(held + untidy > 0)))
-}
-
-async fn go_on(found: Found, queue: &Queue, context: &mut Context) -> Result<Exit> {
     if found.ids.is_empty() {
         context.output.say("nothing is open")?;
-        return Ok(Exit::Done);
+        return Ok(Exit::failed_if(held + untidy > 0));
     }
     queue.retry(&found.waiting).await?;
     let queued = Queued { ids: found.ids, bytes: found.bytes, problems: Vec::new() };
     let feed = stream::iter([Ok(queued)]).boxed();
-    follow(context, queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await
+    let exit = follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await?;
+    Ok(exit.max(Exit::failed_if(held + untidy > 0)))
 }
 
 fn left_behind(transfers: usize) -> String {
