@@ -165,12 +165,9 @@ impl Watch {
     pub fn see(&mut self, view: &Arc<QueueView>, now: Instant, output: &mut Output) -> Result<()> {
         let (open, ended) = split(view);
         self.standing = Standing::default();
-        let paused = open.iter().filter(|shown| shown.transfer.state == TransferState::Paused);
-        let paused: HashSet<&str> = paused.map(|shown| &*shown.transfer.key).collect();
         for (index, shown) in open.iter().enumerate().filter(|(_, shown)| !is_untouched(shown)) {
             if self.open.contains(&shown.transfer.id) {
-                let of_paused = shown.held && paused.contains(&*shown.transfer.key);
-                self.count(index, shown, view, of_paused);
+                self.count(index, shown, view);
                 self.look_at(shown, now, output)?;
             }
         }
@@ -185,14 +182,12 @@ impl Watch {
         Ok(())
     }
 
-    /// `of_paused`: it waits for one that somebody has to let go on.
-    fn count(&mut self, index: usize, shown: &TransferView, view: &QueueView, of_paused: bool) {
+    fn count(&mut self, index: usize, shown: &TransferView, view: &QueueView) {
         let standing = &mut self.standing;
         standing.sent += shown.sent;
         if is_parked(shown) {
             standing.parked += 1;
-            let hold = view.hold_of(shown);
-            standing.in_vain += usize::from(hold.map_or(of_paused, |hold| hold.next_try_in.is_none()));
+            standing.in_vain += usize::from(view.hold_of(shown).is_some_and(|hold| hold.next_try_in.is_none()));
             standing.next_try_in = [standing.next_try_in, shown.next_try_in].into_iter().flatten().min();
         } else if shown.transfer.state != TransferState::Queued {
             standing.busy += 1;

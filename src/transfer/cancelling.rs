@@ -59,8 +59,7 @@ impl Core {
     async fn cancelled(&self, saved: &Saved, left: Left) {
         let id = saved.transfer.id;
         self.inputs.forget(id);
-        // What nobody can remove by trying again need not be known for ever.
-        let remains = matches!(&left, Left::Remains(failure) if worker::waits(failure));
+        let remains = matches!(left, Left::Remains(_));
         let note = cancel_note(&saved.transfer, left);
         let parts = (!remains).then_some(Change::ForgetParts(id));
         let edited = self
@@ -127,14 +126,8 @@ fn may_have_arrived(saved: &Saved) -> bool {
 fn cancel_note(transfer: &Transfer, left: Left) -> Option<Failure> {
     let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
     match left {
-        Left::Remains(failure) => {
-            let removed = match worker::waits(&failure) {
-                true => "windlass resume removes it",
-                false => "windlass transfers --orphans lists uploads in parts, --abort ends them",
-            };
-            note(format!("cancelled, but something may be left behind: {}", failure.what))
-                .map(|note| note.hint(removed))
-        }
+        Left::Remains(failure) => note(format!("cancelled, but something may be left behind: {}", failure.what))
+            .map(|note| note.hint("windlass resume removes it")),
         Left::Unknown(failure) => note(format!("cancelled, but the object may have arrived before: {}", failure.what)),
         _ if transfer.state == TransferState::Deleting => {
             note("cancelled, but the object may have been deleted before: its record stays".into())

@@ -103,23 +103,17 @@ pub async fn forget(core: &Core, which: impl Fn(&Transfer) -> bool) -> Result<us
 }
 
 async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
-    let (others, bare): (Vec<Saved>, Vec<Saved>) = rows.into_iter().partition(Saved::may_have_left);
-    let removed = remove_rows(core, bare.iter().map(|row| row.transfer.id).collect()).await?;
-    // Behind the bare ones: a bucket may take minutes not to answer.
-    let mut cleaned = Vec::new();
-    for row in others {
-        if clean_taken(core, row.transfer.id).await {
-            cleaned.push(row.transfer.id);
+    let mut ids = Vec::new();
+    for row in rows {
+        if !row.may_have_left() || clean_taken(core, row.transfer.id).await {
+            ids.push(row.transfer.id);
         }
     }
-    Ok(removed + remove_rows(core, cleaned).await?)
-}
-
-async fn remove_rows(core: &Core, ids: Vec<TransferId>) -> Result<usize> {
-    let removed = ids.len();
-    if removed > 0 {
-        core.remove(ids).await?;
+    if ids.is_empty() {
+        return Ok(0);
     }
+    let removed = ids.len();
+    core.remove(ids).await?;
     Ok(removed)
 }
 

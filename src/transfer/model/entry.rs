@@ -12,7 +12,6 @@ use crate::domain::{Transfer, TransferId, TransferState};
 use crate::storage::Sent;
 use crate::transfer::job::{Owner, Resume, Saved};
 use crate::transfer::meter::Meter;
-use crate::transfer::worker;
 
 /// Why a running transfer is to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,8 +152,7 @@ impl Job {
     /// why it does not get on.
     pub fn stands(&self) -> bool {
         let transfer = &self.saved.transfer;
-        let waits = || transfer.error.as_ref().is_some_and(|error| worker::waits(error));
-        transfer.state == TransferState::Paused || self.saved.owner == Owner::Other && waits()
+        transfer.state == TransferState::Paused || self.saved.owner == Owner::Other && transfer.error.is_some()
     }
 
     /// Whether it stands among those of the same key as it will with this row, or among none with either.

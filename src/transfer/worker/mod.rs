@@ -182,14 +182,6 @@ pub use download::remove_unnamed;
 /// The profile's, the store's or the disk's, where something may be left.
 pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
     match transfer.kind {
-        // One without a name could be that of another upload of the key, which has just begun.
-        TransferKind::Upload
-            if resume.part_size.is_some()
-                && resume.upload_id.is_none()
-                && core.model().is_claimed(&transfer.profile, &transfer.key, transfer.id) =>
-        {
-            Err(Failure::new(FailureKind::Busy, "another upload of the same key is under way"))
-        }
         TransferKind::Upload if upload::may_have_left(transfer, resume) => {
             let connection = core.connect(&transfer.profile).await?;
             upload::clean_up(&connection, transfer, resume).await

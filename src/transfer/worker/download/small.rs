@@ -15,7 +15,6 @@ use crate::domain::transfer::OnConflict;
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer};
 use crate::transfer::worker::part_file::PartFile;
 use crate::transfer::worker::placing::{holds_already, is_since, place};
-use crate::transfer::worker::space::Space;
 
 /// Below this size, in bytes, an object comes into memory first.
 pub const SMALL: u64 = 1 << 20;
@@ -25,9 +24,6 @@ struct Step {
     key: String,
     part: PathBuf,
     target: PathBuf,
-    /// Bytes that it was listed with.
-    listed: Option<u64>,
-    space: Space,
     on_conflict: OnConflict,
     modified: Option<DateTime<Utc>>,
     queued_at: DateTime<Utc>,
@@ -46,7 +42,7 @@ impl Step {
     fn take(&self, pieces: &[Bytes], expected: Option<Expected>) -> Result<(Stepped, Option<Checksum>)> {
         let checksum = check::bytes(&self.key, pieces, expected)?;
         let file = PartFile::make(&self.part)?;
-        if let Err(failure) = self.write(&file, pieces) {
+        if let Err(failure) = file.write(0, pieces).and_then(|()| file.seal(self.modified)) {
             return file.discard().and(Err(failure));
         }
         if !self.would_be_known_again(&file)? {
@@ -58,21 +54,16 @@ impl Step {
         self.place(&file, pieces).map(|placed| (Stepped::Placed(placed), checksum))
     }
 
-    fn write(&self, file: &PartFile, pieces: &[Bytes]) -> Result<()> {
-        let _room = self.space.promise(file, pieces.iter().map(|piece| piece.len() as u64).sum())?;
-        file.write(0, pieces).and_then(|()| file.seal(self.modified))
-    }
-
     /// Whether a next run could tell, without the journal, that the file under the target's name is this one.
     fn would_be_known_again(&self, file: &PartFile) -> Result<bool> {
         match self.on_conflict {
             // It would be replaced by itself.
             OnConflict::Overwrite => Ok(true),
             OnConflict::KeepBoth => Ok(false),
-            // By its bytes and its time, if it has the size that the queue knows and the clocks of disk and queue agree.
+            // By its bytes and its time, if the clocks of disk and queue agree.
             OnConflict::Refuse | OnConflict::Skip => {
                 let facts = file.file().metadata().map_err(|error| Failure::io("read", file.path(), &error))?;
-                Ok(self.listed.is_none_or(|size| size == facts.len()) && is_since(&facts, self.queued_at))
+                Ok(is_since(&facts, self.queued_at))
             }
         }
     }
@@ -132,8 +123,6 @@ impl Download<'_> {
             key: self.key().to_owned(),
             part: self.part.clone(),
             target: self.target.clone(),
-            listed: self.transfer.size,
-            space: self.core.space.clone(),
             on_conflict: self.transfer.on_conflict,
             modified,
             queued_at: self.transfer.queued_at,
