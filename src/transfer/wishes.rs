@@ -8,9 +8,8 @@ use futures::StreamExt;
 
 use super::core::Core;
 use super::job::{Change, Owner, Resume, Saved, Wish};
-use super::journal::Claim;
+use super::journal::{Claim, Which};
 use super::model::{Model, Stop};
-use super::others::catch_up;
 use super::pausing::revive;
 use super::worker::{self, enter, finish};
 use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
@@ -39,7 +38,7 @@ impl Core {
     }
 
     /// Takes those that nobody runs; another process may have moved them on since this one looked.
-    async fn claim_nobodys(self: &Arc<Self>, ids: &[TransferId]) -> Result<()> {
+    async fn claim_nobodys(&self, ids: &[TransferId]) -> Result<()> {
         let nobodys = {
             let model = self.model();
             let is_nobodys = |id: &TransferId| model.get(*id).is_some_and(|job| job.saved.owner == Owner::Nobody);
@@ -47,7 +46,8 @@ impl Core {
         };
         if !nobodys.is_empty() {
             self.journal.claim(Claim::These(nobodys)).await?;
-            catch_up(self).await?;
+            // Nobody is woken: what is to be cancelled must not begin before that is on disk.
+            self.reload(Which::New).await?;
         }
         Ok(())
     }
