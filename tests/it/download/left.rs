@@ -1,5 +1,8 @@
 //! Unfinished files that nobody would go on with do not stay, whatever became of their downloads; what is not theirs does.
 
+use std::path::Path;
+use std::time::SystemTime;
+
 use windlass::domain::transfer::OnConflict;
 use windlass::domain::{TransferId, TransferState};
 use windlass::transfer::NewTransfer;
@@ -50,7 +53,7 @@ async fn an_unfinished_file_that_the_journal_does_not_know_goes_with_its_downloa
     for cancel in [true, false] {
         let stage = Stage::with(standing_still_after(0)).await;
         let id = held(&stage).await;
-        std::fs::write(stage.part(), "half").unwrap();
+        make_now(&stage.part(), "half");
         if cancel {
             stage.queue.cancel(&[id]).await.unwrap();
             assert_eq!(stage.end(id).await.state, TransferState::Cancelled);
@@ -60,6 +63,19 @@ async fn an_unfinished_file_that_the_journal_does_not_know_goes_with_its_downloa
             assert_eq!(stage.end(id).await.state, TransferState::Failed, "the target exists");
         }
         assert!(!stage.part().exists(), "{cancel}");
+    }
+}
+
+/// Makes a file that the disk's clock, which goes in steps of some milliseconds, takes for younger than all that has
+/// happened until now.
+fn make_now(path: &Path, text: &str) {
+    let now = SystemTime::now();
+    loop {
+        std::fs::write(path, text).unwrap();
+        if std::fs::metadata(path).unwrap().created().unwrap() > now {
+            return;
+        }
+        std::fs::remove_file(path).unwrap();
     }
 }
 
