@@ -208,11 +208,6 @@ impl App {
         self.focus
     }
 
-    /// Whether the focused pane is alone.
-    pub fn is_zoomed(&self) -> bool {
-        self.zoomed
-    }
-
     /// The terminal's size, as last reported.
     pub fn size(&self) -> Size {
         self.size

@@ -66,7 +66,7 @@ pub fn load(globals: &Globals) -> Result<Config> {
 }
 
 /// Threads for requests, beside the command's own. They wait far more than they work, and with small files waking a second
-/// one costs more than it does; bytes are hashed, read and written elsewhere.
+/// one costs more than it does. Files are read and written elsewhere, and what is large is hashed there.
 const WORKERS: usize = 1;
 
 /// Threads for work on files. Few of them find the next piece of work before they fall asleep: with hundreds, waking one

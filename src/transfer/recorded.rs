@@ -13,15 +13,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The checksum in the record of an object, if the record is of the same version of it.
 pub async fn checksum(connection: &Connection, object: &ObjectInfo) -> Option<Checksum> {
     let asking = connection.catalog.find(&object.key, connection.profile.user_id.as_deref());
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(Ok(record)) => of(&record?, object),
-        Ok(Err(failure)) => {
-            let key = display(&object.key);
-            tracing::info!("{key} is compared with no record: {failure}");
-            None
-        }
-        Err(_elapsed) => None,
-    }
+    let why = match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(Ok(record)) => return of(&record?, object),
+        Ok(Err(failure)) => failure.to_string(),
+        Err(_elapsed) => "the catalog does not answer".into(),
+    };
+    let key = display(&object.key);
+    tracing::info!("{key} is compared with no record: {why}");
+    None
 }
 
 /// The same entity tag and the same size are the same bytes; without a tag nothing is known.

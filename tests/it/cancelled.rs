@@ -66,3 +66,24 @@ async fn the_command_waits_until_another_windlass_has_cancelled_what_it_runs() {
     let cancelled = home.run(["cancel", &id.to_string(), "--json"]).with(0);
     assert_eq!(cancelled.json()[0]["state"], "cancelled");
 }
+
+#[test]
+fn the_command_does_not_wait_for_ever_for_another_windlass_that_is_stopped() {
+    let home = Home::new();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let running = home.start_fed(reader, ["upload", "-", "--key", "k"]);
+    std::io::Write::write_all(&mut writer, b"the beginning").unwrap();
+    let id = loop {
+        let lines = home.run(["transfers", "--json"]).with(0).json();
+        if let Some(line) = lines.first().filter(|line| line["state"] == "sending") {
+            break line["id"].as_str().unwrap().to_owned();
+        }
+    };
+    running.signal("STOP");
+    let asked = home.run(["cancel", &id]).with(1);
+    assert!(asked.err.contains("another Windlass runs it, and was asked to cancel it"), "{}", asked.err);
+    running.signal("CONT");
+    running.wait().with(1);
+    let line = &home.run(["transfers", "--json"]).with(0).json()[0];
+    assert_eq!(line["state"], "cancelled");
+}

@@ -44,9 +44,16 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let ids: Vec<TransferId> = open.iter().copied().collect();
     queue.cancel(&ids).await?;
-    // Late or not, what is told is how it stands then.
-    let _late = tokio::time::timeout(OTHERS_ANSWER, over(&queue, &open)).await;
-    let cancelled = tell(queue.settled(&ids).await?.as_ref(), &open, context)?;
+    let carried_out = async {
+        over(&queue, &open).await;
+        queue.settled(&ids).await
+    };
+    // Late or not, what is told is how it stands then: another Windlass may be stopped, and never answer.
+    let stands = match tokio::time::timeout(OTHERS_ANSWER, carried_out).await {
+        Ok(settled) => settled?,
+        Err(_late) => queue.view().borrow().clone(),
+    };
+    let cancelled = tell(&stands, &open, context)?;
     if open.len() > 1 {
         context.output.say(&format!("cancelled {cancelled} of {}", open.len()))?;
     }

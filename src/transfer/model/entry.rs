@@ -152,7 +152,9 @@ impl Job {
     /// why it does not get on.
     pub fn stands(&self) -> bool {
         let transfer = &self.saved.transfer;
-        transfer.state == TransferState::Paused || self.saved.owner == Owner::Other && transfer.error.is_some()
+        // A note ("sent again from the beginning") is no trouble.
+        let waits = transfer.error.as_ref().is_some_and(|error| error.is_transient());
+        transfer.state == TransferState::Paused || self.saved.owner == Owner::Other && waits
     }
 
     /// Whether it stands among those of the same key as it will with this row, or among none with either.

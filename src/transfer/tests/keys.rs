@@ -1,6 +1,7 @@
 //! Transfers of one key: who of them may go on.
 
 use super::*;
+use crate::domain::{Failure, FailureKind};
 
 #[test]
 fn many_that_wait_for_the_same_key_are_not_looked_at() {
@@ -119,4 +120,18 @@ fn two_transfers_of_one_key_never_overtake_each_other() {
     model.batch_ended(&batch);
     assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(upload_id));
     assert!(model.take_batch(now).is_none(), "the record waits for the upload before it");
+}
+
+#[test]
+fn what_another_process_has_noted_is_no_trouble_and_what_it_waits_for_is() {
+    let mut model = model(1);
+    let mut theirs = saved(1, TransferState::Sending, Owner::Other);
+    let mut mine = saved(2, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut mine.transfer).key.clone_from(&theirs.transfer.key);
+    model.put(mine.clone());
+    for (kind, settled) in [(FailureKind::Changed, false), (FailureKind::CatalogAway, true)] {
+        Arc::make_mut(&mut theirs.transfer).error = Some(Failure::new(kind, "why").into());
+        model.put(theirs.clone());
+        assert_eq!(model.is_settled(mine.transfer.id), settled, "{kind:?}");
+    }
 }
