@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::plan;
-use super::shares::{Held, Shares, Whose};
+use super::shares::{Bounds, Held, Shares, Weight, Whose};
 use crate::domain::{Failure, FailureKind, Result};
 use bytes::Bytes;
 
@@ -28,22 +28,24 @@ impl Default for Buffers {
 }
 
 impl Buffers {
-    /// So many bytes, in whole KiB; a quarter of it for every profile in any case.
+    /// So many bytes, in whole KiB; a quarter of it for every profile in any case, and once more for those of its
+    /// transfers that begin while others have all of it.
     pub fn new(bytes: u64) -> Self {
         let most = bytes / KIB;
-        Self { room: Shares::new(most, most / 4), shelf: Arc::default() }
+        let bounds = Bounds { most, least: most / 4, beyond: most / 4 };
+        Self { room: Shares::new(bounds), shelf: Arc::default() }
     }
 
-    /// Waits for room for so many bytes of a profile, first come, first served. What is larger than all there is goes
-    /// alone.
+    /// Waits for room for so many bytes of a profile; what is free goes to that transfer of it which has the least. What
+    /// is larger than all there is goes alone.
     ///
     /// To be had before a lane's slot, never after, so that nobody waits for room that waits for his slot.
     ///
     /// # Errors
     /// `Cancelled` while the queue closes.
-    pub async fn room(&self, whose: Whose, bytes: u64) -> Result<Room> {
+    pub async fn room(&self, whose: Whose, weight: Weight, bytes: u64) -> Result<Room> {
         let closing = || Failure::new(FailureKind::Cancelled, "the queue is closing");
-        let held = self.room.take(whose, bytes.div_ceil(KIB)).await.ok_or_else(closing)?;
+        let held = self.room.take(whose, weight, bytes.div_ceil(KIB)).await.ok_or_else(closing)?;
         Ok(Room { _held: held, bytes, shelf: self.shelf.clone() })
     }
 
@@ -185,40 +187,40 @@ mod tests {
     async fn a_buffer_is_used_again_when_its_last_reader_is_gone() {
         let buffers = Buffers::new(3 << 20);
         let _keeping = buffers.keep();
-        let mut first = buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB);
+        let mut first = buffers.room(None, Weight::Small, 2 << 20).await.unwrap().buffer(2 * MIB);
         first.bytes_mut()[0] = 7;
         let bytes = first.freeze();
         let reader = bytes.slice(..1);
         drop(bytes);
-        assert!(buffers.room(None, 2 << 20).now_or_never().is_none(), "it is still read");
+        assert!(buffers.room(None, Weight::Small, 2 << 20).now_or_never().is_none(), "it is still read");
         assert_eq!(reader[0], 7);
         drop(reader);
-        let second = buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB - 5);
+        let second = buffers.room(None, Weight::Small, 2 << 20).await.unwrap().buffer(2 * MIB - 5);
         assert_eq!((second.as_ref()[0], second.as_ref().len()), (7, 2 * MIB - 5), "the same memory, not cleared");
     }
 
     #[tokio::test]
     async fn what_is_larger_than_all_there_is_goes_alone() {
         let buffers = Buffers::new(1 << 20);
-        let small = buffers.room(None, 1).await.unwrap();
-        assert!(buffers.room(None, 5 << 20).now_or_never().is_none());
+        let small = buffers.room(None, Weight::Small, 1).await.unwrap();
+        assert!(buffers.room(None, Weight::Small, 5 << 20).now_or_never().is_none());
         drop(small);
-        let large = buffers.room(None, 5 << 20).await.unwrap().buffer(5 * MIB);
-        assert!(buffers.room(None, 1).now_or_never().is_none());
+        let large = buffers.room(None, Weight::Small, 5 << 20).await.unwrap().buffer(5 * MIB);
+        assert!(buffers.room(None, Weight::Small, 1).now_or_never().is_none());
         drop(large);
-        assert!(buffers.room(None, 1).now_or_never().is_some());
+        assert!(buffers.room(None, Weight::Small, 1).now_or_never().is_some());
     }
 
     #[tokio::test]
     async fn nothing_is_kept_when_nobody_goes_on() {
         let buffers = Buffers::new(8 << 20);
         let keeping = (buffers.keep(), buffers.keep());
-        drop(buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB));
+        drop(buffers.room(None, Weight::Small, 2 << 20).await.unwrap().buffer(2 * MIB));
         drop(keeping.0);
         assert_eq!(buffers.shelf.state().free.len(), 1, "another still goes on");
         drop(keeping.1);
         assert!(buffers.shelf.state().free.is_empty());
-        drop(buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB));
+        drop(buffers.room(None, Weight::Small, 2 << 20).await.unwrap().buffer(2 * MIB));
         assert!(buffers.shelf.state().free.is_empty());
     }
 
@@ -226,9 +228,9 @@ mod tests {
     async fn buffers_of_another_length_make_place() {
         let buffers = Buffers::new(8 << 20);
         let _keeping = buffers.keep();
-        drop(buffers.room(None, 3 << 20).await.unwrap().buffer(3 * MIB));
+        drop(buffers.room(None, Weight::Small, 3 << 20).await.unwrap().buffer(3 * MIB));
         assert_eq!(buffers.shelf.state().free.len(), 1);
-        let _other = buffers.room(None, 2 << 20).await.unwrap().buffer(2 * MIB);
+        let _other = buffers.room(None, Weight::Small, 2 << 20).await.unwrap().buffer(2 * MIB);
         assert_eq!(buffers.shelf.state().free.len(), 0);
     }
 }

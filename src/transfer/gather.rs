@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt;
 use futures::future::{self, BoxFuture};
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::Connection;
-use super::lanes::{Lane, Weight};
+use super::lanes::{Lane, Permit, Weight};
 use crate::catalog::Catalog;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::storage::ObjectStore;
@@ -152,12 +152,12 @@ fn deletes(store: Arc<dyn ObjectStore>, lane: Arc<Lane>) -> Gatherer<()> {
     Gatherer::in_turn(MOST_DELETES, turn, move |permit, keys| delete(store.clone(), permit, keys).boxed())
 }
 
-async fn turn(store: Arc<dyn ObjectStore>, lane: Arc<Lane>) -> Result<Turn<OwnedSemaphorePermit>> {
+async fn turn(store: Arc<dyn ObjectStore>, lane: Arc<Lane>) -> Result<Turn<Permit>> {
     let permit = lane.request(Weight::Small).await?;
     Ok(Turn { permit, most: store.deletes_at_once() })
 }
 
-async fn delete(store: Arc<dyn ObjectStore>, permit: OwnedSemaphorePermit, keys: Vec<String>) -> Answers<()> {
+async fn delete(store: Arc<dyn ObjectStore>, permit: Permit, keys: Vec<String>) -> Answers<()> {
     let stay = store.delete_many(&keys).await?;
     drop(permit);
     Ok(each(&keys, &stay))

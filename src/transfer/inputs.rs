@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::buffers::{Buffer, Buffers};
 use super::enqueue::fresh;
+use super::shares::Weight;
 use super::{NewTransfer, Queue, Scope};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::Payload;
@@ -149,7 +150,7 @@ impl Reading {
         let filling = match &mut self.filling {
             Some(filling) => filling,
             none => {
-                let room = self.buffers.room(None, size).await?;
+                let room = self.buffers.room(None, Weight::Small, size).await?;
                 let buffer = room.buffer(usize::try_from(size).unwrap_or(usize::MAX));
                 none.insert(Filling { buffer, filled: 0, crc: Crc::default() })
             }

@@ -1,32 +1,28 @@
 //! How much of a profile goes on at once: requests that are under way, and bytes a second. Parts of large files and whole
-//! small ones take turns at the same slots, first come, first served, so that neither starves the other.
+//! small ones share the same slots: a free one goes to the file that has the fewest, so that neither starves the other.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
+pub use super::shares::Weight;
+use super::shares::{Bounds, Held, Shares};
 use crate::domain::transfer::{self as domain, Limits, ProfileIdentity};
-use crate::domain::{Failure, Result};
+use crate::domain::{Failure, FailureKind, Result};
 use crate::storage::pace::{Pace, Rate};
 
 /// Slots a job: what a large request takes; a small one takes one.
-const SLOTS_A_JOB: u32 = 4;
+const SLOTS_A_JOB: u64 = 4;
 
-/// What a request costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// It waits more than it sends: a small file, a lookup.
-    Small,
-    /// A part, or a file of some size.
-    Large,
-}
+/// The right to a request under way.
+pub type Permit = Held;
 
 /// One profile's lane.
 #[derive(Debug)]
 pub struct Lane {
     limits: Mutex<Limits>,
-    slots: Mutex<Arc<Semaphore>>,
+    slots: Arc<Shares>,
     /// Why requests are turned away for now.
     shut: watch::Sender<Option<Failure>>,
     rate: Arc<Rate>,
@@ -39,7 +35,7 @@ impl Lane {
         let pace = Pace::of([rate.clone(), total.clone()]);
         Self {
             limits: Mutex::new(limits),
-            slots: Mutex::new(slots(limits)),
+            slots: Shares::new(slots(limits)),
             shut: watch::Sender::new(None),
             rate,
             pace,
@@ -55,8 +51,7 @@ impl Lane {
     pub fn set(&self, limits: Limits) {
         *lock(&self.limits) = limits;
         self.rate.set(limits.rate);
-        // Whoever waits at the old ones asks again.
-        std::mem::replace(&mut *lock(&self.slots), slots(limits)).close();
+        self.slots.set(slots(limits));
     }
 
     /// How fast bytes may go.
@@ -68,24 +63,15 @@ impl Lane {
     ///
     /// # Errors
     /// Why the profile is on hold, without for how long: the transfer hands this on, and waits with all others.
-    pub async fn request(&self, weight: Weight) -> Result<OwnedSemaphorePermit> {
+    pub async fn request(&self, weight: Weight) -> Result<Permit> {
         let slots = match weight {
             Weight::Small => 1,
-            Weight::Large => SLOTS_A_JOB,
+            Weight::Large(_) => SLOTS_A_JOB,
         };
         tokio::select! {
             biased;
             failure = self.turned_away() => Err(failure),
-            permit = self.slot(slots) => Ok(permit),
-        }
-    }
-
-    async fn slot(&self, slots: u32) -> OwnedSemaphorePermit {
-        loop {
-            let current = lock(&self.slots).clone();
-            if let Ok(permit) = current.acquire_many_owned(slots).await {
-                return permit;
-            }
+            turn = self.slots.take(None, weight, slots) => turn.ok_or_else(gone),
         }
     }
 
@@ -117,8 +103,15 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn slots(limits: Limits) -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(limits.jobs.clamp(1, 1024) * SLOTS_A_JOB as usize))
+/// All of them; half as many again, in whole jobs, for files that begin while others have all of them.
+fn slots(limits: Limits) -> Bounds {
+    let jobs = limits.jobs.clamp(1, 1024) as u64;
+    Bounds { most: jobs * SLOTS_A_JOB, least: 0, beyond: jobs / 2 * SLOTS_A_JOB }
+}
+
+/// Nobody takes slots away.
+fn gone() -> Failure {
+    Failure::new(FailureKind::Internal, "the turn of a request is gone")
 }
 
 /// What a profile's limits are as it is configured.
@@ -174,11 +167,15 @@ impl Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::FailureKind;
+    use crate::domain::TransferId;
     use futures::FutureExt;
 
     fn lane(jobs: usize) -> Lane {
         Lane::new(Limits { jobs, rate: 0 }, &Rate::new(0))
+    }
+
+    fn large() -> Weight {
+        Weight::Large(TransferId::fresh())
     }
 
     #[tokio::test]
@@ -190,17 +187,30 @@ mod tests {
         }
         assert!(lane.request(Weight::Small).now_or_never().is_none());
         held.clear();
-        let _part = lane.request(Weight::Large).await.unwrap();
+        let _part = lane.request(large()).await.unwrap();
         assert!(lane.request(Weight::Small).now_or_never().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_second_file_and_a_small_one_begin_while_one_file_has_all_slots() {
+        let (lane, huge) = (lane(4), large());
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            held.push(lane.request(huge).await.unwrap());
+        }
+        assert!(lane.request(huge).now_or_never().is_none(), "all slots are its own");
+        held.push(lane.request(large()).now_or_never().unwrap().unwrap());
+        held.push(lane.request(Weight::Small).now_or_never().unwrap().unwrap());
+        assert!(lane.request(large()).now_or_never().is_none(), "there is an end to it");
     }
 
     #[tokio::test]
     async fn who_waits_feels_a_new_limit() {
         let lane = Arc::new(lane(1));
-        let _held = lane.request(Weight::Large).await.unwrap();
+        let _held = lane.request(large()).await.unwrap();
         let waiting = tokio::spawn({
             let lane = lane.clone();
-            async move { lane.request(Weight::Large).await }
+            async move { lane.request(large()).await }
         });
         tokio::task::yield_now().await;
         lane.set(Limits { jobs: 2, rate: 5 });
@@ -211,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn a_shut_lane_turns_away_who_asks_and_who_waits() {
         let lane = lane(1);
-        let held = lane.request(Weight::Large).await.unwrap();
+        let held = lane.request(large()).await.unwrap();
         let mut waiting = Box::pin(lane.request(Weight::Small));
         assert!(futures::poll!(&mut waiting).is_pending());
         let failure = Failure::new(FailureKind::Offline, "no route");

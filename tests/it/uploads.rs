@@ -324,3 +324,29 @@ async fn a_profile_whose_bytes_hardly_move_keeps_no_other_from_sending() {
         assert_eq!((slow.state, slow.acknowledged), (TransferState::Sending, 0));
     }
 }
+
+// A part takes minutes at this limit: whoever has to wait for one is not seen to begin within the test's time.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_limit_a_second_large_file_and_small_ones_begin_while_the_first_has_all_slots_and_room() {
+    for jobs in [2, 4, 8] {
+        let home = Home::new();
+        let (connection, queue) = opened(&home, &Arc::default()).await;
+        queue.set_limits(&connection.identity, Limits { jobs, rate: 64 << 10 });
+        let (large, small) = (home.file("large", noise(64 * MIB, 1)), home.file("small", noise(1000, 2)));
+        let upload = |key: &str, path: &std::path::Path| NewTransfer {
+            size: Some(std::fs::metadata(path).unwrap().len()),
+            ..job(TransferKind::Upload, &connection, key, Some(path))
+        };
+        let first = queue.enqueue(vec![upload("first", &large)]).await.unwrap()[0];
+        // Each of its parts has sent something: four where there are slots for them, else two.
+        let parts = jobs.min(4) as u64;
+        until(&queue, first, |shown| shown.sent >= parts * (64 << 10) / 16).await;
+        let later = queue.enqueue(vec![upload("second", &large), upload("small", &small)]).await.unwrap();
+        until(&queue, later[0], |shown| shown.sent > 0).await;
+        assert_eq!(ended(&queue, later[1]).await.transfer.state, TransferState::Done, "{jobs} jobs");
+        let both = [first, later[0]].map(|id| until(&queue, id, |_| true));
+        for shown in futures::future::join_all(both).await {
+            assert_eq!((shown.transfer.state, shown.transfer.acknowledged), (TransferState::Sending, 0));
+        }
+    }
+}

@@ -201,7 +201,7 @@ impl<'a> Download<'a> {
     /// Asks for all of it in one request, which for what is not large is the cheapest way to know it.
     async fn receive_at_once(&mut self, tag: Option<&str>) -> Result<()> {
         let is_small = self.transfer.size.is_none_or(|size| size < SMALL);
-        let turn = self.lane.request(if is_small { Weight::Small } else { Weight::Large }).await?;
+        let turn = self.lane.request(if is_small { Weight::Small } else { Weight::Large(self.transfer.id) }).await?;
         let download = self.connection.store.get(self.key(), 0, None, tag).await?;
         let told = (download.info, download.checksum);
         let coming = Coming { body: download.body, turn };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 
 use super::ranges::Ranges;
@@ -19,7 +19,7 @@ use crate::storage::Sent;
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::job::Change;
-use crate::transfer::lanes::{Lane, Weight};
+use crate::transfer::lanes::{Lane, Permit, Weight};
 use crate::transfer::source::blocking;
 use crate::transfer::worker::part_file::PartFile;
 use crate::transfer::worker::space::{Promise, STEP, take_all_room};
@@ -32,7 +32,7 @@ pub struct Coming {
     /// The object's bytes from the first on.
     pub body: BoxStream<'static, Result<Bytes>>,
     /// Given back with it.
-    pub turn: OwnedSemaphorePermit,
+    pub turn: Permit,
 }
 
 /// One object on its way into its file.
@@ -160,10 +160,10 @@ impl<'a> Receiving<'a> {
     }
 
     /// The right to one more request: of this download, and of its lane.
-    async fn turn(&self) -> Result<(Option<SemaphorePermit<'_>>, OwnedSemaphorePermit)> {
+    async fn turn(&self) -> Result<(Option<SemaphorePermit<'_>>, Permit)> {
         // Nobody closes the turns.
         let mine = self.turns.acquire().await.ok();
-        Ok((mine, self.lane.request(Weight::Large).await?))
+        Ok((mine, self.lane.request(Weight::Large(self.id)).await?))
     }
 
     async fn unless_ending<T>(&self, work: impl Future<Output = T>) -> Option<T> {

@@ -100,8 +100,9 @@ impl FileUpload<'_> {
         let range = plan::part_range(number, part_size, self.size());
         let beyond = || Failure::new(FailureKind::Internal, "a part beyond the file's end");
         let (offset, length) = range.ok_or_else(beyond).map_err(Trouble::Here)?;
-        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), length).await.map_err(Trouble::Here)?;
-        let turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await.map_err(Trouble::Here)?;
+        let (profile, weight) = (&self.transfer.profile, Weight::Large(self.id()));
+        let room = self.core.buffers.room(Some(profile.clone()), weight, length).await.map_err(Trouble::Here)?;
+        let turn = self.core.lanes.lane(profile).request(weight).await.map_err(Trouble::Here)?;
         let payload = self.source.read(offset, length, room).await.map_err(Trouble::Here)?;
         let part = self.put_part(upload, number, payload).await.map_err(Trouble::There)?;
         drop(turn);

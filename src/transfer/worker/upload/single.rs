@@ -21,14 +21,19 @@ impl FileUpload<'_> {
     pub(super) async fn send_whole(&mut self) -> Result<Stored> {
         let lane = self.core.lanes.lane(&self.transfer.profile);
         if let Some(payload) = self.source.take_whole() {
-            let _turn = lane.request(weight(payload.size())).await?;
+            let _turn = lane.request(self.weight()).await?;
             return self.put_whole(payload).await;
         }
         let size = self.size();
-        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), size).await?;
-        let _turn = lane.request(weight(size)).await?;
+        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), self.weight(), size).await?;
+        let _turn = lane.request(self.weight()).await?;
         let payload = self.source.read(0, size, room).await?;
         self.put_whole(payload).await
+    }
+
+    /// What a request that sends all of it costs.
+    fn weight(&self) -> Weight {
+        if self.size() < LARGE { Weight::Small } else { Weight::Large(self.id()) }
     }
 }
 
@@ -49,12 +54,7 @@ impl<S> Upload<'_, S> {
 /// As for [`Buffers::room`](crate::transfer::buffers::Buffers::room).
 pub(super) async fn room_at_once(core: &Core, transfer: &Transfer) -> Result<Option<Room>> {
     match transfer.size.filter(|size| *size <= AT_ONCE) {
-        Some(size) => core.buffers.room(Some(transfer.profile.clone()), size).await.map(Some),
+        Some(size) => core.buffers.room(Some(transfer.profile.clone()), Weight::Small, size).await.map(Some),
         None => Ok(None),
     }
-}
-
-/// What a request that sends so many bytes costs.
-fn weight(size: u64) -> Weight {
-    if size < LARGE { Weight::Small } else { Weight::Large }
 }

@@ -124,7 +124,7 @@ impl Upload<'_, Arc<Stream>> {
     /// A small input in one request; where an answer was lost, it may be there already.
     async fn send_all_there_is(&self, payload: Option<Payload>) -> Result<Stored> {
         let payload = payload.unwrap_or_else(|| bytes::Bytes::new().into());
-        let _turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await?;
+        let _turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large(self.id())).await?;
         match self.begun_before {
             true => match self.already_there(&payload).await? {
                 Some(stored) => Ok(stored),
@@ -188,7 +188,7 @@ impl Upload<'_, Arc<Stream>> {
         payload: Payload,
         acknowledged: &AtomicU64,
     ) -> Result<Part> {
-        let turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large).await?;
+        let turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large(self.id())).await?;
         let part = self.put_part(upload, number, payload).await?;
         drop(turn);
         let part = self.acknowledge(part, acknowledged).await?;
