@@ -206,6 +206,10 @@ impl Watch {
         let same =
             |(transfer, sent): &(Arc<Transfer>, u64)| Arc::ptr_eq(transfer, &shown.transfer) && *sent == shown.sent;
         if !touched.last.as_ref().is_some_and(same) {
+            let told = touched.last.as_ref().and_then(|(transfer, _)| transfer.note());
+            if shown.transfer.note().is_some_and(|note| told != Some(note)) {
+                output.note(&Job::from(shown).complaint());
+            }
             touched.last = Some((shown.transfer.clone(), shown.sent));
             if self.every_step && output.format() == Format::Json {
                 output.print(&Job::from(shown))?;

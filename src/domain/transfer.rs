@@ -252,6 +252,14 @@ pub struct TransferView {
     pub held: bool,
 }
 
+impl Transfer {
+    /// What was noticed and is no trouble any more, while its bytes move: that it starts over, and why.
+    pub fn note(&self) -> Option<&Failure> {
+        let moves = matches!(self.state, TransferState::Sending | TransferState::Receiving);
+        self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && !noticed.is_transient())
+    }
+}
+
 impl TransferView {
     /// Bytes that are still to be moved; what a delete removes is not.
     pub fn bytes_left(&self) -> u64 {

@@ -1,5 +1,5 @@
-//! One transfer as one row: arrow, name, then a bar with its figures while bytes move, or the state in words. Figures
-//! give way from the right as the row gets narrower; the name and the percentage stay.
+//! One transfer as one row: arrow, name, then a bar with its figures while bytes move, or the state in words; where it
+//! starts over, why. Figures give way from the right as the row gets narrower; the name and the percentage stay.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -9,7 +9,7 @@ use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::Theme;
 use crate::app::transfers::words::{Tone, moves_bytes, percent, tone, words_in};
-use crate::domain::display::display;
+use crate::domain::display::{display, width};
 use crate::domain::format;
 use crate::domain::transfer::{Hold, TransferKind, TransferView};
 
@@ -52,15 +52,20 @@ fn draw_bar(buffer: &mut Buffer, area: Rect, theme: &Theme, view: &TransferView,
     let label = through.map_or_else(|| "…".to_owned(), |percent| format!("{percent}%"));
     put(buffer, area.x, area.y, 4.min(area.width), Side::Right, &label, theme.text.patch(under));
     let mut rest = after(area, 5);
+    let note = view.transfer.note().map(|note| display(&note.what));
+    let least = note.as_ref().map_or(BAR, |note| u16::try_from(width(note)).unwrap_or(u16::MAX / 2));
     for (columns, text) in figures(view) {
-        if rest.width >= columns + BAR {
+        if rest.width >= columns + least {
             rest.width -= columns;
             put(buffer, rest.right() + 2, area.y, columns - 2, Side::Right, &text, theme.quiet.patch(under));
         } else {
             break;
         }
     }
-    bar(buffer, rest, view, theme, under);
+    match note {
+        Some(note) => put(buffer, rest.x, rest.y, rest.width, Side::Left, &note, theme.warning.patch(under)),
+        None => bar(buffer, rest, view, theme, under),
+    }
 }
 
 /// What stands right of the bar, from the right end inwards, and how many columns each takes with its gap.

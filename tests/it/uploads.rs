@@ -133,9 +133,40 @@ async fn an_upload_that_the_bucket_has_lost_starts_over_by_itself() {
     until(&queue, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
     let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
     connection.store.abort_upload("k", &upload.id).await.unwrap();
+    let gate = faults.parts_before_standstill.as_ref().unwrap();
+    // Those that wait find their upload gone; of the new one not all are let through.
+    gate.add_permits(4);
+    says_that_parts_are_gone(&queue, id).await;
     let_go(&faults);
     arrived(&connection, &queue, id, &bytes).await;
     assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 7, "two before, then all five");
+}
+
+async fn says_that_parts_are_gone(queue: &Queue, id: TransferId) {
+    let noted = until(queue, id, |shown| shown.transfer.note().is_some()).await.transfer;
+    let what = &noted.note().unwrap().what;
+    assert_eq!(what, "sent again from the beginning: its parts are no longer in the bucket");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_is_gone_after_a_restart_starts_over_and_says_so() {
+    let home = Home::new();
+    let bytes = noise(40 * MIB, 9);
+    let source = home.file("f", &bytes);
+    let (connection, first) = opened(&home, &Arc::new(held(2))).await;
+    let id = first.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    until(&first, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
+    first.close().await;
+    let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
+    connection.store.abort_upload("k", &upload.id).await.unwrap();
+    drop((first, connection));
+    let faults = Arc::new(held(2));
+    let (connection, second) = opened(&home, &faults).await;
+    says_that_parts_are_gone(&second, id).await;
+    let listed = home.run(["transfers"]).with(0).out;
+    assert!(listed.contains("sent again from the beginning: its parts are no longer in the bucket"), "{listed}");
+    let_go(&faults);
+    arrived(&connection, &second, id, &bytes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

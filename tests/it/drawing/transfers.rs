@@ -89,6 +89,18 @@ fn a_bar_tells_what_is_acknowledged_from_what_is_sent_without_colour() {
 }
 
 #[test]
+fn what_starts_over_says_so_beside_how_far_it_is() {
+    let what = "sent again from the beginning: its parts are no longer in the bucket";
+    let mut view = TransferView { sent: 600, rate: 10.0, ..shown("video.mp4", TransferState::Sending) };
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::NotFound, what).into());
+    for (width, height, said) in [(160, 48, what), (120, 36, &what[..60]), (80, 24, &what[..40])] {
+        let text = text(&with(width, height, QueueView { transfers: vec![view.clone()], ..QueueView::default() }));
+        let row = text.lines().find(|row| row.contains("video")).unwrap();
+        assert!(row.contains(said) && row.contains("60%"), "{row}");
+    }
+}
+
+#[test]
 fn what_happens_next_is_never_cut() {
     let transfers = vec![
         failing(shown("report.pdf", TransferState::Recording), FailureKind::CatalogAway, Some(8)),

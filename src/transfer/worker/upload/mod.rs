@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::enter;
-use crate::domain::{Failure, Result, Transfer, TransferId, TransferState};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 use crate::storage::{PutOptions, Sent, UploadId};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
@@ -175,10 +175,19 @@ impl<'a, S> Upload<'a, S> {
     async fn start_over(&mut self, why: Failure) -> Result<()> {
         tracing::info!(transfer = %self.id(), "the upload starts over: {why}");
         self.forget_what_was_sent().await?;
-        let what = format!("sent again from the beginning: {}", why.what);
-        self.starts_over = Some(Failure { what, hint: None, ..why });
+        self.starts_over = Some(from_the_beginning(&why));
         Ok(())
     }
+}
+
+/// What a transfer says of itself that starts over.
+fn from_the_beginning(why: &Failure) -> Failure {
+    Failure::new(why.kind, format!("sent again from the beginning: {}", why.what))
+}
+
+/// Somebody else has ended the multipart upload.
+fn parts_gone() -> Failure {
+    Failure::new(FailureKind::NotFound, "its parts are no longer in the bucket")
 }
 
 impl FileUpload<'_> {
@@ -225,7 +234,8 @@ impl FileUpload<'_> {
             Outcome::Stored(stored) => return Ok(stored),
             Outcome::PartsGone(failure) => failure,
         };
-        self.start_over(gone).await?;
+        tracing::info!(transfer = %self.id(), "{gone}");
+        self.start_over(parts_gone()).await?;
         self.begin().await?;
         match self.send_once().await? {
             Outcome::Stored(stored) => Ok(stored),

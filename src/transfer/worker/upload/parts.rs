@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures::{StreamExt, TryStreamExt};
 
 use super::conflict::as_conflict;
-use super::{FileUpload, Upload, nameless};
+use super::{FileUpload, Upload, from_the_beginning, nameless, parts_gone};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState};
 use crate::storage::{Part, Payload, Stored, UploadId, proof};
 use crate::transfer::job::{Change, Resume};
@@ -59,13 +59,23 @@ impl FileUpload<'_> {
             match self.connection.store.list_parts(&self.transfer.key, &id).await {
                 Ok(parts) => return self.go_on(id, parts, part_size).await,
                 // The next one is without a name until the bucket has said it.
-                Err(failure) if failure.kind == FailureKind::NotFound => {
-                    self.save(|_, resume| resume.upload_id = None, Vec::new()).await?;
-                }
+                Err(failure) if failure.kind == FailureKind::NotFound => self.forget_upload().await?,
                 Err(failure) => return Err(failure),
             }
         }
         Ok((self.begin_upload().await?, Vec::new()))
+    }
+
+    /// The upload is gone with all that was acknowledged of it, and the transfer says so.
+    async fn forget_upload(&mut self) -> Result<()> {
+        let note = from_the_beginning(&parts_gone());
+        let forget = |transfer: &mut Transfer, resume: &mut Resume| {
+            resume.upload_id = None;
+            if transfer.acknowledged > 0 {
+                transfer.error = Some(note.into());
+            }
+        };
+        self.save(forget, Vec::new()).await
     }
 
     async fn go_on(&mut self, id: UploadId, parts: Vec<Part>, part_size: u64) -> Result<(UploadId, Vec<Part>)> {
