@@ -20,7 +20,8 @@ impl Meter {
             self.samples.clear();
         }
         self.samples.push_back((now, bytes));
-        while self.samples.len() > 2 && self.samples.front().is_some_and(|(then, _)| now - *then > WINDOW) {
+        // What is far back tells nothing, also where nobody looked meanwhile.
+        while self.samples.front().is_some_and(|(then, _)| now - *then > WINDOW) {
             self.samples.pop_front();
         }
         match self.samples.front() {
@@ -43,6 +44,16 @@ mod tests {
         }
         let rate = meter.sample(start + Duration::from_secs(20), 1900 + 1000);
         assert!((270.0..=330.0).contains(&rate), "{rate}");
+    }
+
+    #[test]
+    fn time_in_which_nobody_looked_does_not_count() {
+        let start = Instant::now();
+        let mut meter = Meter::default();
+        meter.sample(start, 0);
+        meter.sample(start + Duration::from_secs(60), 1000);
+        let rate = meter.sample(start + Duration::from_secs(61), 1500);
+        assert!((499.0..=501.0).contains(&rate), "{rate}");
     }
 
     #[test]

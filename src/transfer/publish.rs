@@ -82,7 +82,7 @@ pub fn now(core: &Core) -> QueueView {
 /// The queue as it stands in a model that the caller has locked.
 pub fn snapshot(core: &Core, model: &mut Model) -> QueueView {
     let stamp = stamp(core, model, Instant::now(), Utc::now());
-    view(model, stamp, Instant::now(), Utc::now())
+    view(model, stamp, Utc::now())
 }
 
 fn publish(core: &Core, view: &watch::Sender<Arc<QueueView>>, shown: &mut Option<Stamp>) -> Waits {
@@ -95,7 +95,7 @@ fn publish(core: &Core, view: &watch::Sender<Arc<QueueView>>, shown: &mut Option
     }
     let lanes = stamp.lanes.clone();
     *shown = Some(Stamp { lanes, ..stamp });
-    let snapshot = self::view(&mut model, stamp, instant, now);
+    let snapshot = self::view(&model, stamp, now);
     drop(model);
     view.send_replace(Arc::new(snapshot));
     waits
@@ -113,8 +113,7 @@ fn stamp(core: &Core, model: &mut Model, instant: Instant, now: DateTime<Utc>) -
 }
 
 /// Open transfers in queue order, then finished ones, newest first.
-fn view(model: &mut Model, stamp: Stamp, instant: Instant, now: DateTime<Utc>) -> QueueView {
-    model.measure(instant);
+fn view(model: &Model, stamp: Stamp, now: DateTime<Utc>) -> QueueView {
     let waiting = waiting(model, &stamp.lanes, now);
     let (open, ended) = in_order(model);
     // Exactly as large as needed: two of these lie in memory at a time.

@@ -1,6 +1,7 @@
 //! The model's rules, without IO.
 
 mod keys;
+mod speed;
 
 use std::sync::Arc;
 

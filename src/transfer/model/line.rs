@@ -280,6 +280,11 @@ impl Line {
         }
     }
 
+    /// Whether any waits for its turn to move bytes.
+    pub fn has_waiting(&self) -> bool {
+        !self.small.is_empty() || !self.large.is_empty()
+    }
+
     fn waiting(&self) -> usize {
         self.small.len() + self.lookups.len() + self.large.len()
     }

@@ -8,11 +8,11 @@ mod lines;
 mod merging;
 mod placing;
 mod settled;
+mod speed;
 mod trouble;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
@@ -86,26 +86,6 @@ impl Model {
     /// Counts what can be seen to change, bytes aside.
     pub const fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// Bytes that workers have moved since the queue was opened.
-    pub fn moved(&self) -> u64 {
-        self.moved + self.running.iter().filter_map(|id| self.get(*id)).map(Job::moved).sum::<u64>()
-    }
-
-    /// Bytes a second over the last seconds, all together.
-    pub fn rate(&mut self, instant: Instant) -> f64 {
-        let moved = self.moved();
-        self.meter.sample(instant, moved)
-    }
-
-    /// Measures how fast the bytes of each go.
-    pub fn measure(&mut self, instant: Instant) {
-        for id in &self.running {
-            if let Some(running) = self.jobs.get_mut(id).and_then(|job| job.running.as_mut()) {
-                running.rate = running.meter.sample(instant, running.sent.get());
-            }
-        }
     }
 
     /// How many there are.
