@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::context::Context;
 use super::exit::Exit;
 use super::queueing::{Feed, Queued, broke_off};
+use super::standing::Advice;
 use super::watch::Watch;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Failure, Result};
@@ -65,7 +66,8 @@ pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner
         let seen = view.borrow_and_update().clone();
         see(&seen, &mut watch, context)?;
     }
-    watch.finish(&mut context.output)
+    let advice = if manner.patience == Patience::OneTry { Advice::Change } else { Advice::Resume };
+    watch.finish(advice, &mut context.output)
 }
 
 /// What is seen to have ended leaves memory: of a million files only those under way are in it.

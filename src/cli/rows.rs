@@ -106,6 +106,26 @@ struct Told {
     next_try_in: Option<u64>,
 }
 
+impl Told {
+    /// It has begun, and no process is at it.
+    fn is_interrupted(&self) -> bool {
+        let begun = self.state.is_open() && !matches!(self.state, TransferState::Queued | TransferState::Waiting);
+        begun && !self.elsewhere
+    }
+}
+
+impl From<&TransferView> for Told {
+    fn from(view: &TransferView) -> Self {
+        let (kind, state) = (view.transfer.kind, view.transfer.state);
+        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in }
+    }
+}
+
+/// Whether it has begun, and no process is at it: to be asked by one that runs none.
+pub fn is_interrupted(view: &TransferView) -> bool {
+    Told::from(view).is_interrupted()
+}
+
 impl From<&TransferView> for Job {
     fn from(view: &TransferView) -> Self {
         let transfer = &view.transfer;
@@ -123,12 +143,7 @@ impl From<&TransferView> for Job {
                 TransferState::Done => failure.what.clone(),
                 _ => super::advice::sentence(failure),
             }),
-            told: Told {
-                kind: transfer.kind,
-                state: transfer.state,
-                elsewhere: view.elsewhere,
-                next_try_in: view.next_try_in,
-            },
+            told: view.into(),
         }
     }
 }
@@ -223,7 +238,9 @@ impl Line for QueueRow {
         let profile = padded(&display(&self.profile), 10);
         let mut line =
             format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", job.id, job.kind, job.state, display(&job.key));
-        if let Some(seconds) = job.told.next_try_in {
+        if job.told.is_interrupted() {
+            line.push_str("\n    interrupted, no Windlass runs it: windlass resume goes on with it");
+        } else if let Some(seconds) = job.told.next_try_in {
             line.push_str(&format!("\n    next try in {}", format::span(seconds)));
         }
         if job.told.elsewhere {

@@ -3,8 +3,9 @@
 
 use super::rows::Job;
 use super::standard_input::is_lost_with_us;
+use crate::domain::display::display;
 use crate::domain::transfer::{Hold, TransferView};
-use crate::domain::{FailureKind, TransferKind, TransferState, format};
+use crate::domain::{Failure, FailureKind, TransferKind, TransferState, format};
 
 /// It waits for its turn, as most of a long queue do.
 pub fn is_untouched(shown: &TransferView) -> bool {
@@ -46,15 +47,43 @@ pub fn word(hold: &Hold) -> String {
     }
 }
 
+/// What helps those that a command no longer waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// `windlass resume`.
+    Resume,
+    /// That was it: something has to change before it is of use again.
+    Change,
+}
+
+impl Advice {
+    fn text(self, shown: &TransferView, failure: Option<&Failure>) -> String {
+        let once = |what: &str| format!("windlass resume once {what}");
+        match (self, failure.map(|failure| failure.kind)) {
+            (Self::Resume, _) => "windlass resume".into(),
+            (Self::Change, Some(FailureKind::CatalogAway)) => once("the catalog answers"),
+            (Self::Change, Some(FailureKind::Offline)) => once("the bucket can be reached"),
+            (Self::Change, Some(FailureKind::Busy)) => once("the bucket takes requests again"),
+            (Self::Change, Some(FailureKind::Credentials)) => {
+                once(&format!("the credentials of profile {} are right", display(&shown.transfer.profile.name)))
+            }
+            (Self::Change, Some(FailureKind::ProfileMissing)) => once("there is such a profile"),
+            (Self::Change, Some(FailureKind::ReadOnly)) => once("the profile may write"),
+            (Self::Change, _) => "windlass transfers says what it waits for".into(),
+        }
+    }
+}
+
 /// What to say about one that this command no longer waits for.
-pub fn left_behind(shown: &TransferView, hold: Option<&Hold>) -> String {
+pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) -> String {
     let subject = Job::from(shown).subject();
     let transfer = &shown.transfer;
     let failure = hold.map(|hold| &hold.failure).or(transfer.error.as_deref());
     let reason = failure.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+    let next = advice.text(shown, failure);
     match (transfer.kind, transfer.state) {
         (TransferKind::Upload, TransferState::Recording) => {
-            format!("{subject}: stored, not recorded yet: windlass resume{reason}")
+            format!("{subject}: stored, not recorded yet: {next}{reason}")
         }
         _ if is_lost_with_us(transfer) => {
             format!("{subject}: not stored, and what was read is not kept: upload it again{reason}")
@@ -63,20 +92,21 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>) -> String {
             format!("{subject}: waits for an earlier transfer of the same key: see windlass transfers")
         }
         (_, TransferState::Paused) => format!("{subject}: paused; go on with it on the screen"),
-        _ => format!("{subject}: not done yet: windlass resume{reason}"),
+        _ => format!("{subject}: not done yet: {next}{reason}"),
     }
 }
 
 /// The same about all that wait for one thing.
-pub fn left_behind_together(hold: &Hold, behind: &[&TransferView]) -> String {
-    if let [only] = behind {
-        return left_behind(only, Some(hold));
-    }
+pub fn left_behind_together(hold: &Hold, behind: &[&TransferView], advice: Advice) -> String {
+    let Some((first, [_, ..])) = behind.split_first() else {
+        return behind.first().map(|only| left_behind(only, Some(hold), advice)).unwrap_or_default();
+    };
+    let next = advice.text(first, Some(&hold.failure));
     let stored = |shown: &&TransferView| {
         (shown.transfer.kind, shown.transfer.state) == (TransferKind::Upload, TransferState::Recording)
     };
     let what = if behind.iter().all(stored) { "stored, not recorded yet" } else { "not done yet" };
-    format!("{} {what}: windlass resume ({})", format::count(behind.len() as u64), hold.failure.what)
+    format!("{} {what}: {next} ({})", format::count(behind.len() as u64), hold.failure.what)
 }
 
 /// The verb for what was done.
@@ -93,7 +123,7 @@ pub const fn past(kind: Option<TransferKind>) -> &'static str {
 mod tests {
     use super::*;
     use crate::cli::fixtures::view;
-    use crate::domain::{Failure, TransferId};
+    use crate::domain::TransferId;
 
     #[test]
     fn what_waits_for_one_thing_is_told_in_one_sentence() {
@@ -101,9 +131,22 @@ mod tests {
         let queued = view(TransferId::fresh(), TransferState::Queued, 0, None);
         let hold =
             Hold { failure: Failure::new(FailureKind::CatalogAway, "it sleeps"), next_try_in: Some(3), waiting: 2 };
-        let told = |behind: &[&TransferView]| left_behind_together(&hold, behind);
+        let told = |behind: &[&TransferView]| left_behind_together(&hold, behind, Advice::Resume);
         assert_eq!(told(&[&stored, &stored]), "2 stored, not recorded yet: windlass resume (it sleeps)");
         assert_eq!(told(&[&stored, &queued]), "2 not done yet: windlass resume (it sleeps)");
         assert_eq!(told(&[&stored]), "/f: stored, not recorded yet: windlass resume (it sleeps)");
+    }
+
+    #[test]
+    fn what_resume_itself_leaves_behind_says_what_has_to_change_first() {
+        let queued = view(TransferId::fresh(), TransferState::Queued, 0, None);
+        let told = |kind, behind: &[&TransferView]| {
+            let hold = Hold { failure: Failure::new(kind, "why"), next_try_in: None, waiting: 2 };
+            left_behind_together(&hold, behind, Advice::Change)
+        };
+        let offline = told(FailureKind::Offline, &[&queued]);
+        assert_eq!(offline, "/f: not done yet: windlass resume once the bucket can be reached (why)");
+        let away = told(FailureKind::CatalogAway, &[&queued, &queued]);
+        assert_eq!(away, "2 not done yet: windlass resume once the catalog answers (why)");
     }
 }

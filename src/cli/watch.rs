@@ -11,7 +11,7 @@ use super::bars::Picture;
 use super::exit::Exit;
 use super::output::{Format, Output};
 use super::rows::Job;
-use super::standing::{is_parked, is_untouched, left_behind, left_behind_together, past, rank, word};
+use super::standing::{Advice, is_parked, is_untouched, left_behind, left_behind_together, past, rank, word};
 use crate::domain::transfer::{Hold, QueueView, TransferView};
 use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState, format};
 
@@ -302,11 +302,11 @@ impl Watch {
         Some(next.map_or(reason.clone(), |seconds| format!("{reason}: next try in {}", format::span(seconds))))
     }
 
-    /// Says what became of all: those that stay behind, and how many are done.
+    /// Says what became of all: those that stay behind, with what helps them, and how many are done.
     ///
     /// # Errors
     /// Where standard output cannot be written.
-    pub fn finish(self, output: &mut Output) -> Result<Exit> {
+    pub fn finish(self, advice: Advice, output: &mut Output) -> Result<Exit> {
         let mut held: Vec<(&Hold, Vec<&TransferView>)> = Vec::new();
         for shown in split(&self.seen).0.iter().filter(|shown| self.open.contains(&shown.transfer.id)) {
             let hold = self.seen.hold_of(shown);
@@ -316,11 +316,11 @@ impl Watch {
             match (hold, held.iter_mut().find(|(other, _)| hold.is_some_and(|hold| std::ptr::eq(*other, hold)))) {
                 (Some(_), Some((_, behind))) => behind.push(shown),
                 (Some(hold), None) => held.push((hold, vec![shown])),
-                (None, _) => output.note(&left_behind(shown, None)),
+                (None, _) => output.note(&left_behind(shown, None, advice)),
             }
         }
         for (hold, behind) in held {
-            output.note(&left_behind_together(hold, &behind));
+            output.note(&left_behind_together(hold, &behind, advice));
         }
         if self.asked > 1 {
             let (done, asked) = (format::count(self.done as u64), format::count(self.asked as u64));

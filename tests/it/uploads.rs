@@ -160,10 +160,13 @@ async fn an_upload_that_is_gone_after_a_restart_starts_over_and_says_so() {
     let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
     connection.store.abort_upload("k", &upload.id).await.unwrap();
     drop((first, connection));
+    let alone = home.run(["transfers"]).with(0).out;
+    assert!(alone.contains("interrupted, no Windlass runs it") && alone.contains("1 sending (1 inter"), "{alone}");
     let faults = Arc::new(held(2));
     let (connection, second) = opened(&home, &faults).await;
     says_that_parts_are_gone(&second, id).await;
     let listed = home.run(["transfers"]).with(0).out;
+    assert!(!listed.contains("interrupted"), "somebody runs it: {listed}");
     assert!(listed.contains("sent again from the beginning: its parts are no longer in the bucket"), "{listed}");
     let_go(&faults);
     arrived(&connection, &second, id, &bytes).await;

@@ -11,7 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
 use crate::cli::queueing;
-use crate::cli::rows::{QueueRow, rfc3339};
+use crate::cli::rows::{QueueRow, is_interrupted, rfc3339};
 use crate::domain::display::display;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Result, TransferState, format};
@@ -77,11 +77,16 @@ fn show(view: &QueueView, context: &mut Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// "3 sending, 2 failed", in the order of a life.
+/// "3 sending (1 interrupted), 2 failed", in the order of a life.
 fn counts(view: &QueueView) -> String {
     let count = |state: TransferState| {
-        let number = view.transfers.iter().filter(|shown| shown.transfer.state == state).count();
-        (number > 0).then(|| format!("{} {}", format::count(number as u64), state.name()))
+        let those = || view.transfers.iter().filter(|shown| shown.transfer.state == state);
+        let (all, interrupted) = (those().count(), those().filter(|shown| is_interrupted(shown)).count());
+        let counted = format!("{} {}", format::count(all as u64), state.name());
+        (all > 0).then(|| match interrupted {
+            0 => counted,
+            _ => format!("{counted} ({} interrupted)", format::count(interrupted as u64)),
+        })
     };
     TransferState::ALL.into_iter().filter_map(count).collect::<Vec<_>>().join(", ")
 }

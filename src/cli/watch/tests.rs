@@ -122,5 +122,5 @@ fn what_another_process_cleared_is_waited_for_no_longer() {
     let ended = [ids[0], ids[2]].map(|id| view(id, TransferState::Done, 10, None));
     see(&mut watch, &ended, begun + LOOK_AT_ALL * 2);
     assert!(watch.is_done());
-    assert_eq!(watch.finish(&mut Output::standard(Format::Json)).unwrap(), Exit::Done);
+    assert_eq!(watch.finish(Advice::Resume, &mut Output::standard(Format::Json)).unwrap(), Exit::Done);
 }

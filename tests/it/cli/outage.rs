@@ -32,7 +32,8 @@ fn an_upload_whose_catalog_is_away_is_stored_and_says_so() {
     let listed = home.run(["ls"]).with(1);
     assert!(listed.sentence().contains("127.0.0.1") && !listed.err.contains("hunter2"), "{}", listed.err);
     let resumed = home.run(["resume"]).with(1);
-    assert!(resumed.sentence().contains("stored, not recorded yet"), "{}", resumed.err);
+    let what_helps = "stored, not recorded yet: windlass resume once the catalog answers (";
+    assert!(resumed.sentence().contains(what_helps), "{}", resumed.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
