@@ -1,11 +1,12 @@
 //! Small pieces of work on files, which come in thousands. Waking a thread for each costs more than the work itself, so
 //! one thread takes all that has gathered, and others help only where the disk is slow.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::domain::{Failure, FailureKind, Result};
@@ -13,7 +14,13 @@ use crate::domain::{Failure, FailureKind, Result};
 /// A piece that takes longer waits for its disk: others had better not wait behind it.
 const SLOW: Duration = Duration::from_millis(1);
 
-/// The most threads at once; a headless command has two more, for what is not small.
+/// A piece that takes longer may never end, as on a network disk whose server is gone: its thread no longer counts.
+const HUNG: Duration = Duration::from_secs(1);
+
+/// How often somebody looks whether what waits stands behind pieces that do not end.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// The most threads at once, besides those that hang; a headless command has two more, for what is not small.
 const MOST: usize = 6;
 
 type Piece = Box<dyn FnOnce() + Send>;
@@ -25,17 +32,35 @@ pub struct Desk(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Piece>,
-    threads: usize,
+    /// When each thread began its piece, by the thread's number.
+    threads: HashMap<u64, Instant>,
+    last_thread: u64,
     /// When the last piece was begun.
     begun: Option<Instant>,
+    /// Somebody will look again.
+    watched: bool,
+}
+
+/// Whose a thread is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Home {
+    /// The runtime's, which has few and keeps them awake.
+    Runtime,
+    /// Its own: those that hang keep the runtime's.
+    Own,
 }
 
 impl State {
     /// Counts one more thread, if there may be one.
-    fn one_more(&mut self) -> bool {
-        let may = self.threads < MOST && !self.waiting.is_empty();
-        self.threads += usize::from(may);
-        may
+    fn one_more(&mut self) -> Option<(u64, Home)> {
+        let at_work = self.threads.values().filter(|begun| begun.elapsed() < HUNG).count();
+        if self.waiting.is_empty() || at_work >= MOST {
+            return None;
+        }
+        let home = if self.threads.len() < MOST { Home::Runtime } else { Home::Own };
+        self.last_thread += 1;
+        self.threads.insert(self.last_thread, Instant::now());
+        Some((self.last_thread, home))
     }
 
     fn is_stuck(&self) -> bool {
@@ -60,38 +85,80 @@ impl Desk {
     }
 
     fn put(&self, piece: Piece) {
+        let runtime = Handle::current();
         let mut state = self.state();
         state.waiting.push_back(piece);
-        if (state.threads == 0 || state.is_stuck()) && state.one_more() {
-            drop(state);
-            self.begin();
+        let idle = state.threads.is_empty() || state.is_stuck();
+        let thread = if idle { state.one_more() } else { None };
+        let watch = !std::mem::replace(&mut state.watched, true);
+        drop(state);
+        if let Some(thread) = thread {
+            self.begin(thread, &runtime);
+        }
+        if watch {
+            runtime.spawn(self.clone().watch());
         }
     }
 
-    fn begin(&self) {
-        let desk = self.clone();
-        tokio::task::spawn_blocking(move || desk.serve());
-    }
-
-    fn serve(&self) {
-        while let Some((piece, begun)) = self.next() {
-            // Who asked learns of a panic by getting no answer; the others' work goes on.
-            let _panicked = catch_unwind(AssertUnwindSafe(piece));
-            if begun.elapsed() > SLOW && self.state().one_more() {
-                self.begin();
+    /// Looks again as long as something waits: whoever is before it may never end.
+    async fn watch(self) {
+        let runtime = Handle::current();
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let thread = {
+                let mut state = self.state();
+                state.watched = !state.waiting.is_empty();
+                if !state.watched {
+                    return;
+                }
+                if state.is_stuck() { state.one_more() } else { None }
+            };
+            if let Some(thread) = thread {
+                self.begin(thread, &runtime);
             }
         }
     }
 
+    fn begin(&self, (thread, home): (u64, Home), runtime: &Handle) {
+        let (desk, runs_in) = (self.clone(), runtime.clone());
+        let serve = move || desk.serve(thread, &runs_in);
+        match home {
+            Home::Runtime => drop(runtime.spawn_blocking(serve)),
+            Home::Own => {
+                if let Err(error) = std::thread::Builder::new().name("files".into()).spawn(serve) {
+                    tracing::warn!("no thread for work on files: {error}");
+                    self.state().threads.remove(&thread);
+                }
+            }
+        }
+    }
+
+    fn serve(&self, thread: u64, runtime: &Handle) {
+        while let Some((piece, begun)) = self.next(thread) {
+            // Who asked learns of a panic by getting no answer; the others' work goes on.
+            let _panicked = catch_unwind(AssertUnwindSafe(piece));
+            if begun.elapsed() > SLOW
+                && let Some(another) = self.one_more()
+            {
+                self.begin(another, runtime);
+            }
+        }
+    }
+
+    fn one_more(&self) -> Option<(u64, Home)> {
+        self.state().one_more()
+    }
+
     /// The next piece; without one the thread is over.
-    fn next(&self) -> Option<(Piece, Instant)> {
+    fn next(&self, thread: u64) -> Option<(Piece, Instant)> {
         let mut state = self.state();
         let Some(piece) = state.waiting.pop_front() else {
-            state.threads -= 1;
+            state.threads.remove(&thread);
             return None;
         };
         let begun = Instant::now();
         state.begun = Some(begun);
+        state.threads.insert(thread, begun);
         Some((piece, begun))
     }
 
@@ -146,6 +213,58 @@ mod tests {
         stuck.await.unwrap().unwrap();
     }
 
+    /// A piece that hangs until the sender goes, and the word that it has begun.
+    fn hung(desk: &Desk) -> (mpsc::Sender<()>, oneshot::Receiver<()>) {
+        let (go_on, wait) = mpsc::channel::<()>();
+        let (began, has_begun) = oneshot::channel();
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            let work = move || {
+                let _sent = began.send(());
+                Ok(wait.recv().is_ok())
+            };
+            desk.run(work).await
+        });
+        (go_on, has_begun)
+    }
+
+    /// As if everything under way had been begun that long ago.
+    fn age(desk: &Desk, time: Duration) {
+        let mut state = desk.state();
+        let then = Instant::now().checked_sub(time).unwrap();
+        state.threads.values_mut().for_each(|begun| *begun = then);
+        state.begun = Some(then);
+    }
+
+    #[tokio::test]
+    async fn however_many_pieces_hang_others_are_done() {
+        let desk = Desk::default();
+        let mut hanging = Vec::new();
+        for _ in 0..3 * MOST {
+            let (go_on, has_begun) = hung(&desk);
+            has_begun.await.unwrap();
+            hanging.push(go_on);
+            age(&desk, HUNG);
+        }
+        let done = join_all((0..100).map(|_| desk.run(thread))).await;
+        assert!(done.iter().all(Result::is_ok));
+        assert!(hanging.iter().all(|go_on| go_on.send(()).is_ok()), "they hang still");
+    }
+
+    #[tokio::test]
+    async fn a_piece_that_comes_as_another_begins_to_hang_is_looked_at_again() {
+        let desk = Desk::default();
+        let (_go_on, has_begun) = hung(&desk);
+        has_begun.await.unwrap();
+        // Until it has been put there, the other has only just begun.
+        desk.state().begun = Some(Instant::now() + Duration::from_secs(60));
+        let mut late = Box::pin(desk.run(thread));
+        assert!(futures::poll!(late.as_mut()).is_pending());
+        assert_eq!(desk.state().waiting.len(), 1);
+        age(&desk, SLOW * 2);
+        late.await.unwrap();
+    }
+
     #[tokio::test]
     async fn a_piece_that_panics_takes_nobody_with_it() {
         let desk = Desk::default();
@@ -164,7 +283,7 @@ mod tests {
         {
             let mut gone = Box::pin(desk.run(move || Ok(done.send(()).is_ok())));
             // One thread is at the first, and may be stuck there: the second is taken by another one or not at all.
-            desk.state().threads = MOST;
+            desk.state().threads.extend((100..).take(MOST).map(|thread| (thread, Instant::now())));
             assert!(futures::poll!(gone.as_mut()).is_pending());
         }
         go_on.send(()).unwrap();

@@ -14,6 +14,18 @@ enum Room {
     Little,
     /// None at all.
     None,
+    /// What downloads leave to the queue, less what the queue itself takes.
+    Reserve,
+}
+
+impl Room {
+    /// As `mount -t tmpfs -o size=` takes it.
+    const fn size(self) -> &'static str {
+        match self {
+            Self::Little | Self::None => "1m",
+            Self::Reserve => "64m",
+        }
+    }
 }
 
 /// Runs the program with a small file system mounted at a folder; what is in it afterwards stands at the end of its
@@ -21,7 +33,7 @@ enum Room {
 fn on_a_small_disk(home: &Home, folder: &Path, room: Room, arguments: &[&str]) -> Ended {
     let fill = if room == Room::None { "dd if=/dev/zero of=\"$DISK/filler\" bs=4096 2>/dev/null;" } else { "" };
     let script = format!(
-        "mount -t tmpfs -o size=1m tmpfs \"$DISK\" || exit 99; {fill} \"$@\"; code=$?; ls \"$DISK\" >&2; exit $code"
+        "mount -t tmpfs -o size=$SIZE tmpfs \"$DISK\" || exit 99; {fill} \"$@\"; code=$?; ls \"$DISK\" >&2; exit $code"
     );
     std::fs::create_dir_all(folder).unwrap();
     let program = home.command(arguments);
@@ -29,7 +41,7 @@ fn on_a_small_disk(home: &Home, folder: &Path, room: Room, arguments: &[&str]) -
     outside.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
     outside.arg(program.get_program()).args(program.get_args()).current_dir(home.here()).env_clear();
     outside.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    outside.env("PATH", std::env::var_os("PATH").unwrap()).env("DISK", folder);
+    outside.env("PATH", std::env::var_os("PATH").unwrap()).env("DISK", folder).env("SIZE", room.size());
     Ended::of(outside.output().unwrap())
 }
 
@@ -63,8 +75,30 @@ fn small_downloads_that_do_not_fit_are_named_and_those_that_fit_are_whole() {
     let folder = home.path().join("small");
     let arguments = ["download", "pair/", "-r", "--jobs", "1", "--to", folder.to_str().unwrap()];
     let ended = on_a_small_disk(&home, &folder, Room::Little, &arguments).with(1);
-    assert!(ended.err.contains("no space left on device: free some space, then retry"), "{}", ended.err);
-    assert!(ended.err.ends_with("pair\n"), "{}", ended.err);
+    assert!(
+        ended.err.contains("no room for ") && ended.err.contains("/small/pair: it needs 600 KiB, "),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.contains(" are free: free some space, then retry"), "{}", ended.err);
+    assert!(ended.out.contains("downloaded 1 of 2") && ended.err.ends_with("pair\n"), "{} {}", ended.out, ended.err);
+}
+
+#[test]
+fn small_downloads_leave_the_queue_its_room() {
+    let home = Home::new();
+    home.file("a", "a");
+    home.run(["upload", "--key", "a", "a"]).with(0);
+    let state = home.path().join("state");
+    let down = state.join("down");
+    let arguments = ["download", "a", "--to", down.to_str().unwrap()];
+    let ended = on_a_small_disk(&home, &state, Room::Reserve, &arguments).with(1);
+    assert!(
+        ended.err.contains("no room for a in ") && ended.err.contains("/state/down: it needs 1 B, "),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.contains(" are free, 64.0 MiB of them for the queue: free some space"), "{}", ended.err);
 }
 
 #[test]

@@ -6,8 +6,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio_util::sync::CancellationToken;
-
 use super::part_file::PartFile;
 use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result, format};
@@ -23,14 +21,16 @@ pub const STEP: u64 = 32 << 20;
 ///
 /// # Errors
 /// `DiskFull`, `Local`.
-pub fn take_all_room(file: &PartFile, size: u64, stop: &CancellationToken) -> Result<bool> {
+pub fn take_all_room(file: &PartFile, room: &Promise, stop: impl Fn() -> bool) -> Result<bool> {
     let mut offset = 0;
-    while offset < size {
-        if stop.is_cancelled() || !take_room(file, offset, STEP.min(size - offset))? {
+    while offset < room.size {
+        if stop() || !take_room(file, offset, STEP.min(room.size - offset))? {
             return Ok(false);
         }
+        room.given(file);
         offset += STEP;
     }
+    room.is_over();
     Ok(true)
 }
 
@@ -51,6 +51,8 @@ pub struct Space {
 pub struct Promise {
     space: Space,
     device: u64,
+    /// The whole file's, in bytes.
+    size: u64,
     left: Mutex<u64>,
 }
 
@@ -65,14 +67,36 @@ impl Space {
     ///
     /// # Errors
     /// `DiskFull`, saying what is free and what is needed.
-    pub fn promise(&self, file: &PartFile, bytes: u64) -> Result<Promise> {
+    fn promise(&self, file: &PartFile, bytes: u64) -> Result<Promise> {
+        self.of_free(file, bytes, |device, free| self.take(device, bytes, free))
+    }
+
+    /// Whether so many bytes, which are written in the same breath, have room. Nothing is promised for them: what others
+    /// write in that moment would count twice. Blocks.
+    ///
+    /// # Errors
+    /// `DiskFull`, saying what is free and what is needed.
+    pub fn look(&self, file: &PartFile, bytes: u64) -> Result<()> {
+        self.of_free(file, bytes, |device, free| {
+            let promised = self.ledger().get(&device).copied().unwrap_or(0);
+            if bytes > free.saturating_sub(promised) { Err(promised) } else { Ok(()) }
+        })
+    }
+
+    /// Asks with the file's device and what downloads may take of it; the answer may be what is promised to others.
+    fn of_free<T>(
+        &self,
+        file: &PartFile,
+        bytes: u64,
+        ask: impl FnOnce(u64, u64) -> std::result::Result<T, u64>,
+    ) -> Result<T> {
         let disk = rustix::fs::fstatvfs(file.file());
         let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         let device = file.facts().device;
         let reserve = self.reserve(device);
-        let taken = self.take(device, bytes, free.saturating_sub(reserve));
-        taken.map_err(|promised| no_room(file, bytes, free, &[(promised, "other downloads"), (reserve, "the queue")]))
+        let asked = ask(device, free.saturating_sub(reserve));
+        asked.map_err(|promised| no_room(file, bytes, free, &[(promised, "other downloads"), (reserve, "the queue")]))
     }
 
     /// The disk's room for what is missing of a file of `size` bytes, promised, or taken at once where it is one step. Blocks.
@@ -80,9 +104,10 @@ impl Space {
     /// # Errors
     /// `DiskFull`, `Local`.
     pub fn make(&self, file: &PartFile, size: u64, missing: u64) -> Result<Promise> {
-        let room = self.promise(file, missing)?;
+        let mut room = self.promise(file, missing)?;
+        room.size = size;
         if size <= STEP && take_room(file, 0, size)? {
-            room.written(missing);
+            room.is_over();
         }
         Ok(room)
     }
@@ -95,7 +120,7 @@ impl Space {
             return Err(*promised);
         }
         *promised += bytes;
-        Ok(Promise { space: self.clone(), device, left: Mutex::new(bytes) })
+        Ok(Promise { space: self.clone(), device, size: bytes, left: Mutex::new(bytes) })
     }
 
     fn reserve(&self, device: u64) -> u64 {
@@ -114,18 +139,30 @@ impl Space {
 }
 
 impl Promise {
-    /// So many bytes have been written: the disk knows of them by itself.
-    pub fn written(&self, bytes: u64) {
+    /// Bytes that the disk has given the file by now are promised no longer: the disk knows of them by itself. Blocks.
+    pub fn given(&self, file: &PartFile) {
+        // Where the disk does not tell, it stays promised.
+        if let Ok(on_disk) = file.on_disk() {
+            self.keep(self.size.saturating_sub(on_disk));
+        }
+    }
+
+    /// The file has all of its room.
+    pub fn is_over(&self) {
+        self.keep(0);
+    }
+
+    fn keep(&self, most: u64) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = bytes.min(*left);
-        *left -= kept;
-        self.space.give_back(self.device, kept);
+        let given = left.saturating_sub(most);
+        *left -= given;
+        self.space.give_back(self.device, given);
     }
 }
 
 impl Drop for Promise {
     fn drop(&mut self) {
-        self.written(u64::MAX);
+        self.is_over();
     }
 }
 
@@ -149,7 +186,7 @@ mod tests {
         let first = space.take(1, 60, 100).unwrap();
         assert_eq!(space.take(1, 50, 100).unwrap_err(), 60);
         assert!(space.take(2, 50, 100).is_ok(), "another disk");
-        first.written(30);
+        first.keep(30);
         // 30 of the 100 are written now, and 30 still promised.
         assert_eq!(space.take(1, 41, 70).unwrap_err(), 30);
         assert!(space.take(1, 40, 70).is_ok());
@@ -172,14 +209,63 @@ mod tests {
     fn a_large_file_gets_its_room_in_steps_until_it_is_stopped() {
         let folder = tempfile::tempdir().unwrap();
         let file = PartFile::make(&folder.path().join("f")).unwrap();
-        let (go_on, stopped) = (CancellationToken::new(), CancellationToken::new());
-        stopped.cancel();
-        assert_eq!(take_all_room(&file, 3 * STEP, &stopped), Ok(false));
+        let space = Space::default();
+        let room = space.make(&file, 2 * STEP + 5, 2 * STEP + 5).unwrap();
+        assert_eq!(take_all_room(&file, &room, || true), Ok(false));
         assert_eq!(file.on_disk(), Ok(0));
-        if take_all_room(&file, 2 * STEP + 5, &go_on).unwrap() {
+        if take_all_room(&file, &room, || false).unwrap() {
             assert!(file.on_disk().unwrap() >= 2 * STEP + 5);
             assert_eq!(file.file().metadata().unwrap().len(), 2 * STEP + 5);
         }
+    }
+
+    fn promised(space: &Space) -> u64 {
+        space.ledger().values().sum()
+    }
+
+    #[test]
+    fn room_that_is_taken_in_steps_is_promised_no_longer_step_by_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f")).unwrap();
+        let space = Space::default();
+        let room = space.make(&file, 3 * STEP, 3 * STEP).unwrap();
+        let seen = Mutex::new(Vec::new());
+        let look = || {
+            seen.lock().unwrap().push(promised(&space));
+            false
+        };
+        if take_all_room(&file, &room, look).unwrap() {
+            assert_eq!(*seen.lock().unwrap(), [3 * STEP, 2 * STEP, STEP]);
+            assert_eq!(promised(&space), 0);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_promised_no_longer_and_what_was_there_before_never_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f")).unwrap();
+        let (space, size) = (Space::default(), 2 * STEP);
+        let bytes = bytes::Bytes::from(vec![7; 1 << 20]);
+        file.write(0, std::slice::from_ref(&bytes)).unwrap();
+        let before = file.on_disk().unwrap();
+        let room = space.make(&file, size, size - before).unwrap();
+        file.write(1 << 20, &[bytes]).unwrap();
+        room.given(&file);
+        let now = file.on_disk().unwrap();
+        assert!(now > before);
+        assert_eq!(promised(&space), size - now);
+    }
+
+    #[test]
+    fn a_small_file_leaves_what_is_promised_and_promises_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f.windlass-part")).unwrap();
+        let space = Space::default();
+        assert!(space.look(&file, 1).is_ok());
+        assert_eq!(promised(&space), 0);
+        let _room = space.take(file.facts().device, 1 << 60, u64::MAX).unwrap();
+        let failure = space.look(&file, 1).unwrap_err();
+        assert!(failure.what.ends_with("of them for other downloads"), "{failure}");
     }
 
     #[test]

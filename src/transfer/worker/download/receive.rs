@@ -44,7 +44,7 @@ pub struct Receiving<'a> {
     lane: Arc<Lane>,
     sent: &'a Sent,
     file: PartFile,
-    room: Promise,
+    room: Arc<Promise>,
     ranges: Mutex<Ranges>,
     turns: Semaphore,
     /// One range has failed: the others stop, and what they have counts.
@@ -76,7 +76,7 @@ impl<'a> Receiving<'a> {
     ) -> Self {
         let Landing { id, object, file, room, ranges } = landing;
         let turns = Semaphore::new(connection.store.part_rules().parallel.max(1));
-        let (ranges, ending) = (Mutex::new(ranges), CancellationToken::new());
+        let (room, ranges, ending) = (Arc::new(room), Mutex::new(ranges), CancellationToken::new());
         Self { core, connection, id, object, lane, sent, file, room, ranges, turns, ending }
     }
 
@@ -108,11 +108,8 @@ impl<'a> Receiving<'a> {
         if self.object.size <= STEP {
             return Ok(());
         }
-        let (file, size, stop) = (self.file.clone(), self.object.size, self.ending.clone());
-        if blocking(move || take_all_room(&file, size, &stop)).await? {
-            self.room.written(u64::MAX);
-        }
-        Ok(())
+        let (file, room, ending) = (self.file.clone(), self.room.clone(), self.ending.clone());
+        blocking(move || take_all_room(&file, &room, || ending.is_cancelled())).await.map(|_taken| ())
     }
 
     fn ranges(&self) -> MutexGuard<'_, Ranges> {
@@ -124,7 +121,7 @@ impl<'a> Receiving<'a> {
         loop {
             let rest = self.ranges().rest(number);
             let Some((offset, length)) = rest.filter(|_| !self.ending.is_cancelled()) else { return Ok(()) };
-            let mut sink = Sink::new(self.file.clone(), offset);
+            let mut sink = Sink::new(self.file.clone(), self.room.clone(), offset);
             let taken = self.request(number, (offset, length), &mut sink, coming.take()).await;
             let flushed = sink.flush().await;
             self.acknowledge(number, sink.arrived()).await?;
@@ -215,7 +212,6 @@ impl<'a> Receiving<'a> {
         if bytes == 0 {
             return Ok(());
         }
-        self.room.written(bytes);
         let (part, acknowledged) = {
             let mut ranges = self.ranges();
             let part = ranges.add(number, bytes, checksum);

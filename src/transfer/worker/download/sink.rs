@@ -1,12 +1,15 @@
 //! Where the bytes of one range go: gathered as they come from the socket, written in place beside the event loop while
 //! the next ones are read, and checksummed once. None of them is copied on the way.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::proof::Crc;
 use crate::transfer::worker::part_file::PartFile;
+use crate::transfer::worker::space::Promise;
 
 /// Bytes gathered before they are written. As many again may be on their way to the disk.
 const GATHER: usize = 512 << 10;
@@ -14,6 +17,8 @@ const GATHER: usize = 512 << 10;
 /// Bytes of one range on their way into the file.
 pub struct Sink {
     file: PartFile,
+    /// What the disk has promised it.
+    room: Arc<Promise>,
     /// Where the next gathered bytes go.
     offset: u64,
     gathered: Vec<Bytes>,
@@ -35,8 +40,8 @@ enum State {
 
 impl Sink {
     /// Into a file from an offset on.
-    pub fn new(file: PartFile, offset: u64) -> Self {
-        Self { file, offset, gathered: Vec::new(), waiting: 0, state: State::Idle(Box::default()) }
+    pub fn new(file: PartFile, room: Arc<Promise>, offset: u64) -> Self {
+        Self { file, room, offset, gathered: Vec::new(), waiting: 0, state: State::Idle(Box::default()) }
     }
 
     /// Takes bytes; they are written once enough have gathered.
@@ -49,12 +54,13 @@ impl Sink {
     /// Writes what has gathered, once what was begun before is through.
     async fn begin_write(&mut self) -> Result<()> {
         let mut written = self.rest().await?;
-        let (file, offset) = (self.file.clone(), self.offset);
+        let (file, room, offset) = (self.file.clone(), self.room.clone(), self.offset);
         let pieces = std::mem::take(&mut self.gathered);
         self.offset += self.waiting as u64;
         self.waiting = 0;
         self.state = State::Busy(tokio::task::spawn_blocking(move || {
             let result = file.write(offset, &pieces);
+            room.given(&file);
             if result.is_ok() {
                 for piece in &pieces {
                     written.crc.update(piece);
@@ -115,12 +121,14 @@ impl Sink {
 mod tests {
     use super::*;
     use crate::storage::proof::crc64nvme;
+    use crate::transfer::worker::space::{STEP, Space};
 
     #[tokio::test]
     async fn bytes_are_written_where_they_belong_and_accounted_for_once() {
         let folder = tempfile::tempdir().unwrap();
         let file = PartFile::make(&folder.path().join("f")).unwrap();
-        let mut sink = Sink::new(file.clone(), 3);
+        let room = Arc::new(Space::default().make(&file, 2 * STEP, 2 * STEP).unwrap());
+        let mut sink = Sink::new(file.clone(), room, 3);
         let bytes = Bytes::from(vec![7; GATHER / 2 + 1]);
         for _ in 0..5 {
             sink.take(bytes.clone()).await.unwrap();

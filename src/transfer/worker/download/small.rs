@@ -15,6 +15,7 @@ use crate::domain::transfer::OnConflict;
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer};
 use crate::transfer::worker::part_file::PartFile;
 use crate::transfer::worker::placing::{holds_already, is_since, place};
+use crate::transfer::worker::space::Space;
 
 /// Below this size, in bytes, an object comes into memory first.
 pub const SMALL: u64 = 1 << 20;
@@ -24,6 +25,9 @@ struct Step {
     key: String,
     part: PathBuf,
     target: PathBuf,
+    /// Bytes that the queue knows it to have.
+    listed: Option<u64>,
+    space: Space,
     on_conflict: OnConflict,
     modified: Option<DateTime<Utc>>,
     queued_at: DateTime<Utc>,
@@ -42,7 +46,7 @@ impl Step {
     fn take(&self, pieces: &[Bytes], expected: Option<Expected>) -> Result<(Stepped, Option<Checksum>)> {
         let checksum = check::bytes(&self.key, pieces, expected)?;
         let file = PartFile::make(&self.part)?;
-        if let Err(failure) = file.write(0, pieces).and_then(|()| file.seal(self.modified)) {
+        if let Err(failure) = self.write(&file, pieces) {
             return file.discard().and(Err(failure));
         }
         if !self.would_be_known_again(&file)? {
@@ -54,16 +58,22 @@ impl Step {
         self.place(&file, pieces).map(|placed| (Stepped::Placed(placed), checksum))
     }
 
+    fn write(&self, file: &PartFile, pieces: &[Bytes]) -> Result<()> {
+        self.space.look(file, pieces.iter().map(|piece| piece.len() as u64).sum())?;
+        file.write(0, pieces)?;
+        file.seal(self.modified)
+    }
+
     /// Whether a next run could tell, without the journal, that the file under the target's name is this one.
     fn would_be_known_again(&self, file: &PartFile) -> Result<bool> {
         match self.on_conflict {
             // It would be replaced by itself.
             OnConflict::Overwrite => Ok(true),
             OnConflict::KeepBoth => Ok(false),
-            // By its bytes and its time, if the clocks of disk and queue agree.
+            // By its bytes and its time, if it has the size that the queue knows and the clocks of disk and queue agree.
             OnConflict::Refuse | OnConflict::Skip => {
                 let facts = file.file().metadata().map_err(|error| Failure::io("read", file.path(), &error))?;
-                Ok(is_since(&facts, self.queued_at))
+                Ok(self.listed.is_none_or(|size| size == facts.len()) && is_since(&facts, self.queued_at))
             }
         }
     }
@@ -123,6 +133,8 @@ impl Download<'_> {
             key: self.key().to_owned(),
             part: self.part.clone(),
             target: self.target.clone(),
+            listed: self.transfer.size,
+            space: self.core.space.clone(),
             on_conflict: self.transfer.on_conflict,
             modified,
             queued_at: self.transfer.queued_at,
@@ -149,5 +161,37 @@ impl Download<'_> {
             return Ok(pieces);
         }
         Err(check::differs(self.key(), &format!("{arrived} bytes arrived, it has {size}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::worker::part_file::path_of;
+
+    fn step(folder: &tempfile::TempDir, listed: Option<u64>) -> Step {
+        let target = folder.path().join("f");
+        Step {
+            key: "f".into(),
+            part: path_of(&target),
+            target,
+            listed,
+            space: Space::default(),
+            on_conflict: OnConflict::Refuse,
+            modified: None,
+            queued_at: Utc::now() - chrono::TimeDelta::seconds(1),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_size_than_was_listed_is_made_known_before_it_gets_its_name() {
+        for (listed, placed) in [(None, true), (Some(12), true), (Some(10), false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let step = step(&folder, listed);
+            let (stepped, _) = step.take(&[Bytes::from_static(b"twelve bytes")], None).unwrap();
+            assert_eq!(matches!(stepped, Stepped::Placed(_)), placed, "{listed:?}");
+            assert_eq!((step.target.exists(), step.part.exists()), (placed, !placed), "{listed:?}");
+        }
     }
 }
