@@ -35,6 +35,8 @@ pub struct Picture<'a> {
     pub searching: bool,
     /// Bytes of all whose size is known; 0 where nothing is moved.
     pub bytes: u64,
+    /// The sizes of some are not known yet: the total of bytes is "at least".
+    pub unmeasured: bool,
     /// Bytes of them that are through.
     pub sent: u64,
     /// Bytes a second.
@@ -165,10 +167,12 @@ fn percent(part: u64, whole: u64) -> u64 {
 
 /// The line for all together, the most important first: a narrow terminal cuts its end.
 fn total(picture: &Picture<'_>) -> String {
-    let least = if picture.searching { "at least " } else { "" };
+    let at_least = |so: bool| if so { "at least " } else { "" };
+    let least = at_least(picture.searching);
     let count = |number: usize| format::count(number as u64);
     let mut text = format!("{} of {least}{} done", count(picture.ended), count(picture.asked));
     if picture.bytes > 0 {
+        let least = at_least(picture.searching || picture.unmeasured);
         text.push_str(&format!(", {} of {least}{}", format::size(picture.sent), format::size(picture.bytes)));
     }
     match &picture.hold {
@@ -191,7 +195,9 @@ mod tests {
         let mut picture = Picture { asked: 1500, ended: 12, bytes: 1 << 30, sent: 1 << 20, ..Picture::default() };
         picture.searching = true;
         assert_eq!(total(&picture), "12 of at least 1,500 done, 1.0 MiB of at least 1.0 GiB, 0 B/s");
-        picture.searching = false;
+        (picture.searching, picture.unmeasured) = (false, true);
+        assert_eq!(total(&picture), "12 of 1,500 done, 1.0 MiB of at least 1.0 GiB, 0 B/s");
+        picture.unmeasured = false;
         picture.seconds_left = Some(62);
         picture.rate = 2_097_152.0;
         assert_eq!(total(&picture), "12 of 1,500 done, 1.0 MiB of 1.0 GiB, 2.0 MiB/s, 1:02 left");

@@ -92,6 +92,7 @@ fn take(queued: Option<Result<Queued>>, watch: &mut Watch, context: &mut Context
         Some(Ok(queued)) => {
             context.follows(&queued.ids);
             watch.ask(&queued.ids, queued.bytes);
+            watch.measure(&queued.unmeasured);
             queued.problems.iter().for_each(|failure| complain(failure, watch, context));
         }
         Some(Err(failure)) if watch.asked() == 0 => return Err(failure),

@@ -6,7 +6,7 @@ use futures::stream::{BoxStream, StreamExt};
 use super::context::Context;
 use super::exit::Exit;
 use super::rows::Job;
-use crate::domain::{Failure, FailureKind, Result, TransferId, format};
+use crate::domain::{Failure, FailureKind, Result, TransferId, TransferKind, format};
 use crate::transfer::{NewTransfer, Queue};
 
 /// Most jobs a journal commit.
@@ -31,6 +31,8 @@ pub struct Queued {
     pub ids: Vec<TransferId>,
     /// Bytes of all whose size is known.
     pub bytes: u64,
+    /// Those whose size is yet to be learned.
+    pub unmeasured: Vec<TransferId>,
     /// What could not be queued, and why.
     pub problems: Vec<Failure>,
 }
@@ -65,8 +67,11 @@ fn cut(found: Result<Asked>) -> Vec<Result<Asked>> {
 async fn enqueue(queue: &Queue, asked: Result<Asked>) -> Result<Queued> {
     let Asked { jobs, problems } = asked?;
     let bytes = jobs.iter().filter_map(|job| job.size).sum();
+    // A delete's is nothing that is moved.
+    let sizes: Vec<bool> = jobs.iter().map(|job| job.size.is_some() || job.kind == TransferKind::Delete).collect();
     let ids = if jobs.is_empty() { Vec::new() } else { queue.enqueue(jobs).await? };
-    Ok(Queued { ids, bytes, problems })
+    let unmeasured = ids.iter().zip(sizes).filter(|(_, measured)| !measured).map(|(id, _)| *id).collect();
+    Ok(Queued { ids, bytes, unmeasured, problems })
 }
 
 /// Queues without running anything, and prints what was queued.

@@ -38,7 +38,10 @@ pub struct Watch {
     done: usize,
     /// Ended and forgotten in another process, before it was seen how: cleared ones never failed.
     cleared: usize,
+    /// Bytes of all whose size is known.
     bytes: u64,
+    /// Those whose size is not known yet.
+    unmeasured: HashSet<TransferId>,
     /// Bytes of those that ended.
     ended_bytes: u64,
     searching: bool,
@@ -88,6 +91,7 @@ impl Watch {
             done: 0,
             cleared: 0,
             bytes: 0,
+            unmeasured: HashSet::new(),
             ended_bytes: 0,
             searching: true,
             problems: false,
@@ -106,6 +110,11 @@ impl Watch {
         self.unseen.extend(ids);
         self.asked += ids.len();
         self.bytes += bytes;
+    }
+
+    /// The sizes of these are to be learned from the queue.
+    pub fn measure(&mut self, ids: &[TransferId]) {
+        self.unmeasured.extend(ids);
     }
 
     /// How many were asked for so far.
@@ -197,6 +206,7 @@ impl Watch {
 
     fn look_at(&mut self, shown: &TransferView, now: Instant, output: &mut Output) -> Result<()> {
         self.unseen.remove(&shown.transfer.id);
+        self.learn_size(&shown.transfer);
         let touched = self.touched.entry(shown.transfer.id).or_default();
         let reached = (rank(shown.transfer.state), shown.sent);
         if reached > touched.furthest {
@@ -216,6 +226,13 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    fn learn_size(&mut self, transfer: &Transfer) {
+        let may_be_learned = transfer.size.is_some() || transfer.state.is_final();
+        if may_be_learned && self.unmeasured.remove(&transfer.id) {
+            self.bytes += transfer.size.unwrap_or(0);
+        }
     }
 
     /// Ended ones stand newest first, nearly: what several workers end at the same moment may come a little later. Answers
@@ -256,12 +273,14 @@ impl Watch {
         let before = self.open.len();
         self.open.retain(|id| shown.contains(id) || self.unseen.contains(id));
         self.touched.retain(|id, _| self.open.contains(id));
+        self.unmeasured.retain(|id| self.open.contains(id));
         self.cleared += before - self.open.len();
     }
 
     fn end(&mut self, shown: &TransferView, output: &mut Output) -> Result<()> {
         let job = Job::from(shown);
         self.touched.remove(&shown.transfer.id);
+        self.learn_size(&shown.transfer);
         self.ended.push((shown.transfer.id, shown.transfer.state));
         self.verb = Some(shown.transfer.kind);
         self.ended_bytes += shown.transfer.size.unwrap_or(0);
@@ -282,6 +301,7 @@ impl Watch {
             ended: self.asked - self.open.len(),
             searching: self.searching,
             bytes: self.bytes,
+            unmeasured: !self.unmeasured.is_empty(),
             sent: (self.ended_bytes + self.standing.sent).min(self.bytes),
             rate: self.seen.rate,
             seconds_left: self.seen.seconds_left,

@@ -129,10 +129,18 @@ fn object<'a>(row: BucketRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>)
         BucketRow::Parent => Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() },
         BucketRow::Entry(row, name) => {
             let style = if row.is_prefix() { look.theme.folder } else { look.theme.text };
-            // A key that ends where the prefix does has no name of its own here.
-            let name = if name.is_empty() { "(this prefix itself)".into() } else { display(name) };
-            Row { name, style, marked, cells: cells(row, now) }
+            Row { name: name_of(name), style, marked, cells: cells(row, now) }
         }
+    }
+}
+
+fn name_of(name: &str) -> Cow<'_, str> {
+    match name {
+        // A key that ends where the prefix does has no name of its own here.
+        "" => "(this prefix itself)".into(),
+        // It leads further down, and is not the row that leads up.
+        "." | ".." | "./" | "../" => format!("\"{name}\"").into(),
+        _ => display(name),
     }
 }
 

@@ -92,3 +92,17 @@ fn what_never_answers_holds_nothing_up() {
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(10), "nothing here has to wait, yet it took {took:?}");
 }
+
+#[test]
+fn a_prefix_that_is_named_like_the_way_up_is_an_entry_of_its_own() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    for key in ["../y.txt", "top.txt"] {
+        home.run(["upload", "a.txt", "--key", key]).with(0);
+    }
+    let mut person = home.screen(120, 36);
+    person.sees("Remote").press("2v").sees("Bucket").sees("\"../\"").cursor_is_on("\"../\"");
+    person.press("<Enter>").no_longer_sees("top.txt").sees("/../").sees("y.txt");
+    person.press("h").sees("top.txt").cursor_is_on("\"../\"").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}

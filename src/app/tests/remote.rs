@@ -158,6 +158,22 @@ fn the_bucket_is_listed_when_it_is_first_shown_and_prefixes_are_entered() {
 }
 
 #[test]
+fn a_prefix_that_is_named_like_the_way_up_is_entered_like_any_other() {
+    let mut stage = Stage::in_bucket(&["../", "a/"]);
+    stage.press("l");
+    let request = stage.asked("ListBucket");
+    let asked = Effect::ListBucket { request, profile: "prod".into(), prefix: "../".into(), token: None };
+    assert_eq!(stage.effects, [asked]);
+    stage.answer_objects(&["../../", "../y"], None);
+    assert_eq!(stage.remote(), ["..", "../", "y"]);
+    stage.press("j l");
+    assert_eq!(stage.app.remote().bucket().prefix(), "../../");
+    stage.answer_objects(&["../../z"], None);
+    stage.press("h").answer_objects(&["../../", "../y"], None);
+    assert_eq!((stage.app.remote().bucket().prefix(), stage.remote_cursor().as_str()), ("../", "../"));
+}
+
+#[test]
 fn leaving_a_prefix_while_it_is_listed_cancels_the_listing() {
     let mut stage = Stage::in_bucket(&["docs/"]);
     stage.press("l");

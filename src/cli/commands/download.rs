@@ -1,6 +1,6 @@
 //! `windlass download`: objects become files below a folder, never outside it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use futures::StreamExt;
@@ -14,7 +14,7 @@ use crate::cli::keys;
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked};
 use crate::cli::standard;
-use crate::domain::{Failure, Result, TransferKind};
+use crate::domain::{Failure, Result, TransferKind, key};
 use crate::files::landing::Landing;
 use crate::transfer::beneath::{Found, Markers, Place, Target};
 use crate::transfer::{Connection, NewTransfer, Scope};
@@ -62,9 +62,8 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let connection = context.connect().await?;
     let found = keys::search(&connection, &flags.keys, flags.recursive, Place::Bucket(Markers::LeftOut))?;
-    let folder = folder(&flags.to, flags.dry_run).await?;
-    let mut landing = if flags.dry_run { Landing::foreseen(&folder) } else { Landing::at(&folder) };
-    let search = found.map(|found| Ok(asked(&flags, &connection, &mut landing, found?))).boxed();
+    let mut destination = Destination::of(&flags)?;
+    let search = found.map(|found| asked(&flags, &connection, &mut destination, found?)).boxed();
     if flags.dry_run {
         return planned::tell(context, search, &connection.store.part_rules()).await;
     }
@@ -82,26 +81,56 @@ fn only_key(flags: &Flags) -> Result<&str> {
     }
 }
 
-/// The folder, made unless nothing is to be written, and absolute: the queue may go on from elsewhere.
-async fn folder(to: &Path, dry_run: bool) -> Result<PathBuf> {
-    if dry_run {
-        return std::path::absolute(to).map_err(|error| Failure::io("find the folder", to, &error));
-    }
-    tokio::fs::create_dir_all(to).await.map_err(|error| Failure::io("make the folder", to, &error))?;
-    tokio::fs::canonicalize(to).await.map_err(|error| Failure::io("open the folder", to, &error))
+/// The folder that is written to.
+struct Destination {
+    /// Absolute: the queue may go on from elsewhere.
+    folder: PathBuf,
+    /// Once something may come into it.
+    landing: Option<Landing>,
+    dry_run: bool,
 }
 
-fn asked(flags: &Flags, connection: &Connection, landing: &mut Landing, found: Found) -> Asked {
+impl Destination {
+    fn of(flags: &Flags) -> Result<Self> {
+        let to = &flags.to;
+        let folder = std::path::absolute(to).map_err(|error| Failure::io("find the folder", to, &error))?;
+        Ok(Self { folder, landing: None, dry_run: flags.dry_run })
+    }
+
+    /// The files of a batch of keys. The folder is made for the first that has one.
+    fn paths(&mut self, keys: &[&str]) -> Result<Vec<Result<PathBuf>>> {
+        if let Some(landing) = &mut self.landing {
+            return Ok(landing.paths(keys));
+        }
+        if keys.iter().all(|key| key::local_path(&self.folder, key).is_err()) {
+            return Ok(Landing::foreseen(&self.folder).paths(keys));
+        }
+        let landing = self.begin()?;
+        Ok(self.landing.insert(landing).paths(keys))
+    }
+
+    fn begin(&self) -> Result<Landing> {
+        let folder = &self.folder;
+        if self.dry_run {
+            return Ok(Landing::foreseen(folder));
+        }
+        std::fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))?;
+        let real = std::fs::canonicalize(folder).map_err(|error| Failure::io("open the folder", folder, &error))?;
+        Ok(Landing::at(&real))
+    }
+}
+
+fn asked(flags: &Flags, connection: &Connection, destination: &mut Destination, found: Found) -> Result<Asked> {
     let mut asked = Asked { jobs: Vec::with_capacity(found.targets.len()), problems: found.failures };
     let keys: Vec<&str> = found.targets.iter().map(|target| target.key.as_str()).collect();
-    let paths = landing.paths(&keys);
+    let paths = destination.paths(&keys)?;
     for (target, path) in found.targets.into_iter().zip(paths) {
         match path {
             Ok(path) => asked.jobs.push(job(flags, connection, path, target)),
             Err(failure) => asked.problems.push(failure),
         }
     }
-    asked
+    Ok(asked)
 }
 
 fn job(flags: &Flags, connection: &Connection, path: PathBuf, target: Target) -> NewTransfer {

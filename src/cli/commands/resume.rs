@@ -38,7 +38,7 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
         return Ok(Exit::failed_if(held + untidy > 0));
     }
     queue.retry(&found.waiting).await?;
-    let queued = Queued { ids: found.ids, bytes: found.bytes, problems: Vec::new() };
+    let queued = Queued { ids: found.ids, bytes: found.bytes, ..Queued::default() };
     let feed = stream::iter([Ok(queued)]).boxed();
     let exit = follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await?;
     Ok(exit.max(Exit::failed_if(held + untidy > 0)))

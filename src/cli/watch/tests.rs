@@ -124,3 +124,18 @@ fn what_another_process_cleared_is_waited_for_no_longer() {
     assert!(watch.is_done());
     assert_eq!(watch.finish(Advice::Resume, &mut Output::standard(Format::Json)).unwrap(), Exit::Done);
 }
+
+#[test]
+fn sizes_that_were_not_known_are_counted_as_they_are_learned() {
+    let ids = [TransferId::fresh(), TransferId::fresh(), TransferId::fresh()];
+    let mut watch = watch(&ids);
+    watch.measure(&ids);
+    let begun = view(ids[0], TransferState::Receiving, 4, None);
+    see(&mut watch, std::slice::from_ref(&begun), Instant::now());
+    see(&mut watch, &[begun.clone(), view(ids[1], TransferState::Done, 10, None)], Instant::now());
+    let picture = watch.picture();
+    assert_eq!((picture.sent, picture.bytes, picture.unmeasured), (14, 20, true), "the third may be large");
+    see(&mut watch, &[begun, view(ids[2], TransferState::Done, 10, None)], Instant::now());
+    let picture = watch.picture();
+    assert_eq!((picture.sent, picture.bytes, picture.unmeasured), (24, 30, false));
+}
