@@ -228,6 +228,11 @@ mod tests {
         (go_on, has_begun)
     }
 
+    /// What would wait for ever without the desk's care.
+    async fn in_the_end<T>(work: impl Future<Output = T>) -> T {
+        tokio::time::timeout(Duration::from_secs(60), work).await.unwrap()
+    }
+
     /// As if everything under way had been begun that long ago.
     fn age(desk: &Desk, time: Duration) {
         let mut state = desk.state();
@@ -242,11 +247,11 @@ mod tests {
         let mut hanging = Vec::new();
         for _ in 0..3 * MOST {
             let (go_on, has_begun) = hung(&desk);
-            has_begun.await.unwrap();
+            in_the_end(has_begun).await.unwrap();
             hanging.push(go_on);
             age(&desk, HUNG);
         }
-        let done = join_all((0..100).map(|_| desk.run(thread))).await;
+        let done = in_the_end(join_all((0..100).map(|_| desk.run(thread)))).await;
         assert!(done.iter().all(Result::is_ok));
         assert!(hanging.iter().all(|go_on| go_on.send(()).is_ok()), "they hang still");
     }
@@ -262,7 +267,7 @@ mod tests {
         assert!(futures::poll!(late.as_mut()).is_pending());
         assert_eq!(desk.state().waiting.len(), 1);
         age(&desk, SLOW * 2);
-        late.await.unwrap();
+        in_the_end(late).await.unwrap();
     }
 
     #[tokio::test]
