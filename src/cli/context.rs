@@ -12,6 +12,7 @@ use super::output::Output;
 use super::signals;
 use super::standard_input::is_lost_with_us;
 use crate::config::{Config, TransferSettings};
+use crate::domain::transfer::QueueView;
 use crate::domain::{Failure, Result, TransferId, TransferState, format};
 use crate::services::Services;
 use crate::transfer::{Connection, Connector, Queue, Scope};
@@ -74,14 +75,32 @@ impl Context {
     /// # Errors
     /// Why the journal cannot be opened.
     pub async fn open_queue(&mut self, settings: &TransferSettings, scope: Scope) -> Result<Arc<Queue>> {
+        self.open_queue_and_look(settings, scope, |_queue| ()).await
+    }
+
+    /// The same, with a look at the queue as it stands before anything of it is run.
+    ///
+    /// # Errors
+    /// As for [`open_queue`](Self::open_queue).
+    pub async fn open_queue_and_look(
+        &mut self,
+        settings: &TransferSettings,
+        scope: Scope,
+        look: impl FnOnce(&QueueView),
+    ) -> Result<Arc<Queue>> {
         let connector: Arc<dyn Connector> = self.services.clone();
         let journal = self.services.config().places.journal();
-        let (queue, warnings) = Queue::open(&journal, connector, settings, scope).await?;
+        let mut over = Vec::new();
+        let first = |queue: &QueueView| {
+            over = over_in(queue);
+            look(queue);
+        };
+        let (queue, warnings) = Queue::open_and_look(&journal, connector, settings, scope, first).await?;
         for warning in &warnings {
             self.output.problem(warning);
         }
         if scope != Scope::Nothing {
-            queue.forget(&over_in(&queue));
+            queue.forget(&over);
         }
         self.work = Some(Work { queue: queue.clone(), followed: HashSet::new(), all: 0, done: 0, searching: false });
         Ok(queue)
@@ -181,9 +200,8 @@ impl Work {
 }
 
 /// What ended before the command began: none of its business.
-fn over_in(queue: &Queue) -> Vec<TransferId> {
-    let view = queue.view().borrow().clone();
-    let over = view.transfers.iter().filter(|view| view.transfer.state.is_final());
+fn over_in(queue: &QueueView) -> Vec<TransferId> {
+    let over = queue.transfers.iter().filter(|view| view.transfer.state.is_final());
     over.map(|view| view.transfer.id).collect()
 }
 

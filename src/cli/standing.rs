@@ -1,11 +1,13 @@
 //! How one transfer of the queue stands for a command that waits for it, and what is said about those that it no longer
 //! waits for.
 
+use std::collections::HashMap;
+
 use super::rows::Job;
 use super::standard_input::is_lost_with_us;
 use crate::domain::display::display;
-use crate::domain::transfer::{Hold, TransferView};
-use crate::domain::{Failure, FailureKind, TransferKind, TransferState, format};
+use crate::domain::transfer::{Hold, ProfileIdentity, TransferView};
+use crate::domain::{Failure, FailureKind, TransferId, TransferKind, TransferState, format};
 
 /// It waits for its turn, as most of a long queue do.
 pub fn is_untouched(shown: &TransferView) -> bool {
@@ -23,6 +25,40 @@ pub fn is_parked(shown: &TransferView) -> bool {
     let waits = matches!(transfer.state, TransferState::Recording | TransferState::Forgetting | TransferState::Paused);
     let queued_in_vain = transfer.state == TransferState::Queued && transfer.error.is_some();
     waits || queued_in_vain || shown.next_try_in.is_some() || shown.held
+}
+
+/// The earliest paused transfer of each key: what is behind one waits for somebody to let it go on.
+#[derive(Debug, Default)]
+pub struct Paused<'a>(HashMap<(&'a ProfileIdentity, &'a str), TransferId>);
+
+impl<'a> Paused<'a> {
+    /// Those of a queue.
+    pub fn among(queue: &'a [TransferView]) -> Self {
+        let mut first = HashMap::new();
+        for transfer in queue.iter().map(|shown| &shown.transfer).filter(|one| one.state == TransferState::Paused) {
+            let earliest: &mut TransferId = first.entry((&*transfer.profile, &*transfer.key)).or_insert(transfer.id);
+            *earliest = (*earliest).min(transfer.id);
+        }
+        Self(first)
+    }
+
+    /// Whether this one waits for one of them. Names are in the order in which transfers were queued.
+    pub fn hold(&self, shown: &TransferView) -> bool {
+        let transfer = &shown.transfer;
+        let first = || self.0.get(&(&*transfer.profile, &*transfer.key));
+        shown.held && transfer.state == TransferState::Queued && first().is_some_and(|first| *first < transfer.id)
+    }
+}
+
+/// What to say about one that is behind a paused one.
+pub fn left_behind_paused(shown: &TransferView) -> String {
+    let subject = Job::from(shown).subject();
+    if is_lost_with_us(&shown.transfer) {
+        return format!(
+            "{subject}: not stored, and what was read is not kept: an earlier transfer of the same key is paused"
+        );
+    }
+    format!("{subject}: waits for an earlier transfer of the same key, which is paused; go on with that on the screen")
 }
 
 /// How far along its life a state is.
@@ -123,7 +159,6 @@ pub const fn past(kind: Option<TransferKind>) -> &'static str {
 mod tests {
     use super::*;
     use crate::cli::fixtures::view;
-    use crate::domain::TransferId;
 
     #[test]
     fn what_waits_for_one_thing_is_told_in_one_sentence() {

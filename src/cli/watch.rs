@@ -11,7 +11,9 @@ use super::bars::Picture;
 use super::exit::Exit;
 use super::output::{Format, Output};
 use super::rows::Job;
-use super::standing::{Advice, is_parked, is_untouched, left_behind, left_behind_together, past, rank, word};
+use super::standing::{
+    Advice, Paused, is_parked, is_untouched, left_behind, left_behind_paused, left_behind_together, past, rank, word,
+};
 use crate::domain::transfer::{Hold, QueueView, TransferView};
 use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState, format};
 
@@ -174,9 +176,10 @@ impl Watch {
     pub fn see(&mut self, view: &Arc<QueueView>, now: Instant, output: &mut Output) -> Result<()> {
         let (open, ended) = split(view);
         self.standing = Standing::default();
+        let paused = Paused::among(open);
         for (index, shown) in open.iter().enumerate().filter(|(_, shown)| !is_untouched(shown)) {
             if self.open.contains(&shown.transfer.id) {
-                self.count(index, shown, view);
+                self.count(index, shown, view, paused.hold(shown));
                 self.look_at(shown, now, output)?;
             }
         }
@@ -191,12 +194,14 @@ impl Watch {
         Ok(())
     }
 
-    fn count(&mut self, index: usize, shown: &TransferView, view: &QueueView) {
+    /// `of_paused`: it is behind one that somebody has to let go on.
+    fn count(&mut self, index: usize, shown: &TransferView, view: &QueueView, of_paused: bool) {
         let standing = &mut self.standing;
         standing.sent += shown.sent;
         if is_parked(shown) {
             standing.parked += 1;
-            standing.in_vain += usize::from(view.hold_of(shown).is_some_and(|hold| hold.next_try_in.is_none()));
+            let of_hold = || view.hold_of(shown).is_some_and(|hold| hold.next_try_in.is_none());
+            standing.in_vain += usize::from(of_paused || of_hold());
             standing.next_try_in = [standing.next_try_in, shown.next_try_in].into_iter().flatten().min();
         } else if shown.transfer.state != TransferState::Queued {
             standing.busy += 1;
@@ -328,14 +333,18 @@ impl Watch {
     /// Where standard output cannot be written.
     pub fn finish(self, advice: Advice, output: &mut Output) -> Result<Exit> {
         let mut held: Vec<(&Hold, Vec<&TransferView>)> = Vec::new();
-        for shown in split(&self.seen).0.iter().filter(|shown| self.open.contains(&shown.transfer.id)) {
-            let hold = self.seen.hold_of(shown);
+        let open = split(&self.seen).0;
+        let paused = Paused::among(open);
+        for shown in open.iter().filter(|shown| self.open.contains(&shown.transfer.id)) {
+            // What holds its profile is not what holds this one.
+            let hold = self.seen.hold_of(shown).filter(|_| !paused.hold(shown));
             if output.format() == Format::Json {
                 output.print(&Job::from(shown).held_by(hold))?;
             }
             match (hold, held.iter_mut().find(|(other, _)| hold.is_some_and(|hold| std::ptr::eq(*other, hold)))) {
                 (Some(_), Some((_, behind))) => behind.push(shown),
                 (Some(hold), None) => held.push((hold, vec![shown])),
+                (None, _) if paused.hold(shown) => output.note(&left_behind_paused(shown)),
                 (None, _) => output.note(&left_behind(shown, None, advice)),
             }
         }

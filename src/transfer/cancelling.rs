@@ -7,6 +7,7 @@ use super::core::Core;
 use super::inputs::needs_its_reader;
 use super::job::{Change, Resume, Saved};
 use super::lanes::Weight;
+use super::tidying::{Keeps, may_pass, may_pass_by_itself};
 use super::worker;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
@@ -15,15 +16,35 @@ use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, Transfer
 const REMOVING: Duration = Duration::from_secs(5);
 
 /// What is left of a cancelled transfer.
-enum Left {
+pub enum Left {
     /// Nothing that is known of.
     Nothing,
     /// An object that has the upload's size.
     Object,
     /// Perhaps an object: nobody could look.
     Unknown(Failure),
-    /// Parts in the bucket or a file on disk, which could not be removed.
+    /// Parts in the bucket or a file on disk, which could not be removed yet.
     Remains(Failure),
+    /// The same, and trying again would not help.
+    LetGo(Failure),
+}
+
+impl Left {
+    /// After its remains were to be removed.
+    pub fn of(cleaned: Result<()>, keeps: Keeps) -> Self {
+        match cleaned {
+            Ok(()) => Self::Nothing,
+            Err(failure) if keeps(&failure) => Self::Remains(failure),
+            Err(failure) => Self::LetGo(failure),
+        }
+    }
+
+    /// What nobody comes back to is in the log at least: its row may go.
+    pub fn log(&self, transfer: &Transfer) {
+        if let Self::LetGo(failure) = self {
+            tracing::warn!(transfer = %transfer.id, "{}", remaining(transfer, failure, by_hand(transfer)));
+        }
+    }
 }
 
 impl Core {
@@ -31,7 +52,8 @@ impl Core {
     /// run can remove it.
     pub async fn cancel_now(&self, id: TransferId) {
         let Some(saved) = self.unfinished(id) else { return self.hand_back(&[id]).await };
-        let left = self.clean_up(&saved).await;
+        let again = saved.transfer.state == TransferState::Cancelled;
+        let left = self.clean_up(&saved, if again { may_pass_by_itself } else { may_pass }).await;
         self.cancelled(&saved, left).await;
     }
 
@@ -44,13 +66,12 @@ impl Core {
         for id in self.inputs.transfers() {
             let Some(saved) = self.unfinished(id).filter(|saved| needs_its_reader(&saved.transfer)) else { continue };
             let cleaned = tokio::time::timeout(REMOVING, worker::clean_up(self, &saved.transfer, &saved.resume)).await;
-            let left = match cleaned.unwrap_or_else(|_late| Err(unanswered())) {
-                Ok(()) => Left::Nothing,
-                Err(failure) => {
-                    remains = Err(remaining(&saved.transfer, &failure));
-                    Left::Remains(failure)
-                }
-            };
+            let left = Left::of(cleaned.unwrap_or_else(|_late| Err(unanswered())), may_pass);
+            match &left {
+                Left::Remains(failure) => remains = Err(remaining(&saved.transfer, failure, LATER)),
+                Left::LetGo(failure) => remains = Err(remaining(&saved.transfer, failure, by_hand(&saved.transfer))),
+                Left::Nothing | Left::Object | Left::Unknown(_) => {}
+            }
             self.cancelled(&saved, left).await;
         }
         remains
@@ -60,6 +81,7 @@ impl Core {
         let id = saved.transfer.id;
         self.inputs.forget(id);
         let remains = matches!(left, Left::Remains(_));
+        left.log(&saved.transfer);
         let note = cancel_note(&saved.transfer, left);
         let parts = (!remains).then_some(Change::ForgetParts(id));
         let edited = self
@@ -85,13 +107,10 @@ impl Core {
         }
     }
 
-    async fn clean_up(&self, saved: &Saved) -> Left {
-        if let Err(failure) = worker::clean_up(self, &saved.transfer, &saved.resume).await {
-            return Left::Remains(failure);
-        }
-        match may_have_arrived(saved) {
-            true => self.look(&saved.transfer).await.unwrap_or_else(Left::Unknown),
-            false => Left::Nothing,
+    async fn clean_up(&self, saved: &Saved, keeps: Keeps) -> Left {
+        match Left::of(worker::clean_up(self, &saved.transfer, &saved.resume).await, keeps) {
+            Left::Nothing if may_have_arrived(saved) => self.look(&saved.transfer).await.unwrap_or_else(Left::Unknown),
+            left => left,
         }
     }
 
@@ -111,9 +130,24 @@ fn unanswered() -> Failure {
     Failure::new(FailureKind::Offline, "the bucket does not answer")
 }
 
-fn remaining(transfer: &Transfer, failure: &Failure) -> Failure {
-    let what = format!("what was sent of {} may still be in the bucket: {}", display(&transfer.key), failure.what);
-    Failure::new(failure.kind, what).hint("windlass resume removes it")
+/// What removes remains that are still known.
+const LATER: &str = "windlass resume removes it";
+
+/// What removes those that are not.
+fn by_hand(transfer: &Transfer) -> &'static str {
+    match transfer.kind {
+        TransferKind::Download => "remove the file yourself",
+        _ => "windlass transfers --orphans --abort ends what is left of uploads",
+    }
+}
+
+fn remaining(transfer: &Transfer, failure: &Failure, hint: &str) -> Failure {
+    let key = display(&transfer.key);
+    let what = match transfer.kind {
+        TransferKind::Download => format!("what was fetched of {key} may still be on disk: {}", failure.what),
+        _ => format!("what was sent of {key} may still be in the bucket: {}", failure.what),
+    };
+    Failure::new(failure.kind, what).hint(hint)
 }
 
 /// Whether its one request may have been under way: what the bucket has of it cannot be taken back.
@@ -123,11 +157,13 @@ fn may_have_arrived(saved: &Saved) -> bool {
     begun && saved.resume.part_size.is_none() && transfer.state != TransferState::Failed
 }
 
-fn cancel_note(transfer: &Transfer, left: Left) -> Option<Failure> {
+/// What a cancelled transfer has to say.
+pub fn cancel_note(transfer: &Transfer, left: Left) -> Option<Failure> {
     let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
+    let behind = |failure: &Failure| note(format!("cancelled, but something may be left behind: {}", failure.what));
     match left {
-        Left::Remains(failure) => note(format!("cancelled, but something may be left behind: {}", failure.what))
-            .map(|note| note.hint("windlass resume removes it")),
+        Left::Remains(failure) => behind(&failure).map(|note| note.hint(LATER)),
+        Left::LetGo(failure) => behind(&failure).map(|note| note.hint(by_hand(transfer))),
         Left::Unknown(failure) => note(format!("cancelled, but the object may have arrived before: {}", failure.what)),
         _ if transfer.state == TransferState::Deleting => {
             note("cancelled, but the object may have been deleted before: its record stays".into())

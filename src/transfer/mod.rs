@@ -32,11 +32,12 @@ mod shares;
 mod source;
 pub mod stream;
 mod texts;
+mod tidying;
 mod wishes;
 mod worker;
 
 pub use inputs::needs_its_reader;
-pub use queue::{Queue, Scope, Towards, Walking};
+pub use queue::{Queue, Scope, Tidied, Towards, Walking};
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
 use super::Scope;
 use super::core::Core;
 use super::job::{Owner, Saved, Wish};
@@ -66,6 +69,21 @@ pub async fn catch_up(core: &Arc<Core>) -> Result<()> {
 
 /// Reads what is new, takes what of it nobody runs, grants what was wished.
 async fn look_at(core: &Arc<Core>, which: Which) -> Result<()> {
+    take_in(core, which).await?;
+    core.wake();
+    Ok(())
+}
+
+/// The same, but nobody is woken: what has just been claimed is not begun before whoever claimed it has done what for.
+///
+/// # Errors
+/// The journal's.
+pub fn take_in(core: &Arc<Core>, which: Which) -> BoxFuture<'_, Result<()>> {
+    // Boxed: what is granted here may read the journal like this itself.
+    take_in_rows(core, which).boxed()
+}
+
+async fn take_in_rows(core: &Arc<Core>, which: Which) -> Result<()> {
     let mut rows = core.reload(which).await?;
     let mut left: Vec<TransferId> = rows.iter().filter(|row| is_left(core, row)).map(|row| row.transfer.id).collect();
     // What is mine would wait for ever behind what its process left by dying.
@@ -78,7 +96,6 @@ async fn look_at(core: &Arc<Core>, which: Which) -> Result<()> {
         let wished = rows.iter().filter(|row| row.owner == Owner::Me && row.wish == Some(wish));
         grant(core, wished.map(|row| row.transfer.id).collect(), wish);
     }
-    core.wake();
     Ok(())
 }
 
@@ -95,7 +112,7 @@ fn grant(core: &Arc<Core>, ids: BTreeSet<TransferId>, wish: Wish) {
     let core = core.clone();
     core.tasks.clone().spawn(async move {
         let ids: Vec<TransferId> = ids.into_iter().collect();
-        if let Err(failure) = core.grant(&ids, wish).await {
+        if let Err(failure) = core.wish(&ids, wish).await {
             tracing::warn!("cannot do what another Windlass asked for: {failure}");
         }
     });

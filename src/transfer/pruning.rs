@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Scope;
 use super::core::Core;
-use super::job::{Saved, Wish};
+use super::job::Saved;
 use super::model::Job;
-use super::worker;
+use super::tidying::{Keeps, clean, may_pass, may_pass_under_its_profile, tidy};
 use crate::domain::{Result, Transfer, TransferId, TransferState};
 
 /// Most finished transfers that are kept. The oldest go first; failed ones count, but go only after all others, because
@@ -37,27 +37,17 @@ pub async fn run(core: Arc<Core>, keep_done: u64) {
     }
 }
 
-/// Cancelled transfers that may have left something, and that nobody is at.
-pub fn untidy(core: &Core) -> Vec<TransferId> {
-    let cancelled = |job: &&Job| job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left();
-    core.model().jobs().filter(cancelled).map(|job| job.saved.transfer.id).collect()
-}
-
-/// Cancels them once more, as what they left could not be removed when they were.
-///
-/// # Errors
-/// The journal's.
-pub async fn tidy(core: &Arc<Core>) -> Result<()> {
-    let untidy = untidy(core);
-    if untidy.is_empty() { Ok(()) } else { core.wish(&untidy, Wish::Cancel).await }
-}
-
-/// Removes finished transfers that are older than the user keeps them, in seconds, or more than anybody looks at.
+/// Removes finished transfers that are older than the user keeps them, in seconds, or more than anybody looks at, and what
+/// they and cancelled ones left. What needs no request goes first.
 async fn prune(core: &Arc<Core>, keep_done: u64) -> Result<()> {
+    prune_bare(core, keep_done).await?;
     if core.scope != Scope::Nothing {
         tidy(core).await?;
     }
-    remove(core, all_due(core, keep_done)).await.map(drop)
+    let mut due = all_due(core, keep_done);
+    // What is left of cancelled ones has just been tried.
+    due.retain(|row| row.transfer.state != TransferState::Cancelled || !row.may_have_left());
+    remove(core, due, may_pass).await.map(drop)
 }
 
 /// Like [`run`] does, but only those that need no request: it takes no time, and works without a network.
@@ -67,7 +57,7 @@ async fn prune(core: &Arc<Core>, keep_done: u64) -> Result<()> {
 pub async fn prune_bare(core: &Core, keep_done: u64) -> Result<()> {
     let mut bare = all_due(core, keep_done);
     bare.retain(|row| !row.may_have_left());
-    remove(core, bare).await.map(drop)
+    remove_bare(core, ids(&bare)).await.map(drop)
 }
 
 fn all_due(core: &Core, keep_done: u64) -> Vec<Saved> {
@@ -96,40 +86,31 @@ fn due(mut finished: Vec<Saved>, keep: TimeDelta, most: usize, now: DateTime<Utc
 ///
 /// # Errors
 /// The journal's; then they stay.
-pub async fn forget(core: &Core, which: impl Fn(&Transfer) -> bool) -> Result<usize> {
+pub async fn forget(core: &Arc<Core>, which: impl Fn(&Transfer) -> bool) -> Result<usize> {
     let fits = |job: &&Job| job.is_removable() && which(&job.saved.transfer);
     let rows = core.model().jobs().filter(fits).map(|job| job.saved.clone()).collect();
-    remove(core, rows).await
+    remove(core, rows, may_pass_under_its_profile).await
 }
 
-async fn remove(core: &Core, rows: Vec<Saved>) -> Result<usize> {
-    let mut ids = Vec::new();
-    for row in rows {
-        if !row.may_have_left() || clean_taken(core, row.transfer.id).await {
-            ids.push(row.transfer.id);
-        }
-    }
-    if ids.is_empty() {
-        return Ok(0);
-    }
+/// Those that have left nothing go at once; the others once that is gone too, because their rows are what knows of it. A
+/// bucket may take minutes not to answer.
+async fn remove(core: &Arc<Core>, rows: Vec<Saved>, keeps: Keeps) -> Result<usize> {
+    let (others, bare): (Vec<Saved>, Vec<Saved>) = rows.into_iter().partition(Saved::may_have_left);
+    let removed = remove_bare(core, ids(&bare)).await?;
+    let cleaned = clean(core, &ids(&others), keeps).await?;
+    Ok(removed + remove_bare(core, cleaned).await?)
+}
+
+async fn remove_bare(core: &Core, ids: Vec<TransferId>) -> Result<usize> {
     let removed = ids.len();
-    core.remove(ids).await?;
+    if removed > 0 {
+        core.remove(ids).await?;
+    }
     Ok(removed)
 }
 
-/// An upload that failed may have left parts, a download its file, and its row is what knows of them: the row goes only
-/// once they are gone. It is taken meanwhile, so that nobody tries again what loses them.
-async fn clean_taken(core: &Core, id: TransferId) -> bool {
-    let taken = core.model().take_removable(id);
-    let Some(work) = taken else { return false };
-    let cleaned = worker::clean_up(core, &work.transfer, &work.resume).await.is_ok();
-    let why = core.model().get(id).and_then(|job| job.stop);
-    if let Some(why) = why {
-        core.stopped(id, why).await;
-        return false;
-    }
-    core.model().give_back(id);
-    cleaned
+fn ids(rows: &[Saved]) -> Vec<TransferId> {
+    rows.iter().map(|row| row.transfer.id).collect()
 }
 
 #[cfg(test)]

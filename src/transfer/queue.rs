@@ -1,5 +1,6 @@
 //! The queue's public face: what the screen and the command line may ask of it.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +14,9 @@ use super::lanes::Lanes;
 use super::model::{Job, Unsettled};
 use super::runner::Runner;
 use super::worker::space::Space;
-use super::{Connector, dispatch, order, others, pruning, publish};
+use super::{Connector, dispatch, order, others, pruning, publish, tidying};
 use crate::config::TransferSettings;
-use crate::domain::transfer::{Limits, ProfileIdentity, QueueView};
+use crate::domain::transfer::{Limits, ProfileIdentity, QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
 
 /// How long closing waits for work to reach a safe point.
@@ -45,6 +46,19 @@ pub enum Towards {
 pub struct Queue {
     pub(super) core: Arc<Core>,
     view: watch::Receiver<Arc<QueueView>>,
+    /// Those that were so when it was opened.
+    untidy: Vec<TransferId>,
+}
+
+/// What became of what cancelled transfers had left behind.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tidied {
+    /// How many may still have left something that is removed once it can be.
+    pub left: usize,
+    /// How many of these belong to profiles that are not configured any more.
+    pub without_profile: usize,
+    /// Those whose remains nobody can remove by trying again, each with a note that says why.
+    pub let_go: Vec<TransferView>,
 }
 
 impl Queue {
@@ -58,19 +72,35 @@ impl Queue {
         settings: &TransferSettings,
         scope: Scope,
     ) -> Result<(Arc<Self>, Vec<Failure>)> {
+        Self::open_and_look(journal, connector, settings, scope, |_queue| ()).await
+    }
+
+    /// The same, with a look at the queue as it stands before anything of it is run.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub async fn open_and_look(
+        journal: &Path,
+        connector: Arc<dyn Connector>,
+        settings: &TransferSettings,
+        scope: Scope,
+        look: impl FnOnce(&QueueView),
+    ) -> Result<(Arc<Self>, Vec<Failure>)> {
         let runners = journal.parent().unwrap_or_else(|| Path::new(".")).join("runners");
         let me = Arc::new(Runner::start(&runners)?);
         let space = Space::beside(&runners);
         let (journal, warning) = Journal::open(journal, me).await?;
         let core = Arc::new(Core::new(journal, connector.clone(), scope, lanes(connector, settings), space));
         others::look_at_all(&core).await?;
+        look(&publish::now(&core));
+        let untidy = tidying::untidy(&core);
         pruning::prune_bare(&core, settings.keep_done).await?;
         let (sender, view) = watch::channel(Arc::new(publish::now(&core)));
         core.tasks.spawn(publish::run(core.clone(), sender));
         core.tasks.spawn(dispatch::run(core.clone()));
         core.tasks.spawn(others::watch(core.clone()));
         core.tasks.spawn(pruning::run(core.clone(), settings.keep_done));
-        Ok((Arc::new(Self { core, view }), warning.into_iter().collect()))
+        Ok((Arc::new(Self { core, view, untidy }), warning.into_iter().collect()))
     }
 
     /// The queue as it stands, at most ten times a second, only when something changed.
@@ -86,16 +116,26 @@ impl Queue {
         self.wish(ids, Wish::Cancel, |_| true).await
     }
 
-    /// Removes what cancelled transfers left in the bucket and on disk because it was away then; answers how many of them
-    /// may still have left something.
+    /// Removes what cancelled transfers left in the bucket and on disk because it was away then; answers what became of
+    /// those that there were when the queue was opened, and since.
     ///
     /// # Errors
     /// The journal's.
-    pub async fn tidy(&self) -> Result<usize> {
-        let ids = pruning::untidy(&self.core);
-        pruning::tidy(&self.core).await?;
-        self.settled(&ids).await?;
-        Ok(pruning::untidy(&self.core).len())
+    pub async fn tidy(&self) -> Result<Tidied> {
+        let mut ids: Vec<TransferId> = tidying::untidy(&self.core);
+        ids.extend(&self.untidy);
+        tidying::tidy(&self.core).await?;
+        // It may be others of this process that are at them.
+        self.core.cleaned(&ids).await;
+        let untidy = tidying::untidy(&self.core);
+        let without_profile = tidying::without_profile(&self.core, &untidy).await;
+        let ids: HashSet<TransferId> = ids.into_iter().filter(|id| !untidy.contains(id)).collect();
+        let was_let_go = |shown: &TransferView| {
+            let transfer = &shown.transfer;
+            ids.contains(&transfer.id) && transfer.state == TransferState::Cancelled && transfer.error.is_some()
+        };
+        let let_go = publish::now(&self.core).transfers.into_iter().filter(was_let_go).collect();
+        Ok(Tidied { left: untidy.len(), without_profile, let_go })
     }
 
     /// Tries failed, cancelled or waiting ones again now; answers how many.
@@ -122,12 +162,20 @@ impl Queue {
         self.wish(ids, Wish::Retry, |state| state == TransferState::Paused).await
     }
 
+    /// Tries those of these now that are still open and wait; answers how many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn try_now(&self, ids: &[TransferId]) -> Result<usize> {
+        self.wish(ids, Wish::Retry, |state| state.is_open()).await
+    }
+
     async fn wish(&self, ids: &[TransferId], wish: Wish, among: impl Fn(TransferState) -> bool) -> Result<usize> {
         let chosen: Vec<TransferId> = {
             let model = self.core.model();
             let fits = |id: &&TransferId| {
-                let running = |job: &Job| job.running.is_some() && wish == Wish::Retry;
                 let state = |job: &Job| job.saved.transfer.state;
+                let running = |job: &Job| job.running.is_some() && state(job).is_open() && wish == Wish::Retry;
                 let fits = |job: &Job| wish.applies(&job.saved) && among(state(job)) && !running(job);
                 model.get(**id).is_some_and(fits)
             };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::job::{Kept, Owner, Saved};
+use super::job::{Kept, Owner, Resume, Saved};
 use super::journal::Reading;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
@@ -268,18 +268,22 @@ fn what_is_cancelled_is_not_held_instead() {
 #[test]
 fn what_was_taken_up_again_is_not_removed() {
     let mut model = Model::default();
-    let rows: Vec<Saved> = (1..=3).map(|seq| saved(seq, TransferState::Failed, Owner::Nobody)).collect();
+    let left = |row| Saved { resume: Resume { part_size: Some(5), ..Resume::default() }.into(), ..row };
+    let rows: Vec<Saved> = (1..=4).map(|seq| left(saved(seq, TransferState::Failed, Owner::Me))).collect();
     let ids: Vec<TransferId> = rows.iter().map(|row| row.transfer.id).collect();
-    rows.into_iter().for_each(|row| model.put(row));
+    rows.iter().for_each(|row| model.put(row.clone()));
     let _retried = model.take(ids[0]).unwrap();
-    assert!(model.take_removable(ids[0]).is_none(), "somebody is at it");
-    assert!(model.take_removable(ids[1]).is_some());
+    assert!(model.take_ended(ids[0]).is_none(), "somebody is at it");
+    let cleaned = model.take_ended(ids[1]).unwrap();
     assert!(!model.get(ids[1]).unwrap().is_removable(), "it is being cleaned");
-    model.give_back(ids[1]);
-    let claimed = Saved { owner: Owner::Me, ..model.get(ids[1]).unwrap().saved.clone() };
-    model.put(claimed);
+    assert!(model.stop_cleaning(ids[1]) && cleaned.stop.is_cancelled() && !model.stop_cleaning(ids[2]));
+    let mut open = rows[2].clone();
+    Arc::make_mut(&mut open.transfer).state = TransferState::Queued;
+    model.put(open);
+    assert!(model.take_ended(ids[2]).is_none(), "somebody has told it to go on");
+    model.put(Saved { owner: Owner::Nobody, ..rows[3].clone() });
     model.remove(&ids);
-    assert_eq!(model.jobs().map(|job| job.saved.transfer.id).collect::<Vec<_>>(), ids[..2]);
+    assert_eq!(model.jobs().map(|job| job.saved.transfer.id).collect::<Vec<_>>(), ids[..3]);
 }
 
 #[test]

@@ -10,12 +10,11 @@ use super::core::Core;
 use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::{Claim, Which};
 use super::model::{Model, Stop};
+use super::others;
 use super::pausing::revive;
+use super::tidying::CLEANING;
 use super::worker::{self, enter, finish};
 use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
-
-/// So many cancelled transfers have their remains removed at once.
-const CLEANING: usize = 16;
 
 impl Core {
     /// Does what was wished, here or by asking the processes that run the transfers.
@@ -23,6 +22,10 @@ impl Core {
     /// # Errors
     /// The journal's.
     pub async fn wish(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
+        if wish == Wish::Retry {
+            // What is to go on needs what it left.
+            self.stop_cleaning(ids).await;
+        }
         self.claim_nobodys(ids).await?;
         let (mine, others) = {
             let model = self.model();
@@ -38,7 +41,7 @@ impl Core {
     }
 
     /// Takes those that nobody runs; another process may have moved them on since this one looked.
-    async fn claim_nobodys(&self, ids: &[TransferId]) -> Result<()> {
+    async fn claim_nobodys(self: &Arc<Self>, ids: &[TransferId]) -> Result<()> {
         let nobodys = {
             let model = self.model();
             let is_nobodys = |id: &TransferId| model.get(*id).is_some_and(|job| job.saved.owner == Owner::Nobody);
@@ -47,7 +50,7 @@ impl Core {
         if !nobodys.is_empty() {
             self.journal.claim(Claim::These(nobodys)).await?;
             // Nobody is woken: what is to be cancelled must not begin before that is on disk.
-            self.reload(Which::New).await?;
+            others::take_in(self, Which::New).await?;
         }
         Ok(())
     }
@@ -56,7 +59,7 @@ impl Core {
     ///
     /// # Errors
     /// The journal's.
-    pub async fn grant(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
+    async fn grant(self: &Arc<Self>, ids: &[TransferId], wish: Wish) -> Result<()> {
         let (ids, over): (Vec<TransferId>, Vec<TransferId>) = {
             let model = self.model();
             let applies = |id: &TransferId| model.get(*id).is_some_and(|job| wish.applies(&job.saved));

@@ -26,5 +26,6 @@ mod screen;
 mod store;
 mod story;
 mod support;
+mod tidied;
 mod torture;
 mod uploads;

@@ -8,8 +8,10 @@ use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Manner, Patience, follow};
 use crate::cli::queueing::Queued;
+use crate::cli::rows::Job;
+use crate::domain::transfer::QueueView;
 use crate::domain::{Result, TransferId, TransferKind, TransferState};
-use crate::transfer::{Queue, Scope};
+use crate::transfer::{Queue, Scope, Tidied};
 
 /// Flags of `resume`: none.
 #[derive(Debug, Args)]
@@ -23,34 +25,56 @@ pub struct Flags {}
 /// Goes on.
 pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(None, None);
-    let queue = context.open_queue(&settings, Scope::All).await?;
-    let untidy = queue.tidy().await?;
-    if untidy > 0 {
-        context.output.note(&left_behind(untidy));
-    }
-    let found = Found::in_queue(&queue);
+    let mut found = Found::default();
+    // Before anything is run: whatever ends from then on is to be told.
+    let look = |queue: &QueueView| found = Found::in_queue(queue);
+    let queue = context.open_queue_and_look(&settings, Scope::All, look).await?;
     let held = found.held;
     if held > 0 {
         context.output.note(&format!("{held} paused: go on with them on the screen (p in Transfers)"));
     }
+    let (tidied, exit) = tokio::join!(queue.tidy(), go_on(found, &queue, context));
+    let tidied = tell(&tidied?, context);
+    Ok(exit?.max(tidied).max(Exit::failed_if(held > 0)))
+}
+
+async fn go_on(found: Found, queue: &Queue, context: &mut Context) -> Result<Exit> {
     if found.ids.is_empty() {
         context.output.say("nothing is open")?;
-        return Ok(Exit::failed_if(held + untidy > 0));
+        return Ok(Exit::Done);
     }
-    queue.retry(&found.waiting).await?;
+    queue.try_now(&found.waiting).await?;
     let queued = Queued { ids: found.ids, bytes: found.bytes, ..Queued::default() };
     let feed = stream::iter([Ok(queued)]).boxed();
-    let exit = follow(context, &queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await?;
-    Ok(exit.max(Exit::failed_if(held + untidy > 0)))
+    follow(context, queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await
+}
+
+/// Says what is left of cancelled transfers. That no profile is there to remove it with is known, and no failure.
+fn tell(tidied: &Tidied, context: &mut Context) -> Exit {
+    for shown in &tidied.let_go {
+        context.output.note(&Job::from(shown).complaint());
+    }
+    let away = tidied.left.saturating_sub(tidied.without_profile);
+    if away > 0 {
+        context.output.note(&format!("{} cannot be removed yet: windlass transfers says why", left_behind(away)));
+    }
+    if tidied.without_profile > 0 {
+        let what = left_behind(tidied.without_profile);
+        context.output.note(&format!("{what} stays, as its profile is not configured: windlass cancel lets it go"));
+    }
+    Exit::failed_if(away > 0 || !tidied.let_go.is_empty())
 }
 
 fn left_behind(transfers: usize) -> String {
-    let subject =
-        if transfers == 1 { "a cancelled transfer".into() } else { format!("{transfers} cancelled transfers") };
-    format!("what {subject} left behind cannot be removed yet: windlass transfers says why")
+    match transfers {
+        1 => "what a cancelled transfer left behind".into(),
+        _ => format!("what {transfers} cancelled transfers left behind"),
+    }
 }
 
-/// What there is to go on with. The view of the queue that it is from is not kept: it would keep every transfer in memory.
+/// What there is to go on with. The view of the queue that it is from is not kept: it would keep every
+/// transfer in memory.
+#[derive(Default)]
 struct Found {
     ids: Vec<TransferId>,
     /// Those of them that wait for a later try.
@@ -62,8 +86,7 @@ struct Found {
 }
 
 impl Found {
-    fn in_queue(queue: &Queue) -> Self {
-        let view = queue.view().borrow().clone();
+    fn in_queue(view: &QueueView) -> Self {
         let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
         let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
         let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);

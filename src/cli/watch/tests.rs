@@ -80,6 +80,26 @@ fn it_does_not_wait_for_what_no_waiting_helps() {
 }
 
 #[test]
+fn it_does_not_wait_for_somebody_to_let_an_earlier_one_of_its_key_go_on() {
+    let [first, second] = [TransferId::fresh(), TransferId::fresh()];
+    let behind = |id| TransferView { held: true, ..view(id, TransferState::Queued, 0, None) };
+    let offline = Failure::new(FailureKind::Offline, "no route");
+    for (ours, paused, gives_up) in [(second, first, true), (first, second, false)] {
+        let mut watch = watch(&[ours]);
+        let transfers = vec![view(paused, TransferState::Paused, 0, None), behind(ours)];
+        let lanes = vec![Lane {
+            profile: profile(),
+            limits: Limits { jobs: 8, rate: 0 },
+            hold: Some(Hold { failure: offline.clone(), next_try_in: Some(3), waiting: 1 }),
+            records: None,
+        }];
+        let queue = Arc::new(QueueView { transfers, lanes, ..QueueView::default() });
+        watch.see(&queue, Instant::now(), &mut Output::standard(Format::Json)).unwrap();
+        assert_eq!(watch.waits_in_vain(), gives_up, "whatever its profile waits for");
+    }
+}
+
+#[test]
 fn sending_the_same_bytes_again_is_no_progress() {
     let ids = [TransferId::fresh()];
     let mut watch = watch(&ids);

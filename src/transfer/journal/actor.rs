@@ -247,7 +247,8 @@ impl Actor {
         }
         let claimed = match which {
             Claim::Open => rows::claim_open(&mut transaction, self.me.name()).await?,
-            Claim::These(ids) => rows::claim_these(&mut transaction, self.me.name(), ids).await?,
+            Claim::These(ids) => rows::claim_these(&mut transaction, self.me.name(), ids, rows::ANY).await?,
+            Claim::Over(ids) => rows::claim_these(&mut transaction, self.me.name(), ids, rows::OVER).await?,
         };
         transaction.commit().await?;
         // Only after the commit: until then the file is what proves that it is dead.

@@ -48,13 +48,15 @@ enum Request {
     Close(oneshot::Sender<()>),
 }
 
-/// Which open transfers a process takes.
+/// Which transfers a process takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// Every open one that nobody alive runs.
     Open,
     /// These, whatever their state, unless somebody alive runs them.
     These(Vec<TransferId>),
+    /// Those of these that are over and may have left something, unless somebody alive is at them.
+    Over(Vec<TransferId>),
 }
 
 /// What to read.

@@ -194,8 +194,20 @@ pub async fn claim_open(connection: &mut SqliteConnection, me: &str) -> Result<u
     Ok(claimed.rows_affected())
 }
 
-/// Takes these, whatever their state, unless somebody runs them; answers how many.
-pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[TransferId]) -> Result<u64> {
+/// A condition that every transfer fulfils.
+pub const ANY: &str = "TRUE";
+
+/// Those that are over and of which something may be left in the bucket or on disk.
+pub const OVER: &str =
+    "state IN ('done', 'expired', 'failed', 'cancelled') AND (part_size IS NOT NULL OR source_size IS NOT NULL)";
+
+/// Takes those of these that fulfil a condition, unless somebody runs them; answers how many.
+pub async fn claim_these(
+    connection: &mut SqliteConnection,
+    me: &str,
+    ids: &[TransferId],
+    condition: &'static str,
+) -> Result<u64> {
     let mut claimed = 0;
     for ids in ids.chunks(IDS) {
         let mut query = sqlx::QueryBuilder::new("UPDATE transfers SET changed = (SELECT now FROM clock), owner = ");
@@ -204,7 +216,7 @@ pub async fn claim_these(connection: &mut SqliteConnection, me: &str, ids: &[Tra
         for id in ids {
             list.push_bind(id.to_string());
         }
-        query.push(")");
+        query.push(") AND ").push(condition);
         claimed += query.build().persistent(false).execute(&mut *connection).await?.rows_affected();
     }
     Ok(claimed)

@@ -133,8 +133,12 @@ impl Job {
     /// Whether it is over and nobody's, as the journal's removal asks of it too: it may have been taken up again since
     /// somebody looked.
     pub fn is_removable(&self) -> bool {
-        let nobodys = self.saved.owner == Owner::Nobody && self.running.is_none() && !self.in_batch;
-        nobodys && self.saved.transfer.state.is_final()
+        self.saved.owner == Owner::Nobody && self.is_over()
+    }
+
+    /// Whether it is over and this process is not at it any more.
+    pub fn is_over(&self) -> bool {
+        self.running.is_none() && !self.in_batch && self.saved.transfer.state.is_final()
     }
 
     /// Whether this process knows more of it than what the journal said at a time of the model's clock.

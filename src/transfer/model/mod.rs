@@ -165,18 +165,25 @@ impl Model {
         self.take_as(id, None)
     }
 
-    /// Marks a transfer that is over as running, so that nobody tries it again until it is given back.
-    pub fn take_removable(&mut self, id: TransferId) -> Option<Work> {
-        self.jobs.get_mut(&id).filter(|job| job.is_removable())?.saved.owner = Owner::Me;
+    /// Marks a transfer of this process that is over and may have left something as running, so that nobody tries it again
+    /// meanwhile.
+    pub fn take_ended(&mut self, id: TransferId) -> Option<Work> {
+        self.get(id).filter(|job| job.is_over() && job.saved.owner == Owner::Me && job.saved.may_have_left())?;
         self.take(id)
     }
 
-    /// What was removable is so again.
-    pub fn give_back(&mut self, id: TransferId) {
-        if let Some(job) = self.jobs.get_mut(&id) {
-            job.saved.owner = Owner::Nobody;
-        }
-        self.release(id);
+    /// Tells whoever is at a transfer that is over to stop; answers whether somebody is.
+    pub fn stop_cleaning(&self, id: TransferId) -> bool {
+        self.cleaning(id).inspect(|running| running.token.cancel()).is_some()
+    }
+
+    /// Whether somebody here is at a transfer that is over.
+    pub fn is_cleaning(&self, id: TransferId) -> bool {
+        self.cleaning(id).is_some()
+    }
+
+    fn cleaning(&self, id: TransferId) -> Option<&Running> {
+        self.get(id).filter(|job| job.saved.transfer.state.is_final())?.running.as_deref()
     }
 
     fn take_as(&mut self, id: TransferId, class: Option<Class>) -> Option<Work> {

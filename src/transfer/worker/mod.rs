@@ -49,8 +49,8 @@ pub async fn run(core: Arc<Core>, work: Work) {
     }
 }
 
-/// In one step, or what is wished in between would be lost.
-fn release_unless_stopped(core: &Core, id: TransferId) -> Option<Stop> {
+/// Lets go of a transfer, or answers why it was to be stopped: in one step, or what is wished in between would be lost.
+pub fn release_unless_stopped(core: &Core, id: TransferId) -> Option<Stop> {
     let mut model = core.model();
     let why = model.get(id).and_then(|job| job.stop);
     if why.is_none() {
@@ -184,7 +184,7 @@ pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Resu
     match transfer.kind {
         TransferKind::Upload if upload::may_have_left(transfer, resume) => {
             let connection = core.connect(&transfer.profile).await?;
-            upload::clean_up(&connection, transfer, resume).await
+            upload::clean_up(core, &connection, transfer, resume).await
         }
         TransferKind::Download => download::clean_up(transfer, resume).await,
         TransferKind::Upload | TransferKind::Delete | TransferKind::Request => Ok(()),

@@ -45,6 +45,20 @@ async fn what_is_paused_stays_and_resume_says_so_by_its_exit_code() {
     assert_eq!(home.run(["ls", "--json"]).with(0).json().len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_does_not_wait_behind_a_transfer_that_somebody_paused() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    let queued = home.run(["upload", "a.txt", "--key", "k", "--detach", "--json"]).with(0);
+    let held = queue(&home, home.services(), Scope::Nothing).await;
+    let id = held.view().borrow().transfers[0].transfer.id;
+    assert_eq!(queued.json()[0]["id"], json!(id));
+    held.pause(&[id]).await.unwrap();
+    held.close().await;
+    let behind = home.run(["upload", "a.txt", "--key", "k", "--wait"]).with(1);
+    assert!(behind.err.contains("waits for an earlier transfer of the same key, which is paused"), "{}", behind.err);
+}
+
 #[test]
 fn people_see_the_queue_in_columns() {
     let home = Home::new();

@@ -38,6 +38,14 @@ pub struct Faults {
     pub held_begin_answers: Option<Semaphore>,
     /// Multipart uploads whose "finished" answer is lost.
     pub lost_finish_answers: AtomicU64,
+    /// What every abort meets before anything happens, until the test says otherwise.
+    pub every_abort: Mutex<Option<Failure>>,
+    /// What every list of multipart uploads meets, until the test says otherwise.
+    pub every_upload_list: Mutex<Option<Failure>>,
+    /// Aborts let through before every further one stands still; `None` at first lets all through.
+    pub aborts_before_standstill: Option<Semaphore>,
+    /// Aborts that were asked for.
+    pub aborts_asked: AtomicU64,
     /// Parts let through before every further one stands still; `None` at first lets all through.
     pub parts_before_standstill: Option<Semaphore>,
     /// Parts that reached the bucket.
@@ -200,10 +208,20 @@ impl ObjectStore for Faulty {
     }
 
     async fn abort_upload(&self, key: &str, id: &UploadId) -> Result<()> {
+        self.faults.aborts_asked.fetch_add(1, Ordering::SeqCst);
+        if let Some(failure) = self.faults.every_abort.lock().unwrap().clone() {
+            return Err(failure);
+        }
+        if let Some(gate) = &self.faults.aborts_before_standstill {
+            gate.acquire().await.unwrap().forget();
+        }
         self.inner.abort_upload(key, id).await
     }
 
     async fn list_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>> {
+        if let Some(failure) = self.faults.every_upload_list.lock().unwrap().clone() {
+            return Err(failure);
+        }
         self.inner.list_uploads(prefix).await
     }
 

@@ -74,3 +74,44 @@ async fn a_cancel_that_is_killed_before_any_of_its_steps_is_carried_out_by_the_n
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_under_a_profile_that_is_gone_can_be_let_go() {
+    let (home, rogue, id) = half_sent().await;
+    rogue.faults(|_| Some(Fault::CutRequest));
+    home.run(["cancel", &id]).with(1);
+    home.configure("");
+    let resumed = home.run(["resume"]).with(0);
+    assert!(resumed.err.contains("its profile is not configured: windlass cancel lets it go"), "{}", resumed.err);
+    let let_go = home.run(["cancel", &id]).with(1);
+    assert!(let_go.out.contains("windlass transfers --orphans --abort"), "{}", let_go.out);
+    assert_eq!(home.run(["resume"]).with(0).err, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ends_while_resume_tidies_is_told() {
+    let (home, rogue, id) = half_sent().await;
+    rogue.faults(|_| Some(Fault::CutRequest));
+    home.run(["cancel", &id]).with(1);
+    home.file("b.txt", "b");
+    home.run(["upload", "b.txt", "--key", "there", "--detach"]).with(0);
+    home.file("c.txt", "c");
+    home.run(["upload", "c.txt", "--key", "fails", "--detach"]).with(0);
+    std::fs::remove_file(home.here().join("c.txt")).unwrap();
+    let gate = Gate::closed();
+    let held = gate.clone();
+    rogue.faults(move |ask| ask.aborts().then(|| Fault::HoldUp(held.clone())));
+    let mut life = Life::begin(&home, &["resume", "--json"]);
+    gate.reached().await;
+    let states = || -> Vec<String> {
+        let lines = home.run(["transfers", "--json"]).with(0).json();
+        lines.iter().map(|line| line["state"].as_str().unwrap().to_owned()).collect()
+    };
+    while states().iter().any(|state| !["done", "failed", "cancelled"].contains(&&**state)) {}
+    gate.open();
+    let ended = life.ended().await.with(1);
+    let mut told: Vec<_> = ended.json().iter().map(|line| line["state"].as_str().unwrap().to_owned()).collect();
+    told.sort();
+    assert_eq!(told, ["done", "failed"], "{}", ended.err);
+    assert_eq!(rogue.open_uploads().await, 0);
+}

@@ -2,6 +2,7 @@
 //! journal, how it begins, and how it starts over.
 
 mod conflict;
+mod left;
 mod parts;
 mod proof;
 mod single;
@@ -9,11 +10,9 @@ mod stream;
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::enter;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
-use crate::storage::{PutOptions, Sent, UploadId};
+use crate::storage::{PutOptions, Sent};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::job::{Change, Resume};
@@ -21,10 +20,8 @@ use crate::transfer::model::Work;
 use crate::transfer::plan::{self, Plan};
 use crate::transfer::source::Source;
 
+pub use left::{clean_up, may_have_left};
 use parts::Outcome;
-
-/// How far a bucket's clock may be from this machine's.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
 
 /// One upload under way.
 struct Upload<'a, S> {
@@ -72,43 +69,6 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     }
 }
 
-/// Whether a multipart upload of it may be open in the bucket.
-pub fn may_have_left(transfer: &Transfer, resume: &Resume) -> bool {
-    resume.part_size.is_some() && transfer.stored_at.is_none()
-}
-
-/// Ends the multipart upload that a cancelled transfer left in the bucket.
-///
-/// # Errors
-/// The store's, where parts may be left.
-pub async fn clean_up(connection: &Connection, transfer: &Transfer, resume: &Resume) -> Result<()> {
-    if !may_have_left(transfer, resume) {
-        return Ok(());
-    }
-    let ids = match &resume.upload_id {
-        Some(id) => vec![id.clone()],
-        None => nameless(connection, transfer).await?,
-    };
-    for id in ids {
-        connection.store.abort_upload(&transfer.key, &id).await?;
-    }
-    Ok(())
-}
-
-/// Multipart uploads of exactly this key that can only be this transfer's: begun since it was queued, and still without
-/// any part, because an upload whose id never reached the journal has none.
-async fn nameless(connection: &Connection, transfer: &Transfer) -> Result<Vec<UploadId>> {
-    let since = transfer.queued_at - CLOCKS_DIFFER;
-    let mut found = Vec::new();
-    for upload in connection.store.list_uploads(&transfer.key).await? {
-        let may_be = *upload.key == *transfer.key && upload.begun.is_none_or(|begun| begun >= since);
-        if may_be && connection.store.list_parts(&upload.key, &upload.id).await.is_ok_and(|parts| parts.is_empty()) {
-            found.push(upload.id);
-        }
-    }
-    Ok(found)
-}
-
 impl<'a, S> Upload<'a, S> {
     fn new(core: &'a Core, connection: &'a Connection, work: Work, source: S) -> Self {
         let mut upload = Self {
@@ -151,7 +111,7 @@ impl<'a, S> Upload<'a, S> {
 
     /// What the bucket has of it goes, then what the journal knows of that.
     async fn forget_what_was_sent(&mut self) -> Result<()> {
-        clean_up(self.connection, &self.transfer, &self.resume).await?;
+        clean_up(self.core, self.connection, &self.transfer, &self.resume).await?;
         let forget = vec![Change::ForgetParts(self.id())];
         let start_over = |transfer: &mut Transfer, resume: &mut Resume| {
             transfer.acknowledged = 0;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures::{StreamExt, TryStreamExt};
 
 use super::conflict::as_conflict;
-use super::{FileUpload, Upload, from_the_beginning, nameless, parts_gone};
+use super::left::nameless;
+use super::{FileUpload, Upload, from_the_beginning, parts_gone};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState};
 use crate::storage::{Part, Payload, Stored, UploadId, proof};
 use crate::transfer::job::{Change, Resume};

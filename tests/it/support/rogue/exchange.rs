@@ -45,7 +45,8 @@ impl Exchange<'_> {
         if head.header("expect").is_some() {
             self.client.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        match self.fault {
+        match self.fault.clone() {
+            Some(Fault::HoldUp(gate)) if head.request_body() == Body::Left(0) => gate.pass().await,
             Some(Fault::SlowDown) => return self.refuse(&head, "503 Slow Down", "SlowDown", None).await,
             Some(Fault::TooMany(wait)) => return self.refuse(&head, "429 Too Many", "TooManyRequests", wait).await,
             Some(Fault::Denied) => return self.refuse(&head, "403 Forbidden", "AccessDenied", None).await,

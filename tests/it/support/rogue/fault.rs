@@ -108,7 +108,8 @@ pub enum Fault {
     FlipUp,
     /// A bit is flipped in the middle of the answer's body.
     FlipDown,
-    /// Nothing moves from the middle of the request's body on until the gate is opened.
+    /// Nothing moves from the middle of the request's body on until the gate is opened; without a body, before the server
+    /// hears of it.
     HoldUp(Gate),
     /// Nothing moves from the middle of the answer's body on until the gate is opened.
     HoldDown(Gate),

@@ -1,0 +1,183 @@
+//! How what cancelled and failed transfers left in the bucket and on disk is removed later: many side by side, each by one
+//! process at a time, and never from under somebody who has told the transfer to go on.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::StreamExt;
+
+use super::cancelling::{Left, cancel_note};
+use super::core::Core;
+use super::job::{Change, Resume};
+use super::journal::{Claim, Which};
+use super::model::{Job, Model, Work};
+use super::{others, worker};
+use crate::domain::transfer::ProfileIdentity;
+use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
+
+/// So many transfers have their remains removed at once.
+pub const CLEANING: usize = 16;
+
+/// Whether what could not be removed may be removable later, so that it has to stay known.
+pub type Keeps = fn(&Failure) -> bool;
+
+/// What waits for better days, and what right credentials would remove.
+pub fn may_pass(failure: &Failure) -> bool {
+    worker::waits(failure) || failure.kind == FailureKind::Credentials
+}
+
+/// The same, where somebody wants to be rid of it: a profile that is gone is nothing to wait for then.
+pub fn may_pass_under_its_profile(failure: &Failure) -> bool {
+    may_pass(failure) && failure.kind != FailureKind::ProfileMissing
+}
+
+/// The same, where a transfer that is cancelled already is cancelled once more: neither are credentials.
+pub fn may_pass_by_itself(failure: &Failure) -> bool {
+    worker::waits(failure) && failure.kind != FailureKind::ProfileMissing
+}
+
+/// Cancelled transfers that may have left something, and that no other process is at.
+pub fn untidy(core: &Core) -> Vec<TransferId> {
+    core.model().jobs().filter(|job| is_untidy(job)).map(Job::id).collect()
+}
+
+fn is_untidy(job: &Job) -> bool {
+    job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left()
+}
+
+/// Those of them whose profile is not configured any more.
+pub async fn without_profile(core: &Core, untidy: &[TransferId]) -> usize {
+    let profiles: Vec<Arc<ProfileIdentity>> = {
+        let model = core.model();
+        untidy.iter().filter_map(|id| model.get(*id)).map(|job| job.saved.transfer.profile.clone()).collect()
+    };
+    let mut missing = HashSet::new();
+    for profile in profiles.iter().collect::<HashSet<_>>() {
+        let opened = core.connect(profile).await;
+        if opened.is_err_and(|failure| failure.kind == FailureKind::ProfileMissing) {
+            missing.insert(profile);
+        }
+    }
+    profiles.iter().filter(|profile| missing.contains(profile)).count()
+}
+
+/// Removes what cancelled transfers left because it could not be removed when they were.
+///
+/// # Errors
+/// The journal's.
+pub async fn tidy(core: &Arc<Core>) -> Result<()> {
+    clean(core, &untidy(core), may_pass).await.map(drop)
+}
+
+/// Removes what these left, as far as they are over, have left something and are nobody's; answers those of which nothing
+/// is known any more.
+///
+/// # Errors
+/// The journal's.
+pub async fn clean(core: &Arc<Core>, ids: &[TransferId], keeps: Keeps) -> Result<Vec<TransferId>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Whoever tells one to go on from here on has to ask this process; what was told before is read.
+    core.journal.claim(Claim::Over(ids.to_vec())).await?;
+    others::take_in(core, Which::New).await?;
+    let (taken, others) = take(core, ids);
+    core.let_be(&others).await?;
+    let cleaning = taken.into_iter().map(|work| core.clean(work, keeps));
+    let cleaned = futures::stream::iter(cleaning).buffer_unordered(CLEANING);
+    Ok(cleaned.filter_map(futures::future::ready).collect().await)
+}
+
+/// Those that are this process's now, taken; and those that are over and nobody is at.
+fn take(core: &Core, ids: &[TransferId]) -> (Vec<Work>, Vec<TransferId>) {
+    let mut model = core.model();
+    let (mut taken, mut others) = (Vec::new(), Vec::new());
+    for id in ids {
+        match model.take_ended(*id) {
+            Some(work) => taken.push(work),
+            None if model.get(*id).is_some_and(Job::is_over) => others.push(*id),
+            None => {}
+        }
+    }
+    (taken, others)
+}
+
+impl Core {
+    async fn clean(&self, work: Work, keeps: Keeps) -> Option<TransferId> {
+        let id = work.transfer.id;
+        let cleaned = tokio::select! {
+            () = work.stop.cancelled() => None,
+            cleaned = worker::clean_up(self, &work.transfer, &work.resume) => Some(cleaned),
+        };
+        let remembered = match cleaned {
+            Some(cleaned) => self.remember(&work, Left::of(cleaned, keeps)).await,
+            None => self.let_be(&[id]).await.map(|()| false),
+        };
+        if let Some(why) = worker::release_unless_stopped(self, id) {
+            self.stopped(id, why).await;
+            return None;
+        }
+        self.wake();
+        let is_bare = remembered.unwrap_or_else(|failure| {
+            tracing::warn!(transfer = %id, "what became of its remains is not in the journal: {failure}");
+            false
+        });
+        is_bare.then_some(id)
+    }
+
+    /// What came of it; answers whether nothing is known to be left.
+    async fn remember(&self, work: &Work, left: Left) -> Result<bool> {
+        let id = work.transfer.id;
+        let is_bare = !matches!(left, Left::Remains(_));
+        left.log(&work.transfer);
+        let note = cancel_note(&work.transfer, left);
+        let forget = is_bare.then_some(Change::ForgetParts(id));
+        let edited = self.save_with(
+            id,
+            |transfer, resume| {
+                if transfer.state == TransferState::Cancelled {
+                    transfer.error = note.map(Box::new);
+                }
+                if is_bare {
+                    *resume = Resume::default();
+                }
+            },
+            forget.into_iter().collect(),
+        );
+        edited.await.map(|_transfer| is_bare)
+    }
+
+    /// They stay as they are; those that are over are nobody's again.
+    async fn let_be(&self, ids: &[TransferId]) -> Result<()> {
+        if ids.is_empty() { Ok(()) } else { self.save_many(ids, |_, _| {}, Vec::new()).await }
+    }
+
+    /// Whoever is removing what these left stops with it, and has let go of them when this returns.
+    pub async fn stop_cleaning(&self, ids: &[TransferId]) {
+        self.until_none(ids, Model::stop_cleaning).await;
+    }
+
+    /// Whoever is removing what these left is through when this returns.
+    pub async fn cleaned(&self, ids: &[TransferId]) {
+        self.until_none(ids, Model::is_cleaning).await;
+    }
+
+    async fn until_none(&self, ids: &[TransferId], is_so: fn(&Model, TransferId) -> bool) {
+        loop {
+            let settling = self.settling();
+            tokio::pin!(settling);
+            settling.as_mut().enable();
+            let some = {
+                let model = self.model();
+                ids.iter().filter(|id| is_so(&model, **id)).count()
+            };
+            if some == 0 {
+                return;
+            }
+            tokio::select! {
+                () = settling => {}
+                () = self.closing.cancelled() => return,
+            }
+        }
+    }
+}
