@@ -34,8 +34,8 @@ pub enum HelpRow {
 }
 
 impl App {
-    /// The hint line, most useful first; whoever draws it stops where the room ends. While keys are pending it shows what
-    /// may follow them, in a dialog the dialog's keys.
+    /// The hint line, most useful first; whoever draws it leaves out what there is no room for, but not the last: help, or
+    /// the way out. While keys are pending it shows what may follow them, in a dialog the dialog's keys.
     pub fn hints(&self) -> Vec<Hint> {
         if let Some(dialog) = self.dialog() {
             return dialog.hints().into_iter().map(|(keys, text)| hint(keys.into(), text.into(), false)).collect();

@@ -110,6 +110,17 @@ pub fn fit_end(shown: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("…{}", rest.as_str()))
 }
 
+/// Like [`fit`], but beginning and end are kept and the middle goes: for names in a sentence.
+pub fn fit_middle(shown: &str, columns: usize) -> Cow<'_, str> {
+    if width(shown) <= columns {
+        return Cow::Borrowed(shown);
+    }
+    let end = columns / 2;
+    let beginning = fit(shown, columns - end);
+    let end = if end == 0 { Cow::Borrowed("") } else { fit_end(shown, end + 1) };
+    Cow::Owned(format!("{beginning}{}", end.strip_prefix('…').unwrap_or(&end)))
+}
+
 /// Breaks shown text into lines of so many columns, between words where it can.
 pub fn wrap(shown: &str, columns: u16) -> Vec<String> {
     let columns = usize::from(columns.max(1));
@@ -140,6 +151,13 @@ fn push(lines: &mut Vec<String>, character: char, columns: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_in_a_sentence_loses_its_middle() {
+        let cut = |columns| fit_middle("a-long-name.jpeg", columns).into_owned();
+        assert_eq!([16, 9, 4, 2, 1, 0].map(cut), ["a-long-name.jpeg", "a-lo…jpeg", "a…eg", "…g", "…", ""]);
+        assert_eq!(fit_middle("日本語日本語日本語", 9), "日本…本語");
+    }
 
     #[test]
     fn escape_sequences_newlines_and_direction_marks_are_visible() {

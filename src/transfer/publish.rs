@@ -112,7 +112,7 @@ fn stamp(core: &Core, model: &mut Model, instant: Instant, now: DateTime<Utc>) -
     }
 }
 
-/// Open transfers in queue order, then finished ones, newest first.
+/// What runs, then what waits in queue order, then what is over, newest first.
 fn view(model: &Model, stamp: Stamp, now: DateTime<Utc>) -> QueueView {
     let waiting = waiting(model, &stamp.lanes, now);
     let (open, ended) = in_order(model);
@@ -134,14 +134,32 @@ type By<'a, T> = Vec<(T, &'a Job)>;
 /// When something ended, the last first.
 type LastEnded = Reverse<Option<DateTime<Utc>>>;
 
-/// Those that may go on, in queue order; those that are over, the newest first.
-fn in_order(model: &Model) -> (By<'_, i64>, By<'_, LastEnded>) {
+/// Where an open one stands: what runs is in sight however much waits, large ones before small ones, which come and go.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Large,
+    Small,
+    Waits,
+}
+
+impl Standing {
+    fn of(job: &Job) -> Self {
+        match (job.runs(), job.is_large()) {
+            (true, true) => Self::Large,
+            (true, false) => Self::Small,
+            (false, _) => Self::Waits,
+        }
+    }
+}
+
+/// Those that may go on, in queue order behind those that run; those that are over, the newest first.
+fn in_order(model: &Model) -> (By<'_, (Standing, i64)>, By<'_, LastEnded>) {
     let (mut open, mut ended) = (Vec::with_capacity(model.len()), Vec::new());
     for job in model.jobs() {
         if job.saved.transfer.state.is_final() {
             ended.push((Reverse(job.saved.transfer.finished_at), job));
         } else {
-            open.push((job.saved.rank, job));
+            open.push(((Standing::of(job), job.saved.rank), job));
         }
     }
     sort(&mut open);
@@ -195,5 +213,23 @@ fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
         elsewhere: job.saved.owner == Owner::Other,
         held,
         transfer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::tests::{model, sized};
+
+    #[test]
+    fn what_runs_stands_first_and_large_ones_before_small_ones() {
+        let mut model = model(1);
+        for seq in 1..=40 {
+            model.put(sized(seq, Some(if seq < 39 { 10 } else { 1 << 30 })));
+        }
+        while model.take_ready(Utc::now()).is_some() {}
+        let shown: Vec<&str> = in_order(&model).0.iter().map(|(_, job)| &*job.saved.transfer.key).collect();
+        assert_eq!((shown[0], shown[1], shown[16]), ("key-39", "key-1", "key-16"));
+        assert_eq!((shown[17], shown[39]), ("key-17", "key-40"), "what waits is in queue order");
     }
 }

@@ -1,4 +1,5 @@
-//! Draws the line at the bottom: the filter being typed, keys that wait for more, and what can be pressed now.
+//! Draws the line at the bottom: the filter being typed, keys that wait for more, and what can be pressed now, of which the
+//! last, where help is found or the way out, is always there.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,6 +9,7 @@ use super::columns::{Side, put};
 use super::dialogs::input;
 use super::{Cursor, Look};
 use crate::app::App;
+use crate::app::hints::Hint;
 use crate::domain::display::{display, width};
 
 /// Blank columns between two hints.
@@ -30,19 +32,32 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
     if !pending.is_empty() {
         x = word(buffer, x, area, &pending, look.theme.button) + GAP;
     }
-    for hint in app.hints() {
-        let needed = columns(&hint.keys) + 1 + columns(&hint.text);
-        if x + needed > area.right() {
+    let hints = app.hints();
+    let Some((last, others)) = hints.split_last() else { return cursor };
+    for hint in others {
+        if x + needed(hint) + GAP + needed(last) > area.right() {
             break;
         }
-        let (keys, text) = match hint.disabled {
-            true => (look.theme.border, look.theme.border.add_modifier(Modifier::DIM)),
-            false => (look.theme.accent, look.theme.quiet),
-        };
-        x = word(buffer, x, area, &hint.keys, keys) + 1;
-        x = word(buffer, x, area, &hint.text, text) + GAP;
+        x = draw_hint(buffer, x, area, look, hint);
+    }
+    if x + needed(last) <= area.right() {
+        draw_hint(buffer, x, area, look, last);
     }
     cursor
+}
+
+/// Draws one; answers where the next may stand.
+fn draw_hint(buffer: &mut Buffer, x: u16, area: Rect, look: &Look, hint: &Hint) -> u16 {
+    let (keys, text) = match hint.disabled {
+        true => (look.theme.border, look.theme.border.add_modifier(Modifier::DIM)),
+        false => (look.theme.accent, look.theme.quiet),
+    };
+    let x = word(buffer, x, area, &hint.keys, keys) + 1;
+    word(buffer, x, area, &hint.text, text) + GAP
+}
+
+fn needed(hint: &Hint) -> u16 {
+    columns(&hint.keys) + 1 + columns(&hint.text)
 }
 
 fn word(buffer: &mut Buffer, x: u16, area: Rect, text: &str, style: ratatui::style::Style) -> u16 {

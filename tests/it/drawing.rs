@@ -110,6 +110,18 @@ fn rows(buffer: &Buffer) -> Vec<String> {
 }
 
 #[test]
+fn help_is_in_the_hint_line_of_every_pane_however_narrow() {
+    for (width, height) in [(120, 36), (80, 24), (40, 10), (20, 10)] {
+        for keys in ["1", "2", "2v", "3", "3 "] {
+            let mut app = app(width, height);
+            press(&mut app, keys);
+            let rows = rows(&drawn(&app, &Look::default()));
+            assert!(rows.last().unwrap().contains("? help"), "{width} columns, {keys}: {rows:#?}");
+        }
+    }
+}
+
+#[test]
 fn names_from_outside_are_visible_and_never_raw() {
     let buffer = drawn(&app(120, 36), &Look::default());
     let text = rows(&buffer).join("\n");

@@ -273,6 +273,19 @@ fn fifty_thousand_that_only_move_on_leave_the_list_alone() {
 }
 
 #[test]
+fn the_pane_follows_what_runs_unless_somebody_is_at_it() {
+    let waiting = || (1..50).map(|number| transfer(number, Upload, Queued, "w"));
+    let running = || (100..120).map(|number| transfer(number, Upload, Sending, "r"));
+    for (keys, row, state) in [("1", 0, Sending), ("3", 20, Queued)] {
+        let mut stage = Stage::full();
+        stage.resize(80, 24).queue(waiting().collect()).press(keys);
+        stage.queue(running().chain(waiting()).collect());
+        let (transfers, cursor) = (stage.app.transfers(), stage.app.transfers().list().cursor());
+        assert_eq!((cursor, transfers.row(cursor).unwrap().transfer.state), (row, state));
+    }
+}
+
+#[test]
 fn the_question_before_the_end_says_what_goes_on_and_what_does_not() {
     let mut stage = Stage::full();
     stage.snapshot(QueueView {

@@ -1,5 +1,6 @@
 //! The pane Transfers: the queue's last snapshot, what is done to it, and what its changes are worth saying.
 
+mod causes;
 mod counts;
 pub mod details;
 mod holds;
@@ -178,12 +179,12 @@ impl Transfers {
         self.list.set_filter(&self.queue, text);
     }
 
-    /// Takes over a snapshot.
-    pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>) -> News {
+    /// Takes over a snapshot; `focused` is whether the keys go here.
+    pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>, focused: bool) -> News {
         let ended = self.ended(&view);
         self.counts = Counts::of(&view);
         let holds = self.holds.stand(&view.lanes);
-        self.show(view);
+        self.show(view, focused);
         for end in &ended {
             self.work.add(end);
         }
@@ -191,7 +192,7 @@ impl Transfers {
     }
 
     /// Takes over the rows. Progress alone leaves them where they are, so that the list has nothing to do.
-    fn show(&mut self, view: Arc<QueueView>) {
+    fn show(&mut self, view: Arc<QueueView>, focused: bool) {
         if self.queue.has_order_of(&view) {
             self.queue = Queue(view);
             return;
@@ -200,8 +201,9 @@ impl Transfers {
         let watches = self.list.cursor() == 0 && self.list.marked() == 0 && !self.current_is_done();
         self.queue = Queue(view);
         self.list.restore(&self.queue, &kept);
-        // Whoever watches what runs goes on doing so when the first of it is done and moves away.
-        if watches && self.current_is_done() {
+        // Whoever watches what runs goes on doing so when the first of it is done and moves away, or another one runs
+        // before it; but nothing slips under a finger.
+        if watches && (self.current_is_done() || !focused) {
             self.list.go(0);
         }
     }

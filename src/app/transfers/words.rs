@@ -1,6 +1,7 @@
 //! A transfer's state in words: what it does, what it waits for and when it tries again, so that nobody has to know the
 //! states' names.
 
+use super::causes::cause;
 use crate::domain::display::{display, fit, width};
 use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView};
 use crate::domain::{Failure, FailureKind, format};
@@ -50,7 +51,7 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> Str
         return held(view, hold, columns);
     }
     match (&transfer.error, view.next_try_in) {
-        (Some(error), _) if transfer.state == TransferState::Failed => failed(error, columns),
+        (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns),
         (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
         (Some(error), None) if transfer.state.is_open() => {
             let plain = plain_words(view);
@@ -105,12 +106,12 @@ fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
     causes.into_iter().map(|cause| format!("{cause}: {next}")).find(|said| width(said) <= columns)
 }
 
-/// The cause gives way in the middle, so that what can be done stays.
-fn failed(error: &Failure, columns: usize) -> String {
+/// What can be done stays, and of the reason what matters most.
+fn failed(view: &TransferView, error: &Failure, columns: usize) -> String {
     const AROUND: usize = "failed: : r tries again".len();
     match columns.saturating_sub(AROUND) {
         0..12 => "failed: Enter shows why".into(),
-        room => format!("failed: {}: r tries again", fit(&display(&error.what), room)),
+        room => format!("failed: {}: r tries again", cause(&view.transfer, error, room)),
     }
 }
 

@@ -169,6 +169,17 @@ impl Job {
         same && was.transfer.state.is_final() == is.transfer.state.is_final()
     }
 
+    /// Whether a worker is at it, here or, as far as can be seen, in another process.
+    pub fn runs(&self) -> bool {
+        let waits = matches!(self.saved.transfer.state, TransferState::Queued | TransferState::Paused);
+        self.running.is_some() || self.saved.owner == Owner::Other && !waits && !self.stands()
+    }
+
+    /// Whether it is a large one.
+    pub fn is_large(&self) -> bool {
+        Row::of(&self.saved.transfer).class() == Class::Large
+    }
+
     /// Whether nobody is at it, here or, as far as can be seen, in another process.
     pub(super) fn is_idle(&self) -> bool {
         let elsewhere = self.saved.owner == Owner::Other && self.saved.transfer.state != TransferState::Queued;

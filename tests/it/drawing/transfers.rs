@@ -130,6 +130,21 @@ fn what_happens_next_is_never_cut() {
 }
 
 #[test]
+fn on_a_small_screen_the_cause_of_a_failure_is_not_cut() {
+    let mut view = shown("photos/2026/a-name-that-is-long-enough.jpeg", TransferState::Failed);
+    let path = view.transfer.path.clone().unwrap();
+    let what = format!("cannot read {}: permission denied", path.display());
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Local, what).into());
+    let queue = QueueView { transfers: vec![view], ..QueueView::default() };
+    for (width, height, said) in
+        [(120, 36, "jpeg: permission denied: r tries again"), (80, 24, "failed: permission denied: r tries again")]
+    {
+        let text = text(&with(width, height, queue.clone()));
+        assert!(text.contains(said), "{said} is not in\n{text}");
+    }
+}
+
+#[test]
 fn a_profile_that_stands_still_takes_one_line_however_many_wait() {
     let hold =
         |kind, next_try_in| Hold { failure: Failure::new(kind, "cannot reach it"), next_try_in, waiting: 50_000 };

@@ -1,0 +1,78 @@
+//! Why something failed, in little room: the name that the row shows anyway gives way first, then what was to be done, and
+//! the cause stays.
+
+use crate::domain::display::{display, display_path, fit, fit_middle, width};
+use crate::domain::{Failure, FailureKind, Transfer};
+
+/// The reason in so many columns, fit for display.
+pub(super) fn cause(transfer: &Transfer, error: &Failure, columns: usize) -> String {
+    let whole = display(&error.what).into_owned();
+    let behind = whole.rsplit_once(": ").map(|(_, cause)| cause.to_owned());
+    let shorter = [Some(shortened(transfer, &whole, columns)), behind.clone(), in_words(error.kind)];
+    let fitting = shorter.into_iter().flatten().find(|said| width(said) <= columns);
+    fitting.unwrap_or_else(|| fit(behind.as_ref().unwrap_or(&whole), columns).into_owned())
+}
+
+/// With its file's name and key as short as they have to be.
+fn shortened(transfer: &Transfer, whole: &str, columns: usize) -> String {
+    let path = transfer.path.as_deref().map(display_path);
+    let mut said = whole.to_owned();
+    for name in path.into_iter().chain([display(&transfer.key).into_owned()]) {
+        let too_long = width(&said).saturating_sub(columns);
+        if too_long > 0 && !name.is_empty() {
+            let room = width(&name).saturating_sub(too_long).max(1);
+            said = said.replacen(&name, &fit_middle(&name, room), 1);
+        }
+    }
+    said
+}
+
+/// The kind of failure, where that says it all.
+fn in_words(kind: FailureKind) -> Option<String> {
+    let words = match kind {
+        FailureKind::NotFound => "not there",
+        FailureKind::Exists => "exists already",
+        FailureKind::Changed => "it changed",
+        FailureKind::Credentials => "wrong credentials",
+        FailureKind::Denied => "not allowed",
+        FailureKind::DiskFull => "the disk is full",
+        _ => return None,
+    };
+    Some(words.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::tests::stage::transfer;
+    use crate::domain::{TransferKind, TransferState};
+
+    const KEY: &str = "photos/2026/a-very-long-name-of-a-file.jpeg";
+
+    fn said(kind: FailureKind, what: &str, columns: usize) -> String {
+        let view = transfer(1, TransferKind::Upload, TransferState::Failed, KEY);
+        cause(&view.transfer, &Failure::new(kind, what), columns)
+    }
+
+    #[test]
+    fn the_name_is_shortened_in_its_middle_and_the_cause_stays() {
+        let unread = format!("cannot read /home/me/{KEY}: permission denied");
+        let of = |columns| said(FailureKind::Local, &unread, columns);
+        assert_eq!(of(200), unread);
+        assert_eq!(of(46), "cannot read /home/m…le.jpeg: permission denied");
+        assert_eq!(of(32), "cannot read …: permission denied");
+        assert_eq!(of(29), "permission denied");
+        assert_eq!(of(12), "permission …");
+        assert_eq!(
+            said(FailureKind::Exists, &format!("{KEY} exists in the bucket"), 29),
+            "pho…jpeg exists in the bucket"
+        );
+    }
+
+    #[test]
+    fn where_no_cause_stands_behind_the_kind_says_it() {
+        let denied = format!("the access key AKIDEXAMPLE may not write \"{KEY}\" in \"files\"");
+        assert_eq!(said(FailureKind::Denied, &denied, 29), "not allowed");
+        assert_eq!(said(FailureKind::Internal, "cannot reach s3.example.org port 443", 20), "cannot reach s3.exa…");
+    }
+}
