@@ -29,10 +29,10 @@ impl Default for Buffers {
 
 impl Buffers {
     /// So many bytes, in whole KiB; a quarter of it for every profile in any case, and once more for those of its
-    /// transfers that begin while others have all of it.
+    /// transfers that begin while others have all of it; a sixteenth for its small ones.
     pub fn new(bytes: u64) -> Self {
         let most = bytes / KIB;
-        let bounds = Bounds { most, least: most / 4, beyond: most / 4 };
+        let bounds = Bounds { most, least: most / 4, beyond: most / 4, few: most / 16 };
         Self { room: Shares::new(bounds), shelf: Arc::default() }
     }
 

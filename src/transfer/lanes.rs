@@ -103,10 +103,11 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// All of them; half as many again, in whole jobs, for files that begin while others have all of them.
+/// All of them; half as many again, in whole jobs, for files that begin while others have all of them, and one for every
+/// two jobs that small ones have in any case.
 fn slots(limits: Limits) -> Bounds {
     let jobs = limits.jobs.clamp(1, 1024) as u64;
-    Bounds { most: jobs * SLOTS_A_JOB, least: 0, beyond: jobs / 2 * SLOTS_A_JOB }
+    Bounds { most: jobs * SLOTS_A_JOB, least: 0, beyond: jobs / 2 * SLOTS_A_JOB, few: jobs / 2 }
 }
 
 /// Nobody takes slots away.

@@ -31,6 +31,8 @@ pub struct Bounds {
     /// How far a profile may go beyond its share, so that one of its transfers that holds nothing begins while others
     /// hold all of it.
     pub beyond: u64,
+    /// What a profile's small ones may hold in any case, all together.
+    pub few: u64,
 }
 
 /// What is shared.
@@ -151,7 +153,8 @@ impl Shares {
         let mut state = self.state();
         let holds = state.pile(whose, weight).held;
         let sharer = state.sharers.iter().find(|sharer| sharer.is(whose))?;
-        if sharer.waits() || !state.may_hold(sharer, holds, amount) {
+        let may = state.may_begin(sharer, (weight, holds), amount) || state.is_free(sharer, amount);
+        if sharer.waits() || !may {
             return None;
         }
         state.give(whose, weight, amount);
@@ -199,23 +202,35 @@ impl State {
         Some((whose, weight, asking))
     }
 
-    /// Who of a profile may go on: whoever holds the least, before whom nobody goes but those who hold nothing.
+    /// Who of a profile may go on: whoever holds the least gets what is free, and nobody else but those who begin.
     fn ready(&self, sharer: &Sharer) -> Option<Weight> {
         let mut waiting: Vec<(&Pile, u64)> = sharer.piles.iter().filter_map(Pile::first).collect();
         waiting.sort_by_key(|(pile, _)| (pile.held, pile.last));
-        let mut in_turn = waiting.iter().enumerate().take_while(|(place, (pile, _))| *place == 0 || pile.held == 0);
-        let (_, (pile, _)) = in_turn.find(|(_, (pile, amount))| self.may_hold(sharer, pile.held, *amount))?;
+        let mut in_turn = waiting.iter().enumerate();
+        let (_, (pile, _)) = in_turn.find(|(place, (pile, amount))| {
+            let free = *place == 0 && self.is_free(sharer, *amount);
+            free || self.may_begin(sharer, (pile.weight, pile.held), *amount)
+        })?;
         Some(pile.weight)
     }
 
-    /// Whether one of a profile's transfers, which holds so much, may hold so much more.
-    fn may_hold(&self, sharer: &Sharer, holds: u64, more: u64) -> bool {
-        let Bounds { most, least, beyond } = self.bounds;
-        let (mine, all) = (sharer.held(), self.sharers.iter().map(Sharer::held).sum::<u64>());
-        let share = most / self.sharers.len().max(1) as u64;
-        let in_any_case = mine == 0 || mine + more <= least;
-        let begins = holds == 0 && mine + more <= share + beyond;
-        in_any_case || begins || (all + more <= most && mine + more <= share)
+    /// Whether one of a profile's transfers, which holds so much, may hold so much more though others have all of it.
+    fn may_begin(&self, sharer: &Sharer, (weight, holds): (Weight, u64), more: u64) -> bool {
+        let Bounds { least, beyond, few, .. } = self.bounds;
+        let mine = sharer.held();
+        let in_any_case = mine == 0 || mine + more <= least || weight == Weight::Small && holds + more <= few;
+        in_any_case || holds == 0 && mine + more <= self.share() + beyond
+    }
+
+    /// Whether a profile may have so much more of what nobody has.
+    fn is_free(&self, sharer: &Sharer, more: u64) -> bool {
+        let all: u64 = self.sharers.iter().map(Sharer::held).sum();
+        all + more <= self.bounds.most && sharer.held() + more <= self.share()
+    }
+
+    /// A profile's.
+    fn share(&self) -> u64 {
+        self.bounds.most / self.sharers.len().max(1) as u64
     }
 }
 

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use super::*;
 use crate::transfer::tests::profile;
 
-const BOUNDS: Bounds = Bounds { most: 32, least: 8, beyond: 0 };
+const BOUNDS: Bounds = Bounds { most: 32, least: 8, beyond: 0, few: 0 };
 
 /// Takes so much in pieces of 8, as much of it as can be had now.
 fn take(shares: &Arc<Shares>, whose: &Whose, pieces: usize) -> Vec<Held> {
@@ -145,6 +145,20 @@ fn many_small_ones_and_a_large_one_take_turns() {
         held = its.remove(0).now_or_never().flatten();
         assert!(held.is_some(), "turn {turn}");
     }
+}
+
+#[test]
+fn a_few_small_ones_at_a_time_go_beside_large_ones_that_hold_all_of_it() {
+    let (shares, whose) = (Shares::new(Bounds { beyond: 8, few: 3, ..BOUNDS }), whose("one"));
+    let [first, second, third] = files();
+    let _large = (take_as(&shares, &whose, first, 4), take_as(&shares, &whose, second, 1));
+    let mut waiting = Box::pin(shares.take(whose.clone(), third, 8));
+    assert!(waits(&mut waiting));
+    let small = || shares.take(whose.clone(), Weight::Small, 1).now_or_never().flatten();
+    let mut held: Vec<Held> = (0..9).filter_map(|_| small()).collect();
+    assert_eq!(held.len(), 3, "though a large one has asked before");
+    held.pop();
+    assert!(small().is_some() && waits(&mut waiting));
 }
 
 #[test]
