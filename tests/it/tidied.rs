@@ -156,6 +156,9 @@ async fn what_another_windlass_has_just_told_to_go_on_is_not_tidied() {
     until(&retrying, id, |shown| shown.transfer.state == TransferState::Cancelled).await;
     assert_eq!(retrying.retry(&[id]).await.unwrap(), 1);
     tidying.tidy().await.unwrap();
+    // What this one had asked of the other would be read by it before what is queued only now.
+    let later = stage.upload(&tidying, "later", 5).await;
+    until(&retrying, later, |_shown| true).await;
     stage.faults.parts_before_standstill.as_ref().unwrap().add_permits(99);
     let done = until(&retrying, id, |shown| shown.transfer.state == TransferState::Done).await.transfer;
     assert_eq!(done.error, None);
