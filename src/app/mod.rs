@@ -85,6 +85,8 @@ pub struct Start {
     pub profiles: Vec<ProfileSlot>,
     /// The name of the one in force.
     pub in_force: String,
+    /// Several could be, and the user is asked which.
+    pub undecided: bool,
     /// The local folder, absolute.
     pub folder: PathBuf,
     /// The terminal's size.
@@ -134,6 +136,7 @@ impl App {
     pub fn new(start: Start) -> Self {
         let slot = start.profiles.iter().find(|slot| slot.name == start.in_force).cloned();
         let slot = slot.unwrap_or_else(|| missing(&start.in_force));
+        let undecided = start.undecided;
         let mut app = Self {
             out: Outbox::new(start.now),
             keymap: Keymap::default(),
@@ -158,6 +161,9 @@ impl App {
             wake: None,
         };
         app.fit();
+        if undecided {
+            app.show_profiles();
+        }
         app
     }
 

@@ -261,7 +261,7 @@ impl App {
         }
     }
 
-    fn show_profiles(&mut self) {
+    pub(super) fn show_profiles(&mut self) {
         let names: Vec<String> = self.profiles.iter().map(|slot| slot.name.clone()).collect();
         let cursor = names.iter().position(|name| *name == self.remote.slot().name).unwrap_or(0);
         self.out.open(Dialog::Profiles(ProfilesDialog { cursor, names }));

@@ -13,7 +13,7 @@ use super::signals;
 use super::standard_input::is_lost_with_us;
 use crate::config::{Config, TransferSettings};
 use crate::domain::transfer::QueueView;
-use crate::domain::{Failure, Result, TransferId, TransferState, format};
+use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState, format};
 use crate::services::Services;
 use crate::transfer::{Connection, Connector, Queue, Scope};
 
@@ -58,7 +58,11 @@ impl Context {
     /// # Errors
     /// Why it cannot be opened.
     pub async fn connect(&self) -> Result<Arc<Connection>> {
-        self.services.connect(&self.services.config().in_force).await
+        let config = self.services.config();
+        if !config.undecided.is_empty() {
+            return Err(undecided(&config.undecided));
+        }
+        self.services.connect(&config.in_force).await
     }
 
     /// The configured transfer settings, with `--jobs` and `--rate` where given.
@@ -197,6 +201,12 @@ impl Work {
         let done = view.transfers.iter().filter(|view| view.transfer.state == TransferState::Done);
         self.done + done.filter(|view| self.followed.contains(&view.transfer.id)).count()
     }
+}
+
+/// A `.env` here describes several profiles, and a command does not guess.
+fn undecided(names: &[String]) -> Failure {
+    let what = format!("the .env here describes several profiles: {}", names.join(", "));
+    Failure::new(FailureKind::Usage, what).hint("choose one with --profile NAME or WINDLASS_PROFILE")
 }
 
 /// What ended before the command began: none of its business.

@@ -61,6 +61,7 @@ pub fn load(globals: &Globals) -> Result<Config> {
         profile: globals.profile.clone(),
         config: globals.config.clone(),
         read_only: globals.read_only,
+        folder: std::env::current_dir().ok(),
     };
     config::load(&flags, &|name| std::env::var(name).ok(), Places::of_user()?)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, Key, Shape};
+use super::profile::ProfileSource;
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -28,6 +29,8 @@ pub struct Document {
 pub struct Section {
     /// The profile's name; `None` for the others.
     pub profile: Option<String>,
+    /// Where it was read from, if not from the file.
+    pub origin: Option<ProfileSource>,
     /// Its keys.
     pub entries: BTreeMap<&'static str, Entry>,
 }
@@ -35,10 +38,19 @@ pub struct Section {
 /// One key's value.
 #[derive(Debug)]
 pub struct Entry {
-    /// The line of the key, from 1.
-    pub line: usize,
+    /// Where and as what it was written.
+    pub written: Written,
     /// What it says.
     pub value: Value,
+}
+
+/// Where a key's value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// On that line of the file, from 1, under the key's own name.
+    Line(usize),
+    /// In a `.env` or in the environment, as the variable of that name.
+    As(&'static str),
 }
 
 /// A value of a shape that its key allows.
@@ -125,7 +137,7 @@ impl Walker<'_> {
     }
 
     fn section(&self, table: &DeTable<'_>, profile: Option<String>, known: &'static [Key]) -> Result<Section> {
-        let mut section = Section { profile, entries: BTreeMap::new() };
+        let mut section = Section { profile, ..Section::default() };
         for row in rows(table) {
             self.insert(&mut section, &row, known)?;
         }
@@ -146,7 +158,7 @@ impl Walker<'_> {
             let what = format!("`{}` must be {}, and this is {}", key.name, key.shape.wanted(), found(row.value));
             self.fault(row.at, &what)
         })?;
-        section.entries.insert(key.name, Entry { line: self.line(row.at), value });
+        section.entries.insert(key.name, Entry { written: Written::Line(self.line(row.at)), value });
         Ok(())
     }
 

@@ -5,10 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::document::{self, Document, Section, Value};
+use super::env_file::EnvFile;
+use super::guides::{self, Described};
 use super::reader::{Env, Reader};
 use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
-use super::{Config, Places, ProfileSlot, keys, url, variables};
+use super::{Config, Places, ProfileSlot, ProfileSource, keys, url, variables};
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -36,6 +38,8 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     /// `--read-only`.
     pub read_only: bool,
+    /// Where a `.env` is looked for, and in the folders above; `None` looks nowhere.
+    pub folder: Option<PathBuf>,
 }
 
 /// Everything that is configured. A profile that cannot be used does not stop the others: its slot says why.
@@ -49,14 +53,28 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let document = document::parse(&file, text.as_deref().unwrap_or_default())?;
     let top = Reader { file: &file, section: &document.top, env };
     let settings = settings(&document, env)?;
-    let (profiles, mut warnings) =
-        profiles(&document, Context { file: &file, env, places: &places, read_only: flags.read_only });
+    let (env_file, mut warnings) = env_file(flags, &settings);
+    let context = Context { file: &file, env, places: &places, read_only: flags.read_only };
+    let (profiles, odd) = profiles(&document, env_file.as_ref(), context);
+    warnings.extend(odd);
     warnings.extend(exposed(&document));
     warnings.extend(not_yet(&settings));
-    let mut config =
-        Config { settings, profiles, in_force: String::new(), warnings, places, read_only: flags.read_only };
-    config.in_force = in_force(flags, &top, &config)?;
-    Ok(config)
+    let force = Force { flags, top: &top, profiles: &profiles };
+    let (in_force, undecided) = force.decide()?;
+    Ok(Config { settings, profiles, in_force, undecided, warnings, places, read_only: flags.read_only })
+}
+
+/// The project's `.env`, and what is wrong with it.
+fn env_file(flags: &Flags, settings: &Settings) -> (Option<EnvFile>, Vec<Failure>) {
+    let Some(folder) = flags.folder.as_deref().filter(|_| settings.env_files) else { return (None, Vec::new()) };
+    match EnvFile::nearest(folder) {
+        Ok(Some(mut file)) => {
+            let warnings = std::mem::take(&mut file.warnings);
+            (Some(file), warnings)
+        }
+        Ok(None) => (None, Vec::new()),
+        Err(warning) => (None, vec![warning]),
+    }
 }
 
 /// The file's absolute path, because relative paths in it start beside it, whatever folder Windlass is in later.
@@ -130,12 +148,22 @@ pub(super) fn jobs(reader: &Reader<'_>) -> Result<Option<usize>> {
     }
 }
 
-/// Every profile: those of the file in its order, then the built-in one, unless the file configures it.
-fn profiles(document: &Document, context: Context<'_>) -> (Vec<ProfileSlot>, Vec<Failure>) {
+/// Every profile: those of the file in its order, those that the environment describes, then the built-in one, unless the
+/// file configures it.
+fn profiles(document: &Document, env_file: Option<&EnvFile>, context: Context<'_>) -> (Vec<ProfileSlot>, Vec<Failure>) {
     let mut slots = Vec::new();
     let mut warnings = Vec::new();
     for section in &document.profiles {
         let (slot, odd) = resolve::slot(section, context);
+        slots.push(slot);
+        warnings.extend(odd);
+    }
+    for described in guides::described(env_file, context.env) {
+        if let Some(first) = slots.iter().find(|slot: &&ProfileSlot| slot.name == described.name) {
+            warnings.push(passed_over(&described, first));
+            continue;
+        }
+        let (slot, odd) = resolve::described(described, context);
         slots.push(slot);
         warnings.extend(odd);
     }
@@ -145,27 +173,62 @@ fn profiles(document: &Document, context: Context<'_>) -> (Vec<ProfileSlot>, Vec
     (slots, warnings)
 }
 
-/// The profile in force, by the order of DESIGN.md section 7. The environment's own profiles take their places in this
-/// list: those of a `.env` before `default_profile`, those that are exported after it.
-fn in_force(flags: &Flags, top: &Reader<'_>, config: &Config) -> Result<String> {
-    let by_environment = || (top.env)("WINDLASS_PROFILE").filter(|name| !name.is_empty());
-    let (name, asked_by) = if let Some(name) = flags.profile.clone() {
-        (name, "--profile asks for")
-    } else if let Some(name) = by_environment() {
-        (name, "WINDLASS_PROFILE asks for")
-    } else if let Some(name) = top.text("default_profile")? {
-        (name, "`default_profile` names")
-    } else {
-        return Ok("local".into());
-    };
-    if config.profiles.iter().any(|slot| slot.name == name) {
-        return Ok(name);
+/// A profile of the environment that another of its name stands before.
+fn passed_over(described: &Described, first: &ProfileSlot) -> Failure {
+    let (name, source) = (described.name, described.source.label());
+    let what = format!("profile \"{name}\" of {source} is passed over: {} has one of that name", first.source.label());
+    Failure::new(FailureKind::Usage, what).hint("rename that one to use both")
+}
+
+/// Decides which profile is in force at start, by the order of DESIGN.md section 7.
+struct Force<'a> {
+    flags: &'a Flags,
+    top: &'a Reader<'a>,
+    profiles: &'a [ProfileSlot],
+}
+
+impl Force<'_> {
+    /// Its name, and all that it could be where a `.env` here describes several.
+    fn decide(&self) -> Result<(String, Vec<String>)> {
+        if let Some((name, asked_by)) = self.asked() {
+            return self.known(name, asked_by).map(|name| (name, Vec::new()));
+        }
+        let here = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), true);
+        if let Some(first) = here.first() {
+            return Ok((first.clone(), if here.len() > 1 { here } else { Vec::new() }));
+        }
+        if let Some(name) = self.top.text("default_profile")? {
+            return self.known(name, "`default_profile` names").map(|name| (name, Vec::new()));
+        }
+        let exported = self.from(|source| *source == ProfileSource::Environment, true);
+        // Who stands in a project whose `.env` lacks a variable is told which, rather than shown another bucket.
+        let broken = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), false);
+        let name = exported.into_iter().chain(broken).next();
+        Ok((name.unwrap_or_else(|| "local".into()), Vec::new()))
     }
-    let names: Vec<&str> = config.profiles.iter().map(|slot| slot.name.as_str()).collect();
-    let what = format!("there is no profile \"{}\", which {asked_by}", display(&name));
-    let near = keys::nearest(&name, names.iter().copied()).map(|near| format!("did you mean \"{near}\"? "));
-    let hint = format!("{}the profiles are: {}", near.unwrap_or_default(), names.join(", "));
-    Err(Failure::new(FailureKind::Usage, what).hint(hint))
+
+    /// What was asked for in so many words, and by what.
+    fn asked(&self) -> Option<(String, &'static str)> {
+        let by_flag = self.flags.profile.clone().map(|name| (name, "--profile asks for"));
+        let variable = || (self.top.env)("WINDLASS_PROFILE").filter(|name| !name.is_empty());
+        by_flag.or_else(|| variable().map(|name| (name, "WINDLASS_PROFILE asks for")))
+    }
+
+    fn from(&self, source: impl Fn(&ProfileSource) -> bool, usable: bool) -> Vec<String> {
+        let fits = |slot: &&ProfileSlot| source(&slot.source) && slot.profile.is_ok() == usable;
+        self.profiles.iter().filter(fits).map(|slot| slot.name.clone()).collect()
+    }
+
+    fn known(&self, name: String, asked_by: &str) -> Result<String> {
+        if self.profiles.iter().any(|slot| slot.name == name) {
+            return Ok(name);
+        }
+        let names: Vec<&str> = self.profiles.iter().map(|slot| slot.name.as_str()).collect();
+        let what = format!("there is no profile \"{}\", which {asked_by}", display(&name));
+        let near = keys::nearest(&name, names.iter().copied()).map(|near| format!("did you mean \"{near}\"? "));
+        let hint = format!("{}the profiles are: {}", near.unwrap_or_default(), names.join(", "));
+        Err(Failure::new(FailureKind::Usage, what).hint(hint))
+    }
 }
 
 /// A warning where the file holds a secret in so many words and others may read it.

@@ -4,6 +4,8 @@
 
 mod database;
 mod document;
+mod env_file;
+mod guides;
 pub mod keys;
 pub mod load;
 pub mod places;
@@ -33,6 +35,8 @@ pub struct Config {
     pub profiles: Vec<ProfileSlot>,
     /// The profile in force at start: `--profile`, else `WINDLASS_PROFILE`, else ... (DESIGN.md section 7).
     pub in_force: String,
+    /// The profiles of a `.env` here where it describes several and nothing says which: somebody has to choose.
+    pub undecided: Vec<String>,
     /// What a person should know but nothing stops for: a secrets file that others can read, a shadowed profile.
     pub warnings: Vec<Failure>,
     /// Where files live.

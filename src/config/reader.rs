@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::document::{self, Section, Value};
+use super::document::{self, Section, Value, Written};
+use super::profile::ProfileSource;
 use super::variables::{self, Trouble};
 use crate::domain::display::display;
-use crate::domain::{Failure, Result, format};
+use crate::domain::{Failure, FailureKind, Result, format};
 
 /// How the environment is asked.
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -140,12 +141,22 @@ impl Reader<'_> {
 
     /// A failure about a key, with file, line and profile.
     pub fn fault(&self, key: &str, why: &str) -> Failure {
-        let line = self.section.entries.get(key).map_or(1, |entry| entry.line);
+        let line = match self.section.entries.get(key).map(|entry| entry.written) {
+            Some(Written::As(name)) => return self.of_variable(name, why),
+            Some(Written::Line(line)) => line,
+            None => 1,
+        };
         let whose = match &self.section.profile {
             Some(profile) => format!("`{key}` of profile \"{profile}\" {why}"),
             None => format!("`{key}` {why}"),
         };
         document::fault(self.file, line, &whose)
+    }
+
+    /// A failure about a variable of the environment or of a `.env`.
+    fn of_variable(&self, name: &str, why: &str) -> Failure {
+        let place = self.section.origin.as_ref().map(ProfileSource::label).unwrap_or_default();
+        Failure::new(FailureKind::Usage, format!("{name} of {place} {why}"))
     }
 
     fn value(&self, key: &str) -> Option<&Value> {

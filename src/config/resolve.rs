@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Places;
 use super::database::{self, PostgresOptions};
 use super::document::Section;
+use super::guides::Described;
 use super::keys;
 use super::profile::{
     CatalogConfig, DEFAULT_LINK_EXPIRY, DatabaseTls, LOCAL_BUCKET, Profile, ProfileSlot, ProfileSource, SecretCommand,
@@ -65,13 +66,27 @@ pub fn slot(section: &Section, context: Context<'_>) -> (ProfileSlot, Vec<Failur
     let reader = Reader { file: context.file, section, env: context.env };
     let name = section.profile.clone().unwrap_or_default();
     let provider = provider(&reader, &name);
+    let source = section.origin.clone().unwrap_or_else(|| ProfileSource::File(context.file.into()));
     let slot = ProfileSlot {
-        source: ProfileSource::File(context.file.into()),
+        source: source.clone(),
         provider: provider.as_ref().ok().copied(),
-        profile: provider.clone().and_then(|provider| Resolver { reader, name: &name, provider, context }.profile()),
+        profile: provider
+            .clone()
+            .and_then(|provider| Resolver { reader, name: &name, provider, source, context }.profile()),
         name,
     };
     (slot, provider.map(|provider| idle_keys(&reader, provider)).unwrap_or_default())
+}
+
+/// The slot of a profile that the environment describes, and what is odd about it.
+pub fn described(described: Described, context: Context<'_>) -> (ProfileSlot, Vec<Failure>) {
+    match described.section {
+        Ok(section) => slot(&section, context),
+        Err(failure) => {
+            let Described { name, provider, source, .. } = described;
+            (ProfileSlot { name: name.into(), source, provider: Some(provider), profile: Err(failure) }, Vec::new())
+        }
+    }
 }
 
 /// The profile that comes with Windlass.
@@ -113,6 +128,7 @@ struct Resolver<'a> {
     reader: Reader<'a>,
     name: &'a str,
     provider: Provider,
+    source: ProfileSource,
     context: Context<'a>,
 }
 
@@ -140,7 +156,7 @@ impl Resolver<'_> {
             commands: self.commands()?,
             uploadcare: self.uploadcare()?,
             catalog: self.catalog()?,
-            ..Profile::blank(self.name, ProfileSource::File(self.context.file.into()), self.provider)
+            ..Profile::blank(self.name, self.source.clone(), self.provider)
         };
         profile.buckets = self.buckets(&profile)?;
         Ok(Arc::new(profile))

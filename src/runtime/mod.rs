@@ -81,6 +81,7 @@ fn beginning(config: &Config, screen: &Screen) -> Start {
     Start {
         profiles: config.profiles.clone(),
         in_force: config.in_force.clone(),
+        undecided: !config.undecided.is_empty(),
         // A working folder that was removed leaves no place to stand but the top.
         folder: std::env::current_dir().unwrap_or_else(|_removed| PathBuf::from("/")),
         size: screen.size(),

@@ -1,6 +1,7 @@
 //! The configuration as a person meets it: what a good file means, and the sentence that every mistake gets. Files are
 //! real and in a folder of their own; the environment is handed in.
 
+mod env;
 mod mistakes;
 mod secrets;
 
@@ -226,7 +227,9 @@ fn the_example_shows_every_key_and_no_other() {
     let config = home.with("DATABASE_URL", "postgres://db.example.org/app").loaded();
     assert_eq!(config.in_force, "prod");
     assert_eq!(config.warnings, []);
-    let broken: Vec<_> = config.profiles.iter().filter_map(|slot| slot.profile.as_ref().err()).collect();
+    // The same variables make profiles of their own, which lack their bucket's name.
+    let written = config.profiles.iter().filter(|slot| matches!(slot.source, ProfileSource::File(_)));
+    let broken: Vec<_> = written.filter_map(|slot| slot.profile.as_ref().err()).collect();
     assert!(broken.is_empty(), "{broken:?}");
     let shown: HashSet<&str> = example.lines().filter_map(shown_key).collect();
     let known: HashSet<&str> =

@@ -67,6 +67,7 @@ fn app(width: u16, height: u16) -> App {
     let mut app = App::new(Start {
         profiles: config.profiles,
         in_force: config.in_force,
+        undecided: false,
         folder: "/home/me/site".into(),
         size: Size { width, height },
         now: now(),

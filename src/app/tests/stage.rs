@@ -38,7 +38,7 @@ impl Stage {
         let size = Size { width: 120, height: 36 };
         let limits = Limits { jobs: 8, rate: 0 };
         let folder = PathBuf::from("/home/me");
-        let start = Start { profiles, in_force: "prod".into(), folder, size, now, limits };
+        let start = Start { profiles, in_force: "prod".into(), undecided: false, folder, size, now, limits };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }
