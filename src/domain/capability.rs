@@ -14,8 +14,26 @@ pub struct Capabilities {
     pub presign: Result<(), Reason>,
     /// A URL that needs no signature.
     pub public_url: Result<(), Reason>,
+    /// A presigned PUT for somebody else.
+    pub upload_link: Result<(), Reason>,
+    /// Objects can be listed.
+    pub list: Result<(), Reason>,
+    /// Objects can be deleted.
+    pub delete: Result<(), Reason>,
+    /// What is there can be replaced under the same key.
+    pub overwrite: Result<(), Reason>,
+    /// A file can be fetched by the store from a URL.
+    pub from_url: Result<(), Reason>,
+    /// The bucket's CORS rules can be read and set.
+    pub cors: Result<(), Reason>,
+    /// Older versions can be listed and removed.
+    pub versions: Result<(), Reason>,
     /// `If-None-Match: *` on a PUT: "only if nothing is there", decided by the server.
     pub conditional_put: Result<(), Reason>,
     /// A delete removes the object for good, rather than hiding its last version.
     pub delete_is_final: bool,
+    /// The store names a file itself, in its answer to the upload; a key is only a file name until then.
+    pub names_itself: bool,
+    /// The parts that a multipart upload has can be asked for; otherwise only the journal knows them.
+    pub lists_parts: bool,
 }

@@ -4,6 +4,7 @@
 pub mod capability;
 pub mod checksum;
 pub mod clash;
+pub mod cors;
 pub mod display;
 pub mod failure;
 pub mod file;
@@ -17,10 +18,11 @@ pub mod transfer;
 
 pub use capability::Capabilities;
 pub use checksum::Checksum;
+pub use cors::CorsRule;
 pub use failure::{Failure, Kind as FailureKind, Result};
 pub use file::{FileEntry, FileKind, LinkTarget};
 pub use link::{Link, LinkKind, Secret, SecretUrl};
-pub use object::{ListPage, Listed, ObjectInfo};
+pub use object::{ListPage, Listed, ObjectInfo, Version, VersionPage};
 pub use provider::Provider;
 pub use record::{NewRecord, Record, RecordCursor, RecordPage};
 pub use transfer::{Transfer, TransferId, TransferKind, TransferState};

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 pub struct ObjectInfo {
     /// The whole key, decoded.
     pub key: String,
+    /// What the file was called when it went up, where the key is not made of that.
+    pub name: Option<String>,
     /// Bytes.
     pub size: u64,
     /// When it was written, UTC.
@@ -42,5 +44,31 @@ pub struct ListPage {
     /// Prefixes and objects.
     pub entries: Vec<Listed>,
     /// Hand this back to get the next page; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// One version of an object, where the bucket keeps several; a delete marker hides those before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The object's key.
+    pub key: String,
+    /// The version's id.
+    pub id: String,
+    /// Bytes; 0 for a delete marker.
+    pub size: u64,
+    /// When it was written, UTC.
+    pub modified: Option<DateTime<Utc>>,
+    /// It is what a plain read sees.
+    pub is_latest: bool,
+    /// It says that the object was deleted.
+    pub is_marker: bool,
+}
+
+/// One page of versions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VersionPage {
+    /// The versions, by key, the newest of each first.
+    pub versions: Vec<Version>,
+    /// Where the next page goes on; `None` on the last.
     pub next: Option<String>,
 }

@@ -17,7 +17,10 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
-use crate::domain::{Capabilities, Checksum, Failure, Link, ListPage, ObjectInfo, Result, SecretUrl};
+use crate::domain::capability::Reason;
+use crate::domain::{
+    Capabilities, Checksum, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl, VersionPage,
+};
 use pace::Pace;
 
 /// Bytes that a request has handed to its socket so far, and how fast it may go on. A retry inside the client takes back
@@ -114,6 +117,8 @@ pub struct PutOptions {
 /// What a store says once it has an object whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
+    /// The key that the store gave it, where it names files itself.
+    pub key: Option<String>,
     /// Entity tag without quotes.
     pub etag: Option<String>,
     /// A whole-object checksum that the store computed or verified, where it did.
@@ -254,14 +259,57 @@ pub trait ObjectStore: Send + Sync {
         expires: Duration,
     ) -> Result<UploadLink>;
 
-    /// The URL that needs no signature, where the profile has one.
-    fn public_url(&self, key: &str) -> Option<String>;
+    /// The link that needs no signature, where there is one: `Public`, or `Cdn`.
+    fn public_link(&self, key: &str) -> Option<Link>;
+
+    /// Keeps an object for good that was stored for a while only, once its key is in the journal; a store that keeps all
+    /// it gets has nothing to do.
+    async fn keep(&self, _key: &str) -> Result<()> {
+        Ok(())
+    }
+
+    /// The object that a transfer's upload has made, where the store names objects itself and its answer was lost. `since` is
+    /// when the transfer was queued, UTC.
+    async fn find_transfer(&self, _transfer: &str, _since: DateTime<Utc>) -> Result<Option<Stored>> {
+        Ok(None)
+    }
+
+    /// Lets the store fetch an object from a URL.
+    async fn fetch(&self, _url: &SecretUrl, _name: &str, _options: &PutOptions) -> Result<Stored> {
+        Err(unsupported("fetch from a URL", self.capabilities().from_url))
+    }
+
+    /// The bucket's CORS rules; none is an empty list.
+    async fn cors(&self) -> Result<Vec<CorsRule>> {
+        Err(unsupported("read CORS rules", self.capabilities().cors))
+    }
+
+    /// Replaces the bucket's CORS rules; an empty list removes them.
+    async fn set_cors(&self, _rules: &[CorsRule]) -> Result<()> {
+        Err(unsupported("set CORS rules", self.capabilities().cors))
+    }
+
+    /// One page of all versions of the objects whose keys begin with `prefix`, from where the last page ended.
+    async fn list_versions(&self, _prefix: &str, _from: Option<&str>) -> Result<VersionPage> {
+        Err(unsupported("list versions", self.capabilities().versions))
+    }
+
+    /// Removes one version for good; one that is gone already is fine.
+    async fn delete_version(&self, _key: &str, _version: &str) -> Result<()> {
+        Err(unsupported("remove versions", self.capabilities().versions))
+    }
 
     /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none.
     fn file_url(&self, key: &str) -> Option<String>;
 
     /// `s3://bucket/key`, or what names the object to the provider's own tools.
     fn uri(&self, key: &str) -> String;
+}
+
+/// What a store cannot do, by its own reason.
+fn unsupported(verb: &str, capability: std::result::Result<(), Reason>) -> Failure {
+    let why = capability.err().unwrap_or("this version of Windlass cannot");
+    Failure::new(FailureKind::Unsupported, format!("cannot {verb}: {why}"))
 }
 
 /// A provider's part rules (S3, R2 and B2 API references).

@@ -6,7 +6,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
+use chrono::{DateTime, Utc};
+
+use crate::domain::{
+    Capabilities, Checksum, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl, VersionPage,
+};
 
 use super::{
     Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
@@ -34,7 +38,15 @@ fn refused<T>(verb: &str, key: &str) -> Result<T> {
 #[async_trait]
 impl ObjectStore for ReadOnlyStore {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { write: Err(REASON), conditional_put: Err(REASON), ..self.0.capabilities() }
+        Capabilities {
+            write: Err(REASON),
+            upload_link: Err(REASON),
+            delete: Err(REASON),
+            overwrite: Err(REASON),
+            from_url: Err(REASON),
+            conditional_put: Err(REASON),
+            ..self.0.capabilities()
+        }
     }
 
     fn part_rules(&self) -> PartRules {
@@ -105,8 +117,36 @@ impl ObjectStore for ReadOnlyStore {
         refused("sign an upload of", key)
     }
 
-    fn public_url(&self, key: &str) -> Option<String> {
-        self.0.public_url(key)
+    fn public_link(&self, key: &str) -> Option<Link> {
+        self.0.public_link(key)
+    }
+
+    async fn keep(&self, key: &str) -> Result<()> {
+        refused("keep", key)
+    }
+
+    async fn find_transfer(&self, transfer: &str, since: DateTime<Utc>) -> Result<Option<Stored>> {
+        self.0.find_transfer(transfer, since).await
+    }
+
+    async fn fetch(&self, _: &SecretUrl, name: &str, _: &PutOptions) -> Result<Stored> {
+        refused("write", name)
+    }
+
+    async fn cors(&self) -> Result<Vec<CorsRule>> {
+        self.0.cors().await
+    }
+
+    async fn set_cors(&self, _: &[CorsRule]) -> Result<()> {
+        refused("change the CORS rules of", &self.0.uri(""))
+    }
+
+    async fn list_versions(&self, prefix: &str, from: Option<&str>) -> Result<VersionPage> {
+        self.0.list_versions(prefix, from).await
+    }
+
+    async fn delete_version(&self, key: &str, _: &str) -> Result<()> {
+        refused("delete a version of", key)
     }
 
     fn file_url(&self, key: &str) -> Option<String> {

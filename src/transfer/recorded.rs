@@ -35,8 +35,14 @@ mod tests {
 
     #[test]
     fn only_the_record_of_the_same_version_counts() {
-        let object =
-            ObjectInfo { key: "k".into(), size: 5, modified: None, etag: Some("a-2".into()), content_type: None };
+        let object = ObjectInfo {
+            key: "k".into(),
+            name: None,
+            size: 5,
+            modified: None,
+            etag: Some("a-2".into()),
+            content_type: None,
+        };
         let record = Record {
             id: 1,
             key: "k".into(),

@@ -313,7 +313,7 @@ fn listed(key: &str) -> Listed {
     if key.ends_with('/') {
         return Listed::Prefix(key.into());
     }
-    Listed::Object(ObjectInfo { key: key.into(), size: 5, modified: None, etag: None, content_type: None })
+    Listed::Object(ObjectInfo { key: key.into(), name: None, size: 5, modified: None, etag: None, content_type: None })
 }
 
 /// A transfer of the profile `prod`.

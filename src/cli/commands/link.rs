@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Link, LinkKind, Provider, Result, SecretUrl, format};
+use crate::domain::{Failure, FailureKind, Link, Provider, Result, format};
 use crate::transfer::Connection;
 
 /// Flags of `link`.
@@ -75,11 +75,10 @@ async fn signed(flags: &Flags, connection: &Connection) -> Result<Link> {
 
 fn public(key: &str, connection: &Connection) -> Result<Link> {
     let reason = connection.store.capabilities().public_url.err();
-    let url = connection.store.public_url(key).ok_or_else(|| {
+    connection.store.public_link(key).ok_or_else(|| {
         Failure::new(FailureKind::Unsupported, reason.unwrap_or("this profile has no public URL"))
             .hint("set public_base_url in the profile, or leave --public away for a signed link")
-    })?;
-    Ok(Link { key: key.into(), url: SecretUrl::new(url), kind: LinkKind::Public, expires_at: None })
+    })
 }
 
 fn good_until(expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {

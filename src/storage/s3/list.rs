@@ -137,6 +137,7 @@ impl Names {
 
 fn entry(object: Object, names: Names) -> Option<Listed> {
     Some(Listed::Object(ObjectInfo {
+        name: None,
         key: names.decoded(object.key?),
         size: object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
         modified: object.last_modified.as_ref().and_then(time),

@@ -28,7 +28,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-use crate::domain::{Capabilities, Checksum, Failure, FailureKind, Link, ListPage, ObjectInfo, Result};
+use crate::domain::{
+    Capabilities, Checksum, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result, SecretUrl,
+};
 use crate::storage::{
     Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
     UploadLink,
@@ -169,8 +171,17 @@ impl ObjectStore for S3Store {
                 Some(_) => Ok(()),
                 None => Err("the profile has no public_base_url"),
             },
+            upload_link: Ok(()),
+            list: Ok(()),
+            delete: Ok(()),
+            overwrite: Ok(()),
+            from_url: Err("only Uploadcare fetches from a URL"),
+            cors: place.quirks.cors,
+            versions: Err("this version of Windlass cannot"),
             conditional_put: place.quirks.conditional_put,
             delete_is_final: place.quirks.delete_is_final,
+            names_itself: false,
+            lists_parts: true,
         }
     }
 
@@ -252,8 +263,9 @@ impl ObjectStore for S3Store {
         self.sign_write(key, content_type, size, expires).await
     }
 
-    fn public_url(&self, key: &str) -> Option<String> {
-        self.at().place.public_url(key)
+    fn public_link(&self, key: &str) -> Option<Link> {
+        let url = SecretUrl::new(self.at().place.public_url(key)?);
+        Some(Link { key: key.to_owned(), url, kind: LinkKind::Public, expires_at: None })
     }
 
     fn file_url(&self, key: &str) -> Option<String> {

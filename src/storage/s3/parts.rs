@@ -248,15 +248,15 @@ fn proven(
     match (place.quirks.multipart_proof, &echo, sum) {
         (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(echo), Some(sum)) if echo != sum => Err(damaged(place, key)),
         (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(_), Some(_)) => {
-            Ok(Stored { etag, checksum: echo, proven: true })
+            Ok(Stored { key: None, etag, checksum: echo, proven: true })
         }
-        (Proof::Crc64Nvme, ..) => Ok(Stored { etag, checksum: echo, proven: false }),
+        (Proof::Crc64Nvme, ..) => Ok(Stored { key: None, etag, checksum: echo, proven: false }),
         (proof, ..) => {
             let same = etag.is_some() && etag == multipart_tag(whole.parts);
             if !same && proof == Proof::EntityTag {
                 return Err(damaged(place, key));
             }
-            Ok(Stored { etag, checksum: None, proven: same })
+            Ok(Stored { key: None, etag, checksum: None, proven: same })
         }
     }
 }

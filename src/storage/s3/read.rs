@@ -88,6 +88,7 @@ impl S3Store {
             Err(refused) => return Err(self.why_refused(key, refused).await),
         };
         let info = ObjectInfo {
+            name: None,
             key: key.to_owned(),
             size: unsigned(found.content_length),
             modified: found.last_modified.as_ref().and_then(time),
@@ -172,6 +173,7 @@ impl S3Store {
             }
         };
         let info = ObjectInfo {
+            name: None,
             key: key.to_owned(),
             size,
             modified: output.last_modified.as_ref().and_then(time),

@@ -112,7 +112,7 @@ impl S3Store {
         let same_sum = checksum.is_some() && found.as_ref() == checksum;
         let same_tag = tag.is_some() && info.etag.as_deref() == tag;
         let same = info.size == size && (same_sum || same_tag);
-        Ok(same.then(|| Stored { etag: info.etag, checksum: checksum.cloned(), proven: true }))
+        Ok(same.then(|| Stored { key: None, etag: info.etag, checksum: checksum.cloned(), proven: true }))
     }
 }
 
@@ -171,16 +171,16 @@ impl Expected {
                 Err(damaged(place, key))
             }
             (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed, Some(_)) => {
-                Ok(Stored { etag, checksum: Some(self.payload.crc.clone()), proven: true })
+                Ok(Stored { key: None, etag, checksum: Some(self.payload.crc.clone()), proven: true })
             }
-            (Proof::Crc64Nvme, None) => Ok(Stored { etag, checksum: None, proven: false }),
+            (Proof::Crc64Nvme, None) => Ok(Stored { key: None, etag, checksum: None, proven: false }),
             (proof, _) => {
                 let md5 = self.md5().await?;
                 let same = etag.as_deref() == Some(md5_tag(md5).as_str());
                 if !same && proof == Proof::EntityTag {
                     return Err(damaged(place, key));
                 }
-                Ok(Stored { etag, checksum: same.then(|| md5_checksum(md5)), proven: same })
+                Ok(Stored { key: None, etag, checksum: same.then(|| md5_checksum(md5)), proven: same })
             }
         }
     }

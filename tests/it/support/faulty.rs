@@ -251,8 +251,8 @@ impl ObjectStore for Faulty {
         self.inner.upload_link(key, content_type, size, expires).await
     }
 
-    fn public_url(&self, key: &str) -> Option<String> {
-        self.inner.public_url(key)
+    fn public_link(&self, key: &str) -> Option<Link> {
+        self.inner.public_link(key)
     }
 
     fn file_url(&self, key: &str) -> Option<String> {

@@ -217,6 +217,7 @@ impl<'a> Download<'a> {
 
     fn is_the_one_begun(&self, info: &ObjectInfo) -> Result<()> {
         let begun = ObjectInfo {
+            name: None,
             size: self.transfer.size.unwrap_or(info.size),
             etag: self.transfer.etag.as_deref().map(str::to_owned),
             ..info.clone()

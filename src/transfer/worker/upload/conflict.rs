@@ -110,7 +110,7 @@ impl FileUpload<'_> {
             Err(failure) => return Err(failure),
         };
         if info.size == self.size() && self.is_ours(&info, checksum.as_ref()).await? {
-            return Ok(Some(Stored { etag: info.etag, checksum, proven: true }));
+            return Ok(Some(Stored { key: None, etag: info.etag, checksum, proven: true }));
         }
         // Somebody has put another object there meanwhile.
         if self.may_not_replace() { Err(exists(&self.transfer.key)) } else { Ok(None) }

@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_mismatch_says_what_differs() {
-        let there = ObjectInfo { key: "k".into(), size: 5, modified: None, etag: None, content_type: None };
+        let there = ObjectInfo { key: "k".into(), name: None, size: 5, modified: None, etag: None, content_type: None };
         let (one, other) = (Checksum::crc64nvme("AAAA"), Checksum::crc64nvme("BBBB"));
         let said = |size, sum| differs(size, Some(&one), &there, sum).map(|failure| failure.what);
         assert_eq!(said(4, None).as_deref(), Some("k in the bucket is not what was sent: it has 5 bytes, 4 were sent"));

@@ -140,7 +140,12 @@ impl Upload<'_, Arc<Stream>> {
                 let same_sum = checksum.as_ref() == Some(&payload.crc);
                 let same = same_sum || info.etag.as_deref() == Some(&*proof::md5_tag_of(&payload.bytes));
                 let ours = info.size == payload.size() && same;
-                Ok(ours.then(|| Stored { etag: info.etag, checksum: Some(payload.crc.clone()), proven: true }))
+                Ok(ours.then(|| Stored {
+                    key: None,
+                    etag: info.etag,
+                    checksum: Some(payload.crc.clone()),
+                    proven: true,
+                }))
             }
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(None),
             Err(failure) => Err(failure),
