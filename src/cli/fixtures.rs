@@ -24,16 +24,7 @@ pub fn profile() -> Arc<ProfileIdentity> {
 
 /// An upload to be queued.
 pub fn job(key: &str) -> NewTransfer {
-    NewTransfer {
-        kind: TransferKind::Upload,
-        profile: profile(),
-        key: key.into(),
-        path: Some("/f".into()),
-        size: Some(10),
-        content_type: None,
-        on_conflict: OnConflict::Refuse,
-        without_record: false,
-    }
+    NewTransfer { path: Some("/f".into()), size: Some(10), ..NewTransfer::new(TransferKind::Upload, profile(), key) }
 }
 
 /// An upload in the queue.
@@ -50,6 +41,8 @@ pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
+        versions: false,
+        expires_at: None,
         url: None,
         checksum: None,
         etag: None,

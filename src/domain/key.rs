@@ -151,6 +151,29 @@ pub fn check(key: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether a presigned URL of a key reaches that key: clients fold `a/../b` and `a//b` before they send them, and then the
+/// signature does not fit. `noun` says what it is to whoever typed it.
+///
+/// # Errors
+/// `Usage`, naming what stands in the way.
+pub fn check_for_url(noun: &str, text: &str) -> Result<()> {
+    let refuse = |why: &str, hint: &str| {
+        Err(Failure::new(FailureKind::Usage, format!("the {noun} \"{}\" {why}", display(text))).hint(hint))
+    };
+    if let Some(part) = text.split('/').find(|part| matches!(*part, "." | "..")) {
+        let why =
+            format!("has the part \"{part}\", which curl and browsers fold away, so that the signature would not fit");
+        return refuse(&why, "leave it out");
+    }
+    if text.starts_with('/') || text.ends_with('/') || text.contains("//") {
+        return refuse("has a \"/\" with nothing beside it, which clients fold away", "leave it out");
+    }
+    if text.chars().any(char::is_control) {
+        return refuse("has control characters", "leave them out");
+    }
+    check(text)
+}
+
 /// The last part of a key: what is behind its last `/` that is not its end.
 pub fn name(key: &str) -> &str {
     let trimmed = key.strip_suffix('/').unwrap_or(key);
@@ -158,6 +181,13 @@ pub fn name(key: &str) -> &str {
         Some(slash) => &key[slash + 1..],
         None => key,
     }
+}
+
+/// The file's name in a key that [`DEFAULT_TEMPLATE`] made; of other keys the last part.
+pub fn name_in_template(key: &str) -> &str {
+    let name = name(key);
+    let behind = name.split_at_checked(36).filter(|(uuid, _)| Uuid::parse_str(uuid).is_ok());
+    behind.and_then(|(_, rest)| rest.strip_prefix('-')).filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
 /// The prefix above a prefix: `a/b/` gives `a/`, `a/` gives the empty one.
@@ -310,9 +340,21 @@ mod tests {
     }
 
     #[test]
+    fn what_clients_fold_is_refused_for_a_url() {
+        for name in ["a/../b", "..", "a/..", "./a", "/a", "a//b", "a/", "", "a\tb"] {
+            assert_eq!(check_for_url("name", name).unwrap_err().kind, FailureKind::Usage, "{name:?}");
+        }
+        let refused = check_for_url("name", "a/../b").unwrap_err().sentence();
+        assert!(refused.contains("the name \"a/../b\" has the part \"..\""), "{refused}");
+        assert!(["a/b.png", "..a", "a b/ü?#.png"].iter().all(|name| check_for_url("name", name).is_ok()));
+    }
+
+    #[test]
     fn names_and_parents() {
         assert_eq!((name("a/b/c.txt"), name("a/b/"), name("c")), ("c.txt", "b/", "c"));
         assert_eq!((parent("a/b/"), parent("a/"), parent("")), ("a/", "", ""));
+        let made = format!("up/{}-a.png", Uuid::nil());
+        assert_eq!((name_in_template(&made), name_in_template("up/b-a.png")), ("a.png", "b-a.png"));
     }
 
     #[test]

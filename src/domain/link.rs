@@ -5,6 +5,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::format::parse_span;
+use super::{Failure, FailureKind, Result};
+
 /// A secret from the configuration. `Debug` prints `[redacted]`; there is no `Display`.
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -95,9 +98,32 @@ pub struct Link {
 /// The longest life that SigV4 allows a presigned URL, in seconds: 7 days.
 pub const MAX_EXPIRY_SECONDS: u64 = 7 * 24 * 3600;
 
+/// How long a presigned URL is to be good, read from a text such as `5m`: seconds.
+///
+/// # Errors
+/// `Usage` for no length of time, and for one that no signature allows.
+pub fn expiry(text: &str) -> Result<u64> {
+    let seconds = parse_span(text).filter(|seconds| *seconds > 0);
+    let seconds = seconds.ok_or_else(|| {
+        Failure::new(FailureKind::Usage, "this is no length of time").hint("type one such as 90s, 5m, 1h, 24h or 7d")
+    })?;
+    if seconds > MAX_EXPIRY_SECONDS {
+        let what = "a presigned URL is good for 7 d at most";
+        return Err(Failure::new(FailureKind::Usage, what).hint("ask for 7d or less"));
+    }
+    Ok(seconds)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_than_a_signature_allows_is_refused_and_not_cut() {
+        assert_eq!((expiry("5m"), expiry("7d")), (Ok(300), Ok(604_800)));
+        assert!(expiry("30d").unwrap_err().what.contains("7 d at most"));
+        assert!(expiry("0").is_err() && expiry("soon").is_err());
+    }
 
     #[test]
     fn debug_shows_neither_a_secret_nor_a_presigned_url() {

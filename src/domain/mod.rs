@@ -11,9 +11,11 @@ pub mod file;
 pub mod format;
 pub mod key;
 pub mod link;
+pub mod media_type;
 pub mod object;
 pub mod provider;
 pub mod record;
+pub mod shell;
 pub mod transfer;
 
 pub use capability::Capabilities;

@@ -208,12 +208,16 @@ pub struct Transfer {
     pub size: Option<u64>,
     /// Bytes that the other side has acknowledged.
     pub acknowledged: u64,
-    /// MIME type of an upload; shared among the many of one type.
+    /// MIME type of an upload, or that was asked for; shared among the many of one type.
     pub content_type: Option<Arc<str>>,
     /// What to do when the target is there.
     pub on_conflict: OnConflict,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
+    /// Delete every version of the key that the bucket keeps, hidden ones too.
+    pub versions: bool,
+    /// Request: when the presigned PUT ends, UTC. None: the object is up already, and only its record is due.
+    pub expires_at: Option<DateTime<Utc>>,
     /// The catalog's `file_url` once known; never presigned.
     pub url: Option<Arc<str>>,
     /// The source's or object's checksum once known.
@@ -261,11 +265,11 @@ impl Transfer {
 }
 
 impl TransferView {
-    /// Bytes that are still to be moved; what a delete removes is not.
+    /// Bytes that this program has still to move; what a delete removes is not, nor what somebody else uploads.
     pub fn bytes_left(&self) -> u64 {
         match self.transfer.kind {
-            TransferKind::Delete => 0,
-            _ => self.transfer.size.unwrap_or(0).saturating_sub(self.sent),
+            TransferKind::Delete | TransferKind::Request => 0,
+            TransferKind::Upload | TransferKind::Download => self.transfer.size.unwrap_or(0).saturating_sub(self.sent),
         }
     }
 

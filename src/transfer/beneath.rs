@@ -9,7 +9,7 @@ use super::pages::{self, Pages};
 use super::{Connection, NewTransfer};
 use crate::catalog::RecordQuery;
 use crate::domain::display::display;
-use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, ObjectInfo, Record, Result, TransferKind};
 
 /// One object to work on.
@@ -25,14 +25,9 @@ impl Target {
     /// The transfer that deletes it; `without_record` also where no visible record holds the key.
     pub fn delete(self, profile: &Arc<ProfileIdentity>, without_record: bool) -> NewTransfer {
         NewTransfer {
-            kind: TransferKind::Delete,
-            profile: profile.clone(),
-            key: self.key,
-            path: None,
             size: self.size,
-            content_type: None,
-            on_conflict: OnConflict::Refuse,
             without_record,
+            ..NewTransfer::new(TransferKind::Delete, profile.clone(), self.key)
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::journal::Claim;
 use super::texts::Texts;
 use super::{NewTransfer, Queue, Scope, others, plan};
@@ -75,7 +77,7 @@ pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
     Transfer {
         id: TransferId::fresh(),
         kind: job.kind,
-        state: TransferState::Queued,
+        state: beginning(job.kind, job.expires_at),
         profile: job.profile,
         key: job.key.into(),
         path: job.path.map(Into::into),
@@ -84,6 +86,8 @@ pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
         content_type: content_type.map(|name| types.of(&name)),
         on_conflict: job.on_conflict,
         without_record: job.without_record,
+        versions: job.versions,
+        expires_at: job.expires_at,
         url: None,
         checksum: None,
         etag: None,
@@ -93,5 +97,14 @@ pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
         queued_at: super::now(),
         stored_at: None,
         finished_at: None,
+    }
+}
+
+/// The state in which a transfer's work begins, and begins again when it is retried.
+pub(super) const fn beginning(kind: TransferKind, expires_at: Option<DateTime<Utc>>) -> TransferState {
+    match (kind, expires_at) {
+        (TransferKind::Request, Some(_)) => TransferState::Waiting,
+        (TransferKind::Request, None) => TransferState::Arrived,
+        (TransferKind::Upload | TransferKind::Download | TransferKind::Delete, _) => TransferState::Queued,
     }
 }

@@ -27,6 +27,7 @@ mod publish;
 mod queue;
 mod recorded;
 mod records;
+mod requests;
 mod runner;
 mod shares;
 mod source;
@@ -38,6 +39,7 @@ mod worker;
 
 pub use inputs::needs_its_reader;
 pub use queue::{Queue, Scope, Tidied, Towards, Walking};
+pub use requests::{Requested, USUAL_EXPIRY, WantedUpload};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -100,6 +102,28 @@ pub struct NewTransfer {
     pub on_conflict: OnConflict,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
+    /// Delete every version of the key that the bucket keeps.
+    pub versions: bool,
+    /// Request: when the presigned PUT ends, UTC; `None` where the object is up already and only its record is due.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl NewTransfer {
+    /// Nothing but what every transfer has; it replaces nothing.
+    pub fn new(kind: TransferKind, profile: Arc<ProfileIdentity>, key: impl Into<String>) -> Self {
+        Self {
+            kind,
+            profile,
+            key: key.into(),
+            path: None,
+            size: None,
+            content_type: None,
+            on_conflict: OnConflict::Refuse,
+            without_record: false,
+            versions: false,
+            expires_at: None,
+        }
+    }
 }
 
 /// Now, UTC, to the microsecond: what journal and catalog keep, so that a time is the same before and after a restart.

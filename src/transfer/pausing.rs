@@ -1,10 +1,11 @@
 //! How a transfer stops, is held, and goes on: what its worker leaves to be done once it has let go.
 
 use super::core::Core;
+use super::enqueue::beginning;
 use super::job::{Change, Resume, Wish};
 use super::model::Stop;
 use super::worker;
-use crate::domain::{Transfer, TransferId, TransferState};
+use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
 impl Core {
     /// Does to a transfer that this process has taken what its stopping was for.
@@ -54,12 +55,14 @@ impl Core {
 
 /// Puts a transfer back to work from where its bytes are.
 pub fn revive(transfer: &mut Transfer) {
-    let state = match transfer.state {
-        TransferState::Failed | TransferState::Paused | TransferState::Cancelled if transfer.stored_at.is_some() => {
-            TransferState::Recording
+    let again = beginning(transfer.kind, transfer.expires_at);
+    let state = match (transfer.state, transfer.kind) {
+        // Somebody may have uploaded another object since: it is looked at anew.
+        (TransferState::Failed | TransferState::Paused | TransferState::Cancelled, TransferKind::Request) => again,
+        (TransferState::Failed | TransferState::Paused | TransferState::Cancelled, _) => {
+            if transfer.stored_at.is_some() { TransferState::Recording } else { again }
         }
-        TransferState::Failed | TransferState::Paused | TransferState::Cancelled => TransferState::Queued,
-        open => open,
+        (open, _) => open,
     };
     worker::enter(transfer, state);
     transfer.attempts = 0;

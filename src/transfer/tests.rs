@@ -41,6 +41,8 @@ pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
+        versions: false,
+        expires_at: None,
         url: None,
         checksum: None,
         etag: None,

@@ -21,6 +21,7 @@ mod orphans;
 mod outage;
 mod profiles;
 mod queue;
+mod requests;
 mod rights;
 mod screen;
 mod store;

@@ -9,7 +9,6 @@ use tui_input::{Input, InputRequest};
 use super::{Command, Step};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
-use crate::domain::format::parse_span;
 use crate::domain::{Failure, FailureKind, Result, key, link};
 
 /// What the text is for.
@@ -94,7 +93,7 @@ impl Prompt {
                 Ok(Command::SaveAs { profile: profile.clone(), object: object.clone(), path })
             }
             PromptFor::Expiry { profile, keys } => {
-                let wanted = Wanted::Presigned(checked_span(text)?);
+                let wanted = Wanted::Presigned(link::expiry(text)?);
                 Ok(Command::Links { profile: profile.clone(), keys: keys.clone(), wanted })
             }
         }
@@ -115,18 +114,6 @@ fn checked_path(folder: &std::path::Path, text: &str) -> Result<PathBuf> {
         return Err(Failure::new(FailureKind::Usage, "this is no file name").hint("type the path of a file"));
     }
     Ok(path)
-}
-
-fn checked_span(text: &str) -> Result<u64> {
-    let seconds = parse_span(text).filter(|seconds| *seconds > 0);
-    let seconds = seconds.ok_or_else(|| {
-        Failure::new(FailureKind::Usage, "this is no length of time").hint("type one such as 90s, 5m, 1h, 24h or 7d")
-    })?;
-    if seconds > link::MAX_EXPIRY_SECONDS {
-        let what = "a presigned link is good for 7 d at most";
-        return Err(Failure::new(FailureKind::Usage, what).hint("type 7d or less"));
-    }
-    Ok(seconds)
 }
 
 /// Lets an event edit a line. A paste is put in as one line, whatever it holds.

@@ -330,6 +330,8 @@ pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: Transfer
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
+        versions: false,
+        expires_at: None,
         url: None,
         checksum: None,
         etag: None,

@@ -135,13 +135,9 @@ fn asked(flags: &Flags, connection: &Connection, destination: &mut Destination, 
 
 fn job(flags: &Flags, connection: &Connection, path: PathBuf, target: Target) -> NewTransfer {
     NewTransfer {
-        kind: TransferKind::Download,
-        profile: connection.identity.clone(),
-        key: target.key,
         path: Some(path),
         size: target.size,
-        content_type: None,
         on_conflict: on_conflict(flags.on_conflict),
-        without_record: false,
+        ..NewTransfer::new(TransferKind::Download, connection.identity.clone(), target.key)
     }
 }

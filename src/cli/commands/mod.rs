@@ -18,7 +18,7 @@ use super::args::Command;
 use super::context::Context;
 use super::exit::Exit;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Result, format};
+use crate::domain::{self, Result, format};
 
 impl Command {
     /// Whether being told to stop is its ordinary end, which it sees to itself.
@@ -68,6 +68,16 @@ fn on_conflict(flag: Option<Conflict>) -> OnConflict {
 /// Bytes a second, as the configuration writes them.
 fn rate(text: &str) -> std::result::Result<u64, String> {
     format::parse_size(text).ok_or_else(|| "a rate looks like 512K, 10M or 1G; 0 is no limit".into())
+}
+
+/// `type/subtype`.
+fn media_type(text: &str) -> std::result::Result<String, String> {
+    domain::media_type::check(text).map(|()| text.to_owned()).map_err(|failure| failure.sentence())
+}
+
+/// How long a presigned URL is to be good, in seconds.
+fn expiry(text: &str) -> std::result::Result<u64, String> {
+    domain::link::expiry(text).map_err(|failure| failure.sentence())
 }
 
 /// A prefix that groups keys: with `/` at its end unless it is empty.

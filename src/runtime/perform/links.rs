@@ -7,7 +7,8 @@ use super::{Arrival, Hands};
 use crate::app::effect::Wanted;
 use crate::app::{Answer, LinkText};
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Link, Result, SecretUrl, key};
+use crate::domain::shell::curl_to_read;
+use crate::domain::{Failure, FailureKind, Link, Result, SecretUrl};
 use crate::transfer::Connection;
 
 pub(super) async fn links(hands: Hands, profile: String, keys: Vec<String>, wanted: Wanted) -> Answer {
@@ -37,7 +38,7 @@ async fn text(connection: &Arc<Connection>, key: String, wanted: Wanted) -> Resu
         }
         Wanted::Curl(seconds) => {
             let Link { key, url, expires_at, .. } = store.link(&key, Duration::from_secs(seconds), None).await?;
-            Ok(LinkText { text: SecretUrl::new(curl(&key, url.expose())), key, expires_at })
+            Ok(LinkText { text: curl_to_read(&key, &url), key, expires_at })
         }
     }
 }
@@ -46,18 +47,6 @@ fn no_public_url(connection: &Connection) -> Failure {
     let reason = connection.store.capabilities().public_url.err().unwrap_or("the profile has no public_base_url");
     let what = format!("no public URL under the profile {}: {reason}", display(&connection.profile.name));
     Failure::new(FailureKind::Unsupported, what).hint("copy a link that expires instead (yl)")
-}
-
-/// A line for a shell that saves the object under its name, or under `download` where its name is no file's.
-fn curl(key: &str, url: &str) -> String {
-    let name = key::name(key);
-    let safe = !name.ends_with('/') && key::local_path(std::path::Path::new(""), name).is_ok();
-    format!("curl -fL -o {} {}", quoted(if safe { name } else { "download" }), quoted(url))
-}
-
-/// One word for a POSIX shell; a name that begins with `-` is no option behind `-o`.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Brings a text to the clipboard and answers what really happened.
@@ -73,16 +62,4 @@ pub(super) async fn copy(hands: Hands, text: SecretUrl) -> Answer {
         }
         Err(failure) => Err(failure),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_curl_line_survives_any_key() {
-        assert_eq!(curl("a/b c.png", "http://x/?s=1"), "curl -fL -o 'b c.png' 'http://x/?s=1'");
-        assert_eq!(curl("a/it's", "u"), r"curl -fL -o 'it'\''s' 'u'");
-        assert_eq!(curl("a/..", "u"), "curl -fL -o 'download' 'u'");
-    }
 }

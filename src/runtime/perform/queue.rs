@@ -119,14 +119,11 @@ pub(super) async fn enqueue(hands: Hands, profile: String, jobs: Vec<Job>) -> An
 /// A job as the queue takes it.
 pub(super) fn new_transfer(identity: &Arc<ProfileIdentity>, job: Job) -> NewTransfer {
     NewTransfer {
-        kind: job.kind,
-        profile: identity.clone(),
-        key: job.key,
         path: job.path,
         size: job.size,
-        content_type: None,
         on_conflict: job.on_conflict,
         without_record: job.without_record,
+        ..NewTransfer::new(job.kind, identity.clone(), job.key)
     }
 }
 

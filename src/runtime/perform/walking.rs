@@ -144,14 +144,10 @@ impl Finder {
 
     fn job(&self, kind: TransferKind, key: String, path: PathBuf, size: Option<u64>) -> NewTransfer {
         NewTransfer {
-            kind,
-            profile: self.connection.identity.clone(),
-            key,
             path: Some(path),
             size,
-            content_type: None,
             on_conflict: self.on_conflict,
-            without_record: false,
+            ..NewTransfer::new(kind, self.connection.identity.clone(), key)
         }
     }
 

@@ -11,9 +11,10 @@ use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result};
 
 /// The schema's versions, in order; `PRAGMA user_version` counts those in force.
-pub const MIGRATIONS: [&str; 2] = [
+pub const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/journal/0001_transfers.sql"),
     include_str!("../../../migrations/journal/0002_order_and_changes.sql"),
+    include_str!("../../../migrations/journal/0003_requests.sql"),
 ];
 
 /// Bytes of the write-ahead log that are kept when all of it is in the file; what is more was one large change.

@@ -26,7 +26,7 @@ pub type Result<T> = sqlx::Result<T>;
 const COLUMNS: &str = "seq, rank, owner, wish, id, kind, state, profile, object_key, path, size, acknowledged, \
                        content_type, on_conflict, without_record, url, checksum, etag, error, attempts, not_before, \
                        queued_at, stored_at, finished_at, upload_id, part_size, source_size, source_mtime, \
-                       source_inode, source_device";
+                       source_inode, source_device, expires_at, versions";
 
 /// Ids in one statement.
 const IDS: usize = 500;
@@ -99,6 +99,8 @@ impl Reader {
             content_type: row.try_get::<Option<&str>, _>(12)?.map(|name| self.types.of(name)),
             on_conflict: from_json::<OnConflict>(row.try_get(13)?)?,
             without_record: row.try_get(14)?,
+            versions: row.try_get(31)?,
+            expires_at: time(row, 30)?,
             url: text(row, 15)?,
             checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()).map(Arc::new),
             etag: text(row, 17)?,

@@ -47,7 +47,7 @@ const UPDATED: [&str; 22] = [
 
 /// What an insert writes, in the order of [`insert`]'s values.
 const INSERTED: &str = "id, kind, state, owner, profile, object_key, path, size, content_type, on_conflict, \
-                        without_record, queued_at";
+                        without_record, queued_at, expires_at, versions";
 
 /// Only what is over and nobody's: another process may have taken it up again since this one looked.
 const REMOVABLE: &str = "owner IS NULL AND state IN ('done', 'expired', 'failed', 'cancelled')";
@@ -171,7 +171,9 @@ impl Writer {
             .bind(transfer.content_type.clone())
             .bind(to_json(&transfer.on_conflict)?)
             .bind(transfer.without_record)
-            .bind(transfer.queued_at.timestamp_micros());
+            .bind(transfer.queued_at.timestamp_micros())
+            .bind(transfer.expires_at.map(|time| time.timestamp_micros()))
+            .bind(transfer.versions);
         Ok(sql)
     }
 
@@ -262,7 +264,7 @@ fn text(statement: Statement, rows: usize) -> String {
     };
     match statement {
         Statement::Insert => {
-            let rows = rows_of("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT now FROM clock))", rows);
+            let rows = rows_of("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT now FROM clock))", rows);
             format!("INSERT INTO transfers ({INSERTED}, changed) VALUES {rows}")
         }
         Statement::Update => set(&updated(), UPDATED.len() + 1),

@@ -42,6 +42,8 @@ fn transfer(key: &str) -> Arc<Transfer> {
         content_type: Some("text/plain".into()),
         on_conflict: OnConflict::KeepBoth,
         without_record: true,
+        versions: false,
+        expires_at: None,
         url: None,
         checksum: None,
         etag: None,

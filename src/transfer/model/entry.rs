@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::keys::{About, Asked};
 use super::line::{Class, Row};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Transfer, TransferId, TransferState};
+use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::Sent;
 use crate::transfer::job::{Owner, Resume, Saved};
 use crate::transfer::meter::Meter;
@@ -146,6 +146,17 @@ impl Job {
         self.running.is_some() || self.in_batch || self.edited > as_of
     }
 
+    /// Whether it stands among those of its key, of which only one may be worked on: not once it is over, and not while
+    /// it merely watches for what somebody else uploads.
+    pub(super) fn takes_part(transfer: &Transfer) -> bool {
+        match transfer.kind {
+            TransferKind::Request => {
+                matches!(transfer.state, TransferState::Arrived | TransferState::Verifying | TransferState::Recording)
+            }
+            _ => !transfer.state.is_final(),
+        }
+    }
+
     /// Whether others of its key have to wait for it, even earlier ones that come back.
     pub(super) fn has_begun(&self) -> bool {
         let waits = matches!(self.saved.transfer.state, TransferState::Queued | TransferState::Paused);
@@ -166,7 +177,7 @@ impl Job {
         let (was, is) = (&self.saved, row);
         let same =
             was.seq == is.seq && was.transfer.key == is.transfer.key && was.transfer.profile == is.transfer.profile;
-        same && was.transfer.state.is_final() == is.transfer.state.is_final()
+        same && Self::takes_part(&was.transfer) == Self::takes_part(&is.transfer)
     }
 
     /// Whether a worker is at it, here or, as far as can be seen, in another process.

@@ -27,7 +27,7 @@ pub type Place = (i64, TransferId);
 /// Who takes turns with whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Deletes, and files that wait more than they send.
+    /// Deletes, looks for what others upload, and files that wait more than they send.
     Small,
     /// All others.
     Large,
@@ -55,7 +55,7 @@ impl Row {
             (TransferState::Recording, _) => Self::Recording,
             (TransferState::Forgetting, _) => Self::Forgetting,
             (TransferState::Queued, TransferKind::Delete) if !transfer.without_record => Self::Lookups,
-            (_, TransferKind::Delete) => Self::Small,
+            (_, TransferKind::Delete | TransferKind::Request) => Self::Small,
             _ if transfer.size.is_some_and(|size| size < LARGE) => Self::Small,
             _ => Self::Large,
         }

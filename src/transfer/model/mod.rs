@@ -280,7 +280,7 @@ impl Model {
     /// The earlier transfer of the same key that this one waits for.
     pub fn blocker(&self, job: &Job) -> Option<&Job> {
         let transfer = &job.saved.transfer;
-        if job.running.is_some() || !transfer.state.is_open() {
+        if job.running.is_some() || !transfer.state.is_open() || !Job::takes_part(transfer) {
             return None;
         }
         self.keys.first(job.about).filter(|first| *first != transfer.id).and_then(|first| self.get(first))

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::line::{Line, Row};
 use super::{Job, Model, Spot};
-use crate::domain::TransferId;
+use crate::domain::{TransferId, TransferState};
 use crate::transfer::holds::is_due;
 use crate::transfer::job::Owner;
 
@@ -39,7 +39,7 @@ impl Model {
         self.keys.clear(self.jobs.len());
         self.lines.values_mut().for_each(Line::clear);
         self.jobs.values_mut().for_each(|job| job.spot = None);
-        let mut open: Vec<_> = self.jobs.values().filter(|job| !job.saved.transfer.state.is_final()).collect();
+        let mut open: Vec<_> = self.jobs.values().filter(|job| Job::takes_part(&job.saved.transfer)).collect();
         open.sort_by_key(|job| (job.running.is_none() && !job.in_batch, !job.has_begun()));
         for job in open {
             let first_began = |first| began(&self.jobs, first);
@@ -61,16 +61,19 @@ impl Model {
         }
     }
 
-    /// Only the first transfer of a key waits for anything but that one.
+    /// Only the first transfer of a key waits for anything but that one; who merely watches a key waits for nobody.
     fn may_wait(&self, job: &Job) -> bool {
         let transfer = &job.saved.transfer;
         let idle = job.running.is_none() && !job.in_batch && job.saved.owner == Owner::Me;
-        idle && transfer.state.is_open() && self.keys.first(job.about).is_none_or(|first| first == transfer.id)
+        let is_first = || self.keys.first(job.about).is_none_or(|first| first == transfer.id);
+        idle && transfer.state.is_open() && (!Job::takes_part(transfer) || is_first())
     }
 
     fn set_in_line(&mut self, id: TransferId) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
-        let (row, rank) = (Row::of(&job.saved.transfer), job.saved.rank);
+        // Looking whether something has arrived is one question: it does not wait behind uploads.
+        let looks = job.saved.transfer.state == TransferState::Waiting;
+        let (row, rank) = (Row::of(&job.saved.transfer), if looks { i64::MIN } else { job.saved.rank });
         job.spot = Some(Spot::Line(row, rank));
         let profile = &job.saved.transfer.profile;
         self.lines.need(profile, || Line::new(self.lanes.lane(profile)));
@@ -107,7 +110,7 @@ impl Model {
 
     /// To be called after a row has changed; whoever was first of its key may have to wait for this one.
     pub(super) fn enter_key(&mut self, id: TransferId) {
-        let Some(job) = self.jobs.get(&id).filter(|job| !job.saved.transfer.state.is_final()) else { return };
+        let Some(job) = self.jobs.get(&id).filter(|job| Job::takes_part(&job.saved.transfer)) else { return };
         let jobs = &self.jobs;
         let behind = self.keys.enter(job.about, job.asked(), |first| began(jobs, first));
         behind.into_iter().for_each(|before| self.unplace(before));

@@ -162,6 +162,9 @@ const fn is_from_the_bucket(state: TransferState) -> bool {
             | TransferState::Placing
             | TransferState::Recording
             | TransferState::Forgetting
+            | TransferState::Waiting
+            | TransferState::Arrived
+            | TransferState::Expired
             | TransferState::Done
     )
 }

@@ -135,3 +135,53 @@ fn what_another_process_has_noted_is_no_trouble_and_what_it_waits_for_is() {
         assert_eq!(model.is_settled(mine.transfer.id), settled, "{kind:?}");
     }
 }
+
+fn request(seq: i64, state: TransferState, key: &Arc<str>) -> Saved {
+    let mut row = saved(seq, state, Owner::Me);
+    let transfer = Arc::make_mut(&mut row.transfer);
+    (transfer.kind, transfer.key) = (TransferKind::Request, key.clone());
+    row
+}
+
+#[test]
+fn a_request_that_waits_neither_holds_up_its_key_nor_waits_for_it() {
+    let mut model = model(1);
+    let upload = saved(2, TransferState::Queued, Owner::Me);
+    let request = request(1, TransferState::Waiting, &upload.transfer.key);
+    [upload.clone(), request.clone()].into_iter().for_each(|row| model.put(row));
+    let now = Utc::now();
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(request.transfer.id), "looking comes first");
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(upload.transfer.id), "at the same time");
+}
+
+#[test]
+fn a_request_whose_object_is_there_waits_for_its_turn_among_those_of_its_key() {
+    let mut model = model(1);
+    let upload = saved(2, TransferState::Queued, Owner::Me);
+    let request = request(1, TransferState::Waiting, &upload.transfer.key);
+    [upload.clone(), request.clone()].into_iter().for_each(|row| model.put(row));
+    let now = Utc::now();
+    let (look, sending) = (model.take_ready(now).unwrap(), model.take_ready(now).unwrap());
+    let mut arrived = request.clone();
+    Arc::make_mut(&mut arrived.transfer).state = TransferState::Arrived;
+    model.put(arrived);
+    model.release(look.transfer.id);
+    assert!(model.take_ready(now).is_none(), "the upload replaces what it has seen");
+    let mut done = upload.clone();
+    Arc::make_mut(&mut done.transfer).state = TransferState::Done;
+    model.put(done);
+    model.release(sending.transfer.id);
+    assert_eq!(model.take_ready(now).map(|work| work.transfer.id), Some(request.transfer.id));
+}
+
+#[test]
+fn a_look_does_not_stand_behind_uploads_and_takes_no_turn_of_a_large_one() {
+    let mut model = model(1);
+    (1..=3).for_each(|seq| model.put(sized(seq, None)));
+    let waiting = request(9, TransferState::Waiting, &"other".into());
+    model.put(waiting.clone());
+    let now = Utc::now();
+    let taken: Vec<TransferId> = std::iter::from_fn(|| model.take_ready(now)).map(|work| work.transfer.id).collect();
+    assert_eq!(taken.len(), 2, "one large job, and the look beside it");
+    assert!(taken.contains(&waiting.transfer.id));
+}

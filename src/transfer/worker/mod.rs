@@ -1,11 +1,13 @@
 //! What a worker does with one transfer: take it through its states, one journal commit an arrow. The bytes are moved by
-//! [`upload`], [`download`] and [`delete`]; how trouble is met stands here, once for all of them.
+//! [`upload`], [`download`] and [`delete`], and [`request`] watches somebody else's; how trouble is met stands here, once
+//! for all of them.
 
 mod delete;
 mod download;
 pub mod folders;
 mod part_file;
 mod placing;
+mod request;
 pub mod space;
 mod upload;
 
@@ -67,9 +69,7 @@ async fn perform(core: &Core, work: Work) -> Result<()> {
         TransferKind::Upload => upload::run(core, &connection, work).await,
         TransferKind::Download => download::run(core, &connection, work).await,
         TransferKind::Delete => delete::run(core, &connection, work).await,
-        TransferKind::Request => {
-            Err(Failure::new(FailureKind::Unsupported, "this version cannot watch an upload request"))
-        }
+        TransferKind::Request => request::run(core, &connection, work).await,
     }
 }
 
@@ -132,7 +132,8 @@ async fn own(core: &Core, id: TransferId, failure: Failure, most: u32) {
 
 fn gives_up(transfer: &Transfer, failure: &Failure) -> bool {
     match failure.kind {
-        FailureKind::Busy => transfer.attempts >= MOST_BUSY,
+        // Whoever only watches has until its URL ends.
+        FailureKind::Busy => transfer.state != TransferState::Waiting && transfer.attempts >= MOST_BUSY,
         _ => !waits(failure),
     }
 }

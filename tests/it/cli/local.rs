@@ -247,9 +247,11 @@ fn a_link_says_how_long_it_is_good_for() {
     let minutes = (ends.to_utc() - chrono::Utc::now()).num_minutes();
     assert!((117..=120).contains(&minutes), "{minutes}");
 
-    let told = home.run(["link", "a b.txt", "--expires", "30d"]).with(0);
+    let told = home.run(["link", "a b.txt", "--expires", "7d"]).with(0);
     assert!(told.out.starts_with("http://") && told.out.lines().count() == 1, "{}", told.out);
-    assert!(told.err.contains("good until ") && told.err.contains("(7 d)"), "seven days at most: {}", told.err);
+    assert!(told.err.contains("good until ") && told.err.contains("(7 d)"), "{}", told.err);
+    let refused = home.run(["link", "a b.txt", "--expires", "30d"]).with(2);
+    assert!(refused.sentence().contains("a presigned URL is good for 7 d at most"), "{}", refused.err);
     let missing = home.run(["link", "nothing"]).with(1);
     assert!(missing.sentence().contains("nothing"), "{}", missing.err);
     let public = home.run(["link", "a b.txt", "--public"]).with(1);

@@ -36,6 +36,8 @@ fn shown(key: &str, state: TransferState) -> TransferView {
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
+        versions: false,
+        expires_at: None,
         url: None,
         checksum: None,
         etag: None,

@@ -22,6 +22,10 @@ use windlass::storage::{
 pub struct Faults {
     /// What every put meets before anything happens, until the test says otherwise.
     pub every_put: Mutex<Option<Failure>>,
+    /// What every look at an object meets, until the test says otherwise.
+    pub every_head: Mutex<Option<Failure>>,
+    /// Looks that were asked for.
+    pub heads_asked: AtomicU64,
     /// Answers of puts let through before every further one stands still; `None` at first lets all through.
     pub held_put_answers: Option<Semaphore>,
     /// Puts that were asked for.
@@ -134,7 +138,12 @@ impl ObjectStore for Faulty {
     }
 
     async fn head(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
-        self.inner.head(key).await
+        self.faults.heads_asked.fetch_add(1, Ordering::SeqCst);
+        let failure = self.faults.every_head.lock().unwrap().clone();
+        match failure {
+            Some(failure) => Err(failure),
+            None => self.inner.head(key).await,
+        }
     }
 
     async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download> {

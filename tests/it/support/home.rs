@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 use windlass::config::load::{Flags, load};
 use windlass::config::{Places, TransferSettings};
-use windlass::domain::transfer::{OnConflict, ProfileIdentity, QueueView, TransferView};
+use windlass::domain::transfer::{ProfileIdentity, QueueView, TransferView};
 use windlass::domain::{Result, TransferId, TransferKind};
 use windlass::services::Services;
 use windlass::storage::ObjectStore;
@@ -44,16 +44,7 @@ pub fn noise(length: usize, seed: u64) -> Vec<u8> {
 
 /// What to ask of the queue.
 pub fn job(kind: TransferKind, connection: &Connection, key: &str, path: Option<&Path>) -> NewTransfer {
-    NewTransfer {
-        kind,
-        profile: connection.identity.clone(),
-        key: key.into(),
-        path: path.map(Path::to_path_buf),
-        size: None,
-        content_type: None,
-        on_conflict: OnConflict::Refuse,
-        without_record: false,
-    }
+    NewTransfer { path: path.map(Path::to_path_buf), ..NewTransfer::new(kind, connection.identity.clone(), key) }
 }
 
 /// A queue over the journal of this home, with a connector of the test's choice.
