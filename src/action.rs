@@ -94,6 +94,8 @@ pub enum Action {
     CopyCurl,
     /// A presigned upload for somebody else.
     UploadRequest,
+    /// Write the record of an object that is up already.
+    Record,
     /// Delete object and record.
     Delete,
     /// Everything about the row.

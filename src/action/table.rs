@@ -103,6 +103,7 @@ pub const TABLE: &[Entry] = &[
         "delete",
         "delete object and record; a prefix with all beneath",
     ),
+    row(Record, "record", &["w"], Remote, Group::Files, "record", "write the record of an object that is up already"),
     row(Inspect, "inspect", &["i"], Files, Group::Files, "inspect", "everything about this row"),
     row(Edit, "edit", &["e"], Files, Group::Files, "edit", "edit a text file"),
     hint(

@@ -29,6 +29,8 @@ impl App {
                 self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
             }
             Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
+            Command::Request { profile, wanted } => self.request(profile, wanted),
+            Command::ShowRequest(id) => self.show_request(id),
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
             Command::Switch(name) => self.switch(&name),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
-use crate::domain::{RecordCursor, SecretUrl, TransferId, TransferKind};
+use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId, TransferKind};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -149,6 +149,23 @@ pub enum Effect {
         /// What sort of text.
         wanted: Wanted,
     },
+    /// Sign an upload for somebody else and put the request that watches for it into the journal:
+    /// [`super::Answer::Requested`].
+    Request {
+        /// The question.
+        request: RequestId,
+        /// Into whose bucket.
+        profile: String,
+        /// What.
+        wanted: WantedRequest,
+    },
+    /// Sign a request that waits once more, for the time that is left: [`super::Answer::Requested`].
+    ShowRequest {
+        /// The question.
+        request: RequestId,
+        /// The request.
+        transfer: Arc<Transfer>,
+    },
     /// Bring text to the clipboard: [`super::Answer::Copied`] says what really happened.
     Copy {
         /// The question.
@@ -173,6 +190,21 @@ pub enum Effect {
     Suspend,
     /// End the program; transfers stay in the journal.
     Quit,
+}
+
+/// What somebody else is to upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedRequest {
+    /// The file's name, from which the profile's template makes the key.
+    pub name: String,
+    /// The MIME type.
+    pub content_type: String,
+    /// Exactly so many bytes; `None` takes any.
+    pub size: Option<u64>,
+    /// How long the URL is to be good, in seconds.
+    pub seconds: u64,
+    /// Where the key begins: empty, or with `/` at its end.
+    pub prefix: String,
 }
 
 /// A local file to send.
@@ -319,4 +351,16 @@ pub enum Wanted {
     Uri,
     /// A curl line around a presigned link, good for so many seconds at most.
     Curl(u64),
+}
+
+impl Wanted {
+    /// What it is, in a word or two.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Presigned(_) => "link",
+            Self::Public => "public URL",
+            Self::Uri => "URI",
+            Self::Curl(_) => "curl line",
+        }
+    }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Snapshot {
     pub(crate) read_only: bool,
     /// The profile has a public URL.
     pub(crate) public: bool,
+    /// Why the profile's store has no presigned uploads, where it has none.
+    pub(crate) no_requests: Option<&'static str>,
     /// The profile names a user.
     pub(crate) user: bool,
     /// A filter is in force.
@@ -80,7 +82,9 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::Retry => unless(now.queue.retry, "only what failed or waits for a later try can be tried again"),
         Action::Pause => unless(now.queue.pause, "there is nothing to hold here"),
         Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
-        Action::Inspect | Action::Edit | Action::Palette | Action::UploadRequest => Some("this comes later"),
+        Action::UploadRequest => now.profile().or(now.writable()).or(now.no_requests),
+        Action::Record => now.profile().or(now.writable()).or(now.object()),
+        Action::Inspect | Action::Edit | Action::Palette => Some("this comes later"),
         Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),
         Action::PauseAll => unless(now.queue.pause_all, "nothing is open"),
         Action::TransferDetails => unless(now.queue.details, "there is no transfer here"),
@@ -142,6 +146,7 @@ impl App {
             profile: profile.is_some(),
             read_only: profile.is_some_and(|profile| profile.read_only),
             public: profile.is_some_and(|profile| super::links::has_public_url(profile)),
+            no_requests: profile.and_then(|profile| super::requesting::why_no_requests(profile.provider)),
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
             filtered: !self.list().filter().is_empty(),
             chosen: self.chosen(place),

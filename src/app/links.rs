@@ -1,7 +1,9 @@
 //! Links and other texts that name objects: asked for, shown whole, copied, and never claimed to be where they are not.
 
+use chrono::{DateTime, Utc};
+
 use super::App;
-use super::dialog::{Dialog, LinkDialog};
+use super::dialog::{Copies, Dialog, LinkDialog};
 use super::effect::{Effect, Wanted};
 use super::message::LinkText;
 use super::notices::Level;
@@ -47,7 +49,7 @@ impl App {
             Err(failure) => return self.out.fail(&failure),
         };
         let good_for = self.good_for(wanted, &links);
-        let dialog = LinkDialog { wanted, links, good_for, said: None, offset: 0 };
+        let dialog = LinkDialog { noun: wanted.noun(), copies: Copies::All, links, good_for, said: None, offset: 0 };
         self.copy(dialog.text(), None);
         self.out.open(Dialog::Link(dialog));
     }
@@ -55,17 +57,26 @@ impl App {
     /// How long links are really good: what ends first counts, and where that is sooner than asked, why is said.
     fn good_for(&self, wanted: Wanted, links: &[LinkText]) -> Option<String> {
         let ends = links.iter().filter_map(|link| link.expires_at).min()?;
+        let asked = match wanted {
+            Wanted::Presigned(asked) | Wanted::Curl(asked) => Some(asked),
+            Wanted::Public | Wanted::Uri => None,
+        };
+        Some(self.good_until(ends, asked))
+    }
+
+    /// How long something is really good that was asked for so many seconds.
+    pub(super) fn good_until(&self, ends: DateTime<Utc>, asked: Option<u64>) -> String {
         let left = u64::try_from((ends - self.out.now).num_seconds()).unwrap_or(0);
         let until = format!("good for {}, until {}", format::span(round(left)), format::moment(ends));
-        Some(match wanted {
-            Wanted::Presigned(asked) | Wanted::Curl(asked) if left + 60 < asked => {
+        match asked {
+            Some(asked) if left + 60 < asked => {
                 format!("{until}; {} was asked for, but the credentials end sooner", format::span(asked))
             }
             _ => until,
-        })
+        }
     }
 
-    fn copy(&mut self, text: SecretUrl, what: Option<String>) {
+    pub(super) fn copy(&mut self, text: SecretUrl, what: Option<String>) {
         self.out.ask(Purpose::Copy { what }, |request| Effect::Copy { request, text });
     }
 

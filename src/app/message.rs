@@ -106,6 +106,8 @@ pub enum Answer {
     Limited(Result<()>),
     /// Texts that name objects.
     Links(Result<Vec<LinkText>>),
+    /// What the uploader of a request needs.
+    Requested(Result<RequestText>),
     /// What really happened to a text that was to be copied, as half a sentence: "sent to your terminal".
     Copied(Result<String>),
     /// Names of the migrations that were applied now.
@@ -141,6 +143,21 @@ pub struct Counted {
     pub objects: u64,
     /// Their bytes.
     pub bytes: u64,
+}
+
+/// What the uploader of a request needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestText {
+    /// The object's key.
+    pub key: String,
+    /// The URL to PUT to, kept out of `Debug`.
+    pub url: SecretUrl,
+    /// Headers that must be sent exactly.
+    pub headers: Vec<(String, String)>,
+    /// A line for a shell that uploads the file, kept out of `Debug`.
+    pub curl: SecretUrl,
+    /// When the URL ends, UTC.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// A text that names an object.

@@ -45,6 +45,8 @@ impl App {
             Action::CopyUri => self.link(Some(Wanted::Uri)),
             Action::CopyLinkFor => self.link_for(),
             Action::CopyKey => self.copy_keys(),
+            Action::UploadRequest => self.ask_request(),
+            Action::Record => self.record(),
             Action::Cancel => self.cancel(),
             Action::Retry => self.transfers.command(QueueCommand::Retry, &mut self.out),
             Action::Pause => self.transfers.pause(&mut self.out),
@@ -61,7 +63,7 @@ impl App {
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),
             // These come in later; the guard has said so already. `^c` is looked at before any table.
-            Action::Inspect | Action::Edit | Action::Palette | Action::UploadRequest => {}
+            Action::Inspect | Action::Edit | Action::Palette => {}
             Action::Interrupt => {}
             motion => self.motion(motion),
         }
@@ -245,7 +247,8 @@ impl App {
         let open: Vec<_> =
             chosen.into_iter().filter(|view| self.transfers.applies(QueueCommand::Cancel, view)).collect();
         let ids: Vec<_> = open.iter().map(|view| view.transfer.id).collect();
-        let lines = vec!["What was sent so far is removed; nothing that is finished changes.".into()];
+        let mut lines = vec!["What was sent so far is removed; nothing that is finished changes.".into()];
+        lines.extend(Self::urls_that_stay(&open));
         let (title, verb) = match ids.len() {
             1 => ("Cancel this transfer?".into(), "cancel it"),
             count => (format!("Cancel {count} transfers?"), "cancel them"),
@@ -283,8 +286,11 @@ impl App {
     /// What becomes of what is open, paused, stopped or still being looked for.
     fn before_the_end(&self) -> Vec<String> {
         let (counts, mut lines) = (self.transfers.counts(), Vec::new());
-        if counts.open() > 0 {
+        if counts.open() > counts.requests {
             lines.push("They stay in the queue and go on at the next start, or with: windlass resume".into());
+        }
+        if counts.requests > 0 {
+            lines.push("URLs of upload requests stay good; what came by them is recorded at the next start.".into());
         }
         if counts.paused > 0 {
             lines.push(format!("{} paused stay paused.", format::count(counts.paused as u64)));

@@ -48,6 +48,11 @@ pub(crate) enum Purpose {
         /// What sort.
         wanted: Wanted,
     },
+    /// An upload for somebody else, on its way into the journal, or its URL once more.
+    Request {
+        /// The seconds that were asked for; `None` for a URL that is shown once more.
+        asked: Option<u64>,
+    },
     /// Text on its way to the clipboard: what it is, for the notice.
     Copy {
         /// What it is: "the key", "3 keys"; `None` where the link dialog shows it.
@@ -70,7 +75,10 @@ impl Purpose {
 
     /// Whether its answer leads to a change of the queue, or is one.
     fn is_queueing(&self) -> bool {
-        matches!(self, Self::Plan { .. } | Self::Walk { .. } | Self::Enqueue | Self::Command(_))
+        matches!(
+            self,
+            Self::Plan { .. } | Self::Walk { .. } | Self::Enqueue | Self::Command(_) | Self::Request { asked: Some(_) }
+        )
     }
 }
 

@@ -6,6 +6,7 @@ mod dialogs;
 mod opening;
 mod queue;
 mod remote;
+mod requesting;
 pub(super) mod stage;
 mod story;
 mod transfers;

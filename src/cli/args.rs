@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::commands::{cancel, catalog, download, link, local, ls, profiles, resume, rm, transfers, upload};
+use super::commands::{
+    cancel, catalog, download, link, local, ls, profiles, record, request, resume, rm, transfers, upload,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,6 +62,10 @@ pub enum Command {
     Rm(rm::Flags),
     /// Print a link to an object
     Link(link::Flags),
+    /// Print a URL by which somebody else uploads, and record what comes
+    Request(request::Flags),
+    /// Write the record of an object that is up already
+    Record(record::Flags),
     /// Show the queue
     Transfers(transfers::Flags),
     /// Run every open transfer of the queue until it is done

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::output::Output;
 use super::signals;
 use super::standard_input::is_lost_with_us;
-use crate::config::{Config, TransferSettings};
+use crate::config::TransferSettings;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState, format};
 use crate::services::Services;
@@ -42,15 +42,15 @@ struct Work {
 }
 
 impl Context {
-    /// Surroundings over a configuration; its warnings are told.
+    /// Surroundings over what is open; the configuration's warnings are told.
     ///
     /// # Errors
     /// `Internal` where signals cannot be listened for.
-    pub fn new(config: Config, mut output: Output) -> Result<Self> {
-        for warning in &config.warnings {
+    pub fn new(services: Arc<Services>, mut output: Output) -> Result<Self> {
+        for warning in &services.config().warnings {
             output.note(&format!("warning: {}", warning.sentence()));
         }
-        Ok(Self { services: Services::passing(config), output, interrupted: signals::interrupted()?, work: None })
+        Ok(Self { services, output, interrupted: signals::interrupted()?, work: None })
     }
 
     /// The profile in force, open.
@@ -187,7 +187,18 @@ impl Work {
         if self.loses_its_input() {
             return "interrupted: what was read of standard input is not kept; upload it again".into();
         }
+        if self.watches_requests() {
+            return "interrupted: the URL is good until it ends; an open screen watches it, and windlass record KEY \
+                    writes the record of what came"
+                .into();
+        }
         interrupted(self.searching, self.all, self.done())
+    }
+
+    fn watches_requests(&self) -> bool {
+        let view = self.queue.view().borrow().clone();
+        let waiting = view.transfers.iter().filter(|view| view.transfer.state == TransferState::Waiting);
+        waiting.map(|view| view.transfer.id).any(|id| self.followed.contains(&id))
     }
 
     fn loses_its_input(&self) -> bool {

@@ -35,8 +35,19 @@ pub enum Patience {
 pub struct Manner {
     /// When to give up.
     pub patience: Patience,
-    /// A JSON line whenever a transfer moved.
-    pub every_step: bool,
+    /// What is printed of each.
+    pub lines: Lines,
+}
+
+/// What is printed of each transfer that is followed. What failed or stays behind is told all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// Nothing: the command has a line of its own.
+    None,
+    /// How it ended.
+    Last,
+    /// That, and in JSON a line whenever it moved: `--progress`.
+    All,
 }
 
 /// Follows what the feed queues until the end; `Failed` where one failed or stays behind.
@@ -45,7 +56,7 @@ pub struct Manner {
 /// Where standard output cannot be written, or where the feed fails before anything is queued.
 pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner: Manner) -> Result<Exit> {
     let mut view = queue.view();
-    let mut watch = Watch::new(manner.every_step);
+    let mut watch = Watch::new(manner.lines);
     let mut feed = feed.fuse();
     context.searching(true);
     while !is_over(&watch, manner.patience) {

@@ -26,6 +26,7 @@ mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -36,6 +37,7 @@ pub use exit::Exit;
 use crate::config::{self, Config, Places};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
+use crate::services::Services;
 use context::Context;
 use output::{Format, Output, write_error};
 
@@ -93,7 +95,7 @@ pub fn run(globals: &Globals, command: Command) -> ExitCode {
 async fn run_here(globals: &Globals, command: Command) -> Exit {
     let format = if globals.json { Format::Json } else { Format::Text };
     let output = Output::standard(format);
-    let mut context = match load(globals).and_then(|config| Context::new(config, output)) {
+    let mut context = match load(globals).and_then(|config| Context::new(open(config, &command), output)) {
         Ok(context) => context,
         Err(failure) => {
             complain(&failure);
@@ -110,6 +112,10 @@ async fn run_here(globals: &Globals, command: Command) -> Exit {
         () = interrupted.cancelled() => None,
     };
     context.finish(ended).await
+}
+
+fn open(config: Config, command: &Command) -> Arc<Services> {
+    if command.stays() { Services::new(config) } else { Services::passing(config) }
 }
 
 /// One readable line on standard error.
@@ -198,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_is_refused() {
-        for command in ["request", "record", "cors", "doctor", "config", "completions", "man", "help"] {
+        for command in ["cors", "doctor", "config", "completions", "man", "help"] {
             assert!(error_of(&["windlass", command]).starts_with("unrecognized subcommand"), "{command}");
         }
         error_of(&["windlass", "profiles", "add"]);

@@ -66,7 +66,8 @@ fn sentence(job: &NewTransfer, rules: &PartRules) -> String {
     match job.kind {
         TransferKind::Upload => format!("would upload {path} as {key}{size}{}", parts(job.size, rules)),
         TransferKind::Download => format!("would download {key} to {path}{size}"),
-        TransferKind::Delete | TransferKind::Request => format!("would delete {key}{size}"),
+        TransferKind::Delete => format!("would delete {key}{size}"),
+        TransferKind::Request => format!("would record {key}{size}"),
     }
 }
 

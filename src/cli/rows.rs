@@ -104,6 +104,8 @@ struct Told {
     state: TransferState,
     elsewhere: bool,
     next_try_in: Option<u64>,
+    /// When the URL ends that somebody else may upload by.
+    waits_until: Option<DateTime<Utc>>,
 }
 
 impl Told {
@@ -117,7 +119,8 @@ impl Told {
 impl From<&TransferView> for Told {
     fn from(view: &TransferView) -> Self {
         let (kind, state) = (view.transfer.kind, view.transfer.state);
-        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in }
+        let waits_until = view.transfer.expires_at.filter(|_| state == TransferState::Waiting);
+        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until }
     }
 }
 
@@ -161,7 +164,13 @@ impl Job {
             url: None,
             state: TransferState::Queued.name(),
             error: None,
-            told: Told { kind: job.kind, state: TransferState::Queued, elsewhere: false, next_try_in: None },
+            told: Told {
+                kind: job.kind,
+                state: TransferState::Queued,
+                elsewhere: false,
+                next_try_in: None,
+                waits_until: None,
+            },
         }
     }
 
@@ -204,6 +213,7 @@ impl Line for Job {
                 Some(format!("downloaded {key} to {}{size}", path.unwrap_or_default()))
             }
             (TransferState::Done, TransferKind::Delete) => Some(format!("deleted {key}")),
+            (TransferState::Done, TransferKind::Request) => Some(format!("recorded {key}{size}")),
             (TransferState::Queued, kind) => Some(format!("queued the {} of {subject} as {}", kind.name(), self.id)),
             (TransferState::Cancelled, kind) => Some(format!("cancelled the {} of {subject}", kind.name())),
             _ => None,
@@ -240,8 +250,11 @@ impl Line for QueueRow {
             format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", job.id, job.kind, job.state, display(&job.key));
         if job.told.is_interrupted() {
             line.push_str("\n    interrupted, no Windlass runs it: windlass resume goes on with it");
-        } else if let Some(seconds) = job.told.next_try_in {
+        } else if let Some(seconds) = job.told.next_try_in.filter(|_| job.told.waits_until.is_none()) {
             line.push_str(&format!("\n    next try in {}", format::span(seconds)));
+        }
+        if let Some(end) = job.told.waits_until {
+            line.push_str(&format!("\n    waits for an upload until {}", format::moment(end)));
         }
         if job.told.elsewhere {
             line.push_str("\n    another Windlass runs it");

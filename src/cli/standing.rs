@@ -121,6 +121,10 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) ->
         (TransferKind::Upload, TransferState::Recording) => {
             format!("{subject}: stored, not recorded yet: {next}{reason}")
         }
+        (TransferKind::Request, TransferState::Waiting) => {
+            format!("{subject}: not uploaded yet; once it is: windlass record {subject}{reason}")
+        }
+        (TransferKind::Request, TransferState::Recording) => format!("{subject}: not recorded yet: {next}{reason}"),
         _ if is_lost_with_us(transfer) => {
             format!("{subject}: not stored, and what was read is not kept: upload it again{reason}")
         }
@@ -151,7 +155,8 @@ pub const fn past(kind: Option<TransferKind>) -> &'static str {
         Some(TransferKind::Upload) => "uploaded",
         Some(TransferKind::Download) => "downloaded",
         Some(TransferKind::Delete) => "deleted",
-        Some(TransferKind::Request) | None => "done:",
+        Some(TransferKind::Request) => "recorded",
+        None => "done:",
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::bars::Picture;
 use super::exit::Exit;
+use super::follow::Lines;
 use super::output::{Format, Output};
 use super::rows::Job;
 use super::standing::{
@@ -48,7 +49,7 @@ pub struct Watch {
     ended_bytes: u64,
     searching: bool,
     problems: bool,
-    every_step: bool,
+    lines: Lines,
     verb: Option<TransferKind>,
     moved_at: Instant,
     looked_at_all: Option<Instant>,
@@ -75,6 +76,8 @@ struct Standing {
     parked: usize,
     /// Parked ones that no waiting helps.
     in_vain: usize,
+    /// Parked ones that wait for somebody's upload.
+    awaited: usize,
     /// Bytes of open ones.
     sent: u64,
     /// Seconds until the first that is parked is tried.
@@ -83,7 +86,7 @@ struct Standing {
 
 impl Watch {
     /// Of nothing yet.
-    pub fn new(every_step: bool) -> Self {
+    pub fn new(lines: Lines) -> Self {
         Self {
             open: HashSet::new(),
             unseen: HashSet::new(),
@@ -97,7 +100,7 @@ impl Watch {
             ended_bytes: 0,
             searching: true,
             problems: false,
-            every_step,
+            lines,
             verb: None,
             moved_at: Instant::now(),
             looked_at_all: None,
@@ -201,6 +204,7 @@ impl Watch {
         if is_parked(shown) {
             standing.parked += 1;
             let of_hold = || view.hold_of(shown).is_some_and(|hold| hold.next_try_in.is_none());
+            standing.awaited += usize::from(shown.transfer.state == TransferState::Waiting);
             standing.in_vain += usize::from(of_paused || of_hold());
             standing.next_try_in = [standing.next_try_in, shown.next_try_in].into_iter().flatten().min();
         } else if shown.transfer.state != TransferState::Queued {
@@ -226,7 +230,7 @@ impl Watch {
                 output.note(&Job::from(shown).complaint());
             }
             touched.last = Some((shown.transfer.clone(), shown.sent));
-            if self.every_step && output.format() == Format::Json {
+            if self.lines == Lines::All && output.format() == Format::Json {
                 output.print(&Job::from(shown))?;
             }
         }
@@ -289,7 +293,9 @@ impl Watch {
         self.ended.push((shown.transfer.id, shown.transfer.state));
         self.verb = Some(shown.transfer.kind);
         self.ended_bytes += shown.transfer.size.unwrap_or(0);
-        output.print(&job)?;
+        if self.lines != Lines::None {
+            output.print(&job)?;
+        }
         if shown.transfer.state == TransferState::Done {
             self.done += 1;
         } else {
@@ -316,13 +322,18 @@ impl Watch {
 
     /// Why nothing moves, in a few words.
     fn hold(&self) -> Option<String> {
-        if self.standing.busy > 0 || self.standing.parked == 0 {
+        let Standing { busy, parked, awaited, next_try_in, .. } = self.standing;
+        if busy > 0 || parked == 0 {
             return None;
         }
         let mut holds = self.seen.lanes.iter().filter_map(|lane| lane.hold.as_ref().or(lane.records.as_ref()));
         let (reason, next) = match holds.next() {
             Some(hold) => (word(hold), hold.next_try_in),
-            None => ("waiting".into(), self.standing.next_try_in),
+            None if awaited == parked => {
+                let left = next_try_in.map_or_else(String::new, |seconds| format!(", {} left", format::span(seconds)));
+                return Some(format!("waiting for the upload{left}"));
+            }
+            None => ("waiting".into(), next_try_in),
         };
         Some(next.map_or(reason.clone(), |seconds| format!("{reason}: next try in {}", format::span(seconds))))
     }
@@ -338,7 +349,7 @@ impl Watch {
         for shown in open.iter().filter(|shown| self.open.contains(&shown.transfer.id)) {
             // What holds its profile is not what holds this one.
             let hold = self.seen.hold_of(shown).filter(|_| !paused.hold(shown));
-            if output.format() == Format::Json {
+            if output.format() == Format::Json && self.lines != Lines::None {
                 output.print(&Job::from(shown).held_by(hold))?;
             }
             match (hold, held.iter_mut().find(|(other, _)| hold.is_some_and(|hold| std::ptr::eq(*other, hold)))) {

@@ -160,6 +160,9 @@ pub fn check_for_url(noun: &str, text: &str) -> Result<()> {
     let refuse = |why: &str, hint: &str| {
         Err(Failure::new(FailureKind::Usage, format!("the {noun} \"{}\" {why}", display(text))).hint(hint))
     };
+    if text.is_empty() {
+        return Err(Failure::new(FailureKind::Usage, format!("the {noun} is empty")).hint("type one"));
+    }
     if let Some(part) = text.split('/').find(|part| matches!(*part, "." | "..")) {
         let why =
             format!("has the part \"{part}\", which curl and browsers fold away, so that the signature would not fit");

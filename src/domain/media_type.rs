@@ -7,6 +7,12 @@ pub fn essence(mime: &str) -> &str {
     mime.split(';').next().unwrap_or(mime).trim()
 }
 
+/// The type that a file's name suggests, else `application/octet-stream`.
+pub fn of_name(name: &str) -> String {
+    let guessed = mime_guess::from_path(name).first();
+    guessed.map_or_else(|| "application/octet-stream".into(), |mime| mime.essence_str().into())
+}
+
 /// `type/subtype` in visible ASCII: what a header takes and the catalog stores.
 ///
 /// # Errors
@@ -23,6 +29,12 @@ pub fn check(text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_suggests_a_type() {
+        assert_eq!([of_name("a.html"), of_name("a.png")], ["text/html", "image/png"]);
+        assert_eq!(of_name("noext"), "application/octet-stream");
+    }
 
     #[test]
     fn a_type_is_one_header_value() {

@@ -247,7 +247,7 @@ pub struct TransferView {
     pub sent: u64,
     /// Bytes a second over the last few seconds.
     pub rate: f64,
-    /// Seconds until the next try, where it waits for one.
+    /// Seconds until the next try, where it waits for one; where it waits for somebody's upload, until the URL ends.
     pub next_try_in: Option<u64>,
     /// Another Windlass on this machine runs it.
     pub elsewhere: bool,

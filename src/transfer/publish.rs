@@ -204,7 +204,11 @@ fn waiting(model: &Model, lanes: &[Lane], now: DateTime<Utc>) -> HashMap<Transfe
 
 fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
     let transfer = job.saved.transfer.clone();
-    let timer = transfer.not_before.filter(|_| job.running.is_none() && transfer.state.is_open());
+    let timer = match transfer.state {
+        // Nobody cares when it is looked for next, but how long it may still come.
+        TransferState::Waiting => transfer.expires_at,
+        state => transfer.not_before.filter(|_| job.running.is_none() && state.is_open()),
+    };
     let Wait { held, next_try_in } = wait.copied().unwrap_or_default();
     TransferView {
         sent: if transfer.state == TransferState::Done { transfer.size.unwrap_or(0) } else { job.sent() },

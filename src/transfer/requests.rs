@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Connection, NewTransfer, Queue};
 use crate::domain::display::display;
 use crate::domain::{
-    Failure, FailureKind, Result, SecretUrl, Transfer, TransferId, TransferKind, TransferState, key, shell,
+    Failure, FailureKind, Result, SecretUrl, Transfer, TransferId, TransferKind, TransferState, format, key, shell,
 };
 
 /// How long the guides' presigned uploads are good, in seconds.
@@ -52,12 +52,16 @@ impl Queue {
     /// Signs an upload for somebody else and queues the transfer that watches for it.
     ///
     /// # Errors
-    /// `Usage` for a name that no URL can carry, `Exists` where the key is taken (a look could not tell the old object from
-    /// the new), `Unsupported` where the store has no such URLs, and the store's or the journal's.
+    /// `Usage` for a name that no URL can carry and for a key that is taken (a look could not tell the old object from the
+    /// new), `Unsupported` where the store has no such URLs, and the store's or the journal's.
     pub async fn request(&self, connection: &Connection, wanted: &WantedUpload) -> Result<Requested> {
         let can = connection.store.capabilities().upload_link;
         can.map_err(|reason| Failure::new(FailureKind::Unsupported, reason))?;
+        refuse_too_large(wanted.size, connection.store.part_rules().max_part)?;
         let key = key_of(&connection.profile.key_template, wanted)?;
+        if self.waiting_for(connection, &key).is_some() {
+            return Err(taken(format!("an upload of {} is waited for already", display(&key))));
+        }
         refuse_taken(connection, &key).await?;
         let size = wanted.size;
         let link = connection.store.upload_link(&key, &wanted.content_type, size, wanted.expires).await?;
@@ -123,17 +127,29 @@ fn key_of(template: &str, wanted: &WantedUpload) -> Result<String> {
     Ok(key)
 }
 
+/// A presigned PUT is one request, which takes no more than a part does.
+fn refuse_too_large(size: Option<u64>, most: u64) -> Result<()> {
+    match size.filter(|size| *size > most) {
+        None => Ok(()),
+        Some(size) => {
+            let (size, most) = (format::size(size), format::size(most));
+            let what = format!("{size} does not go up in one request: {most} is the most");
+            Err(Failure::new(FailureKind::Usage, what).hint("upload it with windlass upload, in parts"))
+        }
+    }
+}
+
 /// Without the right to list, S3 denies a look at what is not there: then nobody can say more.
 async fn refuse_taken(connection: &Connection, key: &str) -> Result<()> {
     match connection.store.head(key).await {
         Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied) => Ok(()),
         Err(failure) => Err(failure),
-        Ok(_) => {
-            let what = format!("there is an object {} already", display(key));
-            Err(Failure::new(FailureKind::Exists, what)
-                .hint("choose another name, or put {uuid} into the key template"))
-        }
+        Ok(_) => Err(taken(format!("there is an object {} already", display(key)))),
     }
+}
+
+fn taken(what: String) -> Failure {
+    Failure::new(FailureKind::Usage, what).hint("choose another name, or put {uuid} into the key template")
 }
 
 #[cfg(test)]
@@ -151,6 +167,15 @@ mod tests {
         assert_eq!(made("{name}", "up/", "a.png").as_deref(), Ok("up/a.png"));
         let guide = made(key::DEFAULT_TEMPLATE, "", "a.png").unwrap();
         assert!(guide.ends_with("-a.png") && guide.len() == 36 + 6, "{guide}");
+    }
+
+    #[test]
+    fn what_no_single_request_takes_is_refused() {
+        assert!(refuse_too_large(Some(5), 5).is_ok() && refuse_too_large(None, 5).is_ok());
+        assert_eq!(
+            refuse_too_large(Some(6), 5).unwrap_err().what,
+            "6 B does not go up in one request: 5 B is the most"
+        );
     }
 
     #[test]

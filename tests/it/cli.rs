@@ -9,6 +9,7 @@ mod names;
 mod orphans;
 mod outage;
 mod queue;
+mod request;
 mod served;
 mod standard;
 mod terminal;

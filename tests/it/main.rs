@@ -14,6 +14,7 @@ mod disk;
 mod download;
 mod drawing;
 mod files;
+mod guides;
 mod holds;
 mod layers;
 mod local_bucket;

@@ -224,13 +224,17 @@ async fn a_key_that_is_taken_is_refused() {
     let home = Home::new();
     home.configure("[profiles.local]\nprovider = \"local\"\nkey_template = \"{name}\"\n");
     let stage = Stage::in_home(home).await;
-    stage.put("a.png", b"bytes", PNG).await;
     let expires = Duration::from_secs(300);
     let wanted =
         WantedUpload { name: "a.png".into(), content_type: PNG.into(), size: None, expires, prefix: String::new() };
+    let asked = stage.queue.request(&stage.connection, &wanted).await.unwrap();
     let refused = stage.queue.request(&stage.connection, &wanted).await.unwrap_err();
-    assert_eq!(refused.kind, FailureKind::Exists);
-    assert!(stage.queue.view().borrow().transfers.is_empty(), "nothing is queued");
+    assert!(refused.what.contains("is waited for already"), "{refused}");
+    stage.put("a.png", b"bytes", PNG).await;
+    stage.end(asked.id).await;
+    let refused = stage.queue.request(&stage.connection, &wanted).await.unwrap_err();
+    assert!(refused.what.contains("there is an object a.png already"), "{refused}");
+    assert_eq!(stage.queue.view().borrow().transfers.len(), 1, "nothing else is queued");
 }
 
 #[tokio::test(flavor = "multi_thread")]

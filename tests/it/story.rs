@@ -4,6 +4,7 @@ mod deletes;
 mod order;
 mod queue;
 mod rate;
+mod request;
 
 use std::time::{Duration, Instant};
 

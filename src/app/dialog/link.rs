@@ -5,7 +5,6 @@ use ratatui::layout::Size;
 
 use super::{Command, Step, closes, is_plain, motion};
 use crate::action::Key;
-use crate::app::effect::Wanted;
 use crate::app::message::LinkText;
 use crate::domain::SecretUrl;
 use crate::domain::display::{display, width};
@@ -13,8 +12,10 @@ use crate::domain::display::{display, width};
 /// What is shown.
 #[derive(Debug, Clone)]
 pub struct LinkDialog {
-    /// What sort of text it is.
-    pub wanted: Wanted,
+    /// What sort of text it is, in a word or two.
+    pub noun: &'static str,
+    /// Which of the texts go to the clipboard.
+    pub copies: Copies,
     /// The texts; each is drawn over as many rows as it needs.
     pub links: Vec<LinkText>,
     /// How long they are really good, as a sentence; `None` for what never ends.
@@ -23,6 +24,15 @@ pub struct LinkDialog {
     pub said: Option<String>,
     /// The first row shown of [`LinkDialog::rows`].
     pub offset: usize,
+}
+
+/// Which of the texts go to the clipboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    /// All, one a line: they are of one sort.
+    All,
+    /// That one: they belong together, and differ.
+    One(usize),
 }
 
 /// A row of the dialog's text.
@@ -35,9 +45,11 @@ pub enum LinkRow {
 }
 
 impl LinkDialog {
-    /// The texts, one a line, as they are copied.
+    /// What is copied, one a line.
     pub(crate) fn text(&self) -> SecretUrl {
-        let texts: Vec<&str> = self.links.iter().map(|link| link.text.expose()).collect();
+        let copied = |index| self.copies == Copies::All || self.copies == Copies::One(index);
+        let copied = self.links.iter().enumerate().filter(|(index, _)| copied(*index));
+        let texts: Vec<&str> = copied.map(|(_, link)| link.text.expose()).collect();
         SecretUrl::new(texts.join("\n"))
     }
 
@@ -66,10 +78,28 @@ impl LinkDialog {
             return Step::Stay;
         }
         match key.code {
-            KeyCode::Char('y' | 'c') if is_plain(key) => Step::Also(Command::CopyAgain),
+            KeyCode::Char('y' | 'c') if is_plain(key) => self.copy(0),
+            KeyCode::Char('u') if is_plain(key) && self.copies != Copies::All => self.copy(1),
             _ if closes(key) => Step::Close,
             _ => Step::Stay,
         }
+    }
+}
+
+impl LinkDialog {
+    fn copy(&mut self, one: usize) -> Step {
+        if self.copies != Copies::All {
+            self.copies = Copies::One(one);
+        }
+        Step::Also(Command::CopyAgain)
+    }
+
+    pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        let copy = match self.copies {
+            Copies::All => vec![("y", "copy again")],
+            Copies::One(_) => vec![("y", "copy the line"), ("u", "copy the URL")],
+        };
+        copy.into_iter().chain([("j k", "scroll"), ("Esc", "close")]).collect()
     }
 }
 

@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod limits;
 pub mod link;
 pub mod prompt;
+pub mod request;
 pub mod scroll;
 pub mod tree;
 
@@ -21,12 +22,13 @@ pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
 pub use limits::{Field, LimitsDialog};
-pub use link::{LinkDialog, LinkRow};
+pub use link::{Copies, LinkDialog, LinkRow};
 pub use prompt::{Prompt, PromptFor};
+pub use request::{RequestDialog, RequestField};
 pub use scroll::{Scroll, TransferDialog};
 pub use tree::TreeDialog;
 
-use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject};
+use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedRequest};
 use crate::action::{Key, Place};
 use crate::domain::TransferId;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
@@ -63,6 +65,8 @@ pub enum Dialog {
     Beneath(BeneathDialog),
     /// How much of a profile goes on at once.
     Limits(LimitsDialog),
+    /// What somebody else is to upload.
+    Request(RequestDialog),
 }
 
 /// What an answered dialog leads to.
@@ -76,6 +80,10 @@ pub(crate) enum Command {
     SaveAs { profile: String, object: WantedObject, path: std::path::PathBuf },
     /// Make links.
     Links { profile: String, keys: Vec<String>, wanted: Wanted },
+    /// Sign an upload for somebody else, and watch for it.
+    Request { profile: String, wanted: WantedRequest },
+    /// Show the URL of a request once more.
+    ShowRequest(TransferId),
     /// Copy what the link dialog shows.
     CopyAgain,
     /// Ask for an expiry to be typed.
@@ -115,6 +123,7 @@ impl Dialog {
         match self {
             Self::Prompt(prompt) => return prompt.input(event),
             Self::Limits(limits) => return limits.input(event),
+            Self::Request(request) => return request.input(event),
             Self::Tree(tree) => return tree.input(event),
             _ => {}
         }
@@ -131,8 +140,8 @@ impl Dialog {
             Self::Link(dialog) => dialog.key(key, size),
             Self::Profiles(dialog) => dialog.key(key),
             Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
-            Self::Transfer(dialog) => dialog.scroll.key(key, rows, size),
-            Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) => Step::Stay,
+            Self::Transfer(dialog) => dialog.key(key, rows, size),
+            Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) | Self::Request(_) => Step::Stay,
         }
     }
 
@@ -144,11 +153,13 @@ impl Dialog {
             Self::Prompt(_) => vec![("Enter", "go on"), ("Esc", "cancel")],
             Self::Conflicts(dialog) => dialog.hints(),
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
-            Self::Link(_) => vec![("y", "copy again"), ("j k", "scroll"), ("Esc", "close")],
+            Self::Link(dialog) => dialog.hints(),
             Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("Esc", "close")],
             Self::Tree(_) => vec![("Enter", "queue"), ("Tab", "if it is there"), ("Esc", "cancel")],
             Self::Limits(_) => vec![("Tab", "next line"), ("Enter", "set"), ("Esc", "cancel")],
-            Self::Help { .. } | Self::Messages(_) | Self::Transfer(_) => vec![("j k", "scroll"), ("Esc", "close")],
+            Self::Request(_) => vec![("Tab", "next line"), ("Enter", "make the URL"), ("Esc", "cancel")],
+            Self::Transfer(dialog) => dialog.hints(),
+            Self::Help { .. } | Self::Messages(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }
     }
 }

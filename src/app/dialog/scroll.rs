@@ -1,10 +1,12 @@
 //! Text that is longer than its dialog: help, everything said so far, everything about a transfer.
 
+use crossterm::event::KeyCode;
 use ratatui::layout::Size;
 
-use super::{Step, closes, motion};
+use super::{Command, Step, closes, is_plain, motion};
 use crate::action::Key;
 use crate::app::layout::scroll_page;
+use crate::app::requesting::is_waiting;
 use crate::domain::transfer::{Hold, TransferView};
 
 /// A transfer, as it was last known, and how long its profile stands still.
@@ -16,6 +18,20 @@ pub struct TransferDialog {
     pub hold: Option<Hold>,
     /// The first row shown.
     pub scroll: Scroll,
+}
+
+impl TransferDialog {
+    pub(crate) fn key(&mut self, key: Key, rows: usize, size: Size) -> Step {
+        if key.code == KeyCode::Char('y') && is_plain(key) && is_waiting(&self.view) {
+            return Step::Do(Command::ShowRequest(self.view.transfer.id));
+        }
+        self.scroll.key(key, rows, size)
+    }
+
+    pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        let url = is_waiting(&self.view).then_some(("y", "show the URL again"));
+        url.into_iter().chain([("j k", "scroll"), ("Esc", "close")]).collect()
+    }
 }
 
 /// The first row shown.
@@ -32,7 +48,7 @@ impl Scroll {
             self.offset = self.offset.saturating_add_signed(steps).min(rows.saturating_sub(page));
             return Step::Stay;
         }
-        let toggles = matches!(key.code, crossterm::event::KeyCode::Char('?' | '!'));
+        let toggles = matches!(key.code, KeyCode::Char('?' | '!'));
         if closes(key) || toggles { Step::Close } else { Step::Stay }
     }
 }

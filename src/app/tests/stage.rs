@@ -235,6 +235,8 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::Command { request, .. }
         | Effect::SetLimits { request, .. }
         | Effect::Link { request, .. }
+        | Effect::Request { request, .. }
+        | Effect::ShowRequest { request, .. }
         | Effect::Copy { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
         Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Notify(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {

@@ -14,6 +14,8 @@ pub struct Counts {
     pub waiting: usize,
     /// Those among the waiting whose object is up or gone and whose record is not written or removed yet.
     pub waiting_for_catalog: usize,
+    /// Those among the waiting that wait for somebody's upload.
+    pub requests: usize,
     /// They are held.
     pub paused: usize,
     /// They were given up.
@@ -42,7 +44,10 @@ impl Counts {
                 self.ended += 1;
                 self.failed += usize::from(state == TransferState::Failed);
             }
-            TransferState::Waiting => self.waiting += 1,
+            TransferState::Waiting => {
+                self.waiting += 1;
+                self.requests += 1;
+            }
             _ if view.next_try_in.is_some() || view.held => {
                 self.waiting += 1;
                 let of_catalog = matches!(state, TransferState::Recording | TransferState::Forgetting);

@@ -7,6 +7,7 @@ use super::words::{percent, words};
 use crate::app::App;
 use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
+use crate::app::requesting::is_waiting;
 use crate::domain::display::{display, display_path, wrap};
 use crate::domain::format;
 use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView};
@@ -83,7 +84,7 @@ fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
         facts.push(("message", display(&failure.what).into_owned()));
         facts.extend(failure.hint.as_deref().map(|hint| ("what helps", display(hint).into_owned())));
     }
-    facts.push(("what", transfer.kind.name().into()));
+    facts.push(("what", what(transfer.kind).into()));
     facts.push(("key", display(&transfer.key).into_owned()));
     facts.extend(transfer.path.as_ref().map(|path| ("file", display_path(path))));
     facts.push(("profile", profile(view)));
@@ -91,7 +92,7 @@ fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
     if transfer.attempts > 0 {
         facts.push(("tries", transfer.attempts.to_string()));
     }
-    if transfer.kind != TransferKind::Delete {
+    if matches!(transfer.kind, TransferKind::Upload | TransferKind::Download) {
         facts.push(("if it is there", conflict(transfer.on_conflict).into()));
     } else if transfer.without_record {
         facts.push(("record", "goes too where one can be seen; the object goes in any case".into()));
@@ -101,6 +102,13 @@ fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
     facts.extend(transfer.url.as_ref().map(|url| ("file_url", display(url).into_owned())));
     facts.push(("id", transfer.id.to_string()));
     facts
+}
+
+const fn what(kind: TransferKind) -> &'static str {
+    match kind {
+        TransferKind::Request => "somebody else's upload, and its record",
+        kind => kind.name(),
+    }
 }
 
 fn profile(view: &TransferView) -> String {
@@ -113,7 +121,8 @@ fn bytes(view: &TransferView, facts: &mut Facts) {
         0..1024 => format::size(bytes),
         _ => format!("{} ({} bytes)", format::size(bytes), format::count(bytes)),
     };
-    facts.push(("size", view.transfer.size.map_or_else(|| "not known".into(), exact)));
+    let unknown = if is_waiting(view) { "any" } else { "not known" };
+    facts.push(("size", view.transfer.size.map_or_else(|| unknown.into(), exact)));
     if view.sent > 0 {
         let percent = percent(view).map_or_else(String::new, |percent| format!(", {percent}%"));
         facts.push(("moved", format!("{}{percent}", exact(view.sent))));
@@ -127,9 +136,10 @@ fn bytes(view: &TransferView, facts: &mut Facts) {
 
 fn times(view: &TransferView, facts: &mut Facts) {
     let transfer = &view.transfer;
-    let times: [(&'static str, Option<DateTime<Utc>>); 4] = [
+    let times: [(&'static str, Option<DateTime<Utc>>); 5] = [
         ("queued", Some(transfer.queued_at)),
-        ("not before", transfer.not_before),
+        ("URL ends", transfer.expires_at),
+        ("not before", transfer.not_before.filter(|_| !is_waiting(view))),
         ("bytes through", transfer.stored_at),
         ("ended", transfer.finished_at),
     ];

@@ -50,6 +50,9 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> Str
     if let Some(hold) = hold.filter(|_| transfer.state.is_open()) {
         return held(view, hold, columns);
     }
+    if transfer.state == TransferState::Waiting {
+        return waiting_for_upload(view, columns);
+    }
     match (&transfer.error, view.next_try_in) {
         (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns),
         (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
@@ -115,6 +118,18 @@ fn failed(view: &TransferView, error: &Failure, columns: usize) -> String {
     }
 }
 
+/// How long somebody may still upload, and why it cannot be seen whether they have.
+fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
+    let blind = view.transfer.error.as_deref().map_or_else(String::new, |why| format!(" ({})", short_reason(why)));
+    let left = view.next_try_in.map_or_else(String::new, |left| format!(", {} left", format::span(left)));
+    let texts = [
+        format!("waiting for somebody's upload{blind}{left}"),
+        format!("waiting for an upload{blind}{left}"),
+        format!("waiting{left}"),
+    ];
+    first_fitting(columns, texts)
+}
+
 /// What it waits for, after what is done already; the longest first.
 fn waiting(view: &TransferView, error: &Failure) -> Vec<String> {
     let done = match view.transfer.state {
@@ -176,6 +191,7 @@ fn plain_words(view: &TransferView) -> String {
 fn done(view: &TransferView) -> String {
     match (view.transfer.kind, view.transfer.size) {
         (TransferKind::Delete, _) => "deleted".into(),
+        (TransferKind::Request, Some(size)) => format!("recorded, {}", format::size(size)),
         (_, Some(size)) => format!("done, {}", format::size(size)),
         (_, None) => "done".into(),
     }
@@ -227,6 +243,16 @@ mod tests {
         let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
         assert_eq!(plain(TransferState::Paused), "paused: p goes on");
         assert_eq!(plain(TransferState::Queued), "queued");
+    }
+
+    #[test]
+    fn a_request_says_how_long_somebody_may_still_upload() {
+        let mut view = transfer(1, TransferKind::Request, TransferState::Waiting, "a");
+        view.next_try_in = Some(252);
+        assert_eq!(words(&view, None), "waiting for somebody's upload, 4 min 12 s left");
+        assert_eq!(words_in(&view, None, 30), "waiting, 4 min 12 s left");
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Denied, "no").into());
+        assert_eq!(words(&view, None), "waiting for somebody's upload (denied), 4 min 12 s left");
     }
 
     #[test]

@@ -98,6 +98,6 @@ const fn done_word(kind: TransferKind) -> &'static str {
         TransferKind::Upload => "uploaded",
         TransferKind::Download => "downloaded",
         TransferKind::Delete => "deleted",
-        TransferKind::Request => "received",
+        TransferKind::Request => "recorded",
     }
 }

@@ -9,7 +9,7 @@ use super::{Conflict, on_conflict, rate};
 use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::follow::{Manner, Patience, follow};
+use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::keys;
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked};
@@ -68,7 +68,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return planned::tell(context, search, &connection.store.part_rules()).await;
     }
     let queue = context.open_queue(&settings, Scope::Own).await?;
-    let manner = Manner { patience: Patience::Brief, every_step: false };
+    let manner = Manner { patience: Patience::Brief, lines: Lines::Last };
     follow(context, &queue, queueing::feed(&queue, search), manner).await
 }
 

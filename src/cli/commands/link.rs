@@ -50,12 +50,18 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if context.output.format() == Format::Text {
         context.output.note(&good_until(link.expires_at, Utc::now()));
     }
+    tell_unserved(context, &connection).await?;
+    Ok(Exit::Done)
+}
+
+/// Links to the local bucket are answered only while a Windlass runs.
+pub async fn tell_unserved(context: &mut Context, connection: &Connection) -> Result<()> {
     if connection.profile.provider == Provider::Local
         && !context.services.local_bucket().await?.link_address().await?.held
     {
         context.output.note("nobody answers this link now: it works while a Windlass runs (windlass local serve)");
     }
-    Ok(Exit::Done)
+    Ok(())
 }
 
 /// A link to nothing is refused; where the bucket cannot say, the link is made all the same and the doubt is told.

@@ -7,6 +7,8 @@ pub mod link;
 pub mod local;
 pub mod ls;
 pub mod profiles;
+pub mod record;
+pub mod request;
 pub mod resume;
 pub mod rm;
 pub mod transfers;
@@ -26,6 +28,11 @@ impl Command {
         matches!(self, Self::Local(_))
     }
 
+    /// Whether it stays until somebody has used what it made: then links of the local bucket are answered meanwhile.
+    pub(super) const fn stays(&self) -> bool {
+        matches!(self, Self::Request(flags) if flags.wait)
+    }
+
     /// Runs the command.
     pub(super) async fn run(self, context: &mut Context) -> Result<Exit> {
         match self {
@@ -34,6 +41,8 @@ impl Command {
             Self::Download(flags) => download::run(flags, context).await,
             Self::Rm(flags) => rm::run(flags, context).await,
             Self::Link(flags) => link::run(flags, context).await,
+            Self::Request(flags) => request::run(flags, context).await,
+            Self::Record(flags) => record::run(flags, context).await,
             Self::Transfers(flags) => transfers::run(flags, context).await,
             Self::Resume(flags) => resume::run(flags, context).await,
             Self::Cancel(flags) => cancel::run(flags, context).await,
@@ -68,6 +77,11 @@ fn on_conflict(flag: Option<Conflict>) -> OnConflict {
 /// Bytes a second, as the configuration writes them.
 fn rate(text: &str) -> std::result::Result<u64, String> {
     format::parse_size(text).ok_or_else(|| "a rate looks like 512K, 10M or 1G; 0 is no limit".into())
+}
+
+/// Bytes: a number, or one with a unit.
+fn size(text: &str) -> std::result::Result<u64, String> {
+    format::parse_size(text).ok_or_else(|| "a size is a number of bytes, or one such as 512K or 10M".into())
 }
 
 /// `type/subtype`.

@@ -6,11 +6,11 @@ use futures::stream::{self, StreamExt};
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::follow::{Manner, Patience, follow};
+use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::queueing::Queued;
 use crate::cli::rows::Job;
 use crate::domain::transfer::QueueView;
-use crate::domain::{Result, TransferId, TransferKind, TransferState};
+use crate::domain::{Result, TransferId, TransferState};
 use crate::transfer::{Queue, Scope, Tidied};
 
 /// Flags of `resume`: none.
@@ -46,7 +46,7 @@ async fn go_on(found: Found, queue: &Queue, context: &mut Context) -> Result<Exi
     queue.try_now(&found.waiting).await?;
     let queued = Queued { ids: found.ids, bytes: found.bytes, ..Queued::default() };
     let feed = stream::iter([Ok(queued)]).boxed();
-    follow(context, queue, feed, Manner { patience: Patience::OneTry, every_step: false }).await
+    follow(context, queue, feed, Manner { patience: Patience::OneTry, lines: Lines::Last }).await
 }
 
 /// Says what is left of cancelled transfers. That no profile is there to remove it with is known, and no failure.
@@ -88,7 +88,8 @@ struct Found {
 impl Found {
     fn in_queue(view: &QueueView) -> Self {
         let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
-        let open: Vec<_> = open.filter(|view| view.transfer.kind != TransferKind::Request).collect();
+        // What somebody else is still to upload is waited for by others; once it is there, its record is due like any.
+        let open: Vec<_> = open.filter(|view| view.transfer.state != TransferState::Waiting).collect();
         let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
         Self {
             ids: open.iter().map(|view| view.transfer.id).collect(),

@@ -10,7 +10,7 @@ use crate::cli::advice::usage;
 use crate::cli::ask::ask;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::follow::{Manner, Patience, follow};
+use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::keys;
 use crate::cli::planned::Planned;
 use crate::cli::queueing::{self, Asked};
@@ -101,7 +101,7 @@ async fn delete(flags: &Flags, connection: &Connection, found: Search, context: 
     };
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::Own).await?;
-    let manner = Manner { patience: Patience::Brief, every_step: false };
+    let manner = Manner { patience: Patience::Brief, lines: Lines::Last };
     follow(context, &queue, queueing::feed(&queue, found.map(asked).boxed()), manner).await
 }
 

@@ -12,7 +12,7 @@ use super::{Conflict, folder_prefix, media_type, on_conflict, rate};
 use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
-use crate::cli::follow::{Manner, Patience, follow};
+use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked, Feed, Search};
 use crate::cli::standard_input;
@@ -93,7 +93,8 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let queue = context.open_queue(&settings, Scope::Own).await?;
     let patience = if flags.wait { Patience::Endless } else { Patience::Brief };
-    let manner = Manner { patience, every_step: flags.progress };
+    let lines = if flags.progress { Lines::All } else { Lines::Last };
+    let manner = Manner { patience, lines };
     let feed = asking.feed(&queue, settings.symlinks);
     let exit = follow(context, &queue, feed, manner).await?;
     if context.followed() == 0 && exit == Exit::Done {

@@ -6,7 +6,7 @@ use crate::domain::transfer::{Hold, Lane, Limits};
 use crate::domain::{Failure, FailureKind};
 
 fn watch(ids: &[TransferId]) -> Watch {
-    let mut watch = Watch::new(false);
+    let mut watch = Watch::new(Lines::Last);
     watch.ask(ids, 0);
     watch.search_ended();
     watch

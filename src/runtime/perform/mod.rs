@@ -6,6 +6,7 @@ mod links;
 mod planning;
 mod queue;
 mod reading;
+mod requests;
 mod walking;
 
 use std::collections::HashMap;
@@ -120,6 +121,15 @@ impl Performer {
             Effect::Link { request, profile, keys, wanted } => {
                 self.run(request, links::links(hands, profile, keys, wanted));
             }
+            Effect::Request { request, profile, wanted } => {
+                let entering = hands.queue.entering();
+                self.run(request, async move {
+                    let answer = requests::request(hands, profile, wanted).await;
+                    drop(entering);
+                    answer
+                });
+            }
+            Effect::ShowRequest { request, transfer } => self.run(request, requests::again(hands, transfer)),
             Effect::Copy { request, text } => self.run(request, links::copy(hands, text)),
             Effect::Migrate { request, profile } => self.run(request, reading::migrate(hands, profile)),
             Effect::Cancel(request) => self.stop(request),

@@ -3,8 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::dialog::{LinkDialog, LinkRow};
-use crate::app::effect::Wanted;
+use crate::app::dialog::{Copies, LinkDialog, LinkRow};
 use crate::domain::display::display;
 use crate::domain::format;
 use crate::ui::Look;
@@ -34,15 +33,9 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
 }
 
 fn title(dialog: &LinkDialog) -> String {
-    let noun = match dialog.wanted {
-        Wanted::Presigned(_) => "link",
-        Wanted::Public => "public URL",
-        Wanted::Uri => "URI",
-        Wanted::Curl(_) => "curl line",
-    };
-    match dialog.links.len() {
-        1 => format!("The {noun}"),
-        several => format!("{} {noun}s", format::count(several as u64)),
+    match (dialog.links.len(), dialog.copies) {
+        (1, _) | (_, Copies::One(_)) => format!("The {}", dialog.noun),
+        (several, Copies::All) => format!("{} {}s", format::count(several as u64), dialog.noun),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod input;
 mod limits;
 mod link;
 mod questions;
+mod request;
 mod scrolled;
 mod tree;
 
@@ -30,6 +31,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
         Dialog::Tree(tree) => return tree::draw(buffer, screen, look, tree),
         Dialog::Limits(limits) => return limits::draw(buffer, screen, look, limits),
+        Dialog::Request(request) => return request::draw(buffer, screen, look, request),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),

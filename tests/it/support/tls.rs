@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
@@ -51,5 +53,39 @@ impl Tls {
             .with_single_cert(self.chain.clone(), self.key.clone_key())
             .unwrap();
         TlsAcceptor::from(Arc::new(config))
+    }
+}
+
+/// A front that ends TLS before a server that knows none: what it decrypts goes on as it came.
+pub struct Front {
+    /// Its port on 127.0.0.1.
+    pub port: u16,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl Front {
+    /// In front of `HOST:PORT`.
+    pub async fn start(tls: &Tls, server: &str) -> Self {
+        let (acceptor, server) = (tls.acceptor(), server.to_owned());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (acceptor, server) = (acceptor.clone(), server.clone());
+                tokio::spawn(async move {
+                    // A client that goes away, or trusts another authority, is no failure of the front.
+                    let Ok(mut client) = acceptor.accept(stream).await else { return };
+                    let Ok(mut server) = TcpStream::connect(server).await else { return };
+                    let _ended = copy_bidirectional(&mut client, &mut server).await;
+                });
+            }
+        });
+        Self { port, serving }
+    }
+}
+
+impl Drop for Front {
+    fn drop(&mut self) {
+        self.serving.abort();
     }
 }

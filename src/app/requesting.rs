@@ -1,0 +1,104 @@
+//! Uploads that somebody else is asked for: the question, the URL and what goes with it, shown once more while it is good;
+//! and the records of objects that are up already.
+
+use super::dialog::{Copies, Dialog, LinkDialog, RequestDialog};
+use super::effect::{Effect, Job, WantedRequest};
+use super::message::{LinkText, RequestText};
+use super::requests::Purpose;
+use super::{App, View};
+use crate::domain::transfer::{OnConflict, TransferView};
+use crate::domain::{Provider, Result, SecretUrl, TransferId, TransferKind, TransferState, format};
+
+impl App {
+    /// Asks what somebody else is to upload.
+    pub(super) fn ask_request(&mut self) {
+        let Some(profile) = self.remote.profile() else { return };
+        let prefix = match self.remote.view() {
+            View::Catalog => String::new(),
+            View::Bucket => self.remote.bucket().prefix().to_owned(),
+        };
+        let dialog = RequestDialog::new(profile.name.clone(), profile.bucket().to_owned(), prefix);
+        self.out.open(Dialog::Request(dialog));
+    }
+
+    /// Signs the upload and has it watched.
+    pub(super) fn request(&mut self, profile: String, wanted: WantedRequest) {
+        let purpose = Purpose::Request { asked: Some(wanted.seconds) };
+        self.out.ask(purpose, |request| Effect::Request { request, profile, wanted });
+    }
+
+    /// Shows the URL of a request once more.
+    pub(super) fn show_request(&mut self, id: TransferId) {
+        let Some(transfer) = self.transfers.find(id).map(|view| view.transfer.clone()) else { return };
+        let purpose = Purpose::Request { asked: None };
+        self.out.ask(purpose, |request| Effect::ShowRequest { request, transfer });
+    }
+
+    /// Shows what the uploader needs, and copies the line for a shell.
+    pub(super) fn requested(&mut self, asked: Option<u64>, text: Result<RequestText>) {
+        let text = match text {
+            Ok(text) => text,
+            Err(failure) => return self.out.fail(&failure),
+        };
+        let good_for = self.good_until(text.expires_at, asked);
+        let dialog = LinkDialog {
+            noun: "upload request",
+            copies: Copies::One(0),
+            links: texts(text),
+            good_for: Some(good_for),
+            said: None,
+            offset: 0,
+        };
+        self.copy(dialog.text(), None);
+        self.out.open(Dialog::Link(dialog));
+    }
+
+    /// Has the records of the chosen objects written.
+    pub(super) fn record(&mut self) {
+        let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
+        let (objects, _) = self.remote.chosen_objects();
+        let job = |key| Job {
+            kind: TransferKind::Request,
+            key,
+            path: None,
+            size: None,
+            on_conflict: OnConflict::Refuse,
+            without_record: false,
+        };
+        let jobs = objects.into_iter().map(|object| job(object.key)).collect();
+        self.remote.list_mut().clear_marks();
+        self.enqueue(profile, jobs);
+    }
+
+    /// What cancelling these leaves: URLs that others still have.
+    pub(super) fn urls_that_stay(open: &[&TransferView]) -> Option<String> {
+        let waiting = open.iter().filter(|view| is_waiting(view));
+        let last = waiting.filter_map(|view| view.transfer.expires_at).max()?;
+        Some(format!("What comes by the URL of an upload request until {} gets no record.", format::moment(last)))
+    }
+}
+
+/// Whether somebody may still upload by its URL.
+pub(crate) fn is_waiting(view: &TransferView) -> bool {
+    (view.transfer.kind, view.transfer.state) == (TransferKind::Request, TransferState::Waiting)
+}
+
+/// Why a provider has no presigned uploads, where it has none.
+pub(super) const fn why_no_requests(provider: Provider) -> Option<&'static str> {
+    match provider {
+        Provider::Uploadcare => Some("Uploadcare has no presigned PUT: it names a file only once it has it"),
+        Provider::S3 | Provider::R2 | Provider::B2 | Provider::Local => None,
+    }
+}
+
+/// What the uploader needs, what is copied first.
+fn texts(text: RequestText) -> Vec<LinkText> {
+    let headers: Vec<String> = text.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let row = |key: &str, text| LinkText { key: key.to_owned(), text, expires_at: None };
+    vec![
+        row("a line for a shell beside the file (y)", text.curl),
+        row("or a PUT to this URL (u)", text.url),
+        row("with exactly these headers", SecretUrl::new(headers.join(" · "))),
+        row("makes this object", SecretUrl::new(text.key)),
+    ]
+}

@@ -1,0 +1,165 @@
+//! Uploads that somebody else is asked for, and records of what is up already.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::stage::{Stage, profile, slot_of, transfer};
+use crate::app::dialog::{LinkDialog, RequestDialog, RequestField};
+use crate::app::effect::WantedRequest;
+use crate::app::{Answer, Dialog, Effect, RequestText};
+use crate::domain::{Failure, FailureKind, Provider, SecretUrl, TransferKind, TransferState};
+
+fn form(stage: &Stage) -> &RequestDialog {
+    match stage.app.dialog() {
+        Some(Dialog::Request(dialog)) => dialog,
+        other => panic!("no question: {other:?}"),
+    }
+}
+
+fn shown(stage: &Stage) -> &LinkDialog {
+    match stage.app.dialog() {
+        Some(Dialog::Link(dialog)) => dialog,
+        other => panic!("no URL: {other:?}"),
+    }
+}
+
+fn text(stage: &Stage, seconds: i64) -> RequestText {
+    RequestText {
+        key: "docs/1-a.png".into(),
+        url: SecretUrl::new("https://host/docs/1-a.png?sig=1"),
+        headers: vec![("content-type".into(), "image/png".into())],
+        curl: SecretUrl::new("curl -T 'a.png' 'https://host/docs/1-a.png?sig=1'"),
+        expires_at: stage.now() + TimeDelta::seconds(seconds),
+    }
+}
+
+fn copied(stage: &Stage) -> String {
+    let copied = |effect: &Effect| match effect {
+        Effect::Copy { text, .. } => Some(text.expose().to_owned()),
+        _ => None,
+    };
+    stage.effects.iter().find_map(copied).unwrap_or_else(|| panic!("nothing is copied: {:?}", stage.effects))
+}
+
+#[test]
+fn a_name_is_enough_and_the_line_for_a_shell_is_copied() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("enter").answer_objects(&["docs/b"], None);
+    stage.press("y P").type_text("a.png");
+    assert_eq!(form(&stage).typed(RequestField::Type).value(), "image/png", "the name suggests it");
+    stage.press("enter");
+    let request = stage.asked("Request");
+    let wanted = WantedRequest {
+        name: "a.png".into(),
+        content_type: "image/png".into(),
+        size: None,
+        seconds: 300,
+        prefix: "docs/".into(),
+    };
+    assert_eq!(stage.effects, [Effect::Request { request, profile: "prod".into(), wanted }]);
+    let answer = text(&stage, 300);
+    stage.answer(request, Answer::Requested(Ok(answer)));
+    assert_eq!(copied(&stage), "curl -T 'a.png' 'https://host/docs/1-a.png?sig=1'");
+    assert!(shown(&stage).good_for.as_ref().unwrap().starts_with("good for 5 min, until "));
+    assert!(!format!("{:?} {:?}", stage.effects, stage.app).contains("sig=1"), "no Debug shows it");
+    let request = stage.asked("Copy");
+    stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
+    assert_eq!(shown(&stage).said.as_deref(), Some("sent to your terminal"));
+    stage.press("u");
+    assert_eq!(copied(&stage), "https://host/docs/1-a.png?sig=1");
+    stage.press("y");
+    assert!(copied(&stage).starts_with("curl "));
+}
+
+#[test]
+fn a_type_that_was_typed_stays_and_what_will_not_do_is_said_where_it_stands() {
+    let mut stage = Stage::full();
+    stage.press("2 y P tab").type_text("image").press("up").type_text("a/../b.png").press("enter");
+    assert_eq!(form(&stage).typed(RequestField::Type).value(), "image");
+    let said = |stage: &Stage| (form(stage).field, form(stage).problem.clone().unwrap());
+    assert_eq!(said(&stage).0, RequestField::Name);
+    assert!(said(&stage).1.contains("has the part \"..\""), "{:?}", said(&stage));
+    stage.press("ctrl-u").type_text("b.png").press("enter");
+    assert_eq!(said(&stage).0, RequestField::Type);
+    stage.type_text("/png").press("enter");
+    assert!(stage.asked_if("Request").is_some() && stage.app.dialog().is_none());
+    stage.press("y P").type_text("b.png").press("tab tab").type_text("many").press("enter");
+    assert_eq!(said(&stage).0, RequestField::Size);
+    stage.press("ctrl-u tab ctrl-u").type_text("8d").press("enter");
+    assert!(said(&stage).1.contains("7 d at most"));
+    stage.press("ctrl-u").type_text("1h").press("up").type_text("5").press("enter");
+    let Effect::Request { wanted, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    assert_eq!((wanted.size, wanted.seconds), (Some(5), 3600));
+}
+
+#[test]
+fn a_refusal_is_said_and_credentials_that_end_sooner_too() {
+    let mut stage = Stage::full();
+    stage.press("2 y P").type_text("b.png").press("enter");
+    let request = stage.asked("Request");
+    let refused = Failure::new(FailureKind::Exists, "there is an object b.png already");
+    stage.answer(request, Answer::Requested(Err(refused)));
+    assert_eq!(stage.said(), ["there is an object b.png already"]);
+    stage.press("y P").type_text("b.png").press("tab tab tab ctrl-u").type_text("1h").press("enter");
+    let (request, answer) = (stage.asked("Request"), text(&stage, 600));
+    stage.answer(request, Answer::Requested(Ok(answer)));
+    assert!(shown(&stage).good_for.as_ref().unwrap().ends_with("1 h was asked for, but the credentials end sooner"));
+}
+
+#[test]
+fn a_request_that_waits_shows_its_url_again() {
+    let mut stage = Stage::full();
+    let waiting = transfer(7, TransferKind::Request, TransferState::Waiting, "k");
+    stage.queue(vec![waiting.clone()]).press("3 enter");
+    let Some(dialog) = stage.app.dialog() else { panic!("no details") };
+    assert!(dialog.hints().iter().any(|(key, what)| (*key, *what) == ("y", "show the URL again")));
+    stage.press("y");
+    let request = stage.asked("ShowRequest");
+    assert_eq!(stage.effects, [Effect::ShowRequest { request, transfer: waiting.transfer.clone() }]);
+    let answer = text(&stage, 60);
+    stage.answer(request, Answer::Requested(Ok(answer)));
+    assert!(shown(&stage).good_for.as_ref().unwrap().starts_with("good for 1 min, until "));
+    let done = transfer(7, TransferKind::Request, TransferState::Done, "k");
+    stage.press("esc").queue(vec![done]).press("enter y");
+    assert!(stage.asked_if("ShowRequest").is_none(), "there is nothing to upload any more");
+}
+
+#[test]
+fn cancelling_a_request_and_quitting_say_what_becomes_of_its_url() {
+    let mut stage = Stage::full();
+    let mut waiting = transfer(7, TransferKind::Request, TransferState::Waiting, "k");
+    Arc::make_mut(&mut waiting.transfer).expires_at = Some(stage.now());
+    stage.queue(vec![waiting]).press("3 x");
+    let Some(Dialog::Confirm(confirm)) = stage.app.dialog() else { panic!("no question") };
+    assert!(confirm.lines.iter().any(|line| line.starts_with("What comes by the URL of an upload request until ")));
+    stage.press("esc q");
+    let Some(Dialog::Confirm(confirm)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(confirm.lines, ["URLs of upload requests stay good; what came by them is recorded at the next start."]);
+}
+
+#[test]
+fn records_of_what_is_chosen_are_written_in_the_bucket() {
+    let mut stage = Stage::in_bucket(&["a", "b"]);
+    stage.press("space space w");
+    let Effect::Enqueue { jobs, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    let asked: Vec<_> = jobs.iter().map(|job| (job.kind, job.key.as_str())).collect();
+    assert_eq!(asked, [(TransferKind::Request, "a"), (TransferKind::Request, "b")]);
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn where_nothing_may_be_written_or_signed_the_reason_is_said() {
+    let mut read_only = profile("prod");
+    read_only.read_only = true;
+    let mut stage = Stage::with(vec![slot_of(read_only)]);
+    stage.answer_folder(Vec::new()).answer_records(&["x"], false);
+    stage.press("2 y P w");
+    assert_eq!(stage.said(), ["upload request: the profile is read-only", "record: the profile is read-only"]);
+    let mut uploadcare = profile("prod");
+    uploadcare.provider = Provider::Uploadcare;
+    let mut stage = Stage::with(vec![slot_of(uploadcare)]);
+    stage.answer_folder(Vec::new()).answer_records(&["x"], false);
+    stage.press("2 y P");
+    assert!(stage.said()[0].contains("Uploadcare has no presigned PUT"), "{:?}", stage.said());
+}

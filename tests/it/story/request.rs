@@ -1,0 +1,72 @@
+//! Somebody else uploads what a person asked for on the screen, with the line that the screen has copied; and an object
+//! that another program has put up gets its record.
+
+use std::process::Command;
+
+use super::queue::home;
+use crate::support::program::{Ended, Home};
+use crate::support::pty::Person;
+
+fn shell(home: &Home, line: &str) -> Ended {
+    Ended::of(Command::new("sh").args(["-c", line]).current_dir(home.here()).output().unwrap())
+}
+
+/// Asks for an upload of that name; answers the line that was copied.
+fn ask(person: &mut Person, name: &str, seconds: &str) -> String {
+    person.press("2yP").sees("Have somebody upload").press(name).sees("image/png");
+    person
+        .press(&format!("<Tab><Tab><Tab><C-u>{seconds}<Enter>"))
+        .sees("The upload request")
+        .sees("sent to your terminal");
+    let line = person.waits_for_copy();
+    person.press("<Esc>").no_longer_sees("The upload request");
+    line
+}
+
+#[test]
+fn what_was_asked_for_is_uploaded_by_the_copied_line_and_recorded() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let home = Home::new();
+        home.file("photo.png", "a photo");
+        let mut person = home.screen(width, height);
+        person.sees("photo.png");
+        let line = ask(&mut person, "photo.png", "5m");
+        assert!(line.starts_with("curl -g --fail-with-body --path-as-is -T 'photo.png' -H 'content-type: image/png'"));
+        person.press("3").sees("1 waiting").sees("left");
+        person.press("<Enter>").sees("URL ends").press("y").sees("The upload request").press("<Esc>");
+        shell(&home, &line).with(0);
+        person.sees("recorded 1 of 1");
+        person.press("2").sees("1 file").press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+        let record = &home.run(["ls", "--json"]).with(0).json()[0];
+        assert!(record["key"].as_str().unwrap().ends_with("-photo.png"), "{record}");
+        assert_eq!((&record["size"], &record["state"]), (&7.into(), &"ok".into()));
+    }
+}
+
+#[test]
+fn a_url_that_nobody_used_is_told_when_it_has_ended() {
+    let home = Home::new();
+    home.file("photo.png", "a photo");
+    let mut person = home.screen(120, 36);
+    person.sees("photo.png");
+    let line = ask(&mut person, "photo.png", "1s");
+    person.press("3").sees("expired, nobody uploaded");
+    shell(&home, &line).with(22);
+    person.press("<Enter>").sees("windlass record").press("<Esc>").no_longer_sees("windlass record").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn an_object_that_another_program_put_up_gets_its_record() {
+    let (home, far) = home();
+    let other = Home::new();
+    other.configure(&far.profile(&[]));
+    other.file("theirs.txt", "theirs");
+    other.run(["upload", "theirs.txt", "--key", "theirs.txt"]).with(0);
+    let mut person = home.screen(120, 36);
+    person.sees("no files yet").press("2v").sees("Bucket").cursor_is_on("theirs.txt");
+    person.press("w").sees("recorded 1 of 1").press("v").sees("1 file").cursor_is_on("theirs.txt").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert_eq!(home.run(["ls", "--json"]).with(0).json()[0]["key"], "theirs.txt");
+}
