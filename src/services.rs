@@ -17,6 +17,7 @@ use crate::storage::ObjectStore;
 use crate::storage::local::{LocalBucket, ServedBucket};
 use crate::storage::read_only::ReadOnlyStore;
 use crate::storage::s3::{self, S3Config, S3Store};
+use crate::storage::uploadcare::{self, UploadcareSetup};
 use crate::transfer::{Connection, Connector, Queue, Scope};
 
 /// Everything that is open in this process.
@@ -157,8 +158,8 @@ impl Opener {
 
     async fn open_store(&self, profile: &Profile) -> Result<Arc<dyn ObjectStore>> {
         if profile.provider == Provider::Uploadcare {
-            let what = format!("profile \"{}\": this version cannot open Uploadcare yet", profile.name);
-            return Err(Failure::new(FailureKind::Unsupported, what).hint("use a profile of another provider"));
+            let setup = UploadcareSetup::of(profile, self.config.places.uploadcare());
+            return Ok(Arc::new(uploadcare::open(setup)?));
         }
         let store = Arc::new(s3::open(S3Config::from(profile))?);
         if profile.provider == Provider::Local {

@@ -1,4 +1,5 @@
-//! Remote's view Bucket: what the bucket itself lists below one prefix, a page at a time, in the order of the keys.
+//! Remote's view Bucket: what the bucket itself lists below one prefix, a page at a time, in the order of the keys; where
+//! the store makes the keys, by the files' own names, and as it lists them, the newest first.
 
 use std::cmp::Ordering;
 
@@ -20,6 +21,8 @@ const MOST: usize = 250_000;
 pub struct ObjectRow {
     /// The whole key or prefix, raw.
     pub key: Box<str>,
+    /// What the file is called, where the key does not say it.
+    pub name: Option<Box<str>>,
     /// Bytes; `None` is a prefix.
     pub size: Option<u64>,
     /// When it was written, UTC.
@@ -36,17 +39,24 @@ impl ObjectRow {
 impl From<Listed> for ObjectRow {
     fn from(listed: Listed) -> Self {
         match listed {
-            Listed::Prefix(prefix) => Self { key: prefix.into_boxed_str(), size: None, modified: None },
-            Listed::Object(object) => {
-                Self { key: object.key.into_boxed_str(), size: Some(object.size), modified: object.modified }
-            }
+            Listed::Prefix(prefix) => Self { key: prefix.into_boxed_str(), name: None, size: None, modified: None },
+            Listed::Object(object) => Self {
+                key: object.key.into_boxed_str(),
+                name: object.name.map(String::into_boxed_str),
+                size: Some(object.size),
+                modified: object.modified,
+            },
         }
     }
 }
 
 impl Ordered for ObjectRow {
     fn position(&self, other: &Self) -> Ordering {
-        self.key.as_bytes().cmp(other.key.as_bytes())
+        let by_key = || self.key.as_bytes().cmp(other.key.as_bytes());
+        match (&self.name, &other.name) {
+            (Some(_), Some(_)) => other.modified.cmp(&self.modified).then_with(by_key),
+            _ => by_key(),
+        }
     }
 }
 
@@ -58,13 +68,26 @@ pub(crate) struct Objects {
     skip: usize,
 }
 
+impl Objects {
+    /// A row's key below the prefix that is shown.
+    fn key(&self, row: usize) -> &[u8] {
+        self.all.get(row).and_then(|row| row.key.as_bytes().get(self.skip..)).unwrap_or_default()
+    }
+}
+
 impl Rows for Objects {
     fn count(&self) -> usize {
         self.all.len()
     }
 
     fn name(&self, row: usize) -> &[u8] {
-        self.all.get(row).and_then(|row| row.key.as_bytes().get(self.skip..)).unwrap_or_default()
+        let named = self.all.get(row).and_then(|row| row.name.as_deref());
+        named.map_or_else(|| self.key(row), str::as_bytes)
+    }
+
+    /// Several files may have one name.
+    fn identity(&self, row: usize) -> &[u8] {
+        self.key(row)
     }
 
     fn is_folder(&self, row: usize) -> bool {
@@ -85,12 +108,14 @@ impl Rows for Objects {
         let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
         match by {
             SortBy::Type => caseless(extension(a), extension(b)).then_with(|| a.cmp(b)),
+            _ if one.name.is_some() => a.cmp(b).then_with(|| one.position(other)),
             _ => one.position(other),
         }
     }
 
     fn stored(&self) -> Sort {
-        Sort::NAME
+        let named = self.all.first().is_some_and(|row| row.name.is_some());
+        if named { Sort::NEWEST } else { Sort::NAME }
     }
 }
 
@@ -155,8 +180,12 @@ impl Bucket {
         Some(BucketRow::Entry(row, self.name_of(row)))
     }
 
-    /// A row's name below the prefix that is shown.
+    /// A row's own name, or its key below the prefix that is shown.
     pub(crate) fn name_of<'a>(&self, row: &'a ObjectRow) -> &'a str {
+        row.name.as_deref().unwrap_or_else(|| self.key_of(row))
+    }
+
+    fn key_of<'a>(&self, row: &'a ObjectRow) -> &'a str {
         row.key.strip_prefix(self.prefix.as_str()).unwrap_or(&row.key)
     }
 
@@ -196,7 +225,7 @@ impl Bucket {
     /// Where it stands, and on what.
     fn spot(&self) -> Spot<String> {
         let cursor = self.pages.list.current().and_then(|row| self.pages.rows.all.get(row));
-        Spot { place: self.prefix.clone(), cursor: cursor.map(|row| self.name_of(row).as_bytes().to_vec()) }
+        Spot { place: self.prefix.clone(), cursor: cursor.map(|row| self.key_of(row).as_bytes().to_vec()) }
     }
 
     fn travel(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
@@ -271,5 +300,26 @@ impl Bucket {
     /// A page could not be read; the failure comes back where the list does not show it.
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
         self.pages.failed(failure)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(key: &str, name: &str, second: i64) -> ObjectRow {
+        let modified = DateTime::from_timestamp(second, 0);
+        ObjectRow { key: key.into(), name: Some(name.into()), size: Some(1), modified }
+    }
+
+    #[test]
+    fn files_that_the_store_named_show_their_own_names_and_are_known_by_their_keys() {
+        let all = vec![file("9", "b.png", 30), file("1", "a.png", 20), file("5", "a.png", 10)];
+        let objects = Objects { all, skip: 0 };
+        assert_eq!((objects.name(1), objects.identity(1)), (&b"a.png"[..], &b"1"[..]));
+        assert_eq!(objects.stored(), Sort::NEWEST);
+        assert_eq!(objects.all[0].position(&objects.all[1]), Ordering::Less, "as the store lists them");
+        assert_eq!(objects.compare(SortBy::Name, 0, 1), Ordering::Greater);
+        assert_eq!(objects.compare(SortBy::Name, 1, 2), Ordering::Less, "the newer of two that have one name");
     }
 }

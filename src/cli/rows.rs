@@ -52,7 +52,7 @@ impl Entry {
     /// An object of the bucket, whose record nobody looked at.
     pub fn of_object(object: ObjectInfo, store: &dyn ObjectStore) -> Self {
         Self {
-            name: key::name(&object.key).into(),
+            name: object.name.unwrap_or_else(|| key::name(&object.key).into()),
             url: rules::url(store.file_url(&object.key)),
             key: object.key,
             size: Some(object.size),
@@ -70,7 +70,12 @@ impl Line for Entry {
         let size = self.size.map_or_else(|| "?".into(), format::size);
         let when = self.when.map_or_else(|| "?".into(), |when| format::date(when, Utc::now()));
         let kind = display(self.content_type.as_deref().unwrap_or("-"));
-        Some(format!("{size:>10}  {when:<11}  {}  {}", padded(&kind, 24), display(&self.key)))
+        let mut line = format!("{size:>10}  {when:<11}  {}  {}", padded(&kind, 24), display(&self.key));
+        // Where the store makes the keys, the file's own name says more.
+        if !self.key.ends_with(&self.name) {
+            line.push_str(&format!("  {}", display(&self.name)));
+        }
+        Some(line)
     }
 }
 

@@ -41,6 +41,11 @@ impl Places {
         self.state.join("journal.sqlite")
     }
 
+    /// The links of unfinished uploads to Uploadcare.
+    pub fn uploadcare(&self) -> PathBuf {
+        self.state.join("uploadcare")
+    }
+
     /// The log.
     pub fn log(&self) -> PathBuf {
         self.state.join("windlass.log")

@@ -225,6 +225,9 @@ impl Profile {
     }
 
     fn endpoint_identity(&self) -> String {
+        if let Some(own) = &self.uploadcare {
+            return own.upload_base.clone().unwrap_or_default();
+        }
         match (&self.endpoint, &self.account_id) {
             (Some(endpoint), _) => endpoint.clone(),
             (None, Some(account)) => format!("{account}/{}", self.jurisdiction.as_deref().unwrap_or("")),

@@ -252,7 +252,7 @@ impl Resolver<'_> {
     }
 
     fn key_template(&self) -> Result<String> {
-        let Some(template) = self.reader.text("key_template")? else { return Ok(key::DEFAULT_TEMPLATE.into()) };
+        let Some(template) = self.reader.text("key_template")? else { return Ok(self.default_template().into()) };
         let probe =
             key::TemplateValues { prefix: "", name: "x", uuid: uuid::Uuid::nil(), now: chrono::DateTime::UNIX_EPOCH };
         key::from_template(&template, &probe).map_err(|failure| {
@@ -260,6 +260,14 @@ impl Resolver<'_> {
             Failure { hint: failure.hint, ..broken }
         })?;
         Ok(template)
+    }
+
+    /// Uploadcare makes its own ids: there a key is only what the file is called.
+    const fn default_template(&self) -> &'static str {
+        match self.provider {
+            Provider::Uploadcare => "{name}",
+            _ => key::DEFAULT_TEMPLATE,
+        }
     }
 
     fn link_expiry(&self) -> Result<u64> {

@@ -1,11 +1,14 @@
 //! Object stores. One trait speaks ids rather than handles, because only ids survive a restart; one client serves the
 //! whole S3 family, and what is particular to a provider is in its `Quirks`. No provider's error type leaves this module.
 
+pub mod http;
 pub mod local;
 pub mod pace;
 pub mod proof;
+mod ranges;
 pub mod read_only;
 pub mod s3;
+pub mod uploadcare;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -112,6 +115,10 @@ pub struct PutOptions {
     pub if_absent: bool,
     /// The transfer's id, which stores that name files themselves keep as metadata.
     pub transfer: String,
+    /// All bytes of an upload in parts, where they are known beforehand.
+    pub size: Option<u64>,
+    /// Bytes of each of its parts but the last.
+    pub part_size: Option<u64>,
 }
 
 /// What a store says once it has an object whole.

@@ -30,4 +30,5 @@ mod story;
 mod support;
 mod tidied;
 mod torture;
+mod uploadcare;
 mod uploads;

@@ -11,6 +11,7 @@ use super::expiry;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
+use crate::cli::queueing;
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Link, Provider, Result, format};
@@ -76,6 +77,9 @@ async fn look_for(key: &str, connection: &Connection) -> Result<Option<Failure>>
 }
 
 async fn signed(flags: &Flags, connection: &Connection) -> Result<Link> {
+    if flags.expires.is_some() {
+        connection.store.capabilities().presign.map_err(queueing::unsupported)?;
+    }
     let seconds = flags.expires.unwrap_or(connection.profile.link_expiry);
     connection.store.link(&flags.key, Duration::from_secs(seconds), flags.download_as.as_deref()).await
 }

@@ -24,7 +24,7 @@ Examples:
 pub struct Flags {
     /// Only keys that begin with it
     prefix: Option<String>,
-    /// List the bucket's objects, by key, instead of the catalog's records
+    /// List the bucket's objects, by key (Uploadcare: newest first), instead of the catalog's records
     #[arg(long)]
     bucket: bool,
     /// Records of every user, not only the profile's

@@ -57,7 +57,8 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return Err(usage("rm asks before it deletes, and there is no terminal to ask on", "add --yes"));
     }
     let connection = context.connect().await?;
-    connection.store.capabilities().write.map_err(queueing::unsupported)?;
+    let can = connection.store.capabilities();
+    can.write.and(can.delete).map_err(queueing::unsupported)?;
     let place = if flags.bucket { Place::Bucket(Markers::Kept) } else { Place::Catalog };
     let found = keys::search(&connection, &flags.keys, flags.recursive, place)?;
     if flags.dry_run {

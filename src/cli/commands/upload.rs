@@ -80,7 +80,14 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     refuse_what_is_not_there(&flags)?;
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
-    connection.store.capabilities().write.map_err(queueing::unsupported)?;
+    let can = connection.store.capabilities();
+    can.write.map_err(queueing::unsupported)?;
+    if flags.to.is_some() {
+        can.prefixes.map_err(queueing::unsupported)?;
+    }
+    if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) == OnConflict::Overwrite) {
+        can.overwrite.map_err(queueing::unsupported)?;
+    }
     check_template(&flags, &connection.profile.key_template)?;
     let asking = Asking { flags: &flags, connection: &connection, markers: settings.empty_folders };
     if flags.dry_run {
@@ -153,7 +160,10 @@ impl<'a> Asking<'a> {
     fn search(self, symlinks: Symlinks) -> Search<'a> {
         let walk = Walk::through(self.flags.paths.clone(), symlinks);
         let next = async |mut walk: Walk| walk.next().await.map(|batch| (batch, walk));
-        let mut keys = self.flags.may_repeat(&self.connection.profile.key_template).then(Distinct::default);
+        // What the store names itself is never the same twice.
+        let may_repeat = !self.connection.store.capabilities().names_itself
+            && self.flags.may_repeat(&self.connection.profile.key_template);
+        let mut keys = may_repeat.then(Distinct::default);
         stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch, keys.as_mut()))).boxed()
     }
 

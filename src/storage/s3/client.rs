@@ -1,8 +1,5 @@
 //! The SDK's client, set up so that nothing of the user's AWS environment reaches it and no request waits for ever.
-//! Trusted certificates are read at the first request and away from the event loop, because opening a store must cost
-//! nothing.
 
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -10,94 +7,20 @@ use aws_sdk_s3::config::interceptors::BeforeSerializationInterceptorContextRef;
 use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
-    BehaviorVersion, Builder, ConfigBag, Credentials, HttpClient, Intercept, Region, RequestChecksumCalculation,
-    ResponseChecksumValidation, RuntimeComponents, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Builder, ConfigBag, Credentials, Intercept, Region, RequestChecksumCalculation,
+    ResponseChecksumValidation, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::BoxError;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider as TlsProvider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 use aws_smithy_runtime_api::http::NonUtf8HeaderHandling;
 
 use crate::domain::Result;
 
-use super::body::AttemptsCounted;
 use super::endpoint::OneEndpoint;
 use super::place::Place;
 use super::retry::{Classifier, OnlyIfRefused};
-use super::{Patience, S3Config, trust};
-
-/// Connections, made when the first request needs them and shared by every client of a store.
-#[derive(Debug, Clone)]
-pub struct Connections(Arc<Lazy>);
-
-#[derive(Debug)]
-struct Lazy {
-    connector: OnceLock<SharedHttpConnector>,
-    connect: Duration,
-    trust: TrustStore,
-    proxied: bool,
-}
-
-impl Connections {
-    /// Reads the own certificate authority, if there is one, and nothing else.
-    ///
-    /// # Errors
-    /// `Usage` where `ca_file` cannot be read or holds no certificate.
-    pub fn new(config: &S3Config, place: &Place) -> Result<Self> {
-        let encrypted = !place.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
-        let mut store = TrustStore::empty().with_native_roots(encrypted);
-        if let Some(path) = &config.ca_file {
-            store.add_pem_certificate(trust::read(path)?);
-        }
-        Ok(Self(Arc::new(Lazy {
-            connector: OnceLock::new(),
-            connect: config.patience.connect,
-            trust: store,
-            proxied: !place.is_loopback(),
-        })))
-    }
-
-    /// Reads the system's certificates now, off the event loop.
-    pub async fn warm(&self) {
-        if self.0.connector.get().is_some() {
-            return;
-        }
-        let lazy = self.0.clone();
-        // A panic or a shutdown in there leaves the work to the first request, which does it again.
-        let _ = tokio::task::spawn_blocking(move || {
-            lazy.connector();
-        })
-        .await;
-    }
-}
-
-impl HttpClient for Connections {
-    fn http_connector(&self, _settings: &HttpConnectorSettings, _parts: &RuntimeComponents) -> SharedHttpConnector {
-        self.0.connector()
-    }
-}
-
-impl Lazy {
-    fn connector(&self) -> SharedHttpConnector {
-        self.connector.get_or_init(|| self.build()).clone()
-    }
-
-    fn build(&self) -> SharedHttpConnector {
-        let proxy = if self.proxied { ProxyConfig::from_env() } else { ProxyConfig::disabled() };
-        let context = TlsContext::builder().with_trust_store(self.trust.clone()).build().unwrap_or_default();
-        let settings = HttpConnectorSettings::builder().connect_timeout(self.connect).build();
-        let connector = Connector::builder()
-            .connector_settings(settings)
-            .proxy_config(proxy)
-            .tls_provider(TlsProvider::Rustls(CryptoMode::AwsLc))
-            .tls_context(context)
-            .build();
-        SharedHttpConnector::new(connector)
-    }
-}
+use super::{Patience, S3Config};
+use crate::storage::http::Connections;
+use crate::storage::http::body::AttemptsCounted;
 
 /// A client for one region.
 pub fn build(config: &S3Config, place: &Place, connections: &Connections, endpoint: Option<&str>) -> Client {

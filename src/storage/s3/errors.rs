@@ -9,9 +9,9 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use crate::domain::{Failure, FailureKind as Kind};
 
 use super::place::Place;
-use super::retry::retry_after;
 use super::sentences::sentence;
-use super::transport::{Fault, Trouble};
+use crate::storage::http::retry_after;
+use crate::storage::http::{self, Trouble};
 
 /// The most of a server's own words that a sentence quotes, in characters.
 const WORDS: usize = 200;
@@ -130,38 +130,7 @@ fn unsent(place: &Place, doing: Doing<'_>, error: &(dyn std::error::Error + 'sta
 
 /// No answer at all.
 pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
-    let host = place.host();
-    let (what, hint) = match trouble {
-        Trouble::UnknownHost => (
-            format!("the host of {host} is not known"),
-            "check the endpoint in the profile, and whether this machine is online",
-        ),
-        Trouble::Refused => {
-            (format!("{host} refused the connection"), "check the port in the endpoint, and whether the server runs")
-        }
-        Trouble::Unreachable => (format!("{host} cannot be reached"), "check this machine's network"),
-        Trouble::Certificate(fault, why) => {
-            (format!("the certificate of {host} cannot be trusted ({why})"), remedy(*fault))
-        }
-        Trouble::Tls(why) => {
-            (format!("TLS with {host} failed ({why})"), "check that the endpoint speaks TLS (https) at this port")
-        }
-        Trouble::NotHttp => (
-            format!("what answers at {host} does not speak HTTP"),
-            "check the port in the endpoint, and whether it begins with https or http",
-        ),
-        Trouble::TimedOut => (format!("{host} did not answer in time"), "check this machine's network, then retry"),
-        Trouble::Cut => (format!("the connection to {host} was cut"), "retry; if it happens again, check the network"),
-    };
-    Failure::new(Kind::Offline, what).hint(hint)
-}
-
-fn remedy(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Name => "check the host in the endpoint; the certificate is another host's",
-        Fault::Time => "check this machine's clock; else the server's certificate must be renewed",
-        Fault::Authority => "if the server has its own certificate authority, name its file as ca_file in the profile",
-    }
+    http::offline(&place.host(), trouble)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! One client for the whole S3 family: AWS, R2, B2, any compatible service and the bucket that comes with Windlass. What is
 //! particular to one of them is its [`quirks::Quirks`]; the SDK's types and errors stay in here.
 
-mod body;
 mod client;
 mod config;
 mod delete;
@@ -16,8 +15,6 @@ pub mod quirks;
 mod read;
 mod retry;
 mod sentences;
-mod transport;
-mod trust;
 mod write;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,14 +28,16 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use crate::domain::{
     Capabilities, Checksum, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result, SecretUrl,
 };
+use crate::storage::http::{Connections, Target};
+use crate::storage::ranges::Span;
 use crate::storage::{
     Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
     UploadLink,
 };
 
-pub use config::{Patience, S3Config};
+pub use crate::storage::http::Patience;
+pub use config::S3Config;
 
-use client::Connections;
 use errors::Doing;
 use learned::Learned;
 use place::Place;
@@ -78,7 +77,9 @@ pub fn open(config: S3Config) -> Result<S3Store> {
             return Err(Failure::new(FailureKind::Usage, what).hint(format!("set {name} in the profile")));
         }
     }
-    let connections = Connections::new(&config, &place)?;
+    let encrypted = !place.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let target = Target { encrypted, loopback: place.is_loopback() };
+    let connections = Connections::new(config.ca_file.as_deref(), &config.patience, target)?;
     let at = At::new(&config, place, &connections);
     let (learned, sizes) = (Learned::default(), read::Sizes::default());
     Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)), learned, sizes })
@@ -198,7 +199,7 @@ impl ObjectStore for S3Store {
     }
 
     async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download> {
-        self.get_range(key, read::Span { offset, length }, if_match).await
+        self.get_range(key, Span { offset, length }, if_match).await
     }
 
     async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored> {

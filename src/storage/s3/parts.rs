@@ -7,15 +7,15 @@ use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId};
 
 use super::S3Store;
-use super::body::Counted;
 use super::client::{beginning, finishing};
 use super::errors::{Doing, gone, offline};
 use super::learned::Known;
 use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
-use super::transport::Trouble;
 use super::write::{Expected, damaged};
+use crate::storage::http::Trouble;
+use crate::storage::http::body::Counted;
 use crate::storage::proof::{bare_tag, joined, multipart_tag};
 
 /// What the parts are to make.

@@ -3,6 +3,7 @@
 
 use crate::domain::key::url_path;
 use crate::domain::{Failure, FailureKind, Provider, Result};
+use crate::storage::http::is_loopback;
 
 use super::S3Config;
 use super::quirks::{FileUrl, Quirks, is_aws};
@@ -72,9 +73,7 @@ impl Place {
 
     /// Whether the endpoint is this machine: no proxy stands in between.
     pub fn is_loopback(&self) -> bool {
-        self.endpoint.as_deref().map(host).is_some_and(|host| {
-            host == "localhost" || host.starts_with("127.") || host == "[::1]" || host.ends_with(".localhost")
-        })
+        self.endpoint.as_deref().map(host).is_some_and(is_loopback)
     }
 
     /// The URL that needs no signature, where the profile has one.

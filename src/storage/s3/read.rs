@@ -2,16 +2,13 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
-use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ChecksumMode;
 use aws_sdk_s3::types::ChecksumType;
-use bytes::Bytes;
 use futures::StreamExt;
-use futures::stream::{self, BoxStream};
+use futures::stream;
 
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result};
 use crate::storage::Download;
@@ -22,34 +19,9 @@ use super::list::time;
 use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
-use super::transport::Trouble;
+use crate::storage::http::Trouble;
 use crate::storage::proof::{bare_tag, md5_in_tag};
-
-/// The bytes wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// The first.
-    pub offset: u64,
-    /// How many; `None` is all that follow.
-    pub length: Option<u64>,
-}
-
-impl Span {
-    /// As the `Range` header says it; the whole object needs none.
-    fn header(self) -> Option<String> {
-        match (self.offset, self.length) {
-            (0, None) => None,
-            (offset, None) => Some(format!("bytes={offset}-")),
-            (offset, Some(length)) => Some(format!("bytes={offset}-{}", offset.saturating_add(length.max(1)) - 1)),
-        }
-    }
-
-    /// How many bytes of an object of that size it holds.
-    fn within(self, size: u64) -> u64 {
-        let rest = size.saturating_sub(self.offset);
-        self.length.map_or(rest, |length| length.min(rest))
-    }
-}
+use crate::storage::ranges::{Span, bytes, cut, total_in};
 
 /// How many objects' sizes are remembered.
 const MOST_SIZES: usize = 64;
@@ -169,7 +141,7 @@ impl S3Store {
                     Some(size) => size,
                     None => self.head_object(key).await?.0.size,
                 };
-                (size, self.excess(key, span, size, coming)?)
+                (size, span.excess(size, coming).ok_or_else(|| self.other_bytes(key))?)
             }
         };
         let info = ObjectInfo {
@@ -182,7 +154,7 @@ impl S3Store {
         };
         let checksum = whole_checksum(output.checksum_crc64_nvme, output.checksum_type.as_ref());
         let checksum = checksum.or_else(|| self.checksum_in_tag(info.etag.as_deref()));
-        let body = bytes(self.at().place.clone(), self.config.patience.stall, output.body);
+        let body = bytes(self.at().place.host(), self.config.patience.stall, output.body);
         let body = match span.header() {
             None => body,
             Some(_) => cut(body, skip, span.within(size), offline(&self.at().place, &Trouble::Cut)),
@@ -190,18 +162,9 @@ impl S3Store {
         Ok(Download { info, checksum, body })
     }
 
-    /// How many bytes to drop at the front of an answer that does not say which range it holds.
-    fn excess(&self, key: &str, span: Span, size: u64, coming: Option<u64>) -> Result<u64> {
-        match coming {
-            _ if span.header().is_none() => Ok(0),
-            Some(coming) if coming == size => Ok(span.offset),
-            Some(coming) if coming == span.within(size) => Ok(0),
-            _ => {
-                let place = &self.at().place;
-                let what = format!("{} answered a range of \"{key}\" with other bytes", place.host());
-                Err(Failure::new(FailureKind::Unsupported, what).hint("download it from the start"))
-            }
-        }
+    fn other_bytes(&self, key: &str) -> Failure {
+        let what = format!("{} answered a range of \"{key}\" with other bytes", self.at().place.host());
+        Failure::new(FailureKind::Unsupported, what).hint("download it from the start")
     }
 
     /// The MD5 that an entity tag is, where that is sure: of objects that went up in one piece, at services that are known
@@ -241,90 +204,4 @@ fn unsigned(length: Option<i64>) -> u64 {
 /// A checksum counts only if it is the whole object's, not one of its parts' checksums.
 fn whole_checksum(value: Option<String>, kind: Option<&ChecksumType>) -> Option<Checksum> {
     value.filter(|_| kind != Some(&ChecksumType::Composite)).map(Checksum::crc64nvme)
-}
-
-/// The whole object's size from `bytes 5-9/100`, if the range begins where it was asked to.
-fn total_in(range: &str, offset: u64) -> Option<u64> {
-    let (span, total) = range.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
-    let (first, _) = span.split_once('-')?;
-    (first.trim().parse() == Ok(offset)).then(|| total.trim().parse().ok()).flatten()
-}
-
-/// The body's bytes, its errors as failures. A server that sends nothing for `stall` is given up; only the time in which
-/// somebody waits for it counts, so that a slow reader is no stall.
-fn bytes(place: Place, stall: Duration, body: ByteStream) -> BoxStream<'static, Result<Bytes>> {
-    stream::try_unfold((place, body), move |(place, mut body)| async move {
-        match tokio::time::timeout(stall, body.next()).await {
-            Ok(Some(Ok(bytes))) => Ok(Some((bytes, (place, body)))),
-            Ok(Some(Err(error))) => Err(offline(&place, &Trouble::of(&error))),
-            Ok(None) => Ok(None),
-            Err(_elapsed) => Err(offline(&place, &Trouble::TimedOut)),
-        }
-    })
-    .boxed()
-}
-
-/// Drops `skip` bytes and passes on `take`; fails where there are fewer.
-fn cut(
-    body: BoxStream<'static, Result<Bytes>>,
-    skip: u64,
-    take: u64,
-    short: Failure,
-) -> BoxStream<'static, Result<Bytes>> {
-    stream::try_unfold((body, skip, take, short), |(mut body, mut skip, mut take, short)| async move {
-        while take > 0 {
-            let Some(bytes) = body.next().await else { return Err(short) };
-            let mut bytes = bytes?;
-            let front = length(skip, bytes.len());
-            skip -= front as u64;
-            let mut bytes = bytes.split_off(front);
-            bytes.truncate(length(take, bytes.len()));
-            if !bytes.is_empty() {
-                take -= bytes.len() as u64;
-                return Ok(Some((bytes, (body, skip, take, short))));
-            }
-        }
-        Ok(None)
-    })
-    .boxed()
-}
-
-/// As many of `wanted` bytes as there are.
-fn length(wanted: u64, there: usize) -> usize {
-    usize::try_from(wanted).map_or(there, |wanted| wanted.min(there))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::TryStreamExt;
-
-    #[test]
-    fn ranges_are_asked_for_as_http_wants_them() {
-        let header = |offset, length| Span { offset, length }.header();
-        assert_eq!(header(0, None), None);
-        assert_eq!(header(5, None).as_deref(), Some("bytes=5-"));
-        assert_eq!(header(5, Some(3)).as_deref(), Some("bytes=5-7"));
-        assert_eq!(header(0, Some(1)).as_deref(), Some("bytes=0-0"));
-        assert_eq!(Span { offset: 8, length: Some(9) }.within(10), 2);
-        assert_eq!(Span { offset: 12, length: None }.within(10), 0);
-    }
-
-    #[test]
-    fn the_whole_size_is_read_from_the_range_that_was_asked_for() {
-        assert_eq!(total_in("bytes 5-9/100", 5), Some(100));
-        assert_eq!(total_in("bytes 0-9/100", 5), None);
-        assert_eq!(total_in("bytes 5-9/*", 5), None);
-        assert_eq!(total_in("items 5-9/100", 5), None);
-    }
-
-    #[tokio::test]
-    async fn what_was_not_asked_for_is_cut_off() {
-        let body =
-            || stream::iter([&b"012"[..], b"", b"345", b"678"].map(|bytes| Ok(Bytes::from_static(bytes)))).boxed();
-        let short = Failure::new(FailureKind::Offline, "cut");
-        let kept: Vec<Bytes> = cut(body(), 2, 5, short.clone()).try_collect().await.unwrap();
-        assert_eq!(kept.concat(), b"23456");
-        assert_eq!(cut(body(), 2, 8, short.clone()).try_collect::<Vec<Bytes>>().await.unwrap_err(), short);
-    }
 }

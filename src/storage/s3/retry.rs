@@ -8,7 +8,7 @@ use aws_sdk_s3::config::retry::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::retries::classifiers::RetryClassifierPriority;
 use aws_smithy_types::retry::ErrorKind;
 
-use super::transport::Trouble;
+use crate::storage::http::{Trouble, retry_after};
 
 /// Runs after the SDK's classifiers and overrules them.
 #[derive(Debug)]
@@ -84,16 +84,6 @@ impl ClassifyRetry for OnlyIfRefused {
     }
 }
 
-/// `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3).
-pub fn retry_after(header: Option<&str>) -> Option<Duration> {
-    let text = header?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-    Some((date.to_utc() - chrono::Utc::now()).to_std().unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,14 +100,5 @@ mod tests {
         assert_eq!(classifier.by_answer(503, Some(Duration::from_secs(60))), RetryAction::RetryForbidden);
         assert_eq!(classifier.by_answer(503, None), RetryAction::NoActionIndicated, "the SDK knows this one");
         assert_eq!(classifier.by_answer(404, Some(WAIT)), RetryAction::NoActionIndicated);
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        assert_eq!(retry_after(Some("2")), Some(WAIT));
-        assert_eq!(retry_after(Some("Fri, 01 Jan 2010 00:00:00 GMT")), Some(Duration::ZERO));
-        assert!(retry_after(Some("Fri, 01 Jan 2100 00:00:00 GMT")).is_some());
-        assert_eq!(retry_after(Some("soon")), None);
-        assert_eq!(retry_after(None), None);
     }
 }

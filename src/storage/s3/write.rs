@@ -4,12 +4,12 @@ use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::{Payload, PutOptions, Sent, Stored};
 
 use super::S3Store;
-use super::body::Counted;
 use super::errors::{Doing, offline};
 use super::place::Place;
 use super::quirks::Proof;
 use super::sentences::thing;
-use super::transport::Trouble;
+use crate::storage::http::Trouble;
+use crate::storage::http::body::Counted;
 use crate::storage::proof::{Hashing, bare_tag, hashing, md5_checksum, md5_tag};
 
 impl S3Store {

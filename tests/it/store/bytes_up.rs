@@ -17,7 +17,7 @@ const MD5: &str = "25f9e794323b453885f5181f1b624d0b";
 const CRC: &str = "rosUhgp5mIg=";
 
 fn options(if_absent: bool) -> PutOptions {
-    PutOptions { content_type: "text/plain".into(), if_absent, transfer: "t".into() }
+    PutOptions { content_type: "text/plain".into(), if_absent, transfer: "t".into(), ..PutOptions::default() }
 }
 
 fn nine() -> Payload {

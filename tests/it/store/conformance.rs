@@ -42,7 +42,7 @@ pub async fn everything(store: &dyn ObjectStore) {
 }
 
 fn options(content_type: &str, if_absent: bool) -> PutOptions {
-    PutOptions { content_type: content_type.into(), if_absent, transfer: "t".into() }
+    PutOptions { content_type: content_type.into(), if_absent, transfer: "t".into(), ..PutOptions::default() }
 }
 
 async fn put(store: &dyn ObjectStore, key: &str, bytes: &[u8]) {

@@ -13,3 +13,4 @@ pub mod pty;
 pub mod rogue;
 pub mod small_disk;
 pub mod tls;
+pub mod uploadcare;

@@ -17,6 +17,9 @@ impl<S> Upload<'_, S> {
     /// Finds out before the first byte whether key and record are free; false where there is nothing to do. `single` is an
     /// upload in one request.
     pub(super) async fn find_its_place(&mut self, single: bool) -> Result<bool> {
+        if self.names_itself() {
+            return Ok(true);
+        }
         match self.transfer.on_conflict {
             OnConflict::Overwrite => {}
             OnConflict::Refuse => self.refuse_existing(single).await?,
@@ -104,6 +107,11 @@ impl FileUpload<'_> {
 
     /// After a lost answer the object may be up already.
     pub(super) async fn already_there(&self) -> Result<Option<Stored>> {
+        if self.names_itself() {
+            let found = self.found_by_its_id(self.plan() == Plan::Single).await?;
+            let Some(stored) = found else { return Ok(None) };
+            return Ok(Some(Stored { checksum: Some(self.source.crc().await?), ..stored }));
+        }
         let (info, checksum) = match self.connection.store.head(&self.transfer.key).await {
             Ok(found) => found,
             Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),

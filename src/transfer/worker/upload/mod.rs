@@ -3,6 +3,7 @@
 
 mod conflict;
 mod left;
+mod named;
 mod parts;
 mod proof;
 mod single;
@@ -44,6 +45,10 @@ type FileUpload<'a> = Upload<'a, Source>;
 
 /// Takes an upload from wherever it stands to `recording`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
+    if named::is_named(connection, &work) {
+        core.inputs.forget(work.transfer.id);
+        return Upload::new(core, connection, work, ()).keep_and_record().await;
+    }
     let Some(path) = work.transfer.path.clone() else { return stream::run(core, connection, work).await };
     let room = single::room_at_once(core, &work.transfer).await?;
     let source = Source::open(&path, &work.transfer.key, room).await?;
@@ -96,7 +101,13 @@ impl<'a, S> Upload<'a, S> {
     }
 
     fn options(&self) -> PutOptions {
-        PutOptions { content_type: self.content_type(), if_absent: self.if_absent, transfer: self.id().to_string() }
+        PutOptions {
+            content_type: self.content_type(),
+            if_absent: self.if_absent,
+            transfer: self.id().to_string(),
+            size: self.transfer.size,
+            part_size: self.resume.part_size,
+        }
     }
 
     async fn save(&mut self, edit: impl FnOnce(&mut Transfer, &mut Resume), others: Vec<Change>) -> Result<()> {

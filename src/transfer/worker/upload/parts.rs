@@ -80,8 +80,11 @@ impl FileUpload<'_> {
     }
 
     async fn go_on(&mut self, id: UploadId, parts: Vec<Part>, part_size: u64) -> Result<(UploadId, Vec<Part>)> {
-        let mut parts: Vec<Part> = parts.into_iter().filter(|part| fits(part, part_size, self.size())).collect();
-        recall_checksums(&mut parts, &self.core.journal.parts(self.id()).await?);
+        let remembered = self.core.journal.parts(self.id()).await?;
+        // A bucket that does not tell which parts it has leaves it to the journal.
+        let listed = if self.connection.store.capabilities().lists_parts { parts } else { remembered.clone() };
+        let mut parts: Vec<Part> = listed.into_iter().filter(|part| fits(part, part_size, self.size())).collect();
+        recall_checksums(&mut parts, &remembered);
         let acknowledged = parts.iter().map(|part| part.size).sum();
         let known = parts.iter().map(|part| Change::Part { id: self.id(), part: part.clone(), acknowledged }).collect();
         self.save(|_, resume| resume.upload_id = Some(id.clone()), known).await?;

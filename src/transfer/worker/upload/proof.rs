@@ -12,6 +12,10 @@ use crate::transfer::worker::{enter, enter_with_note};
 impl<S> Upload<'_, S> {
     /// The bucket has all `size` bytes.
     pub(super) async fn stored(&mut self, stored: Stored, size: u64) -> Result<()> {
+        if let Some(name) = stored.key.clone() {
+            self.name(&name, stored, size).await?;
+            return self.keep_and_record().await;
+        }
         if !stored.proven {
             self.save(|transfer, _| enter(transfer, TransferState::Verifying), Vec::new()).await?;
             let (there, checksum) = self.connection.store.head(&self.transfer.key).await?;
@@ -37,7 +41,12 @@ impl<S> Upload<'_, S> {
 }
 
 /// How what is there differs from what was sent, where it does.
-fn differs(size: u64, sent: Option<&Checksum>, there: &ObjectInfo, checksum: Option<&Checksum>) -> Option<Failure> {
+pub(super) fn differs(
+    size: u64,
+    sent: Option<&Checksum>,
+    there: &ObjectInfo,
+    checksum: Option<&Checksum>,
+) -> Option<Failure> {
     let what = match (sent, checksum) {
         _ if there.size != size => format!("it has {} bytes, {size} were sent", there.size),
         (Some(sent), Some(there)) if sent.algorithm == there.algorithm && sent != there => {

@@ -135,6 +135,9 @@ impl Upload<'_, Arc<Stream>> {
     }
 
     async fn already_there(&self, payload: &Payload) -> Result<Option<Stored>> {
+        if self.names_itself() {
+            return self.found_by_its_id(true).await;
+        }
         match self.connection.store.head(&self.transfer.key).await {
             Ok((info, checksum)) => {
                 let same_sum = checksum.as_ref() == Some(&payload.crc);

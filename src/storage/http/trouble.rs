@@ -25,6 +25,8 @@ pub enum Trouble {
     TimedOut,
     /// The connection ended in the middle.
     Cut,
+    /// It is no request: its URL or a header is malformed.
+    Unsendable,
 }
 
 /// What is wrong with a certificate.

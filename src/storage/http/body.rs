@@ -74,10 +74,13 @@ impl Counted {
 
     /// The bytes as a request's body, in slices: what is no single buffer is not hashed for the signature either.
     pub fn body(&self, bytes: Bytes) -> ByteStream {
-        let shared = self.shared.clone();
-        ByteStream::new(SdkBody::retryable(move || {
-            SdkBody::from_body_1_x(Slices { rest: bytes.clone(), shared: shared.clone(), begun: false, turn: None })
-        }))
+        self.body_within(Bytes::new(), bytes, Bytes::new())
+    }
+
+    /// The same between two pieces that are not counted, as a form has them around a file.
+    pub fn body_within(&self, head: Bytes, rest: Bytes, tail: Bytes) -> ByteStream {
+        let slices = Slices { head, rest, tail, shared: self.shared.clone(), begun: false, turn: None };
+        ByteStream::new(SdkBody::retryable(move || SdkBody::from_body_1_x(slices.again())))
     }
 
     /// Attempts that were made.
@@ -144,7 +147,9 @@ impl Intercept for AttemptsCounted {
 
 /// One attempt's body.
 struct Slices {
+    head: Bytes,
     rest: Bytes,
+    tail: Bytes,
     shared: Arc<Shared>,
     begun: bool,
     turn: Option<Turn>,
@@ -158,6 +163,12 @@ struct Turn {
 }
 
 impl Slices {
+    /// From the beginning, before anything has gone.
+    fn again(&self) -> Self {
+        let (head, rest, tail) = (self.head.clone(), self.rest.clone(), self.tail.clone());
+        Self { head, rest, tail, shared: self.shared.clone(), begun: false, turn: None }
+    }
+
     fn begin(&mut self) {
         if !self.begun {
             self.begun = true;
@@ -197,8 +208,12 @@ impl Body for Slices {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.begin();
+        if !self.head.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.head)))));
+        }
         if self.rest.is_empty() {
-            return Poll::Ready(None);
+            let tail = std::mem::take(&mut self.tail);
+            return Poll::Ready((!tail.is_empty()).then(|| Ok(Frame::data(tail))));
         }
         let slice = ready!(self.poll_slice(context));
         self.shared.count(slice.len() as u64);
@@ -206,11 +221,11 @@ impl Body for Slices {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty()
+        self.head.is_empty() && self.rest.is_empty() && self.tail.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.rest.len() as u64)
+        SizeHint::with_exact((self.head.len() + self.rest.len() + self.tail.len()) as u64)
     }
 }
 
@@ -242,6 +257,18 @@ mod tests {
         assert_eq!(frames(again, 9).await, 3 * PIECE + 1);
         counted.keep();
         assert_eq!(sent.get(), 7 + 3 * PIECE as u64 + 1);
+    }
+
+    #[tokio::test]
+    async fn what_stands_around_the_bytes_is_sent_and_not_counted() {
+        let sent = Sent::default();
+        let counted = Counted::new(&sent);
+        let pieces = [&b"head"[..], b"bytes", b"tail"].map(Bytes::from_static);
+        let [head, bytes, tail] = pieces.clone();
+        let body = counted.body_within(head, bytes, tail).into_inner();
+        assert_eq!(body.content_length(), Some(13));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), pieces.concat());
+        assert_eq!(sent.get(), 5);
     }
 
     #[tokio::test]

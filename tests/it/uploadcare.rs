@@ -1,0 +1,172 @@
+//! Uploadcare, as somebody meets it who followed the guide: the real program in a folder with the guide's `.env`, against a
+//! project of the documented behaviour.
+
+mod errors;
+mod fetched;
+mod links;
+mod listed;
+mod parts;
+mod twice;
+
+use serde_json::Value;
+
+use crate::support::postgres::{Cluster, sql, texts};
+use crate::support::program::{Ended, Home};
+use crate::support::uploadcare::Uploadcare;
+
+/// The guide's own table (`guides/uploadcare.md`).
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS uploadcare_files (
+    id SERIAL PRIMARY KEY,
+    file_id TEXT NOT NULL UNIQUE,
+    file_url TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    upload_timestamp TIMESTAMPTZ DEFAULT NOW()
+);";
+
+/// A folder with the guide's `.env`, and the project that it names.
+struct Project {
+    home: Home,
+    server: Uploadcare,
+}
+
+impl Project {
+    /// With a secret key or without one; its records are in SQLite.
+    async fn new(secret: bool) -> Self {
+        let (home, server) = (Home::new(), Uploadcare::start().await);
+        home.file(".env", server.env(secret));
+        server.project().signed_only = secret;
+        Self { home, server }
+    }
+
+    /// Runs a command that has to succeed; answers its lines of JSON.
+    fn run(&self, arguments: &[&str]) -> Vec<Value> {
+        let ended = self.try_run(arguments);
+        assert_eq!(ended.code, 0, "{arguments:?}: {}{}", ended.out, ended.err);
+        ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn try_run(&self, arguments: &[&str]) -> Ended {
+        self.home.run(arguments.iter().copied().chain(["--json"]))
+    }
+
+    /// Uploads a file of these bytes; answers its id.
+    fn upload(&self, name: &str, bytes: &[u8]) -> String {
+        self.home.file(name, bytes);
+        let lines = self.run(&["upload", name]);
+        let last = lines.last().unwrap();
+        assert_eq!(last["state"], "done", "{last}");
+        last["key"].as_str().unwrap().to_owned()
+    }
+
+    fn files(&self) -> usize {
+        self.server.project().there().len()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_guides_env_and_its_table_are_all_that_is_needed() {
+    let project = Project::new(true).await;
+    let database = Cluster::shared().await.database("uploadcare_guide").await;
+    sql(&database, TABLE).await;
+    project.home.file(".env", format!("{}DATABASE_URL={database}\n", project.server.env(true)));
+    project.run(&["catalog", "migrate"]);
+
+    let id = project.upload("my-test-image.jpg", b"pixels");
+    let (url, kept) = (format!("{}/cdn/{id}/", project.server.url), project.server.project().kept().len());
+    assert_eq!(kept, 1, "it is kept for longer than a day");
+    let rows = texts(&database, "SELECT file_id, file_url, user_id FROM uploadcare_files").await;
+    assert_eq!(rows, [[id.clone(), url.clone(), "tester".into()]]);
+    {
+        let stored = project.server.project();
+        let file = stored.there()[0];
+        assert_eq!((&*file.name, &*file.mime, &*file.bytes), ("my-test-image.jpg", "image/jpeg", &b"pixels"[..]));
+        assert_eq!(file.metadata.len(), 1, "{:?}", file.metadata);
+    }
+    let listed = project.run(&["ls"]);
+    assert_eq!((listed.len(), &listed[0]["key"], &listed[0]["url"]), (1, &id.clone().into(), &url.clone().into()));
+    let link = &project.run(&["link", &id])[0];
+    assert_eq!((&link["url"], &link["kind"], &link["expires_at"]), (&url.into(), &"cdn".into(), &Value::Null));
+
+    project.run(&["download", &id, "--to", "down"]);
+    assert_eq!(project.home.read(format!("down/{id}")), b"pixels");
+    project.run(&["rm", &id, "--yes"]);
+    assert_eq!(project.files(), 0);
+    assert!(texts(&database, "SELECT file_id FROM uploadcare_files").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_secret_key_files_go_up_and_the_rest_is_refused_with_the_reason() {
+    let project = Project::new(false).await;
+    let id = project.upload("a.txt", b"text");
+    assert_eq!(project.server.project().kept().len(), 1, "nobody could keep it later");
+    assert_eq!(project.run(&["ls"])[0]["key"], id);
+    for (arguments, reason) in [
+        (&["ls", "--bucket"][..], "the profile has no secret_key"),
+        (&["rm", &id, "--yes"], "the profile has no secret_key"),
+        (&["upload", "a.txt", "--to", "pics"], "Uploadcare has no folders"),
+        (&["upload", "a.txt", "--on-conflict", "overwrite"], "every upload to Uploadcare is a file of its own"),
+        (&["link", &id, "--expires", "1h"], "links to Uploadcare's CDN do not expire"),
+    ] {
+        let ended = project.try_run(arguments);
+        assert_ne!(ended.code, 0, "{arguments:?}");
+        assert!(ended.err.contains(reason), "{arguments:?}: {}", ended.err);
+    }
+    assert_eq!(project.files(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_waits_until_uploadcare_has_finished_with_the_file() {
+    let project = Project::new(true).await;
+    project.server.project().looks_until_ready = 2;
+    project.upload("a.txt", b"text");
+    assert_eq!(project.server.count("GET", "/files/"), 3);
+    assert_eq!(project.server.project().kept().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_from_standard_input_goes_up_under_its_name() {
+    let project = Project::new(true).await;
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    std::io::Write::write_all(&mut writer, b"piped").unwrap();
+    drop(writer);
+    let ended = project.home.start_fed(reader, ["upload", "-", "--key", "log.txt", "--json"]).wait();
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let stored = project.server.project();
+    assert_eq!((&*stored.kept()[0].name, &*stored.kept()[0].bytes), ("log.txt", &b"piped"[..]));
+}
+
+/// The fake speaks as the real one was recorded to (`py_list_files_v07_trimmed`, `py_multipart_upload`; the latter from
+/// before files had `content_info` and `metadata`).
+#[tokio::test]
+async fn the_fake_describes_files_with_the_recorded_fields() {
+    let server = Uploadcare::start().await;
+    let mut project = server.project();
+    let file = project.add("u".into(), "WhatsApp Image 2023-06-26 at 8.56.32 AM.jpeg", "image/jpeg", "x".into(), true);
+    let names = |value: Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+    let recorded = "datetime_removed datetime_stored datetime_uploaded is_image is_ready mime_type original_file_url \
+                    original_filename size url uuid variations content_info metadata";
+    assert_eq!(names(file.described("")), recorded.split(' ').map(str::to_owned).collect());
+    let url = file.described("")["original_file_url"].clone();
+    assert_eq!(url, "https://ucarecdn.com/u/WhatsAppImage20230626at85632AM.jpeg");
+    let recorded = "size total done uuid file_id original_filename is_image is_stored image_info video_info is_ready \
+                    filename mime_type content_info metadata";
+    assert_eq!(names(file.info()), recorded.split(' ').map(str::to_owned).collect());
+}
+
+/// The recordings hold other people's keys, redacted; only the public demo project's may be in here.
+#[test]
+fn no_key_but_the_demo_projects_is_in_the_sources() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![here.join("src/storage/uploadcare"), here.join("tests/it/support/uploadcare")];
+    folders.push(here.join("tests/it/uploadcare"));
+    let known = ["demopublickey", "anotherkey", "c8c237984266090ff9b8", "3e6ba70c0670de3bef7a", "823a5ae6eb3afa5b353f"];
+    for folder in folders {
+        for entry in folder.read_dir().unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+            // A public key is twenty hexadecimal digits.
+            let keys = words.filter(|word| word.len() == 20 && word.bytes().all(|b| b.is_ascii_hexdigit()));
+            assert!(keys.clone().all(|key| known.contains(&key)), "{:?}", keys.collect::<Vec<_>>());
+        }
+    }
+}

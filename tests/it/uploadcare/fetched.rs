@@ -1,0 +1,51 @@
+//! Files that Uploadcare fetches from a URL, asked for at the store itself.
+
+use windlass::domain::{FailureKind, Secret, SecretUrl};
+use windlass::storage::http::Patience;
+use windlass::storage::uploadcare::{UploadcareSetup, UploadcareStore, open};
+use windlass::storage::{ObjectStore, PutOptions};
+
+use crate::support::uploadcare::{PUBLIC_KEY, SECRET_KEY, Uploadcare};
+
+const URL: &str = "https://elsewhere.example/a.txt?X-Amz-Signature=1";
+
+fn store(server: &Uploadcare) -> UploadcareStore {
+    let base = || Some(server.url.clone());
+    open(UploadcareSetup {
+        public_key: PUBLIC_KEY.into(),
+        secret_key: Some(Secret::new(SECRET_KEY)),
+        upload_base: base(),
+        api_base: base(),
+        cdn_base: base().map(|url| format!("{url}/cdn")),
+        secure_delivery_secret: None,
+        ca_file: None,
+        sessions: std::env::temp_dir(),
+        patience: Patience::default(),
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_url_is_fetched_and_the_file_kept_only_when_it_is_told_so() {
+    let server = Uploadcare::start().await;
+    server.project().web.insert(URL.into(), b"text"[..].into());
+    let (store, options) = (store(&server), PutOptions { transfer: "t".into(), ..PutOptions::default() });
+    let stored = store.fetch(&SecretUrl::new(URL), "a.txt", &options).await.unwrap();
+    let id = stored.key.unwrap();
+    assert_eq!(server.project().there().len(), 1);
+    assert_eq!(server.project().kept().len(), 0);
+    let found = store.find_transfer("t", chrono::Utc::now()).await.unwrap().unwrap();
+    assert_eq!(found.key.as_deref(), Some(&*id));
+    store.keep(&id).await.unwrap();
+    assert_eq!(server.project().kept()[0].name, "a.txt");
+}
+
+#[tokio::test]
+async fn a_url_that_cannot_be_read_is_told_without_naming_it() {
+    let server = Uploadcare::start().await;
+    let answer = store(&server).fetch(&SecretUrl::new(URL), "a.txt", &PutOptions::default()).await;
+    let failure = answer.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Usage);
+    assert!(failure.sentence().contains("could not fetch \"a.txt\": Host does not exist"), "{failure}");
+    assert!(!failure.sentence().contains("Signature"));
+}
