@@ -8,6 +8,7 @@ mod bars;
 mod commands;
 mod context;
 mod exit;
+mod fetching;
 #[cfg(test)]
 mod fixtures;
 mod follow;

@@ -124,7 +124,7 @@ impl Project {
 }
 
 /// The lines of the first block of shell commands below a heading of README, without their remarks.
-fn lines_below(heading: &str) -> Vec<String> {
+pub fn lines_below(heading: &str) -> Vec<String> {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let section = readme.split(&format!("\n{heading}\n")).nth(1).unwrap_or_else(|| panic!("README has no {heading}"));
     let block = section.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();

@@ -10,6 +10,7 @@ mod twice;
 
 use serde_json::Value;
 
+use crate::guides::lines_below;
 use crate::support::postgres::{Cluster, sql, texts};
 use crate::support::program::{Ended, Home};
 use crate::support::uploadcare::Uploadcare;
@@ -95,6 +96,33 @@ async fn the_guides_env_and_its_table_are_all_that_is_needed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn readmes_own_lines_work_one_after_the_other() {
+    let project = Project::new(true).await;
+    let database = Cluster::shared().await.database("uploadcare_readme").await;
+    sql(&database, TABLE).await;
+    project.home.file(".env", format!("{}DATABASE_URL={database}\n", project.server.env(true)));
+    project.home.file("my-test-image.jpg", "pixels");
+    project.server.project().web.insert("https://example.org/photo.jpg".into(), b"photo"[..].into());
+    let mut id = String::new();
+    for line in lines_below("### Uploadcare") {
+        let line = line.replace("ID", &id);
+        let ended = project.home.run(line.split(' ').skip(1));
+        assert_eq!(ended.code, 0, "{line}\n{}{}", ended.out, ended.err);
+        if let Some((_, uploaded)) = ended.out.split_once("my-test-image.jpg as ") {
+            id = uploaded.split(',').next().unwrap().to_owned();
+        }
+    }
+    assert_eq!(project.home.read(format!("pics/{id}")), b"pixels");
+    let there: Vec<(String, String)> = {
+        let stored = project.server.project();
+        stored.kept().into_iter().map(|file| (file.name.clone(), file.uuid.clone())).collect()
+    };
+    let [(name, fetched)] = there.as_slice() else { panic!("{there:?}") };
+    assert_eq!(name, "photo.jpg");
+    assert_eq!(texts(&database, "SELECT file_id FROM uploadcare_files").await, [[fetched.clone()]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_secret_key_files_go_up_and_the_rest_is_refused_with_the_reason() {
     let project = Project::new(false).await;
     let id = project.upload("a.txt", b"text");
@@ -105,6 +133,7 @@ async fn without_a_secret_key_files_go_up_and_the_rest_is_refused_with_the_reaso
         (&["rm", &id, "--yes"], "the profile has no secret_key"),
         (&["upload", "a.txt", "--to", "pics"], "Uploadcare has no folders"),
         (&["upload", "a.txt", "--on-conflict", "overwrite"], "every upload to Uploadcare is a file of its own"),
+        (&["request", "a.txt", "--type", "text/plain"], "Uploadcare has no presigned PUT; its uploads are forms"),
         (&["link", &id, "--expires", "1h"], "links to Uploadcare's CDN do not expire"),
     ] {
         let ended = project.try_run(arguments);

@@ -12,6 +12,7 @@ use super::{Conflict, folder_prefix, media_type, on_conflict, rate};
 use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::fetching;
 use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked, Feed, Search};
@@ -40,7 +41,7 @@ Without --on-conflict a key that exists is a failure.
 When the catalog is away, the object stays up and the command ends with 1 after
 ten seconds; windlass resume writes the record. --wait waits for the catalog.")]
 pub struct Flags {
-    /// Files and folders, or - for standard input
+    /// Files and folders, or - for standard input; Uploadcare also fetches a URL
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Where the keys begin
@@ -77,6 +78,10 @@ pub struct Flags {
 
 /// Uploads.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
+    if let Some(url) = fetching::url_among(&flags.paths) {
+        let alone = flags.paths.len() == 1 && flags.to.is_none() && !flags.detach && !flags.dry_run;
+        return fetching::run(url, flags.key.as_deref(), alone, context).await;
+    }
     refuse_what_is_not_there(&flags)?;
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;

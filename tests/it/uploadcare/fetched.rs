@@ -1,10 +1,11 @@
-//! Files that Uploadcare fetches from a URL, asked for at the store itself.
+//! Files that Uploadcare fetches from a URL.
 
 use windlass::domain::{FailureKind, Secret, SecretUrl};
 use windlass::storage::http::Patience;
 use windlass::storage::uploadcare::{UploadcareSetup, UploadcareStore, open};
 use windlass::storage::{ObjectStore, PutOptions};
 
+use super::Project;
 use crate::support::uploadcare::{PUBLIC_KEY, SECRET_KEY, Uploadcare};
 
 const URL: &str = "https://elsewhere.example/a.txt?X-Amz-Signature=1";
@@ -48,4 +49,21 @@ async fn a_url_that_cannot_be_read_is_told_without_naming_it() {
     assert_eq!(failure.kind, FailureKind::Usage);
     assert!(failure.sentence().contains("could not fetch \"a.txt\": Host does not exist"), "{failure}");
     assert!(!failure.sentence().contains("Signature"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_has_a_url_fetched_and_writes_it_down_nowhere() {
+    let project = Project::new(true).await;
+    project.server.project().web.insert(URL.into(), b"text"[..].into());
+    let lines = project.run(&["upload", URL, "--key", "mine.txt"]);
+    assert_eq!(lines.last().unwrap()["state"], "done");
+    assert_eq!(project.server.project().kept()[0].name, "mine.txt");
+    assert_eq!(project.run(&["ls"])[0]["size"], 4);
+    for entry in project.home.path().join("state/windlass").read_dir().unwrap().flatten() {
+        let bytes = std::fs::read(entry.path()).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&bytes).contains("X-Amz-Signature"), "{:?}", entry.path());
+    }
+    let ended = project.try_run(&["upload", URL, "b.txt"]);
+    assert_eq!(ended.code, 2, "{}", ended.err);
+    assert!(!ended.err.contains("Signature"));
 }
