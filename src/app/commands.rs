@@ -77,6 +77,7 @@ impl App {
                 };
                 self.out.say(Level::Info, format!("profile {name}{rest}"));
                 self.remote.switch(slot, &mut self.out);
+                self.describe();
             }
         }
     }

@@ -21,7 +21,7 @@ impl App {
             self.ask_delete_beneath(&profile, prefixes, objects);
         } else if !objects.is_empty() {
             let without_record = self.remote.view() == View::Bucket;
-            self.out.open(Dialog::Confirm(question(&profile, &objects, without_record)));
+            self.out.open(Dialog::Confirm(question(&profile, &objects, without_record, &self.end_of_deleted())));
         }
     }
 
@@ -29,9 +29,15 @@ impl App {
         let (name, counted) = (profile.name.clone(), prefixes.clone());
         self.out.ask(Purpose::Count, |request| Effect::Count { request, profile: name, prefixes: counted });
         let beside = Counted { objects: objects.len() as u64, bytes: objects.iter().filter_map(|it| it.size).sum() };
-        let question = question_beneath(profile, prefixes, objects);
+        let question = question_beneath(profile, prefixes, objects, &self.end_of_deleted());
         let request = self.out.requests.newest();
         self.out.open(Dialog::Beneath(BeneathDialog::new(question, request, beside)));
+    }
+
+    /// What becomes of an object that is deleted, as a sentence.
+    fn end_of_deleted(&self) -> String {
+        let instead = self.store.and_then(|store| store.delete_is_final.err());
+        format!("{}.", instead.unwrap_or("This cannot be undone"))
     }
 
     /// More was counted for a question, or all of it.
@@ -59,7 +65,7 @@ impl App {
 }
 
 /// The question before objects are deleted.
-fn question(profile: &Profile, objects: &[WantedObject], without_record: bool) -> Confirm {
+fn question(profile: &Profile, objects: &[WantedObject], without_record: bool, end: &str) -> Confirm {
     let jobs = objects.iter().map(|object| Job {
         kind: TransferKind::Delete,
         key: object.key.clone(),
@@ -74,16 +80,16 @@ fn question(profile: &Profile, objects: &[WantedObject], without_record: bool) -
         _ => format!("Delete {} objects?", format::count(objects.len() as u64)),
     };
     let what = if without_record {
-        "The objects go, and the records that can be seen; a hidden record may stay behind."
+        format!("The objects go, and the records that can be seen; a hidden record may stay behind. {end}")
     } else {
-        "The objects go, then their records. This cannot be undone."
+        format!("The objects go, then their records. {end}")
     };
-    let lines = vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), what.to_owned()];
+    let lines = vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), what];
     Confirm::danger(title, lines, "delete", command).naming(objects.iter().map(|object| object.key.as_str()))
 }
 
 /// The question before everything beneath prefixes is deleted; what was counted is not in it yet.
-fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) -> Confirm {
+fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>, end: &str) -> Confirm {
     let what = prefixes_name(&prefixes, objects.len());
     let title = match (prefixes.as_slice(), objects.as_slice()) {
         ([prefix], []) => format!("Delete everything beneath {prefix}?"),
@@ -92,8 +98,7 @@ fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<Wante
     let lines = vec![
         format!("from bucket {}", profile.bucket()),
         whose(profile),
-        "Everything beneath goes, with a record or without one; a hidden record may stay behind. This cannot be undone."
-            .to_owned(),
+        format!("Everything beneath goes, with a record or without one; a hidden record may stay behind. {end}"),
     ];
     let keys = prefixes.iter().chain(objects.iter().map(|object| &object.key));
     let names: Vec<String> = keys.cloned().collect();

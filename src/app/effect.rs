@@ -17,6 +17,13 @@ pub struct RequestId(pub u64);
 /// was cancelled; the runtime never waits for it on the loop. Profiles are named; the runtime opens them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// Ask what a profile's store can do: [`super::Answer::Described`]. Nothing is asked over the network.
+    Describe {
+        /// The question.
+        request: RequestId,
+        /// Whose store.
+        profile: String,
+    },
     /// Read a local folder: [`super::Answer::Folder`], sorted by `FileEntry::by_name`.
     ListFolder {
         /// The question.

@@ -4,6 +4,8 @@
 use super::{App, LocalRow, View};
 use crate::action::{Action, Place};
 use crate::app::effect::QueueCommand;
+use crate::domain::Capabilities;
+use crate::domain::capability::Reason;
 
 /// What the decision depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +16,8 @@ pub(crate) struct Snapshot {
     pub(crate) profile: bool,
     /// The profile in force must not be written to.
     pub(crate) read_only: bool,
-    /// The profile has a public URL.
-    pub(crate) public: bool,
-    /// Why the profile's store has no presigned uploads, where it has none.
-    pub(crate) no_requests: Option<&'static str>,
+    /// What the store can do, once it has said so.
+    pub(crate) store: Option<Capabilities>,
     /// The profile names a user.
     pub(crate) user: bool,
     /// A filter is in force.
@@ -65,12 +65,13 @@ pub(crate) enum Chosen {
 /// Why the action would do nothing.
 pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     match action {
-        Action::Upload => now.profile().or(now.writable()).or(now.uploadable()),
-        Action::Delete => now.profile().or(now.writable()).or(now.anything()),
+        Action::Upload => now.profile().or(now.writable()).or(now.store(|store| store.write)).or(now.uploadable()),
+        Action::Delete => now.profile().or(now.writable()).or(now.store(|store| store.delete)).or(now.anything()),
         Action::Save => now.profile().or(now.anything()),
         Action::SaveAs | Action::CopyKey | Action::CopyUri => now.profile().or(now.object()),
-        Action::CopyLink | Action::CopyLinkFor | Action::CopyCurl => now.profile().or(now.object()),
-        Action::CopyPublicUrl => now.profile().or(now.object()).or(now.public()),
+        Action::CopyLink | Action::CopyCurl => now.profile().or(now.object()),
+        Action::CopyLinkFor => now.profile().or(now.object()).or(now.store(|store| store.presign)),
+        Action::CopyPublicUrl => now.profile().or(now.object()).or(now.store(|store| store.public_url)),
         Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: / begins"),
         Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => {
             unless(now.place != Place::Catalog, "the catalog is read newest first; other orders come later")
@@ -82,7 +83,7 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::Retry => unless(now.queue.retry, "only what failed or waits for a later try can be tried again"),
         Action::Pause => unless(now.queue.pause, "there is nothing to hold here"),
         Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
-        Action::UploadRequest => now.profile().or(now.writable()).or(now.no_requests),
+        Action::UploadRequest => now.profile().or(now.writable()).or(now.store(|store| store.upload_link)),
         Action::Record => now.profile().or(now.writable()).or(now.object()),
         Action::Inspect | Action::Edit | Action::Palette => Some("this comes later"),
         Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),
@@ -126,8 +127,9 @@ impl Snapshot {
         }
     }
 
-    fn public(&self) -> Option<&'static str> {
-        unless(self.public, "the profile has no public URL; set public_base_url")
+    /// The store's own reason why it cannot.
+    fn store(&self, of: impl Fn(&Capabilities) -> Result<(), Reason>) -> Option<Reason> {
+        self.store.as_ref().and_then(|store| of(store).err())
     }
 }
 
@@ -145,8 +147,7 @@ impl App {
             place,
             profile: profile.is_some(),
             read_only: profile.is_some_and(|profile| profile.read_only),
-            public: profile.is_some_and(|profile| super::links::has_public_url(profile)),
-            no_requests: profile.and_then(|profile| super::requesting::why_no_requests(profile.provider)),
+            store: self.store,
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
             filtered: !self.list().filter().is_empty(),
             chosen: self.chosen(place),

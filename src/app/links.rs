@@ -8,13 +8,7 @@ use super::effect::{Effect, Wanted};
 use super::message::LinkText;
 use super::notices::Level;
 use super::requests::Purpose;
-use crate::config::Profile;
-use crate::domain::{Provider, Result, SecretUrl, format};
-
-/// Whether the profile has URLs that need no signature.
-pub(super) fn has_public_url(profile: &Profile) -> bool {
-    profile.public_base_url.is_some() || profile.provider == Provider::Uploadcare
-}
+use crate::domain::{Result, SecretUrl, format};
 
 impl App {
     /// The keys chosen, and whose they are.

@@ -9,7 +9,7 @@ use crossterm::event::Event;
 
 use super::effect::{PlannedJob, RequestId};
 use crate::domain::transfer::QueueView;
-use crate::domain::{Failure, FileEntry, ListPage, RecordPage, Result, SecretUrl};
+use crate::domain::{Capabilities, Failure, FileEntry, ListPage, RecordPage, Result, SecretUrl};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +77,8 @@ pub enum Message {
 /// What an effect led to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
+    /// What a store can do.
+    Described(Result<Capabilities>),
     /// The folder's entries, sorted by `FileEntry::by_name`, without `.` and `..`.
     Folder(Result<Vec<FileEntry>>),
     /// A page of records.

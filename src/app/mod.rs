@@ -37,6 +37,7 @@ mod requesting;
 mod requests;
 mod router;
 pub mod rows;
+mod store;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -72,7 +73,7 @@ pub use transfers::Transfers;
 use crate::action::{Action, Key, Keymap, Place};
 use crate::config::ProfileSlot;
 use crate::domain::transfer::Limits;
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Capabilities, Failure, FailureKind};
 use keys::Interrupt;
 use opening::Opening;
 use outbox::Outbox;
@@ -124,6 +125,8 @@ pub struct App {
     pending: Vec<Key>,
     /// An action that waits for the letter of a bookmark.
     letter: Option<Action>,
+    /// What the store in force can do; `None` until it has said so.
+    store: Option<Capabilities>,
     /// What holds for profiles that nobody changed.
     limits: Limits,
     interrupt: Interrupt,
@@ -156,6 +159,7 @@ impl App {
             typing: None,
             pending: Vec::new(),
             letter: None,
+            store: None,
             limits: start.limits,
             interrupt: Interrupt::default(),
             title: Title::default(),
@@ -172,6 +176,7 @@ impl App {
     pub fn start(&mut self) -> Vec<Effect> {
         self.browser.refresh(&mut self.out);
         self.remote.read(&mut self.out);
+        self.describe();
         self.finish()
     }
 

@@ -7,7 +7,7 @@ use super::message::{LinkText, RequestText};
 use super::requests::Purpose;
 use super::{App, View};
 use crate::domain::transfer::{OnConflict, TransferView};
-use crate::domain::{Provider, Result, SecretUrl, TransferId, TransferKind, TransferState, format};
+use crate::domain::{Result, SecretUrl, TransferId, TransferKind, TransferState, format};
 
 impl App {
     /// Asks what somebody else is to upload.
@@ -81,14 +81,6 @@ impl App {
 /// Whether somebody may still upload by its URL.
 pub(crate) fn is_waiting(view: &TransferView) -> bool {
     (view.transfer.kind, view.transfer.state) == (TransferKind::Request, TransferState::Waiting)
-}
-
-/// Why a provider has no presigned uploads, where it has none.
-pub(super) const fn why_no_requests(provider: Provider) -> Option<&'static str> {
-    match provider {
-        Provider::Uploadcare => Some("Uploadcare has no presigned PUT: it names a file only once it has it"),
-        Provider::S3 | Provider::R2 | Provider::B2 | Provider::Local => None,
-    }
 }
 
 /// What the uploader needs, what is copied first.

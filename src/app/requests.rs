@@ -10,6 +10,8 @@ use crate::domain::transfer::Limits;
 /// What a question was asked for, with what its answer needs.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Purpose {
+    /// What the store in force can do.
+    Describe,
     /// The Local pane's folder.
     Folder,
     /// A page of the Catalog.

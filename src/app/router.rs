@@ -102,6 +102,7 @@ impl App {
     fn answer(&mut self, request: RequestId, answer: Answer) {
         let Some(purpose) = self.out.requests.close(request) else { return };
         match (purpose, answer) {
+            (Purpose::Describe, Answer::Described(store)) => self.described(store),
             (Purpose::Folder, Answer::Folder(entries)) => self.browser.arrived(entries, &mut self.out),
             (Purpose::Records, Answer::Records { page, took }) => {
                 self.offer_migration(page.as_ref().err());

@@ -30,8 +30,8 @@ pub struct Capabilities {
     pub versions: Result<(), Reason>,
     /// `If-None-Match: *` on a PUT: "only if nothing is there", decided by the server.
     pub conditional_put: Result<(), Reason>,
-    /// A delete removes the object for good, rather than hiding its last version.
-    pub delete_is_final: bool,
+    /// A delete removes the object for good; else what it does, as a sentence without its full stop.
+    pub delete_is_final: Result<(), Reason>,
     /// The store names a file itself, in its answer to the upload; a key is only a file name until then.
     pub names_itself: bool,
     /// The parts that a multipart upload has can be asked for; otherwise only the journal knows them.

@@ -309,6 +309,12 @@ pub trait ObjectStore: Send + Sync {
     /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none.
     fn file_url(&self, key: &str) -> Option<String>;
 
+    /// The form in which the store knows a key that is to be new: where two keys that differ only in Unicode's normal form
+    /// are one object, all are made in one form.
+    fn own_key(&self, key: String) -> String {
+        key
+    }
+
     /// `s3://bucket/key`, or what names the object to the provider's own tools.
     fn uri(&self, key: &str) -> String;
 }

@@ -153,6 +153,10 @@ impl ObjectStore for ReadOnlyStore {
         self.0.file_url(key)
     }
 
+    fn own_key(&self, key: String) -> String {
+        self.0.own_key(key)
+    }
+
     fn uri(&self, key: &str) -> String {
         self.0.uri(key)
     }

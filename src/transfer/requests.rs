@@ -58,7 +58,7 @@ impl Queue {
         let can = connection.store.capabilities().upload_link;
         can.map_err(|reason| Failure::new(FailureKind::Unsupported, reason))?;
         refuse_too_large(wanted.size, connection.store.part_rules().max_part)?;
-        let key = key_of(&connection.profile.key_template, wanted)?;
+        let key = connection.store.own_key(key_of(&connection.profile.key_template, wanted)?);
         if self.waiting_for(connection, &key).is_some() {
             return Err(taken(format!("an upload of {} is waited for already", display(&key))));
         }

@@ -18,7 +18,9 @@ use windlass::config::load::{Flags, load};
 use windlass::config::places::Places;
 use windlass::domain::file::{FileEntry, FileKind};
 use windlass::domain::transfer::{Limits, OnConflict};
-use windlass::domain::{Record, RecordPage, TransferKind};
+use windlass::domain::{Provider, Record, RecordPage, TransferKind};
+use windlass::storage::ObjectStore;
+use windlass::storage::s3::{S3Config, S3Store, open};
 use windlass::ui::{Look, Palette, Theme, view};
 
 /// Names that terminals act on, that hide, or that are wider than they are long.
@@ -58,6 +60,13 @@ fn record(id: i64, name: &[u8]) -> Record {
     }
 }
 
+/// The local bucket's store, which nobody asks anything over the network.
+fn local() -> S3Store {
+    let mut config = S3Config::new(Provider::Local, "windlass", "key", "secret");
+    config.endpoint = Some("http://127.0.0.1:1".into());
+    open(config).unwrap()
+}
+
 /// The application with everything there, on a screen of that size.
 fn app(width: u16, height: u16) -> App {
     let nowhere = tempfile::tempdir().unwrap();
@@ -83,6 +92,7 @@ fn app(width: u16, height: u16) -> App {
                 let took = Duration::from_millis(12);
                 (request, Answer::Records { page: Ok(RecordPage { records, next: None }), took })
             }
+            Effect::Describe { request, .. } => (request, Answer::Described(Ok(local().capabilities()))),
             _ => continue,
         };
         app.update(Message::Answer { request, answer, now: now() });
@@ -252,6 +262,6 @@ fn the_help_cuts_neither_keys_nor_reasons_on_a_usual_screen() {
         }
         let inside: Vec<&str> = seen.lines().filter(|row| row.starts_with('│') && row.contains('…')).collect();
         assert_eq!(inside, [""; 0], "in {place}");
-        assert!(place != "2" || seen.contains("the profile has no public URL; set public_base_url"), "{seen}");
+        assert!(place != "2" || seen.contains("the local bucket has no URL without a signature"), "{seen}");
     }
 }

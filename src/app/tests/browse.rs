@@ -19,6 +19,7 @@ fn the_start_asks_for_the_folder_and_the_first_records() {
                 after: None,
                 limit: 200
             },
+            Effect::Describe { request: stage.asked("Describe"), profile: "prod".into() },
             // The database may be asleep: the header says so after a second.
             Effect::WakeAt(stage.now() + chrono::TimeDelta::seconds(1)),
         ]

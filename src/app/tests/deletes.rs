@@ -1,12 +1,12 @@
 //! What is asked before something is deleted: objects as they are, and everything beneath prefixes, which is counted while
 //! the question stands.
 
-use super::stage::Stage;
+use super::stage::{Stage, able};
 use crate::app::dialog::BeneathDialog;
 use crate::app::effect::{Job, RequestId, Walk, WantedObject};
 use crate::app::{Answer, Counted, Dialog, Effect, Message};
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind, TransferKind};
+use crate::domain::{Capabilities, Failure, FailureKind, TransferKind};
 
 fn asking(stage: &Stage) -> &BeneathDialog {
     match stage.app.dialog() {
@@ -55,6 +55,28 @@ fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_
     stage.press("enter");
     assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
     assert_eq!(stage.app.list().marked(), 2);
+}
+
+#[test]
+fn a_delete_that_only_hides_says_so_instead_of_that_it_cannot_be_undone() {
+    let hiding = Capabilities { delete_is_final: Err("it hides the file"), ..able() };
+    for (mut stage, end) in [
+        (Stage::full(), "This cannot be undone."),
+        (Stage::described(able()), "This cannot be undone."),
+        (Stage::described(hiding), "The objects go, then their records. it hides the file."),
+    ] {
+        stage.press("2 D");
+        let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+        assert!(dialog.lines.iter().any(|line| line.ends_with(end)), "{:?}", dialog.lines);
+    }
+}
+
+#[test]
+fn a_store_that_cannot_delete_says_why() {
+    let mut stage = Stage::described(Capabilities { delete: Err("it needs a secret key"), ..able() });
+    stage.press("2 D");
+    assert!(stage.app.dialog().is_none());
+    assert_eq!(stage.said(), ["delete: it needs a secret key"]);
 }
 
 #[test]

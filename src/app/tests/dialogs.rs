@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use crossterm::event::Event;
 
-use super::stage::{Stage, file, folder, profile, slot_of, transfer};
+use super::stage::{Stage, able, file, folder, profile, slot_of, transfer};
 use crate::app::dialog::{Choice, ConflictDialog, LinkDialog, Prompt};
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, Wanted, WantedObject};
 use crate::app::{Answer, Dialog, Effect, HelpRow, LinkText, Plan};
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind, SecretUrl, TransferKind, TransferState};
+use crate::domain::{Capabilities, Failure, FailureKind, SecretUrl, TransferKind, TransferState};
 
 fn prompt(stage: &Stage) -> &Prompt {
     match stage.app.dialog() {
@@ -278,21 +278,21 @@ fn keys_are_copied_without_asking_anybody_and_the_outcome_is_said() {
 }
 
 #[test]
-fn a_profile_without_a_public_url_says_what_to_set() {
-    let mut stage = Stage::full();
+fn what_the_store_cannot_do_is_off_for_its_own_reason() {
+    let mut stage = Stage::described(Capabilities { public_url: Err("it has none"), ..able() });
     stage.press("2 y p");
-    assert_eq!(stage.said(), ["public URL: the profile has no public URL; set public_base_url"]);
+    assert_eq!(stage.said(), ["public URL: it has none"]);
 }
 
 #[test]
 fn help_lists_what_works_here_and_why_something_does_not() {
-    let mut stage = Stage::full();
+    let mut stage = Stage::described(Capabilities { public_url: Err("it has none"), ..able() });
     stage.press("2 ?");
     let Some(Dialog::Help { place, .. }) = stage.app.dialog() else { panic!("no help") };
     let rows = stage.app.help(*place);
     let is_public = |row: &HelpRow| matches!(row, HelpRow::Action { keys, disabled: true, .. } if keys == "yp");
     let public = rows.iter().position(is_public).unwrap();
-    assert_eq!(rows[public + 1], HelpRow::Reason("the profile has no public URL; set public_base_url"));
+    assert_eq!(rows[public + 1], HelpRow::Reason("it has none"));
     assert!(!rows.iter().any(|row| matches!(row, HelpRow::Action { about, .. } if about.contains("hidden files"))));
     stage.press("G ?");
     assert!(stage.app.dialog().is_none());

@@ -207,6 +207,8 @@ fn a_switch_of_profile_reads_anew_and_drops_what_was_on_its_way() {
     assert_eq!(stage.app.remote().slot().name, "other");
     assert!(stage.effects.contains(&Effect::Cancel(old)));
     assert!(matches!(&stage.effects[1], Effect::LoadRecords { profile, .. } if profile == "other"));
+    let request = stage.asked("Describe");
+    assert!(stage.effects.contains(&Effect::Describe { request, profile: "other".into() }));
     stage.answer(old, Answer::Records { page: Ok(page(0..5, false)), took: Duration::ZERO });
     assert_eq!(stage.app.remote().catalog().phase(), Phase::Loading);
 }

@@ -13,8 +13,8 @@ use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Star
 use crate::config::{CatalogConfig, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView};
 use crate::domain::{
-    FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage, Transfer,
-    TransferId, TransferKind, TransferState,
+    Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage,
+    Transfer, TransferId, TransferKind, TransferState,
 };
 
 /// The application with its open questions.
@@ -48,6 +48,17 @@ impl Stage {
     pub(super) fn full() -> Self {
         let mut stage = Self::new();
         stage.answer_folder(vec![folder("sub"), file(".hidden", 1), file("a.txt", 10), file("b.png", 2048)]);
+        stage.answer_records(&["new.png", "mid.txt", "old.pdf"], false);
+        stage
+    }
+
+    /// The same with a store that has said what it can do.
+    pub(super) fn described(store: Capabilities) -> Self {
+        let mut stage = Self::new();
+        let (request, effects) = (stage.asked("Describe"), stage.effects.clone());
+        stage.answer(request, Answer::Described(Ok(store)));
+        stage.keep_open(effects);
+        stage.answer_folder(vec![file("a.txt", 10)]);
         stage.answer_records(&["new.png", "mid.txt", "old.pdf"], false);
         stage
     }
@@ -222,7 +233,8 @@ fn local_name(row: LocalRow<'_>) -> String {
 /// The id that an effect carries.
 pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
     match effect {
-        Effect::ListFolder { request, .. }
+        Effect::Describe { request, .. }
+        | Effect::ListFolder { request, .. }
         | Effect::LoadRecords { request, .. }
         | Effect::Estimate { request, .. }
         | Effect::ListBucket { request, .. }
@@ -242,6 +254,27 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Notify(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
             None
         }
+    }
+}
+
+/// A store that can do everything.
+pub(super) fn able() -> Capabilities {
+    Capabilities {
+        prefixes: Ok(()),
+        write: Ok(()),
+        presign: Ok(()),
+        public_url: Ok(()),
+        upload_link: Ok(()),
+        list: Ok(()),
+        delete: Ok(()),
+        overwrite: Ok(()),
+        from_url: Ok(()),
+        cors: Ok(()),
+        versions: Ok(()),
+        conditional_put: Ok(()),
+        delete_is_final: Ok(()),
+        names_itself: false,
+        lists_parts: true,
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::stage::{Stage, request_of, transfer};
+use super::stage::{Stage, able, request_of, transfer};
 use crate::action::{Keymap, Place, TABLE, parse_keys};
 use crate::app::{Effect, Pane};
-use crate::domain::{TransferKind, TransferState};
+use crate::domain::{Capabilities, TransferKind, TransferState};
 
 fn mouse(stage: &mut Stage, kind: MouseEventKind, column: u16, row: u16) {
     stage.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
@@ -18,9 +18,14 @@ fn an_idle_screen_asks_for_nothing() {
     assert_eq!(stage.effects, []);
 }
 
+/// A screen where one action leads to a notice and nothing else.
+fn without_public_url() -> Stage {
+    Stage::described(Capabilities { public_url: Err("it has none"), ..able() })
+}
+
 #[test]
 fn a_notice_is_taken_away_by_the_moment_that_was_asked_for() {
-    let mut stage = Stage::full();
+    let mut stage = without_public_url();
     stage.press("2 y p");
     assert!(matches!(stage.effects[..], [Effect::WakeAt(_)]), "{:?}", stage.effects);
     stage.press("j");
@@ -32,7 +37,7 @@ fn a_notice_is_taken_away_by_the_moment_that_was_asked_for() {
 
 #[test]
 fn a_timer_that_fires_early_is_set_again() {
-    let mut stage = Stage::full();
+    let mut stage = without_public_url();
     stage.press("2 y p").wait(3);
     assert!(matches!(stage.effects[..], [Effect::WakeAt(_)]));
 }

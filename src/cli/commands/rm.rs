@@ -64,6 +64,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if flags.dry_run {
         return dry_run(&flags, &connection, found, context).await;
     }
+    if let Err(instead) = connection.store.capabilities().delete_is_final {
+        context.output.note(instead);
+    }
     if flags.yes {
         if flags.bucket {
             context.output.note("--bucket asks for no visible record; a hidden one may exist, and stays");

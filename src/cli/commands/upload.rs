@@ -202,6 +202,7 @@ impl<'a> Asking<'a> {
             Some(key) => key.clone(),
             None => key_for(&self.connection.profile.key_template, self.prefix(), &file.name)?,
         };
+        let key = self.connection.store.own_key(key);
         let key = match keys {
             Some(keys) => keys.admit(key, &file.path.to_string_lossy())?,
             None => key,
@@ -233,7 +234,11 @@ impl<'a> Asking<'a> {
             path,
             content_type: Some(content_type),
             on_conflict,
-            ..NewTransfer::new(TransferKind::Upload, self.connection.identity.clone(), key)
+            ..NewTransfer::new(
+                TransferKind::Upload,
+                self.connection.identity.clone(),
+                self.connection.store.own_key(key),
+            )
         }
     }
 }

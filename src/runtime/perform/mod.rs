@@ -83,6 +83,7 @@ impl Performer {
     pub fn perform(&mut self, effect: Effect) -> Option<OwnWork> {
         let hands = self.hands.clone();
         match effect {
+            Effect::Describe { request, profile } => self.run(request, reading::describe(hands, profile)),
             Effect::ListFolder { request, path } => self.run(request, reading::folder(path)),
             Effect::LoadRecords { request, profile, user_id, after, limit } => {
                 self.run(request, reading::records(hands, profile, user_id, after, limit));

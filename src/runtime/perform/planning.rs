@@ -41,7 +41,8 @@ pub(super) async fn upload(hands: Hands, profile: String, files: Vec<SourceFile>
     let mut plan = Plan::default();
     let mut keys = key::Distinct::default();
     let keyed = files.into_iter().map(|file| {
-        let key = key_for(&naming, &file.name).and_then(|key| keys.admit(key, &file.name));
+        let key = key_for(&naming, &file.name).map(|key| store.own_key(key));
+        let key = key.and_then(|key| keys.admit(key, &file.name));
         (key, file)
     });
     let mut looks = futures::stream::iter(keyed)

@@ -13,6 +13,11 @@ use crate::storage::ListRequest;
 /// Entries that one page of a bucket's listing brings: the most that the S3 API gives.
 const OBJECTS_A_PAGE: u16 = 1000;
 
+/// What a profile's store can do.
+pub(super) async fn describe(hands: Hands, profile: String) -> Answer {
+    Answer::Described(hands.connect(&profile).await.map(|connection| connection.store.capabilities()))
+}
+
 /// A folder's entries, read on a thread where waiting for the disk is allowed.
 pub(super) async fn folder(path: PathBuf) -> Answer {
     let read = tokio::task::spawn_blocking(move || files::list(&path)).await;

@@ -80,13 +80,13 @@ impl Finder {
 
     fn upload(&self, file: files::walk::File, base: &Path, prefix: &str, template: &str) -> Result<NewTransfer> {
         let key = key::below(template, prefix, below(base, &file.path)?, uuid::Uuid::new_v4(), Utc::now())?;
-        Ok(self.job(TransferKind::Upload, key, file.path, Some(file.size)))
+        Ok(self.job(TransferKind::Upload, self.connection.store.own_key(key), file.path, Some(file.size)))
     }
 
     /// What remembers an empty folder; one that is there already is as good as a new one.
     fn marker(&self, folder: EmptyFolder, base: &Path, prefix: &str, template: &str) -> Result<Option<NewTransfer>> {
         let Some(key) = key::marker(template, prefix, below(base, &folder.path)?)? else { return Ok(None) };
-        let job = self.job(TransferKind::Upload, key, folder.path, Some(0));
+        let job = self.job(TransferKind::Upload, self.connection.store.own_key(key), folder.path, Some(0));
         let on_conflict = if job.on_conflict == OnConflict::Refuse { OnConflict::Skip } else { job.on_conflict };
         Ok(Some(NewTransfer { content_type: Some(FOLDER.into()), on_conflict, ..job }))
     }

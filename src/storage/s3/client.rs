@@ -17,7 +17,9 @@ use crate::domain::Result;
 
 use super::endpoint::OneEndpoint;
 use super::place::Place;
+use super::quirks::{Quirks, RequiredSum};
 use super::retry::{Classifier, OnlyIfRefused};
+use super::summed::Md5Instead;
 use super::{Patience, S3Config};
 use crate::storage::http::Connections;
 use crate::storage::http::body::AttemptsCounted;
@@ -61,7 +63,7 @@ fn settings(
         // A partition of its own, so that one profile's bad luck does not use up another's retries.
         .retry_partition(RetryPartition::custom("windlass").build())
         .interceptor(AnyHeaders)
-        .retry_classifier(Classifier::new(patience.longest_retry_after));
+        .retry_classifier(Classifier::new(patience.longest_retry_after, place.quirks.retried));
     if let Some(endpoint) = endpoint {
         builder = builder.endpoint_url(endpoint);
     }
@@ -110,4 +112,12 @@ pub fn beginning() -> Builder {
 /// The change to the call that puts a multipart upload together.
 pub fn finishing(patience: &Patience) -> Builder {
     Builder::new().timeout_config(timeouts(patience, Some(patience.finish)))
+}
+
+/// The change to a call whose body must have a checksum: the one that this service takes.
+pub fn summed(quirks: &Quirks) -> Builder {
+    match quirks.required_sum {
+        RequiredSum::Crc32 => Builder::new(),
+        RequiredSum::Md5 => Builder::new().interceptor(Md5Instead),
+    }
 }

@@ -7,6 +7,7 @@ use futures::StreamExt;
 use crate::domain::{Failure, FailureKind, Result};
 
 use super::S3Store;
+use super::client::summed;
 use super::errors::{Answer, Doing, gone};
 use super::learned::Known;
 use super::sentences::sentence;
@@ -80,9 +81,11 @@ impl S3Store {
         let named = keys.iter().filter_map(|key| ObjectIdentifier::builder().key(key).build().ok());
         let wanted = Delete::builder().set_objects(Some(named.collect())).quiet(true).build();
         let wanted = wanted.map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
+        let quirks = self.at().place.quirks;
         let output = self
             .call(Doing::bucket("delete from"), |client, bucket| {
-                client.delete_objects().bucket(bucket).delete(wanted.clone()).send()
+                let request = client.delete_objects().bucket(bucket).delete(wanted.clone());
+                request.customize().config_override(summed(&quirks)).send()
             })
             .await?;
         let mut failed = Vec::new();

@@ -130,7 +130,12 @@ fn unsent(place: &Place, doing: Doing<'_>, error: &(dyn std::error::Error + 'sta
 
 /// No answer at all.
 pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
-    http::offline(&place.host(), trouble)
+    let failure = http::offline(&place.host(), trouble);
+    match (trouble, place.quirks.hints.host) {
+        // A name that the provider does not serve ends in either.
+        (Trouble::UnknownHost | Trouble::Tls(_), Some(hint)) => failure.hint(hint),
+        _ => failure,
+    }
 }
 
 #[cfg(test)]

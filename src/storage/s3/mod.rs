@@ -15,6 +15,7 @@ pub mod quirks;
 mod read;
 mod retry;
 mod sentences;
+mod summed;
 mod write;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -24,6 +25,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
     Capabilities, Checksum, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result, SecretUrl,
@@ -168,10 +170,7 @@ impl ObjectStore for S3Store {
             prefixes: Ok(()),
             write: Ok(()),
             presign: Ok(()),
-            public_url: match place.public_base {
-                Some(_) => Ok(()),
-                None => Err("the profile has no public_base_url"),
-            },
+            public_url: place.public_read(),
             upload_link: Ok(()),
             list: Ok(()),
             delete: Ok(()),
@@ -271,6 +270,13 @@ impl ObjectStore for S3Store {
 
     fn file_url(&self, key: &str) -> Option<String> {
         Some(self.at().place.file_url(key))
+    }
+
+    fn own_key(&self, key: String) -> String {
+        match self.at().place.quirks.normalises_keys {
+            true => key.nfc().collect(),
+            false => key,
+        }
     }
 
     fn uri(&self, key: &str) -> String {

@@ -1,6 +1,7 @@
 //! Where a profile's bucket is: endpoint, region, addressing and the URLs that follow from them, worked out once from the
 //! configuration, so that requests, links and error sentences agree.
 
+use crate::domain::capability::Reason;
 use crate::domain::key::url_path;
 use crate::domain::{Failure, FailureKind, Provider, Result};
 use crate::storage::http::is_loopback;
@@ -76,15 +77,29 @@ impl Place {
         self.endpoint.as_deref().map(host).is_some_and(is_loopback)
     }
 
-    /// The URL that needs no signature, where the profile has one.
+    /// Whether there are URLs that need no signature, if the bucket is public.
+    pub fn public_read(&self) -> std::result::Result<(), Reason> {
+        if self.public_base.is_some() { Ok(()) } else { self.quirks.public_read }
+    }
+
+    /// The URL that needs no signature if the bucket is public: beneath the profile's base, else in the guide's form.
     pub fn public_url(&self, key: &str) -> Option<String> {
+        self.based(key).or_else(|| self.quirks.public_read.is_ok().then(|| self.file_url(key)))
+    }
+
+    fn based(&self, key: &str) -> Option<String> {
         self.public_base.as_ref().map(|base| format!("{base}/{}", url_path(key)))
     }
 
     /// `file_url` in the guide's form.
     pub fn file_url(&self, key: &str) -> String {
         match self.quirks.file_url {
-            FileUrl::PublicBase(otherwise) => self.public_url(key).unwrap_or_else(|| otherwise.into()),
+            FileUrl::PublicBase(otherwise) => self.based(key).unwrap_or_else(|| otherwise.into()),
+            // AWS's certificates name one label before the host: a bucket with dots is reached by its path (S3 user
+            // guide, "Virtual hosting of general purpose buckets").
+            FileUrl::VirtualHosted if self.bucket.contains('.') => {
+                format!("https://{}/{}/{}", self.aws_host(), self.bucket, url_path(key))
+            }
             FileUrl::VirtualHosted => format!("https://{}.{}/{}", self.bucket, self.aws_host(), url_path(key)),
             FileUrl::EndpointPath => {
                 let endpoint = self.link_endpoint.as_ref().or(self.endpoint.as_ref());
@@ -197,6 +212,11 @@ mod tests {
         let b2 = place(Provider::B2, Some("https://s3.us-west-004.backblazeb2.com/"));
         assert_eq!(b2.file_url("a+b"), "https://s3.us-west-004.backblazeb2.com/pics/a%2Bb");
         assert_eq!(b2.region, "us-west-004");
+        assert_eq!(b2.public_url("a+b"), Some("https://s3.us-west-004.backblazeb2.com/pics/a%2Bb".into()));
+
+        aws.bucket = "pics.example.org".into();
+        let dotted = Place::of(&aws).unwrap().public_url("a?.png").unwrap();
+        assert_eq!(dotted, "https://s3.eu-west-1.amazonaws.com/pics.example.org/a%3F.png");
 
         let mut r2 = config(Provider::R2, None);
         r2.account_id = Some("abc".into());

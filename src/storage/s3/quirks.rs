@@ -27,12 +27,24 @@ pub struct Quirks {
     pub conditional_put: Result<(), Reason>,
     /// Whether `If-None-Match: *` may be sent with CompleteMultipartUpload.
     pub conditional_finish: bool,
+    /// The checksum of requests that must have one: DeleteObjects and PutBucketCors.
+    pub required_sum: RequiredSum,
     /// Attempts that the client makes before it hands the trouble to the queue.
     pub attempts: u32,
-    /// A delete removes the object for good, rather than hiding its last version.
-    pub delete_is_final: bool,
+    /// Statuses that are tried again beside those that the SDK tries again: 500, 502, 503 and 504.
+    pub retried: &'static [u16],
+    /// Whether two keys that differ only in Unicode's normal form name one object, so that keys are made in one form.
+    pub normalises_keys: bool,
+    /// What an access key id looks like.
+    pub key_shape: KeyShape,
+    /// What to do about refusals, in the words of the provider's own pages.
+    pub hints: Hints,
+    /// A delete removes the object for good; else what it does, as a sentence without its full stop.
+    pub delete_is_final: Result<(), Reason>,
     /// The form of `file_url`.
     pub file_url: FileUrl,
+    /// Whether a public bucket's objects can be read at `file_url` without a signature, or why not.
+    pub public_read: Result<(), Reason>,
     /// Whether PutBucketCors works, or where to go instead.
     pub cors: Result<(), Reason>,
 }
@@ -50,6 +62,67 @@ pub enum Proof {
     /// The same, but services of this kind are known to make up others: a match proves, a mismatch says nothing.
     EntityTagIfItMatches,
 }
+
+/// How a request proves its body where S3 demands that it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequiredSum {
+    /// `x-amz-checksum-crc32`, as the SDK sends it.
+    Crc32,
+    /// `Content-MD5`, which every service knows since 2006.
+    Md5,
+}
+
+/// What an access key id looks like, where that tells a wrong sort of key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyShape {
+    /// It tells nothing.
+    Any,
+    /// 32 hexadecimal digits.
+    R2,
+    /// 25 characters; the 12 hexadecimal digits of an account are its master key.
+    B2,
+}
+
+/// What to do about refusals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hints {
+    /// Something may not be read or looked up.
+    pub read: &'static str,
+    /// Something else may not be done.
+    pub write: &'static str,
+    /// There is no such bucket.
+    pub bucket: &'static str,
+    /// There is no such host, or one that does not do TLS under this name, where that has a cause of its own.
+    pub host: Option<&'static str>,
+}
+
+const HINTS: Hints = Hints {
+    read: "give it the right to read and to list; without the latter a missing object looks the same",
+    write: "give it the right at the provider, or use another key",
+    bucket: "check bucket in the profile, and the account that its endpoint stands for",
+    host: None,
+};
+
+/// R2, "API tokens": permissions and the buckets that they are for; "Data location": an endpoint of a jurisdiction sees
+/// the buckets of that jurisdiction alone.
+const R2_HINTS: Hints = Hints {
+    read: "give the API token Object Read for this bucket (R2, Manage API tokens)",
+    write: "give the API token Object Read & Write for this bucket (R2, Manage API tokens)",
+    bucket: "check bucket and account_id in the profile; a bucket of a jurisdiction needs jurisdiction = \"eu\" or its like",
+    host: Some(
+        "check account_id and jurisdiction in the profile, which make this name, and whether this machine is online",
+    ),
+};
+
+/// B2, "S3-Compatible App Keys": a key is for one bucket or for all, and reads, writes or both.
+const B2_HINTS: Hints = Hints {
+    read: "use an application key that may read in this bucket; many are for one bucket alone",
+    write: "use an application key that may write in this bucket (Read and Write); many are for one bucket alone",
+    bucket: "check bucket in the profile, and that the endpoint is the one on the bucket's page: a region has only its own",
+    host: Some(
+        "check the endpoint in the profile (https://s3.REGION.backblazeb2.com), and whether this machine is online",
+    ),
+};
 
 /// How the guide writes `file_url` (DESIGN.md section 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +155,15 @@ const AWS: Quirks = Quirks {
     multipart_proof: Proof::Crc64Nvme,
     conditional_put: Ok(()),
     conditional_finish: true,
+    required_sum: RequiredSum::Crc32,
     attempts: 5,
-    delete_is_final: true,
+    retried: &[429],
+    normalises_keys: false,
+    key_shape: KeyShape::Any,
+    hints: HINTS,
+    delete_is_final: Ok(()),
     file_url: FileUrl::VirtualHosted,
+    public_read: Ok(()),
     cors: Ok(()),
 };
 
@@ -96,13 +175,15 @@ const COMPATIBLE: Quirks = Quirks {
     single_proof: Proof::Crc64NvmeIfEchoed,
     multipart_proof: Proof::Crc64NvmeIfEchoed,
     conditional_finish: false,
+    required_sum: RequiredSum::Md5,
     file_url: FileUrl::EndpointPath,
     ..AWS
 };
 
 /// Cloudflare R2: region `auto`; parts up to 5 GiB less 5 MiB, all but the last of one size; multipart entity tags are
 /// documented as MD5 of MD5s since June 2023, which not every client found true; `If-None-Match` is documented for
-/// PutObject alone.
+/// PutObject alone. PutBucketCors takes no `x-amz-checksum-*` ("S3 API compatibility"); keys are one in NFC ("Unicode
+/// interoperability"); more than one write a second of a key is answered 429 ("Limits").
 const R2: Quirks = Quirks {
     title: "R2",
     default_region: "auto",
@@ -111,7 +192,12 @@ const R2: Quirks = Quirks {
     single_proof: Proof::EntityTag,
     multipart_proof: Proof::EntityTagIfItMatches,
     conditional_finish: false,
+    required_sum: RequiredSum::Md5,
+    normalises_keys: true,
+    key_shape: KeyShape::R2,
+    hints: R2_HINTS,
     file_url: FileUrl::PublicBase("URL not available"),
+    public_read: Err("R2 has public URLs only beneath a public_base_url"),
     ..AWS
 };
 
@@ -124,15 +210,25 @@ const B2: Quirks = Quirks {
     multipart_proof: Proof::EntityTag,
     conditional_put: Err("B2 has no conditional PUT: what is there is looked up first, which is not atomic"),
     conditional_finish: false,
+    required_sum: RequiredSum::Md5,
     attempts: 9,
-    delete_is_final: false,
+    retried: &[408, 429],
+    key_shape: KeyShape::B2,
+    hints: B2_HINTS,
+    delete_is_final: Err("B2 hides the file; its versions stay, and are billed, until they are purged"),
     file_url: FileUrl::EndpointPath,
     ..AWS
 };
 
 /// The bucket that comes with Windlass.
-const LOCAL: Quirks =
-    Quirks { title: "the local bucket", path_style: true, file_url: FileUrl::EndpointPath, attempts: 3, ..AWS };
+const LOCAL: Quirks = Quirks {
+    title: "the local bucket",
+    path_style: true,
+    attempts: 3,
+    file_url: FileUrl::EndpointPath,
+    public_read: Err("the local bucket has no URL without a signature"),
+    ..AWS
+};
 
 impl Quirks {
     /// What proves that a part arrived: the service's own checksum if the whole is to have one, else the entity tag as
@@ -141,6 +237,24 @@ impl Quirks {
         match self.multipart_proof {
             crc @ (Proof::Crc64Nvme | Proof::Crc64NvmeIfEchoed) => crc,
             _ => self.single_proof,
+        }
+    }
+
+    /// What is wrong with an access key id that the service does not take, as far as its looks tell.
+    pub fn key_hint(&self, key_id: &str) -> &'static str {
+        let digits = key_id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match self.key_shape {
+            KeyShape::B2 if key_id.len() == 12 && digits => {
+                "this is the account's master key, which B2's S3 API does not take; make an application key for the bucket"
+            }
+            KeyShape::B2 => "check access_key_id in the profile; it is the application key's keyID, of 25 characters",
+            KeyShape::R2 if key_id.len() != 32 || !digits => {
+                "R2's access key ids have 32 characters; take the Access Key ID of the API token, not the token itself"
+            }
+            KeyShape::R2 => {
+                "check access_key_id in the profile, and that its API token is of this account and still valid"
+            }
+            KeyShape::Any => "check access_key_id in the profile",
         }
     }
 
@@ -234,6 +348,15 @@ mod tests {
         assert_eq!(Quirks::endpoint(Provider::S3, None, None, Some("eu-west-1")), Ok(None));
         assert!(Quirks::endpoint(Provider::R2, None, None, None).is_err());
         assert!(Quirks::endpoint(Provider::B2, None, None, None).is_err());
+    }
+
+    #[test]
+    fn a_key_of_the_wrong_sort_is_told_by_its_looks() {
+        assert!(B2.key_hint("0123456789ab").contains("master key"));
+        assert!(B2.key_hint("0010123456789ab0000000001").contains("keyID"));
+        assert!(R2.key_hint("v1.0-token_of_forty_characters_or_so_0123").contains("not the token itself"));
+        assert!(R2.key_hint("0123456789abcdef0123456789abcdef").contains("of this account"));
+        assert_eq!(AWS.key_hint("0123456789ab"), "check access_key_id in the profile");
     }
 
     #[test]

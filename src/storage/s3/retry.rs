@@ -1,5 +1,5 @@
-//! What the client tries again by itself, beyond the SDK's own list: 429 is "not now" although the SDK does not think so,
-//! `Retry-After` is heeded, and what cannot get better within seconds is handed to the caller at once.
+//! What the client tries again by itself, beyond the SDK's own list: what a provider's quirks name (429 is "not now" although
+//! the SDK does not think so), `Retry-After` is heeded, and what cannot get better within seconds is handed to the caller at once.
 
 use std::time::Duration;
 
@@ -14,22 +14,23 @@ use crate::storage::http::{Trouble, retry_after};
 #[derive(Debug)]
 pub struct Classifier {
     longest_wait: Duration,
+    /// Statuses beyond the SDK's own.
+    retried: &'static [u16],
 }
 
 impl Classifier {
-    /// One that waits out a `Retry-After` of at most so long.
-    pub fn new(longest_wait: Duration) -> Self {
-        Self { longest_wait }
+    /// One that waits out a `Retry-After` of at most so long, and tries these statuses again beside the SDK's own.
+    pub fn new(longest_wait: Duration, retried: &'static [u16]) -> Self {
+        Self { longest_wait, retried }
     }
 
     fn by_answer(&self, status: u16, retry_after: Option<Duration>) -> RetryAction {
-        if !matches!(status, 429 | 503) {
-            return RetryAction::NoActionIndicated;
-        }
+        let ours = self.retried.contains(&status);
         match retry_after {
+            _ if !ours && status != 503 => RetryAction::NoActionIndicated,
             Some(wait) if wait > self.longest_wait => RetryAction::RetryForbidden,
             Some(wait) => RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, wait),
-            None if status == 429 => RetryAction::throttling_error(),
+            None if ours => RetryAction::throttling_error(),
             None => RetryAction::NoActionIndicated,
         }
     }
@@ -92,7 +93,8 @@ mod tests {
 
     #[test]
     fn not_now_is_tried_again_unless_the_wait_is_long() {
-        let classifier = Classifier::new(Duration::from_secs(5));
+        let classifier = Classifier::new(Duration::from_secs(5), &[408, 429]);
+        assert_eq!(classifier.by_answer(408, None), RetryAction::throttling_error());
         assert_eq!(classifier.by_answer(429, None), RetryAction::throttling_error());
         let delayed = RetryAction::retryable_error_with_explicit_delay(ErrorKind::ThrottlingError, WAIT);
         assert_eq!(classifier.by_answer(429, Some(WAIT)), delayed);

@@ -5,6 +5,7 @@ use crate::domain::{Failure, FailureKind as Kind};
 
 use super::errors::{Answer, Doing};
 use super::place::Place;
+use super::quirks::KeyShape;
 
 /// The failure that an answer means.
 pub fn sentence(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
@@ -36,11 +37,11 @@ fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
     let (what, hint) = match code {
         "InvalidAccessKeyId" => (
             format!("{} does not know the access key id {}", place.quirks.title, place.key_id),
-            "check access_key_id in the profile",
+            place.quirks.key_hint(&place.key_id),
         ),
         "InvalidArgument" if answer.words.as_deref().is_some_and(|words| words.contains("access key")) => (
             format!("{} does not take the access key id {}", place.quirks.title, place.key_id),
-            "check access_key_id in the profile; R2's has 32 characters",
+            place.quirks.key_hint(&place.key_id),
         ),
         "SignatureDoesNotMatch" => (
             format!("the secret access key does not belong to the access key id {}", place.key_id),
@@ -53,10 +54,7 @@ fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
         "InvalidToken" | "InvalidSecurity" => {
             ("the session token is not valid".into(), "check session_token in the profile")
         }
-        "Unauthorized" => (
-            format!("{} does not accept these credentials", place.quirks.title),
-            "check access_key_id and secret_access_key in the profile",
-        ),
+        "Unauthorized" => (format!("{} does not accept these credentials", place.quirks.title), rejected(place)),
         "RequestTimeTooSkewed" => {
             (format!("this machine's clock differs too much from {}'s", place.host()), "set the clock, then retry")
         }
@@ -65,11 +63,19 @@ fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
     Some(Failure::new(Kind::Credentials, what).hint(hint))
 }
 
+/// The remedy where an answer does not say what of the credentials is wrong.
+fn rejected(place: &Place) -> &'static str {
+    match place.quirks.key_shape {
+        KeyShape::Any => "check access_key_id and secret_access_key in the profile",
+        _ => place.quirks.key_hint(&place.key_id),
+    }
+}
+
 fn location(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
     let bucket = &place.bucket;
     let failure = match code {
         "NoSuchBucket" => Failure::new(Kind::NotFound, format!("there is no bucket \"{bucket}\" at {}", place.host()))
-            .hint("check bucket in the profile, and the account or jurisdiction that its endpoint stands for"),
+            .hint(place.quirks.hints.bucket),
         "InvalidBucketName" => Failure::new(Kind::Usage, format!("\"{bucket}\" cannot be a bucket's name"))
             .hint("check bucket in the profile"),
         "PermanentRedirect"
@@ -151,7 +157,7 @@ fn by_status(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
         301 | 307 => wrong_region(place, answer),
         400 if answer.region.as_ref().is_some_and(|region| *region != place.region) => wrong_region(place, answer),
         401 => Failure::new(Kind::Credentials, format!("{} does not accept these credentials", title(place)))
-            .hint("check access_key_id and secret_access_key in the profile"),
+            .hint(rejected(place)),
         403 => denied(place, doing),
         404 => missing(place, doing),
         405 | 501 => unsupported(place, doing),
@@ -169,10 +175,8 @@ fn by_status(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
 fn denied(place: &Place, doing: Doing<'_>) -> Failure {
     let what = format!("the access key {} may not {} {}", place.key_id, doing.verb, thing(place, doing));
     Failure::new(Kind::Denied, what).hint(match doing.verb {
-        "read" | "look up" => {
-            "give it the right to read and to list; without the latter a missing object looks the same"
-        }
-        _ => "give it the right at the provider, or use another key",
+        "read" | "look up" | "list" => place.quirks.hints.read,
+        _ => place.quirks.hints.write,
     })
 }
 
@@ -180,7 +184,7 @@ fn missing(place: &Place, doing: Doing<'_>) -> Failure {
     match doing.key {
         Some(key) => Failure::new(Kind::NotFound, format!("there is no \"{key}\" in the bucket \"{}\"", place.bucket)),
         None => Failure::new(Kind::NotFound, format!("there is no bucket \"{}\" at {}", place.bucket, place.host()))
-            .hint("check bucket and endpoint in the profile"),
+            .hint(place.quirks.hints.bucket),
     }
 }
 
@@ -237,7 +241,11 @@ mod tests {
     use crate::storage::s3::S3Config;
 
     fn of(doing: Doing<'_>, status: u16, code: &str) -> Failure {
-        let mut config = S3Config::new(Provider::S3, "pics", "AKIA1", "hunter2");
+        by(Provider::S3, "AKIA1", doing, status, code)
+    }
+
+    fn by(provider: Provider, key_id: &str, doing: Doing<'_>, status: u16, code: &str) -> Failure {
+        let mut config = S3Config::new(provider, "pics", key_id, "hunter2");
         config.endpoint = Some("https://s3.example.org".into());
         let answer = Answer {
             status,
@@ -246,6 +254,88 @@ mod tests {
             ..Answer::default()
         };
         sentence(&Place::of(&config).unwrap(), doing, &answer)
+    }
+
+    #[test]
+    fn a_refusal_has_the_remedy_in_its_providers_own_words() {
+        let (r2, b2) = ("0123456789abcdef0123456789abcdef", "0010123456789ab0000000001");
+        let (write, list) = (Doing::object("write", "a.txt"), Doing::bucket("list"));
+        for (provider, key_id, doing, status, code, sentence) in [
+            (
+                Provider::R2,
+                r2,
+                write,
+                403,
+                "AccessDenied",
+                "the access key 0123456789abcdef0123456789abcdef may not write \"a.txt\" in \"pics\": give the API token \
+                 Object Read & Write for this bucket (R2, Manage API tokens)",
+            ),
+            (
+                Provider::R2,
+                r2,
+                list,
+                404,
+                "NoSuchBucket",
+                "there is no bucket \"pics\" at s3.example.org:443: check bucket and account_id in the profile; a bucket of \
+                 a jurisdiction needs jurisdiction = \"eu\" or its like",
+            ),
+            (
+                Provider::R2,
+                "token",
+                list,
+                400,
+                "InvalidAccessKeyId",
+                "R2 does not know the access key id token: R2's access key ids have 32 characters; take the Access Key ID of \
+                 the API token, not the token itself",
+            ),
+            (
+                Provider::R2,
+                r2,
+                list,
+                401,
+                "Unauthorized",
+                "R2 does not accept these credentials: check access_key_id in the profile, and that its API token is of \
+                 this account and still valid",
+            ),
+            (
+                Provider::B2,
+                "0123456789ab",
+                list,
+                403,
+                "InvalidAccessKeyId",
+                "B2 does not know the access key id 0123456789ab: this is the account's master key, which B2's S3 API does \
+                 not take; make an application key for the bucket",
+            ),
+            (
+                Provider::B2,
+                b2,
+                list,
+                403,
+                "AccessDenied",
+                "the access key 0010123456789ab0000000001 may not list the bucket \"pics\": use an application key that may \
+                 read in this bucket; many are for one bucket alone",
+            ),
+            (
+                Provider::B2,
+                b2,
+                write,
+                403,
+                "",
+                "the access key 0010123456789ab0000000001 may not write \"a.txt\" in \"pics\": use an application key that \
+                 may write in this bucket (Read and Write); many are for one bucket alone",
+            ),
+            (
+                Provider::B2,
+                b2,
+                list,
+                404,
+                "",
+                "there is no bucket \"pics\" at s3.example.org:443: check bucket in the profile, and that the endpoint is \
+                 the one on the bucket's page: a region has only its own",
+            ),
+        ] {
+            assert_eq!(by(provider, key_id, doing, status, code).sentence(), sentence);
+        }
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl ObjectStore for UploadcareStore {
             cors: Err("Uploadcare's APIs take uploads from every origin"),
             versions: Err("Uploadcare keeps one version of a file"),
             conditional_put: Err(NO_OVERWRITE),
-            delete_is_final: true,
+            delete_is_final: Ok(()),
             names_itself: true,
             lists_parts: false,
         }

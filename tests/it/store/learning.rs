@@ -260,3 +260,32 @@ async fn keys_that_xml_cannot_name_go_alone() {
         store.list(&list).await.unwrap().entries.iter().map(|entry| entry.key().to_owned()).collect();
     assert_eq!(left, BTreeSet::from(["stays".to_owned()]));
 }
+
+#[tokio::test]
+async fn what_must_have_a_checksum_carries_the_one_that_the_service_takes() {
+    let done = "<?xml version=\"1.0\"?><DeleteResult></DeleteResult>";
+    for (provider, takes_crc) in
+        [(Provider::R2, false), (Provider::B2, false), (Provider::S3, false), (Provider::Local, true)]
+    {
+        let server = CannedServer::start([answer("200 OK", &[], done)]).await;
+        let store = store_at(provider, &server.url());
+        assert!(store.delete_many(&["a".into(), "b".into()]).await.unwrap().is_empty());
+        let [head] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
+        let has = |header: &str| head.contains(&format!("\r\n{header}"));
+        assert!(head.starts_with("post ") && has("content-md5: ") != takes_crc, "{provider:?}: {head}");
+        let crc = has("x-amz-checksum-") || has("x-amz-sdk-checksum-algorithm");
+        assert_eq!(crc, takes_crc, "{provider:?}: {head}");
+        let signed = head.split("signedheaders=").nth(1).unwrap();
+        assert_eq!(signed.split(',').next().unwrap().contains("content-md5"), !takes_crc, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn two_forms_of_one_name_are_one_key_on_r2_alone() {
+    let (composed, apart) = ("caf\u{e9}.txt", "cafe\u{301}.txt");
+    let own = |provider| store_at(provider, "http://127.0.0.1:1").own_key(apart.into());
+    assert_eq!(own(Provider::R2), composed);
+    for provider in [Provider::S3, Provider::B2, Provider::Local] {
+        assert_eq!(own(provider), apart, "{provider:?}");
+    }
+}
