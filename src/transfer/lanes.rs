@@ -104,10 +104,10 @@ fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// All of them; half as many again, in whole jobs, for files that begin while others have all of them, and one for every
-/// two jobs that small ones have in any case.
+/// two jobs, and one at least, that small ones have in any case.
 fn slots(limits: Limits) -> Bounds {
     let jobs = limits.jobs.clamp(1, 1024) as u64;
-    Bounds { most: jobs * SLOTS_A_JOB, least: 0, beyond: jobs / 2 * SLOTS_A_JOB, few: jobs / 2 }
+    Bounds { most: jobs * SLOTS_A_JOB, least: 0, beyond: jobs / 2 * SLOTS_A_JOB, few: (jobs / 2).max(1) }
 }
 
 /// Nobody takes slots away.
@@ -189,7 +189,8 @@ mod tests {
         assert!(lane.request(Weight::Small).now_or_never().is_none());
         held.clear();
         let _part = lane.request(large()).await.unwrap();
-        assert!(lane.request(Weight::Small).now_or_never().is_none());
+        let _beside = lane.request(Weight::Small).now_or_never().unwrap().unwrap();
+        assert!(lane.request(Weight::Small).now_or_never().is_none(), "one goes beside it");
     }
 
     #[tokio::test]
@@ -222,7 +223,7 @@ mod tests {
     #[tokio::test]
     async fn a_shut_lane_turns_away_who_asks_and_who_waits() {
         let lane = lane(1);
-        let held = lane.request(large()).await.unwrap();
+        let held = [lane.request(large()).await.unwrap(), lane.request(Weight::Small).await.unwrap()];
         let mut waiting = Box::pin(lane.request(Weight::Small));
         assert!(futures::poll!(&mut waiting).is_pending());
         let failure = Failure::new(FailureKind::Offline, "no route");

@@ -25,6 +25,8 @@ const BETWEEN: Duration = Duration::from_secs(60);
 /// Prunes until the queue closes. What is interrupted by that is done the next time.
 pub async fn run(core: Arc<Core>, keep_done: u64) {
     let mut between = tokio::time::interval(BETWEEN);
+    // A bucket that does not answer is not asked without a pause.
+    between.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = core.closing.cancelled() => return,

@@ -59,7 +59,7 @@ struct Sharer {
 struct Pile {
     weight: Weight,
     held: u64,
-    /// When it was last given something, as a number; 0 is never.
+    /// When it was last given something, or began to ask, as a number.
     last: u64,
     /// First come, first served.
     waiting: VecDeque<Asking>,
@@ -178,11 +178,12 @@ impl Shares {
 impl State {
     /// What one has, made when it is first asked for.
     fn pile(&mut self, whose: &Whose, weight: Weight) -> &mut Pile {
+        let given = self.given;
         let place = self.sharers.iter().position(|sharer| sharer.is(whose)).unwrap_or(self.sharers.len());
         if place == self.sharers.len() {
             self.sharers.push(Sharer { whose: whose.clone(), piles: Vec::new() });
         }
-        self.sharers[place].pile(weight)
+        self.sharers[place].pile(weight, given)
     }
 
     fn give(&mut self, whose: &Whose, weight: Weight, amount: u64) {
@@ -190,7 +191,7 @@ impl State {
         let given = self.given;
         let pile = self.pile(whose, weight);
         pile.held += amount;
-        pile.last = given;
+        pile.last = 2 * given + 1;
     }
 
     /// Takes out who may go on; of several profiles that one which holds the least.
@@ -206,12 +207,19 @@ impl State {
     fn ready(&self, sharer: &Sharer) -> Option<Weight> {
         let mut waiting: Vec<(&Pile, u64)> = sharer.piles.iter().filter_map(Pile::first).collect();
         waiting.sort_by_key(|(pile, _)| (pile.held, pile.last));
-        let mut in_turn = waiting.iter().enumerate();
+        // What only goes alone would wait for ever behind those that begin meanwhile.
+        let goes_alone = waiting.first().is_some_and(|(_, amount)| self.goes_alone(*amount));
+        let mut in_turn = waiting.iter().enumerate().take(if goes_alone { 1 } else { waiting.len() });
         let (_, (pile, _)) = in_turn.find(|(place, (pile, amount))| {
             let free = *place == 0 && self.is_free(sharer, *amount);
             free || self.may_begin(sharer, (pile.weight, pile.held), *amount)
         })?;
         Some(pile.weight)
+    }
+
+    /// Whether it is more than a profile may have beside anything else.
+    fn goes_alone(&self, amount: u64) -> bool {
+        amount + self.bounds.few > self.share() + self.bounds.beyond
     }
 
     /// Whether one of a profile's transfers, which holds so much, may hold so much more though others have all of it.
@@ -243,10 +251,11 @@ impl Sharer {
         }
     }
 
-    fn pile(&mut self, weight: Weight) -> &mut Pile {
+    /// One that is new stands behind those that wait for longer, and before the one that was served last.
+    fn pile(&mut self, weight: Weight, given: u64) -> &mut Pile {
         let place = self.piles.iter().position(|pile| pile.weight == weight).unwrap_or(self.piles.len());
         if place == self.piles.len() {
-            self.piles.push(Pile { weight, held: 0, last: 0, waiting: VecDeque::new() });
+            self.piles.push(Pile { weight, held: 0, last: 2 * given, waiting: VecDeque::new() });
         }
         &mut self.piles[place]
     }

@@ -8,7 +8,7 @@ use futures::StreamExt;
 
 use super::cancelling::{Left, cancel_note};
 use super::core::Core;
-use super::job::{Change, Resume};
+use super::job::{Change, Owner, Resume};
 use super::journal::{Claim, Which};
 use super::model::{Job, Model, Work};
 use super::{others, worker};
@@ -21,14 +21,15 @@ pub const CLEANING: usize = 16;
 /// Whether what could not be removed may be removable later, so that it has to stay known.
 pub type Keeps = fn(&Failure) -> bool;
 
-/// What waits for better days, and what right credentials would remove.
+/// What waits for better days, what right credentials would remove, and an answer that nobody expected: it may have been
+/// somebody else's, such as a hotel's.
 pub fn may_pass(failure: &Failure) -> bool {
-    worker::waits(failure) || failure.kind == FailureKind::Credentials
+    worker::waits(failure) || matches!(failure.kind, FailureKind::Credentials | FailureKind::Internal)
 }
 
 /// The same, where somebody wants to be rid of it: a profile that is gone is nothing to wait for then.
 pub fn may_pass_under_its_profile(failure: &Failure) -> bool {
-    may_pass(failure) && failure.kind != FailureKind::ProfileMissing
+    may_pass(failure) && !matches!(failure.kind, FailureKind::ProfileMissing | FailureKind::Internal)
 }
 
 /// The same, where a transfer that is cancelled already is cancelled once more: neither are credentials.
@@ -42,7 +43,8 @@ pub fn untidy(core: &Core) -> Vec<TransferId> {
 }
 
 fn is_untidy(job: &Job) -> bool {
-    job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left()
+    let is_ours_to_take = job.saved.owner != Owner::Other;
+    is_ours_to_take && job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left()
 }
 
 /// Those of them whose profile is not configured any more.
@@ -82,24 +84,30 @@ pub async fn clean(core: &Arc<Core>, ids: &[TransferId], keeps: Keeps) -> Result
     core.journal.claim(Claim::Over(ids.to_vec())).await?;
     others::take_in(core, Which::New).await?;
     let (taken, others) = take(core, ids);
-    core.let_be(&others).await?;
     let cleaning = taken.into_iter().map(|work| core.clean(work, keeps));
     let cleaned = futures::stream::iter(cleaning).buffer_unordered(CLEANING);
-    Ok(cleaned.filter_map(futures::future::ready).collect().await)
+    // Whatever becomes of the others: what was taken is let go of.
+    let (let_be, bare) = tokio::join!(core.let_be(&others), cleaned.filter_map(futures::future::ready).collect());
+    let_be.map(|()| bare)
 }
 
-/// Those that are this process's now, taken; and those that are over and nobody is at.
+/// Those that are this process's now, taken; and those of its own that are over and need nothing. What another process
+/// is at is let alone.
 fn take(core: &Core, ids: &[TransferId]) -> (Vec<Work>, Vec<TransferId>) {
     let mut model = core.model();
     let (mut taken, mut others) = (Vec::new(), Vec::new());
     for id in ids {
         match model.take_ended(*id) {
             Some(work) => taken.push(work),
-            None if model.get(*id).is_some_and(Job::is_over) => others.push(*id),
+            None if model.get(*id).is_some_and(is_idle_here) => others.push(*id),
             None => {}
         }
     }
     (taken, others)
+}
+
+fn is_idle_here(job: &Job) -> bool {
+    job.is_over() && job.saved.owner == Owner::Me
 }
 
 impl Core {

@@ -125,7 +125,16 @@ impl Core {
 
     /// What their profiles wait for is looked at now, too.
     async fn retry_all(&self, ids: &[TransferId]) -> Result<()> {
-        let (idle, tried) = take(&mut self.model(), ids, |_| true);
+        let (mut idle, mut tried) = take(&mut self.model(), ids, |_| true);
+        let is_over = |id: &TransferId| self.model().get(*id).is_some_and(|job| job.saved.transfer.state.is_final());
+        let (cleaned, under_way): (Vec<TransferId>, Vec<TransferId>) = tried.into_iter().partition(is_over);
+        if !cleaned.is_empty() {
+            // Somebody began to remove what they left just as they were to go on.
+            self.stop_cleaning(&cleaned).await;
+        }
+        let (freed, taken_again) = take(&mut self.model(), &cleaned, |_| true);
+        idle.extend(freed);
+        tried = under_way.into_iter().chain(taken_again).collect();
         if !tried.is_empty() {
             // Somebody is at them already.
             self.journal.commit(tried.into_iter().map(|id| Change::Granted(id, Wish::Retry)).collect()).await?;

@@ -189,3 +189,27 @@ async fn an_upload_that_is_only_just_beginning_is_not_taken_for_what_an_old_one_
     assert_eq!(tidying.tidy().await.unwrap(), Tidied::default());
     assert_eq!(stage.open_uploads().await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_upload_takes_over_nothing_that_a_cancelled_one_still_has_to_remove() {
+    let stage = Stage::with(parts_stand_still()).await;
+    let queue = stage.queue(Scope::All).await;
+    *stage.faults.every_abort.lock().unwrap() = Some(away());
+    let cancelled = stage.upload(&queue, "k", 20 * MIB).await;
+    while stage.open_uploads().await == 0 {
+        tokio::task::yield_now().await;
+    }
+    queue.cancel(&[cancelled]).await.unwrap();
+    until(&queue, cancelled, |shown| shown.transfer.state == TransferState::Cancelled).await;
+    *stage.faults.every_abort.lock().unwrap() = None;
+    stage.faults.aborts_asked.store(0, Ordering::SeqCst);
+
+    stage.faults.lost_begin_answers.store(1, Ordering::SeqCst);
+    stage.faults.parts_before_standstill.as_ref().unwrap().add_permits(100);
+    let again = stage.upload(&queue, "k", 20 * MIB).await;
+    until(&queue, again, |shown| shown.transfer.state == TransferState::Done).await;
+    assert_eq!(stage.faults.aborts_asked.load(Ordering::SeqCst), 0, "it found its own and let the other be");
+    assert_eq!(stage.open_uploads().await, 1);
+    assert_eq!(queue.tidy().await.unwrap(), Tidied::default());
+    assert_eq!(stage.open_uploads().await, 0);
+}

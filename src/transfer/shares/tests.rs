@@ -162,6 +162,23 @@ fn a_few_small_ones_at_a_time_go_beside_large_ones_that_hold_all_of_it() {
 }
 
 #[test]
+fn what_only_goes_alone_is_not_passed_over_for_ever() {
+    let (shares, whose) = (Shares::new(Bounds { beyond: 8, few: 2, ..BOUNDS }), whose("one"));
+    let [huge, first, second] = files();
+    let held = take_as(&shares, &whose, first, 1);
+    let mut alone = Box::pin(shares.take(whose.clone(), huge, BOUNDS.most + 9));
+    assert!(waits(&mut alone));
+    let mut late = Box::pin(shares.take(whose.clone(), second, 8));
+    let mut small = Box::pin(shares.take(whose.clone(), Weight::Small, 1));
+    assert!(waits(&mut late) && waits(&mut small), "who comes later begins later");
+    drop(held);
+    let all = alone.now_or_never().flatten();
+    assert!(all.is_some() && waits(&mut late));
+    drop(all);
+    assert!(late.now_or_never().flatten().is_some() && small.now_or_never().flatten().is_some());
+}
+
+#[test]
 fn what_there_is_can_be_changed_while_it_is_held() {
     let (shares, one) = (Shares::new(BOUNDS), whose("one"));
     let held = take(&shares, &one, 4);

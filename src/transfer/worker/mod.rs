@@ -144,6 +144,14 @@ pub fn waits(failure: &Failure) -> bool {
     failure.is_transient() || failure.kind == FailureKind::ReadOnly
 }
 
+/// A profile that this process cannot open is as good as missing: another one may be able to.
+fn not_here(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Usage | FailureKind::Local => Failure { kind: FailureKind::ProfileMissing, ..failure },
+        _ => failure,
+    }
+}
+
 /// Waits grow from 1 s and differ between transfers; the other side's own wish counts for more.
 pub fn wait(transfer: &Transfer, failure: &Failure) -> TimeDelta {
     if let Some(asked) = failure.retry_after {
@@ -184,7 +192,7 @@ pub use download::remove_unnamed;
 pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
     match transfer.kind {
         TransferKind::Upload if upload::may_have_left(transfer, resume) => {
-            let connection = core.connect(&transfer.profile).await?;
+            let connection = core.connect(&transfer.profile).await.map_err(not_here)?;
             upload::clean_up(core, &connection, transfer, resume).await
         }
         TransferKind::Download => download::clean_up(transfer, resume).await,

@@ -53,17 +53,39 @@ pub async fn nameless(connection: &Connection, transfer: &Transfer) -> Result<Ve
     Ok(found)
 }
 
-/// Those of the uploads found that no other transfer of the journal has begun. Its rows count as they are after the bucket
-/// was asked: each says "beginning" before its upload begins.
+/// Those of the uploads found that no other transfer of the journal has as its own, cancelled ones included.
+///
+/// # Errors
+/// `Busy` where the journal cannot be read: nothing may be taken then.
+pub async fn not_named(core: &Core, transfer: &Transfer, found: Vec<UploadId>) -> Result<Vec<UploadId>> {
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let others = others_of_its_key(core, transfer).await?;
+    Ok(without_named(&others, found))
+}
+
+async fn others_of_its_key(core: &Core, transfer: &Transfer) -> Result<Vec<Saved>> {
+    let unread = |failure: Failure| Failure { kind: FailureKind::Busy, ..failure };
+    let mut rows = core.journal.read(Which::Look).await.map_err(unread)?.rows;
+    rows.retain(|row| is_another_of_its_key(row, transfer));
+    Ok(rows)
+}
+
+fn without_named(others: &[Saved], found: Vec<UploadId>) -> Vec<UploadId> {
+    let named: HashSet<&UploadId> = others.iter().filter_map(|row| row.resume.upload_id.as_ref()).collect();
+    found.into_iter().filter(|id| !named.contains(id)).collect()
+}
+
+/// Those that no other transfer has begun. The journal's rows count as they are after the bucket was asked: each says
+/// "beginning" before its upload begins.
 async fn nobody_elses(core: &Core, transfer: &Transfer, found: Vec<UploadId>) -> Result<Vec<UploadId>> {
     if found.is_empty() {
         return Ok(found);
     }
-    let rows = core.journal.read(Which::Look).await?.rows;
-    let others: Vec<&Saved> = rows.iter().filter(|row| is_another_of_its_key(row, transfer)).collect();
-    let named: HashSet<&UploadId> = others.iter().filter_map(|row| row.resume.upload_id.as_ref()).collect();
-    let found: Vec<UploadId> = found.into_iter().filter(|id| !named.contains(id)).collect();
-    let begins = |row: &&Saved| row.transfer.state.is_open() && row.resume.upload_id.is_none();
+    let others = others_of_its_key(core, transfer).await?;
+    let found = without_named(&others, found);
+    let begins = |row: &Saved| row.transfer.state.is_open() && row.resume.upload_id.is_none();
     if !found.is_empty() && others.iter().any(begins) {
         let what = format!("another upload of {} is just beginning", display(&transfer.key));
         return Err(Failure::new(FailureKind::Busy, what));

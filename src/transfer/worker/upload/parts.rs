@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures::{StreamExt, TryStreamExt};
 
 use super::conflict::as_conflict;
-use super::left::nameless;
+use super::left::{nameless, not_named};
 use super::{FileUpload, Upload, from_the_beginning, parts_gone};
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState};
 use crate::storage::{Part, Payload, Stored, UploadId, proof};
@@ -146,7 +146,8 @@ impl<S> Upload<'_, S> {
         if !self.begun_before {
             return Ok(None);
         }
-        let mut found = nameless(self.connection, &self.transfer).await?;
+        let found = nameless(self.connection, &self.transfer).await?;
+        let mut found = not_named(self.core, &self.transfer, found).await?;
         let adopted = found.pop();
         for id in found {
             self.connection.store.abort_upload(&self.transfer.key, &id).await?;
