@@ -1,8 +1,10 @@
 //! What is open: profiles' stores and catalogs, the local bucket's server, and the queue. The screen and the command line
 //! share it and know nothing beneath it.
 
+mod newcomer;
+
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use futures::FutureExt;
@@ -10,7 +12,7 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, Profile, ProfileSlot, secrets};
+use crate::config::{Config, Profile, secrets};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
 use crate::storage::ObjectStore;
@@ -33,7 +35,8 @@ type Opening = Shared<BoxFuture<'static, Result<Arc<Connection>>>>;
 
 /// What opening a profile needs.
 struct Opener {
-    config: Arc<Config>,
+    /// As it stands: a profile that is made while the program runs comes in.
+    config: RwLock<Arc<Config>>,
     presence: Presence,
     local: OnceCell<Arc<ServedBucket>>,
     /// The stores of the local bucket, whose links follow its address.
@@ -61,14 +64,14 @@ impl Services {
     }
 
     fn with(config: Config, presence: Presence) -> Arc<Self> {
-        let opener =
-            Opener { config: Arc::new(config), presence, local: OnceCell::new(), local_stores: Default::default() };
+        let config = RwLock::new(Arc::new(config));
+        let opener = Opener { config, presence, local: OnceCell::new(), local_stores: Default::default() };
         Arc::new(Self { opener: Arc::new(opener), connections: Mutex::default() })
     }
 
-    /// What was configured.
-    pub fn config(&self) -> &Arc<Config> {
-        &self.opener.config
+    /// What is configured now.
+    pub fn config(&self) -> Arc<Config> {
+        self.opener.config()
     }
 
     /// The profile's connection, opened on first use: secrets' commands are run, the local bucket is served; nothing is
@@ -106,12 +109,13 @@ impl Services {
     }
 
     /// The configured profile that this was queued under.
-    fn matching(&self, identity: &ProfileIdentity) -> Option<&ProfileSlot> {
-        let matches = |profile: &Arc<Profile>| profile.identity().matches(identity);
-        let mut found = self.config().profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(matches));
+    fn matching(&self, identity: &ProfileIdentity) -> Option<Arc<Profile>> {
+        let config = self.config();
+        let usable = config.profiles.iter().filter_map(|slot| slot.profile.as_ref().ok());
+        let mut found = usable.filter(|profile| profile.identity().matches(identity));
         // Profiles that differ only in whose records they write match alike: then the name decides.
-        let same_name = found.clone().find(|slot| slot.name == identity.name);
-        same_name.or_else(|| found.next())
+        let same_name = found.clone().find(|profile| profile.name == identity.name);
+        same_name.or_else(|| found.next()).cloned()
     }
 
     /// Opens the queue's journal and starts running what the scope says.
@@ -125,9 +129,13 @@ impl Services {
 }
 
 impl Opener {
+    fn config(&self) -> Arc<Config> {
+        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn local_bucket(&self) -> Result<Arc<ServedBucket>> {
         let serve = async || {
-            let bucket = LocalBucket::open(&self.config.places.local_bucket()).await?;
+            let bucket = LocalBucket::open(&self.config().places.local_bucket()).await?;
             let served = match self.presence {
                 Presence::Stays => bucket.serve_own().await?,
                 Presence::Passes => bucket.serve_private().await?,
@@ -138,7 +146,12 @@ impl Opener {
     }
 
     async fn open(&self, name: &str) -> Result<Arc<Connection>> {
-        let configured = self.config.profile(name)?.clone();
+        let configured = self.config().profile(name)?.clone();
+        self.open_profile(configured).await
+    }
+
+    async fn open_profile(&self, configured: Arc<Profile>) -> Result<Arc<Connection>> {
+        let identity = Arc::new(configured.identity());
         let revealing = tokio::task::spawn_blocking(move || secrets::reveal(&configured));
         let profile = revealing.await.map_err(|error| torn_down(&error))??;
         let profile = match profile.provider {
@@ -148,7 +161,7 @@ impl Opener {
         let store = self.open_store(&profile).await?;
         let store = if profile.read_only { Arc::new(ReadOnlyStore::new(store)) as Arc<dyn ObjectStore> } else { store };
         Ok(Arc::new(Connection {
-            identity: Arc::new(self.config.profile(name)?.identity()),
+            identity,
             store,
             catalog: catalog::open(&profile)?,
             writer: profile.writer(&login()),
@@ -158,10 +171,10 @@ impl Opener {
 
     async fn open_store(&self, profile: &Profile) -> Result<Arc<dyn ObjectStore>> {
         if profile.provider == Provider::Uploadcare {
-            let setup = UploadcareSetup::of(profile, self.config.places.uploadcare());
+            let setup = UploadcareSetup::of(profile, self.config().places.uploadcare());
             return Ok(Arc::new(uploadcare::open(setup)?));
         }
-        let store = Arc::new(s3::open(S3Config::from(profile))?);
+        let store = Arc::new(s3::open(S3Config::from(profile).with_region_of_aws_profile().await)?);
         if profile.provider == Provider::Local {
             self.local_stores.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
             self.point_links().await?;
@@ -207,14 +220,14 @@ fn login() -> String {
 impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
         match self.matching(identity) {
-            Some(slot) => self.connect(&slot.name).await,
+            Some(profile) => self.connect(&profile.name).await,
             None => Err(missing(identity)),
         }
     }
 
     fn limits_of(&self, identity: &ProfileIdentity, for_all: Limits) -> Limits {
-        let profile = self.matching(identity).and_then(|slot| slot.profile.as_ref().ok());
-        profile.map_or(for_all, |profile| Limits { jobs: profile.jobs.unwrap_or(for_all.jobs), rate: profile.rate })
+        self.matching(identity)
+            .map_or(for_all, |profile| Limits { jobs: profile.jobs.unwrap_or(for_all.jobs), rate: profile.rate })
     }
 }
 

@@ -34,6 +34,10 @@ impl App {
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
             Command::Switch(name) => self.switch(&name),
+            Command::AskNewcomer => self.ask_newcomer(),
+            Command::TryProfile(draft) => self.try_profile(draft),
+            Command::StopTrying => self.stop_trying(),
+            Command::SaveProfile(draft) => self.save_profile(draft),
             Command::Migrate(profile) => {
                 let purpose = Purpose::Migrate { profile: profile.clone() };
                 self.out.ask(purpose, |request| Effect::Migrate { request, profile });
@@ -62,7 +66,7 @@ impl App {
     }
 
     /// Puts another profile in force; transfers go on under the one they were queued with.
-    fn switch(&mut self, name: &str) {
+    pub(super) fn switch(&mut self, name: &str) {
         let Some(slot) = self.profiles.iter().find(|slot| slot.name == name).cloned() else { return };
         match &slot.profile {
             Err(failure) => self.out.fail(failure),

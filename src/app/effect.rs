@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::Draft;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId, TransferKind};
 
@@ -186,6 +187,20 @@ pub enum Effect {
         request: RequestId,
         /// Whose catalog.
         profile: String,
+    },
+    /// Ask bucket and database of a profile that is not saved yet: [`super::Answer::ProfileTried`].
+    TryProfile {
+        /// The question.
+        request: RequestId,
+        /// The profile.
+        draft: Draft,
+    },
+    /// Write a new profile into the configuration file: [`super::Answer::ProfileSaved`].
+    SaveProfile {
+        /// The question.
+        request: RequestId,
+        /// The profile.
+        draft: Draft,
     },
     /// Send [`super::Message::Tick`] at this moment; replaces the moment asked for before.
     WakeAt(DateTime<Utc>),

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 
 use super::effect::{PlannedJob, RequestId};
+use crate::config::ProfileSlot;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Capabilities, Failure, FileEntry, ListPage, RecordPage, Result, SecretUrl};
 
@@ -114,6 +115,10 @@ pub enum Answer {
     Copied(Result<String>),
     /// Names of the migrations that were applied now.
     Migrated(Result<Vec<String>>),
+    /// What does not work of a profile that is not saved yet; nothing where all does.
+    ProfileTried(Vec<Failure>),
+    /// Every profile that there is, now that one more was written.
+    ProfileSaved(Result<Vec<ProfileSlot>>),
 }
 
 /// Jobs ready to be queued, and what cannot be one.

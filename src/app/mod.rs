@@ -27,6 +27,7 @@ pub mod list;
 mod marks;
 pub mod message;
 mod messages;
+mod newcomer;
 pub mod notices;
 mod opening;
 mod outbox;

@@ -60,6 +60,13 @@ pub(crate) enum Purpose {
         /// What it is: "the key", "3 keys"; `None` where the link dialog shows it.
         what: Option<String>,
     },
+    /// Whether a profile works that is not saved yet.
+    TryProfile,
+    /// A new profile on its way into the configuration file.
+    SaveProfile {
+        /// Its name.
+        name: String,
+    },
     /// A migration of this profile's catalog.
     Migrate {
         /// The profile.
@@ -72,7 +79,10 @@ impl Purpose {
     /// dropped: its answer is told. Each dialog that counts ends its own counting.
     fn is_exclusive(&self) -> bool {
         !self.is_queueing()
-            && !matches!(self, Self::Count | Self::Limits { .. } | Self::Copy { .. } | Self::Migrate { .. })
+            && !matches!(
+                self,
+                Self::Count | Self::Limits { .. } | Self::Copy { .. } | Self::Migrate { .. } | Self::SaveProfile { .. }
+            )
     }
 
     /// Whether its answer leads to a change of the queue, or is one.

@@ -124,6 +124,8 @@ impl App {
             (Purpose::Request { asked }, Answer::Requested(text)) => self.requested(asked, text),
             (Purpose::Copy { what }, Answer::Copied(said)) => self.copied(what, said),
             (Purpose::Migrate { profile }, Answer::Migrated(steps)) => self.migrated(&profile, steps),
+            (Purpose::TryProfile, Answer::ProfileTried(problems)) => self.profile_tried(&problems),
+            (Purpose::SaveProfile { name }, Answer::ProfileSaved(slots)) => self.profile_saved(&name, slots),
             (purpose, _) => {
                 let what = format!("an answer to something else than was asked ({purpose:?})");
                 self.out.fail(&Failure::new(FailureKind::Internal, what));

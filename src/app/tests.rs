@@ -3,6 +3,7 @@
 mod browse;
 mod deletes;
 mod dialogs;
+mod newcomer;
 mod opening;
 mod queue;
 mod remote;

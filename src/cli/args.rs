@@ -35,7 +35,7 @@ pub struct Arguments {
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "For every command")]
 pub struct Globals {
-    /// The profile to use instead of the one in force
+    /// The profile to use instead of the one in force; NAME/BUCKET for another bucket of it
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
     /// The configuration file to read instead of the usual one
@@ -72,7 +72,7 @@ pub enum Command {
     Resume(resume::Flags),
     /// Stop transfers for good
     Cancel(cancel::Flags),
-    /// List the profiles and where they come from
+    /// List the profiles and where they come from, or add one
     Profiles(profiles::Flags),
     /// Look at or extend the catalog's table
     Catalog(catalog::Flags),

@@ -208,7 +208,7 @@ mod tests {
         for command in ["cors", "doctor", "config", "completions", "man", "help"] {
             assert!(error_of(&["windlass", command]).starts_with("unrecognized subcommand"), "{command}");
         }
-        error_of(&["windlass", "profiles", "add"]);
+        error_of(&["windlass", "profiles", "remove"]);
         error_of(&["windlass", "catalog", "rls"]);
     }
 }

@@ -51,6 +51,8 @@ pub enum Written {
     Line(usize),
     /// In a `.env` or in the environment, as the variable of that name.
     As(&'static str),
+    /// Nowhere yet: it was typed, for a profile that is still to be saved.
+    Typed,
 }
 
 /// A value of a shape that its key allows.
@@ -87,6 +89,11 @@ pub fn parse(file: &Path, text: &str) -> Result<Document> {
     Ok(document)
 }
 
+/// Whether a profile can be called that.
+pub fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || "-_".contains(character))
+}
+
 /// One key of a TOML table with its place in the text.
 struct Row<'a> {
     name: &'a str,
@@ -115,8 +122,7 @@ impl Walker<'_> {
     }
 
     fn profile(&self, row: &Row<'_>) -> Result<Section> {
-        let fine = |character: char| character.is_alphanumeric() || "-_".contains(character);
-        if row.name.is_empty() || !row.name.chars().all(fine) {
+        if !is_name(row.name) {
             let what = format!(
                 "the profile name \"{}\" has other characters than letters, digits, - and _",
                 display(row.name)

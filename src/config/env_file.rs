@@ -47,7 +47,8 @@ impl EnvFile {
     /// warning, which does not repeat it.
     pub fn parse(path: &Path, text: &str) -> Self {
         let mut file = Self { path: path.into(), variables: HashMap::new(), warnings: Vec::new() };
-        let text = as_written(text);
+        // Editors of other systems begin a file with a mark that is no part of the first name.
+        let text = as_written(text.trim_start_matches('\u{feff}'));
         for pair in dotenvy::from_read_iter(text.as_bytes()) {
             match pair {
                 Ok((name, value)) => drop(file.variables.entry(name).or_insert(value)),
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn values_are_taken_as_they_are_written() {
         let file = parsed(
-            "A=pa$$HOME-word # mine\nexport B=\"x $HOME\"\nC='it $HOME'\nD=first\nD=second\nE=\n# F=1\nG=a\\$b\r\n",
+            "\u{feff}A=pa$$HOME-word # mine\nexport B=\"x $HOME\"\nC='it $HOME'\nD=first\nD=second\nE=\n# F=1\nG=a\\$b\r\n",
         );
         let get = |name| file.get(name);
         assert_eq!((get("A"), get("B"), get("C")), (Some("pa$$HOME-word"), Some("x $HOME"), Some("it $HOME")));

@@ -125,9 +125,13 @@ pub struct Described {
     pub section: Result<Section, Failure>,
 }
 
-/// What `.env` and environment describe, whole or in part.
+/// What `.env` and environment describe: what is whole, then what is not, so that a set of which only a part is there
+/// (AWS keys for something else) never stands before a whole one of the same name.
 pub fn described(file: Option<&EnvFile>, exported: Env<'_>) -> Vec<Described> {
-    SETS.iter().filter_map(|set| Scope::of(set, file, exported)).map(Scope::describe).collect()
+    let scopes = SETS.iter().filter_map(|set| Scope::of(set, file, exported));
+    let mut found: Vec<Described> = scopes.map(Scope::describe).collect();
+    found.sort_by_key(|described| described.section.is_err());
+    found
 }
 
 /// One set and where its values are looked for.
@@ -293,6 +297,14 @@ mod tests {
         let found = described(Some(&file(R2)), &exported);
         assert_eq!((text(&found[0], "bucket"), text(&found[0], "endpoint")), (Some("b"), Some("http://127.0.0.1:1")));
         assert_eq!(text(&found[0], "database_url"), Some("postgres://h/d"));
+    }
+
+    #[test]
+    fn a_whole_set_comes_before_a_part_of_another_that_would_have_its_name() {
+        let both = "AWS_ACCESS_KEY_ID=mail\nAWS_SECRET_ACCESS_KEY=s\nS3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\n\
+            S3_BUCKET=b\nS3_REGION=auto\n";
+        let found = described(Some(&file(both)), &nothing);
+        assert_eq!((found.len(), text(&found[0], "access_key_id")), (2, Some("k")));
     }
 
     #[test]

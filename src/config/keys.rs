@@ -35,7 +35,7 @@ impl Shape {
 }
 
 /// One key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     /// As it is written.
     pub name: &'static str,

@@ -10,7 +10,7 @@ use super::guides::{self, Described};
 use super::reader::{Env, Reader};
 use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
-use super::{Config, Places, ProfileSlot, ProfileSource, keys, url, variables};
+use super::{Config, Places, ProfileSlot, ProfileSource, keys, profile, url, variables};
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -61,7 +61,8 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     warnings.extend(not_yet(&settings));
     let force = Force { flags, top: &top, profiles: &profiles };
     let (in_force, undecided) = force.decide()?;
-    Ok(Config { settings, profiles, in_force, undecided, warnings, places, read_only: flags.read_only })
+    let read_only = flags.read_only;
+    Ok(Config { settings, profiles, in_force, undecided, warnings, file, places, read_only })
 }
 
 /// The project's `.env`, and what is wrong with it.
@@ -155,12 +156,13 @@ fn profiles(document: &Document, env_file: Option<&EnvFile>, context: Context<'_
     let mut warnings = Vec::new();
     for section in &document.profiles {
         let (slot, odd) = resolve::slot(section, context);
-        slots.push(slot);
+        slots.extend(slot.of_each_bucket());
         warnings.extend(odd);
     }
     for described in guides::described(env_file, context.env) {
         if let Some(first) = slots.iter().find(|slot: &&ProfileSlot| slot.name == described.name) {
-            warnings.push(passed_over(&described, first));
+            // A part of a set is most likely meant for something else where a whole one has its name.
+            warnings.extend(described.section.is_ok().then(|| passed_over(&described, first)));
             continue;
         }
         let (slot, odd) = resolve::described(described, context);
@@ -220,8 +222,8 @@ impl Force<'_> {
     }
 
     fn known(&self, name: String, asked_by: &str) -> Result<String> {
-        if self.profiles.iter().any(|slot| slot.name == name) {
-            return Ok(name);
+        if let Some(slot) = profile::find(self.profiles, &name) {
+            return Ok(slot.name.clone());
         }
         let names: Vec<&str> = self.profiles.iter().map(|slot| slot.name.as_str()).collect();
         let what = format!("there is no profile \"{}\", which {asked_by}", display(&name));

@@ -4,6 +4,8 @@
 
 mod database;
 mod document;
+pub mod draft;
+pub mod edit;
 mod env_file;
 mod guides;
 pub mod keys;
@@ -17,12 +19,15 @@ pub mod settings;
 mod url;
 mod variables;
 
+pub use draft::Draft;
 pub use load::{Flags, load};
 pub use places::Places;
 pub use profile::{
     CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField, UploadcareConfig,
 };
 pub use settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
+
+use std::path::PathBuf;
 
 use crate::domain::Failure;
 
@@ -39,6 +44,8 @@ pub struct Config {
     pub undecided: Vec<String>,
     /// What a person should know but nothing stops for: a secrets file that others can read, a shadowed profile.
     pub warnings: Vec<Failure>,
+    /// The configuration file, whether or not it is there.
+    pub file: PathBuf,
     /// Where files live.
     pub places: Places,
     /// `--read-only`: every profile is.
@@ -46,13 +53,28 @@ pub struct Config {
 }
 
 impl Config {
-    /// The profile of that name.
+    /// The profile of that name, or of that `NAME/BUCKET`.
     ///
     /// # Errors
     /// `Usage` where there is none, with the names that there are; the profile's own failure where it is broken.
     pub fn profile(&self, name: &str) -> crate::domain::Result<&std::sync::Arc<Profile>> {
-        let slot = self.profiles.iter().find(|slot| slot.name == name).ok_or_else(|| self.unknown(name))?;
+        let slot = profile::find(&self.profiles, name).ok_or_else(|| self.unknown(name))?;
         slot.profile.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether a profile is called that, usable or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.profiles.iter().any(|slot| slot.name == name)
+    }
+
+    /// The same with one more profile, with each of its buckets, behind those of the file.
+    #[must_use]
+    pub fn with(&self, slot: ProfileSlot) -> Self {
+        let mut config = self.clone();
+        let of_file = |slot: &ProfileSlot| matches!(slot.source, ProfileSource::File(_));
+        let place = config.profiles.iter().rposition(of_file).map_or(0, |last| last + 1);
+        config.profiles.splice(place..place, slot.of_each_bucket());
+        config
     }
 
     fn unknown(&self, name: &str) -> Failure {

@@ -7,7 +7,7 @@ use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Provider, Result, Secret};
 
 /// A profile's place in the list: usable, or the reason why not.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProfileSlot {
     /// Its name.
     pub name: String,
@@ -17,6 +17,32 @@ pub struct ProfileSlot {
     pub provider: Option<Provider>,
     /// The resolved profile, or what is wrong with it (an unset variable, a missing field).
     pub profile: Result<Arc<Profile>>,
+}
+
+impl ProfileSlot {
+    /// The slot itself, and one for each other bucket of the profile, called `NAME/BUCKET`.
+    pub fn of_each_bucket(self) -> Vec<Self> {
+        let others = self.profile.as_ref().map(|profile| profile.of_other_buckets()).unwrap_or_default();
+        let (source, provider) = (self.source.clone(), self.provider);
+        let slot = |profile: Profile| Self {
+            name: profile.name.clone(),
+            source: source.clone(),
+            provider,
+            profile: Ok(Arc::new(profile)),
+        };
+        let others: Vec<Self> = others.into_iter().map(slot).collect();
+        [vec![self], others].concat()
+    }
+}
+
+/// The slot that a name or a `NAME/BUCKET` means; a profile that is broken is meant by any bucket of it.
+pub fn find<'a>(slots: &'a [ProfileSlot], name: &str) -> Option<&'a ProfileSlot> {
+    let exact = slots.iter().find(|slot| slot.name == name);
+    exact.or_else(|| {
+        let (name, bucket) = name.split_once('/')?;
+        let is_of = |profile: &Arc<Profile>| profile.bucket() == bucket;
+        slots.iter().find(|slot| slot.name == name && slot.profile.as_ref().map_or(true, is_of))
+    })
 }
 
 /// Where a profile came from; dialogs that write or delete name it.
@@ -136,8 +162,12 @@ pub struct Profile {
     pub secret_access_key: Option<Secret>,
     /// `session_token`.
     pub session_token: Option<Secret>,
-    /// `bucket` or `buckets`, the first in use; never empty.
+    /// `aws_profile`: the profile of `~/.aws` that gives the keys instead.
+    pub aws_profile: Option<String>,
+    /// `bucket` or `buckets`; never empty.
     pub buckets: Vec<String>,
+    /// Which of them is in use, counted from 0.
+    pub in_use: usize,
     /// `endpoint`, without a slash at the end; `None` is the provider's own.
     pub endpoint: Option<String>,
     /// `region`; `None` lets the provider's quirks decide.
@@ -180,7 +210,9 @@ impl Profile {
             access_key_id: String::new(),
             secret_access_key: None,
             session_token: None,
+            aws_profile: None,
             buckets: vec![LOCAL_BUCKET.into()],
+            in_use: 0,
             endpoint: None,
             region: None,
             path_style: None,
@@ -200,7 +232,22 @@ impl Profile {
 
     /// The bucket in use.
     pub fn bucket(&self) -> &str {
-        self.buckets.first().map_or("", String::as_str)
+        self.buckets.get(self.in_use).map_or("", String::as_str)
+    }
+
+    /// The same profile once for each bucket behind the first, with that one in use. What is said of one bucket alone,
+    /// its public URL, is said of the first. The bucket that comes with Windlass is one.
+    fn of_other_buckets(&self) -> Vec<Self> {
+        if self.provider == Provider::Local {
+            return Vec::new();
+        }
+        let other = |(in_use, bucket): (usize, &String)| Self {
+            name: format!("{}/{bucket}", self.name),
+            in_use,
+            public_base_url: None,
+            ..self.clone()
+        };
+        self.buckets.iter().enumerate().skip(1).map(other).collect()
     }
 
     /// Who new records belong to.
@@ -215,13 +262,18 @@ impl Profile {
             provider: self.provider.name().into(),
             endpoint: self.endpoint_identity(),
             bucket: self.bucket().into(),
-            key_id: self.access_key_id.clone(),
+            key_id: self.key_identity(),
             catalog: self.catalog_identity(),
             env_file: match &self.source {
                 ProfileSource::EnvFile(path) => Some(path.clone()),
                 _ => None,
             },
         }
+    }
+
+    /// The keys that an AWS profile gives change by the hour; the profile stays the same.
+    fn key_identity(&self) -> String {
+        self.aws_profile.as_ref().map_or_else(|| self.access_key_id.clone(), |name| format!("aws_profile:{name}"))
     }
 
     fn endpoint_identity(&self) -> String {
@@ -258,6 +310,29 @@ fn place_of_url(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn slot(name: &str, buckets: &[&str]) -> ProfileSlot {
+        let buckets = buckets.iter().map(|bucket| (*bucket).to_owned()).collect();
+        let public_base_url = Some("https://pub.example.org".to_owned());
+        let profile =
+            Profile { buckets, public_base_url, ..Profile::blank(name, ProfileSource::BuiltIn, Provider::R2) };
+        let (source, provider) = (ProfileSource::BuiltIn, Some(Provider::R2));
+        ProfileSlot { name: name.into(), source, provider, profile: Ok(Arc::new(profile)) }
+    }
+
+    #[test]
+    fn each_bucket_of_a_profile_is_one_that_can_be_switched_to() {
+        let slots = slot("prod", &["pics", "attic"]).of_each_bucket();
+        let facts = |slot: &ProfileSlot| {
+            let profile = slot.profile.clone().unwrap();
+            (slot.name.clone(), profile.bucket().to_owned(), profile.public_base_url.is_some(), profile.buckets.len())
+        };
+        let found: Vec<_> = slots.iter().map(facts).collect();
+        assert_eq!(found, [("prod".into(), "pics".into(), true, 2), ("prod/attic".into(), "attic".into(), false, 2)]);
+        let name = |asked| find(&slots, asked).map(|slot| slot.name.as_str());
+        assert_eq!((name("prod"), name("prod/pics")), (Some("prod"), Some("prod")));
+        assert_eq!((name("prod/attic"), name("prod/other"), name("other")), (Some("prod/attic"), None, None));
+    }
 
     #[test]
     fn a_connection_urls_place_has_no_password() {

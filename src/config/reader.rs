@@ -143,6 +143,7 @@ impl Reader<'_> {
     pub fn fault(&self, key: &str, why: &str) -> Failure {
         let line = match self.section.entries.get(key).map(|entry| entry.written) {
             Some(Written::As(name)) => return self.of_variable(name, why),
+            Some(Written::Typed) => return Failure::new(FailureKind::Usage, format!("`{key}` {why}")),
             Some(Written::Line(line)) => line,
             None => 1,
         };

@@ -15,6 +15,7 @@ use super::profile::{
 };
 use super::reader::{Env, Reader};
 use super::url;
+use crate::domain::display::display;
 use crate::domain::link::MAX_EXPIRY_SECONDS;
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret, format, key};
 
@@ -36,16 +37,24 @@ type Need = &'static [&'static str];
 
 const KEY_ID: Need = &["access_key_id"];
 const SECRET: Need = &["secret_access_key", "secret_access_key_command"];
+const AWS_KEY_ID: Need = &["access_key_id", "aws_profile"];
+const AWS_SECRET: Need = &["secret_access_key", "secret_access_key_command", "aws_profile"];
 const BUCKET: Need = &["bucket", "buckets"];
 
 const fn needs(provider: Provider) -> &'static [Need] {
     match provider {
-        Provider::S3 => &[KEY_ID, SECRET, BUCKET],
+        Provider::S3 => &[AWS_KEY_ID, AWS_SECRET, BUCKET],
         Provider::R2 => &[&["account_id", "endpoint"], KEY_ID, SECRET, BUCKET],
         Provider::B2 => &[&["endpoint"], KEY_ID, SECRET, BUCKET],
         Provider::Uploadcare => &[&["public_key"]],
         Provider::Local => &[],
     }
+}
+
+/// What a provider needs and is not there, as the first way of giving each.
+pub fn missing(provider: Provider, has: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    let lacking = needs(provider).iter().filter(|need| !need.iter().any(|key| has(key)));
+    lacking.filter_map(|need| need.first().copied()).collect()
 }
 
 /// What profiles are resolved with.
@@ -63,7 +72,12 @@ pub struct Context<'a> {
 
 /// A configured profile's slot, and what is odd about it without stopping it.
 pub fn slot(section: &Section, context: Context<'_>) -> (ProfileSlot, Vec<Failure>) {
-    let reader = Reader { file: context.file, section, env: context.env };
+    // Relative paths start beside whatever file they stand in.
+    let file = match &section.origin {
+        Some(ProfileSource::EnvFile(path)) => path,
+        _ => context.file,
+    };
+    let reader = Reader { file, section, env: context.env };
     let name = section.profile.clone().unwrap_or_default();
     let provider = provider(&reader, &name);
     let source = section.origin.clone().unwrap_or_else(|| ProfileSource::File(context.file.into()));
@@ -142,6 +156,7 @@ impl Resolver<'_> {
             access_key_id: reader.word(self.key_id_field())?.unwrap_or_default(),
             secret_access_key: reader.word(self.secret_field())?.map(Secret::new),
             session_token: reader.word("session_token")?.map(Secret::new),
+            aws_profile: reader.text("aws_profile")?,
             endpoint: self.web("endpoint")?,
             region: reader.word("region")?,
             path_style: reader.switch("path_style"),
@@ -163,16 +178,15 @@ impl Resolver<'_> {
     }
 
     fn check_needs(&self) -> Result<()> {
-        if self.reader.has("aws_profile") && self.provider == Provider::S3 {
-            let failure = self.reader.fault("aws_profile", "cannot be read from ~/.aws by this version");
-            return Err(failure.hint("write access_key_id and secret_access_key instead"));
+        let keys = ["access_key_id", "secret_access_key", "secret_access_key_command", "session_token"];
+        let beside = keys.into_iter().find(|key| self.reader.has(key));
+        if let (true, Provider::S3, Some(key)) = (self.reader.has("aws_profile"), self.provider, beside) {
+            let failure = self.reader.fault("aws_profile", &format!("stands beside `{key}`"));
+            return Err(failure.hint("leave one of them out: the AWS profile gives the keys"));
         }
         let needs = needs(self.provider);
-        let missing: Vec<String> = needs
-            .iter()
-            .filter(|need| !need.iter().any(|key| self.reader.has(key)))
-            .filter_map(|need| need.first().map(|key| format!("`{key}`")))
-            .collect();
+        let missing: Vec<String> =
+            missing(self.provider, |key| self.reader.has(key)).iter().map(|key| format!("`{key}`")).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -237,6 +251,13 @@ impl Resolver<'_> {
         };
         if names.is_empty() {
             return Err(reader.fault(key, "is an empty list").hint("write at least one bucket's name"));
+        }
+        if let Some(twice) =
+            names.iter().enumerate().find_map(|(at, name)| names.iter().skip(at + 1).find(|other| *other == name))
+        {
+            return Err(reader
+                .fault(key, &format!("names \"{}\" twice", display(twice)))
+                .hint("write each bucket once"));
         }
         let is_name = |name: &&String| !name.contains('/') && !name.contains(char::is_whitespace);
         if !names.iter().all(|name| is_name(&name)) {
@@ -354,7 +375,7 @@ impl Resolver<'_> {
 
 /// Other ways of giving the same thing, which the list of what is needed leaves out.
 fn is_second_form(key: &str) -> bool {
-    key.ends_with("_command") || key == "buckets"
+    key.ends_with("_command") || matches!(key, "buckets" | "aws_profile")
 }
 
 /// Whether the endpoint was copied with the bucket behind it, as R2's console shows it.

@@ -56,7 +56,7 @@ fn no_screen(error: &io::Error) -> Failure {
 
 /// Takes the terminal, draws the first frame, and only then begins with everything that may take time.
 async fn open(services: Arc<Services>) -> Result<()> {
-    let config = services.config().clone();
+    let config = services.config();
     let signals = Signals::listen().map_err(|error| no_screen(&error))?;
     let mut screen = Screen::take(config.settings.mouse).map_err(|error| no_screen(&error))?;
     let mut app = App::new(beginning(&config, &screen));

@@ -6,6 +6,8 @@
     reason = "clippy.toml allows them in tests, but only sees functions marked as such, not the helpers beside them"
 )]
 
+mod aws_profile;
+mod buckets;
 mod cancelled;
 mod catalog;
 mod cli;
@@ -18,6 +20,7 @@ mod guides;
 mod holds;
 mod layers;
 mod local_bucket;
+mod newcomer;
 mod orphans;
 mod outage;
 mod profiles;

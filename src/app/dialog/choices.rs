@@ -65,6 +65,7 @@ impl ProfilesDialog {
         match (key.code, self.names.get(self.cursor)) {
             _ if !is_plain(key) => Step::Stay,
             (KeyCode::Enter, Some(name)) => Step::Do(Command::Switch(name.clone())),
+            (KeyCode::Char('n'), _) => Step::Do(Command::AskNewcomer),
             (KeyCode::Esc | KeyCode::Char('q' | 'P'), _) => Step::Close,
             _ => Step::Stay,
         }

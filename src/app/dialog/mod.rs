@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod conflicts;
 pub mod limits;
 pub mod link;
+pub mod newcomer;
 pub mod prompt;
 pub mod request;
 pub mod scroll;
@@ -23,6 +24,7 @@ pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
 pub use limits::{Field, LimitsDialog};
 pub use link::{Copies, LinkDialog, LinkRow};
+pub use newcomer::NewcomerDialog;
 pub use prompt::{Prompt, PromptFor};
 pub use request::{RequestDialog, RequestField};
 pub use scroll::{Scroll, TransferDialog};
@@ -30,6 +32,7 @@ pub use tree::TreeDialog;
 
 use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedRequest};
 use crate::action::{Key, Place};
+use crate::config::Draft;
 use crate::domain::TransferId;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 
@@ -67,6 +70,8 @@ pub enum Dialog {
     Limits(LimitsDialog),
     /// What somebody else is to upload.
     Request(RequestDialog),
+    /// A profile that is being made.
+    Newcomer(NewcomerDialog),
 }
 
 /// What an answered dialog leads to.
@@ -90,6 +95,14 @@ pub(crate) enum Command {
     AskExpiry { profile: String, keys: Vec<String> },
     /// Put a profile in force.
     Switch(String),
+    /// Ask for a new profile.
+    AskNewcomer,
+    /// Ask a new profile's bucket and database.
+    TryProfile(Draft),
+    /// Do not wait for them any more.
+    StopTrying,
+    /// Write a new profile into the configuration file.
+    SaveProfile(Draft),
     /// Make or extend the catalog's table.
     Migrate(String),
     /// Go through folders or prefixes.
@@ -125,6 +138,7 @@ impl Dialog {
             Self::Limits(limits) => return limits.input(event),
             Self::Request(request) => return request.input(event),
             Self::Tree(tree) => return tree.input(event),
+            Self::Newcomer(form) => return form.input(event),
             _ => {}
         }
         let Event::Key(key) = event else { return Step::Stay };
@@ -141,7 +155,7 @@ impl Dialog {
             Self::Profiles(dialog) => dialog.key(key),
             Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
             Self::Transfer(dialog) => dialog.key(key, rows, size),
-            Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) | Self::Request(_) => Step::Stay,
+            Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) | Self::Request(_) | Self::Newcomer(_) => Step::Stay,
         }
     }
 
@@ -154,8 +168,9 @@ impl Dialog {
             Self::Conflicts(dialog) => dialog.hints(),
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
             Self::Link(dialog) => dialog.hints(),
-            Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("Esc", "close")],
+            Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("n", "new profile"), ("Esc", "close")],
             Self::Tree(_) => vec![("Enter", "queue"), ("Tab", "if it is there"), ("Esc", "cancel")],
+            Self::Newcomer(form) => form.hints(),
             Self::Limits(_) => vec![("Tab", "next line"), ("Enter", "set"), ("Esc", "cancel")],
             Self::Request(_) => vec![("Tab", "next line"), ("Enter", "make the URL"), ("Esc", "cancel")],
             Self::Transfer(dialog) => dialog.hints(),

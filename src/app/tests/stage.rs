@@ -250,6 +250,8 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::Request { request, .. }
         | Effect::ShowRequest { request, .. }
         | Effect::Copy { request, .. }
+        | Effect::TryProfile { request, .. }
+        | Effect::SaveProfile { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
         Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Notify(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
             None
@@ -289,6 +291,8 @@ pub(super) fn profile(name: &str) -> Profile {
         secret_access_key: None,
         session_token: None,
         buckets: vec![format!("{name}-bucket")],
+        in_use: 0,
+        aws_profile: None,
         endpoint: None,
         region: None,
         path_style: None,

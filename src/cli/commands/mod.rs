@@ -46,7 +46,7 @@ impl Command {
             Self::Transfers(flags) => transfers::run(flags, context).await,
             Self::Resume(flags) => resume::run(flags, context).await,
             Self::Cancel(flags) => cancel::run(flags, context).await,
-            Self::Profiles(flags) => profiles::run(flags, context),
+            Self::Profiles(flags) => profiles::run(flags, context).await,
             Self::Catalog(flags) => catalog::run(flags, context).await,
             Self::Local(flags) => local::run(flags, context).await,
         }

@@ -1,6 +1,9 @@
-//! `windlass profiles`: every profile, where it comes from, and what is wrong with it.
+//! `windlass profiles`: every profile, where it comes from, and what is wrong with it; each other bucket of a profile is a
+//! row of its own, under the name that `--profile` takes.
 
-use clap::Args;
+mod add;
+
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::cli::context::Context;
@@ -11,13 +14,29 @@ use crate::config::{Config, ProfileSlot};
 use crate::domain::Result;
 use crate::domain::display::display;
 
-/// Flags of `profiles`: none yet.
+/// What to do with the profiles: list them without a command.
 #[derive(Debug, Args)]
-pub struct Flags {}
+pub struct Flags {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
 
-/// Lists the profiles.
-pub fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
-    let config = context.services.config().clone();
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a new profile into config.toml, once bucket and database have answered
+    Add(add::Flags),
+}
+
+/// Lists the profiles, or adds one.
+pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
+    match flags.command {
+        None => list(context),
+        Some(Command::Add(flags)) => add::run(flags, context).await,
+    }
+}
+
+fn list(context: &mut Context) -> Result<Exit> {
+    let config = context.services.config();
     if context.output.format() == Format::Text {
         context.output.say("  NAME              PROVIDER    BUCKET                    SOURCE")?;
     }

@@ -1,13 +1,11 @@
 //! `windlass rm`: deletes objects, then their records. It asks first, naming the profile, where that came from, and how
 //! much would go; without a terminal to ask on it needs `--yes`.
 
-use std::io::{self, IsTerminal};
-
 use clap::Args;
 use futures::stream::{self, BoxStream, StreamExt};
 
 use crate::cli::advice::usage;
-use crate::cli::ask::ask;
+use crate::cli::ask::{ask, somebody_is_there};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Lines, Manner, Patience, follow};
@@ -52,7 +50,7 @@ type Search = BoxStream<'static, Result<Found>>;
 
 /// Deletes.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
-    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let can_ask = somebody_is_there();
     if !flags.yes && !flags.dry_run && !can_ask {
         return Err(usage("rm asks before it deletes, and there is no terminal to ask on", "add --yes"));
     }

@@ -1,12 +1,10 @@
 //! `windlass transfers`: the queue as the journal holds it, whoever runs it; and multipart uploads in the bucket that no
 //! queue knows.
 
-use std::io::{self, IsTerminal};
-
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::ask::ask;
+use crate::cli::ask::{ask, somebody_is_there};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
@@ -123,7 +121,7 @@ impl Line for Orphan<'_> {
 /// Without a terminal to ask on, the flag is the consent.
 async fn abort(queue: &Queue, connection: &Connection, orphans: &[OpenUpload], context: &mut Context) -> Result<Exit> {
     context.output.flush()?;
-    let can_ask = io::stdin().is_terminal() && io::stderr().is_terminal();
+    let can_ask = somebody_is_there();
     if can_ask && !ask(question(orphans.len(), connection)).await? {
         context.output.note("nothing was aborted");
         return Ok(Exit::Done);

@@ -3,6 +3,7 @@
 
 mod counting;
 mod links;
+mod newcomer;
 mod planning;
 mod queue;
 mod reading;
@@ -133,6 +134,8 @@ impl Performer {
             Effect::ShowRequest { request, transfer } => self.run(request, requests::again(hands, transfer)),
             Effect::Copy { request, text } => self.run(request, links::copy(hands, text)),
             Effect::Migrate { request, profile } => self.run(request, reading::migrate(hands, profile)),
+            Effect::TryProfile { request, draft } => self.run(request, newcomer::tried(hands, draft)),
+            Effect::SaveProfile { request, draft } => self.run(request, newcomer::saved(hands, draft)),
             Effect::Cancel(request) => self.stop(request),
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
             Effect::Notify(text) => return self.notice(&text),

@@ -71,7 +71,7 @@ impl QueueHandle {
 }
 
 async fn open(services: Arc<Services>, inbox: mpsc::Sender<Arrival>, opened: watch::Sender<Opened>) {
-    let config = services.config().clone();
+    let config = services.config();
     let result = Queue::open(&config.places.journal(), services, &config.settings.transfers, Scope::All).await;
     let (queue, warnings) = match result {
         Ok((queue, warnings)) => (Ok(queue), warnings),

@@ -64,7 +64,8 @@ struct Finder {
 
 impl Finder {
     async fn folders(&mut self, paths: Vec<PathBuf>, base: &Path, prefix: &str, template: &str) -> Result<()> {
-        let settings = &self.hands.services.config().settings.transfers;
+        let config = self.hands.services.config();
+        let settings = &config.settings.transfers;
         let (markers, symlinks) = (settings.empty_folders, settings.symlinks);
         let mut batches = files::walk::Walk::through(paths, symlinks);
         while let Some(batch) = batches.next().await {

@@ -7,8 +7,8 @@ use aws_sdk_s3::config::interceptors::BeforeSerializationInterceptorContextRef;
 use aws_sdk_s3::config::retry::{RetryConfig, RetryPartition};
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
-    BehaviorVersion, Builder, ConfigBag, Credentials, Intercept, Region, RequestChecksumCalculation,
-    ResponseChecksumValidation, SharedHttpClient, StalledStreamProtectionConfig,
+    BehaviorVersion, Builder, ConfigBag, Credentials, IdentityCache, Intercept, Region, RequestChecksumCalculation,
+    ResponseChecksumValidation, SharedCredentialsProvider, SharedHttpClient, StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::BoxError;
 use aws_smithy_runtime_api::http::NonUtf8HeaderHandling;
@@ -51,6 +51,7 @@ fn settings(
         .http_client(SharedHttpClient::new(connections.clone()))
         .region(Region::new(place.region.clone()))
         .credentials_provider(credentials(config))
+        .identity_cache(IdentityCache::no_cache())
         .force_path_style(place.path_style)
         .endpoint_resolver(OneEndpoint::default())
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
@@ -89,9 +90,14 @@ impl Intercept for AnyHeaders {
     }
 }
 
-fn credentials(config: &S3Config) -> Credentials {
+/// Keys that the profile has, or the AWS profile that has them, which keeps what it has fetched by itself.
+fn credentials(config: &S3Config) -> SharedCredentialsProvider {
+    if let Some(profile) = &config.aws_profile {
+        return SharedCredentialsProvider::new(profile.clone());
+    }
     let token = config.session_token.as_ref().map(|token| token.expose().to_owned());
-    Credentials::new(config.access_key_id.clone(), config.secret_access_key.expose(), token, None, "windlass")
+    let (id, secret) = (config.access_key_id.clone(), config.secret_access_key.expose());
+    SharedCredentialsProvider::new(Credentials::new(id, secret, token, None, "windlass"))
 }
 
 fn timeouts(patience: &Patience, attempt: Option<Duration>) -> TimeoutConfig {

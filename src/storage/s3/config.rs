@@ -9,6 +9,8 @@ use crate::config::profile::Profile;
 use crate::domain::{Provider, Secret};
 use crate::storage::http::Patience;
 
+use super::credentials::AwsProfile;
+
 /// What a store is opened with.
 #[derive(Debug, Clone)]
 pub struct S3Config {
@@ -30,6 +32,8 @@ pub struct S3Config {
     pub session_token: Option<Secret>,
     /// When temporary credentials end, UTC; links end with them.
     pub credentials_end: Option<DateTime<Utc>>,
+    /// The profile of `~/.aws` that gives credentials instead.
+    pub aws_profile: Option<AwsProfile>,
     /// Bucket.
     pub bucket: String,
     /// R2's account.
@@ -62,12 +66,24 @@ impl S3Config {
             secret_access_key: Secret::new(secret_access_key),
             session_token: None,
             credentials_end: None,
+            aws_profile: None,
             bucket: bucket.into(),
             account_id: None,
             jurisdiction: None,
             ca_file: None,
             public_base_url: None,
             patience: Patience::default(),
+        }
+    }
+}
+
+impl S3Config {
+    /// The same with the region that the AWS profile names, where nothing else tells one.
+    #[must_use]
+    pub async fn with_region_of_aws_profile(self) -> Self {
+        match &self.aws_profile {
+            Some(profile) if self.region.is_none() => Self { region: profile.region().await, ..self },
+            _ => self,
         }
     }
 }
@@ -83,6 +99,10 @@ impl From<&Profile> for S3Config {
             jurisdiction: profile.jurisdiction.clone(),
             ca_file: profile.ca_file.clone(),
             public_base_url: profile.public_base_url.clone(),
+            aws_profile: profile
+                .aws_profile
+                .as_ref()
+                .map(|name| AwsProfile::new(name, profile.ca_file.clone(), Patience::default())),
             ..Self::new(
                 profile.provider,
                 profile.bucket(),

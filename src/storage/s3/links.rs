@@ -24,7 +24,7 @@ struct Life {
 impl S3Store {
     pub(super) async fn sign_read(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {
         let at = self.at();
-        let life = self.life(expires)?;
+        let life = self.life(expires).await?;
         let signed = at
             .signer
             .get_object()
@@ -46,7 +46,7 @@ impl S3Store {
         expires: Duration,
     ) -> Result<UploadLink> {
         let at = self.at();
-        let life = self.life(expires)?;
+        let life = self.life(expires).await?;
         let signed = at
             .signer
             .put_object()
@@ -60,13 +60,21 @@ impl S3Store {
         Ok(UploadLink { url: SecretUrl::new(signed.uri()), headers: headers(&signed), expires_at: life.ends })
     }
 
+    /// When the credentials end, UTC; `None` never ends.
+    async fn credentials_end(&self) -> Result<Option<DateTime<Utc>>> {
+        match &self.config.aws_profile {
+            Some(profile) => profile.end().await,
+            None => Ok(self.config.credentials_end),
+        }
+    }
+
     /// The least of what was asked, 7 days and the credentials' life.
-    fn life(&self, asked: Duration) -> Result<Life> {
+    async fn life(&self, asked: Duration) -> Result<Life> {
         // Signatures know whole seconds.
         let now = Utc::now().trunc_subsecs(0);
         let start = SystemTime::from(now);
         let mut seconds = asked.as_secs().clamp(1, MAX_EXPIRY_SECONDS);
-        if let Some(end) = self.config.credentials_end {
+        if let Some(end) = self.credentials_end().await? {
             let left = u64::try_from((end - now).num_seconds()).unwrap_or_default();
             if left == 0 {
                 return Err(Failure::new(FailureKind::Credentials, "the session of these credentials has expired")

@@ -3,6 +3,7 @@
 
 mod client;
 mod config;
+mod credentials;
 mod delete;
 mod endpoint;
 mod errors;
@@ -69,12 +70,13 @@ struct At {
 /// `Usage` where the configuration cannot work: no key, a malformed endpoint, a `ca_file` that is none.
 pub fn open(config: S3Config) -> Result<S3Store> {
     let place = Place::of(&config)?;
-    for (value, name) in [
-        (config.access_key_id.as_str(), "access_key_id"),
-        (config.secret_access_key.expose(), "secret_access_key"),
-        (config.bucket.as_str(), "bucket"),
+    let keys = config.aws_profile.is_none();
+    for (value, name, needed) in [
+        (config.access_key_id.as_str(), "access_key_id", keys),
+        (config.secret_access_key.expose(), "secret_access_key", keys),
+        (config.bucket.as_str(), "bucket", true),
     ] {
-        if value.is_empty() {
+        if needed && value.is_empty() {
             let what = format!("this {} profile cannot be opened, it has no {name}", config.provider.title());
             return Err(Failure::new(FailureKind::Usage, what).hint(format!("set {name} in the profile")));
         }
@@ -120,6 +122,15 @@ impl S3Store {
         at
     }
 
+    /// Why an AWS profile has no credentials is told here, in a sentence: out of a request it would come as one that could
+    /// not be signed.
+    async fn has_credentials(&self) -> Result<()> {
+        match &self.config.aws_profile {
+            Some(profile) => profile.credentials().await.map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Makes a request, once more where the answer names the bucket's region, and its error a failure.
     async fn call<T, E, F>(&self, doing: Doing<'_>, request: impl Fn(&Client, &str) -> F) -> Result<T>
     where
@@ -149,6 +160,7 @@ impl S3Store {
         F: Future<Output = std::result::Result<T, SdkError<E, HttpResponse>>>,
     {
         self.connections.warm().await;
+        self.has_credentials().await?;
         let at = self.at();
         let error = match request(which(&at), &at.place.bucket).await {
             Ok(output) => return Ok(output),

@@ -5,6 +5,7 @@ mod conflicts;
 pub mod input;
 mod limits;
 mod link;
+mod newcomer;
 mod questions;
 mod request;
 mod scrolled;
@@ -32,6 +33,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         Dialog::Tree(tree) => return tree::draw(buffer, screen, look, tree),
         Dialog::Limits(limits) => return limits::draw(buffer, screen, look, limits),
         Dialog::Request(request) => return request::draw(buffer, screen, look, request),
+        Dialog::Newcomer(form) => return newcomer::draw(buffer, screen, look, form),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),

@@ -1,0 +1,69 @@
+//! A new profile on its way from the form into the configuration file, and into force.
+
+use super::App;
+use super::dialog::newcomer::Stage;
+use super::dialog::{Dialog, NewcomerDialog};
+use super::effect::Effect;
+use super::notices::Level;
+use super::requests::Purpose;
+use crate::config::{Draft, ProfileSlot};
+use crate::domain::{Failure, Result};
+
+impl App {
+    /// Opens the form.
+    pub(super) fn ask_newcomer(&mut self) {
+        let taken = self.profiles.iter().map(|slot| slot.name.clone()).collect();
+        self.out.open(Dialog::Newcomer(NewcomerDialog::new(taken)));
+    }
+
+    pub(super) fn try_profile(&mut self, draft: Draft) {
+        self.out.ask(Purpose::TryProfile, |request| Effect::TryProfile { request, draft });
+    }
+
+    /// Whoever goes on typing does not wait for an answer about what was there before.
+    pub(super) fn stop_trying(&mut self) {
+        self.out.give_up(&Purpose::TryProfile);
+    }
+
+    pub(super) fn save_profile(&mut self, draft: Draft) {
+        let purpose = Purpose::SaveProfile { name: draft.name().to_owned() };
+        self.out.ask(purpose, |request| Effect::SaveProfile { request, draft });
+    }
+
+    /// Bucket and database have answered: what works is saved, of what does not the reasons are shown.
+    pub(super) fn profile_tried(&mut self, problems: &[Failure]) {
+        let Some(Dialog::Newcomer(form)) = &mut self.dialog else { return };
+        if let Stage::Trying(draft) = &form.stage
+            && problems.is_empty()
+        {
+            let draft = draft.clone();
+            form.stage = Stage::Saving;
+            return self.save_profile(draft);
+        }
+        form.stage = Stage::Refused(problems.iter().map(Failure::sentence).collect());
+    }
+
+    fn close_newcomer(&mut self) {
+        if matches!(self.dialog, Some(Dialog::Newcomer(_))) {
+            self.dialog = None;
+        }
+    }
+
+    /// The file was written, or not.
+    pub(super) fn profile_saved(&mut self, name: &str, slots: Result<Vec<ProfileSlot>>) {
+        match slots {
+            Ok(slots) => {
+                self.close_newcomer();
+                self.profiles = slots;
+                let slot = self.profiles.iter().find(|slot| slot.name == name);
+                let file = slot.map_or_else(String::new, |slot| slot.source.label());
+                self.out.say(Level::Info, format!("{name} is saved in {file}"));
+                self.switch(name);
+            }
+            Err(failure) => match &mut self.dialog {
+                Some(Dialog::Newcomer(form)) => form.stage = Stage::Refused(vec![failure.sentence()]),
+                _ => self.out.fail(&failure),
+            },
+        }
+    }
+}

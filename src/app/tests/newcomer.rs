@@ -1,0 +1,110 @@
+//! The form of a new profile: what is asked, tried and saved, and in which order; nothing of a secret in what is drawn.
+
+use super::stage::{Stage, slot};
+use crate::app::dialog::newcomer::Stage as Step;
+use crate::app::dialog::{Dialog, NewcomerDialog};
+use crate::app::{Answer, Effect};
+use crate::domain::{Failure, FailureKind, Provider};
+
+fn form(stage: &Stage) -> &NewcomerDialog {
+    match stage.app.dialog() {
+        Some(Dialog::Newcomer(form)) => form,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The line that is typed into, and what it shows.
+fn here(stage: &Stage) -> (String, String) {
+    let row = form(stage).rows().into_iter().find(|row| row.here).unwrap();
+    (row.label, row.value.value().to_owned())
+}
+
+fn labels(stage: &Stage) -> Vec<String> {
+    form(stage).rows().into_iter().map(|row| row.label).collect()
+}
+
+/// A form for R2 in which everything that is needed was typed.
+fn whole() -> Stage {
+    let mut stage = Stage::new();
+    stage.press("P n tab tab").type_text("abc").press("tab").type_text("id").press("tab").type_text("hunter2");
+    stage.press("tab").type_text("pics");
+    stage
+}
+
+#[test]
+fn the_form_asks_in_the_order_of_the_guide_and_changes_with_the_provider() {
+    let mut stage = Stage::new();
+    stage.press("P n");
+    assert_eq!((here(&stage).0, form(&stage).provider()), ("provider".into(), Provider::R2));
+    assert_eq!(labels(&stage)[..5], ["provider", "name", "account id", "access key id", "secret access key"]);
+    stage.press("right");
+    assert_eq!((form(&stage).provider(), labels(&stage)[2].as_str()), (Provider::B2, "access key id"));
+    stage.press("tab");
+    assert_eq!(here(&stage), ("name".into(), "b2".into()), "a name is proposed");
+    stage.press("up left tab").type_text("x").press("up right tab");
+    assert_eq!(here(&stage).1, "r2x", "a name that was typed stays");
+}
+
+#[test]
+fn what_is_missing_is_gone_to_and_a_name_that_is_taken_is_said() {
+    let mut stage = Stage::new();
+    stage.press("P n enter");
+    assert_eq!(here(&stage).0, "account id");
+    assert_eq!(form(&stage).stage, Step::Wrong("account id is missing".into()));
+    assert_eq!(stage.asked_if("TryProfile"), None);
+    stage.press("up ctrl-u").type_text("prod").press("enter");
+    assert_eq!(form(&stage).stage, Step::Wrong("there is a profile \"prod\" already: take another name".into()));
+}
+
+#[test]
+fn a_profile_that_works_is_saved_and_in_force_at_once() {
+    let mut stage = whole();
+    stage.press("enter");
+    let trying = stage.asked("TryProfile");
+    assert!(!format!("{:?}{:?}", stage.effects, stage.app.dialog()).contains("hunter2"));
+    stage.press("j").answer(trying, Answer::ProfileTried(Vec::new()));
+    let Effect::SaveProfile { draft, request } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    assert_eq!((draft.name(), draft.provider()), ("r2", Provider::R2));
+    let slots = vec![slot("prod"), slot("r2"), slot("other")];
+    stage.answer(*request, Answer::ProfileSaved(Ok(slots)));
+    assert_eq!((stage.app.dialog().is_some(), stage.app.remote().slot().name.as_str()), (false, "r2"));
+    assert_eq!(stage.app.profiles().len(), 3);
+    assert_eq!(stage.said()[0], "r2 is saved in /etc/windlass.toml");
+}
+
+#[test]
+fn what_does_not_work_is_said_and_can_be_saved_all_the_same() {
+    let mut stage = whole();
+    stage.press("ctrl-s");
+    assert_eq!(stage.asked_if("SaveProfile"), None, "nothing is saved untried unless somebody was told why not to");
+    stage.press("enter");
+    let refused = Failure::new(FailureKind::Denied, "the key may not list the bucket");
+    stage.answer(stage.asked("TryProfile"), Answer::ProfileTried(vec![refused]));
+    assert_eq!(form(&stage).stage, Step::Refused(vec!["the key may not list the bucket".into()]));
+    assert_eq!(stage.asked_if("SaveProfile"), None);
+    stage.press("ctrl-s");
+    let saving = stage.asked("SaveProfile");
+    let full = Failure::new(FailureKind::DiskFull, "the disk is full");
+    stage.answer(saving, Answer::ProfileSaved(Err(full)));
+    assert_eq!(form(&stage).stage, Step::Refused(vec!["the disk is full".into()]), "nothing that was typed is lost");
+}
+
+#[test]
+fn whoever_goes_on_typing_does_not_wait_for_the_trial() {
+    let mut stage = whole();
+    stage.press("enter");
+    let trying = stage.asked("TryProfile");
+    stage.press("esc");
+    assert_eq!((stage.effects[0].clone(), &form(&stage).stage), (Effect::Cancel(trying), &Step::Typing));
+    stage.answer(trying, Answer::ProfileTried(Vec::new()));
+    assert_eq!(stage.asked_if("SaveProfile"), None);
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_secret_is_not_shown() {
+    let stage = whole();
+    let shown: Vec<String> = form(&stage).rows().into_iter().map(|row| row.value.value().to_owned()).collect();
+    assert!(shown.contains(&"•••••••".to_owned()) && !shown.iter().any(|shown| shown.contains("hunter")), "{shown:?}");
+}

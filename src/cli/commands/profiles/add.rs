@@ -1,0 +1,149 @@
+//! `windlass profiles add`: a new profile for the configuration file, tried before it is written. What was not given is
+//! asked for where somebody is there, secrets unseen; nothing of them is printed again.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Row;
+use crate::cli::advice::usage;
+use crate::cli::ask;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
+use crate::cli::output::Line;
+use crate::config::Draft;
+use crate::config::draft::{Asked, PROVIDERS, asked_for, is_secret};
+use crate::domain::display::{display, display_path};
+use crate::domain::{Failure, Provider, Result};
+
+/// Flags of `profiles add`.
+#[derive(Debug, Args)]
+pub struct Flags {
+    /// What the profile is to be called
+    name: String,
+    /// Its kind: r2, b2, s3, uploadcare or local
+    #[arg(long, value_name = "PROVIDER", value_parser = provider)]
+    provider: Option<Provider>,
+    /// A key of config.toml and its value; a secret is better left out, so that it is asked for
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    said: Vec<String>,
+    /// Save it without trying bucket and database
+    #[arg(long)]
+    no_test: bool,
+}
+
+/// Adds a profile.
+pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
+    let somebody = ask::somebody_is_there();
+    let mut draft = draft(&flags, somebody).await?;
+    complete(&mut draft, somebody).await?;
+    if !flags.no_test && !is_wanted(&draft, somebody, context).await? {
+        return Ok(Exit::Failed);
+    }
+    let slots = context.services.add_profile(&draft).await?;
+    let config = context.services.config();
+    if let Some(slot) = slots.iter().find(|slot| slot.name == draft.name()) {
+        context.output.print(&Added { row: Row::new(slot, &config), file: display_path(&config.file) })?;
+    }
+    Ok(Exit::Done)
+}
+
+fn provider(text: &str) -> std::result::Result<Provider, String> {
+    let found = PROVIDERS.into_iter().find(|provider| provider.name() == text);
+    found.ok_or_else(|| "a provider is r2, b2, s3, uploadcare or local".into())
+}
+
+/// What the flags say, and the provider, which decides about everything else.
+async fn draft(flags: &Flags, somebody: bool) -> Result<Draft> {
+    let provider = match flags.provider {
+        Some(provider) => provider,
+        None if somebody => ask_provider().await?,
+        None => return Err(usage("--provider is missing", "it can be r2, b2, s3, uploadcare or local")),
+    };
+    let mut draft = Draft::new(&flags.name, provider)?;
+    for said in &flags.said {
+        // The text is not repeated: it may be a secret with its key forgotten.
+        let pair = said.split_once('=');
+        let (key, value) = pair.ok_or_else(|| usage("--set takes KEY=VALUE", "as in --set bucket=my-files"))?;
+        draft.say(key.trim(), value)?;
+    }
+    Ok(draft)
+}
+
+async fn ask_provider() -> Result<Provider> {
+    loop {
+        let text = ask::line("provider (r2, b2, s3, uploadcare, local): ".into()).await?.ok_or_else(unanswered)?;
+        if let Ok(provider) = provider(&text) {
+            return Ok(provider);
+        }
+    }
+}
+
+/// Asks for what is missing, in the order of the provider's guide; where something is, for what may be left empty too.
+async fn complete(draft: &mut Draft, somebody: bool) -> Result<()> {
+    let missing = draft.missing();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !somebody {
+        return Err(lacking(draft.name(), &missing));
+    }
+    for asked in asked_for(draft.provider()) {
+        while !draft.says(asked.key) {
+            draft.say(asked.key, answer(asked).await?.ok_or_else(unanswered)?.expose())?;
+            if !draft.missing().contains(&asked.key) {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn answer(asked: &Asked) -> Result<Option<crate::domain::Secret>> {
+    let question = format!("{} ({}): ", asked.key, asked.note);
+    if is_secret(asked.key) {
+        return ask::secret(question).await;
+    }
+    Ok(ask::line(question).await?.map(crate::domain::Secret::new))
+}
+
+fn lacking(name: &str, missing: &[&str]) -> Failure {
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    let what = format!("profile \"{}\": {} {verb} missing", display(name), missing.join(", "));
+    let flags: Vec<String> = missing.iter().map(|key| format!("--set {key}=…")).collect();
+    usage(what, format!("add {}", flags.join(" ")))
+}
+
+fn unanswered() -> Failure {
+    usage("the questions were not answered, and nothing was saved", "give the answers with --set KEY=VALUE")
+}
+
+/// Whether the profile works, or is to be saved all the same.
+async fn is_wanted(draft: &Draft, somebody: bool, context: &mut Context) -> Result<bool> {
+    let problems = context.services.try_profile(draft).await;
+    if problems.is_empty() {
+        return Ok(true);
+    }
+    problems.iter().for_each(|problem| context.output.problem(problem));
+    if somebody {
+        return ask::ask("Save the profile all the same? [y/N] ".into()).await;
+    }
+    context.output.note("the profile is not saved; --no-test saves it untried");
+    Ok(false)
+}
+
+/// The new profile, as `profiles` lists it.
+#[derive(Serialize)]
+struct Added {
+    #[serde(flatten)]
+    row: Row,
+    #[serde(skip)]
+    file: String,
+}
+
+impl Line for Added {
+    fn text(&self) -> Option<String> {
+        let name = display(&self.row.name).into_owned();
+        let problem = self.row.problem.as_ref().map(|problem| format!("\n    {}", display(problem)));
+        Some(format!("{name} is in {}{}", self.file, problem.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,216 @@
+//! Writes a new profile into `config.toml`: what stands there stays as it is, comments too, and the file is at every moment
+//! either the old one or the new one, whole, and its owner's alone.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Array, DocumentMut, Item, Table, value};
+
+use super::document::{self, Document, Value};
+use super::draft::Draft;
+use super::places::private_folder;
+use crate::domain::display::display_path;
+use crate::domain::{Failure, FailureKind, Result};
+
+/// Adds the profile at the end of the file; makes the file where there is none. Blocks: it waits for the disk.
+///
+/// # Errors
+/// `Usage` where the file has a profile of that name or cannot be understood as it is; `Local` or `DiskFull` where it
+/// cannot be written. The file is then as it was.
+pub fn add_profile(file: &Path, draft: &Draft) -> Result<()> {
+    let file = real(file)?;
+    let before = read(&file)?;
+    let after = with_profile(&file, &before, draft)?;
+    if let Some(folder) = file.parent() {
+        private_folder(folder)?;
+    }
+    replace(&file, &after).map_err(|error| Failure::io("write", &file, &error))
+}
+
+/// The file itself where the name is a link, which is to stay one.
+fn real(file: &Path) -> Result<PathBuf> {
+    match std::fs::canonicalize(file) {
+        Ok(real) => Ok(real),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !file.is_symlink() => Ok(file.to_path_buf()),
+        Err(error) => Err(Failure::io("find", file, &error)),
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Failure::io("read", file, &error)),
+    }
+}
+
+/// The text with the profile in it, which was read again and found to say what it is to say.
+fn with_profile(file: &Path, before: &str, draft: &Draft) -> Result<String> {
+    let was = document::parse(file, before)?;
+    if has(&was, draft.name()) {
+        let what = format!("{} has a profile \"{}\" already", display_path(file), draft.name());
+        return Err(Failure::new(FailureKind::Usage, what).hint("take another name, or edit that one in the file"));
+    }
+    let mut toml: DocumentMut = before.parse().map_err(|error| spoiled(file, &error))?;
+    insert(&mut toml, draft)?;
+    let after = with_ends_of(before, &toml.to_string());
+    let now = document::parse(file, &after)?;
+    if !has(&now, draft.name()) || now.profiles.len() != was.profiles.len() + 1 {
+        return Err(spoiled(file, &"the new profile is not found in it again"));
+    }
+    Ok(after)
+}
+
+/// The text with lines that end as they did: the editor's parser writes them all in one way.
+fn with_ends_of(before: &str, text: &str) -> String {
+    let plain = text.replace("\r\n", "\n");
+    if before.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain }
+}
+
+fn has(document: &Document, name: &str) -> bool {
+    document.profiles.iter().any(|section| section.profile.as_deref() == Some(name))
+}
+
+/// What the one parser took and the other does not: nothing is written then.
+fn spoiled(file: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::new(FailureKind::Internal, format!("{} cannot be added to: {why}", display_path(file)))
+        .hint("add the profile with an editor")
+}
+
+fn insert(toml: &mut DocumentMut, draft: &Draft) -> Result<()> {
+    let mut table = Table::new();
+    table.insert("provider", value(draft.provider().name()));
+    for (key, said) in draft.values()? {
+        table.insert(key, written(said));
+    }
+    if !toml.get("profiles").is_some_and(Item::is_inline_table) {
+        table.decor_mut().set_prefix(above(toml));
+        table.set_position(Some(isize::MAX));
+        toml.set_trailing("");
+    }
+    let profiles = toml.entry("profiles").or_insert_with(|| Item::Table(implicit()));
+    if let Some(profiles) = profiles.as_table_like_mut() {
+        profiles.insert(draft.name(), Item::Table(table));
+    }
+    Ok(())
+}
+
+/// What stands between the last key of the file and the new table: the comments at the file's end, and a blank line.
+fn above(toml: &DocumentMut) -> String {
+    let end = toml.trailing().as_str().unwrap_or_default();
+    let unended = if end.is_empty() || end.ends_with('\n') { "" } else { "\n" };
+    let gap = if toml.is_empty() && end.is_empty() { "" } else { "\n" };
+    format!("{end}{unended}{gap}")
+}
+
+/// `[profiles]` itself need not stand in the file.
+fn implicit() -> Table {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    table
+}
+
+fn written(said: Value) -> Item {
+    match said {
+        Value::Text(text) => value(text),
+        Value::Texts(texts) => value(texts.into_iter().collect::<Array>()),
+        Value::Switch(switch) => value(switch),
+        // TOML's numbers go to 2^63; none that a key takes comes near it.
+        Value::Number(number) => value(i64::try_from(number).unwrap_or(i64::MAX)),
+    }
+}
+
+/// Puts the text in the file's place by a rename, once all of it is on disk.
+fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = folder.join(format!(".config.toml.{}", uuid::Uuid::new_v4().simple()));
+    let written = write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+    if written.is_err() {
+        // What is told is why it was not written; the rest of an attempt is not worth a second sentence.
+        let _left = std::fs::remove_file(&beside);
+    }
+    written?;
+    File::open(folder)?.sync_all()
+}
+
+fn write(beside: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Provider;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn draft(name: &str) -> Draft {
+        let mut draft = Draft::new(name, Provider::S3).unwrap();
+        for (key, value) in [("access_key_id", "k"), ("secret_access_key", "\"q\\"), ("bucket", "a,b"), ("jobs", "3")] {
+            draft.say(key, value).unwrap();
+        }
+        draft
+    }
+
+    fn added(before: &str) -> String {
+        with_profile(Path::new("/c/config.toml"), before, &draft("new")).unwrap()
+    }
+
+    const NEW: &str = "[profiles.new]\nprovider = \"s3\"\naccess_key_id = \"k\"\nsecret_access_key = '\"q\\'\n\
+        buckets = [\"a\", \"b\"]\njobs = 3\n";
+
+    #[test]
+    fn a_profile_comes_behind_all_that_is_there_and_changes_none_of_it() {
+        assert_eq!(added(""), NEW);
+        for before in [
+            "# mine\ndefault_profile = \"x\"   # why\n\n[profiles.x]\nprovider = \"local\" # here\n\n[transfers]\njobs = 2\n",
+            "[profiles]\n# none yet\n",
+            "[profiles.x] # x\nprovider = \"local\"\n# the end\n",
+        ] {
+            assert_eq!(added(before), format!("{before}\n{NEW}"));
+        }
+        assert_eq!(added("mouse = true\r\n# odd\r\n"), format!("mouse = true\n# odd\n\n{NEW}").replace('\n', "\r\n"));
+        assert_eq!(added("mouse = true # on"), format!("mouse = true # on\n\n{NEW}"));
+        assert_eq!(added("# nothing yet"), format!("# nothing yet\n\n{NEW}"));
+    }
+
+    #[test]
+    fn profiles_in_one_line_get_the_new_one_there() {
+        let after = added("# mine\nprofiles = { x = { provider = \"local\" } } # all\n# end\n");
+        assert!(after.starts_with("# mine\nprofiles = { x = { provider = \"local\" } , new = {"), "{after}");
+        assert!(after.ends_with(" # all\n# end\n"), "{after}");
+    }
+
+    #[test]
+    fn a_name_that_is_taken_and_a_file_that_is_wrong_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        for (text, why) in [(NEW, "already"), ("buket = 1", "no key"), ("[x", "no TOML")] {
+            std::fs::write(&file, text).unwrap();
+            assert!(add_profile(&file, &draft("new")).unwrap_err().what.contains(why));
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn the_file_is_its_owners_alone_and_a_link_to_it_stays_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real.toml"), folder.path().join("config.toml"));
+        std::fs::write(&real, "# mine\n").unwrap();
+        std::fs::set_permissions(&real, PermissionsExt::from_mode(0o644)).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        add_profile(&link, &draft("new")).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), format!("# mine\n\n{NEW}"));
+
+        let fresh = folder.path().join("a/b/config.toml");
+        add_profile(&fresh, &draft("new")).unwrap();
+        assert_eq!(std::fs::metadata(&fresh).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(folder.path().join("a")).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}

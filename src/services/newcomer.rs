@@ -1,0 +1,81 @@
+//! A profile that is made while the program runs: tried against its bucket and its database before it is written into the
+//! configuration file, and from then on there like any other.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use super::{Services, torn_down};
+use crate::config::draft::Destination;
+use crate::config::{CatalogConfig, Config, Draft, Profile, ProfileSlot, edit};
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, Result};
+use crate::storage::ListRequest;
+use crate::transfer::Connection;
+
+/// How long bucket and database have, side by side; longer than one connection attempt of either takes to fail.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Services {
+    /// Tries a profile that is not saved yet: lists one object and asks the database for its table. Nothing is written.
+    /// Answers everything that does not work; nothing where all does.
+    pub async fn try_profile(&self, draft: &Draft) -> Vec<Failure> {
+        match self.try_open(draft).await {
+            Ok(connection) => {
+                let (bucket, catalog) = tokio::join!(try_bucket(&connection), try_catalog(&connection));
+                [bucket, catalog].into_iter().filter_map(Result::err).collect()
+            }
+            Err(failure) => vec![failure],
+        }
+    }
+
+    /// Writes the profile into the configuration file and takes it in; answers every profile there is now.
+    ///
+    /// # Errors
+    /// `Usage` where a profile has that name, or the file is wrong as it is; `Local` or `DiskFull` where it cannot be
+    /// written.
+    pub async fn add_profile(&self, draft: &Draft) -> Result<Vec<ProfileSlot>> {
+        let config = self.config();
+        if config.has(draft.name()) {
+            let what = format!("there is a profile \"{}\" already", display(draft.name()));
+            return Err(Failure::new(FailureKind::Usage, what).hint("take another name"));
+        }
+        let slot = drafted(&config, draft)?;
+        let (file, written) = (config.file.clone(), draft.clone());
+        let writing = tokio::task::spawn_blocking(move || edit::add_profile(&file, &written));
+        writing.await.map_err(|error| torn_down(&error))??;
+        let mut now = self.opener.config.write().unwrap_or_else(PoisonError::into_inner);
+        *now = Arc::new(now.with(slot));
+        Ok(now.profiles.clone())
+    }
+
+    async fn try_open(&self, draft: &Draft) -> Result<Arc<Connection>> {
+        let profile: Arc<Profile> = drafted(&self.config(), draft)?.profile?;
+        self.opener.open_profile(profile).await
+    }
+}
+
+fn drafted(config: &Config, draft: &Draft) -> Result<ProfileSlot> {
+    let env = |name: &str| std::env::var(name).ok();
+    let Config { file, places, read_only, .. } = config;
+    draft.slot(&Destination { file, env: &env, places, read_only: *read_only })
+}
+
+async fn try_bucket(connection: &Connection) -> Result<()> {
+    let one = ListRequest { prefix: String::new(), delimited: false, token: None, limit: 1 };
+    within("the bucket", connection.store.list(&one)).await.map(drop)
+}
+
+/// A SQLite file is made when it is first needed, and not by a trial.
+async fn try_catalog(connection: &Connection) -> Result<()> {
+    match connection.profile.catalog {
+        CatalogConfig::Sqlite(_) => Ok(()),
+        CatalogConfig::Postgres { .. } => within("the database", connection.catalog.status()).await.map(drop),
+    }
+}
+
+async fn within<T>(what: &str, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::time::timeout(PATIENCE, answer).await.unwrap_or_else(|_elapsed| {
+        let why = format!("{what} did not answer within {} s", PATIENCE.as_secs());
+        Err(Failure::new(FailureKind::Offline, why).hint("look at its address and at the network"))
+    })
+}

@@ -1,0 +1,158 @@
+//! Credentials of `~/.aws` in a folder of the test's own: static keys, a `credential_process` that is a script, a session
+//! that ends, and what a person is told where there are none. The bucket is another process's and checks signatures.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use crate::support::far::Far;
+use crate::support::program::{Home, http_get};
+
+/// A home whose profile `far` takes its keys from the AWS profile `work`, and that AWS profile.
+fn home(far: &Far, config: &str, credentials: &str) -> Home {
+    let home = Home::new();
+    let toml = far.profile(&[("aws_profile", "work")]);
+    let lines =
+        toml.lines().filter(|line| !line.starts_with("access_key_id") && !line.starts_with("secret_access_key"));
+    home.configure(&lines.map(|line| format!("{line}\n")).collect::<String>());
+    let folder = home.path().join("home/.aws");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config"), config).unwrap();
+    std::fs::write(folder.join("credentials"), credentials).unwrap();
+    home
+}
+
+fn keys(far: &Far) -> String {
+    let (id, secret) = (far.text("access_key_id"), far.text("secret_access_key"));
+    format!("aws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
+}
+
+/// A `credential_process` that answers with these keys, which end then, and notes in a file that it ran.
+fn process(home: &Home, far: &Far, ends: &str) {
+    let script = home.path().join("give-keys");
+    let answer = serde_json::json!({
+        "Version": 1,
+        "AccessKeyId": far.text("access_key_id"),
+        "SecretAccessKey": far.text("secret_access_key"),
+        "Expiration": ends,
+    });
+    let ran = home.path().join("ran");
+    std::fs::write(&script, format!("#!/bin/sh\necho x >> '{}'\necho '{answer}'\n", ran.display())).unwrap();
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o700)).unwrap();
+    let config = format!("[profile work]\ncredential_process = {}\n", script.display());
+    std::fs::write(home.path().join("home/.aws/config"), config).unwrap();
+}
+
+fn in_hours(hours: i64) -> String {
+    (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[test]
+fn keys_of_an_aws_profile_open_the_bucket_for_everything() {
+    let far = Far::new();
+    let home = home(&far, "[profile work]\nregion = us-east-1\n", &format!("[work]\n{}", keys(&far)));
+    home.file("a.txt", "some bytes");
+    home.run(["upload", "a.txt", "--key", "a.txt"]).with(0);
+    assert_eq!(home.run(["ls", "--bucket", "--json"]).with(0).json().len(), 1);
+    let link = home.run(["link", "a.txt", "--json"]).with(0).json().remove(0);
+    assert_eq!(http_get(link["url"].as_str().unwrap()), "some bytes");
+    home.run(["rm", "a.txt", "--yes"]).with(0);
+    let variables = [("AWS_ACCESS_KEY_ID", "of-another"), ("AWS_SECRET_ACCESS_KEY", "tool"), ("AWS_PROFILE", "other")];
+    let mut exported = home.command(["ls", "--bucket"]);
+    assert!(exported.envs(variables).status().unwrap().success(), "what is exported is for other tools");
+}
+
+#[test]
+fn a_credential_process_gives_keys_once_and_links_end_with_them() {
+    let far = Far::new();
+    let home = home(&far, "", "");
+    process(&home, &far, &in_hours(2));
+    home.file("a.txt", "some bytes");
+    home.run(["upload", "a.txt", "--key", "a.txt"]).with(0);
+    assert_eq!(std::fs::read_to_string(home.path().join("ran")).unwrap(), "x\n", "one command asks once");
+    let link: Value = home.run(["link", "a.txt", "--expires", "24h", "--json"]).with(0).json().remove(0);
+    let ends: chrono::DateTime<chrono::Utc> = link["expires_at"].as_str().unwrap().parse().unwrap();
+    assert!(ends <= chrono::Utc::now() + chrono::TimeDelta::hours(2), "{link}");
+    assert_eq!(http_get(link["url"].as_str().unwrap()), "some bytes");
+}
+
+#[test]
+fn an_aws_profile_without_credentials_says_what_to_do() {
+    let far = Far::new();
+    let sso = "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
+        [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
+    let failing =
+        "[profile work]\ncredential_process = sh -c 'echo first >&2; echo no card in the reader >&2; exit 3'\n";
+    const MISSING: &str = "is not in ~/.aws/config or ~/.aws/credentials, or has no credentials there";
+    for (config, said, code) in [
+        ("[profile other]\nregion = eu-west-1\n", MISSING, 2),
+        ("", MISSING, 2),
+        ("[profile work]\nregion = eu-west-1\n", MISSING, 2),
+        (sso, "aws sso login --profile work", 1),
+        (failing, "gives no credentials: no card in the reader", 1),
+        ("[profile work]\nrole_arn = arn:x\ncredential_source = Ec2InstanceMetadata\n", "which Windlass does not", 1),
+    ] {
+        let ended = home(&far, config, "").run(["ls", "--bucket"]).with(code);
+        assert!(ended.sentence().contains(said), "{ended:?}");
+    }
+}
+
+#[test]
+fn an_expired_sso_session_names_the_command_that_renews_it() {
+    let far = Far::new();
+    let config = "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
+        [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
+    let home = home(&far, config, "");
+    let cache = home.path().join("home/.aws/sso/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    // The file's name is the SHA-1 of the session's, as AWS's own command line writes it.
+    let token =
+        r#"{"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z", "startUrl": "https://corp.awsapps.com/start"}"#;
+    std::fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token).unwrap();
+    let ended = home.run(["ls", "--bucket"]).with(1);
+    let said = "the AWS profile \"work\" has no SSO session that is still good: run: aws sso login --profile work";
+    assert!(ended.sentence().ends_with(said), "{ended:?}");
+}
+
+#[test]
+fn queued_work_belongs_to_the_aws_profile_whatever_keys_it_gives() {
+    let far = Far::new();
+    let home = home(&far, "", "");
+    process(&home, &far, &in_hours(1));
+    home.file("a.txt", "some bytes");
+    home.run(["upload", "a.txt", "--key", "a.txt", "--detach"]).with(0);
+    let config = home.path().join("home/.aws/config");
+    std::fs::write(&config, "").unwrap();
+    std::fs::write(home.path().join("home/.aws/credentials"), format!("[work]\n{}", keys(&far))).unwrap();
+    home.run(["resume"]).with(0);
+    assert_eq!(home.run(["ls", "--bucket", "--json"]).with(0).json().len(), 1);
+}
+
+#[test]
+fn the_region_is_the_aws_profiles() {
+    let far = Far::new();
+    let home = home(&far, "[profile work]\nregion = eu-north-1\n", &format!("[work]\n{}", keys(&far)));
+    let toml = std::fs::read_to_string(home.config().join("config.toml")).unwrap();
+    let lines = toml.lines().filter(|line| !line.starts_with("region"));
+    home.configure(&lines.map(|line| format!("{line}\n")).collect::<String>());
+    home.file("a.txt", "some bytes");
+    home.run(["upload", "a.txt", "--key", "a.txt"]).with(0);
+    let link = home.run(["link", "a.txt", "--json"]).with(0).json().remove(0);
+    assert!(link["url"].as_str().unwrap().contains("%2Feu-north-1%2Fs3"), "{link}");
+}
+
+#[test]
+fn no_metadata_service_is_asked() {
+    let metadata = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    metadata.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", metadata.local_addr().unwrap());
+    let far = Far::new();
+    let source = "[profile work]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Ec2InstanceMetadata\n";
+    for config in [source, "[profile work]\nregion = eu-west-1\n", ""] {
+        let home = home(&far, config, "");
+        let mut command = home.command(["ls", "--bucket"]);
+        let ended = command.env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &address).output().unwrap();
+        assert!(!ended.status.success());
+        assert_eq!(metadata.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "{config}");
+    }
+}

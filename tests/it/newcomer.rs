@@ -1,0 +1,168 @@
+//! A new profile, made while the program runs: in the screen and by `windlass profiles add`, against a bucket of another
+//! process and a real PostgreSQL; what stands in the file stays, and nobody sees a secret.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::far::Far;
+use crate::support::home::noise;
+use crate::support::postgres::{Cluster, texts};
+use crate::support::program::{Ended, Home};
+
+const MINE: &str = "# what I wrote\nmouse = true   # because\n\n[transfers]\njobs = 4\n# the end\n";
+
+/// `profiles add new`, with what it needs for the far bucket; some replaced or left out (an empty value).
+fn add(home: &Home, far: &Far, replaced: &[(&str, &str)], more: &[&str]) -> Ended {
+    let known = ["endpoint", "region", "access_key_id", "secret_access_key", "bucket"];
+    let mut pairs = known.map(|key| (key, far.text(key))).to_vec();
+    for (key, value) in replaced {
+        pairs.retain(|(known, _)| known != key);
+        pairs.push((key, value));
+    }
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| format!("--set={key}={value}"));
+    let arguments: Vec<String> = ["profiles", "add", "new", "--provider", "s3"].map(str::to_owned).into();
+    let more = more.iter().map(|flag| (*flag).to_owned());
+    home.run(arguments.into_iter().chain(said).chain(more))
+}
+
+fn file(home: &Home) -> String {
+    std::fs::read_to_string(home.config().join("config.toml")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_is_added_once_bucket_and_database_have_answered_and_works_at_once() {
+    let (far, home) = (Far::new(), Home::new());
+    let url = Cluster::shared().await.database("added").await;
+    home.configure(MINE);
+    let added = add(&home, &far, &[("database_url", &url), ("user_id", "user_9")], &["--json"]).with(0);
+    let [row] = added.json().try_into().unwrap();
+    assert_eq!((row["name"].as_str(), row["provider"].as_str()), (Some("new"), Some("s3")));
+    assert!(row["problem"].is_null() && !format!("{}{}", added.out, added.err).contains(far.text("secret_access_key")));
+    assert!(file(&home).starts_with(&format!("{MINE}\n[profiles.new]\nprovider = \"s3\"\n")), "{}", file(&home));
+    let mode = std::fs::metadata(home.config().join("config.toml")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    home.run(["catalog", "migrate", "--profile", "new"]).with(0);
+    home.file("a.txt", "some bytes");
+    home.run(["upload", "a.txt", "--key", "a.txt", "--profile", "new"]).with(0);
+    assert_eq!(texts(&url, "SELECT object_key, user_id FROM s3_files").await, [["a.txt", "user_9"]]);
+    let again = add(&home, &far, &[], &[]).with(2);
+    assert!(again.sentence().contains("there is a profile \"new\" already"), "{again:?}");
+}
+
+#[test]
+fn without_a_terminal_what_is_missing_is_said_and_nothing_is_written() {
+    let (far, home) = (Far::new(), Home::new());
+    let lacking = add(&home, &far, &[("bucket", ""), ("secret_access_key", "")], &[]).with(2);
+    assert_eq!(
+        lacking.sentence(),
+        "profile \"new\": secret_access_key, bucket are missing: add --set secret_access_key=… --set bucket=…"
+    );
+    for (arguments, why) in [
+        (vec!["new"], "--provider is missing"),
+        (vec!["a/b", "--provider", "s3"], "no profile's name"),
+        (vec!["new", "--provider", "s3", "--set", "buket=x"], "did you mean `bucket`?"),
+        (vec!["new", "--provider", "b2", "--set", "account_id=x"], "does nothing for provider"),
+        (vec!["new", "--provider", "s3", "--set", "hunter2"], "--set takes KEY=VALUE"),
+        (vec!["new", "--provider", "ftp"], "a provider is r2, b2, s3, uploadcare or local"),
+    ] {
+        let refused = home.run([vec!["profiles", "add"], arguments].concat()).with(2);
+        assert!(refused.sentence().contains(why) && !refused.err.contains("hunter2"), "{refused:?}");
+    }
+    assert!(!home.config().join("config.toml").exists());
+}
+
+#[test]
+fn a_profile_that_does_not_work_is_saved_only_where_somebody_says_so() {
+    let (far, home) = (Far::new(), Home::new());
+    let wrong = [("secret_access_key", "hunter2hunter2")];
+    let refused = add(&home, &far, &wrong, &[]).with(1);
+    assert!(refused.err.contains("the profile is not saved; --no-test saves it untried"), "{refused:?}");
+    assert!(!home.config().join("config.toml").exists() && !refused.err.contains("hunter2"));
+    let away = add(&home, &far, &[("database_url", "postgres://me:hunter2@127.0.0.1:1/db")], &[]).with(1);
+    assert!(!home.config().join("config.toml").exists() && !away.err.contains("hunter2"), "{away:?}");
+    let saved = add(&home, &far, &wrong, &["--no-test"]).with(0);
+    assert!(saved.out.starts_with("new is in ") && !saved.out.contains("hunter2"), "{saved:?}");
+    assert!(file(&home).contains("secret_access_key = \"hunter2hunter2\""));
+}
+
+#[test]
+fn a_file_that_is_wrong_already_stops_everything_and_stays() {
+    let (far, home) = (Far::new(), Home::new());
+    home.configure("buket = 1\n");
+    add(&home, &far, &[], &["--no-test"]).with(2);
+    assert_eq!(file(&home), "buket = 1\n");
+}
+
+#[test]
+fn at_a_terminal_what_is_missing_is_asked_for_and_a_secret_is_not_shown() {
+    let (far, home) = (Far::new(), Home::new());
+    let (endpoint, region) = (format!("endpoint={}", far.text("endpoint")), format!("region={}", far.text("region")));
+    let program = env!("CARGO_BIN_EXE_windlass");
+    let command = [program, "profiles", "add", "new", "--set", &endpoint, "--set", &region];
+    let mut person = home.in_terminal(&command, &[], 100, 30);
+    person.sees("provider (r2, b2, s3, uploadcare, local):").press("s3<Enter>");
+    person.sees("access_key_id (").press(&format!("{}<Enter>", far.text("access_key_id")));
+    person.sees("secret_access_key (").press(&format!("{}<Enter>", far.text("secret_access_key")));
+    person.sees("bucket (").press(&format!("{}<Enter>", far.text("bucket")));
+    person.sees("public_base_url (").press("<Enter>");
+    person.sees("database_url (").press("<Enter>").sees("user_id (").press("<Enter>");
+    person.sees("new is in ");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert!(!person.text().contains(far.text("secret_access_key")), "{}", person.text());
+    assert!(person.terminal_is_as_before());
+    home.run(["ls", "--bucket", "--profile", "new"]).with(0);
+}
+
+#[test]
+fn an_interrupt_while_a_secret_is_typed_leaves_the_terminal_as_it_was() {
+    let home = Home::new();
+    let command = [env!("CARGO_BIN_EXE_windlass"), "profiles", "add", "new", "--provider", "uploadcare"];
+    let mut person = home.in_terminal(&command, &[], 100, 30);
+    person.sees("public_key (").press("demo<Enter>").sees("secret_key (").press("<C-c>");
+    assert_eq!(person.ended().exit_code(), 130);
+    assert!(person.terminal_is_as_before());
+    assert!(!home.config().join("config.toml").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_made_in_the_screen_is_used_at_once_and_the_files_comments_stay() {
+    let (far, home) = (Far::new(), Home::new());
+    let url = Cluster::shared().await.database("newcomer").await;
+    let other = home.file("../other.toml", far.profile(&[("database_url", &url)]));
+    home.run(["catalog", "migrate", "--config", other.to_str().unwrap()]).with(0);
+    home.configure(MINE);
+    let bytes = noise(200_000, 5);
+    home.file("hero.png", &bytes);
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("P").sees("new profile").press("n").sees("New profile").sees("← R2 →");
+    person.press("<Right><Right>").sees("← S3 →").press("<Tab>").press("<C-u>").press("mine<Tab>");
+    for field in ["access_key_id", "secret_access_key", "region", "bucket", "endpoint"] {
+        person.press(far.text(field)).press("<Tab>");
+    }
+    person.press("<Tab>").press(&url).press("<Tab>").press("user_7");
+    assert!(!person.text().contains(far.text("secret_access_key")), "{}", person.text());
+    person.press("<Enter>").sees("mine is saved in").sees("user_7").sees("no files yet");
+    person.press("1j").cursor_is_on("hero.png").press("u").sees("Upload hero.png").press("<Enter>");
+    person.sees("uploaded 1 of 1").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    let rows = texts(&url, "SELECT user_id, size_bytes::text FROM s3_files").await;
+    assert_eq!(rows, [["user_7", "200000"]]);
+    assert!(file(&home).starts_with(&format!("{MINE}\n[profiles.mine]\n")), "{}", file(&home));
+    let log = std::fs::read_to_string(home.log()).unwrap_or_default();
+    assert!(!log.contains(far.text("secret_access_key")), "no secret is logged");
+    assert_eq!(home.run(["ls", "--profile", "mine", "--json"]).with(0).json().len(), 1);
+}
+
+#[test]
+fn what_does_not_work_is_told_in_the_form_and_can_be_saved_all_the_same() {
+    let (far, home) = (Far::new(), Home::new());
+    let mut person = home.screen(80, 24);
+    person.sees("local").press("P").sees("Profiles").press("n").sees("New profile").press("<Right><Right><Tab>");
+    person.press("<Tab>").press(far.text("access_key_id")).press("<Tab>").press("wrong").press("<Tab>");
+    person.press(far.text("region")).press("<Tab>").press(far.text("bucket")).press("<Tab>");
+    person.press(far.text("endpoint")).press("<Enter>").sees("saves it all the same");
+    assert!(!home.config().join("config.toml").exists());
+    person.press("<C-s>").sees("s3 is saved in").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert!(file(&home).contains("[profiles.s3]"));
+}
