@@ -53,7 +53,7 @@ impl Queue {
     ///
     /// # Errors
     /// `Usage` for a name that no URL can carry and for a key that is taken (a look could not tell the old object from the
-    /// new), `Unsupported` where the store has no such URLs, and the store's or the journal's.
+    /// new), `Unsupported` where the store has no such URLs, and the store's, the catalog's or the journal's.
     pub async fn request(&self, connection: &Connection, wanted: &WantedUpload) -> Result<Requested> {
         let can = connection.store.capabilities().upload_link;
         can.map_err(|reason| Failure::new(FailureKind::Unsupported, reason))?;
@@ -62,7 +62,7 @@ impl Queue {
         if self.waiting_for(connection, &key).is_some() {
             return Err(taken(format!("an upload of {} is waited for already", display(&key))));
         }
-        refuse_taken(connection, &key).await?;
+        tokio::try_join!(refuse_taken(connection, &key), refuse_unrecordable(connection, &key))?;
         let size = wanted.size;
         let link = connection.store.upload_link(&key, &wanted.content_type, size, wanted.expires).await?;
         let job = NewTransfer {
@@ -145,6 +145,14 @@ async fn refuse_taken(connection: &Connection, key: &str) -> Result<()> {
         Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied) => Ok(()),
         Err(failure) => Err(failure),
         Ok(_) => Err(taken(format!("there is an object {} already", display(key)))),
+    }
+}
+
+/// Before somebody is sent a URL for a file that could get no record; a catalog that is away now is asked again then.
+async fn refuse_unrecordable(connection: &Connection, key: &str) -> Result<()> {
+    match connection.catalog.check(key, &connection.writer).await {
+        Err(failure) if failure.kind == FailureKind::CatalogAway => Ok(()),
+        answer => answer,
     }
 }
 

@@ -205,6 +205,18 @@ async fn a_record_asked_for_while_a_request_waits_is_that_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_what_another_windlass_watches_is_asked_of_that_one() {
+    let stage = Stage::new().await;
+    let asked = stage.ask(Some(5), 300).await;
+    until(&stage.queue, asked.id, |shown| shown.transfer.not_before.is_some()).await;
+    stage.put(&asked.key, b"bytes", PNG).await;
+    let recorded = stage.home.run(["record", &asked.key, "--json"]).with(0).json();
+    assert_eq!((recorded.len(), recorded[0]["objectKey"].as_str()), (1, Some(&*asked.key)));
+    assert_eq!(stage.end(asked.id).await.transfer.state, TransferState::Done);
+    assert_eq!(stage.queue.view().borrow().transfers.len(), 1, "there was no second one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_without_the_right_to_look_waits_on_and_says_why() {
     let stage = Stage::new().await;
     *stage.faults.every_head.lock().unwrap() = Some(Failure::new(FailureKind::Denied, "the key may not do that"));

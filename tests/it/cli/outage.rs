@@ -54,6 +54,30 @@ async fn resume_writes_the_record_once_the_catalog_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_waits_for_the_catalog_and_resume_writes_it() {
+    let mut cluster = Cluster::own(Setup::default()).await;
+    let url = cluster.database("record").await;
+    let home = Home::new();
+    home.configure(&format!(
+        "default_profile = \"p\"\n[profiles.p]\nprovider = \"local\"\ndatabase_url = \"{url}\"\n\
+         [profiles.other]\nprovider = \"local\"\n"
+    ));
+    home.file("a.txt", "a");
+    home.run(["upload", "a.txt", "--key", "k", "--profile", "other"]).with(0);
+    let unprepared = home.run(["request", "b.txt", "--type", "text/plain"]).with(1);
+    assert!(unprepared.sentence().contains("windlass catalog migrate"), "nobody is sent a URL: {}", unprepared.err);
+    home.run(["catalog", "migrate"]).with(0);
+    cluster.stop();
+    let recorded = home.run(["record", "k"]).with(1);
+    assert!(recorded.sentence().starts_with("k: not recorded yet: windlass resume"), "{}", recorded.err);
+    home.run(["request", "b.txt", "--type", "text/plain"]).with(0);
+    cluster.start();
+    let resumed = home.run(["resume", "--json"]).with(0).json();
+    assert_eq!((resumed.len(), &resumed[0]["key"], &resumed[0]["state"]), (1, &json!("k"), &json!("done")));
+    assert_eq!(home.run(["ls", "--json"]).with(0).json()[0]["key"], "k");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn wait_waits_for_the_catalog() {
     let mut cluster = Cluster::own(Setup::default()).await;
     let url = cluster.database("wait").await;
