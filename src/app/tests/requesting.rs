@@ -160,3 +160,19 @@ fn where_nothing_may_be_written_or_signed_the_reason_is_said() {
     stage.press("2 y P");
     assert_eq!(stage.said(), ["upload request: it has no presigned PUT"]);
 }
+
+#[test]
+fn the_end_of_a_long_wait_for_somebody_is_told_as_that_of_long_work() {
+    for (waited, told) in [(3, false), (60, true)] {
+        let mut stage = Stage::full();
+        let mut request = transfer(7, TransferKind::Request, TransferState::Waiting, "k");
+        Arc::make_mut(&mut request.transfer).expires_at = Some(stage.now() + TimeDelta::minutes(5));
+        stage.queue(vec![request.clone()]);
+        let done = Arc::make_mut(&mut request.transfer);
+        done.state = TransferState::Done;
+        done.finished_at = Some(done.queued_at + TimeDelta::seconds(waited));
+        stage.wait(waited).queue(vec![request]);
+        let notified = stage.effects.iter().any(|effect| matches!(effect, Effect::Notify(_)));
+        assert_eq!((notified, stage.said().contains(&"recorded 1 of 1")), (told, true), "{waited} s");
+    }
+}

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::effect::{Effect, QueueCommand};
 use super::list::List;
@@ -110,6 +110,8 @@ pub(crate) struct Ended {
     pub(crate) path: Option<Arc<Path>>,
     /// How much it moved.
     pub(crate) bytes: u64,
+    /// How long somebody's upload was waited for, which is no work but long all the same.
+    pub(crate) waited: Option<TimeDelta>,
 }
 
 impl Transfers {
@@ -328,6 +330,7 @@ impl Ended {
             state: transfer.state,
             key: transfer.key.clone(),
             path: transfer.path.clone(),
+            waited: transfer.finished_at.filter(|_| transfer.expires_at.is_some()).map(|end| end - transfer.queued_at),
             bytes: if moves { transfer.size.unwrap_or(view.sent) } else { 0 },
         }
     }

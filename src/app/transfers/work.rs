@@ -21,6 +21,8 @@ pub(crate) struct Work {
     done: HashMap<TransferKind, usize>,
     ended: HashMap<TransferKind, usize>,
     failed: usize,
+    /// Something of it was waited for so long that its end is told.
+    long: bool,
 }
 
 /// What was done until the queue came to rest.
@@ -41,6 +43,7 @@ impl Work {
             return;
         }
         *self.ended.entry(end.kind).or_default() += 1;
+        self.long |= end.waited.is_some_and(|waited| waited >= LONG);
         match end.state {
             TransferState::Done => {
                 *self.done.entry(end.kind).or_default() += 1;
@@ -58,7 +61,7 @@ impl Work {
             return None;
         }
         let work = std::mem::take(self);
-        let long = work.begun.is_some_and(|begun| now - begun >= LONG);
+        let long = work.long || work.begun.is_some_and(|begun| now - begun >= LONG);
         work.summary(long)
     }
 

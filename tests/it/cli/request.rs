@@ -166,6 +166,22 @@ fn a_record_is_written_for_what_is_there_and_for_nothing_else() {
 }
 
 #[test]
+fn a_request_whose_watcher_was_killed_is_recorded_afterwards_and_once() {
+    let (home, far) = (Home::new(), Far::new());
+    home.configure(&far.profile(&[]));
+    home.file("a.txt", "hello");
+    let mut waiting = home.start(["request", "a.txt", "--type", "text/plain", "--size", "5", "--wait", "--json"]);
+    let line: Value = serde_json::from_str(&waiting.line()).unwrap();
+    waiting.signal("KILL");
+    waiting.wait().with(128 + 9);
+    shell(&home, text(&line, "curl")).with(0);
+    home.run(["record", text(&line, "objectKey")]).with(0);
+    assert_eq!(home.run(["ls", "--json"]).with(0).json().len(), 1);
+    let queue = home.run(["transfers", "--json"]).with(0).json();
+    assert_eq!((queue.len(), &queue[0]["state"]), (1, &Value::from("done")), "it is the request that was watched");
+}
+
+#[test]
 fn a_request_that_is_interrupted_stays_and_says_who_writes_its_record() {
     let home = Home::new();
     let mut waiting = home.start(["request", "a.txt", "--type", "text/plain", "--wait", "--json"]);
