@@ -126,6 +126,7 @@ fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
         format!("waiting for somebody's upload{blind}{left}"),
         format!("waiting for an upload{blind}{left}"),
         format!("waiting{left}"),
+        view.next_try_in.map_or_else(|| "waiting".into(), |left| format!("{} left", format::clock(left))),
     ];
     first_fitting(columns, texts)
 }
@@ -251,6 +252,7 @@ mod tests {
         view.next_try_in = Some(252);
         assert_eq!(words(&view, None), "waiting for somebody's upload, 4 min 12 s left");
         assert_eq!(words_in(&view, None, 30), "waiting, 4 min 12 s left");
+        assert_eq!(words_in(&view, None, 23), "4:12 left");
         Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Denied, "no").into());
         assert_eq!(words(&view, None), "waiting for somebody's upload (denied), 4 min 12 s left");
     }
