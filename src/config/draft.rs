@@ -57,6 +57,7 @@ const OF_B2: &[Asked] = &[
 ];
 
 const OF_S3: &[Asked] = &[
+    asked("aws_profile", "a profile of ~/.aws that gives the keys; empty: the two below"),
     KEY_ID,
     SECRET,
     asked("region", "as in eu-central-1; empty where the endpoint tells it"),

@@ -60,7 +60,11 @@ fn drafted(config: &Config, draft: &Draft) -> Result<ProfileSlot> {
     draft.slot(&Destination { file, env: &env, places, read_only: *read_only })
 }
 
+/// An Uploadcare project without its secret key takes uploads and lists nothing: there is nothing to ask it then.
 async fn try_bucket(connection: &Connection) -> Result<()> {
+    if connection.store.capabilities().list.is_err() {
+        return Ok(());
+    }
     let one = ListRequest { prefix: String::new(), delimited: false, token: None, limit: 1 };
     within("the bucket", connection.store.list(&one)).await.map(drop)
 }

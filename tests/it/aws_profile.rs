@@ -1,10 +1,11 @@
-//! Credentials of `~/.aws` in a folder of the test's own: static keys, a `credential_process` that is a script, a session
-//! that ends, and what a person is told where there are none. The bucket is another process's and checks signatures.
+//! Credentials of `~/.aws` in a folder of the test's own: static keys, a `credential_process` that is a script, a role, SSO,
+//! sessions that end, and what a person is told where there are none. The bucket is another process's and checks signatures.
 
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
+use crate::support::canned::{CannedServer, answer};
 use crate::support::far::Far;
 use crate::support::program::{Home, http_get};
 
@@ -76,11 +77,65 @@ fn a_credential_process_gives_keys_once_and_links_end_with_them() {
     assert_eq!(http_get(link["url"].as_str().unwrap()), "some bytes");
 }
 
+/// Uploads and makes a link under what a service of AWS, for which the server stands, answers; hands the link back.
+fn upload_under(home: &Home, variable: &str, service: &CannedServer) -> Value {
+    home.file("a.txt", "some bytes");
+    let windlass = |arguments: &[&str]| home.command(arguments).env(variable, service.url()).output().unwrap();
+    let uploaded = windlass(&["upload", "a.txt", "--key", "a.txt"]);
+    assert!(uploaded.status.success(), "{}", String::from_utf8_lossy(&uploaded.stderr));
+    let link = windlass(&["link", "a.txt", "--expires", "24h", "--json"]);
+    serde_json::from_slice(&link.stdout).unwrap()
+}
+
+fn is_within_two_hours(link: &Value) -> bool {
+    let ends: chrono::DateTime<chrono::Utc> = link["expires_at"].as_str().unwrap().parse().unwrap();
+    ends <= chrono::Utc::now() + chrono::TimeDelta::hours(2)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_is_assumed_with_the_keys_of_another_profile() {
+    let far = Far::new();
+    let config = "[profile work]\nrole_arn = arn:aws:iam::1:role/files\nsource_profile = base\nregion = us-east-1\n";
+    let home = home(&far, config, "[base]\naws_access_key_id = base\naws_secret_access_key = s\n");
+    let body = format!(
+        "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+        <AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}</SecretAccessKey><SessionToken>t</SessionToken>\
+        <Expiration>{}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>",
+        far.text("access_key_id"),
+        far.text("secret_access_key"),
+        in_hours(2)
+    );
+    let service = CannedServer::start([answer("200 OK", &[("content-type", "text/xml")], &body)]).await;
+    let link = upload_under(&home, "AWS_ENDPOINT_URL_STS", &service);
+    assert!(is_within_two_hours(&link), "{link}");
+    assert!(link["url"].as_str().unwrap().contains("X-Amz-Security-Token=t"), "the session's token is in its links");
+    let asked = service.requests();
+    assert_eq!(asked.len(), 2, "each of the two commands asked once");
+    assert!(asked.iter().all(|head| head.contains("credential=base/")), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sso_session_that_is_good_gives_keys() {
+    let far = Far::new();
+    let home = home(&far, SSO, "");
+    token(&home, &in_hours(8));
+    let milliseconds = (chrono::Utc::now() + chrono::TimeDelta::hours(2)).timestamp_millis();
+    let body = serde_json::json!({"roleCredentials": {
+        "accessKeyId": far.text("access_key_id"),
+        "secretAccessKey": far.text("secret_access_key"),
+        "sessionToken": "t",
+        "expiration": milliseconds,
+    }});
+    let headers = [("content-type", "application/json")];
+    let service = CannedServer::start([answer("200 OK", &headers, &body.to_string())]).await;
+    let link = upload_under(&home, "AWS_ENDPOINT_URL_SSO", &service);
+    assert!(is_within_two_hours(&link), "{link}");
+    assert!(service.requests()[0].starts_with("get /federation/credentials?"), "{:?}", service.requests());
+}
+
 #[test]
 fn an_aws_profile_without_credentials_says_what_to_do() {
     let far = Far::new();
-    let sso = "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
-        [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
     let failing =
         "[profile work]\ncredential_process = sh -c 'echo first >&2; echo no card in the reader >&2; exit 3'\n";
     const MISSING: &str = "is not in ~/.aws/config or ~/.aws/credentials, or has no credentials there";
@@ -88,7 +143,7 @@ fn an_aws_profile_without_credentials_says_what_to_do() {
         ("[profile other]\nregion = eu-west-1\n", MISSING, 2),
         ("", MISSING, 2),
         ("[profile work]\nregion = eu-west-1\n", MISSING, 2),
-        (sso, "aws sso login --profile work", 1),
+        (SSO, "aws sso login --profile work", 1),
         (failing, "gives no credentials: no card in the reader", 1),
         ("[profile work]\nrole_arn = arn:x\ncredential_source = Ec2InstanceMetadata\n", "which Windlass does not", 1),
     ] {
@@ -97,18 +152,24 @@ fn an_aws_profile_without_credentials_says_what_to_do() {
     }
 }
 
+const SSO: &str = "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
+    [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
+
+/// The token of the session `corp`, good until then, as `aws sso login` leaves it.
+fn token(home: &Home, ends: &str) {
+    let cache = home.path().join("home/.aws/sso/cache");
+    std::fs::create_dir_all(&cache).unwrap();
+    let start = "https://corp.awsapps.com/start";
+    let token = serde_json::json!({"accessToken": "t", "expiresAt": ends, "startUrl": start});
+    // The file's name is the SHA-1 of the session's, as AWS's own command line writes it.
+    std::fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token.to_string()).unwrap();
+}
+
 #[test]
 fn an_expired_sso_session_names_the_command_that_renews_it() {
     let far = Far::new();
-    let config = "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
-        [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
-    let home = home(&far, config, "");
-    let cache = home.path().join("home/.aws/sso/cache");
-    std::fs::create_dir_all(&cache).unwrap();
-    // The file's name is the SHA-1 of the session's, as AWS's own command line writes it.
-    let token =
-        r#"{"accessToken": "t", "expiresAt": "2020-01-01T00:00:00Z", "startUrl": "https://corp.awsapps.com/start"}"#;
-    std::fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token).unwrap();
+    let home = home(&far, SSO, "");
+    token(&home, "2020-01-01T00:00:00Z");
     let ended = home.run(["ls", "--bucket"]).with(1);
     let said = "the AWS profile \"work\" has no SSO session that is still good: run: aws sso login --profile work";
     assert!(ended.sentence().ends_with(said), "{ended:?}");

@@ -7,6 +7,7 @@ use crate::support::far::Far;
 use crate::support::home::noise;
 use crate::support::postgres::{Cluster, texts};
 use crate::support::program::{Ended, Home};
+use crate::support::uploadcare::{PUBLIC_KEY, SECRET_KEY, Uploadcare};
 
 const MINE: &str = "# what I wrote\nmouse = true   # because\n\n[transfers]\njobs = 4\n# the end\n";
 
@@ -85,6 +86,23 @@ fn a_profile_that_does_not_work_is_saved_only_where_somebody_says_so() {
     assert!(file(&home).contains("secret_access_key = \"hunter2hunter2\""));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_uploadcare_project_is_tried_too_and_needs_no_secret_key() {
+    let (server, home) = (Uploadcare::start().await, Home::new());
+    let bases = ["upload_base", "api_base"].map(|key| format!("--set={key}={}", server.url));
+    let add = |name: &str, secret: Option<&str>| {
+        let keys =
+            [Some(format!("--set=public_key={PUBLIC_KEY}")), secret.map(|key| format!("--set=secret_key={key}"))];
+        let fixed = ["profiles", "add", name, "--provider", "uploadcare"].map(str::to_owned);
+        home.run(fixed.into_iter().chain(bases.clone()).chain(keys.into_iter().flatten()))
+    };
+    let refused = add("media", Some("wrong")).with(1);
+    assert!(refused.err.contains("not saved") && !home.config().join("config.toml").exists(), "{refused:?}");
+    add("media", Some(SECRET_KEY)).with(0);
+    add("open", None).with(0);
+    assert_eq!(home.run(["ls", "--bucket", "--profile", "media", "--json"]).with(0).out, "");
+}
+
 #[test]
 fn a_file_that_is_wrong_already_stops_everything_and_stays() {
     let (far, home) = (Far::new(), Home::new());
@@ -101,6 +119,7 @@ fn at_a_terminal_what_is_missing_is_asked_for_and_a_secret_is_not_shown() {
     let command = [program, "profiles", "add", "new", "--set", &endpoint, "--set", &region];
     let mut person = home.in_terminal(&command, &[], 100, 30);
     person.sees("provider (r2, b2, s3, uploadcare, local):").press("s3<Enter>");
+    person.sees("aws_profile (").press("<Enter>");
     person.sees("access_key_id (").press(&format!("{}<Enter>", far.text("access_key_id")));
     person.sees("secret_access_key (").press(&format!("{}<Enter>", far.text("secret_access_key")));
     person.sees("bucket (").press(&format!("{}<Enter>", far.text("bucket")));
@@ -111,6 +130,18 @@ fn at_a_terminal_what_is_missing_is_asked_for_and_a_secret_is_not_shown() {
     assert!(!person.text().contains(far.text("secret_access_key")), "{}", person.text());
     assert!(person.terminal_is_as_before());
     home.run(["ls", "--bucket", "--profile", "new"]).with(0);
+}
+
+#[test]
+fn the_keys_are_not_asked_for_where_an_aws_profile_gives_them() {
+    let home = Home::new();
+    let command = [env!("CARGO_BIN_EXE_windlass"), "profiles", "add", "new", "--provider", "s3", "--no-test"];
+    let mut person = home.in_terminal(&command, &[], 100, 30);
+    person.sees("aws_profile (").press("work<Enter>").sees("region (").press("<Enter>").sees("bucket (");
+    person.press("pics<Enter>").sees("endpoint (").press("<Enter>").sees("public_base_url (").press("<Enter>");
+    person.sees("database_url (").press("<Enter>").sees("user_id (").press("<Enter>").sees("new is in ");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert!(file(&home).ends_with("provider = \"s3\"\naws_profile = \"work\"\nbucket = \"pics\"\n"), "{}", file(&home));
 }
 
 #[test]
@@ -135,7 +166,7 @@ async fn a_profile_made_in_the_screen_is_used_at_once_and_the_files_comments_sta
     home.file("hero.png", &bytes);
     let mut person = home.screen(120, 36);
     person.sees("hero.png").press("P").sees("new profile").press("n").sees("New profile").sees("← R2 →");
-    person.press("<Right><Right>").sees("← S3 →").press("<Tab>").press("<C-u>").press("mine<Tab>");
+    person.press("<Right><Right>").sees("← S3 →").press("<Tab>").press("<C-u>").press("mine<Tab><Tab>");
     for field in ["access_key_id", "secret_access_key", "region", "bucket", "endpoint"] {
         person.press(far.text(field)).press("<Tab>");
     }
@@ -158,7 +189,7 @@ fn what_does_not_work_is_told_in_the_form_and_can_be_saved_all_the_same() {
     let (far, home) = (Far::new(), Home::new());
     let mut person = home.screen(80, 24);
     person.sees("local").press("P").sees("Profiles").press("n").sees("New profile").press("<Right><Right><Tab>");
-    person.press("<Tab>").press(far.text("access_key_id")).press("<Tab>").press("wrong").press("<Tab>");
+    person.press("<Tab><Tab>").press(far.text("access_key_id")).press("<Tab>").press("wrong").press("<Tab>");
     person.press(far.text("region")).press("<Tab>").press(far.text("bucket")).press("<Tab>");
     person.press(far.text("endpoint")).press("<Enter>").sees("saves it all the same");
     assert!(!home.config().join("config.toml").exists());
