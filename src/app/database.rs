@@ -1,30 +1,37 @@
-//! What the last query saw of the database. Nobody asks it only to know: a poll would keep a sleeping one awake.
+//! What the last query saw of the database. Nobody asks it only to know: a poll would keep a sleeping one awake. One that
+//! has answered and is away now is taken for asleep, and what was asked of it is asked a few times more.
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Failure, FailureKind, RowSecurity};
 
 /// How long a question may go unanswered before the header says that the database wakes up.
 const PATIENCE: TimeDelta = TimeDelta::seconds(1);
+
+/// When a question that failed because the database is away is put again by itself. The catalog has then tried for a while
+/// already; after the last the user decides.
+const AGAIN_AFTER: [TimeDelta; 3] = [TimeDelta::seconds(2), TimeDelta::seconds(4), TimeDelta::seconds(8)];
 
 /// The state that the header shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Database {
     /// Nothing has answered yet.
     Unknown,
-    /// No answer for over a second: it may be waking up.
+    /// No answer for over a second, or it was there and is away, and is asked again soon: it may be waking up.
     Waking {
         /// Since when, UTC.
         since: DateTime<Utc>,
     },
+    /// It was there, and is away however often it was asked.
+    Asleep(Failure),
     /// It answered.
     Ok {
         /// How long that took.
         took: Duration,
     },
-    /// It cannot be reached, or says "not now".
+    /// It cannot be reached and has never answered.
     Away(Failure),
     /// It answered, and refused: a wrong password, a missing table.
     Refused(Failure),
@@ -35,40 +42,89 @@ pub enum Database {
 pub(crate) struct Watch {
     state: Database,
     asked_at: Option<DateTime<Utc>>,
+    /// Whether it has ever answered.
+    was_there: bool,
+    /// How many questions in a row failed because it is away.
+    failed: usize,
+    /// When the next one is put by itself, UTC.
+    again_at: Option<DateTime<Utc>>,
+    /// What is known of its row-level security; `None` where it was not asked.
+    row_security: Option<RowSecurity>,
 }
 
 impl Watch {
     /// Nothing asked yet.
-    pub(crate) const NEW: Self = Self { state: Database::Unknown, asked_at: None };
+    pub(crate) const NEW: Self = Self {
+        state: Database::Unknown,
+        asked_at: None,
+        was_there: false,
+        failed: 0,
+        again_at: None,
+        row_security: None,
+    };
 
     /// The state.
     pub(crate) fn state(&self) -> &Database {
         &self.state
     }
 
+    /// What is known of its row-level security.
+    pub(crate) fn row_security(&self) -> Option<&RowSecurity> {
+        self.row_security.as_ref()
+    }
+
+    /// Takes over what is known of its row-level security.
+    pub(crate) fn secured(&mut self, seen: RowSecurity) {
+        self.row_security = Some(seen);
+    }
+
     /// A question was put.
     pub(crate) fn asked(&mut self, now: DateTime<Utc>) {
         self.asked_at = Some(now);
+        self.again_at = None;
+    }
+
+    /// Somebody asks for it now: it is asked as often as at first.
+    pub(crate) fn begin_anew(&mut self) {
+        self.failed = 0;
     }
 
     /// Nobody waits for the answer any more.
     pub(crate) fn given_up(&mut self) {
-        self.asked_at = None;
+        (self.asked_at, self.again_at) = (None, None);
         if matches!(self.state, Database::Waking { .. }) {
             self.state = Database::Unknown;
         }
     }
 
     /// It answered, or failed to.
-    pub(crate) fn answered(&mut self, failure: Option<&Failure>, took: Duration) {
+    pub(crate) fn answered(&mut self, failure: Option<&Failure>, took: Duration, now: DateTime<Utc>) {
         self.asked_at = None;
-        self.state = match failure {
-            None => Database::Ok { took },
-            Some(failure) => match failure.kind {
-                FailureKind::CatalogAway | FailureKind::Offline | FailureKind::Busy => Database::Away(failure.clone()),
-                _ => Database::Refused(failure.clone()),
-            },
+        let Some(failure) = failure else {
+            (self.was_there, self.failed) = (true, 0);
+            self.state = Database::Ok { took };
+            return;
         };
+        match failure.kind {
+            FailureKind::CatalogAway | FailureKind::Offline | FailureKind::Busy => self.away(failure, now),
+            _ => self.state = Database::Refused(failure.clone()),
+        }
+    }
+
+    fn away(&mut self, failure: &Failure, now: DateTime<Utc>) {
+        self.again_at = AGAIN_AFTER.get(self.failed).map(|pause| now + *pause);
+        self.failed += 1;
+        self.state = match (&self.state, self.again_at) {
+            _ if !self.was_there => Database::Away(failure.clone()),
+            (_, None) => Database::Asleep(failure.clone()),
+            (Database::Waking { since }, _) => Database::Waking { since: *since },
+            _ => Database::Waking { since: now },
+        };
+    }
+
+    /// When it is asked again by itself, UTC.
+    pub(crate) fn again_at(&self) -> Option<DateTime<Utc>> {
+        self.again_at
     }
 
     /// When patience ends, UTC.

@@ -52,6 +52,13 @@ pub enum Effect {
         /// Whose catalog.
         profile: String,
     },
+    /// Ask whether the database keeps users' rows apart: [`super::Answer::RowSecurity`].
+    RowSecurity {
+        /// The question.
+        request: RequestId,
+        /// Whose catalog.
+        profile: String,
+    },
     /// Read one page of the bucket, delimited by `/`: [`super::Answer::Objects`].
     ListBucket {
         /// The question.

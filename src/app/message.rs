@@ -10,7 +10,7 @@ use crossterm::event::Event;
 use super::effect::{PlannedJob, RequestId};
 use crate::config::ProfileSlot;
 use crate::domain::transfer::QueueView;
-use crate::domain::{Capabilities, Failure, FileEntry, ListPage, RecordPage, Result, SecretUrl};
+use crate::domain::{Capabilities, Failure, FileEntry, ListPage, RecordPage, Result, RowSecurity, SecretUrl};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +91,8 @@ pub enum Answer {
     },
     /// Roughly how many records there are; `None` where the database has no idea yet.
     Estimate(Result<Option<u64>>),
+    /// Whether the database keeps users' rows apart.
+    RowSecurity(Result<RowSecurity>),
     /// A page of the bucket.
     Objects(Result<ListPage>),
     /// The key that a template made.

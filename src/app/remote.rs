@@ -1,23 +1,25 @@
 //! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
 
+mod chosen;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::bucket::{Bucket, BucketRow};
+use super::bucket::Bucket;
 use super::catalog::{Catalog, PAGE};
 use super::database::{Database, Watch};
-use super::effect::{Effect, WantedObject};
+use super::effect::Effect;
 use super::fresh::Freshness;
 use super::list::List;
 use super::outbox::Outbox;
 use super::pages::Tail;
 use super::requests::Purpose;
 use super::rows::SortBy;
-use crate::config::{Profile, ProfileSlot};
-use crate::domain::{Failure, ListPage, RecordCursor, RecordPage, Result};
+use crate::config::{CatalogConfig, Profile, ProfileSlot};
+use crate::domain::{Failure, ListPage, RecordCursor, RecordPage, Result, RowSecurity};
 
 /// What the pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,11 @@ impl Remote {
         self.database.state()
     }
 
+    /// What is known of the database's row-level security; asked only where the profile counts on it.
+    pub fn row_security(&self) -> Option<&RowSecurity> {
+        self.database.row_security()
+    }
+
     /// Cursor, marks, filter and order of the view that is shown.
     pub fn list(&self) -> &List {
         match self.view {
@@ -137,7 +144,7 @@ impl Remote {
 
     /// Another profile is in force: everything is read anew.
     pub(crate) fn switch(&mut self, slot: ProfileSlot, out: &mut Outbox) {
-        for purpose in [Purpose::Records, Purpose::Estimate, Purpose::Objects] {
+        for purpose in [Purpose::Records, Purpose::Estimate, Purpose::Objects, Purpose::RowSecurity] {
             out.give_up(&purpose);
         }
         self.slot = slot;
@@ -181,6 +188,7 @@ impl Remote {
 
     /// Reads what is shown from its first page on, and all that was loaded.
     pub(crate) fn read(&mut self, out: &mut Outbox) {
+        self.database.begin_anew();
         self.read_again(true, out);
     }
 
@@ -302,14 +310,33 @@ impl Remote {
 
     /// Takes over records.
     pub(crate) fn records_arrived(&mut self, page: Result<RecordPage>, took: Duration, out: &mut Outbox) {
-        self.database.answered(page.as_ref().err(), took);
+        self.database.answered(page.as_ref().err(), took, out.now);
         match page {
             Ok(page) => {
+                self.ask_row_security(out);
                 if let Some(after) = self.catalog.arrived(page) {
                     self.ask_records(Some(after), out);
                 }
             }
+            // What is asked again by itself is told by the header.
+            Err(failure) if self.database.again_at().is_some() => drop(self.catalog.failed(failure)),
             Err(failure) => self.failed(View::Catalog, failure, out),
+        }
+    }
+
+    /// Asks once whether the database keeps users apart, where the profile means it to.
+    fn ask_row_security(&mut self, out: &mut Outbox) {
+        let Some(profile) = self.profile().filter(|_| self.database.row_security().is_none()) else { return };
+        if matches!(profile.catalog, CatalogConfig::Postgres { rls_setting: Some(_), .. }) {
+            let profile = profile.name.clone();
+            out.ask(Purpose::RowSecurity, |request| Effect::RowSecurity { request, profile });
+        }
+    }
+
+    /// Takes over what is known of row-level security; where it could not be had, the next page asks again.
+    pub(crate) fn row_security_arrived(&mut self, seen: Result<RowSecurity>) {
+        if let Ok(seen) = seen {
+            self.database.secured(seen);
         }
     }
 
@@ -343,52 +370,22 @@ impl Remote {
     /// When there is something to do without a key being pressed, UTC.
     pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
         let reading = self.fresh().due().filter(|_| !self.is_loading());
-        [reading, self.database.next_moment()].into_iter().flatten().min()
+        [reading, self.again_at(), self.database.next_moment()].into_iter().flatten().min()
+    }
+
+    /// When a sleeping database is asked again, UTC; not while its records are out of sight.
+    fn again_at(&self) -> Option<DateTime<Utc>> {
+        self.database.again_at().filter(|_| self.view == View::Catalog && !self.is_loading())
     }
 
     /// Does what time has come for.
     pub(crate) fn tick(&mut self, out: &mut Outbox) {
         self.database.tick(out.now);
+        if self.again_at().is_some_and(|moment| moment <= out.now) {
+            self.read_again(true, out);
+        }
         if !self.is_loading() && self.fresh().due().is_some_and(|due| due <= out.now) {
             self.read_again(false, out);
         }
     }
-
-    /// The objects chosen for a download; prefixes are left out and counted.
-    pub(crate) fn chosen_objects(&self) -> (Vec<WantedObject>, usize) {
-        match self.view {
-            View::Catalog => (self.catalog.chosen().into_iter().map(whole_key).collect(), 0),
-            View::Bucket => {
-                let chosen = self.bucket.chosen();
-                let prefixes = chosen.iter().filter(|row| row.is_prefix()).count();
-                let objects = chosen.into_iter().filter(|row| !row.is_prefix()).map(|row| WantedObject {
-                    key: row.key.to_string(),
-                    name: self.bucket.name_of(row).to_owned(),
-                    size: row.size,
-                });
-                (objects.collect(), prefixes)
-            }
-        }
-    }
-
-    /// The prefixes chosen; there are none in the Catalog.
-    pub(crate) fn chosen_prefixes(&self) -> Vec<String> {
-        let chosen = if self.view == View::Bucket { self.bucket.chosen() } else { Vec::new() };
-        chosen.into_iter().filter(|row| row.is_prefix()).map(|row| row.key.to_string()).collect()
-    }
-
-    /// Whether the row under the cursor can be entered.
-    pub(crate) fn on_prefix(&self) -> bool {
-        let row = self.bucket.row(self.bucket.list().cursor());
-        self.view == View::Bucket
-            && match row {
-                Some(BucketRow::Parent) => true,
-                Some(BucketRow::Entry(row, _)) => row.is_prefix(),
-                None => false,
-            }
-    }
-}
-
-fn whole_key(row: &super::catalog::RecordRow) -> WantedObject {
-    WantedObject { key: row.key.to_string(), name: row.key.to_string(), size: row.size }
 }

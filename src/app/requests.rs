@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Records,
     /// The Catalog's estimate.
     Estimate,
+    /// Whether the database keeps users' rows apart.
+    RowSecurity,
     /// A page of the Bucket.
     Objects,
     /// The key of a single upload.

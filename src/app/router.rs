@@ -109,6 +109,7 @@ impl App {
                 self.remote.records_arrived(page, took, &mut self.out);
             }
             (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
+            (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
             (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {
                 Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::config::{CatalogConfig, Profile};
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result, RowSecurity};
 
 pub use target::CatalogTarget;
 
@@ -66,6 +66,20 @@ pub trait Catalog: Send + Sync {
 
     /// Makes or extends the table; answers the names of the steps that were applied now, none the second time.
     async fn migrate(&self) -> Result<Vec<String>>;
+
+    /// Whether the database itself keeps users' rows apart, for whoever this profile connects as.
+    async fn row_security(&self) -> Result<RowSecurity> {
+        Ok(RowSecurity::Unknown)
+    }
+
+    /// The SQL that makes the database keep users' rows apart, to be run by the table's owner.
+    ///
+    /// # Errors
+    /// `Unsupported` where the database has no row-level security.
+    fn policy(&self) -> Result<String> {
+        let what = "this profile's catalog is in SQLite, which has no row-level security";
+        Err(Failure::new(FailureKind::Unsupported, what).hint("use a PostgreSQL database_url"))
+    }
 
     /// One page, newest first (`upload_timestamp` NULLS LAST, then `id`), by key, never by OFFSET. Rows of other
     /// buckets are left out; a NULL bucket is the profile's first.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Catalog, CatalogStatus, RecordQuery};
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity};
 
 /// Reads go through; `migrate`, `record` and `forget` answer `ReadOnly`.
 pub struct ReadOnlyCatalog(pub Arc<dyn Catalog>);
@@ -24,6 +24,14 @@ impl Catalog for ReadOnlyCatalog {
 
     async fn migrate(&self) -> Result<Vec<String>> {
         refuse("the catalog is not migrated")
+    }
+
+    async fn row_security(&self) -> Result<RowSecurity> {
+        self.0.row_security().await
+    }
+
+    fn policy(&self) -> Result<String> {
+        self.0.policy()
     }
 
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {

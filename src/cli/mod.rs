@@ -209,6 +209,5 @@ mod tests {
             assert!(error_of(&["windlass", command]).starts_with("unrecognized subcommand"), "{command}");
         }
         error_of(&["windlass", "profiles", "remove"]);
-        error_of(&["windlass", "catalog", "rls"]);
     }
 }

@@ -15,6 +15,7 @@ pub mod media_type;
 pub mod object;
 pub mod provider;
 pub mod record;
+pub mod row_security;
 pub mod shell;
 pub mod transfer;
 
@@ -27,4 +28,5 @@ pub use link::{Link, LinkKind, Secret, SecretUrl};
 pub use object::{ListPage, Listed, ObjectInfo, Version, VersionPage};
 pub use provider::Provider;
 pub use record::{NewRecord, Record, RecordCursor, RecordPage};
+pub use row_security::RowSecurity;
 pub use transfer::{Transfer, TransferId, TransferKind, TransferState};

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::{Database, Remote};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::display::{display, width};
-use crate::domain::format;
+use crate::domain::{RowSecurity, format};
 
 /// Blank columns between two pieces.
 const GAP: u16 = 3;
@@ -93,10 +93,22 @@ fn right<'a>(theme: &Theme, remote: &'a Remote) -> Vec<Piece<'a>> {
     if matches!(profile.catalog, CatalogConfig::Postgres { tls: DatabaseTls::Insecure, .. }) {
         pieces.push(Piece { text: "TLS not verified".into(), style: theme.warning, rank: 3 });
     }
+    if let Some(text) = remote.row_security().and_then(row_security) {
+        pieces.push(Piece { text, style: theme.warning, rank: 1 });
+    }
     if profile.read_only {
         pieces.push(Piece { text: "read-only".into(), style: theme.warning, rank: 1 });
     }
     pieces
+}
+
+/// What a person should know of row-level security where the profile counts on it.
+fn row_security(seen: &RowSecurity) -> Option<Cow<'_, str>> {
+    match seen {
+        RowSecurity::Unknown | RowSecurity::Active => None,
+        RowSecurity::Off => Some("RLS is off".into()),
+        RowSecurity::Bypassed { role, .. } => Some(format!("RLS bypassed by {}", display(role)).into()),
+    }
 }
 
 /// What the database is, in one word.
@@ -111,7 +123,8 @@ fn catalog(profile: &Profile) -> &'static str {
 fn database(theme: &Theme, database: &Database) -> (String, Style) {
     match database {
         Database::Unknown => ("○".into(), theme.quiet),
-        Database::Waking { .. } => ("○ waking up …".into(), theme.warning),
+        Database::Waking { .. } => ("○ waking up …".into(), theme.quiet),
+        Database::Asleep(_) => ("○ asleep, R wakes it".into(), theme.quiet),
         Database::Ok { took } => (format!("● {}", latency(took.as_millis())), theme.good),
         Database::Away(_) => ("✗ unreachable".into(), theme.bad),
         Database::Refused(_) => ("✗ refused".into(), theme.bad),

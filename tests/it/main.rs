@@ -20,6 +20,7 @@ mod guides;
 mod holds;
 mod layers;
 mod local_bucket;
+mod neon;
 mod newcomer;
 mod orphans;
 mod outage;

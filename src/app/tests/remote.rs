@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::stage::{Stage, profile, record, slot, slot_of};
 use crate::app::{Answer, Database, Dialog, Effect, Phase, Tail, View};
-use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage};
+use crate::config::{CatalogConfig, DatabaseTls, Profile};
+use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret};
 
 fn page(numbers: std::ops::Range<usize>, more: bool) -> RecordPage {
     let records: Vec<_> = numbers.map(|number| record(&format!("key-{number:05}"), number)).collect();
@@ -232,20 +233,87 @@ fn a_start_with_a_broken_profile_shows_its_reason_in_the_pane() {
     assert_eq!(stage.asked_if("LoadRecords"), None);
 }
 
-#[test]
-fn a_refresh_that_fails_keeps_the_rows_and_says_why() {
-    let mut stage = Stage::full();
-    stage.press("2 R");
+/// What a database that was suspended or stopped answers.
+fn away() -> Failure {
+    Failure::new(FailureKind::CatalogAway, "the database at host is asleep")
+}
+
+fn fails(stage: &mut Stage) {
     let request = stage.asked("LoadRecords");
-    let failure = Failure::new(FailureKind::CatalogAway, "the database at host is asleep");
-    stage.answer(request, Answer::Records { page: Err(failure.clone()), took: Duration::ZERO });
-    assert_eq!((stage.remote().len(), stage.said()), (3, vec!["the database at host is asleep"]));
-    assert_eq!(stage.app.remote().catalog().phase(), Phase::Ready);
-    assert_eq!(stage.app.remote().database(), &Database::Away(failure));
+    stage.answer(request, Answer::Records { page: Err(away()), took: Duration::ZERO });
 }
 
 #[test]
-fn a_next_page_that_fails_is_shown_behind_the_last_row_and_not_asked_for_again_by_itself() {
+fn a_database_that_went_to_sleep_is_asked_again_in_one_calm_state() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    for seconds in [2, 4] {
+        fails(&mut stage);
+        assert!(matches!(stage.app.remote().database(), Database::Waking { .. }));
+        assert_eq!((stage.remote().len(), stage.said()), (3, vec![]), "nothing is lost, and nothing is shouted");
+        assert_eq!(stage.asked_if("LoadRecords"), None, "not at once");
+        stage.wait(seconds);
+    }
+    stage.answer_records(&["new.png", "mid.txt", "old.pdf"], false);
+    assert_eq!(stage.app.remote().database(), &Database::Ok { took: Duration::from_millis(12) });
+}
+
+#[test]
+fn a_database_that_stays_away_is_asked_no_more_until_somebody_does() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    for seconds in [2, 4, 8] {
+        fails(&mut stage);
+        stage.wait(seconds);
+    }
+    fails(&mut stage);
+    assert_eq!(stage.app.remote().database(), &Database::Asleep(away()));
+    assert_eq!((stage.remote().len(), stage.said()), (3, vec!["the database at host is asleep"]));
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Ready);
+    stage.wait(600);
+    assert_eq!(stage.asked_if("LoadRecords"), None);
+    stage.press("R");
+    fails(&mut stage);
+    assert!(matches!(stage.app.remote().database(), Database::Waking { .. }));
+}
+
+#[test]
+fn a_sleeping_database_is_left_alone_while_the_bucket_is_shown() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    fails(&mut stage);
+    stage.press("v").answer_objects(&["a"], None);
+    stage.wait(60);
+    assert_eq!(stage.asked_if("LoadRecords"), None);
+    stage.press("v");
+    stage.asked("LoadRecords");
+}
+
+#[test]
+fn row_level_security_is_asked_about_once_and_only_where_the_profile_counts_on_it() {
+    assert_eq!(Stage::full().asked_if("RowSecurity"), None);
+    let catalog = CatalogConfig::Postgres {
+        url: Secret::new("postgres://h/d"),
+        tls: DatabaseTls::Verify,
+        schema: "public".into(),
+        rls_setting: Some("app.user_id".into()),
+    };
+    let mut stage = Stage::with(vec![slot_of(Profile { catalog, ..profile("prod") })]);
+    stage.answer_records(&["a"], false);
+    let request = stage.asked("RowSecurity");
+    let seen = RowSecurity::Bypassed { role: "owner".into(), why: "it is a superuser" };
+    stage.answer(request, Answer::RowSecurity(Ok(seen.clone())));
+    assert_eq!(stage.app.remote().row_security(), Some(&seen));
+    stage.press("2 R").answer_records(&["a"], false);
+    assert_eq!(stage.app.remote().row_security(), Some(&seen));
+    assert_ne!(stage.asked_if("RowSecurity"), Some(request));
+    stage.effects.clear();
+    stage.press("R");
+    assert_eq!(stage.asked_if("RowSecurity"), None);
+}
+
+#[test]
+fn a_next_page_that_fails_is_shown_behind_the_last_row_and_moving_does_not_ask_again() {
     let mut stage = Stage::new();
     stage.answer_page(page(0..200, true));
     stage.press("2 G");

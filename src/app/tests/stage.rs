@@ -237,6 +237,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::ListFolder { request, .. }
         | Effect::LoadRecords { request, .. }
         | Effect::Estimate { request, .. }
+        | Effect::RowSecurity { request, .. }
         | Effect::ListBucket { request, .. }
         | Effect::MakeKey { request, .. }
         | Effect::PlanUpload { request, .. }

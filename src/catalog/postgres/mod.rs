@@ -5,6 +5,7 @@ mod errors;
 mod migrate;
 mod options;
 mod pool;
+mod rls;
 mod rows;
 mod table;
 
@@ -15,9 +16,9 @@ use sqlx::{Error, Row, query};
 
 use super::{Catalog, CatalogStatus, CatalogTarget, RecordQuery, rules};
 use crate::config::CatalogConfig;
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity};
 use migrate::Stopped;
-use options::Place;
+use options::{Address, Place};
 use pool::{Pool, Session, within};
 use table::Table;
 
@@ -39,9 +40,9 @@ impl PostgresCatalog {
         let CatalogConfig::Postgres { url, tls, schema, rls_setting } = &target.config else {
             return Err(Failure::new(FailureKind::Usage, "the profile's catalog is not in PostgreSQL"));
         };
-        let (options, place) = options::connect_options(&target, url.expose(), *tls)?;
+        let Address { options, direct, place } = options::connect_options(&target, url.expose(), *tls)?;
         let table = Table::new(&target, schema);
-        Ok(Self { rls_setting: rls_setting.clone(), pool: Pool::new(options), place, table, target })
+        Ok(Self { rls_setting: rls_setting.clone(), pool: Pool::new(options, direct), place, table, target })
     }
 
     /// How the database would read a page, in its own words (`EXPLAIN`); for measuring.
@@ -103,7 +104,9 @@ impl Catalog for PostgresCatalog {
 
     async fn migrate(&self) -> Result<Vec<String>> {
         let table = &self.table.shown;
-        migrate::migrate(&self.pool, &self.target, &self.table).await.map_err(|stopped| match stopped {
+        let direct = self.pool.past_the_pooler().await;
+        let pool = direct.as_ref().unwrap_or(&self.pool);
+        migrate::migrate(pool, &self.target, &self.table).await.map_err(|stopped| match stopped {
             Stopped::Error(error) => self.failure(&error),
             Stopped::Unlike(columns) => {
                 errors::refused(format!("the table {table} is not a guide's: it has no {}", columns.join(", ")))
@@ -114,6 +117,16 @@ impl Catalog for PostgresCatalog {
                     .hint("try again when it is done")
             }
         })
+    }
+
+    async fn row_security(&self) -> Result<RowSecurity> {
+        let mut session = self.begin(None).await?;
+        let seen = within(rls::row_security(session.connection(), &self.table)).await;
+        self.end(session, seen).await
+    }
+
+    fn policy(&self) -> Result<String> {
+        Ok(rls::policy(&self.table, self.rls_setting.as_deref()))
     }
 
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {

@@ -49,11 +49,30 @@ struct Parts {
     client_key: Option<String>,
 }
 
+/// How a profile's database is reached.
+pub struct Address {
+    /// For everything but migrations.
+    pub options: PgConnectOptions,
+    /// Past the pooler, where the URL names one whose server is known.
+    pub direct: Option<PgConnectOptions>,
+    /// For sentences.
+    pub place: Place,
+}
+
+/// The host behind Neon's pooler: the same name without `-pooler` in its first label (Neon docs, "Connection pooling").
+/// Other providers' poolers do not tell where their server is.
+pub fn direct_host(host: &str) -> Option<String> {
+    let (endpoint, domain) = host.split_once('.')?;
+    let domain_of_neon = domain.to_ascii_lowercase().trim_end_matches('.').ends_with(".neon.tech");
+    let endpoint = endpoint.strip_suffix("-pooler").filter(|endpoint| domain_of_neon && !endpoint.is_empty())?;
+    Some(format!("{endpoint}.{domain}"))
+}
+
 /// The driver's options for a profile's database, and the place for sentences.
 ///
 /// # Errors
 /// `Usage` for a URL that cannot be read; the URL is not repeated.
-pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> Result<(PgConnectOptions, Place)> {
+pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> Result<Address> {
     let parts = parse(url).map_err(|why| {
         Failure::new(FailureKind::Usage, format!("the profile's database_url cannot be read: {why}"))
             .hint("it looks like postgres://USER:PASSWORD@HOST/DATABASE")
@@ -70,7 +89,8 @@ pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> R
         host: parts.host.unwrap_or_else(|| LOCAL.into()),
         authorities,
     };
-    Ok((options, place))
+    let direct = direct_host(&place.host).map(|host| options.clone().host(&host));
+    Ok(Address { options, direct, place })
 }
 
 /// Where a URL without a host leads.
@@ -201,8 +221,8 @@ mod tests {
     use crate::config::CatalogConfig;
     use crate::domain::Provider;
 
-    fn read(url: &str, tls: DatabaseTls) -> Result<(PgConnectOptions, Place)> {
-        let target = CatalogTarget {
+    fn target() -> CatalogTarget {
+        CatalogTarget {
             provider: Provider::R2,
             buckets: vec!["b".into()],
             bucket: "b".into(),
@@ -210,8 +230,27 @@ mod tests {
             user_id: None,
             read_only: false,
             config: CatalogConfig::Sqlite("unused".into()),
-        };
-        connect_options(&target, url, tls)
+        }
+    }
+
+    fn read(url: &str, tls: DatabaseTls) -> Result<(PgConnectOptions, Place)> {
+        let Address { options, place, .. } = connect_options(&target(), url, tls)?;
+        Ok((options, place))
+    }
+
+    #[test]
+    fn the_server_behind_neons_pooler_is_known_and_no_other() {
+        for (host, direct) in [
+            ("ep-x-1-pooler.eu-central-1.aws.neon.tech", Some("ep-x-1.eu-central-1.aws.neon.tech")),
+            ("ep-x-1-pooler.c-2.us-east-1.aws.neon.tech", Some("ep-x-1.c-2.us-east-1.aws.neon.tech")),
+            ("ep-x-1.eu-central-1.aws.neon.tech", None),
+            ("ep-x-pooler.neon.tech.example.org", None),
+            ("db-pooler.example.org", None),
+            ("-pooler.eu.aws.neon.tech", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(direct_host(host).as_deref(), direct, "{host}");
+        }
     }
 
     #[test]
@@ -221,6 +260,16 @@ mod tests {
         assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
         assert_eq!(place.to_string(), "ep-x-pooler.eu.aws.neon.tech:5432/neondb");
         assert_eq!((place.user.as_str(), options.get_host()), ("me", "ep-x-pooler.eu.aws.neon.tech"));
+    }
+
+    #[test]
+    fn only_the_host_is_another_past_the_pooler() {
+        let url = "postgresql://me:pw@ep-x-pooler.eu.aws.neon.tech/neondb?sslmode=require";
+        let address = connect_options(&target(), url, DatabaseTls::Verify).unwrap();
+        let direct = address.direct.unwrap();
+        assert_eq!((direct.get_host(), direct.get_username()), ("ep-x.eu.aws.neon.tech", "me"));
+        assert!(matches!(direct.get_ssl_mode(), PgSslMode::VerifyFull));
+        assert_eq!(direct.get_database(), address.options.get_database());
     }
 
     #[test]

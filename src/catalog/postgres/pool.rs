@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Error, query, raw_sql};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 /// Connections at once; a database that bills by the connection or has few of them is not crowded out.
 const MOST: usize = 5;
@@ -27,13 +27,24 @@ const STILL_ALIVE: Duration = Duration::from_secs(3);
 /// How long one transaction may take.
 const TRANSACTION: Duration = Duration::from_secs(30);
 
-/// Pauses before a connection is tried again that failed the way a database fails that is waking up.
-const TRY_AGAIN_AFTER: [Duration; 3] =
-    [Duration::from_millis(100), Duration::from_millis(300), Duration::from_millis(800)];
+/// Pauses before a connection is tried again that failed the way a database fails that is waking up. A server that is not
+/// there at all is tried again after the first [`QUICK`] of them only; one that says that it starts, until time is up.
+const TRY_AGAIN_AFTER: [Duration; 5] = [
+    Duration::from_millis(100),
+    Duration::from_millis(300),
+    Duration::from_millis(800),
+    Duration::from_millis(1500),
+    Duration::from_millis(3000),
+];
+
+/// How many tries more a connection gets that was refused or cut.
+const QUICK: usize = 3;
 
 /// The connections of one catalog.
 pub struct Pool {
     options: PgConnectOptions,
+    /// Past a pooler, where the server behind it is known.
+    direct: Option<PgConnectOptions>,
     permits: Arc<Semaphore>,
     resting: Arc<Mutex<Resting>>,
 }
@@ -62,8 +73,15 @@ pub type Identity<'a> = Option<(&'a str, &'a str)>;
 
 impl Pool {
     /// A pool without connections.
-    pub fn new(options: PgConnectOptions) -> Self {
-        Self { options, permits: Arc::new(Semaphore::new(MOST)), resting: Arc::default() }
+    pub fn new(options: PgConnectOptions, direct: Option<PgConnectOptions>) -> Self {
+        Self { options, direct, permits: Arc::new(Semaphore::new(MOST)), resting: Arc::default() }
+    }
+
+    /// Connections that go past the pooler, where there is one and the server behind it can be found.
+    pub async fn past_the_pooler(&self) -> Option<Self> {
+        let options = self.direct.clone()?;
+        let found = tokio::net::lookup_host((options.get_host().to_owned(), options.get_port())).await;
+        found.is_ok_and(|mut addresses| addresses.next().is_some()).then(|| Self::new(options, None))
     }
 
     /// Begins a transaction; waits for a free connection, wakes the database up where it sleeps.
@@ -71,15 +89,13 @@ impl Pool {
     /// # Errors
     /// The driver's; a timeout is `Error::Io(TimedOut)`.
     pub async fn begin(&self, identity: Identity<'_>) -> Result<Session, Error> {
-        let begin = async {
-            let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Error::PoolClosed)?;
-            let connection = match self.begin_on_rested().await {
-                Some(connection) => connection,
-                None => self.begin_on_new().await?,
-            };
-            Ok::<_, Error>(Session { connection, resting: Arc::clone(&self.resting), _permit: permit })
+        let permit = Arc::clone(&self.permits).acquire_owned();
+        let permit = within(async { permit.await.map_err(|_| Error::PoolClosed) }).await?;
+        let connection = match self.begin_on_rested().await {
+            Some(connection) => connection,
+            None => self.begin_on_new().await?,
         };
-        let mut session = timeout(CONNECT, begin).await.map_err(|_| timed_out())??;
+        let mut session = Session { connection, resting: Arc::clone(&self.resting), _permit: permit };
         if let Some((setting, user)) = identity {
             let set = query("SELECT set_config($1, $2, true)").bind(setting).bind(user).persistent(false);
             within(set.execute(session.connection())).await?;
@@ -107,22 +123,26 @@ impl Pool {
     }
 
     async fn begin_on_new(&self) -> Result<PgConnection, Error> {
-        let mut pauses = TRY_AGAIN_AFTER.iter();
+        let give_up = Instant::now() + CONNECT;
+        let mut tries = 0;
         loop {
-            let error = match self.connect_and_begin().await {
+            let error = match self.connect_and_begin(give_up).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => error,
             };
-            match pauses.next() {
-                Some(pause) if is_waking_up(&error) => sleep(*pause).await,
+            let pause = TRY_AGAIN_AFTER.get(tries).filter(|_| tries < more_tries(&error));
+            match pause {
+                Some(pause) if Instant::now() + *pause < give_up => sleep(*pause).await,
                 _ => return Err(error),
             }
+            tries += 1;
         }
     }
 
-    async fn connect_and_begin(&self) -> Result<PgConnection, Error> {
-        let mut connection = self.options.connect().await?;
-        raw_sql("BEGIN").execute(&mut connection).await?;
+    /// Opening has its end; the first statement has a transaction's, because behind a pooler it may wait for its turn.
+    async fn connect_and_begin(&self, give_up: Instant) -> Result<PgConnection, Error> {
+        let mut connection = timeout_at(give_up, self.options.connect()).await.map_err(|_| timed_out())??;
+        within(raw_sql("BEGIN").execute(&mut connection)).await?;
         Ok(connection)
     }
 }
@@ -201,21 +221,24 @@ fn lock(resting: &Mutex<Resting>) -> std::sync::MutexGuard<'_, Resting> {
     resting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Refused or cut connections, a server that starts, too many connections, and Neon's proxy (whose own errors are all
-/// XX000) before its database is up.
-fn is_waking_up(error: &Error) -> bool {
+/// How many tries more an error is worth: a refused or cut connection, or a server that ends its sessions, a few; a server
+/// that starts, has too many connections, or is Neon's proxy (whose own errors are all XX000) before its database is up,
+/// as many as there is time for.
+fn more_tries(error: &Error) -> usize {
     match error {
-        Error::Io(error) => matches!(
-            error.kind(),
+        Error::Io(error) => match error.kind() {
             io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::ConnectionReset
-                | io::ErrorKind::ConnectionAborted
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::UnexpectedEof
-        ),
-        Error::Database(error) => {
-            matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03" | "53300" | "XX000"))
-        }
-        _ => false,
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => QUICK,
+            _ => 0,
+        },
+        Error::Database(error) => match error.code().as_deref() {
+            Some("57P03" | "53300" | "XX000") => TRY_AGAIN_AFTER.len(),
+            Some("57P01" | "57P02") => QUICK,
+            _ => 0,
+        },
+        _ => 0,
     }
 }

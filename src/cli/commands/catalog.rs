@@ -1,5 +1,5 @@
-//! `windlass catalog`: how the table of the profile in force stands, and the migration that adds Windlass's columns and
-//! indexes to it.
+//! `windlass catalog`: how the table of the profile in force stands, the migration that adds Windlass's columns and
+//! indexes to it, and the SQL of row-level security for it.
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -8,8 +8,8 @@ use crate::catalog::CatalogStatus;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::Line;
-use crate::domain::Result;
 use crate::domain::display::display;
+use crate::domain::{Result, RowSecurity};
 
 /// What to do with the catalog.
 #[derive(Debug, Args)]
@@ -24,6 +24,8 @@ enum Command {
     Status,
     /// Make the table, or add what it lacks; nothing is removed, a second time changes nothing
     Migrate,
+    /// Print the SQL that makes PostgreSQL keep each user's rows from the others
+    Rls,
 }
 
 /// Looks or migrates.
@@ -34,6 +36,10 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         Command::Migrate => {
             let applied = connection.catalog.migrate().await?;
             context.output.print(&Migrated { place: connection.catalog.status().await?.place, applied })?;
+        }
+        Command::Rls => {
+            let sql = connection.catalog.policy()?;
+            context.output.print(&Policy::new(sql, connection.catalog.row_security().await?))?;
         }
     }
     Ok(Exit::Done)
@@ -68,6 +74,42 @@ impl Line for Status {
             (true, false) => format!("{place}: lacks {pending}; windlass catalog migrate adds it"),
             (true, true) => format!("{place}: up to date"),
         })
+    }
+}
+
+/// What `rls` prints.
+#[derive(Serialize)]
+struct Policy {
+    sql: String,
+    /// Whether policies hold for the role that the profile connects as.
+    active: bool,
+    /// The role that they do not hold for.
+    bypassed_by: Option<String>,
+    #[serde(skip)]
+    now: String,
+}
+
+impl Policy {
+    fn new(sql: String, seen: RowSecurity) -> Self {
+        let now = match &seen {
+            RowSecurity::Unknown => "the table is not there yet: windlass catalog migrate makes it".to_owned(),
+            RowSecurity::Off => "row-level security is off: everyone who connects sees every row".to_owned(),
+            RowSecurity::Active => "row-level security holds for the role that this profile connects as".to_owned(),
+            RowSecurity::Bypassed { role, why } => {
+                format!("row-level security does not hold for the role \"{}\": {why}", display(role))
+            }
+        };
+        let active = seen == RowSecurity::Active;
+        let bypassed_by = if let RowSecurity::Bypassed { role, .. } = seen { Some(role) } else { None };
+        Self { sql, active, bypassed_by, now }
+    }
+}
+
+impl Line for Policy {
+    /// SQL as it is, so that it can be piped into psql; how things stand now comes as a comment.
+    fn text(&self) -> Option<String> {
+        let lines = self.sql.lines().map(|line| display(line).into_owned());
+        Some(std::iter::once(format!("-- Now: {}", self.now)).chain(lines).collect::<Vec<_>>().join("\n"))
     }
 }
 

@@ -90,6 +90,7 @@ impl Performer {
                 self.run(request, reading::records(hands, profile, user_id, after, limit));
             }
             Effect::Estimate { request, profile } => self.run(request, reading::estimate(hands, profile)),
+            Effect::RowSecurity { request, profile } => self.run(request, reading::row_security(hands, profile)),
             Effect::ListBucket { request, profile, prefix, token } => {
                 self.run(request, reading::objects(hands, profile, prefix, token));
             }

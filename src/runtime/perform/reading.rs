@@ -50,6 +50,11 @@ pub(super) async fn estimate(hands: Hands, profile: String) -> Answer {
     Answer::Estimate(estimate.await)
 }
 
+pub(super) async fn row_security(hands: Hands, profile: String) -> Answer {
+    let seen = async { hands.connect(&profile).await?.catalog.row_security().await };
+    Answer::RowSecurity(seen.await)
+}
+
 /// A page of the bucket, one level deep.
 pub(super) async fn objects(hands: Hands, profile: String, prefix: String, token: Option<String>) -> Answer {
     Answer::Objects(page_of_objects(hands, profile, prefix, token).await)

@@ -16,8 +16,13 @@ pub struct Pooler {
 impl Pooler {
     /// Starts one for a cluster.
     pub async fn of(cluster: &Cluster) -> Pooler {
+        Self::with_connections(cluster, 2).await
+    }
+
+    /// One with so many connections to the server.
+    pub async fn with_connections(cluster: &Cluster, connections: u32) -> Pooler {
         let server = cluster.port();
-        tokio::task::spawn_blocking(move || Pooler::start(server)).await.unwrap()
+        tokio::task::spawn_blocking(move || Pooler::start(server, connections)).await.unwrap()
     }
 
     /// The pooled URL for a cluster's URL.
@@ -25,7 +30,7 @@ impl Pooler {
         format!("postgres://postgres@127.0.0.1:{}/{}", self.port, direct.rsplit('/').next().unwrap())
     }
 
-    fn start(server: u16) -> Pooler {
+    fn start(server: u16, connections: u32) -> Pooler {
         let port = free_port();
         let folder = Folder::new();
         folder.write(
@@ -33,7 +38,7 @@ impl Pooler {
             &format!(
                 "[databases]\n* = host=127.0.0.1 port={server} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
                  listen_port = {port}\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n\
-                 default_pool_size = 2\n"
+                 default_pool_size = {connections}\nmax_client_conn = 500\n"
             ),
         );
         let running = folder.spawn("KILL", &program(), &["pgbouncer.ini".into()]);

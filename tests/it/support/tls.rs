@@ -17,6 +17,7 @@ pub struct Tls {
     authority: String,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
+    server: (String, String),
 }
 
 impl Tls {
@@ -34,6 +35,7 @@ impl Tls {
             authority: authority.pem(),
             chain: vec![server.der().clone()],
             key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            server: (server.pem(), key.serialize_pem()),
         }
     }
 
@@ -42,6 +44,11 @@ impl Tls {
         let path = folder.join("ca.pem");
         std::fs::write(&path, &self.authority).unwrap();
         path
+    }
+
+    /// The server's certificate and its key, both PEM.
+    pub fn pem(&self) -> (String, String) {
+        (self.server.0.clone(), self.server.1.clone())
     }
 
     /// What makes a server's connections encrypted.
