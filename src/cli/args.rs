@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    cancel, catalog, download, link, local, ls, profiles, record, request, resume, rm, transfers, upload,
+    cancel, catalog, cors, download, link, local, ls, profiles, record, request, resume, rm, transfers, upload,
 };
 
 const EXAMPLES: &str = "\
@@ -76,6 +76,8 @@ pub enum Command {
     Profiles(profiles::Flags),
     /// Look at or extend the catalog's table
     Catalog(catalog::Flags),
+    /// Look at or change which web pages may use the bucket's URLs
+    Cors(cors::Flags),
     /// The bucket that comes with Windlass
     Local(local::Flags),
 }

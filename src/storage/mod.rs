@@ -22,7 +22,8 @@ use futures::stream::BoxStream;
 
 use crate::domain::capability::Reason;
 use crate::domain::{
-    Capabilities, Checksum, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl, VersionPage,
+    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
+    VersionPage,
 };
 use pace::Pace;
 
@@ -294,6 +295,11 @@ pub trait ObjectStore: Send + Sync {
     /// Replaces the bucket's CORS rules; an empty list removes them.
     async fn set_cors(&self, _rules: &[CorsRule]) -> Result<()> {
         Err(unsupported("set CORS rules", self.capabilities().cors))
+    }
+
+    /// What the provider's guide has a person set, and where its own pages do that.
+    fn cors_guide(&self) -> CorsGuide {
+        CorsGuide::S3
     }
 
     /// One page of all versions of the objects whose keys begin with `prefix`, from where the last page ended.

@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    Capabilities, Checksum, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl, VersionPage,
+    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
+    VersionPage,
 };
 
 use super::{
@@ -139,6 +140,10 @@ impl ObjectStore for ReadOnlyStore {
 
     async fn set_cors(&self, _: &[CorsRule]) -> Result<()> {
         refused("change the CORS rules of", &self.0.uri(""))
+    }
+
+    fn cors_guide(&self) -> CorsGuide {
+        self.0.cors_guide()
     }
 
     async fn list_versions(&self, prefix: &str, from: Option<&str>) -> Result<VersionPage> {

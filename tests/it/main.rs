@@ -12,6 +12,7 @@ mod cancelled;
 mod catalog;
 mod cli;
 mod config;
+mod cors;
 mod disk;
 mod download;
 mod drawing;

@@ -12,7 +12,7 @@ use windlass::domain::Provider;
 use windlass::storage::s3::{Patience, S3Config, S3Store, open};
 
 /// A store at an endpoint, with patience for loopback.
-fn store_at(provider: Provider, endpoint: &str) -> S3Store {
+pub fn store_at(provider: Provider, endpoint: &str) -> S3Store {
     store_with(provider, endpoint, |_| ())
 }
 

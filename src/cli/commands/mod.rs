@@ -2,6 +2,7 @@
 
 pub mod cancel;
 pub mod catalog;
+pub mod cors;
 pub mod download;
 pub mod link;
 pub mod local;
@@ -48,6 +49,7 @@ impl Command {
             Self::Cancel(flags) => cancel::run(flags, context).await,
             Self::Profiles(flags) => profiles::run(flags, context).await,
             Self::Catalog(flags) => catalog::run(flags, context).await,
+            Self::Cors(flags) => cors::run(flags, context).await,
             Self::Local(flags) => local::run(flags, context).await,
         }
     }

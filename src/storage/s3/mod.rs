@@ -3,6 +3,7 @@
 
 mod client;
 mod config;
+mod cors;
 mod credentials;
 mod delete;
 mod endpoint;
@@ -29,7 +30,8 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
-    Capabilities, Checksum, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result, SecretUrl,
+    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result,
+    SecretUrl,
 };
 use crate::storage::http::{Connections, Target};
 use crate::storage::ranges::Span;
@@ -278,6 +280,18 @@ impl ObjectStore for S3Store {
     fn public_link(&self, key: &str) -> Option<Link> {
         let url = SecretUrl::new(self.at().place.public_url(key)?);
         Some(Link { key: key.to_owned(), url, kind: LinkKind::Public, expires_at: None })
+    }
+
+    async fn cors(&self) -> Result<Vec<CorsRule>> {
+        self.read_cors().await
+    }
+
+    async fn set_cors(&self, rules: &[CorsRule]) -> Result<()> {
+        self.write_cors(rules).await
+    }
+
+    fn cors_guide(&self) -> CorsGuide {
+        self.guide()
     }
 
     fn file_url(&self, key: &str) -> Option<String> {

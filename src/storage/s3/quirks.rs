@@ -1,8 +1,8 @@
 //! What is particular to a provider of the S3 family: one [`Quirks`] value each, and nothing about a provider anywhere
 //! else, so that a new service is one more value here. Sources are the providers' API references, named where they matter.
 
-use crate::domain::Provider;
 use crate::domain::capability::Reason;
+use crate::domain::{CorsGuide, Provider};
 use crate::storage::PartRules;
 
 const MIB: u64 = 1024 * 1024;
@@ -47,6 +47,8 @@ pub struct Quirks {
     pub public_read: Result<(), Reason>,
     /// Whether PutBucketCors works, or where to go instead.
     pub cors: Result<(), Reason>,
+    /// The CORS rule of the provider's guide.
+    pub cors_guide: CorsGuide,
 }
 
 /// What shows that the bytes arrived as they were sent.
@@ -165,6 +167,27 @@ const AWS: Quirks = Quirks {
     file_url: FileUrl::VirtualHosted,
     public_read: Ok(()),
     cors: Ok(()),
+    cors_guide: CorsGuide::S3,
+};
+
+/// The guide's rule has no headers, with which a page cannot say what it uploads: the one that a presigned PUT needs is
+/// added. A change takes up to 30 seconds (R2, "Configure CORS").
+const R2_CORS: CorsGuide = CorsGuide {
+    methods: &["PUT", "GET"],
+    headers: &["content-type"],
+    max_age: None,
+    page: "the Cloudflare dashboard: R2 > the bucket > Settings > CORS Policy",
+    delay: Some("R2 may take 30 seconds until it follows"),
+    ..CorsGuide::S3
+};
+
+/// The tutorial's headers; rules that were made on the page are of another kind, and each kind is changed where it was made
+/// (B2, "Cross-Origin Resource Sharing Rules").
+const B2_CORS: CorsGuide = CorsGuide {
+    exposed: &["ETag"],
+    max_age: Some(3600),
+    page: "the Backblaze web console: Buckets > the bucket > CORS Rules",
+    ..CorsGuide::S3
 };
 
 /// Any other service behind an endpoint: nothing is taken for granted that S3 of 2015 did not have, but a checksum of today
@@ -177,6 +200,7 @@ const COMPATIBLE: Quirks = Quirks {
     conditional_finish: false,
     required_sum: RequiredSum::Md5,
     file_url: FileUrl::EndpointPath,
+    cors_guide: CorsGuide { page: "the service's own console", ..CorsGuide::S3 },
     ..AWS
 };
 
@@ -198,6 +222,7 @@ const R2: Quirks = Quirks {
     hints: R2_HINTS,
     file_url: FileUrl::PublicBase("URL not available"),
     public_read: Err("R2 has public URLs only beneath a public_base_url"),
+    cors_guide: R2_CORS,
     ..AWS
 };
 
@@ -217,6 +242,7 @@ const B2: Quirks = Quirks {
     hints: B2_HINTS,
     delete_is_final: Err("B2 hides the file; its versions stay, and are billed, until they are purged"),
     file_url: FileUrl::EndpointPath,
+    cors_guide: B2_CORS,
     ..AWS
 };
 
