@@ -96,6 +96,8 @@ pub enum Action {
     UploadRequest,
     /// Write the record of an object that is up already.
     Record,
+    /// Look at everything that the profile needs.
+    Doctor,
     /// Delete object and record.
     Delete,
     /// Everything about the row.

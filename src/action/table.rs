@@ -164,6 +164,7 @@ pub const TABLE: &[Entry] = &[
     row(Redraw, "redraw", &["ctrl-l"], All, Program, "redraw", "draw the whole screen again"),
     row(Escape, "escape", &["esc"], All, Program, "back", "close, clear, go back, in that order"),
     hint(Profiles, "profiles", &["P"], All, Program, "profile", "the profiles: see them, switch"),
+    row(Doctor, "doctor", &["C"], All, Program, "doctor", "check everything that this profile needs"),
     row(Palette, "palette", &[":"], All, Program, "command", "every action by its name"),
     hint(Help, "help", &["?", "f1"], All, Program, "help", "what works here, and why something does not"),
     row(Messages, "messages", &["!"], All, Program, "messages", "everything said so far"),

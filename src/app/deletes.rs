@@ -56,10 +56,13 @@ impl App {
 
     /// Closes the dialog, and ends what goes on for it alone.
     pub(super) fn close_dialog(&mut self) {
-        if let Some(Dialog::Beneath(dialog)) = self.dialog.take()
-            && self.out.requests.close(dialog.request).is_some()
-        {
-            self.out.push(Effect::Cancel(dialog.request));
+        let request = match self.dialog.take() {
+            Some(Dialog::Beneath(dialog)) => dialog.request,
+            Some(Dialog::Doctor(dialog)) => dialog.request,
+            _ => return,
+        };
+        if self.out.requests.close(request).is_some() {
+            self.out.push(Effect::Cancel(request));
         }
     }
 }

@@ -59,6 +59,14 @@ pub enum Effect {
         /// Whose catalog.
         profile: String,
     },
+    /// Look at everything that a profile needs: [`super::Message::Examined`] for each check, [`super::Answer::Examined`] at
+    /// the end.
+    Examine {
+        /// The question.
+        request: RequestId,
+        /// Which profile.
+        profile: String,
+    },
     /// Read one page of the bucket, delimited by `/`: [`super::Answer::Objects`].
     ListBucket {
         /// The question.

@@ -64,6 +64,7 @@ impl App {
             Some(Dialog::Help { place, .. }) => self.help(*place).len(),
             Some(Dialog::Messages(_)) => self.messages().len(),
             Some(Dialog::Transfer(dialog)) => self.details(dialog).len(),
+            Some(Dialog::Doctor(dialog)) => self.doctor_rows(dialog).len(),
             _ => 0,
         };
         let Some(dialog) = &mut self.dialog else { return };

@@ -9,6 +9,7 @@ use crossterm::event::Event;
 
 use super::effect::{PlannedJob, RequestId};
 use crate::config::ProfileSlot;
+use crate::domain::finding::Finding;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Capabilities, Failure, FileEntry, ListPage, RecordPage, Result, RowSecurity, SecretUrl};
 
@@ -49,6 +50,15 @@ pub enum Message {
         request: RequestId,
         /// What was found so far.
         found: Found,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
+    /// The doctor has looked at something; dropped where nobody waits for more any more.
+    Examined {
+        /// Which question it belongs to.
+        request: RequestId,
+        /// What was found.
+        finding: Finding,
         /// When, UTC.
         now: DateTime<Utc>,
     },
@@ -93,6 +103,8 @@ pub enum Answer {
     Estimate(Result<Option<u64>>),
     /// Whether the database keeps users' rows apart.
     RowSecurity(Result<RowSecurity>),
+    /// Everything that a profile needs was looked at.
+    Examined,
     /// A page of the bucket.
     Objects(Result<ListPage>),
     /// The key that a template made.

@@ -13,6 +13,7 @@ mod commands;
 pub mod database;
 mod deletes;
 pub mod dialog;
+pub mod doctor;
 pub mod effect;
 mod filter;
 mod fresh;

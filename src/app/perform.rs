@@ -56,6 +56,7 @@ impl App {
             Action::TransferDetails => self.show_details(),
             Action::Limits => self.ask_limits(),
             Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
+            Action::Doctor => self.examine(),
             Action::Profiles => self.show_profiles(),
             Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),

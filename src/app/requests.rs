@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     Estimate,
     /// Whether the database keeps users' rows apart.
     RowSecurity,
+    /// An examination, for the dialog that shows it.
+    Examine,
     /// A page of the Bucket.
     Objects,
     /// The key of a single upload.

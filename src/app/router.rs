@@ -51,6 +51,10 @@ impl App {
                 self.at(now);
                 self.walking(request, found);
             }
+            Message::Examined { request, finding, now } => {
+                self.at(now);
+                self.examined(request, finding);
+            }
             Message::Counting { request, counted, now } => {
                 self.at(now);
                 self.counting(request, Ok(counted), false);
@@ -110,6 +114,7 @@ impl App {
             }
             (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
             (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
+            (Purpose::Examine, Answer::Examined) => self.examination_over(request),
             (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {
                 Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),

@@ -3,6 +3,7 @@
 mod browse;
 mod deletes;
 mod dialogs;
+mod doctor;
 mod newcomer;
 mod opening;
 mod queue;

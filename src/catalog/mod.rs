@@ -57,6 +57,20 @@ pub struct CatalogStatus {
     pub pending: Vec<String>,
 }
 
+/// Whether a pooler stands before the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pooled {
+    /// None that the address tells of.
+    No,
+    /// One whose server is known.
+    Through {
+        /// The server's host, where migrations go.
+        direct: String,
+        /// Whether it answers.
+        answers: Result<()>,
+    },
+}
+
 /// A profile's table. Every call is one short transaction, safe to repeat, and answers `CatalogAway` for "not now"
 /// (connection lost, 57P0x, 53xxx, 40xxx), `NeedsMigration` for a missing table or column, else `CatalogRefused`.
 #[async_trait]
@@ -70,6 +84,11 @@ pub trait Catalog: Send + Sync {
     /// Whether the database itself keeps users' rows apart, for whoever this profile connects as.
     async fn row_security(&self) -> Result<RowSecurity> {
         Ok(RowSecurity::Unknown)
+    }
+
+    /// Whether a pooler stands before the database, and what is behind it answers.
+    async fn pooled(&self) -> Pooled {
+        Pooled::No
     }
 
     /// The SQL that makes the database keep users' rows apart, to be run by the table's owner.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Catalog, CatalogStatus, RecordQuery};
+use super::{Catalog, CatalogStatus, Pooled, RecordQuery};
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity};
 
 /// Reads go through; `migrate`, `record` and `forget` answer `ReadOnly`.
@@ -28,6 +28,10 @@ impl Catalog for ReadOnlyCatalog {
 
     async fn row_security(&self) -> Result<RowSecurity> {
         self.0.row_security().await
+    }
+
+    async fn pooled(&self) -> Pooled {
+        self.0.pooled().await
     }
 
     fn policy(&self) -> Result<String> {

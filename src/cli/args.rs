@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    cancel, catalog, cors, download, link, local, ls, profiles, record, request, resume, rm, transfers, upload,
+    cancel, catalog, cors, doctor, download, link, local, ls, profiles, record, request, resume, rm, transfers, upload,
 };
 
 const EXAMPLES: &str = "\
@@ -78,6 +78,8 @@ pub enum Command {
     Catalog(catalog::Flags),
     /// Look at or change which web pages may use the bucket's URLs
     Cors(cors::Flags),
+    /// Look at everything that a profile needs, and say what to do about what is wrong
+    Doctor(doctor::Flags),
     /// The bucket that comes with Windlass
     Local(local::Flags),
 }

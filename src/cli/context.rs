@@ -58,11 +58,19 @@ impl Context {
     /// # Errors
     /// Why it cannot be opened.
     pub async fn connect(&self) -> Result<Arc<Connection>> {
+        self.services.connect(&self.profile_in_force()?).await
+    }
+
+    /// The name of the profile in force.
+    ///
+    /// # Errors
+    /// `Usage` where a `.env` here describes several and nothing says which.
+    pub fn profile_in_force(&self) -> Result<String> {
         let config = self.services.config();
         if !config.undecided.is_empty() {
             return Err(undecided(&config.undecided));
         }
-        self.services.connect(&config.in_force).await
+        Ok(config.in_force.clone())
     }
 
     /// The configured transfer settings, with `--jobs` and `--rate` where given.

@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_is_refused() {
-        for command in ["doctor", "config", "completions", "man", "help"] {
+        for command in ["config", "completions", "man", "help"] {
             assert!(error_of(&["windlass", command]).starts_with("unrecognized subcommand"), "{command}");
         }
         error_of(&["windlass", "profiles", "remove"]);

@@ -46,7 +46,7 @@ pub fn postgres(url: &str, options: PostgresOptions) -> Result<CatalogConfig, (S
 }
 
 /// A `host=` in the query overrides the URL's own; a path there, or written as `%2F…`, is a unix socket.
-fn is_local(parts: &url::Parts<'_>) -> bool {
+pub fn is_local(parts: &url::Parts<'_>) -> bool {
     let asked = parts.query.split('&').find_map(|pair| pair.strip_prefix("host=").or(pair.strip_prefix("hostaddr=")));
     let host = asked.unwrap_or(parts.host);
     host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f") || url::is_local(host)

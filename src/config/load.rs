@@ -233,13 +233,26 @@ impl Force<'_> {
     }
 }
 
+/// A warning where a file of profiles holds a secret in so many words and others may read it. A `.env` always holds one.
+pub fn exposed_secrets(file: &Path, is_env: bool) -> Option<Failure> {
+    if is_env {
+        return readable(file);
+    }
+    let text = std::fs::read_to_string(file).ok()?;
+    exposed(&document::parse(file, &text).ok()?)
+}
+
 /// A warning where the file holds a secret in so many words and others may read it.
 fn exposed(document: &Document) -> Option<Failure> {
     if !document.profiles.iter().any(holds_a_secret) {
         return None;
     }
-    let mode = std::fs::metadata(&document.file).ok()?.permissions().mode() & 0o777;
-    let shown = display_path(&document.file);
+    readable(&document.file)
+}
+
+fn readable(file: &Path) -> Option<Failure> {
+    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o777;
+    let shown = display_path(file);
     (mode & 0o077 != 0).then(|| {
         let what = format!("{shown} holds secrets and others on this machine can read it (mode {mode:04o})");
         Failure::new(FailureKind::Usage, what).hint(format!("chmod 600 {shown}"))

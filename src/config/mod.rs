@@ -31,6 +31,11 @@ use std::path::PathBuf;
 
 use crate::domain::Failure;
 
+/// Whether a database URL leads to this machine; what cannot be read does not.
+pub fn is_local_url(url: &str) -> bool {
+    url::parts(url).is_some_and(|parts| database::is_local(&parts))
+}
+
 /// Everything that was configured, resolved as far as it can be without asking anybody.
 #[derive(Debug, Clone)]
 pub struct Config {

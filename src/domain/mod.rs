@@ -8,6 +8,7 @@ pub mod cors;
 pub mod display;
 pub mod failure;
 pub mod file;
+pub mod finding;
 pub mod format;
 pub mod key;
 pub mod link;

@@ -14,6 +14,7 @@ mod cli;
 mod config;
 mod cors;
 mod disk;
+mod doctor;
 mod download;
 mod drawing;
 mod files;

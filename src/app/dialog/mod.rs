@@ -5,6 +5,7 @@ pub mod beneath;
 pub mod choices;
 pub mod confirm;
 pub mod conflicts;
+pub mod doctor;
 pub mod limits;
 pub mod link;
 pub mod newcomer;
@@ -22,6 +23,7 @@ pub use beneath::{BeneathDialog, Count};
 pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
+pub use doctor::DoctorDialog;
 pub use limits::{Field, LimitsDialog};
 pub use link::{Copies, LinkDialog, LinkRow};
 pub use newcomer::NewcomerDialog;
@@ -68,6 +70,8 @@ pub enum Dialog {
     Beneath(BeneathDialog),
     /// How much of a profile goes on at once.
     Limits(LimitsDialog),
+    /// What the doctor found: [`super::App::doctor_rows`] has the rows.
+    Doctor(DoctorDialog),
     /// What somebody else is to upload.
     Request(RequestDialog),
     /// A profile that is being made.
@@ -155,6 +159,7 @@ impl Dialog {
             Self::Profiles(dialog) => dialog.key(key),
             Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
             Self::Transfer(dialog) => dialog.key(key, rows, size),
+            Self::Doctor(dialog) => dialog.key(key, rows, size),
             Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) | Self::Request(_) | Self::Newcomer(_) => Step::Stay,
         }
     }
@@ -174,7 +179,7 @@ impl Dialog {
             Self::Limits(_) => vec![("Tab", "next line"), ("Enter", "set"), ("Esc", "cancel")],
             Self::Request(_) => vec![("Tab", "next line"), ("Enter", "make the URL"), ("Esc", "cancel")],
             Self::Transfer(dialog) => dialog.hints(),
-            Self::Help { .. } | Self::Messages(_) => vec![("j k", "scroll"), ("Esc", "close")],
+            Self::Help { .. } | Self::Messages(_) | Self::Doctor(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }
     }
 }

@@ -238,6 +238,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::LoadRecords { request, .. }
         | Effect::Estimate { request, .. }
         | Effect::RowSecurity { request, .. }
+        | Effect::Examine { request, .. }
         | Effect::ListBucket { request, .. }
         | Effect::MakeKey { request, .. }
         | Effect::PlanUpload { request, .. }

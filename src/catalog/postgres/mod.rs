@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use async_trait::async_trait;
 use sqlx::{Error, Row, query};
 
-use super::{Catalog, CatalogStatus, CatalogTarget, RecordQuery, rules};
+use super::{Catalog, CatalogStatus, CatalogTarget, Pooled, RecordQuery, rules};
 use crate::config::CatalogConfig;
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity};
 use migrate::Stopped;
@@ -123,6 +123,12 @@ impl Catalog for PostgresCatalog {
         let mut session = self.begin(None).await?;
         let seen = within(rls::row_security(session.connection(), &self.table)).await;
         self.end(session, seen).await
+    }
+
+    async fn pooled(&self) -> Pooled {
+        let Some(direct) = self.pool.direct_host().map(str::to_owned) else { return Pooled::No };
+        let answers = self.pool.reach_past_the_pooler().await.map_err(|error| self.failure(&error));
+        Pooled::Through { direct, answers }
     }
 
     fn policy(&self) -> Result<String> {

@@ -84,6 +84,21 @@ impl Pool {
         found.is_ok_and(|mut addresses| addresses.next().is_some()).then(|| Self::new(options, None))
     }
 
+    /// The server behind the pooler, where it is known.
+    pub fn direct_host(&self) -> Option<&str> {
+        self.direct.as_ref().map(PgConnectOptions::get_host)
+    }
+
+    /// Connects to the server behind the pooler, and leaves it again.
+    ///
+    /// # Errors
+    /// The driver's; a timeout is `Error::Io(TimedOut)`.
+    pub async fn reach_past_the_pooler(&self) -> Result<(), Error> {
+        let Some(options) = &self.direct else { return Ok(()) };
+        let connection = timeout(CONNECT, options.connect()).await.map_err(|_| timed_out())??;
+        connection.close().await
+    }
+
     /// Begins a transaction; waits for a free connection, wakes the database up where it sleeps.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 pub mod cancel;
 pub mod catalog;
 pub mod cors;
+pub mod doctor;
 pub mod download;
 pub mod link;
 pub mod local;
@@ -26,7 +27,7 @@ use crate::domain::{self, Result, format};
 impl Command {
     /// Whether being told to stop is its ordinary end, which it sees to itself.
     pub(super) const fn ends_when_told(&self) -> bool {
-        matches!(self, Self::Local(_))
+        matches!(self, Self::Local(_) | Self::Doctor(_))
     }
 
     /// Whether it stays until somebody has used what it made: then links of the local bucket are answered meanwhile.
@@ -50,6 +51,7 @@ impl Command {
             Self::Profiles(flags) => profiles::run(flags, context).await,
             Self::Catalog(flags) => catalog::run(flags, context).await,
             Self::Cors(flags) => cors::run(flags, context).await,
+            Self::Doctor(flags) => doctor::run(flags, context).await,
             Self::Local(flags) => local::run(flags, context).await,
         }
     }

@@ -2,6 +2,7 @@
 //! waits for it any more, and ends in one message. Nothing here decides anything; the application does.
 
 mod counting;
+mod doctor;
 mod links;
 mod newcomer;
 mod planning;
@@ -91,6 +92,7 @@ impl Performer {
             }
             Effect::Estimate { request, profile } => self.run(request, reading::estimate(hands, profile)),
             Effect::RowSecurity { request, profile } => self.run(request, reading::row_security(hands, profile)),
+            Effect::Examine { request, profile } => self.run(request, doctor::examine(hands, request, profile)),
             Effect::ListBucket { request, profile, prefix, token } => {
                 self.run(request, reading::objects(hands, profile, prefix, token));
             }

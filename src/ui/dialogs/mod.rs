@@ -2,6 +2,7 @@
 
 mod choices;
 mod conflicts;
+mod doctor;
 pub mod input;
 mod limits;
 mod link;
@@ -42,6 +43,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
             scrolled::help(buffer, screen, look, &app.help(*place), scroll.offset);
         }
         Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, &app.messages(), scroll.offset),
+        Dialog::Doctor(dialog) => doctor::draw(buffer, screen, look, dialog, &app.doctor_rows(dialog)),
         Dialog::Transfer(dialog) => {
             scrolled::details(buffer, screen, look, &app.details(dialog), dialog.scroll.offset);
         }

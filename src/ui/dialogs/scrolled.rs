@@ -16,7 +16,7 @@ use crate::ui::notices;
 const INDENT: u16 = 4;
 
 /// The dialog's inside: as high as its rows, as far as the screen goes.
-fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize) -> Rect {
+pub fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize) -> Rect {
     let rows = u16::try_from(rows.clamp(1, scroll_page(screen.as_size()).max(1))).unwrap_or(u16::MAX);
     let height = rows.saturating_add(2).min(screen.height);
     let width = screen.width.min(WIDEST_SCROLL);

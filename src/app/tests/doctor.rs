@@ -1,0 +1,63 @@
+//! The doctor's dialog: a row for every check from the start, filled as findings come, and ended with the dialog.
+
+use super::stage::Stage;
+use crate::app::{Answer, Dialog, Effect, Message, RequestId};
+use crate::domain::finding::{Check, Finding, Status};
+
+fn found(stage: &mut Stage, request: RequestId, check: Check, status: Status, hint: Option<&str>) {
+    let (detail, hint) = (format!("what {} showed", check.name()), hint.map(str::to_owned));
+    let now = stage.app.now();
+    stage.send(Message::Examined { request, finding: Finding { check, status, detail, hint }, now });
+}
+
+fn texts(stage: &Stage) -> Vec<(Option<&'static str>, String)> {
+    let Some(Dialog::Doctor(dialog)) = stage.app.dialog() else { panic!("{:?}", stage.app.dialog()) };
+    let rows = stage.app.doctor_rows(dialog);
+    rows.into_iter().map(|row| (row.check.map(Check::name), row.text)).collect()
+}
+
+fn sum(stage: &Stage) -> String {
+    let Some(Dialog::Doctor(dialog)) = stage.app.dialog() else { panic!("{:?}", stage.app.dialog()) };
+    dialog.sum()
+}
+
+#[test]
+fn findings_fill_the_rows_in_the_order_of_the_checks() {
+    let mut stage = Stage::full();
+    stage.press("C");
+    let request = stage.asked("Examine");
+    assert!(stage.effects.contains(&Effect::Examine { request, profile: "prod".into() }));
+    assert_eq!((texts(&stage).len(), sum(&stage)), (20, "looking …".to_owned()));
+    found(&mut stage, request, Check::Database, Status::Ok, None);
+    found(&mut stage, request, Check::Dns, Status::Fail, Some("check the endpoint"));
+    let rows = texts(&stage);
+    assert_eq!(rows[2], (Some("dns"), "what dns showed".to_owned()));
+    assert_eq!(rows[3], (None, "check the endpoint".to_owned()));
+    assert_eq!(rows[14], (Some("database"), "what database showed".to_owned()));
+    assert_eq!(rows[4], (Some("tls"), "…".to_owned()));
+    stage.answer(request, Answer::Examined);
+    assert_eq!((sum(&stage), texts(&stage)[4].1.as_str()), ("1 failed".to_owned(), "not looked at"));
+}
+
+#[test]
+fn closing_the_dialog_ends_the_examination() {
+    let mut stage = Stage::full();
+    stage.press("C");
+    let request = stage.asked("Examine");
+    stage.press("esc");
+    assert!(stage.effects.contains(&Effect::Cancel(request)), "{:?}", stage.effects);
+    assert!(stage.app.dialog().is_none());
+    stage.answer(request, Answer::Examined);
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn what_it_comes_to_is_counted() {
+    let mut stage = Stage::full();
+    stage.press("C");
+    let request = stage.asked("Examine");
+    found(&mut stage, request, Check::Cors, Status::Warn, None);
+    found(&mut stage, request, Check::Rls, Status::Skip, None);
+    stage.answer(request, Answer::Examined);
+    assert_eq!(sum(&stage), "1 to know");
+}

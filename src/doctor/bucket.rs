@@ -1,0 +1,251 @@
+//! The bucket, from the name of its host to what a page's upload would meet. Each check stands on the one before it: what
+//! could not be looked at says why.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::probe::{self, Probe};
+use super::report::{Report, Verdict};
+use super::{OF_BUCKET, Patient};
+use crate::domain::finding::Check;
+use crate::domain::{CorsWish, FailureKind, Provider, Result, cors};
+use crate::storage::http::{Answer, Ask, Body, Http, Patience, Target, Trouble, offline};
+use crate::storage::{ListRequest, ObjectStore};
+use crate::transfer::Connection;
+
+/// From where the guides' pages upload while they are developed.
+const DEVELOPMENT: &str = "http://localhost:3000";
+
+/// A clock that differs by so much is worth a word.
+const ODD: TimeDelta = TimeDelta::minutes(5);
+
+/// S3 refuses signatures that are older (S3 API reference, "RequestTimeTooSkewed").
+const REFUSED: TimeDelta = TimeDelta::minutes(15);
+
+/// The bucket's side of a profile and the way to it.
+pub struct Side<'a> {
+    pub connection: &'a Connection,
+    pub report: &'a Report,
+    pub http: Http,
+}
+
+impl Side<'_> {
+    pub fn store(&self) -> &dyn ObjectStore {
+        self.connection.store.as_ref()
+    }
+
+    /// The bucket that comes with Windlass: nothing lies between.
+    pub fn is_here(&self) -> bool {
+        self.connection.profile.provider == Provider::Local
+    }
+}
+
+/// Looks at everything.
+pub async fn look(patient: &Patient, connection: &Connection, report: &Report) {
+    let probe = Probe::new(connection.store.clone());
+    let url = match address(connection, &probe).await {
+        Ok(url) => url,
+        Err(failure) => {
+            report.say(Check::Credentials, failure.into()).await;
+            return skip_but(report, &[Check::Credentials], "no link can be made").await;
+        }
+    };
+    let ca_file = connection.profile.ca_file.as_deref();
+    let http = match Http::new(ca_file, Patience::default(), Target::of(&url)) {
+        Ok(http) => http,
+        Err(failure) => {
+            report.say(Check::Tls, failure.into()).await;
+            return skip_but(report, &[Check::Tls], "ca_file cannot be used").await;
+        }
+    };
+    let side = Side { connection, report, http };
+    if !reached(&side, &url).await {
+        let looked_at = [Check::Dns, Check::Tls, Check::Clock];
+        return skip_but(report, &looked_at, "there is no connection to the bucket").await;
+    }
+    if !allowed(&side).await {
+        return;
+    }
+    tokio::join!(probe::look(&side, &probe), pages(patient, &side));
+}
+
+async fn skip_but(report: &Report, said: &[Check], why: &str) {
+    let rest: Vec<Check> = OF_BUCKET.into_iter().filter(|check| !said.contains(check)).collect();
+    report.skip(&rest, why).await;
+}
+
+/// A URL at the bucket's host, which is not shown.
+async fn address(connection: &Connection, probe: &Probe) -> Result<String> {
+    let link = connection.store.link(probe.key(), probe::LIFE, None).await?;
+    Ok(link.url.expose().to_owned())
+}
+
+/// Name, connection, certificate and clock.
+async fn reached(side: &Side<'_>, url: &str) -> bool {
+    if side.is_here() {
+        let checks = [Check::Dns, Check::Tls, Check::Clock];
+        side.report.skip(&checks, "the local bucket is served in this process").await;
+        return true;
+    }
+    let (scheme, authority) = parts(url);
+    let base = format!("{scheme}://{authority}/");
+    let (known, answer) = tokio::join!(host(side.report, authority), greet(side, &base));
+    side.report.say(Check::Dns, known).await;
+    let reached = answer.is_ok();
+    side.report.say(Check::Tls, connection(scheme, authority, &answer)).await;
+    let clock = answer.ok().and_then(|answer| date(&answer));
+    side.report.say(Check::Clock, clock.map_or_else(no_clock, |theirs| skew(theirs, Utc::now()))).await;
+    reached
+}
+
+/// Scheme, and host with port.
+fn parts(url: &str) -> (&str, &str) {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    (scheme, rest.split(['/', '?']).next().unwrap_or(rest))
+}
+
+async fn host(report: &Report, authority: &str) -> Verdict {
+    let port_is_named = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    let asked = if port_is_named { authority.to_owned() } else { format!("{authority}:443") };
+    match report.within(tokio::net::lookup_host(asked)).await {
+        Some(Ok(mut addresses)) => match addresses.next() {
+            Some(address) => Verdict::ok(format!("{authority} is {}", address.ip())),
+            None => unknown(authority),
+        },
+        Some(Err(_)) => unknown(authority),
+        None => Verdict::fail("the name server does not answer", "check this machine's network"),
+    }
+}
+
+fn unknown(authority: &str) -> Verdict {
+    let failure = offline(authority, &Trouble::UnknownHost);
+    Verdict::fail(failure.what, failure.hint.unwrap_or_default())
+}
+
+async fn greet(side: &Side<'_>, base: &str) -> Result<Answer, Trouble> {
+    let ask = Ask { method: "GET", url: base, headers: Vec::new(), body: Body::Plain(Default::default()), wait: None };
+    side.report.within(side.http.send(&ask)).await.unwrap_or(Err(Trouble::TimedOut))
+}
+
+/// Whatever was answered: somebody trusted is there.
+fn connection(scheme: &str, authority: &str, answer: &Result<Answer, Trouble>) -> Verdict {
+    match (answer, scheme) {
+        (Err(Trouble::UnknownHost), _) => Verdict::skip("the host is not known"),
+        (Err(trouble), _) => offline(authority, trouble).into(),
+        (Ok(_), "http") => Verdict::skip(format!("{authority} takes connections, and the endpoint asks for no TLS")),
+        (Ok(_), _) => Verdict::ok(format!("the certificate of {authority} is trusted")),
+    }
+}
+
+fn date(answer: &Answer) -> Option<DateTime<Utc>> {
+    let text = answer.header("date")?;
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
+}
+
+fn no_clock() -> Verdict {
+    Verdict::skip("nobody told the time")
+}
+
+fn skew(theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Verdict {
+    let off = (ours - theirs).abs();
+    let told =
+        |off: TimeDelta| format!("this machine's clock and the bucket's differ by {} minutes", off.num_minutes());
+    match off {
+        off if off > REFUSED => Verdict::fail(told(off), "set the clock: signatures are refused from 15 minutes on"),
+        off if off > ODD => Verdict::warn(told(off), "set the clock: signatures are refused from 15 minutes on"),
+        _ => Verdict::ok("this machine's clock agrees with the bucket's"),
+    }
+}
+
+/// Credentials and the right to read, by one question; whether there is any point in going on.
+async fn allowed(side: &Side<'_>) -> bool {
+    let request = ListRequest { limit: 1, ..ListRequest::default() };
+    let listed = match side.store().capabilities().list {
+        Ok(()) => side.report.within(side.store().list(&request)).await.map(|page| page.map(drop)),
+        Err(_) => side.report.within(side.store().head(probe::NOBODYS)).await.map(|head| head.map(drop)),
+    };
+    let kind = listed.as_ref().and_then(|listed| listed.as_ref().err()).map(|failure| failure.kind);
+    let key = &side.connection.profile.access_key_id;
+    let known = if side.is_here() { "the local bucket's own".into() } else { format!("the key {key} is known") };
+    let read = match listed {
+        None => Verdict::fail("the bucket did not answer in time", "check the network, then run it again"),
+        Some(Ok(())) => Verdict::ok("the bucket answers and can be listed"),
+        Some(Err(failure)) if kind == Some(FailureKind::NotFound) && side.store().capabilities().list.is_err() => {
+            Verdict::ok(format!("the bucket answers ({})", failure.what))
+        }
+        Some(Err(failure)) => failure.into(),
+    };
+    if kind == Some(FailureKind::Credentials) {
+        side.report.say(Check::Credentials, read).await;
+        let said = [Check::Dns, Check::Tls, Check::Clock, Check::Credentials];
+        skip_but(side.report, &said, "the credentials are refused").await;
+        return false;
+    }
+    side.report.say(Check::Credentials, Verdict::ok(known)).await;
+    side.report.say(Check::Read, read).await;
+    if matches!(kind, Some(FailureKind::NotFound | FailureKind::Usage)) && side.store().capabilities().list.is_ok() {
+        let said = [Check::Dns, Check::Tls, Check::Clock, Check::Credentials, Check::Read];
+        skip_but(side.report, &said, "there is no bucket to look at").await;
+        return false;
+    }
+    true
+}
+
+/// What a page that uploads with a presigned URL would meet.
+async fn pages(patient: &Patient, side: &Side<'_>) {
+    if let Err(reason) = side.store().capabilities().cors {
+        return side.report.say(Check::Cors, Verdict::skip(reason)).await;
+    }
+    let asked = patient.origin.as_deref();
+    side.report
+        .run(Check::Cors, async {
+            let origin = match cors::origin(asked.unwrap_or(DEVELOPMENT)) {
+                Ok(origin) => origin,
+                Err(failure) => return failure.into(),
+            };
+            match side.store().cors().await {
+                // Keys rarely may read the rules, and nothing else needs them to.
+                Err(failure) => Verdict { status: crate::domain::finding::Status::Skip, ..failure.into() },
+                Ok(rules) => upload(&origin, CorsWish::upload_from(&origin).why_not(&rules), asked.is_some()),
+            }
+        })
+        .await;
+}
+
+fn upload(origin: &str, why_not: Option<String>, asked: bool) -> Verdict {
+    let Some(why) = why_not else {
+        return Verdict::ok(format!("a page of {origin} may PUT with a content type"));
+    };
+    let what = format!("a browser would block an upload from {origin}: {why}");
+    let hint = format!("windlass cors allow {origin}");
+    if asked { Verdict::fail(what, hint) } else { Verdict::warn(what, hint) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::finding::Status;
+
+    #[test]
+    fn a_clock_may_differ_a_little() {
+        let now = Utc::now();
+        let status = |minutes| skew(now - TimeDelta::minutes(minutes), now).status;
+        assert_eq!((status(1), status(-4)), (Status::Ok, Status::Ok));
+        assert_eq!((status(6), status(-14)), (Status::Warn, Status::Warn));
+        assert_eq!((status(16), status(-600)), (Status::Fail, Status::Fail));
+    }
+
+    #[test]
+    fn what_a_page_would_meet_fails_only_where_it_was_asked_about() {
+        let why = || Some("the bucket has no CORS rules".to_owned());
+        assert_eq!(upload("https://a", why(), true).status, Status::Fail);
+        let guessed = upload("https://a", why(), false);
+        assert_eq!((guessed.status, guessed.hint.as_deref()), (Status::Warn, Some("windlass cors allow https://a")));
+        assert_eq!(upload("https://a", None, true).status, Status::Ok);
+    }
+
+    #[test]
+    fn the_host_is_taken_out_of_a_url() {
+        assert_eq!(parts("https://h:9/x?X-Amz-Signature=1"), ("https", "h:9"));
+        assert_eq!(parts("http://[::1]:80?x"), ("http", "[::1]:80"));
+    }
+}

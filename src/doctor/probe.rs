@@ -1,0 +1,234 @@
+//! The probe: a small object that is written, brought by every sort of link, and removed again, whatever happens to the
+//! examination meanwhile.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::bucket::Side;
+use super::report::Verdict;
+use crate::domain::finding::Check;
+use crate::domain::{FailureKind, Result};
+use crate::storage::http::{Answer, Ask, Body, Trouble, offline};
+use crate::storage::{ObjectStore, PutOptions, Sent};
+
+/// How long the probe's links are good.
+pub const LIFE: Duration = Duration::from_secs(60);
+
+/// A key that nobody has.
+pub const NOBODYS: &str = ".windlass-probe-of-nobody";
+
+/// How long removing may take, which comes after everything else.
+const REMOVING: Duration = Duration::from_secs(5);
+
+/// What it says.
+const TEXT: &[u8] = b"windlass doctor looked whether it can write here\n";
+
+/// The type that it is written with.
+const TYPE: &str = "text/plain";
+
+/// All that its writing needs, besides what stands after it.
+const NEEDS_WRITING: [Check; 4] = [Check::PresignedGet, Check::PresignedPut, Check::PublicUrl, Check::Delete];
+
+/// The objects that were written, for as long as they are there.
+pub struct Probe {
+    store: Arc<dyn ObjectStore>,
+    key: String,
+    written: Mutex<BTreeSet<String>>,
+}
+
+impl Probe {
+    /// One that is not written yet.
+    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
+        let key = format!(".windlass-probe-{}", uuid::Uuid::new_v4());
+        Self { store, key, written: Mutex::default() }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Remembers a key before it is written: an answer that is lost may mean that it is there.
+    fn writes(&self, key: &str) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned());
+    }
+
+    fn is_gone(&self, key: &str) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+
+    /// Removes what is there still, and its hidden versions.
+    async fn clean(&self) {
+        let left = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
+        for key in left {
+            // A probe that cannot be removed has been told by the check of deleting.
+            let _told = tokio::time::timeout(REMOVING, remove(self.store.as_ref(), &key)).await;
+        }
+    }
+}
+
+/// Writes, brings and removes it.
+pub async fn look(side: &Side<'_>, probe: &Probe) {
+    tokio::select! {
+        () = steps(side, probe) => {}
+        () = side.report.closed() => {}
+    }
+    probe.clean().await;
+}
+
+async fn steps(side: &Side<'_>, probe: &Probe) {
+    if let Err(reason) = side.store().capabilities().write {
+        side.report.skip(&[Check::Write, Check::PresignedPut, Check::PublicUrl, Check::Delete], reason).await;
+        side.report.run(Check::PresignedGet, signature(side, probe.key())).await;
+        return;
+    }
+    let mut key = probe.key().to_owned();
+    let wrote = side.report.run(Check::Write, async {
+        match write(side, probe).await {
+            Ok(named) => {
+                key = named;
+                Verdict::ok(format!("{} bytes were written and are there", TEXT.len()))
+            }
+            Err(failure) => failure.into(),
+        }
+    });
+    if !wrote.await {
+        return side.report.skip(&NEEDS_WRITING, "nothing could be written").await;
+    }
+    side.report.run(Check::PresignedGet, presigned_get(side, &key)).await;
+    side.report.run(Check::PresignedPut, presigned_put(side, probe)).await;
+    side.report.run(Check::PublicUrl, public_url(side, &key)).await;
+    side.report.run(Check::Delete, delete(side, probe, &key)).await;
+}
+
+/// Writes it; answers the key that it has.
+async fn write(side: &Side<'_>, probe: &Probe) -> Result<String> {
+    let options = PutOptions { content_type: TYPE.into(), transfer: probe.key().into(), ..PutOptions::default() };
+    probe.writes(probe.key());
+    let stored = side.store().put(probe.key(), Bytes::from_static(TEXT).into(), &options, &Sent::default()).await?;
+    let key = stored.key.unwrap_or_else(|| probe.key().to_owned());
+    probe.writes(&key);
+    side.store().head(&key).await?;
+    Ok(key)
+}
+
+/// A question by plain HTTP, as a browser or curl puts it.
+async fn plain(side: &Side<'_>, ask: Ask<'_>) -> Result<Answer, Verdict> {
+    side.http.send(&ask).await.map_err(|trouble| match trouble {
+        Trouble::Refused if side.is_here() => {
+            Verdict::skip("links to the local bucket work while the screen or windlass local serve is open")
+        }
+        trouble => offline("the link's host", &trouble).into(),
+    })
+}
+
+fn get(url: &str) -> Ask<'_> {
+    Ask { method: "GET", url, headers: Vec::new(), body: Body::Plain(Bytes::new()), wait: None }
+}
+
+/// Whether the probe itself came back.
+async fn brings(answer: Answer) -> bool {
+    answer.is_success() && answer.into_bytes(TEXT.len() + 1, LIFE).await.is_ok_and(|bytes| bytes == TEXT)
+}
+
+async fn presigned_get(side: &Side<'_>, key: &str) -> Verdict {
+    let link = match side.store().link(key, LIFE, None).await {
+        Ok(link) => link,
+        Err(failure) => return failure.into(),
+    };
+    let answer = match plain(side, get(link.url.expose())).await {
+        Ok(answer) => answer,
+        Err(verdict) => return verdict,
+    };
+    let status = answer.status();
+    if brings(answer).await {
+        return Verdict::ok("a link brings the object by plain HTTP");
+    }
+    Verdict::fail(format!("a presigned link answers {status} instead of the object"), LINK_HINT)
+}
+
+const LINK_HINT: &str = "check region and endpoint in the profile, and that no proxy changes the request";
+
+/// Without the right to write: nothing is there, which only a good signature is told.
+async fn signature(side: &Side<'_>, key: &str) -> Verdict {
+    let link = match side.store().link(key, LIFE, None).await {
+        Ok(link) => link,
+        Err(failure) => return failure.into(),
+    };
+    match plain(side, get(link.url.expose())).await {
+        Err(verdict) => verdict,
+        Ok(answer) if matches!(answer.status(), 200 | 404) => Verdict::ok("a presigned link is accepted"),
+        Ok(answer) => Verdict::warn(format!("a presigned link to nothing answers {}", answer.status()), LINK_HINT),
+    }
+}
+
+async fn presigned_put(side: &Side<'_>, probe: &Probe) -> Verdict {
+    if let Err(reason) = side.store().capabilities().upload_link {
+        return Verdict::skip(reason);
+    }
+    let key = format!("{}-put", probe.key());
+    let link = match side.store().upload_link(&key, TYPE, Some(TEXT.len() as u64), LIFE).await {
+        Ok(link) => link,
+        Err(failure) => return failure.into(),
+    };
+    probe.writes(&key);
+    let headers = vec![("content-type", TYPE.to_owned())];
+    let body = Body::Plain(Bytes::from_static(TEXT));
+    let ask = Ask { method: "PUT", url: link.url.expose(), headers, body, wait: None };
+    match plain(side, ask).await {
+        Err(verdict) => verdict,
+        Ok(answer) if answer.is_success() => match side.store().head(&key).await {
+            Ok(_) => Verdict::ok("an upload with a presigned URL arrives"),
+            Err(failure) => failure.into(),
+        },
+        Ok(answer) => Verdict::fail(format!("a presigned upload answers {}", answer.status()), LINK_HINT),
+    }
+}
+
+async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
+    let Some(link) = side.store().public_link(key) else {
+        return Verdict::skip("the profile has no public_base_url");
+    };
+    let answer = match plain(side, get(link.url.expose())).await {
+        Ok(answer) => answer,
+        Err(verdict) => return verdict,
+    };
+    let status = answer.status();
+    if brings(answer).await {
+        return Verdict::ok("the public URL brings the object without a signature");
+    }
+    let what = format!("the public URL answers {status} instead of the object");
+    match side.connection.profile.public_base_url {
+        Some(_) => Verdict::fail(what, "check public_base_url in the profile, and that the bucket is public"),
+        None => Verdict::warn(what, "that is right for a private bucket: use links that are signed (yl)"),
+    }
+}
+
+async fn delete(side: &Side<'_>, probe: &Probe, key: &str) -> Verdict {
+    if let Err(failure) = remove(side.store(), key).await {
+        return failure.into();
+    }
+    match side.store().head(key).await {
+        Err(failure) if failure.kind == FailureKind::NotFound => {
+            probe.is_gone(key);
+            Verdict::ok("the probe is gone again")
+        }
+        Err(failure) => failure.into(),
+        Ok(_) => Verdict::fail(format!("{key} is still there after it was deleted"), "delete it at the provider"),
+    }
+}
+
+/// Deletes an object, and where deletes only hide, its versions.
+async fn remove(store: &dyn ObjectStore, key: &str) -> Result<()> {
+    store.delete(key).await?;
+    if store.capabilities().versions.is_ok() {
+        let page = store.list_versions(key, None).await?;
+        for version in page.versions.iter().filter(|version| version.key == key) {
+            store.delete_version(key, &version.id).await?;
+        }
+    }
+    Ok(())
+}
