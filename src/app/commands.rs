@@ -31,6 +31,7 @@ impl App {
             Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
             Command::Request { profile, wanted } => self.request(profile, wanted),
             Command::ShowRequest(id) => self.show_request(id),
+            Command::Run(action) => self.run(action),
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
             Command::Switch(name) => self.switch(&name),

@@ -140,7 +140,7 @@ impl App {
     }
 
     /// Does what an action says, or says why it would do nothing.
-    fn run(&mut self, action: Action) {
+    pub(super) fn run(&mut self, action: Action) {
         match self.disabled(action) {
             Some(reason) => self.out.say(Level::Warning, format!("{}: {reason}", action.entry().short)),
             None => self.perform(action),

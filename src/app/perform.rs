@@ -57,6 +57,7 @@ impl App {
             Action::Limits => self.ask_limits(),
             Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
             Action::Doctor => self.examine(),
+            Action::Palette => self.out.open(Dialog::Prompt(palette_prompt())),
             Action::Profiles => self.show_profiles(),
             Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
@@ -64,7 +65,7 @@ impl App {
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),
             // These come in later; the guard has said so already. `^c` is looked at before any table.
-            Action::Inspect | Action::Edit | Action::Palette => {}
+            Action::Inspect | Action::Edit => {}
             Action::Interrupt => {}
             motion => self.motion(motion),
         }
@@ -320,5 +321,17 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
         input: draft.template.clone().into(),
         problem: None,
         purpose: PromptFor::UploadTemplate(draft),
+    }
+}
+
+/// The question for the name of an action.
+fn palette_prompt() -> Prompt {
+    Prompt {
+        title: "Command".into(),
+        lines: vec!["An action by its name, or how it begins: doctor, copy-key, sort-date".into()],
+        label: ":",
+        input: tui_input::Input::default(),
+        problem: None,
+        purpose: PromptFor::Action,
     }
 }

@@ -20,8 +20,8 @@ pub const LIFE: Duration = Duration::from_secs(60);
 /// A key that nobody has.
 pub const NOBODYS: &str = ".windlass-probe-of-nobody";
 
-/// How long removing may take, which comes after everything else.
-const REMOVING: Duration = Duration::from_secs(5);
+/// How long removing what is left may take, which comes after everything else.
+const REMOVING: Duration = Duration::from_secs(3);
 
 /// What it says.
 const TEXT: &[u8] = b"windlass doctor looked whether it can write here\n";
@@ -63,18 +63,18 @@ impl Probe {
     /// Removes what is there still, and its hidden versions.
     async fn clean(&self) {
         let left = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
-        for key in left {
-            // A probe that cannot be removed has been told by the check of deleting.
-            let _told = tokio::time::timeout(REMOVING, remove(self.store.as_ref(), &key)).await;
-        }
+        let removing = left.iter().map(|key| remove(self.store.as_ref(), key));
+        // A probe that cannot be removed has been told by the check of deleting.
+        let _told = tokio::time::timeout(REMOVING, futures::future::join_all(removing)).await;
     }
 }
 
 /// Writes, brings and removes it.
 pub async fn look(side: &Side<'_>, probe: &Probe) {
     tokio::select! {
-        () = steps(side, probe) => {}
+        biased;
         () = side.report.closed() => {}
+        () = steps(side, probe) => {}
     }
     probe.clean().await;
 }

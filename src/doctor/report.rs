@@ -13,7 +13,7 @@ use crate::domain::{Failure, FailureKind};
 pub const ONE: Duration = Duration::from_secs(5);
 
 /// How long all of them may take, but for what removes the probe.
-const ALL: Duration = Duration::from_secs(14);
+const ALL: Duration = Duration::from_secs(12);
 
 /// What a check came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +65,12 @@ pub struct Report {
 impl Report {
     /// One that nobody has told anything yet, and where it can be read. All findings find room in it.
     pub fn new() -> (Self, mpsc::Receiver<Finding>) {
+        Self::until(Instant::now() + ALL)
+    }
+
+    fn until(end: Instant) -> (Self, mpsc::Receiver<Finding>) {
         let (sender, findings) = mpsc::channel(Check::ALL.len());
-        (Self { sender, end: Instant::now() + ALL }, findings)
+        (Self { sender, end }, findings)
     }
 
     /// Tells what a check came to.
@@ -111,19 +115,13 @@ impl Report {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_check_that_hangs_fails_and_the_end_of_all_is_kept() {
-        let (report, mut findings) = Report::new();
-        let begun = Instant::now();
-        for check in [Check::Dns, Check::Tls, Check::Read, Check::Write] {
-            assert!(!report.run(check, std::future::pending()).await);
-        }
-        assert!(begun.elapsed() < Duration::from_secs(15));
+    #[tokio::test]
+    async fn a_check_that_hangs_fails_at_the_end_of_all() {
+        let (report, mut findings) = Report::until(Instant::now());
+        assert!(!report.run(Check::Dns, std::future::pending()).await);
         let finding = findings.recv().await.unwrap();
-        assert_eq!(
-            (finding.check, finding.status, finding.detail.as_str()),
-            (Check::Dns, Status::Fail, "no answer in time")
-        );
+        assert_eq!((finding.check, finding.status), (Check::Dns, Status::Fail));
+        assert_eq!(finding.detail, "no answer in time");
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub use scroll::{Scroll, TransferDialog};
 pub use tree::TreeDialog;
 
 use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedRequest};
-use crate::action::{Key, Place};
+use crate::action::{Action, Key, Place};
 use crate::config::Draft;
 use crate::domain::TransferId;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
@@ -93,6 +93,8 @@ pub(crate) enum Command {
     Request { profile: String, wanted: WantedRequest },
     /// Show the URL of a request once more.
     ShowRequest(TransferId),
+    /// Do what an action says.
+    Run(Action),
     /// Copy what the link dialog shows.
     CopyAgain,
     /// Ask for an expiry to be typed.

@@ -7,6 +7,7 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{Command, Step};
+use crate::action::{Action, TABLE};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
 use crate::domain::{Failure, FailureKind, Result, key, link};
@@ -27,6 +28,8 @@ pub enum PromptFor {
         /// What a relative path starts from.
         folder: PathBuf,
     },
+    /// The name of an action.
+    Action,
     /// How long links are to be good.
     Expiry {
         /// Of whose bucket.
@@ -92,11 +95,28 @@ impl Prompt {
                 let path = checked_path(folder, text)?;
                 Ok(Command::SaveAs { profile: profile.clone(), object: object.clone(), path })
             }
+            PromptFor::Action => action(text).map(Command::Run),
             PromptFor::Expiry { profile, keys } => {
                 let wanted = Wanted::Presigned(link::expiry(text)?);
                 Ok(Command::Links { profile: profile.clone(), keys: keys.clone(), wanted })
             }
         }
+    }
+}
+
+/// The action of that name, or the only one whose name begins so.
+fn action(text: &str) -> Result<Action> {
+    let name = text.trim();
+    let mut like = TABLE.iter().filter(|entry| !name.is_empty() && entry.name.starts_with(name));
+    let exact = TABLE.iter().find(|entry| entry.name == name);
+    match (exact, like.next(), like.next()) {
+        (Some(entry), ..) | (None, Some(entry), None) => Ok(entry.action),
+        (None, Some(one), Some(other)) => {
+            let what = format!("\"{name}\" is not enough: it may be {} or {}", one.name, other.name);
+            Err(Failure::new(FailureKind::Usage, what).hint("type more of it"))
+        }
+        (None, None, _) => Err(Failure::new(FailureKind::Usage, format!("there is no action \"{name}\""))
+            .hint("? shows what works here, and its keys")),
     }
 }
 

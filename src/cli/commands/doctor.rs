@@ -20,7 +20,7 @@ use crate::domain::{Failure, FailureKind, Result, cors};
 const NAMES: usize = 14;
 
 /// How long an interrupt waits for the probe to be removed.
-const REMOVING: Duration = Duration::from_secs(10);
+const REMOVING: Duration = Duration::from_secs(8);
 
 /// Flags of `doctor`.
 #[derive(Debug, Args)]
