@@ -1,6 +1,8 @@
 //! What the application wants done: plain data that the runtime performs. Effects compare with `==`, so that a test of a
 //! key press is a test of the effects it leads to; none of them prints a link or a secret.
 
+mod wanted;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use chrono::{DateTime, Utc};
 use crate::config::Draft;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId, TransferKind};
+
+pub use wanted::Wanted;
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,8 +63,7 @@ pub enum Effect {
         /// Whose catalog.
         profile: String,
     },
-    /// Look at everything that a profile needs: [`super::Message::Examined`] for each check, [`super::Answer::Examined`] at
-    /// the end.
+    /// Examine a profile: [`super::Message::Examined`] for each check, [`super::Answer::Examined`] at the end.
     Examine {
         /// The question.
         request: RequestId,
@@ -375,29 +378,4 @@ pub enum QueueCommand {
     Lower,
     /// Forget all that are finished.
     ClearDone,
-}
-
-/// A text that names an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Wanted {
-    /// A presigned link, good for so many seconds at most.
-    Presigned(u64),
-    /// The URL that needs no signature; a `NotFound` or `Unsupported` failure where there is none.
-    Public,
-    /// `s3://bucket/key`.
-    Uri,
-    /// A curl line around a presigned link, good for so many seconds at most.
-    Curl(u64),
-}
-
-impl Wanted {
-    /// What it is, in a word or two.
-    pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Presigned(_) => "link",
-            Self::Public => "public URL",
-            Self::Uri => "URI",
-            Self::Curl(_) => "curl line",
-        }
-    }
 }
