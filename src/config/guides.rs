@@ -224,7 +224,9 @@ fn incomplete(name: &str, missing: &[&str], source: &ProfileSource) -> Failure {
     let what = format!("profile \"{name}\" of {}: {} {verb} missing", source.label(), missing.join(", "));
     let them = if missing.len() == 1 { "it" } else { "them" };
     Failure::new(FailureKind::Usage, what).hint(match source {
-        ProfileSource::EnvFile(path) => format!("add {them} to {}", path_shown(path)),
+        ProfileSource::EnvFile(path) => {
+            format!("add {them} to {}, or choose another profile with --profile", path_shown(path))
+        }
         _ => format!("export {them}, or write a profile into config.toml"),
     })
 }
@@ -281,7 +283,8 @@ mod tests {
         let found = described(Some(&file("R2_BUCKET_NAME=b\nR2_ACCESS_KEY_ID=\nR2_SECRET_ACCESS_KEY=s")), &nothing);
         assert_eq!(
             found[0].section.as_ref().unwrap_err().sentence(),
-            "profile \"r2\" of /p/.env: R2_ACCOUNT_ID, R2_ACCESS_KEY_ID are missing: add them to /p/.env"
+            "profile \"r2\" of /p/.env: R2_ACCOUNT_ID, R2_ACCESS_KEY_ID are missing: add them to /p/.env, or choose another \
+             profile with --profile"
         );
         assert!(described(Some(&file("AWS_REGION=x\nDATABASE_URL=y")), &nothing).is_empty(), "no set is meant");
     }

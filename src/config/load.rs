@@ -55,11 +55,11 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let settings = settings(&document, env)?;
     let (env_file, mut warnings) = env_file(flags, &settings);
     let context = Context { file: &file, env, places: &places, read_only: flags.read_only };
-    let (profiles, odd) = profiles(&document, env_file.as_ref(), context);
+    let Found { slots: profiles, warnings: odd, shadowed } = profiles(&document, env_file.as_ref(), context);
     warnings.extend(odd);
     warnings.extend(exposed(&document));
     warnings.extend(not_yet(&settings));
-    let force = Force { flags, top: &top, profiles: &profiles };
+    let force = Force { flags, top: &top, profiles: &profiles, shadowed: &shadowed };
     let (in_force, undecided) = force.decide()?;
     let read_only = flags.read_only;
     Ok(Config { settings, profiles, in_force, undecided, warnings, file, places, read_only })
@@ -149,11 +149,19 @@ pub(super) fn jobs(reader: &Reader<'_>) -> Result<Option<usize>> {
     }
 }
 
+/// What the profiles came to.
+#[derive(Default)]
+struct Found {
+    slots: Vec<ProfileSlot>,
+    warnings: Vec<Failure>,
+    /// Configured profiles whose names a whole set of a `.env` here would have.
+    shadowed: Vec<String>,
+}
+
 /// Every profile: those of the file in its order, those that the environment describes, then the built-in one, unless the
 /// file configures it.
-fn profiles(document: &Document, env_file: Option<&EnvFile>, context: Context<'_>) -> (Vec<ProfileSlot>, Vec<Failure>) {
-    let mut slots = Vec::new();
-    let mut warnings = Vec::new();
+fn profiles(document: &Document, env_file: Option<&EnvFile>, context: Context<'_>) -> Found {
+    let Found { mut slots, mut warnings, mut shadowed } = Found::default();
     for section in &document.profiles {
         let (slot, odd) = resolve::slot(section, context);
         slots.extend(slot.of_each_bucket());
@@ -162,7 +170,11 @@ fn profiles(document: &Document, env_file: Option<&EnvFile>, context: Context<'_
     for described in guides::described(env_file, context.env) {
         if let Some(first) = slots.iter().find(|slot: &&ProfileSlot| slot.name == described.name) {
             // A part of a set is most likely meant for something else where a whole one has its name.
-            warnings.extend(described.section.is_ok().then(|| passed_over(&described, first)));
+            if described.section.is_ok() {
+                warnings.push(passed_over(&described, first));
+                let is_here = matches!(described.source, ProfileSource::EnvFile(_));
+                shadowed.extend(is_here.then(|| described.name.to_owned()));
+            }
             continue;
         }
         let (slot, odd) = resolve::described(described, context);
@@ -172,7 +184,7 @@ fn profiles(document: &Document, env_file: Option<&EnvFile>, context: Context<'_
     if !slots.iter().any(|slot| slot.name == "local") {
         slots.push(resolve::built_in_local(context.places, context.read_only));
     }
-    (slots, warnings)
+    Found { slots, warnings, shadowed }
 }
 
 /// A profile of the environment that another of its name stands before.
@@ -187,6 +199,7 @@ struct Force<'a> {
     flags: &'a Flags,
     top: &'a Reader<'a>,
     profiles: &'a [ProfileSlot],
+    shadowed: &'a [String],
 }
 
 impl Force<'_> {
@@ -195,18 +208,21 @@ impl Force<'_> {
         if let Some((name, asked_by)) = self.asked() {
             return self.known(name, asked_by).map(|name| (name, Vec::new()));
         }
-        let here = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), true);
+        let mut here = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), true);
+        here.extend(self.shadowed.iter().filter(|name| !here.contains(name)).cloned().collect::<Vec<_>>());
         if let Some(first) = here.first() {
             return Ok((first.clone(), if here.len() > 1 { here } else { Vec::new() }));
+        }
+        // Who stands in a project whose `.env` lacks a variable is told which, rather than shown another bucket.
+        if let Some(broken) = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), false).into_iter().next()
+        {
+            return Ok((broken, Vec::new()));
         }
         if let Some(name) = self.top.text("default_profile")? {
             return self.known(name, "`default_profile` names").map(|name| (name, Vec::new()));
         }
         let exported = self.from(|source| *source == ProfileSource::Environment, true);
-        // Who stands in a project whose `.env` lacks a variable is told which, rather than shown another bucket.
-        let broken = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), false);
-        let name = exported.into_iter().chain(broken).next();
-        Ok((name.unwrap_or_else(|| "local".into()), Vec::new()))
+        Ok((exported.into_iter().next().unwrap_or_else(|| "local".into()), Vec::new()))
     }
 
     /// What was asked for in so many words, and by what.

@@ -48,7 +48,7 @@ fn a_env_that_describes_several_leaves_the_choice() {
 fn a_configured_profile_stands_before_one_of_the_environment_and_says_so() {
     let home = Home::new("[profiles.r2]\nprovider = \"local\"\n");
     let config = home.load(&home.project(R2)).unwrap();
-    assert_eq!(config.profile("r2").unwrap().provider, Provider::Local);
+    assert_eq!((config.profile("r2").unwrap().provider, config.in_force.as_str()), (Provider::Local, "r2"));
     let [warning] = config.warnings.as_slice() else { panic!("{:?}", config.warnings) };
     assert!(warning.sentence().contains("is passed over"), "{warning}");
     assert!(!warning.sentence().contains("hunter2"));
@@ -70,6 +70,10 @@ fn an_env_that_lacks_something_is_named_rather_than_passed_over() {
     let home = Home::new("");
     let config = home.load(&home.project("R2_BUCKET_NAME=pics\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\n")).unwrap();
     assert_eq!(config.in_force, "r2");
+    let other =
+        Home::new("default_profile = \"p\"\n[profiles.p]\nprovider = \"local\"").with("UPLOADCARE_PUBLIC_KEY", "k");
+    let config = other.load(&other.project("R2_BUCKET_NAME=pics\n")).unwrap();
+    assert_eq!(config.in_force, "r2", "nothing goes to another bucket than the folder's");
     let sentence = config.profile("r2").unwrap_err().sentence();
     assert!(sentence.contains("R2_ACCOUNT_ID is missing: add it to"), "{sentence}");
 }
