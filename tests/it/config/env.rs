@@ -70,12 +70,12 @@ fn an_env_that_lacks_something_is_named_rather_than_passed_over() {
     let home = Home::new("");
     let config = home.load(&home.project("R2_BUCKET_NAME=pics\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\n")).unwrap();
     assert_eq!(config.in_force, "r2");
+    let sentence = config.profile("r2").unwrap_err().sentence();
+    assert!(sentence.contains("R2_ACCOUNT_ID is missing: add it to"), "{sentence}");
     let other =
         Home::new("default_profile = \"p\"\n[profiles.p]\nprovider = \"local\"").with("UPLOADCARE_PUBLIC_KEY", "k");
     let config = other.load(&other.project("R2_BUCKET_NAME=pics\n")).unwrap();
     assert_eq!(config.in_force, "r2", "nothing goes to another bucket than the folder's");
-    let sentence = config.profile("r2").unwrap_err().sentence();
-    assert!(sentence.contains("R2_ACCOUNT_ID is missing: add it to"), "{sentence}");
 }
 
 #[test]
