@@ -6,6 +6,7 @@ mod fetched;
 mod links;
 mod listed;
 mod parts;
+mod screen;
 mod twice;
 
 use serde_json::Value;
@@ -150,6 +151,20 @@ async fn an_upload_waits_until_uploadcare_has_finished_with_the_file() {
     project.upload("a.txt", b"text");
     assert_eq!(project.server.count("GET", "/files/"), 3);
     assert_eq!(project.server.project().kept().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_goes_up_by_the_names_of_its_files_however_odd() {
+    let project = Project::new(true).await;
+    let names = ["a;b=c.txt", "grüße 🌊.txt", "one.txt", "two words.txt"];
+    names.iter().for_each(|name| drop(project.home.file(&format!("site/deep/{name}"), name)));
+    project.home.file("site/one.txt", "the other");
+    assert_eq!(project.run(&["upload", "site"]).len(), 5);
+    let mut stored: Vec<String> = project.server.project().kept().iter().map(|file| file.name.clone()).collect();
+    stored.sort();
+    let mut expected = [&names[..], &["one.txt"]].concat();
+    expected.sort_unstable();
+    assert_eq!(stored, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

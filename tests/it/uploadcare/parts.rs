@@ -20,6 +20,31 @@ async fn a_large_file_goes_up_in_parts_and_comes_down_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_secret_key_a_large_file_goes_up_too() {
+    let project = Project::new(false).await;
+    let bytes = noise(12 * MIB, 7);
+    let id = project.upload("film.mp4", &bytes);
+    assert_eq!((project.server.count("PUT", "/parts/"), project.server.count("GET", "/files/")), (2, 0));
+    assert!(project.server.project().kept()[0].bytes == bytes);
+    assert_eq!((project.run(&["ls"])[0]["key"].as_str(), left(&project)), (Some(&*id), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_upload_forgets_its_links() {
+    let project = Project::new(true).await;
+    project.home.file("film.mp4", noise(12 * MIB, 8));
+    project.server.faults(|ask| ask.target.starts_with("/parts/").then_some(Fault::Hang));
+    let running = project.home.start(["upload", "film.mp4", "--json"]);
+    project.server.has_asked("PUT", "/parts/", 2).await;
+    running.signal("KILL");
+    running.wait();
+    assert_eq!(left(&project), 1);
+    let open = project.run(&["transfers"]);
+    project.run(&["cancel", open[0]["id"].as_str().unwrap()]);
+    assert_eq!((left(&project), project.files()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cdn_that_ignores_ranges_is_read_all_the_same() {
     let project = Project::new(true).await;
     let bytes = noise(20 * MIB, 2);
