@@ -118,6 +118,7 @@ impl UploadcareStore {
         let reply = reply(&self.http, &ask, Repeat::Safe).await?;
         match reply.status {
             200..300 => Ok(Part { number, size, etag: reply.etag.unwrap_or_default(), checksum: Some(crc) }),
+            400 | 403 if is_passing(&reply.body) => Err(busy(key, &reply)),
             400 | 403 | 404 => Err(no_links(key)),
             429 | 500.. => Err(busy(key, &reply)),
             status => Err(strange(self.doing("upload", Some(key)), &format!("to a part is {status}"))),
@@ -141,6 +142,15 @@ impl UploadcareStore {
         let ask = Ask { method: "POST", url: &url, headers, body: Body::Plain(encoded(fields)), wait };
         reply(&self.http, &ask, repeat).await
     }
+}
+
+/// Whether a part's refusal is of these bytes on this line, not of the link: parts go to S3, which says so in its own codes
+/// (S3 API reference, "Error responses").
+fn is_passing(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    ["RequestTimeout", "IncompleteBody", "BadDigest", "RequestTimeTooSkewed"]
+        .iter()
+        .any(|code| text.contains(&format!("<Code>{code}</Code>")))
 }
 
 /// The queue starts over when it hears this.

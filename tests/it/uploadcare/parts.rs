@@ -99,6 +99,21 @@ async fn links_that_have_ended_start_the_upload_over_and_leave_one_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_timed_out_on_a_slow_line_is_sent_again_alone() {
+    let project = Project::new(true).await;
+    project.home.file("film.mp4", noise(12 * MIB, 8));
+    let mut refused = 0;
+    project.server.faults(move |ask| {
+        let first = ask.target.starts_with("/parts/") && refused == 0;
+        refused += usize::from(first);
+        first.then(|| Fault::Say(400, Vec::new(), "<Error><Code>RequestTimeout</Code></Error>".into()))
+    });
+    let lines = project.run(&["upload", "film.mp4"]);
+    assert_eq!(lines.last().unwrap()["state"], "done");
+    assert_eq!((project.files(), project.server.count("POST", "/multipart/start/")), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_to_the_last_step_leaves_one_file() {
     let project = Project::new(true).await;
     project.home.file("film.mp4", noise(12 * MIB, 5));
