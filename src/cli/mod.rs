@@ -23,6 +23,7 @@ mod standard;
 mod standard_input;
 mod standing;
 mod terminal_lines;
+mod versions;
 mod watch;
 
 use std::ffi::OsString;

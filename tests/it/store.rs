@@ -5,6 +5,10 @@ mod bytes_up;
 mod conformance;
 mod learning;
 mod local;
+mod operations;
+mod refusals;
+mod table;
+mod versions;
 
 use std::time::Duration;
 

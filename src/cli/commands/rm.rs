@@ -12,10 +12,11 @@ use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::keys;
 use crate::cli::planned::Planned;
 use crate::cli::queueing::{self, Asked};
+use crate::cli::versions;
 use crate::domain::display::display;
 use crate::domain::{Result, format};
 use crate::transfer::beneath::{Found, Markers, Place, Target};
-use crate::transfer::{Connection, Scope};
+use crate::transfer::{Connection, NewTransfer, Scope};
 
 /// Flags of `rm`.
 #[derive(Debug, Args)]
@@ -24,6 +25,8 @@ Examples:
   windlass rm photo.jpg               asks, then deletes the object and its record
   windlass rm holiday/ -r --dry-run   shows what would go
   windlass rm old.zip --bucket --yes  deletes also without a visible record
+  windlass rm docs/ -r --bucket --versions --dry-run
+                                      shows what the bucket keeps, hidden or not
 
 Only what has a record that the profile's user can see is deleted, unless
 --bucket says otherwise.")]
@@ -40,6 +43,9 @@ pub struct Flags {
     /// Also what has no visible record; a hidden one may exist
     #[arg(long)]
     bucket: bool,
+    /// Also every older version that the bucket keeps, and what was deleted and is only hidden
+    #[arg(long, requires = "bucket")]
+    versions: bool,
     /// Show what would go and delete nothing
     #[arg(long)]
     dry_run: bool,
@@ -58,11 +64,16 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let can = connection.store.capabilities();
     can.write.and(can.delete).map_err(queueing::unsupported)?;
     let place = if flags.bucket { Place::Bucket(Markers::Kept) } else { Place::Catalog };
-    let found = keys::search(&connection, &flags.keys, flags.recursive, place)?;
+    let found = match flags.versions {
+        true => versions::search(&connection, &flags.keys, flags.recursive)?,
+        false => keys::search(&connection, &flags.keys, flags.recursive, place)?,
+    };
     if flags.dry_run {
         return dry_run(&flags, &connection, found, context).await;
     }
-    if let Err(instead) = connection.store.capabilities().delete_is_final {
+    if let Err(instead) = connection.store.capabilities().delete_is_final
+        && !flags.versions
+    {
         context.output.note(instead);
     }
     if flags.yes {
@@ -98,7 +109,11 @@ async fn all(mut search: Search) -> Result<Found> {
 async fn delete(flags: &Flags, connection: &Connection, found: Search, context: &mut Context) -> Result<Exit> {
     let asked = |found: Result<Found>| {
         let Found { targets, failures } = found?;
-        let jobs = targets.into_iter().map(|target| target.delete(&connection.identity, flags.bucket)).collect();
+        let delete = |target: Target| NewTransfer {
+            versions: flags.versions,
+            ..target.delete(&connection.identity, flags.bucket)
+        };
+        let jobs = targets.into_iter().map(delete).collect();
         Ok(Asked { jobs, problems: failures })
     };
     let settings = context.settings(None, None);
@@ -138,6 +153,7 @@ fn question(flags: &Flags, found: &Found, connection: &Connection) -> String {
         [only] => display(&only.key).into_owned(),
         all => amount(all.len(), all.iter().map(|target| target.size).sum()),
     };
+    let what = if flags.versions { format!("every version of {what}") } else { what };
     let records = if flags.bucket { ", whether or not a record is visible (a hidden one may exist)" } else { "" };
     format!(
         "Delete {what} from {} (profile {}, {}){records}? [y/N] ",

@@ -115,7 +115,7 @@ impl S3Store {
 
 /// How a page writes names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Names {
+pub(super) enum Names {
     /// Percent-encoded, a space as `+`.
     Encoded,
     /// As they are: the server did not heed the wish.
@@ -123,11 +123,11 @@ enum Names {
 }
 
 impl Names {
-    fn of(encoding: Option<&EncodingType>) -> Self {
+    pub(super) fn of(encoding: Option<&EncodingType>) -> Self {
         if encoding == Some(&EncodingType::Url) { Self::Encoded } else { Self::Plain }
     }
 
-    fn decoded(self, name: String) -> String {
+    pub(super) fn decoded(self, name: String) -> String {
         match self {
             Self::Plain => name,
             Self::Encoded => percent_decode_str(&name.replace('+', " ")).decode_utf8_lossy().into_owned(),

@@ -18,6 +18,7 @@ mod read;
 mod retry;
 mod sentences;
 mod summed;
+mod versions;
 mod write;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -31,7 +32,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
     Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result,
-    SecretUrl,
+    SecretUrl, VersionPage,
 };
 use crate::storage::http::{Connections, Target};
 use crate::storage::ranges::Span;
@@ -191,7 +192,7 @@ impl ObjectStore for S3Store {
             overwrite: Ok(()),
             from_url: Err("only Uploadcare fetches from a URL"),
             cors: place.quirks.cors,
-            versions: Err("this version of Windlass cannot"),
+            versions: place.quirks.versions,
             conditional_put: place.quirks.conditional_put,
             delete_is_final: place.quirks.delete_is_final,
             names_itself: false,
@@ -296,6 +297,14 @@ impl ObjectStore for S3Store {
 
     fn file_url(&self, key: &str) -> Option<String> {
         Some(self.at().place.file_url(key))
+    }
+
+    async fn list_versions(&self, prefix: &str, from: Option<&str>) -> Result<VersionPage> {
+        self.versions_page(prefix, from).await
+    }
+
+    async fn delete_version(&self, key: &str, version: &str) -> Result<()> {
+        self.remove_version(key, version).await
     }
 
     fn own_key(&self, key: String) -> String {

@@ -45,6 +45,8 @@ pub struct Quirks {
     pub file_url: FileUrl,
     /// Whether a public bucket's objects can be read at `file_url` without a signature, or why not.
     pub public_read: Result<(), Reason>,
+    /// Whether older versions can be listed and removed.
+    pub versions: Result<(), Reason>,
     /// Whether PutBucketCors works, or where to go instead.
     pub cors: Result<(), Reason>,
     /// The CORS rule of the provider's guide.
@@ -166,6 +168,7 @@ const AWS: Quirks = Quirks {
     delete_is_final: Ok(()),
     file_url: FileUrl::VirtualHosted,
     public_read: Ok(()),
+    versions: Ok(()),
     cors: Ok(()),
     cors_guide: CorsGuide::S3,
 };
@@ -221,6 +224,7 @@ const R2: Quirks = Quirks {
     key_shape: KeyShape::R2,
     hints: R2_HINTS,
     file_url: FileUrl::PublicBase("URL not available"),
+    versions: Err("R2 keeps no older versions"),
     public_read: Err("R2 has public URLs only beneath a public_base_url"),
     cors_guide: R2_CORS,
     ..AWS
@@ -252,6 +256,7 @@ const LOCAL: Quirks = Quirks {
     path_style: true,
     attempts: 3,
     file_url: FileUrl::EndpointPath,
+    versions: Err("the local bucket keeps no older versions"),
     public_read: Err("the local bucket has no URL without a signature"),
     ..AWS
 };

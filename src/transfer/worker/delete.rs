@@ -1,11 +1,17 @@
 //! Object away, then its record. The record is looked for first, so that nobody deletes by accident what somebody else's
 //! row says is theirs.
 
+use futures::stream::{self, StreamExt, TryStreamExt};
+
 use super::enter;
 use crate::domain::{Failure, FailureKind, Result, TransferState, display::display};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
+use crate::transfer::lanes::Weight;
 use crate::transfer::model::Work;
+
+/// Versions of one key that are removed at once.
+const VERSIONS_AT_ONCE: usize = 8;
 
 /// Takes a delete from wherever it stands to `forgetting`.
 pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()> {
@@ -16,13 +22,35 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         }
         core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Deleting)).await?;
     }
-    core.together(connection).deletes.ask(&transfer.key).await?;
+    match transfer.versions {
+        true => purge(core, connection, &transfer.key).await?,
+        false => core.together(connection).deletes.ask(&transfer.key).await?,
+    }
     core.save(transfer.id, |transfer, _| {
         enter(transfer, TransferState::Forgetting);
         transfer.attempts = 0;
     })
     .await
     .map(drop)
+}
+
+/// Removes every version of exactly this key, what hides the older ones included.
+async fn purge(core: &Core, connection: &Connection, key: &str) -> Result<()> {
+    let _turn = core.lanes.lane(&connection.identity).request(Weight::Small).await?;
+    let store = &connection.store;
+    let mut from = None;
+    loop {
+        let page = store.list_versions(key, from.as_deref()).await?;
+        // Keys come in order: behind the first that is longer there is nothing of this one.
+        let is_last = page.next.is_none() || page.versions.iter().any(|version| version.key != key);
+        let ids = page.versions.into_iter().filter(|version| version.key == key).map(|version| version.id);
+        let removals = stream::iter(ids).map(|id| async move { store.delete_version(key, &id).await });
+        removals.buffer_unordered(VERSIONS_AT_ONCE).try_collect::<()>().await?;
+        if is_last {
+            return Ok(());
+        }
+        from = page.next;
+    }
 }
 
 async fn require_record(core: &Core, connection: &Connection, key: &str) -> Result<()> {

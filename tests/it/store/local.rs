@@ -14,7 +14,7 @@ use windlass::storage::{ListRequest, ObjectStore, PutOptions, Sent, UploadId};
 use super::conformance::{everything, links_work_without_us};
 use crate::support::tls::Tls;
 
-fn config(access: &LocalAccess) -> S3Config {
+pub fn config(access: &LocalAccess) -> S3Config {
     let secret = access.secret_access_key.expose();
     let mut config = S3Config::new(Provider::Local, &access.bucket, &access.access_key_id, secret);
     config.endpoint = Some(access.endpoint.clone());
@@ -26,7 +26,7 @@ fn store(access: &LocalAccess) -> S3Store {
     open(config(access)).unwrap()
 }
 
-async fn serve_tls(bucket: &LocalBucket, tls: &Tls, folder: &Path) -> S3Config {
+pub async fn serve_tls(bucket: &LocalBucket, tls: &Tls, folder: &Path) -> S3Config {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let (server, acceptor) = (Server::new(bucket), tls.acceptor());

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use super::bucket::{TestBucket, client};
 use super::program::Home;
 use trap::Trap;
+use windlass::storage::local::LocalAccess;
 
 /// Decides what happens to a request.
 type Choice = Box<dyn FnMut(&Ask) -> Option<Fault> + Send>;
@@ -126,6 +127,16 @@ impl Rogue {
     /// How many multipart uploads are open in the bucket.
     pub async fn open_uploads(&self) -> usize {
         self.direct().list_multipart_uploads().bucket(BUCKET).send().await.unwrap().uploads().len()
+    }
+
+    /// The proxy's endpoint.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// How the bucket behind the proxy is reached, but for its address.
+    pub fn access(&self) -> &LocalAccess {
+        self.bucket.access()
     }
 
     /// Gives a home a profile `far` of that provider whose bucket is reached through the proxy.

@@ -50,6 +50,13 @@ impl Exchange<'_> {
             Some(Fault::SlowDown) => return self.refuse(&head, "503 Slow Down", "SlowDown", None).await,
             Some(Fault::TooMany(wait)) => return self.refuse(&head, "429 Too Many", "TooManyRequests", wait).await,
             Some(Fault::Denied) => return self.refuse(&head, "403 Forbidden", "AccessDenied", None).await,
+            Some(Fault::Refuse(status, code, words)) => {
+                return self.refuse_with(&head, status, "", (code, words)).await;
+            }
+            Some(Fault::Say(status, body)) => {
+                self.body_in(&head).await?;
+                return self.say(status, "", &body).await;
+            }
             Some(Fault::Answer(answer)) => {
                 let asked = self.body_in(&head).await?;
                 return self.say("200 OK", "", &answer(&String::from_utf8_lossy(&asked))).await;
@@ -70,10 +77,15 @@ impl Exchange<'_> {
 
     /// An answer of the proxy's own, once the request has been taken in.
     async fn refuse(&mut self, head: &Head, status: &str, code: &str, wait: Option<u64>) -> Option<()> {
-        self.body_in(head).await?;
         let wait = wait.map_or(String::new(), |seconds| format!("retry-after: {seconds}\r\n"));
-        let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>not now</Message></Error>");
-        self.say(status, &wait, if head.method == "HEAD" { "" } else { &text }).await
+        self.refuse_with(head, status, &wait, (code, "not now")).await
+    }
+
+    async fn refuse_with(&mut self, head: &Head, status: &str, headers: &str, error: (&str, &str)) -> Option<()> {
+        self.body_in(head).await?;
+        let (code, words) = error;
+        let text = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{words}</Message></Error>");
+        self.say(status, headers, if head.method == "HEAD" { "" } else { &text }).await
     }
 
     async fn body_in(&mut self, head: &Head) -> Option<Vec<u8>> {

@@ -11,6 +11,8 @@ use super::wire::Head;
 pub struct Ask {
     /// `GET`, `PUT`, ...
     pub method: String,
+    /// The bucket; empty where all buckets are asked for.
+    pub bucket: String,
     /// The object's key, decoded; empty where the bucket is meant.
     pub key: String,
     /// The number of the part that it carries.
@@ -23,26 +25,41 @@ pub struct Ask {
     pub range: Option<String>,
     /// Bytes of its body.
     pub length: u64,
+    /// Its headers, by their names in lower case.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Ask {
     /// Reads a head.
     pub(super) fn of(head: &Head) -> Self {
         let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
-        let key = path.trim_start_matches('/').split_once('/').map_or("", |(_bucket, key)| key);
+        let path = path.trim_start_matches('/');
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         let value = |name: &str| {
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.filter(|(known, _)| *known == name).map(|(_, value)| decoded(value)).next()
         };
         Self {
             method: head.method.clone(),
+            bucket: decoded(bucket),
             key: decoded(key),
             part: value("partNumber").map(|number| number.parse().unwrap()),
             upload: value("uploadId"),
             query: query.to_owned(),
             range: head.header("range"),
             length: head.header("content-length").map_or(0, |length| length.parse().unwrap()),
+            headers: head.headers.clone(),
         }
+    }
+
+    /// A header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the query has that name.
+    pub fn asks(&self, name: &str) -> bool {
+        self.query.split('&').any(|pair| pair.split('=').next() == Some(name))
     }
 
     /// It puts an object or a part.
@@ -94,6 +111,10 @@ pub enum Fault {
     TooMany(Option<u64>),
     /// Answered 403, unheard by the server.
     Denied,
+    /// Refused with a status, a code and words, unheard by the server.
+    Refuse(&'static str, &'static str, &'static str),
+    /// Answered with a status and a body, unheard by the server.
+    Say(&'static str, String),
     /// Answered 200 with what this makes of the request's body, unheard by the server.
     Answer(fn(&str) -> String),
     /// The connection is cut in the middle of the request's body; without a body, before the server hears of it.

@@ -21,7 +21,8 @@ pub struct Head {
     pub method: String,
     /// The target; of an answer the status.
     pub target: String,
-    headers: Vec<(String, String)>,
+    /// By their names in lower case.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Head {

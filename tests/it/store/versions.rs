@@ -1,0 +1,50 @@
+//! What a bucket keeps of objects that were replaced or deleted: listed and purged by the program, from a B2 that hides.
+
+use crate::support::front::{Front, Right};
+use crate::support::program::Home;
+
+fn home(front: &Front) -> Home {
+    let home = Home::new();
+    front.rogue.configure(&home, "b2", "sqlite:catalog.sqlite");
+    for (name, bytes) in [("one", "older"), ("one", "newer"), ("other", "other")] {
+        home.file("source.txt", bytes);
+        let key = format!("docs/{name}.txt");
+        home.run(["upload", "source.txt", "--key", key.as_str(), "--on-conflict", "overwrite"]).with(0);
+    }
+    home
+}
+
+/// The keys that a dry run names, with what they weigh.
+fn kept(home: &Home, argument: &str) -> Vec<(String, u64)> {
+    let told = home.run(["rm", argument, "-r", "--bucket", "--versions", "--dry-run", "--json"]);
+    let row = |row: &serde_json::Value| Some((row["key"].as_str()?.to_owned(), row["size"].as_u64()?));
+    told.json().iter().filter_map(row).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_delete_hides_on_b2_is_listed_and_purged() {
+    let front = Front::b2(Right::ReadWrite).await;
+    let home = home(&front);
+    let deleted = home.run(["rm", "docs/one.txt", "--yes"]).with(0);
+    assert!(deleted.err.contains("B2 hides the file; its versions stay"), "{}", deleted.err);
+    assert_eq!(home.run(["ls", "--bucket", "--json"]).with(0).json()[0]["key"], "docs/other.txt");
+    // Two versions and what hides them, five bytes each as the front tells it.
+    let both = [("docs/one.txt".to_owned(), 10), ("docs/other.txt".to_owned(), 5)];
+    assert_eq!(kept(&home, "docs/"), both);
+
+    let purged = home.run(["rm", "docs/one.txt", "--bucket", "--versions", "--yes", "--json"]).with(0);
+    assert_eq!(purged.json().last().unwrap()["state"], "done");
+    assert!(!purged.err.contains("hides"), "{}", purged.err);
+    assert_eq!(kept(&home, "docs/"), both[1..]);
+    let nothing = home.run(["rm", "docs/one.txt", "--bucket", "--versions", "--yes"]).with(1);
+    assert!(nothing.err.contains("the bucket keeps no version of docs/one.txt"), "{}", nothing.err);
+    home.run(["download", "docs/other.txt"]).with(0);
+}
+
+#[test]
+fn a_bucket_without_versions_says_so() {
+    let told = Home::new().run(["rm", "a", "--bucket", "--versions", "--yes"]);
+    assert!(told.err.contains("the local bucket keeps no older versions"), "{}", told.err);
+    let alone = Home::new().run(["rm", "a", "--versions", "--yes"]).with(2);
+    assert!(alone.err.contains("--bucket"), "{}", alone.err);
+}
