@@ -4,7 +4,8 @@
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use super::enter;
-use crate::domain::{Failure, FailureKind, Result, TransferState, display::display};
+use crate::domain::{Failure, FailureKind, Result, TransferState, Version, display::display};
+use crate::storage::ObjectStore;
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::lanes::Weight;
@@ -34,20 +35,31 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     .map(drop)
 }
 
-/// Removes every version of exactly this key, what hides the older ones included.
+/// Removes every version of exactly this key, what hides the older ones included. What is seen goes after what is hidden
+/// beneath it, and what hides it last: stopped anywhere, nothing that was deleted is back.
 async fn purge(core: &Core, connection: &Connection, key: &str) -> Result<()> {
     let _turn = core.lanes.lane(&connection.identity).request(Weight::Small).await?;
-    let store = &connection.store;
-    let mut from = None;
+    let store = connection.store.as_ref();
+    let (markers, contents) =
+        versions(store, key).await?.into_iter().partition::<Vec<_>, _>(|version| version.is_marker);
+    let (seen, hidden) = contents.into_iter().partition::<Vec<_>, _>(|version| version.is_latest);
+    for versions in [hidden, seen, markers] {
+        let removals =
+            stream::iter(versions).map(|version| async move { store.delete_version(key, &version.id).await });
+        removals.buffer_unordered(VERSIONS_AT_ONCE).try_collect::<()>().await?;
+    }
+    Ok(())
+}
+
+async fn versions(store: &dyn ObjectStore, key: &str) -> Result<Vec<Version>> {
+    let (mut found, mut from) = (Vec::new(), None);
     loop {
         let page = store.list_versions(key, from.as_deref()).await?;
         // Keys come in order: behind the first that is longer there is nothing of this one.
         let is_last = page.next.is_none() || page.versions.iter().any(|version| version.key != key);
-        let ids = page.versions.into_iter().filter(|version| version.key == key).map(|version| version.id);
-        let removals = stream::iter(ids).map(|id| async move { store.delete_version(key, &id).await });
-        removals.buffer_unordered(VERSIONS_AT_ONCE).try_collect::<()>().await?;
+        found.extend(page.versions.into_iter().filter(|version| version.key == key));
         if is_last {
-            return Ok(());
+            return Ok(found);
         }
         from = page.next;
     }

@@ -35,6 +35,11 @@ async fn what_a_delete_hides_on_b2_is_listed_and_purged() {
     let purged = home.run(["rm", "docs/one.txt", "--bucket", "--versions", "--yes", "--json"]).with(0);
     assert_eq!(purged.json().last().unwrap()["state"], "done");
     assert!(!purged.err.contains("hides"), "{}", purged.err);
+    let version = |query: &str| query.split("versionId=v").nth(1)?.split('&').next()?.parse::<u32>().ok();
+    let removed =
+        front.rogue.ledger().which(|entry| entry.ask.method == "DELETE" && entry.ask.query.contains("versionId"));
+    let removed: Vec<u32> = removed.iter().filter_map(|entry| version(&entry.ask.query)).collect();
+    assert_eq!((removed.len(), removed.iter().max()), (3, removed.last()), "what hides the others goes last");
     assert_eq!(kept(&home, "docs/"), both[1..]);
     let nothing = home.run(["rm", "docs/one.txt", "--bucket", "--versions", "--yes"]).with(1);
     assert!(nothing.err.contains("the bucket keeps no version of docs/one.txt"), "{}", nothing.err);
