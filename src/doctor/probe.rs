@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::bucket::Side;
 use super::report::Verdict;
 use crate::domain::finding::Check;
-use crate::domain::{FailureKind, Result};
+use crate::domain::{Failure, FailureKind, Result};
 use crate::storage::http::{Answer, Ask, Body, Trouble, offline};
 use crate::storage::{ObjectStore, PutOptions, Sent};
 
@@ -223,11 +223,21 @@ async fn delete(side: &Side<'_>, probe: &Probe, key: &str) -> Verdict {
     }
 }
 
+/// Whether a bucket that does not show versions is well all the same: not where every delete hides.
+fn may_have_none(store: &dyn ObjectStore, failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unsupported | FailureKind::Denied)
+        && store.capabilities().delete_is_final.is_ok()
+}
+
 /// Deletes an object, and where deletes only hide, its versions.
 async fn remove(store: &dyn ObjectStore, key: &str) -> Result<()> {
     store.delete(key).await?;
     if store.capabilities().versions.is_ok() {
-        let page = store.list_versions(key, None).await?;
+        let page = match store.list_versions(key, None).await {
+            // A service that knows no versions keeps none; a right to see them is not what is looked at here.
+            Err(failure) if may_have_none(store, &failure) => return Ok(()),
+            page => page?,
+        };
         for version in page.versions.iter().filter(|version| version.key == key) {
             store.delete_version(key, &version.id).await?;
         }
