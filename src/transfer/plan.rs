@@ -32,19 +32,22 @@ impl Plan {
 }
 
 /// Bytes of parts in memory at once, all transfers together. A part that is larger than all of it goes alone.
-pub const PART_MEMORY: u64 = 32 * MIB;
+pub const PART_MEMORY: u64 = 4 * PART;
+
+/// Bytes of a part where nothing asks for larger ones: four of them, and the program around them, stay below 64 MiB.
+pub const PART: u64 = 7 * MIB;
 
 /// One MiB.
 const MIB: u64 = 1 << 20;
 
-/// Parts as small as the rules and their number allow, a multiple of 1 MiB, at least 8 MiB where the rules take it.
+/// Parts as small as the rules and their number allow, a multiple of 1 MiB, at least [`PART`] where the rules take it.
 ///
 /// Equal sizes keep R2 content; small parts keep memory and what a crash costs low.
 pub fn plan(size: u64, rules: &PartRules) -> Plan {
     if size < rules.multipart_from {
         return Plan::Single;
     }
-    let least = size.div_ceil(u64::from(rules.max_parts)).max(rules.min_part).max(8 * MIB);
+    let least = size.div_ceil(u64::from(rules.max_parts)).max(rules.min_part).max(PART);
     Plan::Parts { part_size: least.div_ceil(MIB).saturating_mul(MIB).min(rules.max_part) }
 }
 
@@ -54,10 +57,13 @@ pub const STREAM_PART: u64 = 16 * MIB;
 /// So many parts of such an input are that small; those behind are larger where they may be.
 const SMALL_PARTS: u32 = 1000;
 
+/// Bytes of those behind.
+const LATER_STREAM_PART: u64 = 2 * STREAM_PART;
+
 /// Bytes of part `number` (from 1) of an input whose size nobody knows; `None` where the store takes no more parts.
 pub fn stream_part(number: u32, rules: &PartRules) -> Option<u64> {
     let larger = number > SMALL_PARTS && !rules.equal_parts;
-    (number <= rules.max_parts).then_some(if larger { PART_MEMORY } else { STREAM_PART })
+    (number <= rules.max_parts).then_some(if larger { LATER_STREAM_PART } else { STREAM_PART })
 }
 
 /// The most bytes of an input whose size nobody knows.
@@ -93,7 +99,7 @@ mod tests {
     fn small_files_go_in_one_request() {
         assert_eq!(plan(0, &RULES), Plan::Single);
         assert_eq!(plan(16 * MIB - 1, &RULES), Plan::Single);
-        assert_eq!(plan(16 * MIB, &RULES), Plan::Parts { part_size: 8 * MIB });
+        assert_eq!(plan(16 * MIB, &RULES), Plan::Parts { part_size: PART });
     }
 
     #[test]
@@ -120,7 +126,7 @@ mod tests {
         let memory = |size| plan(size, &RULES).memory(size, &RULES);
         assert_eq!(memory(3), 3);
         assert_eq!(memory(16 * MIB), 16 * MIB);
-        for size in [64 * MIB, 1 << 30, 100 << 30, 150 << 30, 300 << 30] {
+        for size in [64 * MIB, 1 << 30, 100 << 30, 150 << 30, 273 << 30] {
             assert!(memory(size) <= PART_MEMORY, "{size}");
         }
         assert_eq!(memory(1 << 40), 105 * MIB, "one part, which goes alone");
