@@ -25,7 +25,7 @@ impl Plan {
             Self::Single => size,
             Self::Parts { part_size } => {
                 let at_once = (rules.parallel.max(1) as u64).min(u64::from(part_count(part_size, size)));
-                part_size.saturating_mul(at_once.min((PART_MEMORY / part_size.max(1)).max(1)))
+                part_size.saturating_mul(at_once.min((PART_MEMORY / part_size.max(1)).max(1))).min(size)
             }
         }
     }
