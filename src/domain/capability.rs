@@ -34,6 +34,10 @@ pub struct Capabilities {
     pub delete_is_final: Result<(), Reason>,
     /// The store names a file itself, in its answer to the upload; a key is only a file name until then.
     pub names_itself: bool,
+    /// An upload whose answer was lost can be looked for; otherwise it is never sent again by itself.
+    pub finds_uploads: bool,
+    /// An upload in parts can begin before anybody knows how long it gets.
+    pub streams: Result<(), Reason>,
     /// The parts that a multipart upload has can be asked for; otherwise only the journal knows them.
     pub lists_parts: bool,
 }

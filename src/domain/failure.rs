@@ -48,6 +48,8 @@ pub enum Kind {
     DiskFull,
     /// What arrived is not what was sent.
     Integrity,
+    /// Whether it was done cannot be known, and doing it again could do it twice; a person has to look.
+    InDoubt,
     /// Somebody cancelled it.
     Cancelled,
     /// A defect of Windlass or an answer nobody expected.

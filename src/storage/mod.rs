@@ -21,6 +21,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use crate::domain::capability::Reason;
+use crate::domain::display::display;
 use crate::domain::{
     Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
     VersionPage,
@@ -135,6 +136,19 @@ pub struct Stored {
     pub proven: bool,
 }
 
+/// By what an upload is known whose answer was lost.
+#[derive(Debug, Clone, Copy)]
+pub struct LostUpload<'a> {
+    /// The transfer's id: [`PutOptions::transfer`] of the upload.
+    pub transfer: &'a str,
+    /// Of the bytes that are to be there: the transfer may have sent others before.
+    pub checksum: &'a Checksum,
+    /// How many bytes that are.
+    pub size: u64,
+    /// When the transfer was queued, UTC.
+    pub since: DateTime<Utc>,
+}
+
 /// Names a multipart upload across restarts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UploadId(pub String);
@@ -183,6 +197,10 @@ pub struct UploadLink {
     /// When it ends, UTC.
     pub expires_at: DateTime<Utc>,
 }
+
+/// A key that no object has, well-formed for every store: asked for it, a bucket shows that it is there and knows the
+/// credentials.
+pub const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
 
 /// Single deletes that are under way at once where a store has no bulk delete.
 const DELETES_AT_ONCE: usize = 16;
@@ -276,9 +294,8 @@ pub trait ObjectStore: Send + Sync {
         Ok(())
     }
 
-    /// The object that a transfer's upload has made, where the store names objects itself and its answer was lost. `since` is
-    /// when the transfer was queued, UTC.
-    async fn find_transfer(&self, _transfer: &str, _since: DateTime<Utc>) -> Result<Option<Stored>> {
+    /// The object that a transfer's upload has made, where the store names objects itself and its answer was lost.
+    async fn find_upload(&self, _lost: &LostUpload<'_>) -> Result<Option<Stored>> {
         Ok(None)
     }
 
@@ -323,6 +340,14 @@ pub trait ObjectStore: Send + Sync {
 
     /// `s3://bucket/key`, or what names the object to the provider's own tools.
     fn uri(&self, key: &str) -> String;
+}
+
+/// All of an upload went out and no answer came, where nothing can be looked for: whether it was stored, a person has to see.
+pub fn in_doubt(name: &str) -> Failure {
+    let what = format!("{} may be there already, the answer to its upload was lost", display(name));
+    Failure::new(FailureKind::InDoubt, what).hint(
+        "look at the project's files: if it is there, windlass record ID writes its record; if not, r sends it again",
+    )
 }
 
 /// What a store cannot do, by its own reason.

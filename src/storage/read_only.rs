@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::{
     Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
     VersionPage,
 };
 
 use super::{
-    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
-    UploadLink,
+    Download, ListRequest, LostUpload, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored,
+    UploadId, UploadLink,
 };
 
 /// Why nothing can be written.
@@ -126,8 +124,8 @@ impl ObjectStore for ReadOnlyStore {
         refused("keep", key)
     }
 
-    async fn find_transfer(&self, transfer: &str, since: DateTime<Utc>) -> Result<Option<Stored>> {
-        self.0.find_transfer(transfer, since).await
+    async fn find_upload(&self, lost: &LostUpload<'_>) -> Result<Option<Stored>> {
+        self.0.find_upload(lost).await
     }
 
     async fn fetch(&self, _: &SecretUrl, name: &str, _: &PutOptions) -> Result<Stored> {

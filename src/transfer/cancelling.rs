@@ -109,13 +109,21 @@ impl Core {
 
     async fn clean_up(&self, saved: &Saved, keeps: Keeps) -> Left {
         match Left::of(worker::clean_up(self, &saved.transfer, &saved.resume).await, keeps) {
-            Left::Nothing if may_have_arrived(saved) => self.look(&saved.transfer).await.unwrap_or_else(Left::Unknown),
+            Left::Nothing if may_have_arrived(saved) => self.look(saved).await.unwrap_or_else(Left::Unknown),
             left => left,
         }
     }
 
-    async fn look(&self, transfer: &Transfer) -> Result<Left> {
+    async fn look(&self, saved: &Saved) -> Result<Left> {
+        let transfer = &saved.transfer;
         let connection = self.connect(&transfer.profile).await?;
+        let can = connection.store.capabilities();
+        if can.names_itself && saved.resume.upload_id.is_none() {
+            // What could be looked for is not kept unless somebody does.
+            let nobody_can =
+                || Failure::new(FailureKind::InDoubt, "it has no name yet by which it could be looked for");
+            return if can.finds_uploads { Ok(Left::Nothing) } else { Err(nobody_can()) };
+        }
         let _turn = self.lanes.lane(&transfer.profile).request(Weight::Small).await?;
         match connection.store.head(&transfer.key).await {
             Ok((info, _)) if Some(info.size) == transfer.size => Ok(Left::Object),
@@ -154,7 +162,8 @@ fn remaining(transfer: &Transfer, failure: &Failure, hint: &str) -> Failure {
 fn may_have_arrived(saved: &Saved) -> bool {
     let transfer = &saved.transfer;
     let begun = transfer.kind == TransferKind::Upload && saved.resume.source.is_some() && transfer.stored_at.is_none();
-    begun && saved.resume.part_size.is_none() && transfer.state != TransferState::Failed
+    let under_way = begun && saved.resume.part_size.is_none() && transfer.state != TransferState::Failed;
+    under_way || transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::InDoubt)
 }
 
 /// What a cancelled transfer has to say.

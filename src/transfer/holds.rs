@@ -258,6 +258,7 @@ pub const fn is_answer(failure: &Failure) -> bool {
             | FailureKind::Local
             | FailureKind::DiskFull
             | FailureKind::Cancelled
+            | FailureKind::InDoubt
             | FailureKind::Internal
             | FailureKind::Unsupported
             | FailureKind::Usage

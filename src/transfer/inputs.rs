@@ -92,7 +92,8 @@ pub struct Stream {
 
 impl Stream {
     fn new(input: Input) -> Self {
-        let reading = Reading { input, buffers: Buffers::default(), filling: None, parts: 0, ended: false };
+        let reading =
+            Reading { input, buffers: Buffers::default(), filling: None, parts: 0, ended: false, asked: false };
         Self { reading: tokio::sync::Mutex::new(reading), unsent: Mutex::default() }
     }
 
@@ -134,6 +135,8 @@ pub struct Reading {
     pub parts: u32,
     /// Nothing more comes.
     pub ended: bool,
+    /// A request with all of it is under way, or was stopped in the middle.
+    pub asked: bool,
 }
 
 struct Filling {

@@ -278,6 +278,8 @@ pub(super) fn able() -> Capabilities {
         conditional_put: Ok(()),
         delete_is_final: Ok(()),
         names_itself: false,
+        finds_uploads: true,
+        streams: Ok(()),
         lists_parts: true,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ struct Shared {
     attempts: AtomicU64,
     /// Everything ever handed on, in all attempts; tells whether anything moves.
     moved: AtomicU64,
+    /// Whether any attempt has handed on the last byte.
+    all_gone: AtomicBool,
     /// Until when the limits on speed hold the bytes back, where they do.
     held_until: Mutex<Option<Instant>>,
 }
@@ -67,6 +69,7 @@ impl Counted {
             attempt: AtomicU64::new(0),
             attempts: AtomicU64::new(0),
             moved: AtomicU64::new(0),
+            all_gone: AtomicBool::new(false),
             held_until: Mutex::new(None),
         };
         Self { shared: Arc::new(shared) }
@@ -86,6 +89,11 @@ impl Counted {
     /// Attempts that were made.
     pub fn attempts(&self) -> u64 {
         self.shared.attempts.load(Ordering::Relaxed)
+    }
+
+    /// Whether the other side may have had the whole body: its last byte was handed on.
+    pub fn has_all_gone(&self) -> bool {
+        self.shared.all_gone.load(Ordering::Relaxed)
     }
 
     /// Lets the count stand: the bytes have been acknowledged.
@@ -186,6 +194,19 @@ impl Slices {
         Turn { length, wait }
     }
 
+    /// What goes next; nothing at the end.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
+        if !self.head.is_empty() {
+            return Poll::Ready(std::mem::take(&mut self.head));
+        }
+        if self.rest.is_empty() {
+            return Poll::Ready(std::mem::take(&mut self.tail));
+        }
+        let slice = ready!(self.poll_slice(context));
+        self.shared.count(slice.len() as u64);
+        Poll::Ready(slice)
+    }
+
     /// The next slice, once it may go.
     fn poll_slice(&mut self, context: &mut Context<'_>) -> Poll<Bytes> {
         let mut turn = self.turn.take().unwrap_or_else(|| self.reserve());
@@ -208,16 +229,11 @@ impl Body for Slices {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         self.begin();
-        if !self.head.is_empty() {
-            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.head)))));
+        let piece = ready!(self.poll_piece(context));
+        if self.is_end_stream() {
+            self.shared.all_gone.store(true, Ordering::Relaxed);
         }
-        if self.rest.is_empty() {
-            let tail = std::mem::take(&mut self.tail);
-            return Poll::Ready((!tail.is_empty()).then(|| Ok(Frame::data(tail))));
-        }
-        let slice = ready!(self.poll_slice(context));
-        self.shared.count(slice.len() as u64);
-        Poll::Ready(Some(Ok(Frame::data(slice))))
+        Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -269,6 +285,18 @@ mod tests {
         assert_eq!(body.content_length(), Some(13));
         assert_eq!(body.collect().await.unwrap().to_bytes(), pieces.concat());
         assert_eq!(sent.get(), 5);
+    }
+
+    #[tokio::test]
+    async fn all_has_gone_with_the_last_piece_and_not_before() {
+        let counted = Counted::new(&Sent::default());
+        let [head, bytes, tail] = [&b"head"[..], b"bytes", b"tail"].map(Bytes::from_static);
+        let mut body = counted.body_within(head, bytes, tail).into_inner();
+        let mut seen = Vec::new();
+        while body.frame().await.is_some() {
+            seen.push(counted.has_all_gone());
+        }
+        assert_eq!(seen, [false, false, true]);
     }
 
     #[tokio::test]

@@ -84,20 +84,23 @@ impl Http {
     /// Makes a request once. Its count stands only where the answer is a success.
     ///
     /// # Errors
-    /// What kept the answer away.
+    /// What kept the answer away; `Unanswered` where the server may have had all of the request.
     pub async fn send(&self, ask: &Ask<'_>) -> Result<Answer, Trouble> {
         self.connections.warm().await;
         match &ask.body {
             Body::Plain(bytes) => {
                 let answer = self.call(ask, SdkBody::from(bytes.clone()));
                 let wait = ask.wait.unwrap_or(self.patience.answer);
-                tokio::time::timeout(wait, answer).await.map_err(|_elapsed| Trouble::TimedOut)?
+                let answer = tokio::time::timeout(wait, answer).await.unwrap_or(Err(Trouble::TimedOut));
+                answer.map_err(Trouble::after_all_had_gone)
             }
             Body::Counted { head, bytes, tail, sent } => {
                 let counted = Counted::new(sent);
                 let body = counted.body_within(head.clone(), bytes.clone(), tail.clone()).into_inner();
                 let answer = counted.watch(self.patience.stall, self.call(ask, body)).await;
-                let answer = answer.ok_or(Trouble::TimedOut)??;
+                let gone =
+                    |trouble: Trouble| if counted.has_all_gone() { trouble.after_all_had_gone() } else { trouble };
+                let answer = answer.unwrap_or(Err(Trouble::TimedOut)).map_err(gone)?;
                 if answer.is_success() {
                     counted.keep();
                 }
@@ -173,6 +176,7 @@ impl Answer {
 /// No answer at all, as a sentence that names the host.
 pub fn offline(host: &str, trouble: &Trouble) -> Failure {
     let (what, hint) = match trouble {
+        Trouble::Unanswered(trouble) => return offline(host, trouble),
         Trouble::UnknownHost => (
             format!("the host of {host} is not known"),
             "check the endpoint in the profile, and whether this machine is online",

@@ -25,6 +25,8 @@ pub enum Trouble {
     TimedOut,
     /// The connection ended in the middle.
     Cut,
+    /// This, once all of the request had gone: what became of it nobody knows.
+    Unanswered(Box<Trouble>),
     /// It is no request: its URL or a header is malformed.
     Unsendable,
 }
@@ -54,6 +56,23 @@ impl Trouble {
             }
         }
         named.unwrap_or(Self::Cut)
+    }
+
+    /// The same where all of the request had gone before, as far as anybody can tell: a connection that never came about
+    /// has carried nothing.
+    pub fn after_all_had_gone(self) -> Self {
+        match self {
+            Self::Cut | Self::TimedOut => Self::Unanswered(Box::new(self)),
+            other => other,
+        }
+    }
+
+    /// Whether the connection ended in the middle, of the request or of its answer.
+    pub fn is_cut(&self) -> bool {
+        match self {
+            Self::Unanswered(trouble) => trouble.is_cut(),
+            trouble => *trouble == Self::Cut,
+        }
     }
 }
 
@@ -104,6 +123,14 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_connection_that_was_there_leaves_a_doubt() {
+        let doubtful = |trouble: Trouble| matches!(trouble.after_all_had_gone(), Trouble::Unanswered(_));
+        assert!(doubtful(Trouble::Cut) && doubtful(Trouble::TimedOut));
+        assert!(!doubtful(Trouble::Refused) && !doubtful(Trouble::UnknownHost));
+        assert!(Trouble::Cut.after_all_had_gone().is_cut() && !Trouble::TimedOut.after_all_had_gone().is_cut());
+    }
 
     #[test]
     fn the_reason_is_dug_out_of_wrapped_errors() {

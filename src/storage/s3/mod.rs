@@ -196,6 +196,8 @@ impl ObjectStore for S3Store {
             conditional_put: place.quirks.conditional_put,
             delete_is_final: place.quirks.delete_is_final,
             names_itself: false,
+            finds_uploads: true,
+            streams: Ok(()),
             lists_parts: true,
         }
     }

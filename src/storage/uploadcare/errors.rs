@@ -9,6 +9,9 @@ use crate::domain::{Failure, FailureKind as Kind, Result};
 /// The most of a server's own words that a sentence quotes, in characters.
 const WORDS: usize = 200;
 
+/// The most of them that is looked at.
+const READ: usize = 4096;
+
 /// What a request was for.
 #[derive(Debug, Clone, Copy)]
 pub struct Doing<'a> {
@@ -68,8 +71,20 @@ fn refusal(reply: &Reply) -> Option<Refusal> {
         (None, Some(json)) => (reply.status, text(json, "detail").unwrap_or_else(|| json.to_string())),
         (None, None) => (reply.status, String::from_utf8_lossy(&reply.body).trim().to_owned()),
     };
-    let words: String = words.chars().take(WORDS).collect();
-    Some(Refusal { status, says: words.to_lowercase(), words })
+    let words: String = words.chars().take(READ).collect();
+    Some(Refusal { status, says: words.to_lowercase(), words: without_urls(&words) })
+}
+
+/// A server's words, of which no more than a sentence is quoted. They may quote a URL that was to be fetched, whole, in part
+/// or in another spelling, and it may be signed.
+pub fn without_urls(words: &str) -> String {
+    let plain = words.split_whitespace().map(|word| if is_of_a_url(word) { "the URL" } else { word });
+    plain.collect::<Vec<_>>().join(" ").chars().take(WORDS).collect()
+}
+
+/// A MIME type has one slash, too.
+fn is_of_a_url(word: &str) -> bool {
+    word.contains(['?', '&', '=', '%']) || word.starts_with('/') || word.matches('/').count() > 1
 }
 
 fn failure(doing: Doing<'_>, refusal: &Refusal, reply: &Reply) -> Failure {
@@ -251,6 +266,20 @@ mod tests {
             let failure = said(status, body);
             assert_eq!((failure.kind, failure.sentence().as_str()), (kind, sentence), "{status} {body}");
         }
+    }
+
+    #[test]
+    fn no_part_of_a_url_is_quoted() {
+        for body in [
+            "cannot read https://x/?X-Amz-Signature=1 of yours",
+            "403 for /?x-amz-signature%3D1 of X",
+            r#"{"detail":"bad X-Amz-Signature=1"}"#,
+            r#"{"error":{"status_code":400,"content":"x/y/signature has no file"}}"#,
+        ] {
+            let failure = said(400, body);
+            assert!(!failure.sentence().to_lowercase().contains("signature"), "{failure}");
+        }
+        assert!(said(400, "image/svg is not allowed").what.ends_with("image/svg is not allowed"));
     }
 
     #[test]

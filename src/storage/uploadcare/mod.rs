@@ -25,8 +25,8 @@ use crate::domain::{
 use crate::storage::http::{Http, Target};
 use crate::storage::ranges::Span;
 use crate::storage::{
-    Download, ListRequest, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored, UploadId,
-    UploadLink,
+    Download, ListRequest, LostUpload, ObjectStore, OpenUpload, Part, PartRules, Payload, PutOptions, Sent, Stored,
+    UploadId, UploadLink,
 };
 
 pub use config::UploadcareSetup;
@@ -39,12 +39,14 @@ use session::Sessions;
 const UPLOAD_BASE: &str = "https://upload.uploadcare.com";
 const API_BASE: &str = "https://api.uploadcare.com";
 
-/// The file's metadata under which a transfer finds its own upload again.
+/// The file's metadata under which a transfer finds its own upload again, and only of the bytes that it is to have.
 const TRANSFER: &str = "windlass_transfer";
+const CHECKSUM: &str = "windlass_checksum";
 
 const NEEDS_SECRET: Reason = "the profile has no secret_key";
 const NO_FOLDERS: Reason = "Uploadcare has no folders";
 const NO_OVERWRITE: Reason = "every upload to Uploadcare is a file of its own";
+const NEEDS_SIZE: Reason = "Uploadcare has to know how large a large file is";
 const NO_PRESIGNED_PUT: Reason = "Uploadcare has no presigned PUT; its uploads are forms";
 
 /// Limits of the Upload API (reference, "Multipart uploads"): from 10 MiB on, equal parts of 5 MiB to 5 GiB.
@@ -131,6 +133,8 @@ impl ObjectStore for UploadcareStore {
             conditional_put: Err(NO_OVERWRITE),
             delete_is_final: Ok(()),
             names_itself: true,
+            finds_uploads: self.secret_key.is_some(),
+            streams: Err(NEEDS_SIZE),
             lists_parts: false,
         }
     }
@@ -232,9 +236,9 @@ impl ObjectStore for UploadcareStore {
         self.sessions.forget(key).await
     }
 
-    async fn find_transfer(&self, transfer: &str, since: DateTime<Utc>) -> Result<Option<Stored>> {
+    async fn find_upload(&self, lost: &LostUpload<'_>) -> Result<Option<Stored>> {
         match self.secret_key {
-            Some(_) => self.uploaded_by(transfer, since).await,
+            Some(_) => self.uploaded_as(lost).await,
             // Without a secret key nothing can be looked for.
             None => Ok(None),
         }

@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use super::errors::{granted, strange};
 use super::wire::{Repeat, host, reply};
-use super::{NEEDS_SECRET, TRANSFER, UploadcareStore, sign};
+use super::{CHECKSUM, NEEDS_SECRET, TRANSFER, UploadcareStore, sign};
 use crate::domain::key::url_value;
 use crate::domain::{Failure, FailureKind, ListPage, Listed, ObjectInfo, Result, Secret};
 use crate::storage::http::{Ask, Body};
-use crate::storage::{ListRequest, Stored};
+use crate::storage::{ListRequest, LostUpload, Stored};
 
 /// The version of the REST API that this speaks.
 const VERSION: &str = "application/vnd.uploadcare-v0.7+json";
@@ -34,7 +34,7 @@ const FIRST_LOOK: Duration = Duration::from_millis(250);
 const LAST_LOOK: Duration = Duration::from_secs(3);
 
 /// How long the queue leaves a file alone that is not ready for longer than that.
-const NOT_READY: Duration = Duration::from_secs(30);
+const NOT_READY: Duration = Duration::from_secs(60);
 
 /// How far Uploadcare's clock may be from this machine's.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
@@ -60,9 +60,12 @@ pub(super) struct File {
 }
 
 impl File {
-    fn is_of(&self, transfer: &str) -> bool {
-        let known = self.metadata.as_ref().and_then(|metadata| metadata.get(TRANSFER));
-        self.datetime_removed.is_none() && known.is_some_and(|known| known == transfer)
+    /// Whether it has come of exactly that upload; its size is known once it is ready.
+    fn is_of(&self, lost: &LostUpload<'_>) -> bool {
+        let says = |key: &str| self.metadata.as_ref()?.get(key).map(String::as_str);
+        let same = says(TRANSFER) == Some(lost.transfer) && says(CHECKSUM) == Some(&lost.checksum.to_string());
+        let whole = !self.is_ready || self.size == lost.size;
+        self.datetime_removed.is_none() && same && whole
     }
 }
 
@@ -154,13 +157,13 @@ impl UploadcareStore {
         })
     }
 
-    /// The file whose metadata name the transfer, among those that are not older than it.
-    pub(super) async fn uploaded_by(&self, transfer: &str, since: DateTime<Utc>) -> Result<Option<Stored>> {
-        let since = since - CLOCKS_DIFFER;
+    /// The file whose metadata name the transfer and these bytes, among those that are not older than it.
+    pub(super) async fn uploaded_as(&self, lost: &LostUpload<'_>) -> Result<Option<Stored>> {
+        let since = lost.since - CLOCKS_DIFFER;
         let mut token = None;
         loop {
             let page = self.files(token.as_deref(), PAGE).await?;
-            if let Some(file) = page.results.iter().find(|file| file.is_of(transfer)) {
+            if let Some(file) = page.results.iter().find(|file| file.is_of(lost)) {
                 return Ok(Some(super::stored(file.uuid.clone())));
             }
             let oldest = page.results.last().and_then(|file| file.datetime_uploaded);
@@ -253,6 +256,7 @@ impl UploadcareStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Checksum;
     use crate::storage::http::Patience;
     use crate::storage::uploadcare::{UploadcareSetup, open};
 
@@ -299,12 +303,17 @@ mod tests {
     fn a_file_is_read_from_either_apis_description() {
         let rest = r#"{"uuid":"u","original_filename":"a.doc","size":134656,"mime_type":"application/msword","is_ready":true,
             "datetime_uploaded":"2021-09-20T09:43:33.333497Z","datetime_removed":null,"variations":null,
-            "metadata":{"windlass_transfer":"t"}}"#;
+            "metadata":{"windlass_transfer":"t","windlass_checksum":"crc64nvme:AAAA"}}"#;
         let file: File = serde_json::from_str(rest).unwrap();
-        assert!(file.is_of("t") && !file.is_of("other"));
+        let (ours, others) = (Checksum::crc64nvme("AAAA"), Checksum::crc64nvme("BBBB"));
+        let lost = LostUpload { transfer: "t", checksum: &ours, size: 134_656, since: Utc::now() };
+        assert!(file.is_of(&lost));
+        assert!(!file.is_of(&LostUpload { transfer: "other", ..lost }));
+        assert!(!file.is_of(&LostUpload { checksum: &others, ..lost }), "what the transfer had sent before");
+        assert!(!file.is_of(&LostUpload { size: 5, ..lost }));
         let upload = r#"{"uuid":"u","size":3,"total":3,"done":3,"is_ready":false,"metadata":null,"mime_type":""}"#;
         let file: File = serde_json::from_str(upload).unwrap();
-        assert!(!file.is_ready && !file.is_of("t"));
+        assert!(!file.is_ready && !file.is_of(&lost));
         assert_eq!(ObjectInfo::from(file).content_type, None);
     }
 }

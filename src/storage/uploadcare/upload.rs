@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::errors::{granted, is_complete_already, strange};
 use super::form::{Fields, encoded, with_file};
 use super::session::Session;
-use super::wire::{Repeat, Reply, reply};
-use super::{TRANSFER, UploadcareStore, sign};
-use crate::domain::{Failure, FailureKind, Result, key};
+use super::wire::{Repeat, Reply, Unanswered, is_in_doubt, reply};
+use super::{CHECKSUM, NEEDS_SIZE, TRANSFER, UploadcareStore, sign};
+use crate::domain::{Checksum, Failure, FailureKind, Result, key};
 use crate::storage::http::{Ask, Body};
-use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId};
+use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId, in_doubt};
 
 /// How long an upload's signature is good for, in seconds: it must last until the last byte of a form has arrived.
 const SIGNED_FOR: i64 = 30 * 60;
@@ -47,12 +47,17 @@ impl UploadcareStore {
         sent: &Sent,
     ) -> Result<Stored> {
         let doing = self.doing("upload", Some(key));
-        let form = with_file(&self.fields(options, UPLOADS), FIELD, key::name(key), &options.content_type);
+        let fields = self.fields(options, UPLOADS, Some(&body.crc));
+        let form = with_file(&fields, FIELD, key::name(key), &options.content_type);
         let url = format!("{}/base/", self.upload_base);
         let body = Body::Counted { head: form.head, bytes: body.bytes, tail: form.tail, sent };
         let ask =
             Ask { method: "POST", url: &url, headers: vec![("content-type", form.content_type)], body, wait: None };
-        let reply = granted(doing, reply(&self.http, &ask, Repeat::OnlyIfRefused).await?)?;
+        let answered = reply(&self.http, &ask, Repeat::OnlyIfRefused).await;
+        if self.is_lost_for_good(&answered) {
+            return Err(in_doubt(key));
+        }
+        let reply = granted(doing, answered?)?;
         let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();
         let id = answer.as_ref().and_then(|answer| answer.get(FIELD)).and_then(Value::as_str);
         self.named(id).ok_or_else(|| strange(doing, "does not name the file"))
@@ -62,9 +67,14 @@ impl UploadcareStore {
         id.filter(|id| self.id(id).is_ok()).map(|id| super::stored(id.to_owned()))
     }
 
-    /// What goes with every upload. With a secret key a file is kept only once its id is in the journal; without one
-    /// nothing could keep it later.
-    pub(super) fn fields(&self, options: &PutOptions, names: Names) -> Fields {
+    /// Whether there may be a file that nobody can look for: without a secret key it is kept, too, and a second one would be.
+    pub(super) fn is_lost_for_good(&self, answered: &Result<Reply, Unanswered>) -> bool {
+        self.secret_key.is_none() && is_in_doubt(answered)
+    }
+
+    /// What goes with every upload, `checksum` where it is known of the bytes. With a secret key a file is kept only once its
+    /// id is in the journal; without one nothing could keep it later.
+    pub(super) fn fields(&self, options: &PutOptions, names: Names, checksum: Option<&Checksum>) -> Fields {
         let mut fields = vec![(names.public_key.into(), self.public_key.clone())];
         let store = if self.secret_key.is_some() { "0" } else { "1" };
         fields.push((names.store.into(), store.into()));
@@ -75,6 +85,7 @@ impl UploadcareStore {
         }
         if !options.transfer.is_empty() {
             fields.push((format!("metadata[{TRANSFER}]"), options.transfer.clone()));
+            fields.extend(checksum.map(|checksum| (format!("metadata[{CHECKSUM}]"), checksum.to_string())));
         }
         fields
     }
@@ -83,10 +94,10 @@ impl UploadcareStore {
     pub(super) async fn start(&self, key: &str, options: &PutOptions) -> Result<UploadId> {
         let doing = self.doing("upload", Some(key));
         let Some((size, part_size)) = options.size.zip(options.part_size) else {
-            let what = format!("cannot upload \"{key}\": Uploadcare has to know how large a large file is");
+            let what = format!("cannot upload \"{key}\": {NEEDS_SIZE}");
             return Err(Failure::new(FailureKind::Unsupported, what).hint("write it to a file, then upload that"));
         };
-        let mut fields = self.fields(options, UPLOADS);
+        let mut fields = self.fields(options, UPLOADS, None);
         fields.push(("filename".into(), key::name(key).into()));
         fields.push(("size".into(), size.to_string()));
         fields.push(("part_size".into(), part_size.to_string()));
@@ -135,7 +146,7 @@ impl UploadcareStore {
         Ok(super::stored(id.0.clone()))
     }
 
-    pub(super) async fn post(&self, path: &str, fields: &Fields, repeat: Repeat) -> Result<Reply> {
+    pub(super) async fn post(&self, path: &str, fields: &Fields, repeat: Repeat) -> Result<Reply, Unanswered> {
         let url = format!("{}{path}", self.upload_base);
         let headers = vec![("content-type", URLENCODED.into())];
         let wait = Some(self.http.patience().finish);

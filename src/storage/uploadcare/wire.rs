@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::domain::Result;
+use crate::domain::Failure;
 use crate::storage::http::{Answer, Ask, Http, Trouble, offline};
 
 /// The most of an answer that is read, in bytes: a thousand files with all that is known of images.
@@ -41,11 +41,39 @@ pub enum Repeat {
     OnlyIfRefused,
 }
 
-/// Makes a request until it has an answer that settles it.
+impl Reply {
+    /// Whether it says that nothing was done: a "503" may also be some gateway's, of a server that has the request.
+    fn turns_away(&self) -> bool {
+        self.status == 429 || self.status == 503 && self.retry_after.is_some()
+    }
+}
+
+/// No answer came.
+#[derive(Debug)]
+pub struct Unanswered {
+    host: String,
+    trouble: Trouble,
+}
+
+impl From<Unanswered> for Failure {
+    fn from(nothing: Unanswered) -> Self {
+        offline(&nothing.host, &nothing.trouble)
+    }
+}
+
+/// Whether nobody knows what became of a request: it may have arrived whole, and no answer settles it.
+pub fn is_in_doubt(outcome: &Result<Reply, Unanswered>) -> bool {
+    match outcome {
+        Ok(reply) => reply.status >= 500 && !reply.turns_away(),
+        Err(nothing) => matches!(nothing.trouble, Trouble::Unanswered(_)),
+    }
+}
+
+/// Makes a request until it has an answer that settles it; what an answer means is the caller's.
 ///
 /// # Errors
-/// `Offline` where none came; what an answer means is the caller's.
-pub async fn reply(http: &Http, ask: &Ask<'_>, repeat: Repeat) -> Result<Reply> {
+/// None came.
+pub async fn reply(http: &Http, ask: &Ask<'_>, repeat: Repeat) -> Result<Reply, Unanswered> {
     let patience = http.patience();
     let mut backoff = patience.first_backoff;
     for _ in 1..patience.attempts.unwrap_or(ATTEMPTS) {
@@ -59,15 +87,15 @@ pub async fn reply(http: &Http, ask: &Ask<'_>, repeat: Repeat) -> Result<Reply> 
     settled(ask, once(http, ask).await)
 }
 
-fn settled(ask: &Ask<'_>, outcome: Result<Reply, Trouble>) -> Result<Reply> {
-    outcome.map_err(|trouble| offline(&host(ask.url), &trouble))
+fn settled(ask: &Ask<'_>, outcome: Result<Reply, Trouble>) -> Result<Reply, Unanswered> {
+    outcome.map_err(|trouble| Unanswered { host: host(ask.url), trouble })
 }
 
 async fn once(http: &Http, ask: &Ask<'_>) -> Result<Reply, Trouble> {
     let answer = http.send(ask).await?;
     let (status, retry_after) = (answer.status(), asked_wait(&answer));
     let etag = answer.header("etag").map(crate::storage::proof::bare_tag);
-    let body = answer.into_bytes(MOST, http.patience().stall).await?;
+    let body = answer.into_bytes(MOST, http.patience().stall).await.map_err(Trouble::after_all_had_gone)?;
     Ok(Reply { status, retry_after, etag, body, host: host(ask.url) })
 }
 
@@ -78,9 +106,9 @@ fn asked_wait(answer: &Answer) -> Option<Duration> {
 /// How long to wait before the next attempt; `None` where there is to be none.
 fn pause(outcome: &Result<Reply, Trouble>, repeat: Repeat, backoff: Duration) -> Option<Duration> {
     match outcome {
-        Ok(Reply { status: 429 | 503, retry_after, .. }) => Some(retry_after.unwrap_or(backoff)),
-        Ok(Reply { status: 500.., .. }) | Err(Trouble::Cut) if repeat == Repeat::Safe => Some(backoff),
-        _ => None,
+        Ok(reply) if reply.turns_away() => Some(reply.retry_after.unwrap_or(backoff)),
+        Ok(reply) => (repeat == Repeat::Safe && reply.status >= 500).then_some(backoff),
+        Err(trouble) => (repeat == Repeat::Safe && trouble.is_cut()).then_some(backoff),
     }
 }
 
@@ -105,14 +133,33 @@ mod tests {
         let asked = Some(Duration::from_secs(3));
         let once = |outcome| pause(&outcome, Repeat::OnlyIfRefused, BACKOFF);
         assert_eq!(once(answered(429, asked)), asked);
-        assert_eq!(once(answered(503, None)), Some(BACKOFF));
+        assert_eq!(once(answered(503, asked)), asked);
+        assert_eq!(once(answered(503, None)), None, "a gateway says so too, of a server that has the request");
         assert_eq!(once(answered(500, None)), None);
         assert_eq!(once(Err(Trouble::Cut)), None);
         let safe = |outcome| pause(&outcome, Repeat::Safe, BACKOFF);
         assert_eq!(safe(answered(502, None)), Some(BACKOFF));
+        assert_eq!(safe(answered(503, None)), Some(BACKOFF));
+        assert_eq!(safe(Err(Trouble::Cut.after_all_had_gone())), Some(BACKOFF));
         assert_eq!(safe(Err(Trouble::Cut)), Some(BACKOFF));
         assert_eq!(safe(Err(Trouble::Refused)), None);
         assert_eq!(safe(answered(404, None)), None);
+    }
+
+    #[test]
+    fn what_may_have_been_done_and_was_not_answered_is_in_doubt() {
+        let in_doubt = |outcome: Result<Reply, Trouble>| {
+            is_in_doubt(&outcome.map_err(|trouble| Unanswered { host: String::new(), trouble }))
+        };
+        for status in [500, 502, 503, 504] {
+            assert!(in_doubt(answered(status, None)), "{status}");
+        }
+        for settled in [answered(200, None), answered(413, None), answered(429, None), answered(503, Some(BACKOFF))] {
+            assert!(!in_doubt(settled));
+        }
+        assert!(in_doubt(Err(Trouble::TimedOut.after_all_had_gone())));
+        assert!(!in_doubt(Err(Trouble::Cut)), "in the middle of the bytes: they never became a file");
+        assert!(!in_doubt(Err(Trouble::Refused)));
     }
 
     #[test]

@@ -135,6 +135,9 @@ impl Shared {
 
     async fn serve(self: Arc<Self>, request: Request<Incoming>) -> Result<Answer, Lost> {
         let (parts, body) = request.into_parts();
+        if parts.uri.path() == "/base/" && self.breaks_off() {
+            return Err(Lost);
+        }
         let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
         let target = parts.uri.path_and_query().unwrap().as_str().to_owned();
         let ask = Ask { method: parts.method.to_string(), target, headers: parts.headers, body };
@@ -155,6 +158,13 @@ impl Shared {
         };
         self.asked.send_modify(|asked| asked.push(note));
         answer
+    }
+
+    fn breaks_off(&self) -> bool {
+        let left = &mut self.project.lock().unwrap().breaks_off;
+        let breaks = *left > 0;
+        *left = left.saturating_sub(1);
+        breaks
     }
 
     fn answer(&self, ask: &Ask) -> Answer {

@@ -107,10 +107,10 @@ impl FileUpload<'_> {
 
     /// After a lost answer the object may be up already.
     pub(super) async fn already_there(&self) -> Result<Option<Stored>> {
-        if self.names_itself() {
-            let found = self.found_by_its_id(self.plan() == Plan::Single).await?;
-            let Some(stored) = found else { return Ok(None) };
-            return Ok(Some(Stored { checksum: Some(self.source.crc().await?), ..stored }));
+        match self.plan() {
+            Plan::Single if self.names_itself() => return self.found(self.source.crc().await?, self.size()).await,
+            Plan::Parts { .. } if self.names_itself() => return Ok(None),
+            _ => {}
         }
         let (info, checksum) = match self.connection.store.head(&self.transfer.key).await {
             Ok(found) => found,

@@ -49,6 +49,9 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         core.inputs.forget(work.transfer.id);
         return Upload::new(core, connection, work, ()).keep_and_record().await;
     }
+    if named::is_in_doubt(connection, &work) {
+        return Upload::new(core, connection, work, ()).was_stopped().await;
+    }
     let Some(path) = work.transfer.path.clone() else { return stream::run(core, connection, work).await };
     let room = single::room_at_once(core, &work.transfer).await?;
     let source = Source::open(&path, &work.transfer.key, room).await?;
@@ -70,7 +73,11 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     };
     match sent {
         Ok(stored) => upload.stored(stored, upload.size()).await,
-        Err(failure) => Err(upload.lost_the_race(failure).await?),
+        Err(failure) if failure.kind == FailureKind::InDoubt => upload.end_in_doubt(failure).await,
+        Err(failure) => {
+            upload.forget_request().await?;
+            Err(upload.lost_the_race(failure).await?)
+        }
     }
 }
 
@@ -189,14 +196,32 @@ impl FileUpload<'_> {
             Plan::Parts { part_size } => Some(part_size),
         };
         let (facts, note) = (self.source.facts.clone(), self.starts_over.clone());
+        let begins_here = part_size.is_some() || !self.goes_blindly();
         let begin = |transfer: &mut Transfer, resume: &mut Resume| {
             enter(transfer, TransferState::Sending);
             transfer.error = note.map(Box::new);
             transfer.size = Some(facts.size);
             resume.part_size = part_size;
-            resume.source = Some(facts);
+            resume.source = begins_here.then_some(facts);
         };
         self.save(begin, Vec::new()).await
+    }
+
+    /// Before the one request of an upload that cannot be looked for.
+    async fn begin_request(&mut self) -> Result<()> {
+        let facts = self.source.facts.clone();
+        match self.goes_blindly() {
+            true => self.save(|_, resume| resume.source = Some(facts), Vec::new()).await,
+            false => Ok(()),
+        }
+    }
+
+    /// What became of that request is known: nothing.
+    async fn forget_request(&mut self) -> Result<()> {
+        match self.goes_blindly() && self.resume.source.is_some() {
+            true => self.save(|_, resume| *resume = Resume::default(), Vec::new()).await,
+            false => Ok(()),
+        }
     }
 
     /// Sends the file; once more where the bucket has lost what it had acknowledged.

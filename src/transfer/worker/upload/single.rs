@@ -22,12 +22,14 @@ impl FileUpload<'_> {
         let lane = self.core.lanes.lane(&self.transfer.profile);
         if let Some(payload) = self.source.take_whole() {
             let _turn = lane.request(self.weight()).await?;
+            self.begin_request().await?;
             return self.put_whole(payload).await;
         }
         let size = self.size();
         let room = self.core.buffers.room(Some(self.transfer.profile.clone()), self.weight(), size).await?;
         let _turn = lane.request(self.weight()).await?;
         let payload = self.source.read(0, size, room).await?;
+        self.begin_request().await?;
         self.put_whole(payload).await
     }
 

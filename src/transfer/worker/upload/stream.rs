@@ -10,7 +10,7 @@ use super::Upload;
 use super::parts::Outcome;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState};
-use crate::storage::{Part, Payload, Stored, UploadId, proof};
+use crate::storage::{Part, Payload, Stored, UploadId, in_doubt, proof};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::inputs::{Reading, Stream};
@@ -50,7 +50,7 @@ pub(super) async fn run(core: &Core, connection: &Connection, work: Work) -> Res
         Err(failure) => {
             core.inputs.forget(id);
             upload.forget_what_was_sent().await.map_err(|left| both(&failure, &left))?;
-            Err(failure)
+            Err(without_retry(failure))
         }
     }
 }
@@ -69,7 +69,8 @@ impl Upload<'_, ()> {
         }
         self.forget_what_was_sent().await?;
         let what = format!("the input of {} ended with the program that read it", display(&self.transfer.key));
-        Err(Failure::new(FailureKind::Local, what).hint("nothing of it was stored; upload it again"))
+        let hint = if self.goes_blindly() { LOOK_FIRST } else { "nothing of it was stored; upload it again" };
+        Err(Failure::new(FailureKind::Local, what).hint(hint))
     }
 }
 
@@ -99,8 +100,9 @@ impl Upload<'_, Arc<Stream>> {
                 let first = self.first(reading).await?;
                 if reading.ended {
                     let size = first.as_ref().map_or(0, Payload::size);
-                    return Ok((self.send_all_there_is(first).await?, size));
+                    return Ok((self.send_all_there_is(first, reading).await?, size));
                 }
+                self.can_begin()?;
                 self.begin_upload().await?
             }
         };
@@ -121,22 +123,33 @@ impl Upload<'_, Arc<Stream>> {
         Ok(part.map(|(_, payload)| payload))
     }
 
-    /// A small input in one request; where an answer was lost, it may be there already.
-    async fn send_all_there_is(&self, payload: Option<Payload>) -> Result<Stored> {
-        let payload = payload.unwrap_or_else(|| bytes::Bytes::new().into());
-        let _turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large(self.id())).await?;
-        match self.begun_before {
-            true => match self.already_there(&payload).await? {
-                Some(stored) => Ok(stored),
-                None => self.put_whole(payload).await,
-            },
-            false => self.put_whole(payload).await,
-        }
+    /// What is longer than the first part goes in parts, which not every store can begin now.
+    fn can_begin(&self) -> Result<()> {
+        self.connection.store.capabilities().streams.map_err(|_needs_size| too_long(plan::STREAM_PART))
     }
 
-    async fn already_there(&self, payload: &Payload) -> Result<Option<Stored>> {
+    /// A small input in one request; where an answer was lost, it may be there already.
+    async fn send_all_there_is(&self, payload: Option<Payload>, reading: &mut Reading) -> Result<Stored> {
+        let payload = payload.unwrap_or_else(|| bytes::Bytes::new().into());
+        let _turn = self.core.lanes.lane(&self.transfer.profile).request(Weight::Large(self.id())).await?;
+        if self.begun_before
+            && let Some(stored) = self.already_there(&payload, reading.asked).await?
+        {
+            return Ok(stored);
+        }
+        // One that is stopped from here on may have arrived.
+        reading.asked = true;
+        let stored = self.put_whole(payload).await;
+        reading.asked = false;
+        stored
+    }
+
+    async fn already_there(&self, payload: &Payload, asked: bool) -> Result<Option<Stored>> {
         if self.names_itself() {
-            return self.found_by_its_id(true).await;
+            return match asked && !self.connection.store.capabilities().finds_uploads {
+                true => Err(in_doubt(&self.transfer.key)),
+                false => self.found(payload.crc.clone(), payload.size()).await,
+            };
         }
         match self.connection.store.head(&self.transfer.key).await {
             Ok((info, checksum)) => {
@@ -209,6 +222,16 @@ fn too_long(most: u64) -> Failure {
     let what = format!("the input is longer than the {most} bytes that can be sent without knowing its size");
     Failure::new(FailureKind::Unsupported, what).hint("write it to a file, then upload that")
 }
+
+/// What cannot be read again is not sent again by a retry.
+fn without_retry(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::InDoubt => failure.hint(LOOK_FIRST),
+        _ => failure,
+    }
+}
+
+const LOOK_FIRST: &str = "look at the project's files before you upload it again";
 
 /// A failure, and that something may be left in the bucket.
 fn both(failure: &Failure, left: &Failure) -> Failure {

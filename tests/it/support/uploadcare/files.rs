@@ -16,6 +16,8 @@ pub struct Project {
     pub limit: u64,
     /// The secret of secure delivery, hexadecimal.
     pub secure: Option<String>,
+    /// How many uploads are broken off before their last byte has come.
+    pub breaks_off: usize,
     /// Whether its CDN heeds ranges.
     pub ranges: bool,
     /// How often a new file is looked at before it is ready.
@@ -64,6 +66,7 @@ impl Project {
             signed_only: true,
             limit: 1 << 30,
             secure: None,
+            breaks_off: 0,
             ranges: true,
             looks_until_ready: 0,
             files: Vec::new(),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::files::{File, Project, written};
-use super::{Answer, Ask, said, signatures};
+use super::{Answer, Ask, PUBLIC_KEY, said, signatures};
 
 const VERSION: &str = "application/vnd.uploadcare-v0.7+json";
 
@@ -53,6 +53,10 @@ fn check(ask: &Ask) -> Result<(), Box<Answer>> {
     let near = date.is_ok_and(|date| (Utc::now() - date.to_utc()).abs() < TimeDelta::minutes(15));
     if !near {
         return Err(Box::new(refused(401, "Incorrect authentication credentials.")));
+    }
+    let named = ask.header("authorization").strip_prefix("Uploadcare ").and_then(|pair| pair.split_once(':'));
+    if let Some((key, _)) = named.filter(|(key, _)| *key != PUBLIC_KEY) {
+        return Err(Box::new(refused(401, &format!("Public key {key} not found."))));
     }
     match ask.header("authorization") == signatures::authorization(ask) {
         true => Ok(()),
