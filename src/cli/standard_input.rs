@@ -1,7 +1,8 @@
 //! Standard input as the source of an upload: what it takes, and how it comes into the queue. It can be read only once, by
 //! this process, so it is never put off.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Seek};
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 
@@ -9,7 +10,9 @@ use futures::stream::{self, StreamExt};
 
 use super::advice::usage;
 use super::queueing::{Feed, Queued};
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferKind, TransferState};
+use crate::domain::capability::Reason;
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferKind, TransferState, format};
+use crate::transfer::plan::STREAM_PART;
 use crate::transfer::{NewTransfer, Queue, needs_its_reader};
 
 /// What stands for standard input among paths.
@@ -37,6 +40,34 @@ pub fn check(paths: &[PathBuf], key: Option<&str>, detach: bool, dry_run: bool) 
     }
 }
 
+/// What is to be known beforehand where only a short input can go up, for that reason: nothing of a longer one is read where
+/// its length can be seen.
+///
+/// # Errors
+/// `Unsupported` for a file that is redirected here and is too long.
+pub fn length_note(reason: Reason) -> Result<String> {
+    let most = format::size(STREAM_PART);
+    let long = length()?.filter(|length| *length >= STREAM_PART).map(format::size);
+    match long {
+        Some(long) => {
+            let what = format!("standard input has {long}, and less than {most} of it can go up: {reason}");
+            Err(Failure::new(FailureKind::Unsupported, what).hint("name the file itself instead of -"))
+        }
+        None => Ok(format!("standard input goes up to {most} here: {reason}")),
+    }
+}
+
+/// How many bytes are still to come, where it is a file.
+fn length() -> Result<Option<u64>> {
+    let mut input = own()?;
+    let metadata = input.metadata().map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    let read = input.stream_position().map_err(|error| unreadable(&error))?;
+    Ok(Some(metadata.len().saturating_sub(read)))
+}
+
 /// Queues an upload of everything that comes.
 pub fn feed(queue: &Queue, new: NewTransfer) -> Feed<'_> {
     let queued = async move {
@@ -47,9 +78,16 @@ pub fn feed(queue: &Queue, new: NewTransfer) -> Feed<'_> {
 }
 
 fn open() -> Result<tokio::fs::File> {
+    own().map(tokio::fs::File::from_std)
+}
+
+fn own() -> Result<File> {
     let own = io::stdin().as_fd().try_clone_to_owned();
-    let own = own.map_err(|error| Failure::new(FailureKind::Local, format!("cannot read standard input: {error}")))?;
-    Ok(tokio::fs::File::from_std(own.into()))
+    own.map(File::from).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Local, format!("cannot read standard input: {error}"))
 }
 
 /// Whether a transfer is lost when this process ends, or was cancelled for that: its input was not all stored.

@@ -9,7 +9,7 @@ use super::{OF_BUCKET, Patient};
 use crate::domain::finding::Check;
 use crate::domain::{CorsWish, FailureKind, Provider, Result, cors};
 use crate::storage::http::{Answer, Ask, Body, Http, Patience, Target, Trouble, offline};
-use crate::storage::{ListRequest, ObjectStore};
+use crate::storage::{ListRequest, NOBODYS, ObjectStore};
 use crate::transfer::Connection;
 
 /// From where the guides' pages upload while they are developed.
@@ -42,7 +42,7 @@ impl Side<'_> {
 /// Looks at everything.
 pub async fn look(patient: &Patient, connection: &Connection, report: &Report) {
     let probe = Probe::new(connection.store.clone());
-    let url = match address(connection, &probe).await {
+    let url = match address(connection).await {
         Ok(url) => url,
         Err(failure) => {
             report.say(Check::Credentials, failure.into()).await;
@@ -74,8 +74,8 @@ async fn skip_but(report: &Report, said: &[Check], why: &str) {
 }
 
 /// A URL at the bucket's host, which is not shown.
-async fn address(connection: &Connection, probe: &Probe) -> Result<String> {
-    let link = connection.store.link(probe.key(), probe::LIFE, None).await?;
+async fn address(connection: &Connection) -> Result<String> {
+    let link = connection.store.link(NOBODYS, probe::LIFE, None).await?;
     Ok(link.url.expose().to_owned())
 }
 
@@ -161,7 +161,7 @@ async fn allowed(side: &Side<'_>) -> bool {
     let request = ListRequest { limit: 1, ..ListRequest::default() };
     let listed = match side.store().capabilities().list {
         Ok(()) => side.report.within(side.store().list(&request)).await.map(|page| page.map(drop)),
-        Err(_) => side.report.within(side.store().head(probe::NOBODYS)).await.map(|head| head.map(drop)),
+        Err(_) => side.report.within(side.store().head(NOBODYS)).await.map(|head| head.map(drop)),
     };
     let kind = listed.as_ref().and_then(|listed| listed.as_ref().err()).map(|failure| failure.kind);
     let key = &side.connection.profile.access_key_id;

@@ -12,13 +12,10 @@ use super::report::Verdict;
 use crate::domain::finding::Check;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::storage::http::{Answer, Ask, Body, Trouble, offline};
-use crate::storage::{ObjectStore, PutOptions, Sent};
+use crate::storage::{NOBODYS, ObjectStore, PutOptions, Sent};
 
 /// How long the probe's links are good.
 pub const LIFE: Duration = Duration::from_secs(60);
-
-/// A key that nobody has.
-pub const NOBODYS: &str = ".windlass-probe-of-nobody";
 
 /// How long removing what is left may take, which comes after everything else.
 const REMOVING: Duration = Duration::from_secs(3);
@@ -47,7 +44,7 @@ impl Probe {
     }
 
     /// Its key.
-    pub fn key(&self) -> &str {
+    fn key(&self) -> &str {
         &self.key
     }
 
@@ -84,7 +81,10 @@ async fn steps(side: &Side<'_>, probe: &Probe) {
     // Nothing is written that could not be removed again.
     if let Err(reason) = capabilities.write.and(capabilities.delete) {
         side.report.skip(&[Check::Write, Check::PresignedPut, Check::PublicUrl, Check::Delete], reason).await;
-        side.report.run(Check::PresignedGet, signature(side, probe.key())).await;
+        match capabilities.presign {
+            Ok(()) => _ = side.report.run(Check::PresignedGet, signature(side)).await,
+            Err(reason) => side.report.skip(&[Check::PresignedGet], reason).await,
+        }
         return;
     }
     let mut key = probe.key().to_owned();
@@ -149,14 +149,18 @@ async fn presigned_get(side: &Side<'_>, key: &str) -> Verdict {
     if brings(answer).await {
         return Verdict::ok("a link brings the object by plain HTTP");
     }
+    // Where the store cannot read it either, it knows why.
+    if let Err(failure) = side.store().get(key, 0, None, None).await {
+        return failure.into();
+    }
     Verdict::fail(format!("a presigned link answers {status} instead of the object"), LINK_HINT)
 }
 
 const LINK_HINT: &str = "check region and endpoint in the profile, and that no proxy changes the request";
 
 /// Without the right to write: nothing is there, which only a good signature is told.
-async fn signature(side: &Side<'_>, key: &str) -> Verdict {
-    let link = match side.store().link(key, LIFE, None).await {
+async fn signature(side: &Side<'_>) -> Verdict {
+    let link = match side.store().link(NOBODYS, LIFE, None).await {
         Ok(link) => link,
         Err(failure) => return failure.into(),
     };
@@ -192,7 +196,8 @@ async fn presigned_put(side: &Side<'_>, probe: &Probe) -> Verdict {
 
 async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
     let Some(link) = side.store().public_link(key) else {
-        return Verdict::skip("the profile has no public_base_url");
+        let reason = side.store().capabilities().public_url.err();
+        return Verdict::skip(reason.unwrap_or("the profile has no public_base_url"));
     };
     let answer = match plain(side, get(link.url.expose())).await {
         Ok(answer) => answer,

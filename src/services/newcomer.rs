@@ -9,7 +9,7 @@ use crate::config::draft::Destination;
 use crate::config::{CatalogConfig, Config, Draft, Profile, ProfileSlot, edit};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
-use crate::storage::ListRequest;
+use crate::storage::{ListRequest, NOBODYS};
 use crate::transfer::Connection;
 
 /// How long bucket and database have, side by side; longer than one connection attempt of either takes to fail.
@@ -60,10 +60,13 @@ fn drafted(config: &Config, draft: &Draft) -> Result<ProfileSlot> {
     draft.slot(&Destination { file, env: &env, places, read_only: *read_only })
 }
 
-/// An Uploadcare project without its secret key takes uploads and lists nothing: there is nothing to ask it then.
+/// What cannot be listed (an Uploadcare project without its secret key) is asked for an object that nobody has.
 async fn try_bucket(connection: &Connection) -> Result<()> {
     if connection.store.capabilities().list.is_err() {
-        return Ok(());
+        return match within("the bucket", connection.store.head(NOBODYS)).await {
+            Err(failure) if failure.kind != FailureKind::NotFound => Err(failure),
+            _ => Ok(()),
+        };
     }
     let one = ListRequest { prefix: String::new(), delimited: false, token: None, limit: 1 };
     within("the bucket", connection.store.list(&one)).await.map(drop)

@@ -100,6 +100,10 @@ async fn an_uploadcare_project_is_tried_too_and_needs_no_secret_key() {
     assert!(refused.err.contains("not saved") && !home.config().join("config.toml").exists(), "{refused:?}");
     add("media", Some(SECRET_KEY)).with(0);
     add("open", None).with(0);
+    assert_eq!(server.count("GET", "/info/"), 1, "it was asked although it lists nothing");
+    let nobodys = ["profiles", "add", "other", "--provider", "uploadcare", "--set=public_key=nobodyskey"];
+    let refused = home.run(nobodys.into_iter().map(str::to_owned).chain(bases.clone())).with(1);
+    assert!(refused.err.contains("does not know the public key nobodyskey"), "{refused:?}");
     assert_eq!(home.run(["ls", "--bucket", "--profile", "media", "--json"]).with(0).out, "");
 }
 

@@ -1,6 +1,7 @@
 //! Uploadcare, as somebody meets it who followed the guide: the real program in a folder with the guide's `.env`, against a
 //! project of the documented behaviour.
 
+mod doctor;
 mod errors;
 mod fetched;
 mod links;
@@ -11,19 +12,10 @@ mod twice;
 
 use serde_json::Value;
 
-use crate::guides::lines_below;
+use crate::guides::uploadcare::TABLE;
 use crate::support::postgres::{Cluster, sql, texts};
 use crate::support::program::{Ended, Home};
 use crate::support::uploadcare::Uploadcare;
-
-/// The guide's own table (`guides/uploadcare.md`).
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS uploadcare_files (
-    id SERIAL PRIMARY KEY,
-    file_id TEXT NOT NULL UNIQUE,
-    file_url TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    upload_timestamp TIMESTAMPTZ DEFAULT NOW()
-);";
 
 /// A folder with the guide's `.env`, and the project that it names.
 struct Project {
@@ -82,7 +74,7 @@ async fn the_guides_env_and_its_table_are_all_that_is_needed() {
         let stored = project.server.project();
         let file = stored.there()[0];
         assert_eq!((&*file.name, &*file.mime, &*file.bytes), ("my-test-image.jpg", "image/jpeg", &b"pixels"[..]));
-        assert_eq!(file.metadata.len(), 1, "{:?}", file.metadata);
+        assert_eq!(file.metadata.len(), 2, "{:?}", file.metadata);
     }
     let listed = project.run(&["ls"]);
     assert_eq!((listed.len(), &listed[0]["key"], &listed[0]["url"]), (1, &id.clone().into(), &url.clone().into()));
@@ -94,33 +86,6 @@ async fn the_guides_env_and_its_table_are_all_that_is_needed() {
     project.run(&["rm", &id, "--yes"]);
     assert_eq!(project.files(), 0);
     assert!(texts(&database, "SELECT file_id FROM uploadcare_files").await.is_empty());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn readmes_own_lines_work_one_after_the_other() {
-    let project = Project::new(true).await;
-    let database = Cluster::shared().await.database("uploadcare_readme").await;
-    sql(&database, TABLE).await;
-    project.home.file(".env", format!("{}DATABASE_URL={database}\n", project.server.env(true)));
-    project.home.file("my-test-image.jpg", "pixels");
-    project.server.project().web.insert("https://example.org/photo.jpg".into(), b"photo"[..].into());
-    let mut id = String::new();
-    for line in lines_below("### Uploadcare") {
-        let line = line.replace("ID", &id);
-        let ended = project.home.run(line.split(' ').skip(1));
-        assert_eq!(ended.code, 0, "{line}\n{}{}", ended.out, ended.err);
-        if let Some((_, uploaded)) = ended.out.split_once("my-test-image.jpg as ") {
-            id = uploaded.split(',').next().unwrap().to_owned();
-        }
-    }
-    assert_eq!(project.home.read(format!("pics/{id}")), b"pixels");
-    let there: Vec<(String, String)> = {
-        let stored = project.server.project();
-        stored.kept().into_iter().map(|file| (file.name.clone(), file.uuid.clone())).collect()
-    };
-    let [(name, fetched)] = there.as_slice() else { panic!("{there:?}") };
-    assert_eq!(name, "photo.jpg");
-    assert_eq!(texts(&database, "SELECT file_id FROM uploadcare_files").await, [[fetched.clone()]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,6 +142,28 @@ async fn what_comes_from_standard_input_goes_up_under_its_name() {
     assert_eq!(ended.code, 0, "{}", ended.err);
     let stored = project.server.project();
     assert_eq!((&*stored.kept()[0].name, &*stored.kept()[0].bytes), ("log.txt", &b"piped"[..]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standard_input_that_is_too_long_is_refused_before_a_byte_is_read_or_as_soon_as_it_shows() {
+    let project = Project::new(true).await;
+    let path = project.home.file("dump.sql", vec![7; 17 << 20]);
+    let redirected = std::fs::File::open(&path).unwrap();
+    let mut same = redirected.try_clone().unwrap();
+    let ended = project.home.start_fed(redirected, ["upload", "-", "--key", "dump.sql", "--json"]).wait().with(1);
+    let sentence = "standard input has 17.0 MiB, and less than 16.0 MiB of it can go up: Uploadcare has to know how large a \
+                    large file is: name the file itself instead of -";
+    assert_eq!(ended.sentence(), sentence);
+    assert_eq!(std::io::Seek::stream_position(&mut same).unwrap(), 0, "nothing of it was read");
+    assert!(project.run(&["transfers"]).is_empty());
+
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let writing = std::thread::spawn(move || std::io::Write::write_all(&mut writer, &vec![7; 17 << 20]));
+    let ended = project.home.start_fed(reader, ["upload", "-", "--key", "dump.sql", "--json"]).wait().with(1);
+    assert!(ended.err.contains("standard input goes up to 16.0 MiB here"), "{}", ended.err);
+    assert!(ended.out.contains("the input is longer than the 16777216 bytes"), "{}", ended.out);
+    assert!(writing.join().unwrap().is_err() || project.files() == 0);
+    assert_eq!(project.server.asked(), Vec::<String>::new());
 }
 
 /// The fake speaks as the real one was recorded to (`py_list_files_v07_trimmed`, `py_multipart_upload`; the latter from

@@ -94,6 +94,11 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         can.overwrite.map_err(queueing::unsupported)?;
     }
     check_template(&flags, &connection.profile.key_template)?;
+    if let Err(reason) = can.streams
+        && standard_input::is_among(&flags.paths)
+    {
+        context.output.note(&standard_input::length_note(reason)?);
+    }
     let asking = Asking { flags: &flags, connection: &connection, markers: settings.empty_folders };
     if flags.dry_run {
         let search = asking.search(settings.symlinks);

@@ -4,7 +4,17 @@ use super::Project;
 use crate::support::http::request;
 
 /// Published for `sectest.ucarecdn.com` alone (Uploadcare docs, "Secure delivery").
-const SECRET: &str = "73636b61519adede42191efe1e73f02a67c7b692e3765f90c250c230be095211";
+pub const SECRET: &str = "73636b61519adede42191efe1e73f02a67c7b692e3765f90c250c230be095211";
+
+/// Turns secure delivery on, with the profile `media` that knows its secret.
+pub fn deliver_securely(project: &Project) {
+    let url = project.server.url.clone();
+    project.home.configure(&format!(
+        "[profiles.media]\nprovider = \"uploadcare\"\npublic_key = \"demopublickey\"\nsecret_key = \"demosecretkey\"\n\
+         upload_base = \"{url}\"\napi_base = \"{url}\"\ncdn_base = \"{url}/cdn\"\nsecure_delivery_secret = \"{SECRET}\"\n"
+    ));
+    project.server.project().secure = Some(SECRET.into());
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_can_name_the_file_and_force_a_download() {
@@ -21,12 +31,7 @@ async fn a_link_can_name_the_file_and_force_a_download() {
 #[tokio::test(flavor = "multi_thread")]
 async fn links_of_secure_delivery_work_until_they_end_and_bare_ones_do_not() {
     let project = Project::new(true).await;
-    let url = project.server.url.clone();
-    project.home.configure(&format!(
-        "[profiles.media]\nprovider = \"uploadcare\"\npublic_key = \"demopublickey\"\nsecret_key = \"demosecretkey\"\n\
-         upload_base = \"{url}\"\napi_base = \"{url}\"\ncdn_base = \"{url}/cdn\"\nsecure_delivery_secret = \"{SECRET}\"\n"
-    ));
-    project.server.project().secure = Some(SECRET.into());
+    deliver_securely(&project);
     project.home.file("a.txt", "text");
     let id =
         project.run(&["upload", "a.txt", "--profile", "media"]).last().unwrap()["key"].as_str().unwrap().to_owned();
