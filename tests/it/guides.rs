@@ -2,6 +2,8 @@
 //! commands of README's section about that provider are run as they are written there. Only the endpoint is another one,
 //! by `WINDLASS_ENDPOINT`: a bucket that another process serves.
 
+pub mod uploadcare;
+
 use std::path::Path;
 
 use serde_json::Value;
