@@ -80,7 +80,8 @@ async fn steps(side: &Side<'_>, probe: &Probe) {
     let capabilities = side.store().capabilities();
     // Nothing is written that could not be removed again.
     if let Err(reason) = capabilities.write.and(capabilities.delete) {
-        side.report.skip(&[Check::Write, Check::PresignedPut, Check::PublicUrl, Check::Delete], reason).await;
+        side.report.skip(&[Check::Write, Check::PublicUrl, Check::Delete], reason).await;
+        side.report.skip(&[Check::PresignedPut], capabilities.upload_link.err().unwrap_or(reason)).await;
         match capabilities.presign {
             Ok(()) => _ = side.report.run(Check::PresignedGet, signature(side)).await,
             Err(reason) => side.report.skip(&[Check::PresignedGet], reason).await,

@@ -99,6 +99,8 @@ async fn without_a_secret_key_files_go_up_and_the_rest_is_refused_with_the_reaso
         (&["rm", &id, "--yes"], "the profile has no secret_key"),
         (&["upload", "a.txt", "--to", "pics"], "Uploadcare has no folders"),
         (&["upload", "a.txt", "--on-conflict", "overwrite"], "every upload to Uploadcare is a file of its own"),
+        (&["upload", "a.txt", "--on-conflict", "skip"], "every upload to Uploadcare is a file of its own"),
+        (&["link", "a.txt"], "files go by their ids here, which windlass ls shows"),
         (&["request", "a.txt", "--type", "text/plain"], "Uploadcare has no presigned PUT; its uploads are forms"),
         (&["link", &id, "--expires", "1h"], "links to Uploadcare's CDN do not expire"),
     ] {

@@ -14,7 +14,7 @@ use crate::cli::output::{Format, Line};
 use crate::cli::queueing;
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Link, Provider, Result, format};
+use crate::domain::{Failure, FailureKind, Link, LinkKind, Provider, Result, format};
 use crate::transfer::Connection;
 
 /// Flags of `link`.
@@ -49,7 +49,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     context.output.print(&Printed::from(&link))?;
     context.output.flush()?;
     if context.output.format() == Format::Text {
-        context.output.note(&good_until(link.expires_at, Utc::now()));
+        context.output.note(&good_until(&link, Utc::now()));
     }
     tell_unserved(context, &connection).await?;
     Ok(Exit::Done)
@@ -92,13 +92,14 @@ fn public(key: &str, connection: &Connection) -> Result<Link> {
     })
 }
 
-fn good_until(expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
-    match expires_at {
+fn good_until(link: &Link, now: DateTime<Utc>) -> String {
+    match link.expires_at {
         Some(end) => {
             // Signing took a moment: 59 minutes and 59 seconds are an hour to everybody.
             let seconds = u64::try_from((end - now).num_seconds()).unwrap_or(0).next_multiple_of(5);
             format!("good until {} ({})", format::moment(end), format::span(seconds))
         }
+        None if link.kind == LinkKind::Cdn => "good for as long as the file is there".into(),
         None => "good for as long as the object is public".into(),
     }
 }
@@ -132,11 +133,14 @@ impl Line for Printed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SecretUrl;
 
     #[test]
     fn a_link_says_how_long_it_is_good_for() {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let text = good_until(Some(now + chrono::TimeDelta::hours(1)), now);
+        let link = |kind, expires_at| Link { key: "k".into(), url: SecretUrl::new("https://x"), kind, expires_at };
+        let text = good_until(&link(LinkKind::Presigned, Some(now + chrono::TimeDelta::hours(1))), now);
         assert!(text.starts_with("good until ") && text.ends_with("(1 h)"), "{text}");
+        assert_eq!(good_until(&link(LinkKind::Cdn, None), now), "good for as long as the file is there");
     }
 }

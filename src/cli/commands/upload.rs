@@ -90,7 +90,8 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if flags.to.is_some() {
         can.prefixes.map_err(queueing::unsupported)?;
     }
-    if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) == OnConflict::Overwrite) {
+    // Where nothing is ever replaced, nothing is found under its name either: all is kept.
+    if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) != OnConflict::KeepBoth) {
         can.overwrite.map_err(queueing::unsupported)?;
     }
     check_template(&flags, &connection.profile.key_template)?;

@@ -43,7 +43,7 @@ const API_BASE: &str = "https://api.uploadcare.com";
 const TRANSFER: &str = "windlass_transfer";
 const CHECKSUM: &str = "windlass_checksum";
 
-const NEEDS_SECRET: Reason = "the profile has no secret_key";
+const NEEDS_SECRET: Reason = "the profile has no secret_key (UPLOADCARE_SECRET_KEY)";
 const NO_FOLDERS: Reason = "Uploadcare has no folders";
 const NO_OVERWRITE: Reason = "every upload to Uploadcare is a file of its own";
 const NEEDS_SIZE: Reason = "Uploadcare has to know how large a large file is";

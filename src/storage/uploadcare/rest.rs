@@ -238,13 +238,14 @@ impl UploadcareStore {
     pub(super) fn secret(&self) -> Result<&Secret> {
         self.secret_key.as_ref().ok_or_else(|| {
             Failure::new(FailureKind::Unsupported, format!("Uploadcare cannot do that here: {NEEDS_SECRET}"))
-                .hint("set secret_key in the profile (UPLOADCARE_SECRET_KEY)")
+                .hint("it stands in the project's API keys")
         })
     }
 
     /// A file's id as it stands in a URL: nothing else can be one, least of all a path.
     pub(super) fn id(&self, key: &str) -> Result<Uuid> {
-        Uuid::try_parse(key).ok().filter(|id| id.hyphenated().to_string() == key).ok_or_else(|| self.no_such(key))
+        let id = Uuid::try_parse(key).ok().filter(|id| id.hyphenated().to_string() == key);
+        id.ok_or_else(|| self.no_such(key).hint("files go by their ids here, which windlass ls shows"))
     }
 
     fn no_such(&self, key: &str) -> Failure {

@@ -138,7 +138,7 @@ async fn the_env_of_the_guides_javascript_has_no_secret_key_and_all_but_deleting
     let folder = Folder::of("guide_uploadcare_js", false).await;
     let app = folder.app_uploads("app.txt").await;
     let (id, refused) = folder.follow(&readme());
-    let reason = "the profile has no secret_key".to_owned();
+    let reason = "the profile has no secret_key (UPLOADCARE_SECRET_KEY)".to_owned();
     assert_eq!(refused, [("windlass rm ID --yes".to_owned(), reason)]);
     let ids: Vec<String> = folder.server.project().kept().iter().map(|file| file.uuid.clone()).collect();
     assert_eq!((ids.len(), &ids[0], &ids[1]), (3, &app, &id));

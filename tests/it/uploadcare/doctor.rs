@@ -49,7 +49,8 @@ async fn a_project_without_a_secret_key_is_asked_and_nothing_is_written() {
     assert_eq!(failed, Vec::<String>::new(), "{findings:#?}");
     came_out(&findings, "ok", &["credentials", "read"]);
     came_out(&findings, "skip", &["write", "presigned-get", "presigned-put", "public-url", "delete"]);
-    assert_eq!(findings["write"]["detail"], "the profile has no secret_key");
+    assert_eq!(findings["write"]["detail"], "the profile has no secret_key (UPLOADCARE_SECRET_KEY)");
+    assert_eq!(findings["presigned-put"]["detail"], "Uploadcare has no presigned PUT; its uploads are forms");
     assert_eq!(project.server.count("GET", "/info/"), 1, "the server itself was asked");
     assert_eq!(project.server.project().files.len(), 0);
 }

@@ -43,6 +43,10 @@ async fn links_of_secure_delivery_work_until_they_end_and_bare_ones_do_not() {
     let bare = signed.split('?').next().unwrap();
     assert_eq!(request("GET", bare, &[], b"").await.status, 403);
 
+    let short = &project.run(&["link", &id, "--expires", "2s", "--profile", "media"])[0];
+    while request("GET", short["url"].as_str().unwrap(), &[], b"").await.status != 403 {}
+    assert_eq!(request("GET", signed, &[], b"").await.status, 200, "the other one goes on");
+
     let ended = project.try_run(&["link", &id, "--public", "--profile", "media"]);
     assert!(ended.err.contains("read with a token only"), "{}", ended.err);
     project.run(&["download", &id, "--to", "down", "--profile", "media"]);
