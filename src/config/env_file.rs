@@ -48,14 +48,31 @@ impl EnvFile {
     pub fn parse(path: &Path, text: &str) -> Self {
         let mut file = Self { path: path.into(), variables: HashMap::new(), warnings: Vec::new() };
         // Editors of other systems begin a file with a mark that is no part of the first name.
-        let text = as_written(text.trim_start_matches('\u{feff}'));
-        for pair in dotenvy::from_read_iter(text.as_bytes()) {
-            match pair {
-                Ok((name, value)) => drop(file.variables.entry(name).or_insert(value)),
-                Err(error) => file.warnings.push(unreadable(path, &text, &error)),
-            }
+        let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+        let mut at = 0;
+        while let Some(rest) = lines.get(at..).filter(|rest| !rest.is_empty()) {
+            at += file.take(rest, at + 1);
         }
         file
+    }
+
+    /// Takes what the first of these lines says, which has that number; answers how many lines it goes over.
+    fn take(&mut self, lines: &[&str], number: usize) -> usize {
+        let Some((text, taken)) = statement(lines) else {
+            let fault = super::document::fault(&self.path, number, "a quote begins here that does not end");
+            self.warnings.push(fault.hint("put a value that has a quote in it into quotes of the other kind"));
+            return 1;
+        };
+        match dotenvy::from_read_iter(text.as_bytes()).next() {
+            Some(Ok((name, value))) => drop(self.variables.entry(name).or_insert(value)),
+            // What the error repeats may be a secret: only the line's number is told.
+            Some(Err(_)) => {
+                let fault = super::document::fault(&self.path, number, "this is no NAME=value");
+                self.warnings.push(fault.hint("put a value with blanks into \"quotes\""));
+            }
+            None => {}
+        }
+        taken
     }
 
     /// Where it is.
@@ -74,21 +91,59 @@ fn is_trusted(owner: u32) -> bool {
     owner == 0 || owner == rustix::process::geteuid().as_raw()
 }
 
-/// The text with every `$` meant as it stands: the crate would fill in variables of this process, and change a password
-/// that has a `$` in it without a word. The guides' own libraries fill in nothing.
-fn as_written(text: &str) -> String {
-    let literal = |line: &str| match line.split_once('=') {
-        Some((_, value)) if value.trim_start().starts_with('\'') => line.to_owned(),
-        _ => line.replace("\\$", "$").replace('$', "\\$"),
-    };
-    text.lines().map(|line| literal(line) + "\n").collect()
+/// What is open where a line begins or ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    None,
+    Single,
+    Double,
 }
 
-fn unreadable(path: &Path, text: &str, error: &dotenvy::Error) -> Failure {
-    let dotenvy::Error::LineParse(rest, _) = error else { return warning(path, "cannot be read") };
-    // What the error repeats may be a secret: only the line's number is told.
-    let line = text.lines().position(|line| line.contains(rest.trim_end())).map_or(1, |index| index + 1);
-    super::document::fault(path, line, "this is no NAME=value").hint("put a value with blanks into \"quotes\"")
+/// One `NAME=value` and how many lines it goes over, with every `$` meant as it stands and every quote a double one: the
+/// crate would fill in variables of this process, and change a password that has a `$` in it without a word. The guides' own
+/// libraries fill in nothing. `None` where a quote stays open: only one that begins the value may go over several lines.
+fn statement(lines: &[&str]) -> Option<(String, usize)> {
+    let (mut text, mut open) = (String::new(), Quote::None);
+    for (taken, line) in (1..).zip(lines) {
+        let begins_the_value;
+        (open, begins_the_value) = literal(line, open, &mut text);
+        text.push('\n');
+        match open {
+            Quote::None => return Some((text, taken)),
+            _ if !begins_the_value => return None,
+            Quote::Single | Quote::Double => {}
+        }
+    }
+    None
+}
+
+/// Writes a line behind the text; answers which quote is open at its end, and whether one that is begins the value.
+fn literal(line: &str, mut open: Quote, text: &mut String) -> (Quote, bool) {
+    let mut begins_the_value = open != Quote::None;
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match (open, letter) {
+            (Quote::None, '#') if is_blank(text) => break,
+            (Quote::None, '\'' | '"') => {
+                begins_the_value = text.split_once('=').is_some_and(|(_, value)| value.trim().is_empty());
+                open = if letter == '"' { Quote::Double } else { Quote::Single };
+                text.push('"');
+            }
+            (Quote::Single, '\'') | (Quote::Double, '"') => {
+                open = Quote::None;
+                text.push('"');
+            }
+            (Quote::Single, '\\' | '"') | (_, '$') => text.extend(['\\', letter]),
+            (Quote::None | Quote::Double, '\\') => text.extend(std::iter::once('\\').chain(letters.next())),
+            _ => text.push(letter),
+        }
+    }
+    (open, begins_the_value)
+}
+
+/// Whether a `#` that comes now begins a remark: at the line's beginning or behind a blank.
+fn is_blank(text: &str) -> bool {
+    text.chars().next_back().is_none_or(|last| last.is_whitespace() || last == '=')
 }
 
 fn warning(path: &Path, why: &str) -> Failure {
@@ -113,6 +168,29 @@ mod tests {
         assert_eq!((get("A"), get("B"), get("C")), (Some("pa$$HOME-word"), Some("x $HOME"), Some("it $HOME")));
         assert_eq!((get("D"), get("E"), get("F"), get("G")), (Some("first"), None, None, Some("a$b")));
         assert!(file.warnings.is_empty());
+    }
+
+    #[test]
+    fn quotes_are_what_they_are_wherever_they_stand() {
+        let file = parsed(
+            "A=x'$y'z\nB='one $two\n#three $four\\'\nC=\"it's $5\" # no\nD='say \"hi\" \\d'\nE=\"a\\\"b\\$c\" # it's\n# it's\nF=#no\n",
+        );
+        let get = |name| file.get(name);
+        assert_eq!((get("A"), get("B")), (Some("x$yz"), Some("one $two\n#three $four\\")));
+        assert_eq!((get("C"), get("D")), (Some("it's $5"), Some("say \"hi\" \\d")));
+        assert_eq!((get("E"), get("F")), (Some("a\"b$c"), None));
+        assert!(file.warnings.is_empty(), "{:?}", file.warnings);
+    }
+
+    #[test]
+    fn a_quote_that_stays_open_costs_its_own_line_and_names_it() {
+        let file = parsed("A=1\n# about PASS\nPASS=it's\nB='2'\nC='never closed\nD=3\n");
+        assert_eq!((file.get("A"), file.get("B"), file.get("D")), (Some("1"), Some("2"), Some("3")));
+        assert_eq!((file.get("PASS"), file.get("C")), (None, None));
+        let said: Vec<String> = file.warnings.iter().map(Failure::sentence).collect();
+        let hint = "put a value that has a quote in it into quotes of the other kind";
+        let told = |line| format!("/p/.env, line {line}: a quote begins here that does not end: {hint}");
+        assert_eq!(said, [told(3), told(5)]);
     }
 
     #[test]

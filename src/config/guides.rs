@@ -37,6 +37,8 @@ enum Need {
     Unless(&'static [&'static str]),
     /// It is.
     Optional,
+    /// It is, and it counts only from where that one comes from: of another's keys it would be wrong.
+    With(&'static str),
 }
 
 const fn needed(name: &'static str, key: &'static str) -> Variable {
@@ -51,7 +53,14 @@ const fn unless(name: &'static str, key: &'static str, others: &'static [&'stati
     Variable { name, key, need: Need::Unless(others) }
 }
 
+const fn with(name: &'static str, key: &'static str, other: &'static str) -> Variable {
+    Variable { name, key, need: Need::With(other) }
+}
+
 const ENDPOINT: &str = "WINDLASS_ENDPOINT";
+
+/// The catalog's connection string in every guide.
+const DATABASE: &str = "DATABASE_URL";
 
 /// The guides in `guides/`, in the order in which their profiles are listed.
 const SETS: &[VariableSet] = &[
@@ -79,7 +88,7 @@ const SETS: &[VariableSet] = &[
         variables: &[
             needed("AWS_ACCESS_KEY_ID", "access_key_id"),
             needed("AWS_SECRET_ACCESS_KEY", "secret_access_key"),
-            optional("AWS_SESSION_TOKEN", "session_token"),
+            with("AWS_SESSION_TOKEN", "session_token", "AWS_ACCESS_KEY_ID"),
             unless("AWS_REGION", "region", &[ENDPOINT]),
             needed("S3_BUCKET_NAME", "bucket"),
         ],
@@ -101,7 +110,7 @@ const SETS: &[VariableSet] = &[
 ];
 
 /// What goes with every set; a later one of the same key wins, so that `WINDLASS_ENDPOINT` overrides the guide's.
-const WITH_ALL: &[Variable] = &[optional("DATABASE_URL", "database_url"), optional("WINDLASS_USER_ID", "user_id")];
+const WITH_ALL: &[Variable] = &[optional(DATABASE, "database_url"), optional("WINDLASS_USER_ID", "user_id")];
 const WITH_BUCKETS: &[Variable] = &[optional(ENDPOINT, "endpoint")];
 const WITH_UPLOADCARE: &[Variable] = &[
     optional("WINDLASS_UPLOAD_BASE", "upload_base"),
@@ -134,6 +143,19 @@ pub fn described(file: Option<&EnvFile>, exported: Env<'_>) -> Vec<Described> {
     found
 }
 
+/// A warning where the exported environment makes the profile that is used and the `.env` here has a database for it: which
+/// of the two was meant is not known, and records would go where nobody looks for them.
+pub fn database_not_used(file: &EnvFile, profile: &str, exported: Env<'_>) -> Option<Failure> {
+    file.get(DATABASE)?;
+    let why = match exported(DATABASE) {
+        Some(other) if file.get(DATABASE) == Some(other.as_str()) => return None,
+        Some(other) if !other.trim().is_empty() => "has the exported one",
+        _ => "is made by exported variables alone",
+    };
+    let what = format!("{DATABASE} of {} is not used: the profile \"{profile}\" {why}", path_shown(file.path()));
+    Some(Failure::new(FailureKind::Usage, what).hint("put all of the profile's variables into one place"))
+}
+
 /// One set and where its values are looked for.
 struct Scope<'a> {
     set: &'static VariableSet,
@@ -157,8 +179,25 @@ impl<'a> Scope<'a> {
 
     /// A project's own `.env` comes before what happens to be exported; an empty variable is none.
     fn value(&self, name: &str) -> Option<String> {
-        let written = self.file.and_then(|file| file.get(name)).map(str::to_owned);
-        written.or_else(|| (self.exported)(name)).filter(|value| !value.trim().is_empty())
+        self.written(name).or_else(|| self.told(name))
+    }
+
+    fn value_of(&self, variable: &Variable) -> Option<String> {
+        match variable.need {
+            Need::With(other) if self.written(other).is_some() => self.written(variable.name),
+            Need::With(_) => self.told(variable.name),
+            _ => self.value(variable.name),
+        }
+    }
+
+    /// In the `.env`.
+    fn written(&self, name: &str) -> Option<String> {
+        self.file.and_then(|file| file.get(name)).map(str::to_owned)
+    }
+
+    /// In the exported environment.
+    fn told(&self, name: &str) -> Option<String> {
+        (self.exported)(name).filter(|value| !value.trim().is_empty())
     }
 
     fn describe(self) -> Described {
@@ -193,7 +232,7 @@ impl<'a> Scope<'a> {
     fn lacks(&self, variable: &Variable) -> bool {
         let filled = |name: &&str| self.value(name).is_some();
         match variable.need {
-            Need::Optional => false,
+            Need::Optional | Need::With(_) => false,
             Need::Needed => !filled(&variable.name),
             Need::Unless(others) => !filled(&variable.name) && !others.iter().any(filled),
         }
@@ -207,7 +246,7 @@ impl<'a> Scope<'a> {
             .iter()
             .chain(WITH_ALL)
             .chain(more)
-            .filter_map(|variable| Some((variable.key, entry(variable.name, &self.value(variable.name)?))))
+            .filter_map(|variable| Some((variable.key, entry(variable.name, &self.value_of(variable)?))))
             .chain([("provider", entry("the provider", provider.name()))])
             .collect();
         Section { profile: Some(name.into()), origin: Some(source.clone()), entries }
@@ -315,6 +354,25 @@ mod tests {
         let exported = |name: &str| (name.starts_with("UPLOADCARE_PUBLIC")).then(|| "k".to_owned());
         let found = described(Some(&file("DATABASE_URL=postgres://elsewhere/d")), &exported);
         assert_eq!((found[0].source.clone(), text(&found[0], "database_url")), (ProfileSource::Environment, None));
+    }
+
+    #[test]
+    fn a_session_token_goes_with_the_key_that_it_belongs_to() {
+        let keys = "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\n";
+        let bucket = "AWS_REGION=eu-west-1\nS3_BUCKET_NAME=b\n";
+        let exported = |name: &str| match name {
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("of the shell".to_owned()),
+            "AWS_SESSION_TOKEN" => Some("of the shell's key".into()),
+            _ => None,
+        };
+        let token = |written: String, exported: Env<'_>| {
+            let found = described(Some(&file(&written)), exported);
+            text(&found[0], "session_token").map(str::to_owned)
+        };
+        assert_eq!(token(format!("{keys}{bucket}"), &exported), None);
+        assert_eq!(token(format!("{keys}AWS_SESSION_TOKEN=t\n{bucket}"), &exported).as_deref(), Some("t"));
+        assert_eq!(token(bucket.into(), &exported).as_deref(), Some("of the shell's key"));
+        assert_eq!(token(format!("AWS_SESSION_TOKEN=t\n{bucket}"), &exported).as_deref(), Some("of the shell's key"));
     }
 
     #[test]

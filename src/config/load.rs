@@ -61,6 +61,7 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     warnings.extend(not_yet(&settings));
     let force = Force { flags, top: &top, profiles: &profiles, shadowed: &shadowed };
     let (in_force, undecided) = force.decide()?;
+    warnings.extend(elsewhere(&profiles, &in_force, env_file.as_ref(), env));
     let read_only = flags.read_only;
     Ok(Config { settings, profiles, in_force, undecided, warnings, file, places, read_only })
 }
@@ -76,6 +77,17 @@ fn env_file(flags: &Flags, settings: &Settings) -> (Option<EnvFile>, Vec<Failure
         Ok(None) => (None, Vec::new()),
         Err(warning) => (None, vec![warning]),
     }
+}
+
+/// A warning where the profile in force is the exported environment's and a `.env` here, which makes none, has another
+/// database.
+fn elsewhere(slots: &[ProfileSlot], in_force: &str, file: Option<&EnvFile>, env: Env<'_>) -> Option<Failure> {
+    let exported = |slot: &ProfileSlot| slot.name == in_force && slot.source == ProfileSource::Environment;
+    let of_file = |slot: &ProfileSlot| matches!(slot.source, ProfileSource::EnvFile(_));
+    if !slots.iter().any(exported) || slots.iter().any(of_file) {
+        return None;
+    }
+    guides::database_not_used(file?, in_force, env)
 }
 
 /// The file's absolute path, because relative paths in it start beside it, whatever folder Windlass is in later.

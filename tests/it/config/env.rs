@@ -79,6 +79,33 @@ fn an_env_that_lacks_something_is_named_rather_than_passed_over() {
 }
 
 #[test]
+fn a_database_that_only_the_env_names_is_said_to_be_left_aside_where_the_profile_is_exported() {
+    let home = Home::new("").with("UPLOADCARE_PUBLIC_KEY", "demo");
+    let database = "DATABASE_URL=postgres://me:hunter2@here/db\n";
+    let config = home.load(&home.project(database)).unwrap();
+    assert_eq!(config.in_force, "uploadcare");
+    assert!(matches!(config.profile("uploadcare").unwrap().catalog, CatalogConfig::Sqlite(_)));
+    let [warning] = config.warnings.as_slice() else { panic!("{:?}", config.warnings) };
+    let sentence = warning.sentence();
+    assert!(sentence.starts_with("DATABASE_URL of ") && !sentence.contains("hunter2"), "{sentence}");
+    assert!(
+        sentence.ends_with(
+            ".env is not used: the profile \"uploadcare\" is made by exported variables alone: put all of the profile's \
+             variables into one place"
+        ),
+        "{sentence}"
+    );
+    let with = |url| Home::new("").with("UPLOADCARE_PUBLIC_KEY", "demo").with("DATABASE_URL", url);
+    let other = with("postgres://other/db");
+    let warned = other.load(&other.project(database)).unwrap().warnings.remove(0).sentence();
+    assert!(warned.contains("has the exported one"), "{warned}");
+    let same = with("postgres://me:hunter2@here/db");
+    assert!(same.load(&same.project(database)).unwrap().warnings.is_empty());
+    let whole = other.load(&other.project(&format!("{UPLOADCARE}{database}"))).unwrap();
+    assert!(whole.warnings.is_empty(), "the profile is the file's own");
+}
+
+#[test]
 fn slips_in_an_env_name_the_variable_and_not_its_value() {
     let home = Home::new("");
     let wrong = R2.replace("ACCOUNT_ID=abc", "ACCOUNT_ID=https://abc.r2.cloudflarestorage.com");
