@@ -50,10 +50,11 @@ impl Entry {
     }
 
     /// An object of the bucket, whose record nobody looked at.
-    pub fn of_object(object: ObjectInfo, store: &dyn ObjectStore) -> Self {
+    pub async fn of_object(object: ObjectInfo, store: &dyn ObjectStore) -> Self {
+        let url = store.file_url(&object.key).await;
         Self {
             name: object.name.unwrap_or_else(|| key::name(&object.key).into()),
-            url: rules::url(store.file_url(&object.key)),
+            url: rules::url(url),
             key: object.key,
             size: Some(object.size),
             content_type: object.content_type,

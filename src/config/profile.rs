@@ -59,6 +59,11 @@ pub enum ProfileSource {
 }
 
 impl ProfileSource {
+    /// Whether it stands in the configuration file, where each name is one profile's.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     /// As dialogs and `profiles` show it.
     pub fn label(&self) -> String {
         match self {
@@ -230,6 +235,11 @@ impl Profile {
         }
     }
 
+    /// Whether its bucket is the one that comes with Windlass, which serves it itself.
+    pub fn is_served_here(&self) -> bool {
+        self.provider == Provider::Local
+    }
+
     /// The bucket in use.
     pub fn bucket(&self) -> &str {
         self.buckets.get(self.in_use).map_or("", String::as_str)
@@ -238,7 +248,7 @@ impl Profile {
     /// The same profile once for each bucket behind the first, with that one in use. What is said of one bucket alone,
     /// its public URL, is said of the first. The bucket that comes with Windlass is one.
     fn of_other_buckets(&self) -> Vec<Self> {
-        if self.provider == Provider::Local {
+        if self.is_served_here() {
             return Vec::new();
         }
         let other = |(in_use, bucket): (usize, &String)| Self {

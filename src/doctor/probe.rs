@@ -196,7 +196,7 @@ async fn presigned_put(side: &Side<'_>, probe: &Probe) -> Verdict {
 }
 
 async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
-    let Some(link) = side.store().public_link(key) else {
+    let Some(link) = side.store().public_link(key).await else {
         let reason = side.store().capabilities().public_url.err();
         return Verdict::skip(reason.unwrap_or("the profile has no public_base_url"));
     };

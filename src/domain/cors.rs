@@ -6,6 +6,8 @@ use super::{Failure, FailureKind, Result};
 /// One rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CorsRule {
+    /// What somebody has called it; people and programs that set rules know theirs by it.
+    pub id: Option<String>,
     /// Origins, each with at most one `*`.
     pub origins: Vec<String>,
     /// HTTP methods.
@@ -31,8 +33,19 @@ pub struct CorsGuide {
     pub max_age: Option<u32>,
     /// Where to click instead: "the S3 console: …".
     pub page: &'static str,
+    /// What that page takes.
+    pub notation: CorsNotation,
     /// How long a change takes, where it is not at once, as a sentence without its full stop.
     pub delay: Option<&'static str>,
+}
+
+/// How rules are written where they are set by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CorsNotation {
+    /// S3's JSON, which is pasted into the page.
+    S3,
+    /// B2's own, which its page has no place for and its command line takes.
+    B2,
 }
 
 impl CorsGuide {
@@ -43,6 +56,7 @@ impl CorsGuide {
         exposed: &[],
         max_age: Some(9000),
         page: "the S3 console: the bucket > Permissions > Cross-origin resource sharing (CORS)",
+        notation: CorsNotation::S3,
         delay: None,
     };
 
@@ -50,6 +64,7 @@ impl CorsGuide {
     pub fn rule(&self, origins: Vec<String>) -> CorsRule {
         let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         CorsRule {
+            id: None,
             origins,
             methods: texts(self.methods),
             headers: texts(self.headers),
@@ -114,18 +129,22 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The rules with one more: its origins join a rule that is otherwise the same. Other people's rules stay as they are.
+/// The rules with one more: its origins join the rule that is otherwise the same and that nobody has given a name. What is
+/// granted in the same words already is not written again. Other people's rules stay as they are.
 pub fn with_rule(mut rules: Vec<CorsRule>, rule: CorsRule) -> Vec<CorsRule> {
-    let like = |known: &&mut CorsRule| CorsRule { origins: rule.origins.clone(), ..(**known).clone() } == rule;
-    match rules.iter_mut().find(like) {
-        None => rules.push(rule),
-        Some(known) => {
-            for origin in rule.origins {
-                if !known.origins.contains(&origin) {
-                    known.origins.push(origin);
-                }
-            }
-        }
+    let alike = |known: &CorsRule| {
+        let named = CorsRule { id: known.id.clone(), origins: known.origins.clone(), ..rule.clone() };
+        named == *known
+    };
+    let granted: Vec<String> =
+        rules.iter().filter(|known| alike(known)).flat_map(|known| known.origins.clone()).collect();
+    let new: Vec<String> = rule.origins.iter().filter(|origin| !granted.contains(origin)).cloned().collect();
+    if new.is_empty() {
+        return rules;
+    }
+    match rules.iter_mut().find(|known| known.id.is_none() && alike(known)) {
+        Some(known) => known.origins.extend(new),
+        None => rules.push(CorsRule { origins: new, ..rule.clone() }),
     }
     rules
 }
@@ -206,6 +225,16 @@ mod tests {
         assert_eq!((first.len(), &first[0]), (2, &foreign));
         let second = with_rule(first, CorsGuide::S3.rule(vec!["https://a".into(), "https://b".into()]));
         assert_eq!((second.len(), &second[1].origins), (2, &vec!["https://a".to_owned(), "https://b".into()]));
+    }
+
+    #[test]
+    fn a_rule_that_has_a_name_is_somebody_elses_even_where_it_says_the_same() {
+        let named = CorsRule { id: Some("of terraform".into()), ..CorsGuide::S3.rule(vec!["https://a".into()]) };
+        let granted = with_rule(vec![named.clone()], CorsGuide::S3.rule(vec!["https://a".into()]));
+        assert_eq!(granted, std::slice::from_ref(&named), "it is granted already");
+        let both = with_rule(granted, CorsGuide::S3.rule(vec!["https://a".into(), "https://b".into()]));
+        assert_eq!((both.len(), &both[0]), (2, &named));
+        assert_eq!((&both[1].id, &both[1].origins), (&None, &vec!["https://b".to_owned()]));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub mod transfer;
 
 pub use capability::Capabilities;
 pub use checksum::Checksum;
-pub use cors::{CorsGuide, CorsRule, CorsWish};
+pub use cors::{CorsGuide, CorsNotation, CorsRule, CorsWish};
 pub use failure::{Failure, Kind as FailureKind, Result};
 pub use file::{FileEntry, FileKind, LinkTarget};
 pub use link::{Link, LinkKind, Secret, SecretUrl};

@@ -25,8 +25,8 @@ pub fn curl_to_upload(name: &str, url: &SecretUrl, headers: &[(String, String)])
     SecretUrl::new(format!("{line} {}", quoted(url.expose())))
 }
 
-/// One word.
-fn quoted(text: &str) -> String {
+/// A text as one word of a shell.
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 

@@ -1,6 +1,7 @@
 //! Object stores. One trait speaks ids rather than handles, because only ids survive a restart; one client serves the
 //! whole S3 family, and what is particular to a provider is in its `Quirks`. No provider's error type leaves this module.
 
+pub mod cors;
 pub mod http;
 pub mod local;
 pub mod pace;
@@ -285,8 +286,9 @@ pub trait ObjectStore: Send + Sync {
         expires: Duration,
     ) -> Result<UploadLink>;
 
-    /// The link that needs no signature, where there is one: `Public`, or `Cdn`.
-    fn public_link(&self, key: &str) -> Option<Link>;
+    /// The link that needs no signature, where there is one: `Public`, or `Cdn`. A bucket that is known to be private has
+    /// none; whether it is may be asked first, once.
+    async fn public_link(&self, key: &str) -> Option<Link>;
 
     /// Keeps an object for good that was stored for a while only, once its key is in the journal; a store that keeps all
     /// it gets has nothing to do.
@@ -329,8 +331,9 @@ pub trait ObjectStore: Send + Sync {
         Err(unsupported("remove versions", self.capabilities().versions))
     }
 
-    /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none.
-    fn file_url(&self, key: &str) -> Option<String>;
+    /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none, as for B2's private buckets,
+    /// which may be asked first, once, whether they are.
+    async fn file_url(&self, key: &str) -> Option<String>;
 
     /// The form in which the store knows a key that is to be new: where two keys that differ only in Unicode's normal form
     /// are one object, all are made in one form.

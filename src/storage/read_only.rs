@@ -116,8 +116,8 @@ impl ObjectStore for ReadOnlyStore {
         refused("sign an upload of", key)
     }
 
-    fn public_link(&self, key: &str) -> Option<Link> {
-        self.0.public_link(key)
+    async fn public_link(&self, key: &str) -> Option<Link> {
+        self.0.public_link(key).await
     }
 
     async fn keep(&self, key: &str) -> Result<()> {
@@ -152,8 +152,8 @@ impl ObjectStore for ReadOnlyStore {
         refused("delete a version of", key)
     }
 
-    fn file_url(&self, key: &str) -> Option<String> {
-        self.0.file_url(key)
+    async fn file_url(&self, key: &str) -> Option<String> {
+        self.0.file_url(key).await
     }
 
     fn own_key(&self, key: String) -> String {

@@ -10,7 +10,11 @@ use windlass::storage::ObjectStore;
 use crate::store::store_at;
 use crate::support::canned::{CannedServer, answer, error};
 use crate::support::far::Far;
+use crate::support::front::{Front, Right};
 use crate::support::program::Home;
+
+const R2_PAGE: &str = "the Cloudflare dashboard: R2 > the bucket > Settings > CORS Policy";
+const B2_PAGE: &str = "the Backblaze web console: Buckets > the bucket > CORS Rules";
 
 /// A page's origin.
 const PAGE: &str = "http://localhost:3000";
@@ -52,7 +56,7 @@ async fn a_page_that_was_allowed_may_upload_and_no_other() {
 
     let set = home.run(["cors", "allow", PAGE, "https://*.example.org", "--json"]).with(0).json();
     let expected = serde_json::json!({
-        "origins": [PAGE, "https://*.example.org"], "methods": ["GET", "PUT"], "headers": ["*"], "exposed": [],
+        "id": null, "origins": [PAGE, "https://*.example.org"], "methods": ["GET", "PUT"], "headers": ["*"], "exposed": [],
         "max_age": 9000,
     });
     assert_eq!(set, std::slice::from_ref(&expected));
@@ -132,11 +136,35 @@ async fn r2_and_b2_are_sent_the_sum_that_they_take() {
     }
 }
 
+/// What most keys are: R2's "Object Read & Write" and B2's keys of one bucket may not even read the rules.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_not_read_the_rules_is_given_what_to_set_by_hand() {
+    let pasted = format!(
+        "use a key that may, or paste at {R2_PAGE}: [{{\"AllowedHeaders\":[\"content-type\"],\"AllowedMethods\":\
+         [\"PUT\",\"GET\"],\"AllowedOrigins\":[\"{PAGE}\"]}}]"
+    );
+    let run = format!(
+        "use a key that may, or set them at {B2_PAGE}, or by: b2 bucket update --cors-rules \
+         '[{{\"allowedHeaders\":[\"*\"],\"allowedOperations\":[\"s3_get\",\"s3_put\"],\"allowedOrigins\":[\"{PAGE}\"],\
+         \"corsRuleName\":\"windlass\",\"exposeHeaders\":[\"ETag\"],\"maxAgeSeconds\":3600}}]' BUCKET"
+    );
+    for (front, provider, remedy) in
+        [(Front::r2(Right::ReadWrite).await, "r2", pasted), (Front::b2(Right::ReadWrite).await, "b2", run)]
+    {
+        let home = Home::new();
+        front.rogue.configure(&home, provider, &format!("sqlite:{}", home.path().join("c.sqlite").display()));
+        let ended = home.run(["cors", "allow", PAGE]).with(1);
+        let refused = ended.sentence();
+        assert!(refused.contains("may not read the CORS rules of the bucket \"windlass\""), "{refused}");
+        assert!(refused.ends_with(&remedy), "{refused}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_may_not_is_told_where_to_click_and_what_to_paste() {
-    for (provider, page) in [
-        (Provider::R2, "the Cloudflare dashboard: R2 > the bucket > Settings > CORS Policy"),
-        (Provider::B2, "the Backblaze web console: Buckets > the bucket > CORS Rules"),
+    for (provider, page, set) in [
+        (Provider::R2, R2_PAGE, "use a key that may, or paste at"),
+        (Provider::B2, B2_PAGE, "use a key that may, or set them at"),
     ] {
         let server = CannedServer::start([error("403 Forbidden", "AccessDenied", &[])]).await;
         let store = store_at(provider, &server.url());
@@ -145,7 +173,8 @@ async fn a_key_that_may_not_is_told_where_to_click_and_what_to_paste() {
         assert!(failure.sentence().ends_with(&format!("use a key that may, or look at {page}")), "{failure}");
         let failure = store.set_cors(&[store.cors_guide().rule(vec![PAGE.into()])]).await.unwrap_err();
         assert_eq!(failure.kind, Kind::Denied);
-        assert!(failure.sentence().contains(&format!("paste at {page}: [{{\"AllowedHeaders\":")), "{failure}");
+        assert!(failure.sentence().contains(&format!("{set} {page}")), "{failure}");
+        assert!(failure.sentence().contains(PAGE), "{failure}");
     }
     let server = CannedServer::start([error("501 Not Implemented", "NotImplemented", &[])]).await;
     let failure = store_at(Provider::S3, &server.url()).cors().await.unwrap_err();

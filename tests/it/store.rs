@@ -6,6 +6,7 @@ mod conformance;
 mod learning;
 mod local;
 mod operations;
+mod public;
 mod refusals;
 mod table;
 mod versions;

@@ -13,7 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::output::Line;
 use crate::cli::queueing;
 use crate::domain::display::display;
-use crate::domain::{CorsRule, Result, cors};
+use crate::domain::{CorsRule, Result};
+use crate::storage;
 use crate::transfer::Connection;
 
 /// Flags of `cors`.
@@ -73,11 +74,8 @@ async fn show(connection: &Connection, context: &mut Context) -> Result<Exit> {
 }
 
 async fn allow(origins: &[String], connection: &Connection, context: &mut Context) -> Result<Exit> {
-    let origins = origins.iter().map(|origin| cors::origin(origin)).collect::<Result<Vec<_>>>()?;
-    let guide = connection.store.cors_guide();
-    let rules = cors::with_rule(connection.store.cors().await?, guide.rule(origins));
-    connection.store.set_cors(&rules).await?;
-    if let Some(delay) = guide.delay {
+    let rules = storage::cors::allow(connection.store.as_ref(), origins).await?;
+    if let Some(delay) = connection.store.cors_guide().delay {
         context.output.note(delay);
     }
     print(rules, context)
@@ -105,6 +103,7 @@ fn print(rules: Vec<CorsRule>, context: &mut Context) -> Result<Exit> {
 /// One rule.
 #[derive(Serialize)]
 struct Rule {
+    id: Option<String>,
     origins: Vec<String>,
     methods: Vec<String>,
     headers: Vec<String>,
@@ -114,8 +113,8 @@ struct Rule {
 
 impl From<CorsRule> for Rule {
     fn from(rule: CorsRule) -> Self {
-        let CorsRule { origins, methods, headers, exposed, max_age } = rule;
-        Self { origins, methods, headers, exposed, max_age }
+        let CorsRule { id, origins, methods, headers, exposed, max_age } = rule;
+        Self { id, origins, methods, headers, exposed, max_age }
     }
 }
 
@@ -130,6 +129,9 @@ impl Line for Rule {
         if let Some(seconds) = self.max_age {
             text.push_str(&format!(", remembered for {seconds} s"));
         }
+        if let Some(id) = &self.id {
+            text.push_str(&format!(" ({id})"));
+        }
         Some(display(&text).into_owned())
     }
 }
@@ -143,5 +145,7 @@ mod tests {
     fn a_rule_is_one_line() {
         let rule = Rule::from(CorsGuide::S3.rule(vec!["https://a".into(), "https://b".into()]));
         assert_eq!(rule.text().unwrap(), "https://a https://b: GET PUT, headers *, remembered for 9000 s");
+        let named = CorsRule { id: Some("theirs".into()), origins: vec!["*".into()], ..CorsRule::default() };
+        assert_eq!(Rule::from(named).text().unwrap(), "*:  (theirs)");
     }
 }

@@ -14,7 +14,7 @@ use crate::cli::output::{Format, Line};
 use crate::cli::queueing;
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Link, LinkKind, Provider, Result, format};
+use crate::domain::{Failure, FailureKind, Link, LinkKind, Result, format};
 use crate::transfer::Connection;
 
 /// Flags of `link`.
@@ -45,7 +45,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if let Some(doubt) = look_for(&flags.key, &connection).await? {
         context.output.problem(&doubt);
     }
-    let link = if flags.public { public(&flags.key, &connection)? } else { signed(&flags, &connection).await? };
+    let link = if flags.public { public(&flags.key, &connection).await? } else { signed(&flags, &connection).await? };
     context.output.print(&Printed::from(&link))?;
     context.output.flush()?;
     if context.output.format() == Format::Text {
@@ -57,9 +57,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
 
 /// Links to the local bucket are answered only while a Windlass runs.
 pub async fn tell_unserved(context: &mut Context, connection: &Connection) -> Result<()> {
-    if connection.profile.provider == Provider::Local
-        && !context.services.local_bucket().await?.link_address().await?.held
-    {
+    if connection.profile.is_served_here() && !context.services.local_bucket().await?.link_address().await?.held {
         context.output.note("nobody answers this link now: it works while a Windlass runs (windlass local serve)");
     }
     Ok(())
@@ -84,9 +82,9 @@ async fn signed(flags: &Flags, connection: &Connection) -> Result<Link> {
     connection.store.link(&flags.key, Duration::from_secs(seconds), flags.download_as.as_deref()).await
 }
 
-fn public(key: &str, connection: &Connection) -> Result<Link> {
-    let reason = connection.store.capabilities().public_url.err();
-    connection.store.public_link(key).ok_or_else(|| {
+async fn public(key: &str, connection: &Connection) -> Result<Link> {
+    connection.store.public_link(key).await.ok_or_else(|| {
+        let reason = connection.store.capabilities().public_url.err();
         Failure::new(FailureKind::Unsupported, reason.unwrap_or("this profile has no public URL"))
             .hint("set public_base_url in the profile, or leave --public away for a signed link")
     })

@@ -50,18 +50,20 @@ async fn records(flags: &Flags, connection: Arc<Connection>, context: &mut Conte
     let user_id = connection.profile.user_id.clone().filter(|_| !flags.all_users);
     let query = RecordQuery { user_id, prefix: flags.prefix.clone(), after: None, limit: 0 };
     let pages = pages::records(connection, query, flags.limit.unwrap_or(u64::MAX));
-    print(pages, Entry::of_record, context).await
+    print(pages, async |record| Entry::of_record(record), context).await
 }
 
 async fn objects(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
     let prefix = flags.prefix.as_deref().unwrap_or_default();
     let pages = pages::objects(connection.clone(), prefix, flags.limit.unwrap_or(u64::MAX));
-    print(pages, |object| Entry::of_object(object, connection.store.as_ref()), context).await
+    print(pages, async |object| Entry::of_object(object, connection.store.as_ref()).await, context).await
 }
 
-async fn print<T>(mut pages: Pages<T>, entry: impl Fn(T) -> Entry, context: &mut Context) -> Result<()> {
+async fn print<T>(mut pages: Pages<T>, entry: impl AsyncFn(T) -> Entry, context: &mut Context) -> Result<()> {
     while let Some(page) = pages.next().await {
-        page?.into_iter().try_for_each(|row| context.output.print(&entry(row)))?;
+        for row in page? {
+            context.output.print(&entry(row).await)?;
+        }
         context.output.flush()?;
         if context.output.is_gone() {
             break;

@@ -39,7 +39,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let manner = Manner { patience: Patience::Brief, lines: Lines::None };
     let exit = follow(context, &queue, stream::iter([Ok(queued)]).boxed(), manner).await?;
     if exit == Exit::Done {
-        let url = rules::url(connection.store.file_url(&flags.key));
+        let url = rules::url(connection.store.file_url(&flags.key).await);
         context.output.print(&Printed {
             success: true,
             presigned_url: None,

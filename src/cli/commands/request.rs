@@ -62,7 +62,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let queue = context.open_queue(&settings, scope).await?;
     let asked = queue.request(&connection, &flags.wanted()).await?;
     context.follows(&[asked.id]);
-    context.output.print(&Printed::of(&asked, &connection))?;
+    context.output.print(&Printed::of(&asked, &connection).await)?;
     context.output.flush()?;
     if let Some(sooner) = ends_sooner(flags.expires, asked.expires_at, Utc::now()) {
         context.output.note(&sooner);
@@ -118,12 +118,12 @@ struct Printed<'a> {
 }
 
 impl<'a> Printed<'a> {
-    fn of(asked: &'a Requested, connection: &Connection) -> Self {
+    async fn of(asked: &'a Requested, connection: &Connection) -> Self {
         Self {
             success: true,
             presigned_url: asked.url.expose(),
             object_key: &asked.key,
-            public_file_url: rules::url(connection.store.file_url(&asked.key)),
+            public_file_url: rules::url(connection.store.file_url(&asked.key).await),
             headers: asked.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
             curl: asked.curl.expose(),
             expires_at: rfc3339(asked.expires_at),

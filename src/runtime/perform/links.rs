@@ -28,7 +28,7 @@ async fn text(connection: &Arc<Connection>, key: String, wanted: Wanted) -> Resu
     let lasting = |key: String, text: String| LinkText { key, text: SecretUrl::new(text), expires_at: None };
     match wanted {
         Wanted::Uri => Ok(lasting(key.clone(), store.uri(&key))),
-        Wanted::Public => match store.public_link(&key) {
+        Wanted::Public => match store.public_link(&key).await {
             Some(Link { url, expires_at, .. }) => Ok(LinkText { key, text: url, expires_at }),
             None => Err(no_public_url(connection)),
         },

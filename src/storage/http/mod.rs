@@ -76,6 +76,11 @@ impl Http {
         Ok(Self { connections: Connections::new(ca_file, &patience, target)?, patience })
     }
 
+    /// Over connections that somebody else uses, too.
+    pub fn over(connections: Connections, patience: Patience) -> Self {
+        Self { connections, patience }
+    }
+
     /// How long it waits for what.
     pub fn patience(&self) -> &Patience {
         &self.patience

@@ -4,6 +4,7 @@
 use aws_sdk_s3::types::{CorsConfiguration, CorsRule as Wire};
 
 use crate::domain::{CorsGuide, CorsRule, Failure, FailureKind, Result};
+use crate::storage::cors::{may_be_done_by_hand, to_set};
 
 use super::S3Store;
 use super::client::summed;
@@ -57,14 +58,14 @@ impl S3Store {
 
     /// A refusal that another key or the provider's own page would not meet.
     fn elsewhere(&self, failure: Failure, rules: Option<&[CorsRule]>) -> Failure {
-        if !matches!(failure.kind, FailureKind::Denied | FailureKind::Unsupported | FailureKind::Internal) {
+        if !may_be_done_by_hand(&failure) {
             return failure;
         }
-        let page = self.guide().page;
+        let guide = self.guide();
         match rules {
-            None => failure.hint(format!("use a key that may, or look at {page}")),
-            Some([]) => failure.hint(format!("use a key that may, or remove them at {page}")),
-            Some(rules) => failure.hint(format!("use a key that may, or paste at {page}: {}", pasted(rules))),
+            None => failure.hint(format!("use a key that may, or look at {}", guide.page)),
+            Some([]) => failure.hint(format!("use a key that may, or remove them at {}", guide.page)),
+            Some(rules) => failure.hint(to_set(&guide, rules)),
         }
     }
 }
@@ -78,6 +79,7 @@ where
 
 fn read_rule(rule: Wire) -> CorsRule {
     CorsRule {
+        id: rule.id,
         origins: rule.allowed_origins,
         methods: rule.allowed_methods,
         headers: rule.allowed_headers.unwrap_or_default(),
@@ -89,6 +91,7 @@ fn read_rule(rule: Wire) -> CorsRule {
 fn wire_rule(rule: &CorsRule) -> Result<Wire> {
     let filled = |words: &Vec<String>| (!words.is_empty()).then(|| words.clone());
     Wire::builder()
+        .set_id(rule.id.clone())
         .set_allowed_origins(Some(rule.origins.clone()))
         .set_allowed_methods(Some(rule.methods.clone()))
         .set_allowed_headers(filled(&rule.headers))
@@ -102,37 +105,9 @@ fn unbuilt(error: aws_sdk_s3::error::BuildError) -> Failure {
     Failure::new(FailureKind::Internal, format!("the CORS rules could not be written: {error}"))
 }
 
-/// The rules in the form that the providers' pages take.
-fn pasted(rules: &[CorsRule]) -> String {
-    let rules = rules.iter().map(|rule| {
-        let mut fields = serde_json::Map::new();
-        fields.insert("AllowedOrigins".into(), rule.origins.clone().into());
-        fields.insert("AllowedMethods".into(), rule.methods.clone().into());
-        for (name, words) in [("AllowedHeaders", &rule.headers), ("ExposeHeaders", &rule.exposed)] {
-            if !words.is_empty() {
-                fields.insert(name.into(), words.clone().into());
-            }
-        }
-        if let Some(seconds) = rule.max_age {
-            fields.insert("MaxAgeSeconds".into(), seconds.into());
-        }
-        serde_json::Value::Object(fields)
-    });
-    serde_json::Value::Array(rules.collect()).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_to_be_pasted_is_the_guides_json() {
-        let rule = CorsGuide::S3.rule(vec!["https://a".into()]);
-        assert_eq!(
-            pasted(&[rule]),
-            r#"[{"AllowedHeaders":["*"],"AllowedMethods":["GET","PUT"],"AllowedOrigins":["https://a"],"MaxAgeSeconds":9000}]"#
-        );
-    }
 
     #[test]
     fn a_rule_comes_back_as_it_went() {
@@ -140,5 +115,19 @@ mod tests {
         assert_eq!(read_rule(wire_rule(&rule).unwrap()), rule);
         let bare = CorsRule { headers: Vec::new(), max_age: None, ..rule };
         assert_eq!(read_rule(wire_rule(&bare).unwrap()), bare);
+    }
+
+    #[test]
+    fn nothing_of_a_rule_on_the_wire_is_lost() {
+        let wire = Wire::builder()
+            .id("of terraform")
+            .allowed_origins("https://a")
+            .allowed_methods("GET")
+            .allowed_headers("x-*")
+            .expose_headers("ETag")
+            .max_age_seconds(60)
+            .build()
+            .unwrap();
+        assert_eq!(wire_rule(&read_rule(wire.clone())).unwrap(), wire);
     }
 }

@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use tokio::sync::OnceCell;
+
 use super::quirks::Proof;
 use crate::domain::{Failure, FailureKind};
 
@@ -94,6 +96,8 @@ pub struct Learned {
     pub part_crc: Lesson,
     /// Whether DeleteObjects works.
     pub bulk_delete: Lesson,
+    /// Whether the bucket can be read without a signature.
+    pub public: OnceCell<bool>,
 }
 
 impl Learned {

@@ -13,6 +13,7 @@ mod links;
 mod list;
 mod parts;
 mod place;
+mod public;
 pub mod quirks;
 mod read;
 mod retry;
@@ -31,8 +32,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
-    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result,
-    SecretUrl, VersionPage,
+    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, VersionPage,
 };
 use crate::storage::http::{Connections, Target};
 use crate::storage::ranges::Span;
@@ -185,12 +185,12 @@ impl ObjectStore for S3Store {
             prefixes: Ok(()),
             write: Ok(()),
             presign: Ok(()),
-            public_url: place.public_read(),
+            public_url: place.public_read(self.is_private()),
             upload_link: Ok(()),
             list: Ok(()),
             delete: Ok(()),
             overwrite: Ok(()),
-            from_url: Err("only Uploadcare fetches from a URL"),
+            from_url: Err("a bucket fetches nothing by itself: download it here, then upload the file"),
             cors: place.quirks.cors,
             versions: place.quirks.versions,
             conditional_put: place.quirks.conditional_put,
@@ -280,9 +280,8 @@ impl ObjectStore for S3Store {
         self.sign_write(key, content_type, size, expires).await
     }
 
-    fn public_link(&self, key: &str) -> Option<Link> {
-        let url = SecretUrl::new(self.at().place.public_url(key)?);
-        Some(Link { key: key.to_owned(), url, kind: LinkKind::Public, expires_at: None })
+    async fn public_link(&self, key: &str) -> Option<Link> {
+        self.unsigned(key).await
     }
 
     async fn cors(&self) -> Result<Vec<CorsRule>> {
@@ -297,8 +296,8 @@ impl ObjectStore for S3Store {
         self.guide()
     }
 
-    fn file_url(&self, key: &str) -> Option<String> {
-        Some(self.at().place.file_url(key))
+    async fn file_url(&self, key: &str) -> Option<String> {
+        self.guides_url(key).await
     }
 
     async fn list_versions(&self, prefix: &str, from: Option<&str>) -> Result<VersionPage> {

@@ -77,9 +77,13 @@ impl Place {
         self.endpoint.as_deref().map(host).is_some_and(is_loopback)
     }
 
-    /// Whether there are URLs that need no signature, if the bucket is public.
-    pub fn public_read(&self) -> std::result::Result<(), Reason> {
-        if self.public_base.is_some() { Ok(()) } else { self.quirks.public_read }
+    /// Whether there are URLs that need no signature, if the bucket is public; not where it is known to be private.
+    pub fn public_read(&self, is_private: bool) -> std::result::Result<(), Reason> {
+        match self.public_base {
+            Some(_) => Ok(()),
+            None if is_private => Err("the bucket is private"),
+            None => self.quirks.public_read,
+        }
     }
 
     /// The URL that needs no signature if the bucket is public: beneath the profile's base, else in the guide's form.

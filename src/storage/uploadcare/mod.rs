@@ -223,7 +223,7 @@ impl ObjectStore for UploadcareStore {
         Err(Failure::new(FailureKind::Unsupported, what).hint("upload the file with Windlass"))
     }
 
-    fn public_link(&self, key: &str) -> Option<Link> {
+    async fn public_link(&self, key: &str) -> Option<Link> {
         let public = !self.cdn.is_secure() && self.id(key).is_ok();
         public.then(|| self.cdn_link(key, self.cdn.url(key, None), None))
     }
@@ -248,7 +248,7 @@ impl ObjectStore for UploadcareStore {
         self.fetch_url(url, name, options).await
     }
 
-    fn file_url(&self, key: &str) -> Option<String> {
+    async fn file_url(&self, key: &str) -> Option<String> {
         Some(self.cdn.url(key, None))
     }
 

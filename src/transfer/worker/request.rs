@@ -83,7 +83,7 @@ async fn verify(core: &Core, connection: &Connection, asked: &Transfer, (info, c
     differs(asked, &info).map_or(Ok(()), Err)?;
     check_record(core, connection, &asked.key).await?;
     connection.store.keep(&asked.key).await?;
-    let url = connection.store.file_url(&asked.key);
+    let url = connection.store.file_url(&asked.key).await;
     let stored = |transfer: &mut Transfer, _: &mut _| {
         enter(transfer, TransferState::Recording);
         transfer.attempts = 0;

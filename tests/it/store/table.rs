@@ -86,7 +86,7 @@ async fn the_conformance_table_is_true() {
     let bucket = LocalBucket::open(&folder.path().join("tls")).await.unwrap();
     let tls = serve_tls(&bucket, &Tls::new(), folder.path()).await;
     let (moto, rclone) = tokio::join!(Foreign::moto(), Foreign::rclone());
-    let (r2, b2) = tokio::join!(Front::r2(Right::ReadWrite), Front::b2(Right::ReadWrite));
+    let (r2, b2) = tokio::join!(Front::r2(Right::Admin), Front::b2(Right::Admin));
     let configs = [config(&http.access), tls, moto.config(), rclone.config(), r2.config(), b2.config()];
     let columns = COLUMNS.into_iter().zip(configs).map(|(server, config)| column(server, config));
     let columns = join_all(columns).await;

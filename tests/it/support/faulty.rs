@@ -260,12 +260,12 @@ impl ObjectStore for Faulty {
         self.inner.upload_link(key, content_type, size, expires).await
     }
 
-    fn public_link(&self, key: &str) -> Option<Link> {
-        self.inner.public_link(key)
+    async fn public_link(&self, key: &str) -> Option<Link> {
+        self.inner.public_link(key).await
     }
 
-    fn file_url(&self, key: &str) -> Option<String> {
-        self.inner.file_url(key)
+    async fn file_url(&self, key: &str) -> Option<String> {
+        self.inner.file_url(key).await
     }
 
     fn uri(&self, key: &str) -> String {

@@ -22,8 +22,12 @@ pub struct Front {
 /// What a key may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
-    /// Read and write in this bucket.
+    /// Everything in this bucket, its settings too.
+    Admin,
+    /// Read and write objects in this bucket.
     ReadWrite,
+    /// Read and write objects in this bucket, and list none.
+    Unlisted,
     /// Read in this bucket.
     Read,
     /// Read and write in another bucket.
@@ -54,11 +58,16 @@ impl Front {
     async fn of(provider: Provider, right: Right) -> Self {
         let rogue = Rogue::start().await;
         let mut memory = Memory::default();
-        rogue.faults(move |ask| {
-            let refused = everybody(ask).or_else(|| denied(ask, right));
-            refused.or_else(|| if provider == Provider::R2 { r2(ask, &mut memory) } else { b2(ask, &mut memory) })
-        });
+        rogue.faults(move |ask| refused(provider, right, ask, &mut memory));
         Self { rogue, provider }
+    }
+
+    /// The same bucket, which everybody may read from now on.
+    pub fn public(self) -> Self {
+        let provider = self.provider;
+        let mut memory = Memory::default();
+        self.rogue.faults(move |ask| anybody(ask).or_else(|| refused(provider, Right::ReadWrite, ask, &mut memory)));
+        self
     }
 
     /// Somebody else's client, which sends what it is told to.
@@ -77,16 +86,31 @@ impl Front {
     }
 }
 
+fn refused(provider: Provider, right: Right, ask: &Ask, memory: &mut Memory) -> Option<Fault> {
+    let refused = everybody(ask).or_else(|| denied(ask, right));
+    refused.or_else(|| if provider == Provider::R2 { r2(ask, memory) } else { b2(ask, memory) })
+}
+
 /// Keys are for buckets: none of them lists all.
 fn everybody(ask: &Ask) -> Option<Fault> {
     ask.bucket.is_empty().then_some(Fault::Refuse("403 Forbidden", "AccessDenied", "Access Denied"))
 }
 
+/// Whoever asks without a signature: in a public bucket they get what is there, here nothing is.
+fn anybody(ask: &Ask) -> Option<Fault> {
+    let signed = ask.header("authorization").is_some() || ask.asks("X-Amz-Signature");
+    let looks = ask.method == "HEAD" && !ask.key.is_empty();
+    (looks && !signed).then(|| Fault::Say("404 Not Found", String::new()))
+}
+
 fn denied(ask: &Ask, right: Right) -> Option<Fault> {
     let writes = ask.carries_bytes() || ask.begins() || ask.deletes() || ask.completes();
+    let settings = ask.key.is_empty() && ask.asks("cors");
     let denied = match right {
-        Right::ReadWrite => false,
-        Right::Read => writes,
+        Right::Admin => false,
+        Right::ReadWrite => settings,
+        Right::Unlisted => ask.method == "GET" && ask.key.is_empty(),
+        Right::Read => writes || settings,
         Right::Elsewhere => true,
     };
     denied.then_some(Fault::Refuse("403 Forbidden", "AccessDenied", "not entitled"))

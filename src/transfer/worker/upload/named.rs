@@ -69,7 +69,7 @@ impl<S> Upload<'_, S> {
 
     /// The store has all `size` bytes and has named them; on disk when this returns.
     pub(super) async fn name(&mut self, name: &str, stored: Stored, size: u64) -> Result<()> {
-        let url = self.connection.store.file_url(name);
+        let url = self.connection.store.file_url(name).await;
         let (key, id) = (name.into(), UploadId(name.to_owned()));
         let named = |transfer: &mut Transfer, resume: &mut Resume| {
             enter_with_note(transfer, TransferState::Verifying);

@@ -21,7 +21,7 @@ impl<S> Upload<'_, S> {
             let (there, checksum) = self.connection.store.head(&self.transfer.key).await?;
             differs(size, stored.checksum.as_ref(), &there, checksum.as_ref()).map_or(Ok(()), Err)?;
         }
-        let url = self.connection.store.file_url(&self.transfer.key);
+        let url = self.connection.store.file_url(&self.transfer.key).await;
         let stored = |transfer: &mut Transfer, resume: &mut Resume| {
             enter_with_note(transfer, TransferState::Recording);
             transfer.attempts = 0;

@@ -1,0 +1,113 @@
+//! Letting pages of more origins in, whatever the store: rules are read, one is added, and all are written back. A key that
+//! may not is told what to set by hand, and where.
+
+use serde_json::{Map, Value, json};
+
+use super::ObjectStore;
+use crate::domain::shell::quoted;
+use crate::domain::{CorsGuide, CorsNotation, CorsRule, Failure, FailureKind, Result, cors};
+
+/// Lets pages of these origins read and upload, as the provider's guide has it; answers all rules that the bucket has then.
+/// Whoever else changes rules at the same moment may undo it: S3 knows no condition for that.
+///
+/// # Errors
+/// `Usage` for what is no origin; what kept the rules from being read or written. Where another key, or the provider's own
+/// page, would not be refused, the hint has the rules to set there: all of them, or the new one where none could be read.
+pub async fn allow(store: &dyn ObjectStore, origins: &[String]) -> Result<Vec<CorsRule>> {
+    let origins = origins.iter().map(|origin| cors::origin(origin)).collect::<Result<Vec<_>>>()?;
+    let rule = store.cors_guide().rule(origins);
+    let rules = match store.cors().await {
+        Ok(rules) => cors::with_rule(rules, rule),
+        Err(failure) if may_be_done_by_hand(&failure) => {
+            return Err(failure.hint(to_set(&store.cors_guide(), &[rule])));
+        }
+        Err(failure) => return Err(failure),
+    };
+    store.set_cors(&rules).await?;
+    Ok(rules)
+}
+
+/// A refusal that another key or the provider's own page would not meet.
+pub fn may_be_done_by_hand(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Denied | FailureKind::Unsupported | FailureKind::Internal)
+}
+
+/// Where rules are set by hand, and in which words.
+pub fn to_set(guide: &CorsGuide, rules: &[CorsRule]) -> String {
+    let CorsGuide { page, notation, .. } = guide;
+    match notation {
+        CorsNotation::S3 => format!("use a key that may, or paste at {page}: {}", json_of(rules, of_s3)),
+        CorsNotation::B2 => {
+            let json = quoted(&json_of(rules, of_b2));
+            format!("use a key that may, or set them at {page}, or by: b2 bucket update --cors-rules {json} BUCKET")
+        }
+    }
+}
+
+fn json_of(rules: &[CorsRule], written: fn(&CorsRule) -> Vec<(&'static str, Option<Value>)>) -> String {
+    let object = |rule: &CorsRule| {
+        let fields = written(rule).into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(fields.collect::<Map<_, _>>())
+    };
+    Value::Array(rules.iter().map(object).collect()).to_string()
+}
+
+fn filled(words: &[String]) -> Option<Value> {
+    (!words.is_empty()).then(|| json!(words))
+}
+
+/// S3's console and R2's dashboard (S3 user guide, "Elements of a CORS configuration").
+fn of_s3(rule: &CorsRule) -> Vec<(&'static str, Option<Value>)> {
+    vec![
+        ("ID", rule.id.as_ref().map(|id| json!(id))),
+        ("AllowedOrigins", Some(json!(rule.origins))),
+        ("AllowedMethods", Some(json!(rule.methods))),
+        ("AllowedHeaders", filled(&rule.headers)),
+        ("ExposeHeaders", filled(&rule.exposed)),
+        ("MaxAgeSeconds", rule.max_age.map(|seconds| json!(seconds))),
+    ]
+}
+
+/// B2's own, where a rule must have a name and a time (B2, "Cross-Origin Resource Sharing Rules").
+fn of_b2(rule: &CorsRule) -> Vec<(&'static str, Option<Value>)> {
+    let operations: Vec<String> =
+        rule.methods.iter().map(|method| format!("s3_{}", method.to_ascii_lowercase())).collect();
+    vec![
+        ("corsRuleName", Some(json!(rule.id.as_deref().unwrap_or("windlass")))),
+        ("allowedOrigins", Some(json!(rule.origins))),
+        ("allowedOperations", Some(json!(operations))),
+        ("allowedHeaders", filled(&rule.headers)),
+        ("exposeHeaders", filled(&rule.exposed)),
+        ("maxAgeSeconds", Some(json!(rule.max_age.unwrap_or(3600)))),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule() -> CorsRule {
+        CorsGuide::S3.rule(vec!["https://a".into()])
+    }
+
+    #[test]
+    fn what_is_to_be_pasted_is_the_guides_json() {
+        assert_eq!(
+            json_of(&[rule()], of_s3),
+            r#"[{"AllowedHeaders":["*"],"AllowedMethods":["GET","PUT"],"AllowedOrigins":["https://a"],"MaxAgeSeconds":9000}]"#
+        );
+        let named = CorsRule { id: Some("theirs".into()), ..rule() };
+        assert!(json_of(&[named], of_s3).contains(r#""ID":"theirs""#));
+    }
+
+    #[test]
+    fn what_b2s_page_does_not_take_its_command_line_does() {
+        let guide = CorsGuide { notation: CorsNotation::B2, page: "the page", ..CorsGuide::S3 };
+        assert_eq!(
+            to_set(&guide, &[rule()]),
+            "use a key that may, or set them at the page, or by: b2 bucket update --cors-rules \
+             '[{\"allowedHeaders\":[\"*\"],\"allowedOperations\":[\"s3_get\",\"s3_put\"],\
+             \"allowedOrigins\":[\"https://a\"],\"corsRuleName\":\"windlass\",\"maxAgeSeconds\":9000}]' BUCKET"
+        );
+    }
+}
