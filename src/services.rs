@@ -154,9 +154,9 @@ impl Opener {
         let identity = Arc::new(configured.identity());
         let revealing = tokio::task::spawn_blocking(move || secrets::reveal(&configured));
         let profile = revealing.await.map_err(|error| torn_down(&error))??;
-        let profile = match profile.provider {
-            Provider::Local => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
-            _ => profile,
+        let profile = match profile.is_served_here() {
+            true => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
+            false => profile,
         };
         let store = self.open_store(&profile).await?;
         let store = if profile.read_only { Arc::new(ReadOnlyStore::new(store)) as Arc<dyn ObjectStore> } else { store };
@@ -175,7 +175,7 @@ impl Opener {
             return Ok(Arc::new(uploadcare::open(setup)?));
         }
         let store = Arc::new(s3::open(S3Config::from(profile).with_region_of_aws_profile().await)?);
-        if profile.provider == Provider::Local {
+        if profile.is_served_here() {
             self.local_stores.lock().unwrap_or_else(PoisonError::into_inner).push(store.clone());
             self.point_links().await?;
         }

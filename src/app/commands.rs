@@ -71,7 +71,8 @@ impl App {
         let Some(slot) = self.profiles.iter().find(|slot| slot.name == name).cloned() else { return };
         match &slot.profile {
             Err(failure) => self.out.fail(failure),
-            Ok(_) if slot.name == self.remote.slot().name && self.remote.profile().is_some() => {
+            // Of the same name may also be one that has just been written into the file.
+            Ok(_) if slot == *self.remote.slot() => {
                 self.out.say(Level::Info, format!("{name} is in force already"));
             }
             Ok(_) => {

@@ -12,8 +12,10 @@ use crate::domain::{Failure, Result};
 impl App {
     /// Opens the form.
     pub(super) fn ask_newcomer(&mut self) {
-        let taken = self.profiles.iter().map(|slot| slot.name.clone()).collect();
-        self.out.open(Dialog::Newcomer(NewcomerDialog::new(taken)));
+        let known = self.profiles.iter().map(|slot| slot.name.clone()).collect();
+        let of_file = self.profiles.iter().filter(|slot| slot.source.is_file());
+        let taken = of_file.map(|slot| slot.name.clone()).collect();
+        self.out.open(Dialog::Newcomer(NewcomerDialog::new(known, taken)));
     }
 
     pub(super) fn try_profile(&mut self, draft: Draft) {

@@ -21,12 +21,26 @@ use crate::domain::{Failure, FailureKind, Result};
 /// cannot be written. The file is then as it was.
 pub fn add_profile(file: &Path, draft: &Draft) -> Result<()> {
     let file = real(file)?;
-    let before = read(&file)?;
-    let after = with_profile(&file, &before, draft)?;
+    // A file that is wrong, or a name that is taken, makes no folder.
+    with_profile(&file, &read(&file)?, draft)?;
     if let Some(folder) = file.parent() {
         private_folder(folder)?;
     }
+    let _alone = alone(folder_of(&file));
+    let after = with_profile(&file, &read(&file)?, draft)?;
     replace(&file, &after).map_err(|error| Failure::io("write", &file, &error))
+}
+
+/// Keeps every other Windlass from changing the file until it is dropped: of two that read it at once the later would undo
+/// what the earlier has written. The folder is locked, because the file itself is another one after each change. Where folders
+/// cannot be locked (NFS) nobody is kept out.
+fn alone(folder: &Path) -> Option<File> {
+    let locked = File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
+    locked.inspect_err(|error| tracing::warn!("the configuration's folder cannot be locked: {error}")).ok()
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The file itself where the name is a link, which is to stay one.
@@ -124,7 +138,7 @@ fn written(said: Value) -> Item {
 
 /// Puts the text in the file's place by a rename, once all of it is on disk.
 fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(file);
     let beside = folder.join(format!(".config.toml.{}", uuid::Uuid::new_v4().simple()));
     let written = write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
     if written.is_err() {
@@ -194,6 +208,20 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn of_many_that_add_at_once_none_is_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        let names: Vec<String> = (0..32).map(|number| format!("p{number}")).collect();
+        std::thread::scope(|scope| {
+            for name in &names {
+                scope.spawn(|| add_profile(&file, &draft(name)).unwrap());
+            }
+        });
+        let document = document::parse(&file, &std::fs::read_to_string(&file).unwrap()).unwrap();
+        assert!(names.iter().all(|name| has(&document, name)), "{} of 32", document.profiles.len());
     }
 
     #[test]

@@ -67,17 +67,18 @@ impl Config {
         slot.profile.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether a profile is called that, usable or not.
+    /// Whether the configuration file has a profile of that name, usable or not. One of the environment, or the one that comes
+    /// with Windlass, gives way to it.
     pub fn has(&self, name: &str) -> bool {
-        self.profiles.iter().any(|slot| slot.name == name)
+        self.profiles.iter().any(|slot| slot.name == name && slot.source.is_file())
     }
 
-    /// The same with one more profile, with each of its buckets, behind those of the file.
+    /// The same with one more profile of the file, with each of its buckets, behind the others there.
     #[must_use]
     pub fn with(&self, slot: ProfileSlot) -> Self {
         let mut config = self.clone();
-        let of_file = |slot: &ProfileSlot| matches!(slot.source, ProfileSource::File(_));
-        let place = config.profiles.iter().rposition(of_file).map_or(0, |last| last + 1);
+        config.profiles.retain(|known| known.name != slot.name);
+        let place = config.profiles.iter().rposition(|slot| slot.source.is_file()).map_or(0, |last| last + 1);
         config.profiles.splice(place..place, slot.of_each_bucket());
         config
     }

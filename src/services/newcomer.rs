@@ -43,9 +43,14 @@ impl Services {
         let (file, written) = (config.file.clone(), draft.clone());
         let writing = tokio::task::spawn_blocking(move || edit::add_profile(&file, &written));
         writing.await.map_err(|error| torn_down(&error))??;
-        let mut now = self.opener.config.write().unwrap_or_else(PoisonError::into_inner);
-        *now = Arc::new(now.with(slot));
-        Ok(now.profiles.clone())
+        let slots = {
+            let mut now = self.opener.config.write().unwrap_or_else(PoisonError::into_inner);
+            *now = Arc::new(now.with(slot));
+            now.profiles.clone()
+        };
+        // What the environment had under that name is not what it means any more.
+        self.connections.lock().await.remove(draft.name());
+        Ok(slots)
     }
 
     async fn try_open(&self, draft: &Draft) -> Result<Arc<Connection>> {
@@ -69,7 +74,19 @@ async fn try_bucket(connection: &Connection) -> Result<()> {
         };
     }
     let one = ListRequest { prefix: String::new(), delimited: false, token: None, limit: 1 };
-    within("the bucket", connection.store.list(&one)).await.map(drop)
+    match within("the bucket", connection.store.list(&one)).await {
+        Err(refused) if refused.kind == FailureKind::Denied => unlisted(connection, refused).await,
+        listed => listed.map(drop),
+    }
+}
+
+/// A key that may not list is right where it is told that there is no such object. S3 tells nobody who may not list, so that
+/// there the key looks like one of another bucket.
+async fn unlisted(connection: &Connection, refused: Failure) -> Result<()> {
+    match within("the bucket", connection.store.head(NOBODYS)).await {
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
+        Ok(_) | Err(_) => Err(refused),
+    }
 }
 
 /// A SQLite file is made when it is first needed, and not by a trial.

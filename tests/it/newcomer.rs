@@ -4,6 +4,7 @@
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::far::Far;
+use crate::support::front::{Front, Right};
 use crate::support::home::noise;
 use crate::support::postgres::{Cluster, texts};
 use crate::support::program::{Ended, Home};
@@ -157,6 +158,61 @@ fn an_interrupt_while_a_secret_is_typed_leaves_the_terminal_as_it_was() {
     assert_eq!(person.ended().exit_code(), 130);
     assert!(person.terminal_is_as_before());
     assert!(!home.config().join("config.toml").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_not_list_is_no_reason_to_refuse_a_profile_and_one_of_another_bucket_is() {
+    for (front, works) in [(Front::b2(Right::Unlisted).await, true), (Front::b2(Right::Elsewhere).await, false)] {
+        let (home, access) = (Home::new(), front.rogue.access());
+        let said = [
+            format!("--set=access_key_id={}", access.access_key_id),
+            format!("--set=secret_access_key={}", access.secret_access_key.expose()),
+            format!("--set=endpoint={}", front.rogue.endpoint()),
+            "--set=bucket=windlass".into(),
+        ];
+        let arguments = ["profiles", "add", "new", "--provider", "b2"].map(str::to_owned);
+        let ended = home.run(arguments.into_iter().chain(said)).with(if works { 0 } else { 1 });
+        assert_eq!(home.config().join("config.toml").exists(), works, "{ended:?}");
+        assert_eq!(ended.err.contains("may not list the bucket"), !works, "{ended:?}");
+    }
+}
+
+#[test]
+fn a_name_that_only_the_environment_has_can_be_taken() {
+    let (far, home) = (Far::new(), Home::new());
+    home.file(".env", "S3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\nS3_BUCKET=of-the-env\nS3_REGION=auto\n");
+    assert_eq!(home.run(["profiles", "--json"]).with(0).json()[0]["bucket"], "of-the-env");
+    let pairs = ["endpoint", "region", "access_key_id", "secret_access_key", "bucket"]
+        .map(|key| format!("--set={key}={}", far.text(key)));
+    let arguments = ["profiles", "add", "s3", "--provider", "s3"].map(str::to_owned);
+    home.run(arguments.into_iter().chain(pairs)).with(0);
+    let listed = home.run(["profiles", "--json"]).with(0).json();
+    let of_name: Vec<_> = listed.iter().filter(|row| row["name"] == "s3").collect();
+    assert_eq!((of_name.len(), of_name[0]["bucket"].as_str()), (1, Some(far.text("bucket"))), "{listed:?}");
+    assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "", "and it is the one that is used here");
+}
+
+#[test]
+fn a_profile_saved_in_the_screen_takes_the_place_of_the_environments() {
+    let (far, home) = (Far::new(), Home::new());
+    home.file(
+        ".env",
+        "S3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\nS3_BUCKET=of-the-env\nS3_ENDPOINT=http://127.0.0.1:1\n",
+    );
+    let mut person = home.screen(120, 36);
+    person.sees("of-the-env").press("P").sees("new profile").press("n").sees("New profile").press("<Right><Right>");
+    person.sees("← S3 →").press("<Tab><C-u>").press("s3<Tab><Tab>");
+    for field in ["access_key_id", "secret_access_key", "region", "bucket", "endpoint"] {
+        person.press(far.text(field)).press("<Tab>");
+    }
+    person
+        .press("<Enter>")
+        .sees("s3 is saved in")
+        .no_longer_sees("of-the-env")
+        .press("2v")
+        .sees("nothing under this prefix");
+    person.press("q");
+    assert_eq!(person.ended().exit_code(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,9 @@ pub struct NewcomerDialog {
     line: usize,
     /// How far it has come.
     pub stage: Stage,
-    /// Names that profiles have.
+    /// Names that profiles have, wherever they come from.
+    known: Vec<String>,
+    /// Names that profiles of the file have.
     taken: Vec<String>,
 }
 
@@ -73,14 +75,16 @@ pub struct Row {
 }
 
 impl NewcomerDialog {
-    /// An empty form; these names are taken.
-    pub(crate) fn new(taken: Vec<String>) -> Self {
+    /// An empty form. None of `known` is proposed, and none of `taken`, which the file has, can be used: what else has a name
+    /// gives way.
+    pub(crate) fn new(known: Vec<String>, taken: Vec<String>) -> Self {
         let mut form = Self {
             provider: 0,
             name: Input::default(),
             typed: BTreeMap::new(),
             line: PROVIDER,
             stage: Stage::Typing,
+            known,
             taken,
         };
         form.name = form.proposed().into();
@@ -198,7 +202,7 @@ impl NewcomerDialog {
         let name = self.provider().name();
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         let mut names = std::iter::once(name.to_owned()).chain(numbered);
-        names.find(|name| !self.taken.contains(name)).unwrap_or_default()
+        names.find(|name| !self.known.contains(name)).unwrap_or_default()
     }
 
     fn type_in(&mut self, event: &Event) {
