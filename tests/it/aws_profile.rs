@@ -58,6 +58,9 @@ fn keys_of_an_aws_profile_open_the_bucket_for_everything() {
     let link = home.run(["link", "a.txt", "--json"]).with(0).json().remove(0);
     assert_eq!(http_get(link["url"].as_str().unwrap()), "some bytes");
     home.run(["rm", "a.txt", "--yes"]).with(0);
+    let findings = home.run(["doctor", "--json"]).with(0).json();
+    let credentials = findings.iter().find(|finding| finding["check"] == "credentials").unwrap();
+    assert_eq!(credentials["detail"], "the keys of the AWS profile \"work\" are known");
     let variables = [("AWS_ACCESS_KEY_ID", "of-another"), ("AWS_SECRET_ACCESS_KEY", "tool"), ("AWS_PROFILE", "other")];
     let mut exported = home.command(["ls", "--bucket"]);
     assert!(exported.envs(variables).status().unwrap().success(), "what is exported is for other tools");
@@ -139,7 +142,11 @@ fn an_aws_profile_without_credentials_says_what_to_do() {
     let failing =
         "[profile work]\ncredential_process = sh -c 'echo first >&2; echo no card in the reader >&2; exit 3'\n";
     const MISSING: &str = "is not in ~/.aws/config or ~/.aws/credentials, or has no credentials there";
+    // What the command says, and where it lies, has "sso" in it: that makes it no SSO session.
+    let lesson = "[profile work]\ncredential_process = sh -c 'echo the processor of lesson 7 is missing >&2; exit 3'\n";
     for (config, said, code) in [
+        (lesson, "gives no credentials: the processor of lesson 7 is missing", 1),
+        (LEGACY, "aws sso login --profile work", 1),
         ("[profile other]\nregion = eu-west-1\n", MISSING, 2),
         ("", MISSING, 2),
         ("[profile work]\nregion = eu-west-1\n", MISSING, 2),
@@ -155,6 +162,10 @@ fn an_aws_profile_without_credentials_says_what_to_do() {
 const SSO: &str = "[profile work]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n\
     [sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n";
 
+/// As profiles were written before there were sessions.
+const LEGACY: &str = "[profile work]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = eu-west-1\n\
+    sso_account_id = 1\nsso_role_name = r\n";
+
 /// The token of the session `corp`, good until then, as `aws sso login` leaves it.
 fn token(home: &Home, ends: &str) {
     let cache = home.path().join("home/.aws/sso/cache");
@@ -163,6 +174,21 @@ fn token(home: &Home, ends: &str) {
     let token = serde_json::json!({"accessToken": "t", "expiresAt": ends, "startUrl": start});
     // The file's name is the SHA-1 of the session's, as AWS's own command line writes it.
     std::fs::write(cache.join("ee0bfd2552fbd840c02cc48b6e823320543c450f.json"), token.to_string()).unwrap();
+}
+
+#[test]
+fn a_command_that_fails_is_not_run_for_every_file() {
+    let far = Far::new();
+    let home = home(&far, "", "");
+    let ran = home.path().join("ran");
+    let config = format!("[profile work]\ncredential_process = sh -c 'echo x >> {}; exit 3'\n", ran.display());
+    std::fs::write(home.path().join("home/.aws/config"), config).unwrap();
+    for number in 0..24 {
+        home.file(&format!("many/{number}.txt"), "some bytes");
+    }
+    home.run(["upload", "many"]).with(1);
+    let times = std::fs::read_to_string(ran).unwrap().lines().count();
+    assert!(times < 8, "{times} times for 24 files");
 }
 
 #[test]

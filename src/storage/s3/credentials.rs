@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
-use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_credential_types::provider::{ProvideCredentials, Result as Provided, future};
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{Credentials, Region};
@@ -27,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long before their end credentials are renewed, unless they live for less than twice that.
 const EARLY: Duration = Duration::from_secs(60);
+
+/// How long it counts that there were none to be had. Many requests ask at once, and each of them would run a command that
+/// has just failed, one after the other.
+const REFUSED_FOR: Duration = Duration::from_secs(5);
 
 /// AWS's own services, which give credentials.
 const AWS: Target = Target { encrypted: true, loopback: false };
@@ -49,11 +53,25 @@ struct Inner {
     held: Mutex<Option<Held>>,
 }
 
-/// Credentials, and when to ask for new ones.
+/// What there was to be had, and until when that counts.
 #[derive(Clone)]
 struct Held {
-    credentials: Credentials,
-    renewed_at: Option<SystemTime>,
+    given: Result<Credentials>,
+    until: Option<SystemTime>,
+}
+
+impl Held {
+    fn new(given: Result<Credentials>, now: SystemTime) -> Self {
+        let until = match &given {
+            Ok(credentials) => credentials.expiry().map(|end| renewal(now, end)),
+            Err(_) => Some(now + REFUSED_FOR),
+        };
+        Self { given, until }
+    }
+
+    fn counts(&self, now: SystemTime) -> bool {
+        self.until.is_none_or(|end| now < end)
+    }
 }
 
 impl AwsProfile {
@@ -77,18 +95,16 @@ impl AwsProfile {
     /// `Usage` where there is no such profile; `Credentials`, with what to do, where it has none to give.
     pub async fn credentials(&self) -> Result<Credentials> {
         let mut held = self.0.held.lock().await;
-        let now = SystemTime::now();
-        if let Some(held) = held.as_ref().filter(|held| held.renewed_at.is_none_or(|end| now < end)) {
-            return Ok(held.credentials.clone());
+        if let Some(held) = held.as_ref().filter(|held| held.counts(SystemTime::now())) {
+            return held.given.clone();
         }
         let loading = tokio::time::timeout(PATIENCE, self.load()).await;
-        let credentials = loading.unwrap_or_else(|_elapsed| {
+        let given = loading.unwrap_or_else(|_elapsed| {
             let why = format!("did not answer within {} s", PATIENCE.as_secs());
             Err(self.failure(FailureKind::Credentials, &why).hint(self.by_hand()))
-        })?;
-        let renewed_at = credentials.expiry().map(|end| renewal(now, end));
-        *held = Some(Held { credentials: credentials.clone(), renewed_at });
-        Ok(credentials)
+        });
+        *held = Some(Held::new(given.clone(), SystemTime::now()));
+        given
     }
 
     /// When they end, UTC; `None` never ends.
@@ -121,7 +137,6 @@ impl AwsProfile {
 
     fn why(&self, error: &CredentialsError) -> Failure {
         let said = chain(error);
-        let text = said.join(": ");
         let name = display(&self.0.name);
         if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
             return self
@@ -131,7 +146,7 @@ impl AwsProfile {
                 )
                 .hint("aws configure list-profiles names those that are there");
         }
-        if text.to_lowercase().contains("sso") || text.contains("UnauthorizedException") {
+        if lacks_sso(error) {
             return self
                 .failure(FailureKind::Credentials, "has no SSO session that is still good")
                 .hint(format!("run: aws sso login --profile {name}"));
@@ -147,6 +162,18 @@ impl AwsProfile {
     fn failure(&self, kind: FailureKind, why: &str) -> Failure {
         Failure::new(kind, format!("the AWS profile \"{}\" {why}", display(&self.0.name)))
     }
+}
+
+/// Whether it was SSO that gave nothing, by the types of AWS's library and by what it says of itself. What a command or a
+/// service says, and what a profile is called, decides nothing.
+fn lacks_sso(error: &CredentialsError) -> bool {
+    let CredentialsError::ProviderError(_) = error else { return false };
+    let links = || std::iter::successors(error.source(), |&error| error.source());
+    let own = links().next().map(ToString::to_string).unwrap_or_default();
+    links().any(|link| link.is::<TokenError>())
+        || own.ends_with("cached SSO token file")
+        || own.starts_with("failed to read `") && own.contains("/.aws/sso/cache/")
+        || links().any(|link| link.to_string().starts_with("UnauthorizedException"))
 }
 
 /// What was said last: the innermost error, and of a command's complaint its last line.
@@ -213,6 +240,39 @@ mod tests {
         let at = |seconds| renewal(now, now + Duration::from_secs(seconds));
         assert_eq!((at(3600), at(40)), (now + Duration::from_secs(3540), now + Duration::from_secs(20)));
         assert_eq!(at(0), now);
+    }
+
+    #[test]
+    fn a_refusal_counts_for_some_seconds_and_credentials_until_they_end() {
+        let now = SystemTime::UNIX_EPOCH;
+        let after = |held: &Held, seconds| held.counts(now + Duration::from_secs(seconds));
+        let refused = Held::new(Err(Failure::new(FailureKind::Credentials, "no card")), now);
+        assert_eq!((after(&refused, 4), after(&refused, 5)), (true, false));
+        let ends = Some(now + Duration::from_secs(3600));
+        let given = Held::new(Ok(Credentials::new("k", "s", None, ends, "test")), now);
+        assert_eq!((after(&given, 3539), after(&given, 3541)), (true, false));
+        let for_ever = Held::new(Ok(Credentials::new("k", "s", None, None, "test")), now);
+        assert!(after(&for_ever, 1 << 32));
+    }
+
+    #[test]
+    fn what_a_command_or_a_service_says_does_not_make_it_sso() {
+        for said in [
+            "Error retrieving credentials: external process exited with code 1. Stderr: sso: UnauthorizedException, lesson",
+            "service error",
+            "failed to read `/home/lesso/.aws/token`",
+        ] {
+            assert!(!lacks_sso(&CredentialsError::provider_error(said)), "{said}");
+        }
+        assert!(!lacks_sso(&CredentialsError::invalid_configuration("sso-session named `sso` was not found")));
+        for said in [
+            "missing field `expiresAt` in cached SSO token file",
+            "failed to read `/home/me/.aws/sso/cache/0a.json`",
+            "UnauthorizedException: Session token not found or invalid",
+        ] {
+            assert!(lacks_sso(&CredentialsError::provider_error(said)), "{said}");
+        }
+        assert!(lacks_sso(&CredentialsError::provider_error(TokenError::not_loaded("x"))));
     }
 
     #[test]
