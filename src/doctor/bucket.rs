@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::access::{self, Access};
 use super::probe::{self, Probe};
 use super::report::{Report, Verdict};
 use super::{OF_BUCKET, Patient};
-use crate::domain::finding::Check;
-use crate::domain::{CorsWish, FailureKind, Provider, Result, cors};
+use crate::domain::finding::{Check, Status};
+use crate::domain::{CorsWish, Result, cors};
+use crate::storage::ObjectStore;
 use crate::storage::http::{Answer, Ask, Body, Http, Patience, Target, Trouble, offline};
-use crate::storage::{ListRequest, NOBODYS, ObjectStore};
 use crate::transfer::Connection;
 
 /// From where the guides' pages upload while they are developed.
@@ -35,8 +36,19 @@ impl Side<'_> {
 
     /// The bucket that comes with Windlass: nothing lies between.
     pub fn is_here(&self) -> bool {
-        self.connection.profile.provider == Provider::Local
+        self.connection.profile.is_served_here()
     }
+}
+
+/// The way to the bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// There is none.
+    None,
+    /// There is one.
+    Open,
+    /// There is one, and the clocks differ by more than signatures may.
+    WrongClock,
 }
 
 /// Looks at everything.
@@ -58,17 +70,21 @@ pub async fn look(patient: &Patient, connection: &Connection, report: &Report) {
         }
     };
     let side = Side { connection, report, http };
-    if !reached(&side, &url).await {
+    let way = reached(&side, &url).await;
+    if way == Way::None {
         let looked_at = [Check::Dns, Check::Tls, Check::Clock];
         return skip_but(report, &looked_at, "there is no connection to the bucket").await;
     }
-    if !allowed(&side).await {
-        return;
-    }
-    tokio::join!(probe::look(&side, &probe), pages(patient, &side));
+    let unlisted = match access::look(&side, way).await {
+        Access::Shut => return,
+        Access::Open => None,
+        Access::Unlisted(refused) => Some(refused),
+    };
+    tokio::join!(probe::look(&side, &probe, unlisted), pages(patient, &side));
 }
 
-async fn skip_but(report: &Report, said: &[Check], why: &str) {
+/// Tells that nothing was looked at but this.
+pub async fn skip_but(report: &Report, said: &[Check], why: &str) {
     let rest: Vec<Check> = OF_BUCKET.into_iter().filter(|check| !said.contains(check)).collect();
     report.skip(&rest, why).await;
 }
@@ -80,11 +96,11 @@ async fn address(connection: &Connection) -> Result<String> {
 }
 
 /// Name, connection, certificate and clock.
-async fn reached(side: &Side<'_>, url: &str) -> bool {
+async fn reached(side: &Side<'_>, url: &str) -> Way {
     if side.is_here() {
         let checks = [Check::Dns, Check::Tls, Check::Clock];
         side.report.skip(&checks, "the local bucket is served in this process").await;
-        return true;
+        return Way::Open;
     }
     let (scheme, authority) = parts(url);
     let base = format!("{scheme}://{authority}/");
@@ -93,8 +109,14 @@ async fn reached(side: &Side<'_>, url: &str) -> bool {
     let reached = answer.is_ok();
     side.report.say(Check::Tls, connection(scheme, authority, &answer)).await;
     let clock = answer.ok().and_then(|answer| date(&answer));
-    side.report.say(Check::Clock, clock.map_or_else(no_clock, |theirs| skew(theirs, Utc::now()))).await;
-    reached
+    let clock = clock.map_or_else(no_clock, |theirs| skew(theirs, Utc::now()));
+    let way = match clock.status {
+        _ if !reached => Way::None,
+        Status::Fail => Way::WrongClock,
+        _ => Way::Open,
+    };
+    side.report.say(Check::Clock, clock).await;
+    way
 }
 
 /// Scheme, and host with port.
@@ -156,40 +178,6 @@ fn skew(theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Verdict {
     }
 }
 
-/// Credentials and the right to read, by one question; whether there is any point in going on.
-async fn allowed(side: &Side<'_>) -> bool {
-    let request = ListRequest { limit: 1, ..ListRequest::default() };
-    let listed = match side.store().capabilities().list {
-        Ok(()) => side.report.within(side.store().list(&request)).await.map(|page| page.map(drop)),
-        Err(_) => side.report.within(side.store().head(NOBODYS)).await.map(|head| head.map(drop)),
-    };
-    let kind = listed.as_ref().and_then(|listed| listed.as_ref().err()).map(|failure| failure.kind);
-    let key = &side.connection.profile.access_key_id;
-    let known = if side.is_here() { "the local bucket's own".into() } else { format!("the key {key} is known") };
-    let read = match listed {
-        None => Verdict::fail("the bucket did not answer in time", "check the network, then run it again"),
-        Some(Ok(())) => Verdict::ok("the bucket answers and can be listed"),
-        Some(Err(failure)) if kind == Some(FailureKind::NotFound) && side.store().capabilities().list.is_err() => {
-            Verdict::ok(format!("the bucket answers ({})", failure.what))
-        }
-        Some(Err(failure)) => failure.into(),
-    };
-    if kind == Some(FailureKind::Credentials) {
-        side.report.say(Check::Credentials, read).await;
-        let said = [Check::Dns, Check::Tls, Check::Clock, Check::Credentials];
-        skip_but(side.report, &said, "the credentials are refused").await;
-        return false;
-    }
-    side.report.say(Check::Credentials, Verdict::ok(known)).await;
-    side.report.say(Check::Read, read).await;
-    if matches!(kind, Some(FailureKind::NotFound | FailureKind::Usage)) && side.store().capabilities().list.is_ok() {
-        let said = [Check::Dns, Check::Tls, Check::Clock, Check::Credentials, Check::Read];
-        skip_but(side.report, &said, "there is no bucket to look at").await;
-        return false;
-    }
-    true
-}
-
 /// What a page that uploads with a presigned URL would meet.
 async fn pages(patient: &Patient, side: &Side<'_>) {
     if let Err(reason) = side.store().capabilities().cors {
@@ -204,7 +192,7 @@ async fn pages(patient: &Patient, side: &Side<'_>) {
             };
             match side.store().cors().await {
                 // Keys rarely may read the rules, and nothing else needs them to.
-                Err(failure) => Verdict { status: crate::domain::finding::Status::Skip, ..failure.into() },
+                Err(failure) => Verdict { status: Status::Skip, ..failure.into() },
                 Ok(rules) => upload(&origin, CorsWish::upload_from(&origin).why_not(&rules), asked.is_some()),
             }
         })
@@ -223,7 +211,6 @@ fn upload(origin: &str, why_not: Option<String>, asked: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::finding::Status;
 
     #[test]
     fn a_clock_may_differ_a_little() {

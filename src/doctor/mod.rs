@@ -1,6 +1,7 @@
 //! The doctor: looks at everything that a profile needs, from its configuration to the clipboard, at once and within
 //! seconds, and says of each how it stands and what to do. What it writes into the bucket it removes again.
 
+mod access;
 mod bucket;
 mod database;
 mod machine;

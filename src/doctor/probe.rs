@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::access::without_listing;
 use super::bucket::Side;
 use super::report::Verdict;
-use crate::domain::finding::Check;
+use crate::domain::finding::{Check, Status};
 use crate::domain::{Failure, FailureKind, Result};
 use crate::storage::http::{Answer, Ask, Body, Trouble, offline};
 use crate::storage::{NOBODYS, ObjectStore, PutOptions, Sent};
@@ -66,20 +67,25 @@ impl Probe {
     }
 }
 
-/// Writes, brings and removes it.
-pub async fn look(side: &Side<'_>, probe: &Probe) {
+/// Writes, brings and removes it. Where the bucket may not be listed, for the reason that is given, it also shows whether
+/// objects can be read.
+pub async fn look(side: &Side<'_>, probe: &Probe, unlisted: Option<Failure>) {
     tokio::select! {
         biased;
         () = side.report.closed() => {}
-        () = steps(side, probe) => {}
+        () = steps(side, probe, unlisted) => {}
     }
     probe.clean().await;
 }
 
-async fn steps(side: &Side<'_>, probe: &Probe) {
+async fn steps(side: &Side<'_>, probe: &Probe, unlisted: Option<Failure>) {
     let capabilities = side.store().capabilities();
     // Nothing is written that could not be removed again.
     if let Err(reason) = capabilities.write.and(capabilities.delete) {
+        if let Some(refused) = unlisted {
+            // Nobody can tell whether it may read.
+            side.report.say(Check::Read, Verdict { status: Status::Warn, ..refused.into() }).await;
+        }
         side.report.skip(&[Check::Write, Check::PublicUrl, Check::Delete], reason).await;
         side.report.skip(&[Check::PresignedPut], capabilities.upload_link.err().unwrap_or(reason)).await;
         match capabilities.presign {
@@ -98,7 +104,12 @@ async fn steps(side: &Side<'_>, probe: &Probe) {
             Err(failure) => failure.into(),
         }
     });
-    if !wrote.await {
+    let wrote = wrote.await;
+    if let Some(refused) = unlisted {
+        let read = if wrote { without_listing(refused) } else { refused.into() };
+        side.report.say(Check::Read, read).await;
+    }
+    if !wrote {
         return side.report.skip(&NEEDS_WRITING, "nothing could be written").await;
     }
     side.report.run(Check::PresignedGet, presigned_get(side, &key)).await;
@@ -216,37 +227,49 @@ async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
 }
 
 async fn delete(side: &Side<'_>, probe: &Probe, key: &str) -> Verdict {
-    if let Err(failure) = remove(side.store(), key).await {
-        return failure.into();
-    }
-    match side.store().head(key).await {
-        Err(failure) if failure.kind == FailureKind::NotFound => {
+    let left = match remove(side.store(), key).await {
+        Ok(left) => left,
+        Err(failure) => return failure.into(),
+    };
+    match (side.store().head(key).await, left) {
+        (Ok(_), _) => Verdict::fail(format!("{key} is still there after it was deleted"), "delete it at the provider"),
+        (Err(failure), _) if !matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied) => failure.into(),
+        (Err(_), Some(why)) => {
             probe.is_gone(key);
-            Verdict::ok("the probe is gone again")
+            let what = format!("{key} is deleted, but a version of it may stay: {}", why.what);
+            Verdict::warn(what, why.hint.unwrap_or_else(|| "remove it at the provider".into()))
         }
-        Err(failure) => failure.into(),
-        Ok(_) => Verdict::fail(format!("{key} is still there after it was deleted"), "delete it at the provider"),
+        (Err(failure), None) => {
+            probe.is_gone(key);
+            match failure.kind {
+                FailureKind::NotFound => Verdict::ok("the probe is gone again"),
+                // Who may not list is told so of what is not there, too.
+                _ => Verdict::ok("the probe was deleted; that it is gone may not be seen with this key"),
+            }
+        }
     }
+}
+
+/// Deletes an object, and where deletes only hide, its versions; answers why some of them may still be there.
+async fn remove(store: &dyn ObjectStore, key: &str) -> Result<Option<Failure>> {
+    store.delete(key).await?;
+    let Ok(()) = store.capabilities().versions else { return Ok(None) };
+    let page = match store.list_versions(key, None).await {
+        // A service that knows no versions keeps none; a right to see them is not what is looked at here.
+        Err(failure) if may_have_none(store, &failure) => return Ok(None),
+        Err(failure) => return Ok(Some(failure)),
+        Ok(page) => page,
+    };
+    for version in page.versions.iter().filter(|version| version.key == key) {
+        if let Err(failure) = store.delete_version(key, &version.id).await {
+            return Ok(Some(failure));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a bucket that does not show versions is well all the same: not where every delete hides.
 fn may_have_none(store: &dyn ObjectStore, failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Unsupported | FailureKind::Denied)
         && store.capabilities().delete_is_final.is_ok()
-}
-
-/// Deletes an object, and where deletes only hide, its versions.
-async fn remove(store: &dyn ObjectStore, key: &str) -> Result<()> {
-    store.delete(key).await?;
-    if store.capabilities().versions.is_ok() {
-        let page = match store.list_versions(key, None).await {
-            // A service that knows no versions keeps none; a right to see them is not what is looked at here.
-            Err(failure) if may_have_none(store, &failure) => return Ok(()),
-            page => page?,
-        };
-        for version in page.versions.iter().filter(|version| version.key == key) {
-            store.delete_version(key, &version.id).await?;
-        }
-    }
-    Ok(())
 }

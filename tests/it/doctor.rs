@@ -6,8 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::canned::{CannedServer, answer};
+use crate::support::canned::{CannedServer, answer, error};
 use crate::support::far::Far;
+use crate::support::front::{Front, Right};
 use crate::support::pgbouncer::Pooler;
 use crate::support::postgres::{Cluster, Setup, sql};
 use crate::support::program::Home;
@@ -155,6 +156,85 @@ async fn a_key_that_may_not_write_fails_write_and_leaves_nothing() {
     Said::of(&home, &[]).fails("write", "may not write", "right");
     let listed = rogue.direct().list_objects_v2().bucket(BUCKET).send().await.unwrap();
     assert_eq!(listed.contents().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_fails_itself_and_is_no_fault_of_the_credentials() {
+    let healthy = Healthy::new().await;
+    let theirs = chrono::Utc::now() - chrono::TimeDelta::minutes(25);
+    let date = theirs.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let greeting = answer("403 Forbidden", &[("date", &date)], "");
+    let server = CannedServer::start([greeting, error("403 Forbidden", "RequestTimeTooSkewed", &[])]).await;
+    let said = healthy.said(&[("endpoint", &server.url())]);
+    said.fails("clock", "clock and the bucket's differ by 25 minutes", "set the clock");
+    assert_eq!(said.status("credentials"), "skip");
+}
+
+/// A home whose profile `far` is the bucket behind a front, with that key.
+fn home_at(front: &Front, provider: &str) -> Home {
+    let home = Home::new();
+    front.rogue.configure(&home, provider, &format!("sqlite:{}", home.path().join("c.sqlite").display()));
+    home
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_read_and_write_but_not_list_fails_nothing() {
+    let front = Front::b2(Right::Unlisted).await;
+    let said = Said::of(&home_at(&front, "b2"), &[]);
+    assert_eq!((said.failed(), said.status("credentials")), (vec![], "ok"), "{:#?}", said.findings);
+    let read = &said.findings["read"];
+    assert_eq!(read["status"], "warn");
+    let detail = read["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("objects can be read, but the access key ") && detail.contains("may not list"),
+        "{read}"
+    );
+    assert!(
+        read["hint"].as_str().unwrap().starts_with("use an application key that may read in this bucket"),
+        "{read}"
+    );
+    let delete = &said.findings["delete"];
+    assert_eq!(delete["status"], "warn", "what B2 hides stays unless its versions can be listed");
+    assert!(delete["detail"].as_str().unwrap().contains(" is deleted, but a version of it may stay: "), "{delete}");
+
+    // S3 answers 403 for what is not there, to whoever may not list: what can be read shows only with the probe.
+    let rogue = Rogue::start().await;
+    let home = Home::new();
+    rogue.configure(&home, "s3", &format!("sqlite:{}", home.path().join("c.sqlite").display()));
+    rogue.faults(|ask| {
+        let nobodys = ask.key.ends_with("-of-nobody");
+        (nobodys || ask.method == "GET" && ask.key.is_empty()).then_some(Fault::Denied)
+    });
+    let said = Said::of(&home, &[]);
+    assert_eq!((said.failed(), said.status("read")), (vec![], "warn"), "{:#?}", said.findings);
+    assert_eq!(
+        (said.status("write"), said.status("delete")),
+        ("ok", "ok"),
+        "a right to see versions is none to delete"
+    );
+    let listed = rogue.direct().list_objects_v2().bucket(BUCKET).send().await.unwrap();
+    assert_eq!(listed.contents().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_another_bucket_may_nothing_here() {
+    let front = Front::b2(Right::Elsewhere).await;
+    let said = Said::of(&home_at(&front, "b2"), &[]);
+    assert_eq!((said.failed(), said.code), (vec!["read", "write"], 1), "{:#?}", said.findings);
+    assert_eq!(said.status("credentials"), "ok", "it is a key that B2 knows");
+    let hint = said.findings["read"]["hint"].as_str().unwrap();
+    assert_eq!(hint, "use an application key that may read in this bucket; many are for one bucket alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_key_that_nobody_answered_nothing_is_said() {
+    let (rogue, home) = (Rogue::start().await, Home::new());
+    rogue.configure(&home, "s3", &format!("sqlite:{}", home.path().join("c.sqlite").display()));
+    let gate = Gate::closed();
+    rogue.faults(move |ask| (!ask.bucket.is_empty()).then(|| Fault::HoldUp(gate.clone())));
+    let said = Said::of(&home, &[]);
+    said.fails("read", "the bucket did not answer in time", "check the network");
+    assert_eq!((said.status("tls"), said.status("credentials"), said.status("write")), ("skip", "skip", "skip"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,6 +28,7 @@ mod orphans;
 mod outage;
 mod profiles;
 mod queue;
+mod refused;
 mod requests;
 mod rights;
 mod screen;

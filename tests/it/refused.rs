@@ -1,0 +1,257 @@
+//! What bad input gets: each provider's own refusal is a sentence with the remedy, read whole as the program says it, in the
+//! folder of a project with nothing but a guide's `.env`. Uploadcare's stand in `uploadcare/errors.rs`, CORS in `cors.rs`.
+
+use crate::support::canned::{CannedServer, answer, error};
+use crate::support::front::{Front, Right};
+use crate::support::program::{Ended, Home};
+
+/// A project's folder with a guide's `.env`.
+fn project(env: &str) -> Home {
+    let home = Home::new();
+    home.file(".env", env);
+    home
+}
+
+/// Runs a command there, with another endpoint where one is given.
+fn run(home: &Home, endpoint: Option<&str>, arguments: &[&str]) -> Ended {
+    let mut command = home.command(arguments);
+    if let Some(endpoint) = endpoint {
+        command.env("WINDLASS_ENDPOINT", endpoint);
+    }
+    Ended::of(command.output().unwrap())
+}
+
+const LIST: &[&str] = &["ls", "--bucket"];
+
+fn r2(front: &Front, bucket: &str) -> Home {
+    let access = front.rogue.access();
+    let (id, secret) = (&access.access_key_id, access.secret_access_key.expose());
+    project(&format!(
+        "R2_ACCOUNT_ID=0123\nR2_ACCESS_KEY_ID={id}\nR2_SECRET_ACCESS_KEY={secret}\nR2_BUCKET_NAME={bucket}\n"
+    ))
+}
+
+fn b2(key_id: &str, secret: &str, bucket: &str) -> Home {
+    project(&format!(
+        "B2_APPLICATION_KEY_ID={key_id}\nB2_APPLICATION_KEY={secret}\nB2_BUCKET_NAME={bucket}\n\
+         B2_ENDPOINT_URL=https://s3.us-west-004.backblazeb2.com\n"
+    ))
+}
+
+fn b2_of(front: &Front, bucket: &str) -> Home {
+    let access = front.rogue.access();
+    b2(&access.access_key_id, access.secret_access_key.expose(), bucket)
+}
+
+/// The S3-or-R2 tutorial's, with this endpoint.
+fn tutorial(endpoint: &str) -> Home {
+    project(&format!(
+        "S3_ACCESS_KEY_ID=AKIA1\nS3_SECRET_ACCESS_KEY=hunter2\nS3_BUCKET=pics\nS3_REGION=auto\nS3_ENDPOINT={endpoint}\n"
+    ))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_r2_token_without_write() {
+    let front = Front::r2(Right::Read).await;
+    let home = r2(&front, "windlass");
+    home.file("a.txt", "text");
+    run(&home, Some(&front.rogue.endpoint()), LIST).with(0);
+    let ended = run(&home, Some(&front.rogue.endpoint()), &["upload", "a.txt", "--key", "a.txt"]).with(1);
+    let key = &front.rogue.access().access_key_id;
+    assert!(
+        ended.err.contains(&format!(
+            "the access key {key} may not write \"a.txt\" in \"windlass\": give the API token Object Read & Write for this \
+             bucket (R2, Manage API tokens)"
+        )),
+        "{}",
+        ended.err
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn b2s_master_key() {
+    let front = Front::b2(Right::ReadWrite).await;
+    let home = b2("0123456789ab", "hunter2", "windlass");
+    assert_eq!(
+        run(&home, Some(&front.rogue.endpoint()), LIST).with(1).sentence(),
+        "B2 does not know the access key id 0123456789ab: this is the account's master key, which B2's S3 API does not \
+         take; make an application key for the bucket"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_b2_key_for_another_bucket() {
+    let front = Front::b2(Right::Elsewhere).await;
+    let key = &front.rogue.access().access_key_id;
+    assert_eq!(
+        run(&b2_of(&front, "windlass"), Some(&front.rogue.endpoint()), LIST).with(1).sentence(),
+        format!(
+            "the access key {key} may not list the bucket \"windlass\": use an application key that may read in this \
+             bucket; many are for one bucket alone"
+        )
+    );
+}
+
+#[test]
+fn a_wrong_account_id_or_endpoint() {
+    let r2 = |account: &str| {
+        project(&format!(
+            "R2_ACCOUNT_ID={account}\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=hunter2\nR2_BUCKET_NAME=pics\n"
+        ))
+    };
+    for (home, variable, why) in [
+        (
+            r2("https://0123.r2.cloudflarestorage.com"),
+            "R2_ACCOUNT_ID",
+            "is a URL, not an account's id: write only the id, or write the URL as `endpoint`",
+        ),
+        (
+            tutorial("https://s3.example.orghttps://s3.example.org"),
+            "S3_ENDPOINT",
+            "is pasted twice: write the URL once",
+        ),
+        (tutorial("s3.example.org"), "S3_ENDPOINT", "has no scheme: write https://s3.example.org"),
+        (
+            tutorial("https://s3.example.org/pics"),
+            "S3_ENDPOINT",
+            "ends in the bucket's name, \"pics\": write https://s3.example.org",
+        ),
+        (
+            tutorial("ftp://s3.example.org"),
+            "S3_ENDPOINT",
+            "begins with neither https:// nor http://: write https://HOST",
+        ),
+    ] {
+        let ended = run(&home, None, LIST).with(2);
+        let place = home.real(".env");
+        assert_eq!(ended.sentence(), format!("{variable} of {} {why}", place.display()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_id_that_makes_a_host_without_a_certificate() {
+    let server = CannedServer::start([answer("200 OK", &[], "")]).await;
+    let home = project("R2_ACCOUNT_ID=0123\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=hunter2\nR2_BUCKET_NAME=pics\n");
+    let ended = run(&home, Some(&format!("https://{}", server.address)), LIST).with(1);
+    let sentence = ended.sentence();
+    assert!(sentence.starts_with(&format!("TLS with {} failed (", server.address)), "{sentence}");
+    assert!(sentence.ends_with(
+        "check account_id and jurisdiction in the profile, which make this name, and whether this machine is online"
+    ));
+}
+
+#[test]
+fn an_unknown_host() {
+    let endpoint = Some("http://nowhere.invalid:9000");
+    for (home, remedy) in [
+        (
+            project("R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=pics\n"),
+            "check account_id and jurisdiction in the profile, which make this name, and whether this machine is online",
+        ),
+        (
+            b2("k", "s", "pics"),
+            "check the endpoint in the profile (https://s3.REGION.backblazeb2.com), and whether this machine is online",
+        ),
+        (tutorial("https://s3.example.org"), "check the endpoint in the profile, and whether this machine is online"),
+    ] {
+        let ended = run(&home, endpoint, LIST).with(1);
+        assert_eq!(ended.sentence(), format!("the host of nowhere.invalid:9000 is not known: {remedy}"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_of_another_jurisdiction_or_region() {
+    let (r2_front, b2_front) = (Front::r2(Right::ReadWrite).await, Front::b2(Right::ReadWrite).await);
+    for (front, home, remedy) in [
+        (
+            &r2_front,
+            r2(&r2_front, "elsewhere"),
+            "check bucket and account_id in the profile; a bucket of a jurisdiction needs jurisdiction = \"eu\" or its like",
+        ),
+        (
+            &b2_front,
+            b2_of(&b2_front, "elsewhere"),
+            "check bucket in the profile, and that the endpoint is the one on the bucket's page: a region has only its own",
+        ),
+    ] {
+        let endpoint = front.rogue.endpoint();
+        let host = endpoint.strip_prefix("http://").unwrap();
+        let ended = run(&home, Some(&endpoint), LIST).with(1);
+        assert_eq!(ended.sentence(), format!("there is no bucket \"elsewhere\" at {host}: {remedy}"));
+    }
+    let moved = [("x-amz-bucket-region", "eu-west-1")];
+    for (headers, remedy) in
+        [(&moved[..], "set region = \"eu-west-1\" in the profile"), (&[], "check region and endpoint in the profile")]
+    {
+        let refusal = error("400 Bad Request", "IllegalLocationConstraintException", headers);
+        let server = CannedServer::start([refusal]).await;
+        let ended = run(&tutorial("https://s3.example.org"), Some(&server.url()), LIST).with(2);
+        assert_eq!(ended.sentence(), format!("the bucket \"pics\" is not in the region auto: {remedy}"));
+    }
+}
+
+/// What the program says of a list that is refused with that code.
+async fn said(status: &str, code: &str) -> (String, String) {
+    let server = CannedServer::start([error(status, code, &[])]).await;
+    let ended = run(&tutorial("https://s3.example.org"), Some(&server.url()), LIST).with(1);
+    (ended.sentence().to_owned(), server.address)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong() {
+    let (sentence, host) = said("403 Forbidden", "RequestTimeTooSkewed").await;
+    assert_eq!(sentence, format!("this machine's clock differs too much from {host}'s: set the clock, then retry"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_expired() {
+    let (sentence, _) = said("400 Bad Request", "ExpiredToken").await;
+    assert_eq!(
+        sentence,
+        "the session of these credentials has expired: renew the credentials, then open the profile again"
+    );
+    let (sentence, _) = said("400 Bad Request", "InvalidToken").await;
+    assert_eq!(sentence, "the session token is not valid: check session_token in the profile");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_another_keys() {
+    let (sentence, _) = said("403 Forbidden", "SignatureDoesNotMatch").await;
+    assert_eq!(
+        sentence,
+        "the secret access key does not belong to the access key id AKIA1: check secret_access_key in the profile; if it \
+         is right, check region"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_presigned_url_for_more_than_seven_days() {
+    let front = Front::r2(Right::ReadWrite).await;
+    let (home, endpoint) = (r2(&front, "windlass"), front.rogue.endpoint());
+    home.file("a.txt", "text");
+    run(&home, Some(&endpoint), &["upload", "a.txt", "--key", "a.txt"]).with(0);
+    for arguments in
+        [&["link", "a.txt", "--expires", "8d"][..], &["request", "b.txt", "--type", "text/plain", "--expires", "169h"]]
+    {
+        let ended = run(&home, Some(&endpoint), arguments).with(2);
+        assert!(
+            ended.sentence().contains("a presigned URL is good for 7 d at most: ask for 7d or less"),
+            "{}",
+            ended.err
+        );
+    }
+}
+
+#[test]
+fn a_request_for_a_name_with_dots() {
+    for name in ["a/../b.png", "b.png/.."] {
+        let ended = run(&Home::new(), None, &["request", name, "--type", "image/png"]).with(2);
+        assert_eq!(
+            ended.sentence(),
+            format!(
+                "the name \"{name}\" has the part \"..\", which curl and browsers fold away, so that the signature would not \
+                 fit: leave it out"
+            )
+        );
+    }
+}
