@@ -44,7 +44,10 @@ pub fn to_set(guide: &CorsGuide, rules: &[CorsRule]) -> String {
     }
 }
 
-fn json_of(rules: &[CorsRule], written: fn(&CorsRule) -> Vec<(&'static str, Option<Value>)>) -> String {
+/// What a rule says, by the names that a notation has for it; `None` is left out.
+type Fields = Vec<(&'static str, Option<Value>)>;
+
+fn json_of(rules: &[CorsRule], written: fn(&CorsRule) -> Fields) -> String {
     let object = |rule: &CorsRule| {
         let fields = written(rule).into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Value::Object(fields.collect::<Map<_, _>>())
@@ -57,7 +60,7 @@ fn filled(words: &[String]) -> Option<Value> {
 }
 
 /// S3's console and R2's dashboard (S3 user guide, "Elements of a CORS configuration").
-fn of_s3(rule: &CorsRule) -> Vec<(&'static str, Option<Value>)> {
+fn of_s3(rule: &CorsRule) -> Fields {
     vec![
         ("ID", rule.id.as_ref().map(|id| json!(id))),
         ("AllowedOrigins", Some(json!(rule.origins))),
@@ -69,7 +72,7 @@ fn of_s3(rule: &CorsRule) -> Vec<(&'static str, Option<Value>)> {
 }
 
 /// B2's own, where a rule must have a name and a time (B2, "Cross-Origin Resource Sharing Rules").
-fn of_b2(rule: &CorsRule) -> Vec<(&'static str, Option<Value>)> {
+fn of_b2(rule: &CorsRule) -> Fields {
     let operations: Vec<String> =
         rule.methods.iter().map(|method| format!("s3_{}", method.to_ascii_lowercase())).collect();
     vec![

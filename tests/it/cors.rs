@@ -160,6 +160,18 @@ async fn a_key_that_may_not_read_the_rules_is_given_what_to_set_by_hand() {
     }
 }
 
+/// `DELETE /BUCKET?cors` removes the bucket where nobody looks at what stands behind the question mark.
+#[tokio::test]
+async fn no_rules_are_removed_where_a_service_has_not_shown_any() {
+    let list = "<ListBucketResult><Name>pics</Name></ListBucketResult>";
+    for answered in [answer("200 OK", &[], list), error("404 Not Found", "NoSuchCORSConfiguration", &[])] {
+        let server = CannedServer::start([answered]).await;
+        let _refused_or_nothing_to_do = store_at(Provider::S3, &server.url()).set_cors(&[]).await;
+        let asked = server.requests();
+        assert!(asked.len() == 1 && asked[0].starts_with("get "), "{asked:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_may_not_is_told_where_to_click_and_what_to_paste() {
     for (provider, page, set) in [

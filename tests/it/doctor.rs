@@ -196,6 +196,7 @@ async fn a_key_that_may_read_and_write_but_not_list_fails_nothing() {
     let delete = &said.findings["delete"];
     assert_eq!(delete["status"], "warn", "what B2 hides stays unless its versions can be listed");
     assert!(delete["detail"].as_str().unwrap().contains(" is deleted, but a version of it may stay: "), "{delete}");
+    assert!(delete["hint"].as_str().unwrap().contains("may read in this bucket"), "{delete}");
 
     // S3 answers 403 for what is not there, to whoever may not list: what can be read shows only with the probe.
     let rogue = Rogue::start().await;

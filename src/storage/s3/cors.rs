@@ -28,7 +28,13 @@ impl S3Store {
     }
 
     pub(super) async fn write_cors(&self, rules: &[CorsRule]) -> Result<()> {
-        let written = if rules.is_empty() { self.remove_cors().await } else { self.put_cors(rules).await };
+        let written = match rules {
+            // A service that knows no CORS rules takes this for the removal of the bucket itself (`rclone serve s3` does): it
+            // has to have shown some.
+            [] if self.read_cors().await?.is_empty() => Ok(()),
+            [] => self.remove_cors().await,
+            rules => self.put_cors(rules).await,
+        };
         written.map_err(|failure| self.elsewhere(failure, Some(rules)))
     }
 

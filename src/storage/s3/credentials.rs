@@ -169,7 +169,8 @@ impl AwsProfile {
 fn lacks_sso(error: &CredentialsError) -> bool {
     let CredentialsError::ProviderError(_) = error else { return false };
     let links = || std::iter::successors(error.source(), |&error| error.source());
-    let own = links().next().map(ToString::to_string).unwrap_or_default();
+    let first = links().find(|link| !link.is::<CredentialsError>());
+    let own = first.map(ToString::to_string).unwrap_or_default();
     links().any(|link| link.is::<TokenError>())
         || own.ends_with("cached SSO token file")
         || own.starts_with("failed to read `") && own.contains("/.aws/sso/cache/")
@@ -179,7 +180,8 @@ fn lacks_sso(error: &CredentialsError) -> bool {
 /// What was said last: the innermost error, and of a command's complaint its last line.
 fn last_line(said: &[String]) -> &str {
     let innermost = said.last().map_or("", String::as_str).trim_end();
-    innermost.lines().last().unwrap_or(innermost).trim_start_matches("Stderr: ")
+    let complaint = innermost.split_once("Stderr: ").map_or(innermost, |(_, complaint)| complaint);
+    complaint.lines().last().unwrap_or(innermost)
 }
 
 /// The error and what it wraps, in words.
@@ -270,7 +272,8 @@ mod tests {
             "failed to read `/home/me/.aws/sso/cache/0a.json`",
             "UnauthorizedException: Session token not found or invalid",
         ] {
-            assert!(lacks_sso(&CredentialsError::provider_error(said)), "{said}");
+            let wrapped = CredentialsError::provider_error(CredentialsError::provider_error(said));
+            assert!(lacks_sso(&wrapped), "{said}");
         }
         assert!(lacks_sso(&CredentialsError::provider_error(TokenError::not_loaded("x"))));
     }
@@ -279,6 +282,12 @@ mod tests {
     fn of_a_commands_complaint_the_last_line_is_told() {
         let said = ["outer".to_owned(), "exited with code 1. Stderr: first\nno card in the reader\n".to_owned()];
         assert_eq!(last_line(&said), "no card in the reader");
-        assert_eq!(last_line(&["Stderr: alone".to_owned()]), "alone");
+        for (text, told) in [
+            ("exited with code 1. Stderr: alone", "alone"),
+            ("exited with code 1. Stderr: ", "exited with code 1. Stderr:"),
+            ("no such file", "no such file"),
+        ] {
+            assert_eq!(last_line(&[text.to_owned()]), told);
+        }
     }
 }

@@ -49,7 +49,7 @@ impl S3Store {
     /// A missing object is one that anybody may ask for; what is private is refused whether it is there or not (B2,
     /// "Buckets": files of a private bucket are for those who are authorized). `None` is no answer to that question.
     async fn answers_anybody(&self, url: &str) -> Option<bool> {
-        let http = Http::over(self.connections.clone(), self.config.patience.clone());
+        let http = Http::over(self.connections.clone(), self.config.patience);
         let ask =
             Ask { method: "HEAD", url, headers: Vec::new(), body: Body::Plain(Bytes::new()), wait: Some(PATIENCE) };
         match http.send(&ask).await.ok()?.status() {

@@ -174,10 +174,8 @@ fn by_status(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
 
 fn denied(place: &Place, doing: Doing<'_>) -> Failure {
     let what = format!("the access key {} may not {} {}", place.key_id, doing.verb, thing(place, doing));
-    Failure::new(Kind::Denied, what).hint(match doing.verb {
-        "read" | "look up" | "list" => place.quirks.hints.read,
-        _ => place.quirks.hints.write,
-    })
+    let looks = ["read", "look up", "list"].iter().any(|verb| doing.verb.starts_with(verb));
+    Failure::new(Kind::Denied, what).hint(if looks { place.quirks.hints.read } else { place.quirks.hints.write })
 }
 
 fn missing(place: &Place, doing: Doing<'_>) -> Failure {

@@ -22,6 +22,8 @@ const SIGNATURES: &str = "moto checks no signatures";
 const BEGIN: &str =
     "rclone's answer to CreateMultipartUpload is named otherwise than S3's, which the SDK does not take";
 
+const NO_RULES: &str = "rclone has no CORS rules, and takes the question for one about the bucket";
+
 /// What a server that we did not write gets wrong: (server, operation, what). Anything else that fails is our failure, and
 /// what is named here and works is named wrongly.
 const WRONG: &[(&str, &str, &str)] = &[
@@ -40,6 +42,11 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("rclone", "list parts", BEGIN),
     ("rclone", "list and end unfinished uploads", BEGIN),
     ("rclone", "list and purge versions", "rclone has no versions (501)"),
+    ("rclone", "set and read CORS rules", NO_RULES),
+    ("rclone", "a rule's name stays", NO_RULES),
+    ("rclone", "remove CORS rules", NO_RULES),
+    ("rclone", "a page's browser is told what the rules allow", NO_RULES),
+    ("moto", "a page's browser is told what the rules allow", "moto tells every page's browser that it may"),
 ];
 
 /// One cell.
