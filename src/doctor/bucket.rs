@@ -9,8 +9,8 @@ use super::report::{Report, Verdict};
 use super::{OF_BUCKET, Patient};
 use crate::domain::finding::{Check, Status};
 use crate::domain::{CorsWish, Result, cors};
-use crate::storage::ObjectStore;
 use crate::storage::http::{Answer, Ask, Body, Http, Patience, Target, Trouble, offline};
+use crate::storage::{NOBODYS, ObjectStore};
 use crate::transfer::Connection;
 
 /// From where the guides' pages upload while they are developed.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
+use windlass::storage::NOBODYS;
 
 use crate::support::canned::{CannedServer, answer, error};
 use crate::support::far::Far;
@@ -203,7 +204,7 @@ async fn a_key_that_may_read_and_write_but_not_list_fails_nothing() {
     let home = Home::new();
     rogue.configure(&home, "s3", &format!("sqlite:{}", home.path().join("c.sqlite").display()));
     rogue.faults(|ask| {
-        let nobodys = ask.key.ends_with("-of-nobody");
+        let nobodys = ask.key == NOBODYS;
         (nobodys || ask.method == "GET" && ask.key.is_empty()).then_some(Fault::Denied)
     });
     let said = Said::of(&home, &[]);
