@@ -157,6 +157,9 @@ async fn a_key_that_may_not_read_the_rules_is_given_what_to_set_by_hand() {
         let refused = ended.sentence();
         assert!(refused.contains("may not read the CORS rules of the bucket \"windlass\""), "{refused}");
         assert!(refused.ends_with(&remedy), "{refused}");
+        let page = if provider == "r2" { R2_PAGE } else { B2_PAGE };
+        let ended = home.run(["cors", "clear", "--yes"]).with(1);
+        assert!(ended.sentence().ends_with(&format!("use a key that may, or remove them at {page}")), "{ended:?}");
     }
 }
 

@@ -31,11 +31,16 @@ impl S3Store {
         let written = match rules {
             // A service that knows no CORS rules takes this for the removal of the bucket itself (`rclone serve s3` does): it
             // has to have shown some.
-            [] if self.read_cors().await?.is_empty() => Ok(()),
+            [] if self.has_no_rules().await? => Ok(()),
             [] => self.remove_cors().await,
             rules => self.put_cors(rules).await,
         };
         written.map_err(|failure| self.elsewhere(failure, Some(rules)))
+    }
+
+    async fn has_no_rules(&self) -> Result<bool> {
+        let rules = self.read_cors().await.map_err(|failure| self.elsewhere(failure, Some(&[])))?;
+        Ok(rules.is_empty())
     }
 
     async fn put_cors(&self, rules: &[CorsRule]) -> Result<()> {

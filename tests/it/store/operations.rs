@@ -1,6 +1,8 @@
 //! What stores are asked to do, one operation each, for the conformance table: every one panics where the store does
 //! otherwise, and says so where the store says beforehand that it cannot.
 
+mod cors;
+
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -10,8 +12,7 @@ use bytes::Bytes;
 use chrono::Utc;
 use futures::TryStreamExt;
 use futures::future::BoxFuture;
-use windlass::domain::{CorsRule, FailureKind as Kind, Secret};
-use windlass::storage::cors::allow;
+use windlass::domain::{FailureKind as Kind, Secret};
 use windlass::storage::s3::{S3Config, S3Store, open};
 use windlass::storage::{ListRequest, ObjectStore, Part, PutOptions, Sent, UploadId};
 
@@ -76,10 +77,10 @@ pub const ALL: &[(&str, Operation)] = &[
     ("an expired link is refused", |on| Box::pin(expired(on))),
     ("a wrong secret is refused", |on| Box::pin(wrong_secret(on))),
     ("list and purge versions", |on| Box::pin(versions(on))),
-    ("set and read CORS rules", |on| Box::pin(cors_rules(on))),
-    ("a rule's name stays", |on| Box::pin(named_rule(on))),
-    ("remove CORS rules", |on| Box::pin(no_cors_rules(on))),
-    ("a page's browser is told what the rules allow", |on| Box::pin(preflight(on))),
+    ("set and read CORS rules", |on| Box::pin(cors::cors_rules(on))),
+    ("a rule's name stays", |on| Box::pin(cors::named_rule(on))),
+    ("remove CORS rules", |on| Box::pin(cors::no_cors_rules(on))),
+    ("a page's browser is told what the rules allow", |on| Box::pin(cors::preflight(on))),
 ];
 
 const MIB: usize = 1024 * 1024;
@@ -360,51 +361,6 @@ async fn wrong_secret(on: Arc<Served>) -> Outcome {
     let list = ListRequest { limit: 1, ..ListRequest::default() };
     let failure = open(wrong).unwrap().list(&list).await.unwrap_err();
     assert_eq!(failure.kind, Kind::Credentials);
-    Outcome::Works
-}
-
-const PAGE: &str = "https://app.example.org";
-
-async fn cors_rules(on: Arc<Served>) -> Outcome {
-    on.store.set_cors(&[]).await.unwrap();
-    let rules = allow(&on.store, &[PAGE.into(), "http://localhost:3000".into()]).await.unwrap();
-    assert_eq!(rules, [on.store.cors_guide().rule(vec![PAGE.into(), "http://localhost:3000".into()])]);
-    assert_eq!(on.store.cors().await.unwrap(), rules);
-    Outcome::Works
-}
-
-async fn named_rule(on: Arc<Served>) -> Outcome {
-    let methods = vec!["GET".to_owned(), "HEAD".into()];
-    let theirs =
-        CorsRule { id: Some("of terraform".into()), origins: vec!["*".into()], methods, ..CorsRule::default() };
-    on.store.set_cors(std::slice::from_ref(&theirs)).await.unwrap();
-    allow(&on.store, &[PAGE.into()]).await.unwrap();
-    let rules = on.store.cors().await.unwrap();
-    assert_eq!((rules.len(), &rules[0]), (2, &theirs));
-    Outcome::Works
-}
-
-async fn no_cors_rules(on: Arc<Served>) -> Outcome {
-    allow(&on.store, &[PAGE.into()]).await.unwrap();
-    on.store.set_cors(&[]).await.unwrap();
-    assert_eq!(on.store.cors().await.unwrap(), []);
-    Outcome::Works
-}
-
-async fn preflight(on: Arc<Served>) -> Outcome {
-    allow(&on.store, &[PAGE.into()]).await.unwrap();
-    let link = on.store.upload_link("cors/up", "image/png", None, HOUR).await.unwrap();
-    let asks = |origin: &str| {
-        let headers = ["Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: content-type"];
-        let origin = format!("Origin: {origin}");
-        let all = ["-X", "OPTIONS", "-H", headers[0], "-H", headers[1], "-H", &origin];
-        all.map(str::to_owned)
-    };
-    let (status, text) = curl(&on, link.url.expose(), &asks(PAGE)).await;
-    assert!(status == 200 && text.contains(&format!("access-control-allow-origin: {PAGE}")), "{status} {text}");
-    let (_, text) = curl(&on, link.url.expose(), &asks("https://evil.example")).await;
-    assert!(!text.contains("access-control-allow-origin: "), "{text}");
-    on.store.set_cors(&[]).await.unwrap();
     Outcome::Works
 }
 
