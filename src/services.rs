@@ -13,6 +13,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
 use crate::config::{Config, Profile, secrets};
+use crate::domain::display::{display, display_path};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
 use crate::storage::ObjectStore;
@@ -118,6 +119,23 @@ impl Services {
         same_name.or_else(|| found.next()).cloned()
     }
 
+    /// Why nothing matches: the profile that comes nearest, and in what it is another one.
+    fn missing(&self, identity: &ProfileIdentity) -> Failure {
+        let config = self.config();
+        let usable = config.profiles.iter().filter_map(|slot| slot.profile.as_ref().ok());
+        let near = usable.filter(|profile| profile.name == identity.name).map(|profile| profile.identity()).next();
+        let (name, bucket) = (display(&identity.name), display(&identity.bucket));
+        let whose = match (&near, &identity.env_file) {
+            (Some(near), _) => format!(": {name} has {}", display(&identity.differences(near).join(", and "))),
+            (None, Some(path)) => format!("; it was described by {}", display_path(path)),
+            (None, None) => String::new(),
+        };
+        let what = format!("no profile is the one that this was queued under ({name}, bucket {bucket}){whose}");
+        let hint =
+            "bring that profile back, or cancel the transfer: windlass record KEY writes the record of what is up";
+        Failure::new(FailureKind::ProfileMissing, what).hint(hint)
+    }
+
     /// Opens the queue's journal and starts running what the scope says.
     ///
     /// # Errors
@@ -221,7 +239,7 @@ impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
         match self.matching(identity) {
             Some(profile) => self.connect(&profile.name).await,
-            None => Err(missing(identity)),
+            None => Err(self.missing(identity)),
         }
     }
 
@@ -229,10 +247,4 @@ impl Connector for Services {
         self.matching(identity)
             .map_or(for_all, |profile| Limits { jobs: profile.jobs.unwrap_or(for_all.jobs), rate: profile.rate })
     }
-}
-
-fn missing(identity: &ProfileIdentity) -> Failure {
-    let name = crate::domain::display::display(&identity.name);
-    let what = format!("no profile is the one that this was queued under ({name}, bucket {})", identity.bucket);
-    Failure::new(FailureKind::ProfileMissing, what).hint("bring that profile back, or cancel the transfer")
 }

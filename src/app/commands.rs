@@ -79,6 +79,7 @@ impl App {
                 let open = self.transfers.open();
                 let rest = match open {
                     0 => String::new(),
+                    1 => "; 1 open transfer goes on under the profile it was queued with".into(),
                     _ => format!("; {open} open transfers go on under the profile they were queued with"),
                 };
                 self.out.say(Level::Info, format!("profile {name}{rest}"));

@@ -34,7 +34,8 @@ const SECRET: Asked = asked("secret_access_key", "shown once, when the key is ma
 const PUBLIC_BASE: Asked = asked("public_base_url", "where the bucket is read without a signature, if it is");
 const DATABASE: Asked =
     asked("database_url", "postgres://…, as Neon's console copies it; empty: SQLite on this machine");
-const USER: Asked = asked("user_id", "whose records to show and write; empty: everyone's");
+const USER: Asked =
+    asked("user_id", "whose records to show and write; empty: everyone's are shown, and your login name is written");
 
 const OF_R2: &[Asked] = &[
     asked("account_id", "Cloudflare dashboard, R2, Account details"),

@@ -158,7 +158,7 @@ impl Resolver<'_> {
             session_token: reader.word("session_token")?.map(Secret::new),
             aws_profile: reader.text("aws_profile")?,
             endpoint: self.web("endpoint")?,
-            region: reader.word("region")?,
+            region: self.region()?,
             path_style: reader.switch("path_style"),
             ca_file: reader.path("ca_file")?,
             public_base_url: self.web("public_base_url")?,
@@ -225,9 +225,32 @@ impl Resolver<'_> {
         match &account {
             Some(id) if id.contains(['/', '.', ':']) => {
                 let failure = self.reader.fault("account_id", "is a URL, not an account's id");
-                Err(failure.hint("write only the id, or write the URL as `endpoint`"))
+                Err(failure.hint("write only the id, which stands before .r2. in it"))
             }
+            Some(id) if !url::is_host(id) => Err(self
+                .reader
+                .fault("account_id", "is no account's id")
+                .hint("write it as Cloudflare shows it, without < >")),
             _ => Ok(account),
+        }
+    }
+
+    /// AWS's regions all end in a number (AWS docs, "AWS Regions"); other services name theirs as they like.
+    fn region(&self) -> Result<Option<String>> {
+        let region = self.reader.word("region")?;
+        let is_aws = self.provider == Provider::S3 && !self.reader.has("endpoint");
+        let fits = |name: &str| {
+            let number = name.rsplit_once('-').is_some_and(|(place, number)| {
+                place.contains('-') && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+            });
+            url::is_host(name) && (number || !is_aws)
+        };
+        match &region {
+            Some(name) if !fits(name) => Err(self
+                .reader
+                .fault("region", "is no region")
+                .hint("write it as the provider shows it, like eu-central-1")),
+            _ => Ok(region),
         }
     }
 

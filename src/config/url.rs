@@ -64,7 +64,16 @@ pub fn web_base(url: &str) -> Result<String, (String, String)> {
     if !parts.query.is_empty() || url.contains('#') {
         return wrong("has a ? or # in it", "write only https://HOST and, where there is one, the path");
     }
+    if !is_host(parts.host) {
+        return wrong("names a host that is none", "write the host that the provider shows, without < > or { }");
+    }
     Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// Whether it can be a host's name or an address. An underscore is none of DNS, and common in networks of containers.
+pub fn is_host(host: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !host.is_empty() && (host.bytes().all(fits) || host.parse::<std::net::Ipv6Addr>().is_ok())
 }
 
 #[cfg(test)]
@@ -97,6 +106,9 @@ mod tests {
         assert_eq!(why("https://a.example.orghttps://a.example.org"), "is pasted twice");
         assert_eq!(why("ftp://a"), "begins with neither https:// nor http://");
         assert_eq!(why("https://"), "is no URL");
+        assert_eq!(why("https://<account>.r2.cloudflarestorage.com"), "names a host that is none");
+        assert_eq!(web_base("http://[::1]:9000").as_deref(), Ok("http://[::1]:9000"));
+        assert_eq!(web_base("http://object_store:9000").as_deref(), Ok("http://object_store:9000"));
         assert_eq!(why("https://key:secret@a"), "has a user or a password in it");
         assert_eq!(web_base("https://a.example.org/s3/").as_deref(), Ok("https://a.example.org/s3"));
     }

@@ -120,7 +120,7 @@ async fn reached(side: &Side<'_>, url: &str) -> Way {
 }
 
 /// Scheme, and host with port.
-fn parts(url: &str) -> (&str, &str) {
+pub fn parts(url: &str) -> (&str, &str) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
     (scheme, rest.split(['/', '?']).next().unwrap_or(rest))
 }

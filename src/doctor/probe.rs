@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::access::without_listing;
-use super::bucket::Side;
+use super::bucket::{Side, parts};
 use super::report::Verdict;
 use crate::domain::finding::{Check, Status};
 use crate::domain::{Failure, FailureKind, Result};
@@ -135,7 +135,7 @@ async fn plain(side: &Side<'_>, ask: Ask<'_>) -> Result<Answer, Verdict> {
         Trouble::Refused if side.is_here() => {
             Verdict::skip("links to the local bucket work while the screen or windlass local serve is open")
         }
-        trouble => offline("the link's host", &trouble).into(),
+        trouble => offline(parts(ask.url).1, &trouble).into(),
     })
 }
 
@@ -155,7 +155,7 @@ async fn presigned_get(side: &Side<'_>, key: &str) -> Verdict {
     };
     let answer = match plain(side, get(link.url.expose())).await {
         Ok(answer) => answer,
-        Err(verdict) => return verdict,
+        Err(verdict) => return of_public_host(side, verdict),
     };
     let status = answer.status();
     if brings(answer).await {
@@ -223,6 +223,14 @@ async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
     match side.connection.profile.public_base_url {
         Some(_) => Verdict::fail(what, "check public_base_url in the profile, and that the bucket is public"),
         None => Verdict::warn(what, "that is right for a private bucket: use links that are signed (yl)"),
+    }
+}
+
+/// What did not answer is the host that the profile names for public URLs, where it names one.
+fn of_public_host(side: &Side<'_>, verdict: Verdict) -> Verdict {
+    match side.connection.profile.public_base_url {
+        Some(_) => verdict.with_hint("check public_base_url (R2_PUBLIC_BASE_URL in a .env), whose host this is"),
+        None => verdict,
     }
 }
 

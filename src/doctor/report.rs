@@ -40,6 +40,11 @@ impl Verdict {
         Self { status: Status::Fail, ..Self::warn(detail, hint) }
     }
 
+    /// The same with another thing to do.
+    pub fn with_hint(self, hint: &str) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
     fn late() -> Self {
         Self::fail("no answer in time", "check the network, then run it again")
     }

@@ -178,14 +178,26 @@ pub struct ProfileIdentity {
     pub key_id: String,
     /// Database host, name, schema and table, or the SQLite path; never a password.
     pub catalog: String,
-    /// The `.env` it came from, if any.
+    /// The `.env` it came from, if any; told, and not part of the match: a project's folder may move.
     pub env_file: Option<PathBuf>,
 }
 
 impl ProfileIdentity {
-    /// Whether work queued under `self` may run under `other`: everything but the name is the same.
+    /// Whether work queued under `self` may run under `other`: the same bucket by the same key, and the same table.
     pub fn matches(&self, other: &Self) -> bool {
-        Self { name: String::new(), ..self.clone() } == Self { name: String::new(), ..other.clone() }
+        self.parts() == other.parts()
+    }
+
+    /// Where `other` is another than `self`, with what `self` has there; empty where they match.
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let names = ["provider", "endpoint", "bucket", "access key", "catalog"];
+        let pairs = names.into_iter().zip(self.parts()).zip(other.parts());
+        let differing = pairs.filter(|((_, mine), theirs)| mine != theirs);
+        differing.map(|((name, mine), _)| format!("another {name}, not {mine}")).collect()
+    }
+
+    fn parts(&self) -> [&str; 5] {
+        [&self.provider, &self.endpoint, &self.bucket, &self.key_id, &self.catalog]
     }
 }
 

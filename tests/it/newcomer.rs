@@ -180,7 +180,7 @@ async fn a_key_that_may_not_list_is_no_reason_to_refuse_a_profile_and_one_of_ano
 #[test]
 fn a_name_that_only_the_environment_has_can_be_taken() {
     let (far, home) = (Far::new(), Home::new());
-    home.file(".env", "S3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\nS3_BUCKET=of-the-env\nS3_REGION=auto\n");
+    home.file(".env", "S3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\nS3_BUCKET=of-the-env\nS3_REGION=us-east-1\n");
     assert_eq!(home.run(["profiles", "--json"]).with(0).json()[0]["bucket"], "of-the-env");
     let pairs = ["endpoint", "region", "access_key_id", "secret_access_key", "bucket"]
         .map(|key| format!("--set={key}={}", far.text(key)));

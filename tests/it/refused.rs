@@ -43,6 +43,12 @@ fn b2_of(front: &Front, bucket: &str) -> Home {
     b2(&access.access_key_id, access.secret_access_key.expose(), bucket)
 }
 
+fn guide_of_s3(region: &str) -> Home {
+    project(&format!(
+        "AWS_ACCESS_KEY_ID=AKIA1\nAWS_SECRET_ACCESS_KEY=hunter2\nAWS_REGION={region}\nS3_BUCKET_NAME=pics\n"
+    ))
+}
+
 /// The S3-or-R2 tutorial's, with this endpoint.
 fn tutorial(endpoint: &str) -> Home {
     project(&format!(
@@ -93,6 +99,24 @@ async fn a_b2_key_for_another_bucket() {
 }
 
 #[test]
+fn a_profile_that_is_another_one_than_when_something_was_queued() {
+    let text = |port: u16| {
+        format!(
+            "R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=pics\n\
+             DATABASE_URL=postgres://me:hunter2@127.0.0.1:{port}/db\n"
+        )
+    };
+    let home = project(&text(1));
+    home.file("a.txt", "a");
+    run(&home, None, &["upload", "a.txt", "--detach"]).with(0);
+    home.file(".env", text(2));
+    let ended = run(&home, None, &["resume"]).with(1);
+    let reason = "no profile is the one that this was queued under (r2, bucket pics): r2 has another catalog, not \
+                  127.0.0.1:1/db#public.r2_files";
+    assert!(ended.err.contains(reason) && !ended.err.contains("hunter2"), "{}", ended.err);
+}
+
+#[test]
 fn a_wrong_account_id_or_endpoint() {
     let r2 = |account: &str| {
         project(&format!(
@@ -103,7 +127,7 @@ fn a_wrong_account_id_or_endpoint() {
         (
             r2("https://0123.r2.cloudflarestorage.com"),
             "R2_ACCOUNT_ID",
-            "is a URL, not an account's id: write only the id, or write the URL as `endpoint`",
+            "is a URL, not an account's id: write only the id, which stands before .r2. in it",
         ),
         (
             tutorial("https://s3.example.orghttps://s3.example.org"),
@@ -115,6 +139,18 @@ fn a_wrong_account_id_or_endpoint() {
             tutorial("https://s3.example.org/pics"),
             "S3_ENDPOINT",
             "ends in the bucket's name, \"pics\": write https://s3.example.org",
+        ),
+        (r2("<account>"), "R2_ACCOUNT_ID", "is no account's id: write it as Cloudflare shows it, without < >"),
+        (
+            tutorial("https://<account>.r2.cloudflarestorage.com"),
+            "S3_ENDPOINT",
+            "names a host that is none: write the host that the provider shows, without < > or { }",
+        ),
+        (guide_of_s3("us-east1"), "AWS_REGION", "is no region: write it as the provider shows it, like eu-central-1"),
+        (
+            guide_of_s3("your_s3_bucket_region"),
+            "AWS_REGION",
+            "is no region: write it as the provider shows it, like eu-central-1",
         ),
         (
             tutorial("ftp://s3.example.org"),

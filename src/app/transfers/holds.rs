@@ -64,6 +64,10 @@ fn begun(lane: &Lane, hold: &Hold) -> (Level, String) {
     let (name, what) = (&lane.profile.name, hold.failure.sentence());
     // What happens next comes first: a small screen cuts the end. How soon is said in the pane, where it counts down.
     match (hold.next_try_in, hold.waiting) {
+        (_, count) if hold.failure.kind == FailureKind::ProfileMissing => {
+            let count = format::count(count as u64);
+            (Level::Warning, format!("profile {name}: {count} waiting; {what}"))
+        }
         (Some(_), 1) => (Level::Warning, format!("profile {name}: 1 transfer waits and goes on by itself; {what}")),
         (Some(_), count) => {
             let count = format::count(count as u64);

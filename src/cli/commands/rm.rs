@@ -78,7 +78,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     if flags.yes {
         if flags.bucket {
-            context.output.note("--bucket asks for no visible record; a hidden one may exist, and stays");
+            context.output.note("with --bucket also objects without a record go; a record that cannot be seen stays");
         }
         return delete(&flags, &connection, found, context).await;
     }

@@ -1,6 +1,7 @@
 //! What a project's `.env` and the exported environment make: profiles, the one in force, and what a person is told.
 
 use super::*;
+use windlass::domain::transfer::ProfileIdentity;
 
 const R2: &str = "R2_ACCOUNT_ID=abc\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=hunter2\nR2_BUCKET_NAME=pics # mine\n\
     R2_PUBLIC_BASE_URL=https://pub-x.r2.dev\nDATABASE_URL=postgres://me:pa$$word@ep-x.neon.tech/db?sslmode=require\n";
@@ -29,7 +30,10 @@ fn the_env_of_a_guide_is_the_profile_in_force() {
     assert!(url.expose().contains("pa$$word"), "a $ in a password stands for itself");
     assert_eq!(*tls, DatabaseTls::Verify);
     assert!(profile.source.label().ends_with("project/.env"), "it was found in the folder above");
-    assert!(profile.identity().env_file.is_some());
+    let identity = profile.identity();
+    assert!(identity.env_file.is_some());
+    let moved = ProfileIdentity { env_file: Some("/elsewhere/.env".into()), name: "r2-2".into(), ..identity.clone() };
+    assert!(identity.matches(&moved) && identity.differences(&moved).is_empty(), "a project's folder may move");
 
     let asked = Flags { profile: Some("prod".into()), ..home.project(R2) };
     assert_eq!(home.load(&asked).unwrap().in_force, "prod");
