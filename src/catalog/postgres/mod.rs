@@ -10,6 +10,7 @@ mod rows;
 mod table;
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::{Error, Row, query};
@@ -43,6 +44,11 @@ impl PostgresCatalog {
         let Address { options, direct, place } = options::connect_options(&target, url.expose(), *tls)?;
         let table = Table::new(&target, schema);
         Ok(Self { rls_setting: rls_setting.clone(), pool: Pool::new(options, direct), place, table, target })
+    }
+
+    /// The same, whose connections are closed after that long without use; for measuring.
+    pub fn resting_for(self, rest: Duration) -> Self {
+        Self { pool: self.pool.resting_for(rest), ..self }
     }
 
     /// How the database would read a page, in its own words (`EXPLAIN`); for measuring.

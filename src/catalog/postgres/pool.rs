@@ -4,9 +4,12 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::FusedFuture;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection, Error, query, raw_sql};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,7 +24,7 @@ const REST: Duration = Duration::from_secs(120);
 /// How long opening a connection may take, all tries together: DNS, TCP, TLS, login, a database that wakes up.
 const CONNECT: Duration = Duration::from_secs(9);
 
-/// How long a connection that rested may take to show that it is still alive.
+/// How long a connection that rested may take to answer before a new one is tried beside it.
 const STILL_ALIVE: Duration = Duration::from_secs(3);
 
 /// How long one transaction may take.
@@ -45,6 +48,8 @@ pub struct Pool {
     options: PgConnectOptions,
     /// Past a pooler, where the server behind it is known.
     direct: Option<PgConnectOptions>,
+    /// How long a connection may rest.
+    rest: Duration,
     permits: Arc<Semaphore>,
     resting: Arc<Mutex<Resting>>,
 }
@@ -64,6 +69,7 @@ struct Rested {
 /// A transaction on a connection of its own.
 pub struct Session {
     connection: PgConnection,
+    rest: Duration,
     resting: Arc<Mutex<Resting>>,
     _permit: OwnedSemaphorePermit,
 }
@@ -74,7 +80,12 @@ pub type Identity<'a> = Option<(&'a str, &'a str)>;
 impl Pool {
     /// A pool without connections.
     pub fn new(options: PgConnectOptions, direct: Option<PgConnectOptions>) -> Self {
-        Self { options, direct, permits: Arc::new(Semaphore::new(MOST)), resting: Arc::default() }
+        Self { options, direct, rest: REST, permits: Arc::new(Semaphore::new(MOST)), resting: Arc::default() }
+    }
+
+    /// The same, whose connections rest that long.
+    pub fn resting_for(self, rest: Duration) -> Self {
+        Self { rest, ..self }
     }
 
     /// Connections that go past the pooler, where there is one and the server behind it can be found.
@@ -106,11 +117,13 @@ impl Pool {
     pub async fn begin(&self, identity: Identity<'_>) -> Result<Session, Error> {
         let permit = Arc::clone(&self.permits).acquire_owned();
         let permit = within(async { permit.await.map_err(|_| Error::PoolClosed) }).await?;
-        let connection = match self.begin_on_rested().await {
-            Some(connection) => connection,
+        let rested = lock(&self.resting).connections.pop();
+        let connection = match rested {
+            Some(rested) => self.begin_on_rested(rested.connection).await?,
             None => self.begin_on_new().await?,
         };
-        let mut session = Session { connection, resting: Arc::clone(&self.resting), _permit: permit };
+        let (rest, resting) = (self.rest, Arc::clone(&self.resting));
+        let mut session = Session { connection, rest, resting, _permit: permit };
         if let Some((setting, user)) = identity {
             let set = query("SELECT set_config($1, $2, true)").bind(setting).bind(user).persistent(false);
             within(set.execute(session.connection())).await?;
@@ -126,15 +139,25 @@ impl Pool {
         timeout(CONNECT, self.options.connect()).await.map_err(|_| timed_out())?
     }
 
-    /// The connection that rested last. If it has died meanwhile, so have the others: the database slept or was
-    /// restarted, or the network is another.
-    async fn begin_on_rested(&self) -> Option<PgConnection> {
-        let mut rested = lock(&self.resting).connections.pop()?;
-        if let Ok(Ok(_)) = timeout(STILL_ALIVE, raw_sql("BEGIN").execute(&mut rested.connection)).await {
-            return Some(rested.connection);
+    /// The connection that rested last. It may have died meanwhile: the database slept or was restarted, or the network is
+    /// another. Or it stands in a pooler's line, and keeps its place there while a new one is tried beside it.
+    async fn begin_on_rested(&self, connection: PgConnection) -> Result<PgConnection, Error> {
+        let mut rested = pin!(begun(connection).fuse());
+        if let Ok(Ok(connection)) = timeout(STILL_ALIVE, &mut rested).await {
+            return Ok(connection);
         }
+        let new = tokio::select! {
+            Ok(connection) = &mut rested => return Ok(connection),
+            new = self.begin_on_new() => new,
+        };
+        let new = match new {
+            // The other side is there, and has no place for one more.
+            Err(Error::Database(_)) if !rested.is_terminated() => return rested.await,
+            new => new?,
+        };
+        // Whoever came first would have been answered first: it has died, and so have the others that rested.
         lock(&self.resting).connections.clear();
-        None
+        Ok(new)
     }
 
     async fn begin_on_new(&self) -> Result<PgConnection, Error> {
@@ -156,10 +179,14 @@ impl Pool {
 
     /// Opening has its end; the first statement has a transaction's, because behind a pooler it may wait for its turn.
     async fn connect_and_begin(&self, give_up: Instant) -> Result<PgConnection, Error> {
-        let mut connection = timeout_at(give_up, self.options.connect()).await.map_err(|_| timed_out())??;
-        within(raw_sql("BEGIN").execute(&mut connection)).await?;
-        Ok(connection)
+        begun(timeout_at(give_up, self.options.connect()).await.map_err(|_| timed_out())??).await
     }
+}
+
+/// The connection, in a transaction.
+async fn begun(mut connection: PgConnection) -> Result<PgConnection, Error> {
+    within(raw_sql("BEGIN").execute(&mut connection)).await?;
+    Ok(connection)
 }
 
 impl Session {
@@ -187,7 +214,7 @@ impl Session {
     async fn end(mut self, how: &'static str) -> Result<(), Error> {
         within(raw_sql(how).execute(&mut self.connection)).await?;
         let mut resting = lock(&self.resting);
-        resting.connections.push(Rested { connection: self.connection, until: Instant::now() + REST });
+        resting.connections.push(Rested { connection: self.connection, until: Instant::now() + self.rest });
         if !resting.watched {
             resting.watched = true;
             tokio::spawn(close_the_rested(Arc::downgrade(&self.resting)));
