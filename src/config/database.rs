@@ -1,5 +1,7 @@
 //! What a `database_url` means: a PostgreSQL server with the TLS that its host calls for, or a SQLite file.
 
+use std::borrow::Cow;
+
 use super::profile::{CatalogConfig, DatabaseTls};
 use super::url;
 use crate::domain::Secret;
@@ -52,6 +54,22 @@ pub fn is_local(parts: &url::Parts<'_>) -> bool {
     host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f") || url::is_local(host)
 }
 
+/// The host behind Neon's pooler: the same name without `-pooler` in its first label (Neon docs, "Connection pooling").
+/// Other providers' poolers do not tell where their server is.
+pub fn direct_host(host: &str) -> Option<String> {
+    let (endpoint, domain) = host.split_once('.')?;
+    let domain_of_neon = domain.to_ascii_lowercase().trim_end_matches('.').ends_with(".neon.tech");
+    let endpoint = endpoint.strip_suffix("-pooler").filter(|endpoint| domain_of_neon && !endpoint.is_empty())?;
+    Some(format!("{endpoint}.{domain}"))
+}
+
+/// A place that begins with a host (`HOST:PORT/DATABASE`), by the host behind its pooler where that is known: both lead to
+/// the same database.
+pub fn past_the_pooler(place: &str) -> Cow<'_, str> {
+    let (host, rest) = place.split_at(place.find([':', '/', '#']).unwrap_or(place.len()));
+    direct_host(host).map_or(Cow::Borrowed(place), |direct| Cow::Owned(format!("{direct}{rest}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +115,30 @@ mod tests {
         assert_eq!(sqlite_path("sqlite:a/b.sqlite"), Some("a/b.sqlite"));
         assert_eq!(sqlite_path("sqlite:///tmp/x"), Some("/tmp/x"));
         assert_eq!(sqlite_path("postgres://x"), None);
+    }
+
+    #[test]
+    fn the_server_behind_neons_pooler_is_known_and_no_other() {
+        for (host, direct) in [
+            ("ep-x-1-pooler.eu-central-1.aws.neon.tech", Some("ep-x-1.eu-central-1.aws.neon.tech")),
+            ("ep-x-1-pooler.c-2.us-east-1.aws.neon.tech", Some("ep-x-1.c-2.us-east-1.aws.neon.tech")),
+            ("ep-x-1.eu-central-1.aws.neon.tech", None),
+            ("ep-x-pooler.neon.tech.example.org", None),
+            ("db-pooler.example.org", None),
+            ("-pooler.eu.aws.neon.tech", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(direct_host(host).as_deref(), direct, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_place_past_the_pooler_has_the_same_port_database_and_table() {
+        let same = |place: &str| past_the_pooler(place).into_owned();
+        assert_eq!(same("ep-x-pooler.eu.aws.neon.tech/db#public.r2_files"), "ep-x.eu.aws.neon.tech/db#public.r2_files");
+        assert_eq!(same("ep-x-pooler.eu.aws.neon.tech:5432/db"), "ep-x.eu.aws.neon.tech:5432/db");
+        for other in ["ep-x.eu.aws.neon.tech/db", "h/ep-x-pooler.eu.aws.neon.tech", "sqlite:/x-pooler.neon.tech#t"] {
+            assert_eq!(same(other), other);
+        }
     }
 }

@@ -19,6 +19,7 @@ pub mod settings;
 mod url;
 mod variables;
 
+pub use database::{direct_host, past_the_pooler};
 pub use draft::Draft;
 pub use load::{Flags, load};
 pub use places::Places;

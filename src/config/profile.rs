@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::database::past_the_pooler;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Provider, Result, Secret};
 
@@ -297,12 +298,14 @@ impl Profile {
         }
     }
 
-    /// Host, database, schema and table, or the SQLite path; no password, no user, no options.
+    /// Host, database, schema and table, or the SQLite path; no password, no user, no options, and the server's own host
+    /// where a pooler's is named.
     pub fn catalog_identity(&self) -> String {
         match &self.catalog {
             CatalogConfig::Sqlite(path) => format!("sqlite:{}#{}", path.display(), self.provider.table()),
             CatalogConfig::Postgres { url, schema, .. } => {
-                format!("{}#{schema}.{}", place_of_url(url.expose()), self.provider.table())
+                let place = place_of_url(url.expose());
+                format!("{}#{schema}.{}", past_the_pooler(&place), self.provider.table())
             }
         }
     }
@@ -349,5 +352,19 @@ mod tests {
         assert_eq!(place_of_url("postgres://me:p%40ss@host:5432/db?sslmode=require"), "host:5432/db");
         assert_eq!(place_of_url("postgres://host/db"), "host/db");
         assert_eq!(place_of_url("postgres://me:pa#s@/s@host/db"), "host/db");
+    }
+
+    #[test]
+    fn a_database_is_the_same_by_its_pooled_and_its_direct_host() {
+        let identity = |host: &str| {
+            let url = Secret::new(format!("postgres://me:pw@{host}/neondb?sslmode=require"));
+            let (tls, schema) = (DatabaseTls::Verify, "public".to_owned());
+            let catalog = CatalogConfig::Postgres { url, tls, schema, rls_setting: None };
+            Profile { catalog, ..Profile::blank("p", ProfileSource::BuiltIn, Provider::R2) }.identity()
+        };
+        let pooled = identity("ep-x-pooler.eu.aws.neon.tech");
+        assert_eq!(pooled.catalog, "ep-x.eu.aws.neon.tech/neondb#public.r2_files");
+        assert!(pooled.matches(&identity("ep-x.eu.aws.neon.tech")));
+        assert!(!pooled.matches(&identity("ep-y.eu.aws.neon.tech")));
     }
 }

@@ -8,7 +8,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::catalog::CatalogTarget;
-use crate::config::DatabaseTls;
+use crate::config::{DatabaseTls, direct_host};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -57,15 +57,6 @@ pub struct Address {
     pub direct: Option<PgConnectOptions>,
     /// For sentences.
     pub place: Place,
-}
-
-/// The host behind Neon's pooler: the same name without `-pooler` in its first label (Neon docs, "Connection pooling").
-/// Other providers' poolers do not tell where their server is.
-pub fn direct_host(host: &str) -> Option<String> {
-    let (endpoint, domain) = host.split_once('.')?;
-    let domain_of_neon = domain.to_ascii_lowercase().trim_end_matches('.').ends_with(".neon.tech");
-    let endpoint = endpoint.strip_suffix("-pooler").filter(|endpoint| domain_of_neon && !endpoint.is_empty())?;
-    Some(format!("{endpoint}.{domain}"))
 }
 
 /// The driver's options for a profile's database, and the place for sentences.
@@ -236,21 +227,6 @@ mod tests {
     fn read(url: &str, tls: DatabaseTls) -> Result<(PgConnectOptions, Place)> {
         let Address { options, place, .. } = connect_options(&target(), url, tls)?;
         Ok((options, place))
-    }
-
-    #[test]
-    fn the_server_behind_neons_pooler_is_known_and_no_other() {
-        for (host, direct) in [
-            ("ep-x-1-pooler.eu-central-1.aws.neon.tech", Some("ep-x-1.eu-central-1.aws.neon.tech")),
-            ("ep-x-1-pooler.c-2.us-east-1.aws.neon.tech", Some("ep-x-1.c-2.us-east-1.aws.neon.tech")),
-            ("ep-x-1.eu-central-1.aws.neon.tech", None),
-            ("ep-x-pooler.neon.tech.example.org", None),
-            ("db-pooler.example.org", None),
-            ("-pooler.eu.aws.neon.tech", None),
-            ("localhost", None),
-        ] {
-            assert_eq!(direct_host(host).as_deref(), direct, "{host}");
-        }
     }
 
     #[test]

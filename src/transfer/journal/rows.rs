@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
+use crate::config::past_the_pooler;
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::{Part, UploadId};
@@ -117,7 +118,10 @@ impl Reader {
         if let Some(known) = self.profiles.get(text) {
             return Ok(known.clone());
         }
-        let identity: Arc<ProfileIdentity> = Arc::new(from_json(text)?);
+        let mut identity: ProfileIdentity = from_json(text)?;
+        // Rows may name a database by its pooled host, which once told it apart from the same one by its own.
+        identity.catalog = past_the_pooler(&identity.catalog).into_owned();
+        let identity = Arc::new(identity);
         if self.profiles.len() >= MOST_PROFILES {
             self.profiles.clear();
         }

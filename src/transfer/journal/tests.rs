@@ -119,6 +119,21 @@ async fn what_is_committed_reads_back_the_same() {
 }
 
 #[tokio::test]
+async fn what_was_queued_under_a_pooled_host_belongs_to_the_same_database_by_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let at = |host: &str| {
+        let profile = ProfileIdentity { catalog: format!("{host}/db#public.r2_files"), ..(*identity("p")).clone() };
+        Arc::new(Transfer { profile: Arc::new(profile), ..(*transfer("k")).clone() })
+    };
+    let (pooled, direct) = (at("ep-x-pooler.eu.aws.neon.tech"), at("ep-x.eu.aws.neon.tech"));
+    journal.commit([insert(&pooled), insert(&direct)].concat()).await.unwrap();
+    let rows = all_of(&journal).await;
+    assert_eq!(rows.iter().map(|row| row.transfer.id).collect::<Vec<_>>(), [pooled.id, direct.id]);
+    assert!(rows.iter().all(|row| row.transfer.profile == direct.profile), "{rows:?}");
+}
+
+#[tokio::test]
 async fn a_failed_commit_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _me) = journal(folder.path()).await;
