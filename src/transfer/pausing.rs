@@ -1,9 +1,12 @@
 //! How a transfer stops, is held, and goes on: what its worker leaves to be done once it has let go.
 
+use futures::FutureExt;
+use tokio::sync::Semaphore;
+
 use super::core::Core;
 use super::enqueue::beginning;
 use super::job::{Change, Resume, Wish};
-use super::model::Stop;
+use super::model::{Stop, Work};
 use super::worker;
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
@@ -19,6 +22,30 @@ impl Core {
             self.cancel_now(id).await;
         }
         self.let_go(id);
+    }
+
+    /// Cancels one that nobody was at. If it was over already, whoever tells it to go on meanwhile need not wait.
+    pub async fn cancel_taken(&self, work: Work, turns: &Semaphore) {
+        let id = work.transfer.id;
+        let is_over = work.transfer.state.is_final();
+        // Boxed, because there may be thousands that wait for their turn.
+        let cancelling = async {
+            // Nobody closes the turns.
+            let _turn = turns.acquire().await.ok();
+            if is_over { self.cancel_now(id).boxed().await } else { self.stopped(id, Stop::Cancel).boxed().await }
+        };
+        if !is_over {
+            return cancelling.await;
+        }
+        tokio::select! {
+            () = cancelling => {}
+            // At the end of the program it stays wished for, and the next one does it.
+            () = work.stop.cancelled() => if !self.closing.is_cancelled() { self.hand_back(&[id]).await },
+        }
+        match worker::release_unless_stopped(self, id) {
+            Some(why) => self.stopped(id, why).await,
+            None => self.wake(),
+        }
     }
 
     fn let_go(&self, id: TransferId) {

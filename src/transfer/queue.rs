@@ -22,6 +22,9 @@ use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
 /// How long closing waits for work to reach a safe point.
 const CLOSING: Duration = Duration::from_secs(2);
 
+/// Nothing was removed for so long: whoever has nothing else to do waits no longer.
+const STANDS_STILL: Duration = Duration::from_secs(10);
+
 /// Which transfers of the journal this process runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -122,20 +125,57 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn tidy(&self) -> Result<Tidied> {
+        self.tidy_beside(std::future::pending()).await
+    }
+
+    /// The same beside other work; once that is over, only for as long as it gets on.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn tidy_beside(&self, work: impl Future<Output = ()>) -> Result<Tidied> {
         let mut ids: Vec<TransferId> = tidying::untidy(&self.core);
         ids.extend(&self.untidy);
-        tidying::tidy(&self.core).await?;
-        // It may be others of this process that are at them.
-        self.core.cleaned(&ids).await;
+        let all = async {
+            tidying::tidy(&self.core).await?;
+            // It may be others of this process that are at them.
+            self.core.cleaned(&ids).await;
+            Ok::<(), Failure>(())
+        };
+        let enough = async {
+            work.await;
+            self.tidying_stands_still().await;
+        };
+        tokio::select! {
+            through = all => through?,
+            () = enough => {}
+        }
+        // It asks no bucket; a secret's command that does not end is no reason to wait.
         let untidy = tidying::untidy(&self.core);
-        let without_profile = tidying::without_profile(&self.core, &untidy).await;
-        let ids: HashSet<TransferId> = ids.into_iter().filter(|id| !untidy.contains(id)).collect();
+        let without_profile = tokio::time::timeout(CLOSING, tidying::without_profile(&self.core, &untidy)).await;
+        Ok(self.tidied(&ids, without_profile.unwrap_or(0)))
+    }
+
+    /// Waits until nothing has been removed for a while: the bucket does not answer.
+    async fn tidying_stands_still(&self) {
+        let mut before = None;
+        loop {
+            let left = tidying::untidy(&self.core).len();
+            if before.replace(left) == Some(left) {
+                return;
+            }
+            tokio::time::sleep(STANDS_STILL).await;
+        }
+    }
+
+    fn tidied(&self, ids: &[TransferId], without_profile: usize) -> Tidied {
+        let untidy: HashSet<TransferId> = tidying::untidy(&self.core).into_iter().collect();
+        let tidied: HashSet<&TransferId> = ids.iter().filter(|id| !untidy.contains(id)).collect();
         let was_let_go = |shown: &TransferView| {
             let transfer = &shown.transfer;
-            ids.contains(&transfer.id) && transfer.state == TransferState::Cancelled && transfer.error.is_some()
+            tidied.contains(&transfer.id) && transfer.state == TransferState::Cancelled && transfer.error.is_some()
         };
         let let_go = publish::now(&self.core).transfers.into_iter().filter(was_let_go).collect();
-        Ok(Tidied { left: untidy.len(), without_profile, let_go })
+        Tidied { left: untidy.len(), without_profile, let_go }
     }
 
     /// Tries failed, cancelled or waiting ones again now; answers how many.

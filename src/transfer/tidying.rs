@@ -1,10 +1,13 @@
 //! How what cancelled and failed transfers left in the bucket and on disk is removed later: many side by side, each by one
 //! process at a time, and never from under somebody who has told the transfer to go on.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures::StreamExt;
+use futures::future::{join_all, ready};
+use tokio::sync::Semaphore;
 
 use super::cancelling::{Left, cancel_note};
 use super::core::Core;
@@ -13,9 +16,9 @@ use super::journal::{Claim, Which};
 use super::model::{Job, Model, Work};
 use super::{others, worker};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
-/// So many transfers have their remains removed at once.
+/// So many transfers of a profile have their remains removed at once.
 pub const CLEANING: usize = 16;
 
 /// Whether what could not be removed may be removable later, so that it has to stay known.
@@ -83,39 +86,85 @@ pub async fn clean(core: &Arc<Core>, ids: &[TransferId], keeps: Keeps) -> Result
     // Whoever tells one to go on from here on has to ask this process; what was told before is read.
     core.journal.claim(Claim::Over(ids.to_vec())).await?;
     others::take_in(core, Which::New).await?;
-    let (taken, others) = take(core, ids);
-    let cleaning = taken.into_iter().map(|work| core.clean(work, keeps));
-    let cleaned = futures::stream::iter(cleaning).buffer_unordered(CLEANING);
+    let (profiles, others) = ours(core, ids);
+    let cleaning = profiles.into_iter().map(|ids| core.clean_of_one_profile(ids, keeps));
     // Whatever becomes of the others: what was taken is let go of.
-    let (let_be, bare) = tokio::join!(core.let_be(&others), cleaned.filter_map(futures::future::ready).collect());
-    let_be.map(|()| bare)
+    let (let_be, bare) = tokio::join!(core.let_be(&others), join_all(cleaning));
+    let_be.map(|()| bare.concat())
 }
 
-/// Those that are this process's now, taken; and those of its own that are over and need nothing. What another process
-/// is at is let alone.
-fn take(core: &Core, ids: &[TransferId]) -> (Vec<Work>, Vec<TransferId>) {
-    let mut model = core.model();
-    let (mut taken, mut others) = (Vec::new(), Vec::new());
-    for id in ids {
-        match model.take_ended(*id) {
-            Some(work) => taken.push(work),
-            None if model.get(*id).is_some_and(is_idle_here) => others.push(*id),
-            None => {}
+/// Those that are this process's now and have left something, by their profiles; and those of its own that are over and
+/// need nothing. What another process is at is let alone.
+fn ours(core: &Core, ids: &[TransferId]) -> (Vec<Vec<TransferId>>, Vec<TransferId>) {
+    let model = core.model();
+    let (mut profiles, mut others) = (HashMap::<_, Vec<TransferId>>::new(), Vec::new());
+    for job in ids.iter().filter_map(|id| model.get(*id)).filter(|job| is_idle_here(job)) {
+        match job.saved.may_have_left() {
+            true => profiles.entry(job.saved.transfer.profile.clone()).or_default().push(job.id()),
+            false => others.push(job.id()),
         }
     }
-    (taken, others)
+    (profiles.into_values().collect(), others)
 }
 
 fn is_idle_here(job: &Job) -> bool {
     job.is_over() && job.saved.owner == Owner::Me
 }
 
+/// The way to one profile's bucket. One goes first; once it has its answer the others follow side by side, or know as well
+/// that nobody gets through.
+struct Way {
+    turns: Semaphore,
+    is_open: AtomicBool,
+    shut: OnceLock<Failure>,
+}
+
+impl Way {
+    fn new() -> Self {
+        Self { turns: Semaphore::new(1), is_open: AtomicBool::new(false), shut: OnceLock::new() }
+    }
+
+    async fn clean_up(&self, core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
+        if transfer.kind == TransferKind::Download {
+            return worker::clean_up(core, transfer, resume).await;
+        }
+        // Nobody closes the turns.
+        let _turn = self.turns.acquire().await.ok();
+        if let Some(failure) = self.shut.get() {
+            return Err(failure.clone());
+        }
+        let cleaned = worker::clean_up(core, transfer, resume).await;
+        match &cleaned {
+            // Once one has got through, what another meets is its own.
+            Err(failure) if concerns_all(failure) && !self.is_open.load(Ordering::Relaxed) => {
+                drop(self.shut.set(failure.clone()));
+            }
+            _ if !self.is_open.swap(true, Ordering::Relaxed) => self.turns.add_permits(CLEANING - 1),
+            _ => {}
+        }
+        cleaned
+    }
+}
+
+/// Whether the others of its profile would meet the same.
+fn concerns_all(failure: &Failure) -> bool {
+    use FailureKind::{Credentials, Offline, ProfileMissing, ReadOnly};
+    matches!(failure.kind, Offline | Credentials | ProfileMissing | ReadOnly)
+}
+
 impl Core {
-    async fn clean(&self, work: Work, keeps: Keeps) -> Option<TransferId> {
-        let id = work.transfer.id;
+    async fn clean_of_one_profile(&self, ids: Vec<TransferId>, keeps: Keeps) -> Vec<TransferId> {
+        let way = Way::new();
+        let cleaning = ids.into_iter().map(|id| self.clean(id, keeps, &way));
+        futures::stream::iter(cleaning).buffer_unordered(CLEANING).filter_map(ready).collect().await
+    }
+
+    async fn clean(&self, id: TransferId, keeps: Keeps, way: &Way) -> Option<TransferId> {
+        // Not before it is about to: whoever tells another to go on need not wait.
+        let work = self.model().take_ended(id)?;
         let cleaned = tokio::select! {
             () = work.stop.cancelled() => None,
-            cleaned = worker::clean_up(self, &work.transfer, &work.resume) => Some(cleaned),
+            cleaned = way.clean_up(self, &work.transfer, &work.resume) => Some(cleaned),
         };
         let remembered = match cleaned {
             Some(cleaned) => self.remember(&work, Left::of(cleaned, keeps)).await,

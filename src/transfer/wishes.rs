@@ -4,12 +4,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use futures::StreamExt;
+use futures::future::join_all;
+use tokio::sync::Semaphore;
 
 use super::core::Core;
 use super::job::{Change, Owner, Resume, Saved, Wish};
 use super::journal::{Claim, Which};
-use super::model::{Model, Stop};
+use super::model::{Model, Stop, Work};
 use super::others;
 use super::pausing::revive;
 use super::tidying::CLEANING;
@@ -89,13 +90,13 @@ impl Core {
         }
         // On disk before anything is undone, so that a crash in between does not bring it back to life.
         self.journal.commit(others.iter().map(|id| Change::Wish(*id, Wish::Cancel)).collect()).await?;
-        let taken: Vec<TransferId> = {
+        let taken: Vec<Work> = {
             let mut model = self.model();
             others.iter().for_each(|id| model.set_wish(*id, Some(Wish::Cancel)));
-            others.into_iter().filter(|id| model.stop_or_take(*id, Stop::Cancel).is_some()).collect()
+            others.into_iter().filter_map(|id| model.stop_or_take(id, Stop::Cancel)).collect()
         };
-        let cleaning = taken.into_iter().map(|id| self.stopped(id, Stop::Cancel));
-        futures::stream::iter(cleaning).buffer_unordered(CLEANING).collect::<()>().await;
+        let turns = Semaphore::new(CLEANING);
+        join_all(taken.into_iter().map(|work| self.cancel_taken(work, &turns))).await;
         Ok(())
     }
 

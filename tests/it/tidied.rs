@@ -108,25 +108,103 @@ async fn what_turns_out_to_be_forbidden_while_it_is_tidied_is_told_and_let_go() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clearing_takes_what_left_nothing_first_and_cleans_the_others_side_by_side() {
+async fn clearing_takes_what_left_nothing_first_then_one_and_then_the_others_side_by_side() {
     let gate = Some(Semaphore::new(0));
     let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;
     let queue = stage.queue(Scope::All).await;
     let small = stage.upload(&queue, "small", 5).await;
     until(&queue, small, |shown| shown.transfer.state == TransferState::Done).await;
-    let left = stage.left(&queue, ["a", "b"], away()).await;
+    let left = stage.left(&queue, ["a", "b", "c"], away()).await;
     let clearing = tokio::spawn({
         let queue = queue.clone();
         async move { queue.clear_done().await.unwrap() }
     });
-    stage.aborts(2).await;
+    stage.aborts(1).await;
     let mut view = queue.view();
     view.wait_for(|queue| queue.transfers.iter().all(|shown| shown.transfer.id != small)).await.unwrap();
-    assert_eq!(shown(&queue).len(), 2, "what is asked of the bucket has no answer yet");
-    stage.faults.aborts_before_standstill.as_ref().unwrap().add_permits(2);
-    assert_eq!(clearing.await.unwrap(), 3);
+    assert_eq!(shown(&queue).len(), 3, "what is asked of the bucket has no answer yet");
+    let gate = stage.faults.aborts_before_standstill.as_ref().unwrap();
+    gate.add_permits(1);
+    stage.aborts(3).await;
+    gate.add_permits(2);
+    assert_eq!(clearing.await.unwrap(), 4);
     view.wait_for(|queue| queue.transfers.is_empty()).await.unwrap();
-    assert_eq!((stage.open_uploads().await, left.len()), (0, 2));
+    assert_eq!((stage.open_uploads().await, left.len()), (0, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_does_not_answer_is_asked_once_for_all_that_is_left_in_it() {
+    let stage = Stage::with(parts_stand_still()).await;
+    let queue = stage.queue(Scope::All).await;
+    let left = stage.left(&queue, ["a", "b", "c"], away()).await;
+    *stage.faults.every_abort.lock().unwrap() = Some(away());
+    assert_eq!(queue.tidy().await.unwrap(), Tidied { left: 3, ..Tidied::default() });
+    assert_eq!(stage.faults.aborts_asked.load(Ordering::SeqCst), 1);
+    for id in left {
+        let note = until(&queue, id, |shown| shown.transfer.error.is_some()).await.transfer.error.clone().unwrap();
+        assert!(note.what.ends_with("may be left behind: no route"), "{note}");
+    }
+    *stage.faults.every_abort.lock().unwrap() = None;
+    assert_eq!(queue.tidy().await.unwrap(), Tidied::default());
+    assert_eq!(stage.open_uploads().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_behind_the_first_goes_on_at_once_when_told_to() {
+    let gate = Some(Semaphore::new(0));
+    let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;
+    let queue = stage.queue(Scope::All).await;
+    let [_first, second] = stage.left(&queue, ["a", "b"], away()).await;
+    let tidying = tokio::spawn({
+        let queue = queue.clone();
+        async move { queue.tidy().await.unwrap() }
+    });
+    stage.aborts(1).await;
+    stage.faults.parts_before_standstill.as_ref().unwrap().add_permits(99);
+    assert_eq!(queue.retry(&[second]).await.unwrap(), 1);
+    until(&queue, second, |shown| shown.transfer.state == TransferState::Done).await;
+    stage.faults.aborts_before_standstill.as_ref().unwrap().add_permits(9);
+    assert_eq!(tidying.await.unwrap(), Tidied::default());
+    assert_eq!(stage.faults.aborts_asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cancelled_once_more_goes_on_at_once_when_told_to() {
+    let gate = Some(Semaphore::new(0));
+    let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;
+    let queue = stage.queue(Scope::All).await;
+    // More than have their remains removed at once.
+    let keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"];
+    let ids = stage.left(&queue, keys, away()).await;
+    let cancelling = tokio::spawn({
+        let queue = queue.clone();
+        async move { queue.cancel(&ids).await.unwrap() }
+    });
+    stage.aborts(16).await;
+    stage.faults.parts_before_standstill.as_ref().unwrap().add_permits(99);
+    for id in [ids[16], ids[0]] {
+        assert_eq!(queue.retry(&[id]).await.unwrap(), 1);
+        until(&queue, id, |shown| shown.transfer.state == TransferState::Done).await;
+    }
+    stage.faults.aborts_before_standstill.as_ref().unwrap().add_permits(99);
+    assert_eq!(cancelling.await.unwrap(), 17);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_nothing_else_to_do_does_not_wait_long_for_a_silent_bucket() {
+    let gate = Some(Semaphore::new(0));
+    let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;
+    let queue = stage.queue(Scope::All).await;
+    stage.left(&queue, ["a", "b"], away()).await;
+    let (work_is_over, work) = tokio::sync::oneshot::channel::<()>();
+    let mut tidying = Box::pin(queue.tidy_beside(async { drop(work.await) }));
+    tokio::select! {
+        tidied = &mut tidying => panic!("there is other work: {tidied:?}"),
+        () = stage.aborts(1) => {}
+    }
+    work_is_over.send(()).unwrap();
+    assert_eq!(tidying.await.unwrap(), Tidied { left: 2, ..Tidied::default() });
+    assert_eq!(stage.faults.aborts_asked.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -97,6 +97,26 @@ async fn a_source_that_changes_fails_and_a_retry_starts_over_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_of_a_failed_upload_outlives_a_program_that_ends_before_the_bucket_answers() {
+    let home = Home::new();
+    let faults = Arc::new(Faults { aborts_before_standstill: Some(Semaphore::new(0)), ..held(2) });
+    let (_, first, id, _) = changed(&home, &faults).await;
+    let cancelling = tokio::spawn({
+        let queue = first.clone();
+        async move { queue.cancel(&[id]).await }
+    });
+    while faults.aborts_asked.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    first.close().await;
+    let _ended_with_it = cancelling.await.unwrap();
+    drop(first);
+    let (connection, second) = opened(&home, &Arc::new(Faults::default())).await;
+    until(&second, id, |shown| shown.transfer.state == TransferState::Cancelled).await;
+    assert_eq!(open_uploads(&connection).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_failed_upload_left_goes_with_it_when_it_is_cancelled_or_pruned() {
     for prune in [false, true] {
         let home = Home::new();

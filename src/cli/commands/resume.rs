@@ -3,6 +3,7 @@
 
 use clap::Args;
 use futures::stream::{self, StreamExt};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -33,7 +34,13 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     if held > 0 {
         context.output.note(&format!("{held} paused: go on with them on the screen (p in Transfers)"));
     }
-    let (tidied, exit) = tokio::join!(queue.tidy(), go_on(found, &queue, context));
+    let over = CancellationToken::new();
+    let going = async {
+        let exit = go_on(found, &queue, context).await;
+        over.cancel();
+        exit
+    };
+    let (tidied, exit) = tokio::join!(queue.tidy_beside(over.cancelled()), going);
     let tidied = tell(&tidied?, context);
     Ok(exit?.max(tidied).max(Exit::failed_if(held > 0)))
 }
