@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::part_file::PartFile;
@@ -24,18 +25,13 @@ pub const STEP: u64 = 32 << 20;
 pub fn take_all_room(file: &PartFile, room: &Promise, stop: impl Fn() -> bool) -> Result<bool> {
     let mut offset = 0;
     while offset < room.size {
-        if stop() || !take_room(file, offset, STEP.min(room.size - offset))? {
+        if stop() || !room.take(file, offset, STEP.min(room.size - offset))? {
             return Ok(false);
         }
-        room.given(file);
         offset += STEP;
     }
     room.is_over();
     Ok(true)
-}
-
-fn take_room(file: &PartFile, offset: u64, length: u64) -> Result<bool> {
-    if length == 0 { Ok(true) } else { file.allocate(offset, length) }
 }
 
 /// What downloads under way have been promised, in bytes for each device.
@@ -53,7 +49,24 @@ pub struct Promise {
     device: u64,
     /// The whole file's, in bytes.
     size: u64,
-    left: Mutex<u64>,
+    left: Mutex<Left>,
+    /// The disk gives room only as it is written to.
+    comes_by_writing: AtomicBool,
+}
+
+/// What is left of a promise, in bytes.
+#[derive(Debug)]
+struct Left {
+    promised: u64,
+    /// Being taken from the disk right now, which counts it by itself: promised as well it would count twice.
+    taking: u64,
+}
+
+/// Room that is being taken from the disk; promised again where that fails.
+#[derive(Debug)]
+pub struct Taking<'a> {
+    room: &'a Promise,
+    bytes: u64,
 }
 
 impl Space {
@@ -106,7 +119,7 @@ impl Space {
     pub fn make(&self, file: &PartFile, size: u64, missing: u64) -> Result<Promise> {
         let mut room = self.promise(file, missing)?;
         room.size = size;
-        if size <= STEP && take_room(file, 0, size)? {
+        if size <= STEP && room.take(file, 0, size)? {
             room.is_over();
         }
         Ok(room)
@@ -120,17 +133,19 @@ impl Space {
             return Err(*promised);
         }
         *promised += bytes;
-        Ok(Promise { space: self.clone(), device, size: bytes, left: Mutex::new(bytes) })
+        let left = Mutex::new(Left { promised: bytes, taking: 0 });
+        Ok(Promise { space: self.clone(), device, size: bytes, left, comes_by_writing: AtomicBool::new(false) })
     }
 
     fn reserve(&self, device: u64) -> u64 {
         if self.journal == Some(device) { RESERVE } else { 0 }
     }
 
-    fn give_back(&self, device: u64, bytes: u64) {
-        if let Some(promised) = self.ledger().get_mut(&device) {
-            *promised = promised.saturating_sub(bytes);
-        }
+    /// Of this download so much is promised now, no longer as much as before.
+    fn change(&self, device: u64, before: u64, now: u64) {
+        let mut ledger = self.ledger();
+        let promised = ledger.entry(device).or_default();
+        *promised = promised.saturating_sub(before).saturating_add(now);
     }
 
     fn ledger(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
@@ -139,24 +154,82 @@ impl Space {
 }
 
 impl Promise {
-    /// Bytes that the disk has given the file by now are promised no longer: the disk knows of them by itself. Blocks.
-    pub fn given(&self, file: &PartFile) {
-        // Where the disk does not tell, it stays promised.
-        if let Ok(on_disk) = file.on_disk() {
-            self.keep(self.size.saturating_sub(on_disk));
+    /// Takes the disk's room for a span; false where the disk gives it only as it is written.
+    fn take(&self, file: &PartFile, offset: u64, length: u64) -> Result<bool> {
+        if length == 0 {
+            return Ok(true);
         }
+        let taking = self.taking(length);
+        let taken = file.allocate(offset, length)?;
+        if taken {
+            taking.given(file);
+        } else {
+            self.comes_by_writing.store(true, Ordering::Relaxed);
+        }
+        Ok(taken)
+    }
+
+    /// So many bytes of a file that is given its room as it is written are about to be.
+    pub fn writing(&self, bytes: u64) -> Taking<'_> {
+        self.taking(if self.comes_by_writing.load(Ordering::Relaxed) { bytes } else { 0 })
+    }
+
+    /// So many bytes are about to be asked of the disk: from here on the disk knows of them by itself.
+    fn taking(&self, bytes: u64) -> Taking<'_> {
+        let mut taken = 0;
+        self.change(|left| {
+            taken = bytes.min(left.promised);
+            left.promised -= taken;
+            left.taking += taken;
+        });
+        Taking { room: self, bytes: taken }
     }
 
     /// The file has all of its room.
     pub fn is_over(&self) {
-        self.keep(0);
+        self.change(|left| left.promised = 0);
     }
 
-    fn keep(&self, most: u64) {
+    fn change(&self, change: impl FnOnce(&mut Left)) {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let given = left.saturating_sub(most);
-        *left -= given;
-        self.space.give_back(self.device, given);
+        let before = left.promised;
+        change(&mut left);
+        self.space.change(self.device, before, left.promised);
+    }
+}
+
+impl Taking<'_> {
+    /// The disk has given it, and says how much the file has now: parts of it may have been written before. Blocks.
+    fn given(self, file: &PartFile) {
+        self.done(file, |_promised, missing| missing);
+    }
+
+    /// It is written. The disk may say only later what the file has now. Blocks.
+    pub fn written(self, file: &PartFile) {
+        self.done(file, u64::min);
+    }
+
+    fn done(mut self, file: &PartFile, promised: impl FnOnce(u64, u64) -> u64) {
+        let (taken, size) = (std::mem::take(&mut self.bytes), self.room.size);
+        let on_disk = file.on_disk();
+        self.room.change(|left| {
+            left.taking = left.taking.saturating_sub(taken);
+            // Where the disk does not tell, it stays as it is.
+            if let Ok(on_disk) = on_disk {
+                let missing = size.saturating_sub(on_disk).saturating_sub(left.taking);
+                left.promised = promised(left.promised, missing);
+            }
+        });
+    }
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        let bytes = self.bytes;
+        self.room.change(|left| {
+            left.taking = left.taking.saturating_sub(bytes);
+            left.promised += bytes;
+        });
     }
 }
 
@@ -186,10 +259,12 @@ mod tests {
         let first = space.take(1, 60, 100).unwrap();
         assert_eq!(space.take(1, 50, 100).unwrap_err(), 60);
         assert!(space.take(2, 50, 100).is_ok(), "another disk");
-        first.keep(30);
-        // 30 of the 100 are written now, and 30 still promised.
+        let half = first.taking(30);
+        // 30 of the 100 are being written, and 30 still promised.
         assert_eq!(space.take(1, 41, 70).unwrap_err(), 30);
         assert!(space.take(1, 40, 70).is_ok());
+        drop(half);
+        assert_eq!(space.take(1, 41, 100).unwrap_err(), 60, "it failed: all is promised again");
         drop(first);
         assert!(space.take(1, 70, 70).is_ok());
     }
@@ -251,10 +326,28 @@ mod tests {
         file.write(0, std::slice::from_ref(&bytes)).unwrap();
         let before = file.on_disk().unwrap();
         let room = space.make(&file, size, size - before).unwrap();
+        let writing = room.writing(1 << 20);
         file.write(1 << 20, &[bytes]).unwrap();
-        room.given(&file);
+        writing.written(&file);
         assert!(file.on_disk().unwrap() > before);
         assert!(promised(&space) < size - before, "{} of {size}", promised(&space));
+    }
+
+    #[test]
+    fn what_is_about_to_be_written_counts_once_where_the_disk_gives_room_by_writing() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PartFile::make(&folder.path().join("f")).unwrap();
+        let (space, size, piece) = (Space::default(), 2 * STEP, 1 << 20);
+        let room = space.make(&file, size, size).unwrap();
+        assert_eq!(room.writing(piece).bytes, 0, "the disk gives it beforehand");
+        room.comes_by_writing.store(true, Ordering::Relaxed);
+        let (one, other) = (room.writing(piece), room.writing(piece));
+        assert_eq!(promised(&space), size - 2 * piece);
+        drop(other);
+        assert_eq!(promised(&space), size - piece, "it was not written");
+        // A disk that says only later what it has given: nothing is on it yet.
+        one.written(&file);
+        assert_eq!(promised(&space), size - piece);
     }
 
     #[test]

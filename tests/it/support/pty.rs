@@ -302,18 +302,19 @@ impl Drop for Person {
 
 fn watch(mut reader: Box<dyn Read + Send>, shared: &(Mutex<Terminal>, Condvar)) {
     let mut chunk = [0; 65_536];
-    loop {
+    let mut ends = 0;
+    // Linux looks first for something to read and then whether the other side is closed (n_tty_read): what was written in
+    // between comes only to who asks again.
+    while ends < 2 {
         let read = reader.read(&mut chunk).unwrap_or(0);
+        ends = if read == 0 { ends + 1 } else { 0 };
         let moment = Instant::now();
         let mut terminal = shared.0.lock().unwrap();
         terminal.parser.process(&chunk[..read]);
         terminal.bytes += read as u64;
         terminal.frames.read(&chunk[..read], moment);
-        terminal.closed = read == 0;
+        terminal.closed = ends == 2;
         shared.1.notify_all();
-        if read == 0 {
-            return;
-        }
     }
 }
 
