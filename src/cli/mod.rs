@@ -40,6 +40,7 @@ use crate::config::{self, Config, Places};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
+use crate::transfer;
 use context::Context;
 use output::{Format, Output, write_error};
 
@@ -74,14 +75,19 @@ pub fn load(globals: &Globals) -> Result<Config> {
 /// one costs more than it does. Files are read and written elsewhere, and what is large is hashed there.
 const WORKERS: usize = 1;
 
-/// Threads for work on files. Few of them find the next piece of work before they fall asleep: with hundreds, waking one
-/// for each small file takes a fifth of all time.
-const FILE_THREADS: usize = 8;
+/// Threads for what waits beside the event loop, such as a secret's command. Those that work on files may all hang with
+/// their disk, and leave enough of them.
+const WAITING: usize = 2 + transfer::FILE_THREADS;
+
+/// The same where a bucket is served, whose files are as many as its requests: waking one more thread costs more than it
+/// does.
+const SERVING: usize = 8;
 
 /// Runs one command to its end.
 pub fn run(globals: &Globals, command: Command) -> ExitCode {
+    let waiting = if matches!(command, Command::Local(_)) { SERVING } else { WAITING };
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    let runtime = match builder.worker_threads(WORKERS).max_blocking_threads(FILE_THREADS).enable_all().build() {
+    let runtime = match builder.worker_threads(WORKERS).max_blocking_threads(waiting).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             complain(&Failure::new(FailureKind::Internal, format!("cannot start: {error}")));

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::buffers::Buffers;
-use super::desk::Desk;
+use super::desk::{Desk, PATIENCE};
 use super::gather::{Gathered, Gatherers};
 use super::inputs::Inputs;
 use super::job::{Change, Kept, Owner, Resume, Saved, Wish};
@@ -48,6 +48,8 @@ pub struct Core {
     pub space: Space,
     /// Small pieces of work on files.
     pub desk: Desk,
+    /// Larger ones.
+    pub large_desk: Desk,
     /// Folders whose new names are to be put on disk.
     pub folders: Folders,
     /// MIME types, which many transfers share.
@@ -84,6 +86,7 @@ impl Core {
             lanes: lanes.clone(),
             space,
             desk: Desk::default(),
+            large_desk: Desk::for_large(),
             folders: Folders::default(),
             types: Mutex::default(),
             choosing: tokio::sync::Mutex::default(),
@@ -97,6 +100,25 @@ impl Core {
             walks: AtomicUsize::new(0),
             saving: (0..SAVING_LOCKS).map(|_| Arc::default()).collect(),
         }
+    }
+
+    /// Waits for work on a transfer's files. Where its disk takes long, others of its profile need not wait for it.
+    ///
+    /// # Errors
+    /// The work's.
+    pub async fn on_disk<T>(&self, id: TransferId, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut work = std::pin::pin!(work);
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut work).await {
+            return done;
+        }
+        self.lend_turn(id);
+        work.await
+    }
+
+    /// A transfer waits for its disk: another one of its profile may begin in its place.
+    pub fn lend_turn(&self, id: TransferId) {
+        self.model().lend_turn(id);
+        self.wake();
     }
 
     /// The model. A panic elsewhere does not make it unusable: every change to it is a whole one.

@@ -1,11 +1,14 @@
-//! Small pieces of work on files, which come in thousands. Waking a thread for each costs more than the work itself, so
-//! one thread takes all that has gathered, and others help only where the disk is slow.
+//! Work on files, away from the event loop, by few threads. Those that hang, as on a network disk whose server is gone, do
+//! not count among them: work on other disks goes on.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, ready};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -17,20 +20,64 @@ const SLOW: Duration = Duration::from_millis(1);
 /// A piece that takes longer may never end, as on a network disk whose server is gone: its thread no longer counts.
 const HUNG: Duration = Duration::from_secs(1);
 
+/// How long a transfer's work on files may take before others of its profile need not wait for it any longer.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
 /// How often somebody looks whether what waits stands behind pieces that do not end.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// The most threads at once, besides those that hang; a headless command has two more, for what is not small.
-const MOST: usize = 6;
+/// The most threads of a desk for small pieces at once, besides those that hang.
+const SMALL: usize = 6;
+
+/// The most threads of a desk for large pieces at once, besides those that hang. Few of them find the next piece of work
+/// before they fall asleep: with hundreds, waking one for each takes a fifth of all time.
+const LARGE: usize = 8;
+
+/// The most of the runtime's threads that work on files takes, hanging or not.
+pub const THREADS: usize = SMALL + LARGE;
 
 type Piece = Box<dyn FnOnce() + Send>;
 
-/// Takes small pieces of work on files.
-#[derive(Clone, Default)]
+/// When one more thread takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Pieces {
+    /// Small ones come in thousands. Waking a thread for each costs more than the work itself, so one takes all that has
+    /// gathered, and others help only where the disk is slow.
+    #[default]
+    Small,
+    /// Large ones are worth a thread each.
+    Large,
+}
+
+impl Pieces {
+    const fn most(self) -> usize {
+        match self {
+            Self::Small => SMALL,
+            Self::Large => LARGE,
+        }
+    }
+}
+
+/// Takes work on files. By default small pieces.
+#[derive(Debug, Clone, Default)]
 pub struct Desk(Arc<Mutex<State>>);
+
+/// The answer to work that has been put on a desk. Once it is dropped, nothing is begun for it any more.
+#[derive(Debug)]
+pub struct Answer<T>(oneshot::Receiver<Result<T>>);
+
+impl<T> Future for Answer<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let torn = |_torn| Failure::new(FailureKind::Internal, "file work was torn down");
+        Poll::Ready(ready!(self.0.poll_unpin(context)).map_err(torn).flatten())
+    }
+}
 
 #[derive(Default)]
 struct State {
+    pieces: Pieces,
     waiting: VecDeque<Piece>,
     /// When each thread began its piece, by the thread's number.
     threads: HashMap<u64, Instant>,
@@ -54,13 +101,19 @@ impl State {
     /// Counts one more thread, if there may be one.
     fn one_more(&mut self) -> Option<(u64, Home)> {
         let at_work = self.threads.values().filter(|begun| begun.elapsed() < HUNG).count();
-        if self.waiting.is_empty() || at_work >= MOST {
+        let most = self.pieces.most();
+        if self.waiting.is_empty() || at_work >= most {
             return None;
         }
-        let home = if self.threads.len() < MOST { Home::Runtime } else { Home::Own };
+        let home = if self.threads.len() < most { Home::Runtime } else { Home::Own };
         self.last_thread += 1;
         self.threads.insert(self.last_thread, Instant::now());
         Some((self.last_thread, home))
+    }
+
+    /// Whether what waits had better not wait for those at work.
+    fn is_pressed(&self) -> bool {
+        self.pieces == Pieces::Large || self.threads.is_empty() || self.is_stuck()
     }
 
     fn is_stuck(&self) -> bool {
@@ -68,12 +121,23 @@ impl State {
     }
 }
 
+impl std::fmt::Debug for State {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("State").field("pieces", &self.pieces).field("threads", &self.threads).finish_non_exhaustive()
+    }
+}
+
 impl Desk {
+    /// For pieces that are worth a thread each.
+    pub fn for_large() -> Self {
+        Self(Arc::new(Mutex::new(State { pieces: Pieces::Large, ..State::default() })))
+    }
+
     /// Runs blocking work away from the event loop. Of a caller who is gone before it begins nothing is run.
     ///
     /// # Errors
     /// The work's own, or `Internal` where it was torn down.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    pub fn run<T: Send + 'static>(&self, work: impl FnOnce() -> Result<T> + Send + 'static) -> Answer<T> {
         let (answer, waiting) = oneshot::channel();
         self.put(Box::new(move || {
             if !answer.is_closed() {
@@ -81,15 +145,14 @@ impl Desk {
                 let _gone = answer.send(work());
             }
         }));
-        waiting.await.map_err(|_torn| Failure::new(FailureKind::Internal, "file work was torn down"))?
+        Answer(waiting)
     }
 
     fn put(&self, piece: Piece) {
         let runtime = Handle::current();
         let mut state = self.state();
         state.waiting.push_back(piece);
-        let idle = state.threads.is_empty() || state.is_stuck();
-        let thread = if idle { state.one_more() } else { None };
+        let thread = if state.is_pressed() { state.one_more() } else { None };
         let watch = !std::mem::replace(&mut state.watched, true);
         drop(state);
         if let Some(thread) = thread {
@@ -111,7 +174,7 @@ impl Desk {
                 if !state.watched {
                     return;
                 }
-                if state.is_stuck() { state.one_more() } else { None }
+                if state.is_pressed() { state.one_more() } else { None }
             };
             if let Some(thread) = thread {
                 self.begin(thread, &runtime);
@@ -185,7 +248,7 @@ mod tests {
         // Nothing else runs on this event loop until all have been put there.
         let threads = join_all((0..100).map(|_| desk.run(thread))).await;
         let distinct: std::collections::HashSet<_> = threads.into_iter().map(Result::unwrap).collect();
-        assert!(distinct.len() <= MOST, "{}", distinct.len());
+        assert!(distinct.len() <= SMALL, "{}", distinct.len());
         assert!(!distinct.contains(&std::thread::current().id()));
     }
 
@@ -245,7 +308,7 @@ mod tests {
     async fn however_many_pieces_hang_others_are_done() {
         let desk = Desk::default();
         let mut hanging = Vec::new();
-        for _ in 0..3 * MOST {
+        for _ in 0..3 * SMALL {
             let (go_on, has_begun) = hung(&desk);
             in_the_end(has_begun).await.unwrap();
             hanging.push(go_on);
@@ -288,7 +351,7 @@ mod tests {
         {
             let mut gone = Box::pin(desk.run(move || Ok(done.send(()).is_ok())));
             // One thread is at the first, and may be stuck there: the second is taken by another one or not at all.
-            desk.state().threads.extend((100..).take(MOST).map(|thread| (thread, Instant::now())));
+            desk.state().threads.extend((100..).take(SMALL).map(|thread| (thread, Instant::now())));
             assert!(futures::poll!(gone.as_mut()).is_pending());
         }
         go_on.send(()).unwrap();

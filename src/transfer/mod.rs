@@ -37,6 +37,7 @@ mod tidying;
 mod wishes;
 mod worker;
 
+pub use desk::THREADS as FILE_THREADS;
 pub use inputs::needs_its_reader;
 pub use queue::{Queue, Scope, Tidied, Towards, Walking};
 pub use requests::{Requested, USUAL_EXPIRY, WantedUpload};

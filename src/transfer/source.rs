@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use md5::{Digest, Md5};
 
 use super::buffers::Room;
+use super::desk::Desk;
 use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::Payload;
 use crate::storage::proof::{self, Crc};
@@ -60,6 +61,7 @@ impl SourceFacts {
 pub struct Source {
     file: Arc<File>,
     path: Arc<Path>,
+    desk: Desk,
     /// As it was when it was opened.
     pub facts: SourceFacts,
     /// All of it, where it was read as it was opened.
@@ -72,20 +74,20 @@ impl Source {
     ///
     /// # Errors
     /// `NotFound` or `Local`, naming the file; `Usage` for what is not a regular file; as for [`read`](Self::read).
-    pub async fn open(path: &Path, key: &str, room: Option<Room>) -> Result<Self> {
+    pub async fn open(desk: &Desk, path: &Path, key: &str, room: Option<Room>) -> Result<Self> {
         let may_be_folder = key.ends_with('/');
-        let path: Arc<Path> = path.into();
-        blocking(move || {
-            let mut source = Self::opened(path, may_be_folder)?;
+        let (path, its_desk): (Arc<Path>, Desk) = (path.into(), desk.clone());
+        let open = move || {
+            let mut source = Self::opened(path, its_desk, may_be_folder)?;
             if let Some(room) = room.filter(|room| room.holds(source.facts.size)) {
                 source.whole = Some(source.read_now(0, source.facts.size, room)?);
             }
             Ok(source)
-        })
-        .await
+        };
+        desk.run(open).await
     }
 
-    fn opened(path: Arc<Path>, may_be_folder: bool) -> Result<Self> {
+    fn opened(path: Arc<Path>, desk: Desk, may_be_folder: bool) -> Result<Self> {
         let failure = |error| Failure::io("read", &path, &error);
         let metadata = std::fs::metadata(&path).map_err(failure)?;
         let may_be_sent = metadata.is_file() || (may_be_folder && metadata.is_dir());
@@ -95,7 +97,7 @@ impl Source {
         }
         let file = File::open(&path).map_err(failure)?;
         let facts = SourceFacts::of(&file.metadata().map_err(failure)?);
-        Ok(Self { file: Arc::new(file), path, facts, whole: None })
+        Ok(Self { file: Arc::new(file), path, desk, facts, whole: None })
     }
 
     /// All of it, where it was read as it was opened and nobody has taken it yet.
@@ -110,7 +112,7 @@ impl Source {
     /// `Local` where it cannot be read, `Changed` where it is no longer what it was when it was opened.
     pub async fn read(&self, offset: u64, length: u64, room: Room) -> Result<Payload> {
         let source = self.clone();
-        blocking(move || source.read_now(offset, length, room)).await
+        self.desk.run(move || source.read_now(offset, length, room)).await
     }
 
     fn read_now(&self, offset: u64, length: u64, room: Room) -> Result<Payload> {
@@ -128,7 +130,7 @@ impl Source {
     pub async fn crc(&self) -> Result<Checksum> {
         let mut crc = Crc::default();
         let source = self.clone();
-        blocking(move || source.pass_all(|piece| crc.update(piece)).map(|()| crc.checksum())).await
+        self.desk.run(move || source.pass_all(|piece| crc.update(piece)).map(|()| crc.checksum())).await
     }
 
     /// The entity tag that the whole file has where that is its MD5.
@@ -138,8 +140,8 @@ impl Source {
     pub async fn md5_tag(&self) -> Result<String> {
         let mut md5 = Md5::new();
         let source = self.clone();
-        blocking(move || source.pass_all(|piece| md5.update(piece)).map(|()| proof::md5_tag(md5.finalize().into())))
-            .await
+        let sum = move || source.pass_all(|piece| md5.update(piece)).map(|()| proof::md5_tag(md5.finalize().into()));
+        self.desk.run(sum).await
     }
 
     /// Reads the whole file through a small window.
@@ -173,7 +175,7 @@ impl Source {
     /// `Changed` where it is not; `NotFound` where it is gone.
     pub async fn still_the_same(&self) -> Result<()> {
         let source = self.clone();
-        blocking(move || source.look_again()).await
+        self.desk.run(move || source.look_again()).await
     }
 
     fn look_again(&self) -> Result<()> {
@@ -185,16 +187,5 @@ impl Source {
     pub fn changed(&self) -> Failure {
         let what = format!("{} changed while it was sent", crate::domain::display::display_path(&self.path));
         Failure::new(FailureKind::Changed, what).hint("retry once it is complete")
-    }
-}
-
-/// Runs blocking file work off the async threads.
-///
-/// # Errors
-/// The work's own, or `Internal` where it was torn down.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(Failure::new(FailureKind::Internal, format!("file work was torn down: {error}"))),
     }
 }

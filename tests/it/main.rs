@@ -20,6 +20,7 @@ mod drawing;
 mod files;
 mod guides;
 mod holds;
+mod hung;
 mod layers;
 mod local_bucket;
 mod neon;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::keys::{About, Asked};
-use super::line::{Class, Row};
+use super::line::{Class, Row, Turn};
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::Sent;
@@ -50,8 +50,8 @@ pub struct Job {
 pub struct Running {
     /// Cancelled when it is to stop.
     pub(super) token: CancellationToken,
-    /// Whose turn it took; `None` where it was taken to be cancelled or held.
-    pub(super) class: Option<Class>,
+    /// The turn that it took; `None` where it was taken to be cancelled or held.
+    pub(super) turn: Option<Turn>,
     /// Bytes when it began.
     pub(super) from: u64,
     /// Bytes handed to the socket, or received.
@@ -72,10 +72,10 @@ pub(super) enum Spot {
 }
 
 impl Running {
-    pub(super) fn new(class: Option<Class>, from: u64) -> Self {
+    pub(super) fn new(turn: Option<Turn>, from: u64) -> Self {
         let sent = Sent::default();
         sent.set(from);
-        Self { token: CancellationToken::new(), class, from, sent, meter: Meter::default(), rate: 0.0 }
+        Self { token: CancellationToken::new(), turn, from, sent, meter: Meter::default(), rate: 0.0 }
     }
 }
 

@@ -33,6 +33,22 @@ pub enum Class {
     Large,
 }
 
+/// A worker's right to be at a transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// One of the turns of its class.
+    Has(Class),
+    /// The same, but its disk keeps it waiting, and another transfer has begun in its place.
+    Lent(Class),
+}
+
+/// Turns of one class.
+#[derive(Debug, Default)]
+struct Turns {
+    taken: usize,
+    lent: usize,
+}
+
 /// Where a transfer waits for its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
@@ -92,8 +108,8 @@ pub struct Line {
     large: BTreeSet<Place>,
     recording: BTreeSet<Place>,
     forgetting: BTreeSet<Place>,
-    small_admitted: usize,
-    large_admitted: usize,
+    small_turns: Turns,
+    large_turns: Turns,
 }
 
 impl Line {
@@ -112,8 +128,8 @@ impl Line {
             large: BTreeSet::new(),
             recording: BTreeSet::new(),
             forgetting: BTreeSet::new(),
-            small_admitted: 0,
-            large_admitted: 0,
+            small_turns: Turns::default(),
+            large_turns: Turns::default(),
         }
     }
 
@@ -146,19 +162,44 @@ impl Line {
 
     /// One of this class is under way.
     pub fn admit(&mut self, class: Class) {
-        *self.admitted(class) += 1;
+        self.turns(class).taken += 1;
     }
 
-    /// One of this class has ended.
-    pub fn dismiss(&mut self, class: Class) {
-        let admitted = self.admitted(class);
-        *admitted = admitted.saturating_sub(1);
+    /// One that had this turn has ended.
+    pub fn dismiss(&mut self, turn: Turn) {
+        let counted = match turn {
+            Turn::Has(class) => &mut self.turns(class).taken,
+            Turn::Lent(class) => &mut self.turns(class).lent,
+        };
+        *counted = counted.saturating_sub(1);
     }
 
-    fn admitted(&mut self, class: Class) -> &mut usize {
+    /// One of this class lets another have its turn; false where as many as have turns have done so: all of them may be
+    /// bound for the same disk.
+    pub fn lend(&mut self, class: Class) -> bool {
+        let most = self.most(class);
+        let turns = self.turns(class);
+        let may = turns.lent < most && turns.taken > 0;
+        if may {
+            turns.taken -= 1;
+            turns.lent += 1;
+        }
+        may
+    }
+
+    fn turns(&mut self, class: Class) -> &mut Turns {
         match class {
-            Class::Small => &mut self.small_admitted,
-            Class::Large => &mut self.large_admitted,
+            Class::Small => &mut self.small_turns,
+            Class::Large => &mut self.large_turns,
+        }
+    }
+
+    /// Turns of a class.
+    fn most(&self, class: Class) -> usize {
+        let jobs = self.lane.limits().jobs.max(1);
+        match class {
+            Class::Small => (jobs * SMALL_A_JOB).min(MOST_SMALL),
+            Class::Large => jobs,
         }
     }
 
@@ -173,8 +214,7 @@ impl Line {
     }
 
     fn next_in_turn(&mut self, now: DateTime<Utc>) -> Option<TransferId> {
-        let jobs = self.lane.limits().jobs.max(1);
-        if self.large_admitted < jobs
+        if self.large_turns.taken < self.most(Class::Large)
             && let Some((_, id)) = self.large.first()
         {
             return Some(*id);
@@ -196,7 +236,7 @@ impl Line {
 
     /// Whether another small one may be admitted.
     fn has_room(&self) -> bool {
-        self.small_admitted < (self.lane.limits().jobs.max(1) * SMALL_A_JOB).min(MOST_SMALL)
+        self.small_turns.taken < self.most(Class::Small)
     }
 
     fn has_records(&self) -> bool {
@@ -310,5 +350,39 @@ impl Line {
     /// Adds the holds to the lane as it is shown.
     pub fn show(&self, lane: &mut domain::Lane, now: DateTime<Utc>) {
         (lane.hold, lane.records) = self.shown(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::transfer::Limits;
+    use crate::transfer::lanes::Lanes;
+    use crate::transfer::tests::profile;
+
+    #[test]
+    fn as_many_as_have_turns_may_lend_them() {
+        let lane = Lanes::new(0, Box::new(|_| Limits { jobs: 2, rate: 0 })).lane(&profile("p"));
+        let mut line = Line::new(lane);
+        let mut lent = 0;
+        for id in (0..9).map(|_| TransferId::fresh()) {
+            line.enter(Row::Large, (0, id));
+        }
+        let begins = |line: &mut Line| {
+            let id = line.next(Utc::now())?;
+            line.leave(Row::Large, (0, id));
+            line.admit(Class::Large);
+            Some(id)
+        };
+        assert!(begins(&mut line).is_some() && begins(&mut line).is_some() && begins(&mut line).is_none());
+        while line.lend(Class::Large) {
+            lent += 1;
+            assert!(begins(&mut line).is_some() && begins(&mut line).is_none());
+        }
+        assert_eq!(lent, 2, "they may all be bound for one disk");
+        line.dismiss(Turn::Lent(Class::Large));
+        assert!(begins(&mut line).is_none(), "its turn was another's already");
+        line.dismiss(Turn::Has(Class::Large));
+        assert!(begins(&mut line).is_some());
     }
 }

@@ -25,7 +25,7 @@ pub use entry::{Batch, Job, Stop, Work};
 use entry::{Running, Spot};
 use forgetting::Forgetting;
 use keys::{About, Keys};
-use line::{Class, Line, Row};
+use line::{Class, Line, Row, Turn};
 use lines::Lines;
 pub use settled::Unsettled;
 
@@ -190,7 +190,7 @@ impl Model {
         self.unplace(id);
         let job = self.jobs.get_mut(&id).filter(|job| job.running.is_none())?;
         let saved = &job.saved;
-        let running = Box::new(Running::new(class, saved.transfer.acknowledged));
+        let running = Box::new(Running::new(class.map(Turn::Has), saved.transfer.acknowledged));
         let (stop, sent) = (running.token.clone(), running.sent.clone());
         let work = Work { transfer: saved.transfer.clone(), resume: (*saved.resume).clone(), stop, sent };
         job.running = Some(running);
@@ -213,10 +213,23 @@ impl Model {
         self.running.remove(&id);
         if let Some(ended) = ended {
             self.moved += moved;
-            self.dismiss(id, &profile, ended.class);
+            self.dismiss(id, &profile, ended.turn);
         }
         self.place(id);
         self.forget_unwanted(id);
+    }
+
+    /// It waits for its disk: another one of its profile may begin in its place, as long as there are not too many such.
+    pub fn lend_turn(&mut self, id: TransferId) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        let line = self.lines.get_mut(&job.saved.transfer.profile);
+        if let (Some(running), Some(line)) = (&mut job.running, line)
+            && let Some(Turn::Has(class)) = running.turn
+            && line.lend(class)
+        {
+            running.turn = Some(Turn::Lent(class));
+            line.bucket.unproven(id);
+        }
     }
 
     /// Tells a running transfer to stop; one that nobody is at is taken, and the caller is to do what it wanted.

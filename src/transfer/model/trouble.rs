@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::line::{Class, Row};
+use super::line::{Row, Turn};
 use super::{Batch, Job, Model};
 use crate::domain::transfer::{self as domain, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, TransferId, TransferState};
@@ -108,9 +108,9 @@ impl Model {
     }
 
     /// A worker has let go: its turn is another's, and if it was to show something, it has.
-    pub(super) fn dismiss(&mut self, id: TransferId, profile: &Arc<ProfileIdentity>, class: Option<Class>) {
+    pub(super) fn dismiss(&mut self, id: TransferId, profile: &Arc<ProfileIdentity>, turn: Option<Turn>) {
         let Some(line) = self.lines.get_mut(profile) else { return };
-        class.into_iter().for_each(|class| line.dismiss(class));
+        turn.into_iter().for_each(|turn| line.dismiss(turn));
         line.bucket.unproven(id);
         line.catalog.unproven(id);
         line.shut_lane();

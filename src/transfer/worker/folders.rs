@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use crate::domain::{Failure, Result};
-use crate::transfer::source::blocking;
+use crate::transfer::desk::Desk;
 
 /// The folders that somebody waits for.
 #[derive(Debug, Default)]
@@ -27,12 +27,17 @@ impl Folders {
     ///
     /// # Errors
     /// `Local`, `NotFound`.
-    pub async fn sync(&self, folder: &Path) -> Result<()> {
+    pub async fn sync(&self, desk: &Desk, folder: &Path) -> Result<()> {
         let path = folder.to_path_buf();
-        self.sync_with(folder, move || File::open(&path).and_then(|folder| folder.sync_all())).await
+        self.sync_with(desk, folder, move || File::open(&path).and_then(|folder| folder.sync_all())).await
     }
 
-    async fn sync_with(&self, path: &Path, sync: impl FnOnce() -> std::io::Result<()> + Send + 'static) -> Result<()> {
+    async fn sync_with(
+        &self,
+        desk: &Desk,
+        path: &Path,
+        sync: impl FnOnce() -> std::io::Result<()> + Send + 'static,
+    ) -> Result<()> {
         let folder = self.folder(path);
         let mine = folder.asked.fetch_add(1, Ordering::SeqCst) + 1;
         let mut on_disk = folder.on_disk.lock().await;
@@ -41,7 +46,7 @@ impl Folders {
         }
         let asked = folder.asked.load(Ordering::SeqCst);
         let named = path.to_path_buf();
-        blocking(move || sync().map_err(|error| Failure::io("write", &named, &error))).await?;
+        desk.run(move || sync().map_err(|error| Failure::io("write", &named, &error))).await?;
         *on_disk = asked;
         Ok(())
     }
@@ -66,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_names_in_one_folder_cost_one_sync() {
-        let (folders, syncs) = (Folders::default(), Arc::new(AtomicU64::new(0)));
+        let (folders, desk, syncs) = (Folders::default(), Desk::default(), Arc::new(AtomicU64::new(0)));
         let sync = || {
             let syncs = syncs.clone();
             move || {
@@ -77,19 +82,19 @@ mod tests {
         let place = Path::new("/x");
         let first = folders.folder(place);
         let held = first.on_disk.lock().await;
-        let mut waiting = Box::pin(join_all((0..50).map(|_| folders.sync_with(place, sync()))));
+        let mut waiting = Box::pin(join_all((0..50).map(|_| folders.sync_with(&desk, place, sync()))));
         assert!((&mut waiting).now_or_never().is_none());
         drop(held);
         assert!(waiting.await.iter().all(Result::is_ok));
         assert_eq!(syncs.load(Ordering::SeqCst), 1);
-        folders.sync_with(place, sync()).await.unwrap();
+        folders.sync_with(&desk, place, sync()).await.unwrap();
         assert_eq!(syncs.load(Ordering::SeqCst), 2, "a later name is another matter");
     }
 
     #[tokio::test]
     async fn who_waits_for_a_folder_that_is_gone_is_told() {
         let gone = tempfile::tempdir().unwrap().path().join("gone");
-        let failure = Folders::default().sync(&gone).await.unwrap_err();
+        let failure = Folders::default().sync(&Desk::default(), &gone).await.unwrap_err();
         assert!(failure.what.contains("gone"), "{failure}");
     }
 }

@@ -195,7 +195,7 @@ pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Resu
             let connection = core.connect(&transfer.profile).await.map_err(not_here)?;
             upload::clean_up(core, &connection, transfer, resume).await
         }
-        TransferKind::Download => download::clean_up(transfer, resume).await,
+        TransferKind::Download => download::clean_up(core, transfer, resume).await,
         TransferKind::Upload | TransferKind::Delete | TransferKind::Request => Ok(()),
     }
 }

@@ -14,7 +14,8 @@ use super::part_file::PartFile;
 use crate::domain::display::display_path;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, key};
-use crate::transfer::source::{SourceFacts, blocking};
+use crate::transfer::desk::{Answer, Desk};
+use crate::transfer::source::SourceFacts;
 
 /// Most names tried by "keep both".
 const MOST_NUMBERS: u32 = 1000;
@@ -104,14 +105,14 @@ fn candidate(target: &Path, number: u32) -> PathBuf {
 ///
 /// # Errors
 /// Only where the work is torn down.
-pub async fn placed_already(target: &Path, part: Option<&SourceFacts>) -> Result<Option<PathBuf>> {
-    let (target, Some(part)) = (target.to_path_buf(), part.cloned()) else { return Ok(None) };
+pub fn placed_already(desk: &Desk, target: &Path, part: SourceFacts) -> Answer<Option<PathBuf>> {
+    let target = target.to_path_buf();
     let is_it = move |path: &Path| std::fs::metadata(path).is_ok_and(|found| SourceFacts::identity_of(&found) == part);
-    blocking(move || {
+    let look = move || {
         let mut names = (1..=MOST_NUMBERS).map(|number| candidate(&target, number)).take_while(|path| path.exists());
         Ok(names.find(|path| is_it(path)))
-    })
-    .await
+    };
+    desk.run(look)
 }
 
 /// Whether a file has changed since then: been made, written, or given its name.

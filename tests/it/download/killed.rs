@@ -123,3 +123,22 @@ async fn a_killed_download_asks_for_nothing_that_the_journal_had() {
     assert_eq!(asked.iter().map(|(_, length)| length).sum::<u64>(), 96 * MIB - had, "{asked:?}");
     assert!(!home.here().join("down/big.bin.windlass-part").exists());
 }
+
+#[test]
+fn what_has_come_of_a_slow_range_is_in_the_journal_before_its_end() {
+    let (far, home) = (Far::new(), Home::new());
+    home.configure(&far.profile(&[("key_template", "{name}")]));
+    home.file("f", noise(15 << 20, 4));
+    home.run(["upload", "f"]).with(0);
+    let running = home.start(["download", "f", "--to", "down", "--rate", "1M"]);
+    let row = loop {
+        let rows = home.run(["transfers", "--json"]).with(0).json();
+        let found = rows.into_iter().find(|row| row["kind"] == "download" && row["sent"] != 0);
+        if let Some(row) = found {
+            break row;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
+    assert_eq!(row["state"], "receiving", "{row}");
+    running.signal("KILL");
+}

@@ -7,6 +7,7 @@ pub mod faulty;
 pub mod front;
 pub mod home;
 pub mod http;
+pub mod hung_disk;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod program;

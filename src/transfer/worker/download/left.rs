@@ -7,7 +7,7 @@ use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result, Transfer, key};
 use crate::transfer::core::Core;
 use crate::transfer::job::Resume;
-use crate::transfer::source::{SourceFacts, blocking};
+use crate::transfer::source::SourceFacts;
 use crate::transfer::worker::part_file::{self, PartFile};
 
 /// Whether a target has the name of an unfinished file.
@@ -25,17 +25,17 @@ pub(super) fn not_for_whole_files(target: &Path) -> Failure {
 ///
 /// # Errors
 /// `Local` where it cannot be removed.
-pub async fn clean_up(transfer: &Transfer, resume: &Resume) -> Result<()> {
+pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
     let (Some(target), Some(ours)) = (&transfer.path, resume.source.clone()) else { return Ok(()) };
     let part = part_file::path_of(target);
-    blocking(move || match std::fs::metadata(&part) {
+    let remove = move || match std::fs::metadata(&part) {
         // Only the file that this transfer has written; another one's may bear the same name.
         Ok(found) if SourceFacts::identity_of(&found) == ours => {
             std::fs::remove_file(&part).map_err(|error| Failure::io("remove", &part, &error))
         }
         _ => Ok(()),
-    })
-    .await
+    };
+    core.desk.run(remove).await
 }
 
 /// Removes the unfinished files of downloads whose runs were killed before the journal knew them: made since the download
@@ -47,7 +47,7 @@ pub async fn remove_unnamed(core: &Core, downloads: Vec<Arc<Transfer>>) -> Resul
     let unnamed = |download: Arc<Transfer>| {
         PartFile::made_since(&part_file::path_of(download.path.as_deref()?), download.queued_at)
     };
-    let found = blocking(move || Ok(downloads.into_iter().filter_map(unnamed).collect())).await?;
+    let found = core.large_desk.run(move || Ok(downloads.into_iter().filter_map(unnamed).collect())).await?;
     discard_unnamed(core, found).await
 }
 
@@ -60,5 +60,5 @@ pub(super) async fn discard_unnamed(core: &Core, mut found: Vec<PartFile>) -> Re
         return Ok(());
     }
     found.retain(|file| !core.model().jobs().any(|job| job.saved.resume.source.as_ref() == Some(file.facts())));
-    blocking(move || found.into_iter().try_for_each(PartFile::discard)).await
+    core.large_desk.run(move || found.into_iter().try_for_each(PartFile::discard)).await
 }

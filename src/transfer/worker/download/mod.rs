@@ -12,6 +12,7 @@ use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::part_file::{self, PartFile};
@@ -24,11 +25,12 @@ use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer
 use crate::storage::{Part, Sent};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
+use crate::transfer::desk::{Desk, PATIENCE};
 use crate::transfer::job::{Change, Resume};
 use crate::transfer::lanes::{Lane, Weight};
 use crate::transfer::model::Work;
 use crate::transfer::recorded;
-use crate::transfer::source::{SourceFacts, blocking};
+use crate::transfer::source::SourceFacts;
 use check::Expected;
 pub use left::{clean_up, remove_unnamed};
 use ranges::{Ranges, SEVERAL_FROM, each_of};
@@ -105,19 +107,24 @@ impl<'a> Download<'a> {
         Ok(())
     }
 
+    async fn on_disk<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.core.on_disk(self.transfer.id, work).await
+    }
+
     /// A run that was killed or held between "placing" and "done" had everything checked and on disk: the file has its
     /// name, or only needs it.
     async fn placed_before(&self) -> Result<Option<PathBuf>> {
         let Some(facts) = self.resume.source.clone() else { return Ok(None) };
         // One that was held is no longer "placing", but nothing else gives the file its name.
-        if let Some(placed) = placed_already(&self.target, Some(&facts)).await? {
+        let placed = placed_already(&self.core.desk, &self.target, facts.clone());
+        if let Some(placed) = self.on_disk(placed).await? {
             return Ok(Some(placed));
         }
         if self.transfer.state != TransferState::Placing {
             return Ok(None);
         }
         let part = self.part.clone();
-        match blocking(move || PartFile::known(&part, &facts)).await? {
+        match self.on_disk(self.core.desk.run(move || PartFile::known(&part, &facts))).await? {
             Some(file) => self.place(file).await.map(Some),
             None => Ok(None),
         }
@@ -134,7 +141,7 @@ impl<'a> Download<'a> {
             let unnamed = since.and_then(|since| PartFile::made_since(&part, since));
             Ok((std::fs::symlink_metadata(&target).ok(), unnamed))
         };
-        let (there, unnamed) = self.core.desk.run(look).await?;
+        let (there, unnamed) = self.on_disk(self.core.desk.run(look)).await?;
         left::discard_unnamed(self.core, unnamed.into_iter().collect()).await?;
         let Some(there) = there else { return Ok(true) };
         match self.transfer.on_conflict {
@@ -155,7 +162,7 @@ impl<'a> Download<'a> {
     async fn skipped(&mut self) -> Result<()> {
         let what = format!("skipped: {} exists", display_path(&self.target));
         self.note = Some(Failure::new(FailureKind::Exists, what));
-        clean_up(&self.transfer, &self.resume).await?;
+        clean_up(self.core, &self.transfer, &self.resume).await?;
         let rows = self.resume.part_size.map(|_| Change::ForgetParts(self.transfer.id));
         let skipped = |transfer: &mut Transfer, resume: &mut Resume| {
             finish(transfer, TransferState::Done);
@@ -228,15 +235,25 @@ impl<'a> Download<'a> {
     /// A new file, and nothing in it.
     async fn begin(&mut self, told: Told, coming: Option<Coming>) -> Result<()> {
         let (size, part, space) = (told.0.size, self.part.clone(), self.core.space.clone());
-        let (file, room) = blocking(move || {
+        let make = move || {
             let file = PartFile::make(&part)?;
             match space.make(&file, size, size) {
                 Ok(room) => Ok((file, room)),
                 // Nothing of it has arrived: nothing of it stays.
                 Err(failure) => file.discard().and(Err(failure)),
             }
-        })
-        .await?;
+        };
+        let mut making = self.core.large_desk.run(make);
+        let (made, coming) = match timeout(PATIENCE, &mut making).await {
+            Ok(made) => (made, coming),
+            Err(_late) => {
+                // Neither a request nor a turn waits for the disk.
+                drop(coming);
+                self.core.lend_turn(self.transfer.id);
+                (making.await, None)
+            }
+        };
+        let (file, room) = made?;
         // Without an entity tag nothing binds one range to the next: then there is only one.
         let each = if told.0.etag.is_some() { each_of(size) } else { size };
         self.take(told, file, room, Ranges::new(size, each), coming).await
@@ -244,18 +261,20 @@ impl<'a> Download<'a> {
 
     /// The file of an earlier run, and what is really in it.
     async fn go_on(&mut self, known: Known, told: Told) -> Result<()> {
-        let (part, facts) = (self.part.clone(), known.file);
-        let Some(file) = blocking(move || PartFile::known(&part, &facts)).await? else {
+        let (part, Known { file: facts, each }) = (self.part.clone(), known);
+        let known = self.core.desk.run(move || PartFile::known(&part, &facts));
+        let Some(file) = self.on_disk(known).await? else {
             return self.begin(told, None).await;
         };
         let rows = self.core.journal.parts(self.transfer.id).await?;
-        let ranges = still_there(&file, rows, Ranges::new(told.0.size, known.each)).await?;
+        let ranges = Ranges::new(told.0.size, each);
+        let ranges = self.on_disk(still_there(&self.core.large_desk, &file, rows, ranges)).await?;
         let (size, file, space) = (told.0.size, file, self.core.space.clone());
-        let (file, room) = blocking(move || {
+        let make = move || {
             let missing = size.saturating_sub(file.on_disk()?);
             space.make(&file, size, missing).map(|room| (file, room))
-        })
-        .await?;
+        };
+        let (file, room) = self.on_disk(self.core.large_desk.run(make)).await?;
         self.take(told, file, room, ranges, None).await
     }
 
@@ -276,15 +295,15 @@ impl<'a> Download<'a> {
         let (ranges, expected) = tokio::try_join!(receiving.all(coming), self.expected(&info, kept))?;
         self.save(|transfer, _| enter(transfer, TransferState::Verifying), Vec::new()).await?;
         let (key, whole, modified) = (self.key().to_owned(), file.clone(), info.modified);
-        let checksum = blocking(move || {
+        let check = move || {
             match check::file(&key, &whole, info.size, &ranges, expected) {
                 // What does not verify must not be gone on with.
                 Err(failure) if failure.kind == FailureKind::Integrity => whole.discard().and(Err(failure)),
                 Err(failure) => Err(failure),
                 Ok(checksum) => whole.seal(modified).map(|()| checksum),
             }
-        })
-        .await?;
+        };
+        let checksum = self.on_disk(self.core.large_desk.run(check)).await?;
         self.finish(file, info.size, checksum).await
     }
 
@@ -334,11 +353,12 @@ impl<'a> Download<'a> {
     async fn place(&self, file: PartFile) -> Result<PathBuf> {
         let (target, on_conflict) = (self.target.clone(), self.transfer.on_conflict);
         // The lock goes with the file, once it has its name: until then nobody else may take its place.
-        blocking(move || place(&file, &target, on_conflict)).await
+        self.on_disk(self.core.desk.run(move || place(&file, &target, on_conflict))).await
     }
 
     async fn done(&mut self, placed: PathBuf, edit: impl FnOnce(&mut Transfer)) -> Result<()> {
-        self.core.folders.sync(placed.parent().unwrap_or_else(|| Path::new("/"))).await?;
+        let folder = placed.parent().unwrap_or_else(|| Path::new("/"));
+        self.on_disk(self.core.folders.sync(&self.core.large_desk, folder)).await?;
         let rows = self.resume.part_size.map(|_| Change::ForgetParts(self.transfer.id));
         let done = |transfer: &mut Transfer, resume: &mut Resume| {
             enter(transfer, TransferState::Done);
@@ -352,12 +372,12 @@ impl<'a> Download<'a> {
 }
 
 /// What the journal says has arrived and the file really holds: after a failure of power they may differ.
-async fn still_there(file: &PartFile, rows: Vec<Part>, mut ranges: Ranges) -> Result<Ranges> {
+async fn still_there(desk: &Desk, file: &PartFile, rows: Vec<Part>, mut ranges: Ranges) -> Result<Ranges> {
     for row in rows {
         let span = ranges.span(row.number).filter(|(_, length)| row.size <= *length);
         let Some((offset, _)) = span else { continue };
         let file = file.clone();
-        let found = blocking(move || file.checksum(offset, row.size)).await?;
+        let found = desk.run(move || file.checksum(offset, row.size)).await?;
         if let Some(found) = found.filter(|found| row.checksum.as_ref() == Some(found)) {
             ranges.add(row.number, row.size, found);
         }

@@ -20,7 +20,6 @@ use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::job::Change;
 use crate::transfer::lanes::{Lane, Permit, Weight};
-use crate::transfer::source::blocking;
 use crate::transfer::worker::part_file::PartFile;
 use crate::transfer::worker::space::{Promise, STEP, take_all_room};
 
@@ -109,7 +108,8 @@ impl<'a> Receiving<'a> {
             return Ok(());
         }
         let (file, room, ending) = (self.file.clone(), self.room.clone(), self.ending.clone());
-        blocking(move || take_all_room(&file, &room, || ending.is_cancelled())).await.map(|_taken| ())
+        let taking = move || take_all_room(&file, &room, || ending.is_cancelled());
+        self.core.large_desk.run(taking).await.map(|_taken| ())
     }
 
     fn ranges(&self) -> MutexGuard<'_, Ranges> {
@@ -121,19 +121,25 @@ impl<'a> Receiving<'a> {
         loop {
             let rest = self.ranges().rest(number);
             let Some((offset, length)) = rest.filter(|_| !self.ending.is_cancelled()) else { return Ok(()) };
-            let mut sink = Sink::new(self.file.clone(), self.room.clone(), offset);
+            let mut sink = Sink::new(self.core.large_desk.clone(), self.file.clone(), self.room.clone(), offset);
             let taken = self.request(number, (offset, length), &mut sink, coming.take()).await;
             let flushed = sink.flush().await;
             self.acknowledge(number, sink.arrived()).await?;
             flushed?;
             let progress = self.ranges().rest(number).is_none_or(|(now, _)| now > offset);
             match taken {
-                Ok(()) if progress || self.ending.is_cancelled() => {}
+                Ok(()) if self.ending.is_cancelled() => {}
+                Ok(()) if progress && (self.can_go_on() || self.ranges().rest(number).is_none()) => {}
                 Ok(()) => return Err(self.changed()),
-                Err(failure) if progress && failure.is_transient() && self.object.etag.is_some() => {}
+                Err(failure) if progress && failure.is_transient() && self.can_go_on() => {}
                 Err(failure) => return Err(failure),
             }
         }
+    }
+
+    /// Whether what is asked for later is bound to be of the same version.
+    fn can_go_on(&self) -> bool {
+        self.object.etag.is_some()
     }
 
     async fn request(
@@ -185,9 +191,17 @@ impl<'a> Receiving<'a> {
             left = left.checked_sub(count).ok_or_else(|| self.changed())?;
             self.sent.pace().pass(count).await;
             self.sent.add(count);
-            sink.take(bytes).await?;
-            if row.elapsed() > ROW_EVERY {
+            let is_row_due = row.elapsed() > ROW_EVERY;
+            let keeps_up = sink.take(bytes).await? && (!is_row_due || sink.write_soon().await?);
+            if !keeps_up {
+                // Nobody else is to wait for this disk.
+                self.core.lend_turn(self.id);
+                if self.can_go_on() {
+                    return Ok(());
+                }
                 sink.flush().await?;
+            }
+            if is_row_due {
                 self.acknowledge(number, sink.arrived()).await?;
                 row = Instant::now();
             }

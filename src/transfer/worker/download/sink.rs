@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-use crate::domain::{Checksum, Failure, FailureKind, Result};
+use crate::domain::{Checksum, Result};
 use crate::storage::proof::Crc;
+use crate::transfer::desk::{Answer, Desk, PATIENCE};
 use crate::transfer::worker::part_file::PartFile;
 use crate::transfer::worker::space::Promise;
 
@@ -16,6 +17,7 @@ const GATHER: usize = 512 << 10;
 
 /// Bytes of one range on their way into the file.
 pub struct Sink {
+    desk: Desk,
     file: PartFile,
     /// What the disk has promised it.
     room: Arc<Promise>,
@@ -33,22 +35,61 @@ struct Written {
     crc: Crc,
 }
 
+type Ended = (Box<Written>, Result<()>);
+
 enum State {
     Idle(Box<Written>),
-    Busy(JoinHandle<(Box<Written>, Result<()>)>),
+    Busy(Answer<Ended>),
+    Ended(Result<Ended>),
 }
 
 impl Sink {
     /// Into a file from an offset on.
-    pub fn new(file: PartFile, room: Arc<Promise>, offset: u64) -> Self {
-        Self { file, room, offset, gathered: Vec::new(), waiting: 0, state: State::Idle(Box::default()) }
+    pub fn new(desk: Desk, file: PartFile, room: Arc<Promise>, offset: u64) -> Self {
+        Self { desk, file, room, offset, gathered: Vec::new(), waiting: 0, state: State::Idle(Box::default()) }
     }
 
-    /// Takes bytes; they are written once enough have gathered.
-    pub async fn take(&mut self, bytes: Bytes) -> Result<()> {
+    /// Takes bytes; they are written once enough have gathered. False where the disk is not through with those before
+    /// them: whoever brings them had better come back later.
+    ///
+    /// # Errors
+    /// As for [`flush`](Self::flush).
+    pub async fn take(&mut self, bytes: Bytes) -> Result<bool> {
         self.waiting += bytes.len();
         self.gathered.push(bytes);
-        if self.waiting < GATHER { Ok(()) } else { self.begin_write().await }
+        if self.waiting < GATHER {
+            return Ok(true);
+        }
+        let is_through = self.is_soon_through().await;
+        if is_through {
+            self.begin_write().await?;
+        }
+        Ok(is_through)
+    }
+
+    /// The same as [`flush`](Self::flush), unless the disk is not through with it soon: then false.
+    ///
+    /// # Errors
+    /// As for [`flush`](Self::flush).
+    pub async fn write_soon(&mut self) -> Result<bool> {
+        if !self.is_soon_through().await {
+            return Ok(false);
+        }
+        self.begin_write().await?;
+        if !self.is_soon_through().await {
+            return Ok(false);
+        }
+        let written = self.rest().await?;
+        self.state = State::Idle(written);
+        Ok(true)
+    }
+
+    /// Waits for a write that is under way, but not long.
+    async fn is_soon_through(&mut self) -> bool {
+        let State::Busy(writing) = &mut self.state else { return true };
+        let Ok(ended) = timeout(PATIENCE, writing).await else { return false };
+        self.state = State::Ended(ended);
+        true
     }
 
     /// Writes what has gathered, once what was begun before is through.
@@ -56,38 +97,38 @@ impl Sink {
         let mut written = self.rest().await?;
         let (file, room, offset) = (self.file.clone(), self.room.clone(), self.offset);
         let pieces = std::mem::take(&mut self.gathered);
-        self.offset += self.waiting as u64;
-        self.waiting = 0;
-        self.state = State::Busy(tokio::task::spawn_blocking(move || {
+        let bytes = std::mem::take(&mut self.waiting) as u64;
+        self.offset += bytes;
+        self.state = State::Busy(self.desk.run(move || {
+            let writing = room.writing(bytes);
             let result = file.write(offset, &pieces);
-            room.given(&file);
             if result.is_ok() {
+                writing.written(&file);
                 for piece in &pieces {
                     written.crc.update(piece);
                     written.bytes += piece.len() as u64;
                 }
             }
-            (written, result)
+            Ok((written, result))
         }));
         Ok(())
     }
 
     /// Waits for a write that is under way. After one that failed, what was written before it still counts.
     async fn rest(&mut self) -> Result<Box<Written>> {
-        match std::mem::replace(&mut self.state, State::Idle(Box::default())) {
-            State::Idle(written) => Ok(written),
-            State::Busy(writing) => {
-                let torn_down = |_| Failure::new(FailureKind::Internal, "a write was torn down");
-                let (written, result) = writing.await.map_err(torn_down)?;
-                match result {
-                    Ok(()) => Ok(written),
-                    Err(failure) => {
-                        self.state = State::Idle(written);
-                        self.gathered.clear();
-                        self.waiting = 0;
-                        Err(failure)
-                    }
-                }
+        let ended = match std::mem::replace(&mut self.state, State::Idle(Box::default())) {
+            State::Idle(written) => return Ok(written),
+            State::Busy(writing) => writing.await,
+            State::Ended(ended) => ended,
+        };
+        let (written, result) = ended?;
+        match result {
+            Ok(()) => Ok(written),
+            Err(failure) => {
+                self.state = State::Idle(written);
+                self.gathered.clear();
+                self.waiting = 0;
+                Err(failure)
             }
         }
     }
@@ -105,12 +146,12 @@ impl Sink {
         Ok(())
     }
 
-    /// How many bytes are in the file since this was last asked, and their CRC-64/NVME; to be asked after a flush.
+    /// How many bytes are in the file since this was last asked, and their CRC-64/NVME; to be asked once all is written.
     pub fn arrived(&mut self) -> (u64, Checksum) {
         match std::mem::replace(&mut self.state, State::Idle(Box::default())) {
             State::Idle(written) => (written.bytes, written.crc.checksum()),
-            busy @ State::Busy(_) => {
-                self.state = busy;
+            other => {
+                self.state = other;
                 (0, Crc::default().checksum())
             }
         }
@@ -128,7 +169,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = PartFile::make(&folder.path().join("f")).unwrap();
         let room = Arc::new(Space::default().make(&file, 2 * STEP, 2 * STEP).unwrap());
-        let mut sink = Sink::new(file.clone(), room, 3);
+        let mut sink = Sink::new(Desk::for_large(), file.clone(), room, 3);
         let bytes = Bytes::from(vec![7; GATHER / 2 + 1]);
         for _ in 0..5 {
             sink.take(bytes.clone()).await.unwrap();
@@ -139,8 +180,10 @@ mod tests {
         sink.take(Bytes::from_static(b"end")).await.unwrap();
         sink.flush().await.unwrap();
         assert_eq!(sink.arrived(), (3, crc64nvme(b"end")));
+        assert!(sink.take(Bytes::from_static(b"more")).await.unwrap() && sink.write_soon().await.unwrap());
+        assert_eq!(sink.arrived(), (4, crc64nvme(b"more")));
         let found = std::fs::read(file.path()).unwrap();
-        assert_eq!(found.len(), 3 + all.len() + 3);
-        assert!(found[3..].starts_with(&all) && found.ends_with(b"end"));
+        assert_eq!(found.len(), 3 + all.len() + 7);
+        assert!(found[3..].starts_with(&all) && found.ends_with(b"endmore"));
     }
 }

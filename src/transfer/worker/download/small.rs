@@ -109,7 +109,7 @@ impl Download<'_> {
             kept => kept,
         };
         let step = self.step(info.modified);
-        let (stepped, checksum) = match self.core.desk.run(move || step.take(&pieces, expected)).await {
+        let (stepped, checksum) = match self.on_disk(self.core.desk.run(move || step.take(&pieces, expected))).await {
             Err(failure) if failure.kind == FailureKind::Exists && self.transfer.on_conflict == OnConflict::Skip => {
                 return self.skipped().await;
             }

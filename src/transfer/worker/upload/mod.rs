@@ -54,7 +54,8 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     }
     let Some(path) = work.transfer.path.clone() else { return stream::run(core, connection, work).await };
     let room = single::room_at_once(core, &work.transfer).await?;
-    let source = Source::open(&path, &work.transfer.key, room).await?;
+    let open = Source::open(&core.large_desk, &path, &work.transfer.key, room);
+    let source = core.on_disk(work.transfer.id, open).await?;
     let mut upload = Upload::new(core, connection, work, source);
     upload.forget_another_source().await?;
     let again = upload.resume.source.is_some();
