@@ -139,8 +139,11 @@ async fn after_a_kill_a_download_goes_on_where_it_was() {
         (answered > 2).then_some(Fault::Hang)
     });
     let running = project.home.start(["download", &*id, "--to", "down"]);
-    // Five ranges, four at once: the fifth is asked for once one of the others is in the journal.
+    // Five ranges, four at once: the fifth is asked for while the journal takes one of the others.
     project.server.has_asked("GET", "/cdn/", 5).await;
+    while project.home.run(["transfers", "--json"]).json()[0]["sent"] == 0 {
+        tokio::task::yield_now().await;
+    }
     running.signal("KILL");
     running.wait();
     project.server.faults(|_| None);
