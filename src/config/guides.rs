@@ -264,7 +264,7 @@ fn incomplete(name: &str, missing: &[&str], source: &ProfileSource) -> Failure {
     let them = if missing.len() == 1 { "it" } else { "them" };
     Failure::new(FailureKind::Usage, what).hint(match source {
         ProfileSource::EnvFile(path) => {
-            format!("add {them} to {}, or choose another profile with --profile", path_shown(path))
+            format!("add {them} to {}, or choose another profile (--profile, or P on the screen)", path_shown(path))
         }
         _ => format!("export {them}, or write a profile into config.toml"),
     })
@@ -323,7 +323,7 @@ mod tests {
         assert_eq!(
             found[0].section.as_ref().unwrap_err().sentence(),
             "profile \"r2\" of /p/.env: R2_ACCOUNT_ID, R2_ACCESS_KEY_ID are missing: add them to /p/.env, or choose another \
-             profile with --profile"
+             profile (--profile, or P on the screen)"
         );
         assert!(described(Some(&file("AWS_REGION=x\nDATABASE_URL=y")), &nothing).is_empty(), "no set is meant");
     }

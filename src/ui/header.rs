@@ -13,7 +13,7 @@ use super::theme::Theme;
 use crate::app::{Database, Remote};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::display::{display, width};
-use crate::domain::{RowSecurity, format};
+use crate::domain::{FailureKind, RowSecurity, format};
 
 /// Blank columns between two pieces.
 const GAP: u16 = 3;
@@ -127,6 +127,9 @@ fn database(theme: &Theme, database: &Database) -> (String, Style) {
         Database::Asleep(_) => ("○ asleep, R wakes it".into(), theme.quiet),
         Database::Ok { took } => (format!("● {}", latency(took.as_millis())), theme.good),
         Database::Away(_) => ("✗ unreachable".into(), theme.bad),
+        Database::Refused(failure) if failure.kind == FailureKind::NeedsMigration => {
+            ("✗ not migrated".into(), theme.bad)
+        }
         Database::Refused(_) => ("✗ refused".into(), theme.bad),
     }
 }

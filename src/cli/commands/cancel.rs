@@ -22,8 +22,12 @@ const OTHERS_ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug, Args)]
 pub struct Flags {
     /// Transfers, as windlass transfers names them
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "ID", value_parser = id)]
     ids: Vec<Uuid>,
+}
+
+fn id(text: &str) -> std::result::Result<Uuid, &'static str> {
+    Uuid::parse_str(text).map_err(|_| "this is no transfer's id: windlass transfers lists them")
 }
 
 /// Cancels.

@@ -12,7 +12,7 @@ use crate::cli::output::{Format, Line};
 use crate::cli::rows::padded;
 use crate::config::{Config, ProfileSlot};
 use crate::domain::Result;
-use crate::domain::display::display;
+use crate::domain::display::{display, width};
 
 /// What to do with the profiles: list them without a command.
 #[derive(Debug, Args)]
@@ -37,13 +37,38 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
 
 fn list(context: &mut Context) -> Result<Exit> {
     let config = context.services.config();
+    let columns = Columns::of(&config);
     if context.output.format() == Format::Text {
-        context.output.say("  NAME              PROVIDER    BUCKET                    SOURCE")?;
+        context.output.say(&columns.line(' ', ["NAME", "PROVIDER", "BUCKET", "SOURCE"]))?;
     }
     for slot in &config.profiles {
-        context.output.print(&Row::new(slot, &config))?;
+        context.output.print(&Row::new(slot, &config, columns))?;
     }
     Ok(Exit::Done)
+}
+
+/// Widths of the columns, in terminal cells: nothing that somebody has to type is cut.
+#[derive(Clone, Copy)]
+struct Columns {
+    name: usize,
+    bucket: usize,
+}
+
+impl Columns {
+    fn of(config: &Config) -> Self {
+        let widest = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| width(&display(text))).max().unwrap_or(0);
+        let slots = &config.profiles;
+        let mut buckets = slots.iter().filter_map(|slot| slot.profile.as_ref().ok()).map(|profile| profile.bucket());
+        Self {
+            name: widest(&mut slots.iter().map(|slot| slot.name.as_str())).max(16),
+            bucket: widest(&mut buckets).max(16),
+        }
+    }
+
+    fn line(self, mark: char, [name, provider, bucket, source]: [&str; 4]) -> String {
+        let (name, provider) = (padded(name, self.name), padded(provider, 10));
+        format!("{mark} {name}  {provider}  {}  {source}", padded(bucket, self.bucket))
+    }
 }
 
 /// One profile.
@@ -56,10 +81,12 @@ struct Row {
     problem: Option<String>,
     #[serde(skip)]
     in_force: bool,
+    #[serde(skip)]
+    columns: Columns,
 }
 
 impl Row {
-    fn new(slot: &ProfileSlot, config: &Config) -> Self {
+    fn new(slot: &ProfileSlot, config: &Config, columns: Columns) -> Self {
         Self {
             name: slot.name.clone(),
             provider: slot.provider.map(crate::domain::Provider::name),
@@ -67,6 +94,7 @@ impl Row {
             source: slot.source.label(),
             problem: slot.profile.as_ref().err().map(crate::domain::Failure::sentence),
             in_force: slot.name == config.in_force,
+            columns,
         }
     }
 }
@@ -74,13 +102,8 @@ impl Row {
 impl Line for Row {
     fn text(&self) -> Option<String> {
         let mark = if self.in_force { '*' } else { ' ' };
-        let line = format!(
-            "{mark} {}  {}  {}  {}",
-            padded(&display(&self.name), 16),
-            padded(self.provider.unwrap_or("?"), 10),
-            padded(&display(self.bucket.as_deref().unwrap_or("?")), 24),
-            self.source
-        );
+        let (name, bucket) = (display(&self.name), display(self.bucket.as_deref().unwrap_or("?")));
+        let line = self.columns.line(mark, [&name, self.provider.unwrap_or("?"), &bucket, &self.source]);
         Some(match &self.problem {
             Some(problem) => format!("{line}\n    {}", display(problem)),
             None => line,

@@ -34,6 +34,7 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     if held > 0 {
         context.output.note(&format!("{held} paused: go on with them on the screen (p in Transfers)"));
     }
+    say_of_requests(found.requests, context);
     let over = CancellationToken::new();
     let going = async {
         let exit = go_on(found, &queue, context).await;
@@ -43,6 +44,16 @@ pub async fn run(Flags {}: Flags, context: &mut Context) -> Result<Exit> {
     let (tidied, exit) = tokio::join!(queue.tidy_beside(over.cancelled()), going);
     let tidied = tell(&tidied?, context);
     Ok(exit?.max(tidied).max(Exit::failed_if(held > 0)))
+}
+
+/// They are no work of this command's, and should not be forgotten either.
+fn say_of_requests(requests: usize, context: &mut Context) {
+    let what = match requests {
+        0 => return,
+        1 => "1 request waits for its upload".into(),
+        count => format!("{count} requests wait for their uploads"),
+    };
+    context.output.note(&format!("{what}: an open screen writes the records, or windlass record KEY"));
 }
 
 async fn go_on(found: Found, queue: &Queue, context: &mut Context) -> Result<Exit> {
@@ -90,18 +101,21 @@ struct Found {
     bytes: u64,
     /// How many are paused.
     held: usize,
+    /// How many requests nobody has answered yet.
+    requests: usize,
 }
 
 impl Found {
     fn in_queue(view: &QueueView) -> Self {
         let open = view.transfers.iter().filter(|view| view.transfer.state.is_open());
         // What somebody else is still to upload is waited for by others; once it is there, its record is due like any.
-        let open: Vec<_> = open.filter(|view| view.transfer.state != TransferState::Waiting).collect();
+        let (requests, open): (Vec<_>, Vec<_>) = open.partition(|view| view.transfer.state == TransferState::Waiting);
         let waiting = open.iter().filter(|view| view.transfer.not_before.is_some() && !view.elsewhere);
         Self {
             ids: open.iter().map(|view| view.transfer.id).collect(),
             waiting: waiting.map(|view| view.transfer.id).collect(),
             bytes: open.iter().filter_map(|view| view.transfer.size).sum(),
+            requests: requests.len(),
             held: view.transfers.iter().filter(|view| view.transfer.state == TransferState::Paused).count(),
         }
     }

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::dialog::choices::EXPIRIES;
 use crate::app::dialog::{ExpiryDialog, ProfilesDialog};
 use crate::config::ProfileSlot;
-use crate::domain::display::display;
+use crate::domain::display::{display, fit_end, width};
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 
@@ -70,14 +70,21 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, slot: &ProfileSlot, in_f
         put(buffer, x, row.y, room, Side::Left, text, style.patch(under));
         x = x.saturating_add(columns + 1);
     };
+    // Where paths and complaints end is what tells them apart.
+    let end_of = |text: &str, before: u16| fit_end(text, row.width.saturating_sub(before).into()).into_owned();
     column(NAME, &display(&slot.name), theme.text);
     column(PROVIDER, slot.provider.map_or("?", |provider| provider.title()), theme.quiet);
     match &slot.profile {
         Ok(profile) => {
             column(BUCKET, &display(profile.bucket()), theme.quiet);
             let read_only = if profile.read_only { "read-only  " } else { "" };
-            column(row.width, &format!("{read_only}{}", slot.source.label()), theme.quiet);
+            let read_only_takes = u16::try_from(width(read_only)).unwrap_or(u16::MAX);
+            let before = 3 + NAME + PROVIDER + BUCKET + 3 + read_only_takes;
+            column(row.width, &format!("{read_only}{}", end_of(&slot.source.label(), before)), theme.quiet);
         }
-        Err(failure) => column(row.width, &display(&format!("✗ {}", failure.what)), theme.bad),
+        Err(failure) => {
+            let what = end_of(&display(&failure.what), 3 + NAME + PROVIDER + 2 + 2);
+            column(row.width, &format!("✗ {what}"), theme.bad);
+        }
     }
 }

@@ -4,7 +4,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Row;
+use super::{Columns, Row};
 use crate::cli::advice::usage;
 use crate::cli::ask;
 use crate::cli::context::Context;
@@ -42,7 +42,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let slots = context.services.add_profile(&draft).await?;
     let config = context.services.config();
     if let Some(slot) = slots.iter().find(|slot| slot.name == draft.name()) {
-        context.output.print(&Added { row: Row::new(slot, &config), file: display_path(&config.file) })?;
+        context
+            .output
+            .print(&Added { row: Row::new(slot, &config, Columns::of(&config)), file: display_path(&config.file) })?;
     }
     Ok(Exit::Done)
 }
