@@ -132,10 +132,16 @@ async fn own(core: &Core, id: TransferId, failure: Failure, most: u32) {
 
 fn gives_up(transfer: &Transfer, failure: &Failure) -> bool {
     match failure.kind {
-        // Whoever only watches has until its URL ends.
-        FailureKind::Busy => transfer.state != TransferState::Waiting && transfer.attempts >= MOST_BUSY,
+        FailureKind::Busy => !only_watches(transfer) && transfer.attempts >= MOST_BUSY,
         _ => !waits(failure),
     }
+}
+
+/// A request has until its URL ends, and a file that has its name is there: its record waits until the store has finished
+/// with it, however long a film may take.
+fn only_watches(transfer: &Transfer) -> bool {
+    let is_up = transfer.kind == TransferKind::Upload && transfer.state == TransferState::Verifying;
+    transfer.state == TransferState::Waiting || is_up && transfer.etag.is_some()
 }
 
 /// Whether a transfer waits for better days. A profile that is read-only for now (`--read-only`) must not fail what was
@@ -197,5 +203,26 @@ pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Resu
         }
         TransferKind::Download => download::clean_up(core, transfer, resume).await,
         TransferKind::Upload | TransferKind::Delete | TransferKind::Request => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::job::Owner;
+    use crate::transfer::tests::saved;
+
+    #[test]
+    fn who_only_watches_is_never_given_up() {
+        let tried = |state, etag: Option<&str>| {
+            let transfer = (*saved(1, state, Owner::Me).transfer).clone();
+            Transfer { attempts: MOST_BUSY, etag: etag.map(Into::into), ..transfer }
+        };
+        let gives_up = |transfer: &Transfer| gives_up(transfer, &Failure::new(FailureKind::Busy, "not now"));
+        assert!(!gives_up(&tried(TransferState::Waiting, None)));
+        assert!(!gives_up(&tried(TransferState::Verifying, Some("id"))), "it is up, and still worked on");
+        assert!(
+            gives_up(&tried(TransferState::Verifying, None)) && gives_up(&tried(TransferState::Sending, Some("id")))
+        );
     }
 }

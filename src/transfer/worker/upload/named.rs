@@ -90,11 +90,15 @@ impl<S> Upload<'_, S> {
     /// The file is kept for good, then compared with what was sent, then due for its record. All of it can be done twice. It
     /// is kept first because nobody knows how long the store works on it, and in the meantime a file may not be lost.
     pub(super) async fn keep_and_record(&mut self) -> Result<()> {
+        if self.transfer.state != TransferState::Verifying {
+            self.save(|transfer, _| enter_with_note(transfer, TransferState::Verifying), Vec::new()).await?;
+        }
         let store = &self.connection.store;
         store.keep(&self.transfer.key).await.map_err(gone)?;
         let (there, checksum) = store.head(&self.transfer.key).await.map_err(gone)?;
         let sent = self.transfer.checksum.as_deref();
-        differs(self.transfer.size.unwrap_or_default(), sent, &there, checksum.as_ref()).map_or(Ok(()), Err)?;
+        let differs = differs(self.transfer.size.unwrap_or_default(), sent, &there, checksum.as_ref());
+        differs.map_or(Ok(()), |failure| Err(failure.hint(UPLOAD_AGAIN)))?;
         let had_parts = self.begun_before || self.resume.part_size.is_some();
         let kept = |transfer: &mut Transfer, resume: &mut Resume| {
             enter_with_note(transfer, TransferState::Recording);
@@ -106,6 +110,9 @@ impl<S> Upload<'_, S> {
         self.save(kept, forget.into_iter().collect()).await
     }
 }
+
+/// It stays what it is: another look would find the same.
+const UPLOAD_AGAIN: &str = "no record was written; look at the file, cancel this, and upload it again";
 
 /// A file that was not kept in time is removed by the store.
 fn gone(failure: Failure) -> Failure {
