@@ -12,7 +12,7 @@ pub mod s3;
 pub mod uploadcare;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +34,7 @@ use pace::Pace;
 #[derive(Debug, Clone, Default)]
 pub struct Sent {
     bytes: Arc<AtomicU64>,
+    unfinished: Arc<AtomicBool>,
     pace: Pace,
 }
 
@@ -41,12 +42,27 @@ impl Sent {
     /// The same count, going on no faster than that.
     #[must_use]
     pub fn at_pace(&self, pace: Pace) -> Self {
-        Self { bytes: self.bytes.clone(), pace }
+        Self { bytes: self.bytes.clone(), unfinished: self.unfinished.clone(), pace }
     }
 
     /// How fast bytes may go.
     pub fn pace(&self) -> &Pace {
         &self.pace
+    }
+
+    /// A request begins that is nothing to the other side before its last byte.
+    pub fn begin_whole(&self) {
+        self.unfinished.store(true, Ordering::Relaxed);
+    }
+
+    /// The last byte of a request goes.
+    pub fn all_gone(&self) {
+        self.unfinished.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether such a request has begun and its last byte has not gone.
+    pub fn is_unfinished(&self) -> bool {
+        self.unfinished.load(Ordering::Relaxed)
     }
 
     /// Adds bytes.
@@ -345,13 +361,17 @@ pub trait ObjectStore: Send + Sync {
     fn uri(&self, key: &str) -> String;
 }
 
-/// All of an upload went out and no answer came, where nothing can be looked for: whether it was stored, a person has to see.
-pub fn in_doubt(name: &str) -> Failure {
-    let what = format!("{} may be there already, the answer to its upload was lost", display(name));
+/// An upload went out and no answer came, where nothing can be looked for: whether it was stored, a person has to see. `why`
+/// is half a sentence.
+pub fn in_doubt(name: &str, why: &str) -> Failure {
+    let what = format!("{} may be there already, {why}", display(name));
     Failure::new(FailureKind::InDoubt, what).hint(
         "look at the project's files: if it is there, windlass record ID writes its record; if not, r sends it again",
     )
 }
+
+/// Why, where it went wrong under way.
+pub const ANSWER_LOST: &str = "the answer to its upload was lost";
 
 /// What a store cannot do, by its own reason.
 fn unsupported(verb: &str, capability: std::result::Result<(), Reason>) -> Failure {

@@ -39,6 +39,14 @@ impl Left {
         }
     }
 
+    /// The same, where something that nobody can look for may have arrived.
+    fn or_in_doubt(self) -> Self {
+        match self {
+            Self::Nothing => Self::Unknown(nameless()),
+            left => left,
+        }
+    }
+
     /// What nobody comes back to is in the log at least: its row may go.
     pub fn log(&self, transfer: &Transfer) {
         if let Self::LetGo(failure) = self {
@@ -67,6 +75,7 @@ impl Core {
             let Some(saved) = self.unfinished(id).filter(|saved| needs_its_reader(&saved.transfer)) else { continue };
             let cleaned = tokio::time::timeout(REMOVING, worker::clean_up(self, &saved.transfer, &saved.resume)).await;
             let left = Left::of(cleaned.unwrap_or_else(|_late| Err(unanswered())), may_pass);
+            let left = if self.inputs.may_have_arrived(id) { left.or_in_doubt() } else { left };
             match &left {
                 Left::Remains(failure) => remains = Err(remaining(&saved.transfer, failure, LATER)),
                 Left::LetGo(failure) => remains = Err(remaining(&saved.transfer, failure, by_hand(&saved.transfer))),
@@ -109,6 +118,7 @@ impl Core {
 
     async fn clean_up(&self, saved: &Saved, keeps: Keeps) -> Left {
         match Left::of(worker::clean_up(self, &saved.transfer, &saved.resume).await, keeps) {
+            Left::Nothing if self.inputs.may_have_arrived(saved.transfer.id) => Left::Nothing.or_in_doubt(),
             Left::Nothing if may_have_arrived(saved) => self.look(saved).await.unwrap_or_else(Left::Unknown),
             left => left,
         }
@@ -120,18 +130,20 @@ impl Core {
         let can = connection.store.capabilities();
         if can.names_itself && saved.resume.upload_id.is_none() {
             // What could be looked for is not kept unless somebody does.
-            let nobody_can =
-                || Failure::new(FailureKind::InDoubt, "it has no name yet by which it could be looked for");
-            return if can.finds_uploads { Ok(Left::Nothing) } else { Err(nobody_can()) };
+            return if can.finds_uploads { Ok(Left::Nothing) } else { Err(nameless()) };
         }
         let _turn = self.lanes.lane(&transfer.profile).request(Weight::Small).await?;
         match connection.store.head(&transfer.key).await {
-            Ok((info, _)) if Some(info.size) == transfer.size => Ok(Left::Object),
+            Ok((info, _)) if is_named(saved) || Some(info.size) == transfer.size => Ok(Left::Object),
             Ok(_another) => Ok(Left::Nothing),
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(Left::Nothing),
             Err(failure) => Err(failure),
         }
     }
+}
+
+fn nameless() -> Failure {
+    Failure::new(FailureKind::InDoubt, "it has no name yet by which it could be looked for")
 }
 
 fn unanswered() -> Failure {
@@ -163,7 +175,13 @@ fn may_have_arrived(saved: &Saved) -> bool {
     let transfer = &saved.transfer;
     let begun = transfer.kind == TransferKind::Upload && saved.resume.source.is_some() && transfer.stored_at.is_none();
     let under_way = begun && saved.resume.part_size.is_none() && transfer.state != TransferState::Failed;
-    under_way || transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::InDoubt)
+    under_way || is_named(saved) || transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::InDoubt)
+}
+
+/// Whether all of it is up, under the name that the store gave it: kept for good perhaps, and without a record.
+fn is_named(saved: &Saved) -> bool {
+    let own_name = saved.resume.upload_id.as_ref().is_some_and(|id| *id.0 == *saved.transfer.key);
+    saved.transfer.kind == TransferKind::Upload && own_name && saved.transfer.stored_at.is_none()
 }
 
 /// What a cancelled transfer has to say.

@@ -76,6 +76,20 @@ impl Inputs {
         self.all().keys().copied().collect()
     }
 
+    /// Whether all of it may have arrived without anybody knowing.
+    pub fn may_have_arrived(&self, id: TransferId) -> bool {
+        self.get(id).is_some_and(|stream| stream.reading.try_lock().is_ok_and(|reading| reading.asked))
+    }
+
+    /// The request that was under way was stopped before its last byte.
+    pub fn not_asked(&self, id: TransferId) {
+        if let Some(stream) = self.get(id)
+            && let Ok(mut reading) = stream.reading.try_lock()
+        {
+            reading.asked = false;
+        }
+    }
+
     /// The transfer is through, or nothing more can come of it.
     pub fn forget(&self, id: TransferId) {
         self.all().remove(&id);
@@ -135,7 +149,7 @@ pub struct Reading {
     pub parts: u32,
     /// Nothing more comes.
     pub ended: bool,
-    /// A request with all of it is under way, or was stopped in the middle.
+    /// A request with all of it is under way, or was stopped in the middle, and the store cannot be asked what came of it.
     pub asked: bool,
 }
 

@@ -15,7 +15,7 @@ use super::others;
 use super::pausing::revive;
 use super::tidying::CLEANING;
 use super::worker::{self, enter, finish};
-use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
 impl Core {
     /// Does what was wished, here or by asking the processes that run the transfers.
@@ -177,5 +177,6 @@ fn take(model: &mut Model, ids: &[TransferId], so: impl Fn(&Saved) -> bool) -> (
 fn is_bare(saved: &Saved) -> bool {
     let transfer = &saved.transfer;
     let begun = matches!(transfer.state, TransferState::Deleting | TransferState::Forgetting);
-    *saved.resume == Resume::default() && transfer.stored_at.is_none() && !begun
+    let in_doubt = transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::InDoubt);
+    *saved.resume == Resume::default() && transfer.stored_at.is_none() && !begun && !in_doubt
 }

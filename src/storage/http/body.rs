@@ -15,6 +15,7 @@ use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::Trouble;
 use crate::storage::Sent;
 
 /// The count of one request over all its attempts. Dropped without [`Counted::keep`], it takes everything back: a request
@@ -94,6 +95,11 @@ impl Counted {
     /// Whether the other side may have had the whole body: its last byte was handed on.
     pub fn has_all_gone(&self) -> bool {
         self.shared.all_gone.load(Ordering::Relaxed)
+    }
+
+    /// What kept the answer away, by what had gone before.
+    pub fn known(&self, trouble: Trouble) -> Trouble {
+        if self.has_all_gone() { trouble.after_all_had_gone() } else { trouble }
     }
 
     /// Lets the count stand: the bytes have been acknowledged.
@@ -232,6 +238,7 @@ impl Body for Slices {
         let piece = ready!(self.poll_piece(context));
         if self.is_end_stream() {
             self.shared.all_gone.store(true, Ordering::Relaxed);
+            self.shared.sent.all_gone();
         }
         Poll::Ready((!piece.is_empty()).then(|| Ok(Frame::data(piece))))
     }

@@ -94,18 +94,17 @@ impl Http {
         self.connections.warm().await;
         match &ask.body {
             Body::Plain(bytes) => {
-                let answer = self.call(ask, SdkBody::from(bytes.clone()));
+                let counted = Counted::new(&Sent::default());
+                let answer = self.call(ask, counted.body(bytes.clone()).into_inner());
                 let wait = ask.wait.unwrap_or(self.patience.answer);
                 let answer = tokio::time::timeout(wait, answer).await.unwrap_or(Err(Trouble::TimedOut));
-                answer.map_err(Trouble::after_all_had_gone)
+                answer.map_err(|trouble| counted.known(trouble))
             }
             Body::Counted { head, bytes, tail, sent } => {
                 let counted = Counted::new(sent);
                 let body = counted.body_within(head.clone(), bytes.clone(), tail.clone()).into_inner();
                 let answer = counted.watch(self.patience.stall, self.call(ask, body)).await;
-                let gone =
-                    |trouble: Trouble| if counted.has_all_gone() { trouble.after_all_had_gone() } else { trouble };
-                let answer = answer.unwrap_or(Err(Trouble::TimedOut)).map_err(gone)?;
+                let answer = answer.unwrap_or(Err(Trouble::TimedOut)).map_err(|trouble| counted.known(trouble))?;
                 if answer.is_success() {
                     counted.keep();
                 }

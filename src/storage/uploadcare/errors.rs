@@ -57,6 +57,11 @@ pub fn is_complete_already(reply: &Reply) -> bool {
     refusal(reply).is_some_and(|refusal| refusal.says.contains("already uploaded"))
 }
 
+/// The status that counts: that of the `error` object where there is one.
+pub fn status(reply: &Reply) -> u16 {
+    refusal(reply).map_or(reply.status, |refusal| refusal.status)
+}
+
 fn refusal(reply: &Reply) -> Option<Refusal> {
     let json: Option<Value> = serde_json::from_slice(&reply.body).ok();
     let envelope = json.as_ref().and_then(|json| json.get("error")).filter(|error| error.is_object());

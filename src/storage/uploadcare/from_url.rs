@@ -13,7 +13,7 @@ use super::wire::{Repeat, reply};
 use crate::domain::key::url_value;
 use crate::domain::{Failure, FailureKind, Result, SecretUrl};
 use crate::storage::http::{Ask, Body};
-use crate::storage::{PutOptions, Stored, in_doubt};
+use crate::storage::{ANSWER_LOST, PutOptions, Stored, in_doubt};
 
 const NAMES: Names = Names { public_key: "pub_key", store: "store" };
 
@@ -47,7 +47,7 @@ impl UploadcareStore {
         fields.push(("filename".into(), name.to_owned()));
         let answered = self.post("/from_url/", &fields, Repeat::OnlyIfRefused).await;
         if self.is_lost_for_good(&answered) {
-            return Err(in_doubt(name).hint("look at the project's files before you try again"));
+            return Err(doubtful(name));
         }
         let reply = granted(doing, answered?)?;
         let accepted: Option<Accepted> = serde_json::from_slice(&reply.body).ok();
@@ -61,7 +61,10 @@ impl UploadcareStore {
     async fn fetched(&self, name: &str, token: &str) -> Result<Stored> {
         let (begun, mut pause) = (Instant::now(), FIRST_LOOK);
         while begun.elapsed() < self.http.patience().finish {
-            match self.status(name, token).await? {
+            // It goes on there, and what comes of it is kept.
+            let unseen = |failure: &Failure| self.secret_key.is_none() && failure.is_transient();
+            let status = self.status(name, token).await;
+            match status.map_err(|failure| if unseen(&failure) { doubtful(name) } else { failure })? {
                 Status::Success { uuid } => {
                     let nameless = || strange(self.doing("fetch", Some(name)), "names no file");
                     return self.named(Some(&uuid)).ok_or_else(nameless);
@@ -82,6 +85,10 @@ impl UploadcareStore {
         let reply = granted(doing, reply(&self.http, &ask, Repeat::Safe).await?)?;
         serde_json::from_slice(&reply.body).map_err(|_| strange(doing, "says nothing of how far it is"))
     }
+}
+
+fn doubtful(name: &str) -> Failure {
+    in_doubt(name, ANSWER_LOST).hint("look at the project's files before you try again")
 }
 
 fn refused(name: &str, words: Option<&str>) -> Failure {

@@ -33,9 +33,6 @@ const PAGE: u16 = 1000;
 const FIRST_LOOK: Duration = Duration::from_millis(250);
 const LAST_LOOK: Duration = Duration::from_secs(3);
 
-/// How long the queue leaves a file alone that is not ready for longer than that.
-const NOT_READY: Duration = Duration::from_secs(60);
-
 /// How far Uploadcare's clock may be from this machine's.
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
 
@@ -109,7 +106,8 @@ impl UploadcareStore {
             }
             if begun.elapsed() + pause > self.http.patience().answer {
                 let what = format!("Uploadcare has \"{key}\" and still works on it");
-                return Err(Failure::new(FailureKind::Busy, what).retry_after(Some(NOT_READY)));
+                // Without a time to wait, which would be for everything of the profile.
+                return Err(Failure::new(FailureKind::Busy, what));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(LAST_LOOK);

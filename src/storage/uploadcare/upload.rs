@@ -13,7 +13,7 @@ use super::wire::{Repeat, Reply, Unanswered, is_in_doubt, reply};
 use super::{CHECKSUM, NEEDS_SIZE, TRANSFER, UploadcareStore, sign};
 use crate::domain::{Checksum, Failure, FailureKind, Result, key};
 use crate::storage::http::{Ask, Body};
-use crate::storage::{Part, Payload, PutOptions, Sent, Stored, UploadId, in_doubt};
+use crate::storage::{ANSWER_LOST, Part, Payload, PutOptions, Sent, Stored, UploadId, in_doubt};
 
 /// How long an upload's signature is good for, in seconds: it must last until the last byte of a form has arrived.
 const SIGNED_FOR: i64 = 30 * 60;
@@ -55,7 +55,7 @@ impl UploadcareStore {
             Ask { method: "POST", url: &url, headers: vec![("content-type", form.content_type)], body, wait: None };
         let answered = reply(&self.http, &ask, Repeat::OnlyIfRefused).await;
         if self.is_lost_for_good(&answered) {
-            return Err(in_doubt(key));
+            return Err(in_doubt(key::name(key), ANSWER_LOST));
         }
         let reply = granted(doing, answered?)?;
         let answer: Option<Value> = serde_json::from_slice(&reply.body).ok();

@@ -64,7 +64,7 @@ impl From<Unanswered> for Failure {
 /// Whether nobody knows what became of a request: it may have arrived whole, and no answer settles it.
 pub fn is_in_doubt(outcome: &Result<Reply, Unanswered>) -> bool {
     match outcome {
-        Ok(reply) => reply.status >= 500 && !reply.turns_away(),
+        Ok(reply) => super::errors::status(reply) >= 500 && !reply.turns_away(),
         Err(nothing) => matches!(nothing.trouble, Trouble::Unanswered(_)),
     }
 }
@@ -154,6 +154,11 @@ mod tests {
         for status in [500, 502, 503, 504] {
             assert!(in_doubt(answered(status, None)), "{status}");
         }
+        let envelope = |status: u16| {
+            let body = format!(r#"{{"error":{{"status_code":{status},"content":"x"}}}}"#).into();
+            answered(200, None).map(|reply| Reply { body, ..reply })
+        };
+        assert!(in_doubt(envelope(500)) && !in_doubt(envelope(429)));
         for settled in [answered(200, None), answered(413, None), answered(429, None), answered(503, Some(BACKOFF))] {
             assert!(!in_doubt(settled));
         }

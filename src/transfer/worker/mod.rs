@@ -34,7 +34,7 @@ pub async fn run(core: Arc<Core>, work: Work) {
     if core.model().get(id).is_some_and(|job| job.saved.wish == Some(Wish::Cancel)) {
         return core.stopped(id, Stop::Cancel).await;
     }
-    let stop = work.stop.clone();
+    let (stop, sent) = (work.stop.clone(), work.sent.clone());
     let result = tokio::select! {
         () = stop.cancelled() => Err(Failure::new(FailureKind::Cancelled, "stopped")),
         result = perform(&core, work) => result,
@@ -44,10 +44,22 @@ pub async fn run(core: Arc<Core>, work: Work) {
     {
         meet(&core, id, failure).await;
     }
+    if stop.is_cancelled() && sent.is_unfinished() {
+        has_not_arrived(&core, id).await;
+    }
     // It counts as running until the end, so that nobody else takes it up meanwhile.
     match release_unless_stopped(&core, id) {
         Some(why) => core.stopped(id, why).await,
         None => core.wake(),
+    }
+}
+
+/// It was stopped before the last byte of its one request had gone: nothing can have come of that.
+async fn has_not_arrived(core: &Core, id: TransferId) {
+    core.inputs.not_asked(id);
+    let begins_anew = |_: &mut Transfer, resume: &mut Resume| resume.source = None;
+    if let Err(failure) = core.save(id, begins_anew).await {
+        core.journal_trouble(id, failure);
     }
 }
 

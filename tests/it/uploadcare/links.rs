@@ -6,13 +6,18 @@ use crate::support::http::request;
 /// Published for `sectest.ucarecdn.com` alone (Uploadcare docs, "Secure delivery").
 pub const SECRET: &str = "73636b61519adede42191efe1e73f02a67c7b692e3765f90c250c230be095211";
 
-/// Turns secure delivery on, with the profile `media` that knows its secret.
-pub fn deliver_securely(project: &Project) {
+/// Writes the profile `media`, with this line more.
+pub fn configure(project: &Project, line: &str) {
     let url = project.server.url.clone();
     project.home.configure(&format!(
         "[profiles.media]\nprovider = \"uploadcare\"\npublic_key = \"demopublickey\"\nsecret_key = \"demosecretkey\"\n\
-         upload_base = \"{url}\"\napi_base = \"{url}\"\ncdn_base = \"{url}/cdn\"\nsecure_delivery_secret = \"{SECRET}\"\n"
+         upload_base = \"{url}\"\napi_base = \"{url}\"\ncdn_base = \"{url}/cdn\"\n{line}\n"
     ));
+}
+
+/// Turns secure delivery on, with the profile `media` that knows its secret.
+pub fn deliver_securely(project: &Project) {
+    configure(project, &format!("secure_delivery_secret = \"{SECRET}\""));
     project.server.project().secure = Some(SECRET.into());
 }
 
@@ -44,7 +49,10 @@ async fn links_of_secure_delivery_work_until_they_end_and_bare_ones_do_not() {
     assert_eq!(request("GET", bare, &[], b"").await.status, 403);
 
     let short = &project.run(&["link", &id, "--expires", "2s", "--profile", "media"])[0];
-    while request("GET", short["url"].as_str().unwrap(), &[], b"").await.status != 403 {}
+    let end: chrono::DateTime<chrono::Utc> = short["expires_at"].as_str().unwrap().parse().unwrap();
+    while request("GET", short["url"].as_str().unwrap(), &[], b"").await.status != 403 {
+        assert!(chrono::Utc::now() < end + chrono::TimeDelta::seconds(20), "it works on");
+    }
     assert_eq!(request("GET", signed, &[], b"").await.status, 200, "the other one goes on");
 
     let ended = project.try_run(&["link", &id, "--public", "--profile", "media"]);

@@ -1,12 +1,16 @@
 //! Uploadcare names a file in its answer. When that answer is lost, or the program dies right behind it, no second file is
 //! left.
 
+use windlass::domain::{TransferKind, TransferState};
+use windlass::transfer::Scope;
+
 use super::Project;
-use crate::support::home::noise;
+use super::links::configure;
+use crate::support::home::{job, noise, queue, until};
 use crate::support::uploadcare::{Ask, Fault};
 
 /// What goes wrong with the first upload of a small file, and with nothing else.
-fn once(mut fault: impl FnMut() -> Fault + Send + 'static) -> impl FnMut(&Ask) -> Option<Fault> + Send + 'static {
+pub fn once(mut fault: impl FnMut() -> Fault + Send + 'static) -> impl FnMut(&Ask) -> Option<Fault> + Send + 'static {
     let mut done = false;
     move |ask| {
         let now = !done && ask.target == "/base/";
@@ -71,75 +75,6 @@ async fn a_kill_between_naming_and_keeping_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_secret_key_a_lost_answer_is_told_once_and_nothing_is_sent_again_by_itself() {
-    let faults: [fn() -> Fault; 3] =
-        [|| Fault::Lose, || Fault::Say(502, Vec::new(), String::new()), || Fault::Say(503, Vec::new(), String::new())];
-    for fault in faults {
-        let project = Project::new(false).await;
-        project.home.file("a.txt", "text");
-        project.server.faults(once(fault));
-        let ended = project.try_run(&["upload", "a.txt", "--wait"]);
-        assert_eq!(ended.code, 1, "{}{}", ended.out, ended.err);
-        let last = ended.json().pop().unwrap();
-        assert_eq!(last["state"], "failed");
-        let error = last["error"].as_str().unwrap();
-        assert!(error.starts_with("a.txt may be there already") && error.ends_with("r sends it again"), "{error}");
-        project.run(&["resume"]);
-        assert_eq!(project.server.count("POST", "/base/"), 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_secret_key_what_was_surely_refused_is_sent_again_by_itself() {
-    let project = Project::new(false).await;
-    project.home.file("a.txt", "text");
-    let asked_to_wait = || Fault::Say(503, vec![("retry-after", "1".into())], String::new());
-    project.server.faults(once(asked_to_wait));
-    let lines = project.run(&["upload", "a.txt"]);
-    assert_eq!((lines.last().unwrap()["state"].as_str(), project.files()), (Some("done"), 1));
-
-    // More than fits into the buffers between the two: it cannot have arrived whole.
-    project.home.file("large.bin", noise(9 << 20, 9));
-    project.server.project().breaks_off = 1;
-    let lines = project.run(&["upload", "large.bin", "--wait"]);
-    assert_eq!((lines.last().unwrap()["state"].as_str(), project.files()), (Some("done"), 2));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_secret_key_a_kill_in_the_middle_of_the_request_leaves_it_to_the_person() {
-    let project = Project::new(false).await;
-    project.home.file("a.txt", "text");
-    project.server.faults(|ask| (ask.target == "/base/").then_some(Fault::Hang));
-    let running = project.home.start(["upload", "a.txt", "--json"]);
-    project.server.has_asked("POST", "/base/", 1).await;
-    running.signal("KILL");
-    running.wait();
-    project.server.faults(|_| None);
-    let ended = project.try_run(&["resume"]);
-    assert_eq!(ended.code, 1, "{}{}", ended.out, ended.err);
-    assert!(ended.out.contains("a.txt may be there already"), "{}{}", ended.out, ended.err);
-    assert_eq!((project.files(), project.server.count("POST", "/base/")), (0, 1));
-
-    let mut person = project.home.screen(120, 36);
-    person.press("3").sees("may be there already").press("r").sees("uploaded 1 of 1").press("q").ended();
-    assert_eq!((project.server.project().kept().len(), project.run(&["ls"]).len()), (1, 1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_secret_key_a_cancelled_upload_says_that_it_may_have_arrived() {
-    let project = Project::new(false).await;
-    project.home.file("a.txt", "text");
-    project.server.faults(|ask| (ask.target == "/base/").then_some(Fault::Hang));
-    let running = project.home.start(["upload", "a.txt", "--json"]);
-    project.server.has_asked("POST", "/base/", 1).await;
-    running.signal("KILL");
-    running.wait();
-    let open = project.run(&["transfers"]);
-    let cancelled = project.try_run(&["cancel", open[0]["id"].as_str().unwrap()]);
-    assert!(cancelled.out.contains("the object may have arrived before"), "{}{}", cancelled.out, cancelled.err);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_was_edited_meanwhile_never_gets_the_record_of_what_was_sent_before() {
     let project = Project::new(true).await;
     let path = project.home.file("a.txt", "first");
@@ -174,4 +109,41 @@ async fn a_file_is_kept_before_anybody_waits_until_it_is_ready() {
     let asked = project.server.asked();
     let first = |begins: String| asked.iter().position(|asked| asked.starts_with(&begins)).unwrap();
     assert!(first(format!("PUT /files/{id}/storage/")) < first(format!("GET /files/{id}/")), "{asked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_still_worked_on_holds_up_nobody_else() {
+    let project = Project::new(true).await;
+    configure(&project, "");
+    project.server.project().looks_until_ready = u32::MAX;
+    let services = project.home.services();
+    let connection = services.connect("media").await.unwrap();
+    let queue = queue(&project.home, services, Scope::All).await;
+    let upload = async |name: &str| {
+        let path = project.home.file(name, name);
+        queue.enqueue(vec![job(TransferKind::Upload, &connection, name, Some(&path))]).await.unwrap()[0]
+    };
+    let film = upload("film.mp4").await;
+    let worked_on = |failure: &str| failure.contains("still works on it");
+    until(&queue, film, |shown| shown.transfer.error.as_ref().is_some_and(|why| worked_on(&why.what))).await;
+    project.server.project().looks_until_ready = 0;
+    let text = upload("a.txt").await;
+    until(&queue, text, |shown| shown.transfer.state == TransferState::Done).await;
+    project.server.project().files[0].looks_left = 0;
+    until(&queue, film, |shown| shown.transfer.state == TransferState::Done).await;
+    queue.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_file_without_a_record_is_named_when_its_upload_is_cancelled() {
+    let project = Project::new(true).await;
+    project.home.file("film.mp4", noise(12 << 20, 11));
+    let looked_at = |ask: &Ask| ask.method == "GET" && ask.target.starts_with("/files/");
+    project.server.faults(move |ask| looked_at(ask).then(|| Fault::Say(403, Vec::new(), "no".into())));
+    let failed = project.try_run(&["upload", "film.mp4"]).json().pop().unwrap();
+    assert_eq!((failed["state"].as_str(), project.server.project().kept().len()), (Some("failed"), 1));
+    project.server.faults(|_| None);
+    let cancelled = project.try_run(&["cancel", failed["id"].as_str().unwrap()]);
+    assert!(cancelled.out.contains("it is in the bucket, without a new record"), "{}{}", cancelled.out, cancelled.err);
+    assert!(cancelled.out.contains(&project.server.project().kept()[0].uuid), "{}", cancelled.out);
 }

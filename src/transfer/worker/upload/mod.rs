@@ -11,6 +11,8 @@ mod stream;
 
 use std::sync::Arc;
 
+use chrono::Utc;
+
 use super::enter;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 use crate::storage::{PutOptions, Sent};
@@ -74,7 +76,13 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     };
     match sent {
         Ok(stored) => upload.stored(stored, upload.size()).await,
-        Err(failure) if failure.kind == FailureKind::InDoubt => upload.end_in_doubt(failure).await,
+        Err(failure) if failure.kind == FailureKind::InDoubt => {
+            let away = Failure::new(FailureKind::Offline, format!("the bucket answers nothing: {}", failure.what));
+            upload.end_in_doubt(failure).await?;
+            // The others wait and are tried one by one, or each would end so.
+            core.model().met(upload.id(), &away, Utc::now());
+            Ok(())
+        }
         Err(failure) => {
             upload.forget_request().await?;
             Err(upload.lost_the_race(failure).await?)

@@ -25,7 +25,7 @@ pub(super) fn is_in_doubt(connection: &Connection, work: &Work) -> bool {
 }
 
 /// Whether what it names itself cannot be looked for.
-fn is_blind(connection: &Connection) -> bool {
+pub(super) fn is_blind(connection: &Connection) -> bool {
     let can = connection.store.capabilities();
     can.names_itself && !can.finds_uploads
 }
@@ -43,7 +43,7 @@ impl<S> Upload<'_, S> {
 
     /// An earlier run was stopped in the middle of the request.
     pub(super) async fn was_stopped(mut self) -> Result<()> {
-        let failure = in_doubt(key::name(&self.transfer.key));
+        let failure = in_doubt(key::name(&self.transfer.key), "it was stopped before the answer to its upload came");
         self.end_in_doubt(failure).await
     }
 

@@ -2,7 +2,7 @@
 //! came with opening it.
 
 use super::conflict::as_conflict;
-use super::{FileUpload, Upload};
+use super::{FileUpload, Upload, named};
 use crate::domain::{Result, Transfer};
 use crate::storage::{Payload, Stored};
 use crate::transfer::buffers::Room;
@@ -43,6 +43,9 @@ impl<S> Upload<'_, S> {
     /// All there is, in one request.
     pub(super) async fn put_whole(&self, payload: Payload) -> Result<Stored> {
         self.sent.set(0);
+        if named::is_blind(self.connection) {
+            self.sent.begin_whole();
+        }
         let crc = payload.crc.clone();
         let put = self.connection.store.put(&self.transfer.key, payload, &self.options(), &self.sent).await;
         let stored = put.map_err(|failure| as_conflict(failure, &self.transfer.key))?;

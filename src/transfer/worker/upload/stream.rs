@@ -7,10 +7,11 @@ use std::sync::atomic::AtomicU64;
 use futures::TryStreamExt;
 
 use super::Upload;
+use super::named::is_blind;
 use super::parts::Outcome;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState};
-use crate::storage::{Part, Payload, Stored, UploadId, in_doubt, proof};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState, key};
+use crate::storage::{ANSWER_LOST, Part, Payload, Stored, UploadId, in_doubt, proof};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::inputs::{Reading, Stream};
@@ -138,7 +139,7 @@ impl Upload<'_, Arc<Stream>> {
             return Ok(stored);
         }
         // One that is stopped from here on may have arrived.
-        reading.asked = true;
+        reading.asked = is_blind(self.connection);
         let stored = self.put_whole(payload).await;
         reading.asked = false;
         stored
@@ -146,8 +147,8 @@ impl Upload<'_, Arc<Stream>> {
 
     async fn already_there(&self, payload: &Payload, asked: bool) -> Result<Option<Stored>> {
         if self.names_itself() {
-            return match asked && !self.connection.store.capabilities().finds_uploads {
-                true => Err(in_doubt(&self.transfer.key)),
+            return match asked {
+                true => Err(in_doubt(key::name(&self.transfer.key), ANSWER_LOST)),
                 false => self.found(payload.crc.clone(), payload.size()).await,
             };
         }
