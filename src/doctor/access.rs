@@ -11,9 +11,9 @@ use crate::storage::{ListRequest, NOBODYS};
 pub enum Access {
     /// There is.
     Open,
-    /// The bucket may not be listed, and nobody says of a missing object that it is missing: whether objects can be read shows
-    /// with the first that is there. The refusal is not told yet.
-    Unlisted(Failure),
+    /// The bucket may not be listed. Where the refusal is not told yet, nobody says of a missing object that it is missing:
+    /// whether objects can be read shows with the first that is there.
+    Unlisted(Option<Failure>),
     /// There is none; all that hangs on it is told.
     Shut,
 }
@@ -96,9 +96,9 @@ async fn unlisted(side: &Side<'_>, refused: Failure) -> Access {
     match side.report.within(side.store().head(NOBODYS)).await {
         Some(Err(failure)) if failure.kind == Kind::NotFound => {
             side.report.say(Check::Read, without_listing(refused)).await;
-            Access::Open
+            Access::Unlisted(None)
         }
-        _ => Access::Unlisted(refused),
+        _ => Access::Unlisted(Some(refused)),
     }
 }
 

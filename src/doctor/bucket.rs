@@ -75,12 +75,10 @@ pub async fn look(patient: &Patient, connection: &Connection, report: &Report) {
         let looked_at = [Check::Dns, Check::Tls, Check::Clock];
         return skip_but(report, &looked_at, "there is no connection to the bucket").await;
     }
-    let unlisted = match access::look(&side, way).await {
-        Access::Shut => return,
-        Access::Open => None,
-        Access::Unlisted(refused) => Some(refused),
-    };
-    tokio::join!(probe::look(&side, &probe, unlisted), pages(patient, &side));
+    let access = access::look(&side, way).await;
+    if !matches!(access, Access::Shut) {
+        tokio::join!(probe::look(&side, &probe, access), pages(patient, &side));
+    }
 }
 
 /// Tells that nothing was looked at but this.

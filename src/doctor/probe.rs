@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::access::without_listing;
+use super::access::{Access, without_listing};
 use super::bucket::{Side, parts};
 use super::report::Verdict;
 use crate::domain::finding::{Check, Status};
@@ -26,6 +26,9 @@ const TEXT: &[u8] = b"windlass doctor looked whether it can write here\n";
 
 /// The type that it is written with.
 const TYPE: &str = "text/plain";
+
+/// Why nothing is written where a delete hides and what is hidden may not be listed.
+const HIDDEN: &str = "a probe could only be hidden, not removed: this key may not list versions";
 
 /// All that its writing needs, besides what stands after it.
 const NEEDS_WRITING: [Check; 4] = [Check::PresignedGet, Check::PresignedPut, Check::PublicUrl, Check::Delete];
@@ -67,24 +70,29 @@ impl Probe {
     }
 }
 
-/// Writes, brings and removes it. Where the bucket may not be listed, for the reason that is given, it also shows whether
-/// objects can be read.
-pub async fn look(side: &Side<'_>, probe: &Probe, unlisted: Option<Failure>) {
+/// Writes, brings and removes it. Where the bucket may not be listed it may also show whether objects can be read.
+pub async fn look(side: &Side<'_>, probe: &Probe, access: Access) {
     tokio::select! {
         biased;
         () = side.report.closed() => {}
-        () = steps(side, probe, unlisted) => {}
+        () = steps(side, probe, access) => {}
     }
     probe.clean().await;
 }
 
-async fn steps(side: &Side<'_>, probe: &Probe, unlisted: Option<Failure>) {
+async fn steps(side: &Side<'_>, probe: &Probe, access: Access) {
     let capabilities = side.store().capabilities();
+    let removable = match (&access, capabilities.delete_is_final) {
+        (Access::Unlisted(_), Err(_)) => Err(HIDDEN),
+        _ => Ok(()),
+    };
+    let unlisted = if let Access::Unlisted(untold) = access { untold } else { None };
     // Nothing is written that could not be removed again.
-    if let Err(reason) = capabilities.write.and(capabilities.delete) {
+    if let Err(reason) = capabilities.write.and(capabilities.delete).and(removable) {
         if let Some(refused) = unlisted {
-            // Nobody can tell whether it may read.
-            side.report.say(Check::Read, Verdict { status: Status::Warn, ..refused.into() }).await;
+            // B2 says of a missing object that it is missing, to whoever may read; of S3 nobody can tell.
+            let status = if removable.is_err() { Status::Fail } else { Status::Warn };
+            side.report.say(Check::Read, Verdict { status, ..refused.into() }).await;
         }
         side.report.skip(&[Check::Write, Check::PublicUrl, Check::Delete], reason).await;
         side.report.skip(&[Check::PresignedPut], capabilities.upload_link.err().unwrap_or(reason)).await;
@@ -244,7 +252,8 @@ async fn delete(side: &Side<'_>, probe: &Probe, key: &str) -> Verdict {
         (Err(failure), _) if !matches!(failure.kind, FailureKind::NotFound | FailureKind::Denied) => failure.into(),
         (Err(_), Some(why)) => {
             probe.is_gone(key);
-            let what = format!("{key} is deleted, but a version of it may stay: {}", why.what);
+            let what =
+                format!("what was written is deleted, but versions of {key} and {key}-put may stay: {}", why.what);
             Verdict::warn(what, why.hint.unwrap_or_else(|| "remove it at the provider".into()))
         }
         (Err(failure), None) => {

@@ -12,14 +12,14 @@ use crate::domain::{CorsGuide, CorsNotation, CorsRule, Failure, FailureKind, Res
 ///
 /// # Errors
 /// `Usage` for what is no origin; what kept the rules from being read or written. Where another key, or the provider's own
-/// page, would not be refused, the hint has the rules to set there: all of them, or the new one where none could be read.
+/// page, would not be refused, the hint has what to do there: all rules, or the one to add where none could be read.
 pub async fn allow(store: &dyn ObjectStore, origins: &[String]) -> Result<Vec<CorsRule>> {
     let origins = origins.iter().map(|origin| cors::origin(origin)).collect::<Result<Vec<_>>>()?;
     let rule = store.cors_guide().rule(origins);
     let rules = match store.cors().await {
         Ok(rules) => cors::with_rule(rules, rule),
         Err(failure) if may_be_done_by_hand(&failure) => {
-            return Err(failure.hint(to_set(&store.cors_guide(), &[rule])));
+            return Err(failure.hint(to_add(&store.cors_guide(), &rule)));
         }
         Err(failure) => return Err(failure),
     };
@@ -32,28 +32,46 @@ pub fn may_be_done_by_hand(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Denied | FailureKind::Unsupported | FailureKind::Internal)
 }
 
-/// Where rules are set by hand, and in which words.
+/// Where rules are set by hand, and in which words: these are all that the bucket is to have.
 pub fn to_set(guide: &CorsGuide, rules: &[CorsRule]) -> String {
     let CorsGuide { page, notation, .. } = guide;
+    let json = notation.write(rules);
     match notation {
-        CorsNotation::S3 => format!("use a key that may, or paste at {page}: {}", json_of(rules, of_s3)),
+        CorsNotation::S3 => format!("use a key that may, or paste at {page}: {json}"),
         CorsNotation::B2 => {
-            let json = quoted(&json_of(rules, of_b2));
+            let json = quoted(&json);
             format!("use a key that may, or set them at {page}, or by: b2 bucket update --cors-rules {json} BUCKET")
         }
     }
 }
 
+/// The same for a rule that is to come to others which nobody here could read: whoever sets it alone removes them.
+fn to_add(guide: &CorsGuide, rule: &CorsRule) -> String {
+    let CorsGuide { page, notation, .. } = guide;
+    let json = notation.write(std::slice::from_ref(rule));
+    let how = match notation {
+        CorsNotation::S3 => "what is pasted there replaces them all",
+        CorsNotation::B2 => "b2 bucket get BUCKET shows them, b2 bucket update --cors-rules replaces them all",
+    };
+    format!("use a key that may, or add this rule to those that are there, at {page} ({how}): {json}")
+}
+
+impl CorsNotation {
+    fn write(self, rules: &[CorsRule]) -> String {
+        let written: Vec<Fields> = match self {
+            Self::S3 => rules.iter().map(of_s3).collect(),
+            Self::B2 => (1..).zip(rules).map(|(number, rule)| of_b2(number, rule)).collect(),
+        };
+        let object = |fields: Fields| {
+            let fields = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        };
+        Value::Array(written.into_iter().map(object).collect()).to_string()
+    }
+}
+
 /// What a rule says, by the names that a notation has for it; `None` is left out.
 type Fields = Vec<(&'static str, Option<Value>)>;
-
-fn json_of(rules: &[CorsRule], written: fn(&CorsRule) -> Fields) -> String {
-    let object = |rule: &CorsRule| {
-        let fields = written(rule).into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Value::Object(fields.collect::<Map<_, _>>())
-    };
-    Value::Array(rules.iter().map(object).collect()).to_string()
-}
 
 fn filled(words: &[String]) -> Option<Value> {
     (!words.is_empty()).then(|| json!(words))
@@ -71,12 +89,18 @@ fn of_s3(rule: &CorsRule) -> Fields {
     ]
 }
 
-/// B2's own, where a rule must have a name and a time (B2, "Cross-Origin Resource Sharing Rules").
-fn of_b2(rule: &CorsRule) -> Fields {
+/// B2's own, where a rule must have a name of its own, of letters, digits and `-`, and a time (B2, "Cross-Origin Resource
+/// Sharing Rules").
+fn of_b2(number: usize, rule: &CorsRule) -> Fields {
+    let name = match (&rule.id, number) {
+        (Some(id), _) => id.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-"),
+        (None, 1) => "windlass".into(),
+        (None, _) => format!("windlass-{number}"),
+    };
     let operations: Vec<String> =
         rule.methods.iter().map(|method| format!("s3_{}", method.to_ascii_lowercase())).collect();
     vec![
-        ("corsRuleName", Some(json!(rule.id.as_deref().unwrap_or("windlass")))),
+        ("corsRuleName", Some(json!(name))),
         ("allowedOrigins", Some(json!(rule.origins))),
         ("allowedOperations", Some(json!(operations))),
         ("allowedHeaders", filled(&rule.headers)),
@@ -96,11 +120,11 @@ mod tests {
     #[test]
     fn what_is_to_be_pasted_is_the_guides_json() {
         assert_eq!(
-            json_of(&[rule()], of_s3),
+            CorsNotation::S3.write(&[rule()]),
             r#"[{"AllowedHeaders":["*"],"AllowedMethods":["GET","PUT"],"AllowedOrigins":["https://a"],"MaxAgeSeconds":9000}]"#
         );
         let named = CorsRule { id: Some("theirs".into()), ..rule() };
-        assert!(json_of(&[named], of_s3).contains(r#""ID":"theirs""#));
+        assert!(CorsNotation::S3.write(&[named]).contains(r#""ID":"theirs""#));
     }
 
     #[test]
@@ -112,5 +136,27 @@ mod tests {
              '[{\"allowedHeaders\":[\"*\"],\"allowedOperations\":[\"s3_get\",\"s3_put\"],\
              \"allowedOrigins\":[\"https://a\"],\"corsRuleName\":\"windlass\",\"maxAgeSeconds\":9000}]' BUCKET"
         );
+    }
+
+    #[test]
+    fn rules_have_names_of_their_own_in_b2s_notation() {
+        let named = CorsRule { id: Some("of terraform".into()), ..rule() };
+        let json: Value = serde_json::from_str(&CorsNotation::B2.write(&[rule(), named, rule()])).unwrap();
+        let names: Vec<_> =
+            json.as_array().unwrap().iter().map(|rule| rule["corsRuleName"].as_str().unwrap()).collect();
+        assert_eq!(names, ["windlass", "of-terraform", "windlass-3"]);
+    }
+
+    #[test]
+    fn what_is_added_to_rules_that_nobody_could_read_is_never_said_to_be_all() {
+        let of = |notation| to_add(&CorsGuide { notation, page: "the page", ..CorsGuide::S3 }, &rule());
+        for (said, how) in [
+            (of(CorsNotation::S3), "what is pasted there replaces them all"),
+            (of(CorsNotation::B2), "b2 bucket get BUCKET shows them, b2 bucket update --cors-rules replaces them all"),
+        ] {
+            let begin =
+                format!("use a key that may, or add this rule to those that are there, at the page ({how}): [{{");
+            assert!(said.starts_with(&begin), "{said}");
+        }
     }
 }

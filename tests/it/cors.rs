@@ -139,14 +139,15 @@ async fn r2_and_b2_are_sent_the_sum_that_they_take() {
 /// What most keys are: R2's "Object Read & Write" and B2's keys of one bucket may not even read the rules.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_may_not_read_the_rules_is_given_what_to_set_by_hand() {
+    let alone = "use a key that may, or add this rule to those that are there, at";
     let pasted = format!(
-        "use a key that may, or paste at {R2_PAGE}: [{{\"AllowedHeaders\":[\"content-type\"],\"AllowedMethods\":\
-         [\"PUT\",\"GET\"],\"AllowedOrigins\":[\"{PAGE}\"]}}]"
+        "{alone} {R2_PAGE} (what is pasted there replaces them all): [{{\"AllowedHeaders\":[\"content-type\"],\
+         \"AllowedMethods\":[\"PUT\",\"GET\"],\"AllowedOrigins\":[\"{PAGE}\"]}}]"
     );
     let run = format!(
-        "use a key that may, or set them at {B2_PAGE}, or by: b2 bucket update --cors-rules \
-         '[{{\"allowedHeaders\":[\"*\"],\"allowedOperations\":[\"s3_get\",\"s3_put\"],\"allowedOrigins\":[\"{PAGE}\"],\
-         \"corsRuleName\":\"windlass\",\"exposeHeaders\":[\"ETag\"],\"maxAgeSeconds\":3600}}]' BUCKET"
+        "{alone} {B2_PAGE} (b2 bucket get BUCKET shows them, b2 bucket update --cors-rules replaces them all): \
+         [{{\"allowedHeaders\":[\"*\"],\"allowedOperations\":[\"s3_get\",\"s3_put\"],\"allowedOrigins\":[\"{PAGE}\"],\
+         \"corsRuleName\":\"windlass\",\"exposeHeaders\":[\"ETag\"],\"maxAgeSeconds\":3600}}]"
     );
     for (front, provider, remedy) in
         [(Front::r2(Right::ReadWrite).await, "r2", pasted), (Front::b2(Right::ReadWrite).await, "b2", run)]

@@ -3,7 +3,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::quirks::Proof;
 use crate::domain::{Failure, FailureKind};
@@ -87,6 +88,15 @@ impl Lesson {
     }
 }
 
+/// What a question without a signature has shown, which may change behind our back.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    /// Whether anybody may read; `None` where nobody said.
+    pub public: Option<bool>,
+    /// Until when that counts.
+    pub until: Instant,
+}
+
 /// Everything that a store finds out.
 #[derive(Debug, Default)]
 pub struct Learned {
@@ -97,7 +107,7 @@ pub struct Learned {
     /// Whether DeleteObjects works.
     pub bulk_delete: Lesson,
     /// Whether the bucket can be read without a signature.
-    pub public: OnceCell<bool>,
+    pub public: Mutex<Option<Seen>>,
 }
 
 impl Learned {

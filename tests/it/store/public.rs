@@ -19,7 +19,7 @@ async fn a_private_bucket_of_b2_has_no_urls_and_is_asked_once() {
     assert_eq!(store.capabilities().public_url, Err("the bucket is private"));
     let asked = front.rogue.ledger().which(|entry| entry.ask.header("authorization").is_none());
     assert_eq!(asked.len(), 1, "{asked:?}");
-    assert_eq!((asked[0].ask.method.as_str(), asked[0].ask.key.as_str()), ("HEAD", "a b"));
+    assert_eq!((asked[0].ask.method.as_str(), asked[0].ask.key.as_str()), ("GET", "a b"));
 }
 
 #[tokio::test]
@@ -32,12 +32,19 @@ async fn a_public_bucket_of_b2_has_the_guides_urls() {
 }
 
 #[tokio::test]
-async fn who_gives_no_answer_is_no_private_bucket_and_is_asked_again() {
-    let busy = answer("503 Service Unavailable", &[], "");
-    let server = CannedServer::start([busy, answer("403 Forbidden", &[], "")]).await;
-    let store = store_at(Provider::B2, &server.url());
-    assert!(store.file_url("a").await.is_some());
-    assert_eq!(store.file_url("a").await, None);
+async fn who_does_not_say_is_no_private_bucket_and_is_not_asked_at_every_file() {
+    let cap = "<Error><Code>AccessDenied</Code><Message>Cannot download file, cap exceeded.</Message></Error>";
+    for refused in [
+        answer("503 Service Unavailable", &[], ""),
+        answer("403 Forbidden", &[], "<html>the proxy of the house</html>"),
+        answer("403 Forbidden", &[], cap),
+    ] {
+        let server = CannedServer::start([refused]).await;
+        let store = store_at(Provider::B2, &server.url());
+        let (one, other) = tokio::join!(store.file_url("a"), store.file_url("b"));
+        assert!(one.is_some() && other.is_some() && store.public_link("c").await.is_some());
+        assert_eq!(server.requests().len(), 1, "the others take the same answer");
+    }
 }
 
 #[tokio::test]

@@ -28,6 +28,8 @@ pub enum Right {
     ReadWrite,
     /// Read and write objects in this bucket, and list none.
     Unlisted,
+    /// Read and write objects in this bucket, and remove no versions.
+    Versionless,
     /// Read in this bucket.
     Read,
     /// Read and write in another bucket.
@@ -99,7 +101,7 @@ fn everybody(ask: &Ask) -> Option<Fault> {
 /// Whoever asks without a signature: in a public bucket they get what is there, here nothing is.
 fn anybody(ask: &Ask) -> Option<Fault> {
     let signed = ask.header("authorization").is_some() || ask.asks("X-Amz-Signature");
-    let looks = ask.method == "HEAD" && !ask.key.is_empty();
+    let looks = ask.reads();
     (looks && !signed).then(|| Fault::Say("404 Not Found", String::new()))
 }
 
@@ -110,6 +112,7 @@ fn denied(ask: &Ask, right: Right) -> Option<Fault> {
         Right::Admin => false,
         Right::ReadWrite => settings,
         Right::Unlisted => ask.method == "GET" && ask.key.is_empty(),
+        Right::Versionless => settings || ask.method == "DELETE" && ask.asks("versionId"),
         Right::Read => writes || settings,
         Right::Elsewhere => true,
     };
