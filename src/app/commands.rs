@@ -79,6 +79,8 @@ impl App {
                 let open = self.transfers.open();
                 let rest = match open {
                     0 => String::new(),
+                    // What was queued under the one that had the name before does not go on.
+                    _ if slot.name == self.remote.slot().name => String::new(),
                     1 => "; 1 open transfer goes on under the profile it was queued with".into(),
                     _ => format!("; {open} open transfers go on under the profile they were queued with"),
                 };

@@ -56,11 +56,15 @@ impl App {
         match slots {
             Ok(slots) => {
                 self.close_newcomer();
+                let before = self.profiles.iter().find(|slot| slot.name == name).map(|slot| slot.source.clone());
                 self.profiles = slots;
                 let slot = self.profiles.iter().find(|slot| slot.name == name);
                 let file = slot.map_or_else(String::new, |slot| slot.source.label());
                 self.out.say(Level::Info, format!("{name} is saved in {file}"));
                 self.switch(name);
+                if let Some(source) = before {
+                    self.out.say(Level::Warning, source.gives_way(name));
+                }
             }
             Err(failure) => match &mut self.dialog {
                 Some(Dialog::Newcomer(form)) => form.stage = Stage::Refused(vec![failure.sentence()]),

@@ -65,6 +65,14 @@ impl ProfileSource {
         matches!(self, Self::File(_))
     }
 
+    /// What becomes of a profile from here once the file has one of that name.
+    pub fn gives_way(&self, name: &str) -> String {
+        let source = self.label();
+        format!(
+            "{name} of {source} gives way to it: what is queued under that one waits until the new one has another name"
+        )
+    }
+
     /// As dialogs and `profiles` show it.
     pub fn label(&self) -> String {
         match self {

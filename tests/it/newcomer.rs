@@ -185,7 +185,8 @@ fn a_name_that_only_the_environment_has_can_be_taken() {
     let pairs = ["endpoint", "region", "access_key_id", "secret_access_key", "bucket"]
         .map(|key| format!("--set={key}={}", far.text(key)));
     let arguments = ["profiles", "add", "s3", "--provider", "s3"].map(str::to_owned);
-    home.run(arguments.into_iter().chain(pairs)).with(0);
+    let added = home.run(arguments.into_iter().chain(pairs)).with(0);
+    assert!(added.err.contains(".env gives way to it: what is queued under that one waits until"), "{added:?}");
     let listed = home.run(["profiles", "--json"]).with(0).json();
     let of_name: Vec<_> = listed.iter().filter(|row| row["name"] == "s3").collect();
     assert_eq!((of_name.len(), of_name[0]["bucket"].as_str()), (1, Some(far.text("bucket"))), "{listed:?}");

@@ -4,6 +4,7 @@ use super::stage::{Stage, slot};
 use crate::app::dialog::newcomer::Stage as Step;
 use crate::app::dialog::{Dialog, NewcomerDialog};
 use crate::app::{Answer, Effect};
+use crate::config::{ProfileSlot, ProfileSource};
 use crate::domain::{Failure, FailureKind, Provider};
 
 fn form(stage: &Stage) -> &NewcomerDialog {
@@ -70,6 +71,21 @@ fn a_profile_that_works_is_saved_and_in_force_at_once() {
     assert_eq!((stage.app.dialog().is_some(), stage.app.remote().slot().name.as_str()), (false, "r2"));
     assert_eq!(stage.app.profiles().len(), 3);
     assert_eq!(stage.said()[0], "r2 is saved in /etc/windlass.toml");
+}
+
+#[test]
+fn what_gives_way_to_a_new_profile_of_its_name_is_said() {
+    let of_env = || ProfileSlot { source: ProfileSource::EnvFile("/p/.env".into()), ..slot("r2") };
+    let mut stage = whole();
+    stage.press("enter");
+    stage.answer(stage.asked("TryProfile"), Answer::ProfileTried(Vec::new()));
+    stage.answer(stage.asked("SaveProfile"), Answer::ProfileSaved(Ok(vec![slot("prod"), of_env()])));
+    stage.press("P n tab").type_text("x").press("ctrl-u").type_text("r2").press("tab").type_text("abc");
+    stage.press("tab").type_text("id").press("tab").type_text("hunter2").press("tab").type_text("pics").press("enter");
+    stage.answer(stage.asked("TryProfile"), Answer::ProfileTried(Vec::new()));
+    stage.answer(stage.asked("SaveProfile"), Answer::ProfileSaved(Ok(vec![slot("prod"), slot("r2")])));
+    let told = "r2 of /p/.env gives way to it: what is queued under that one waits until the new one has another name";
+    assert!(stage.said().contains(&told), "{:?}", stage.said());
 }
 
 #[test]

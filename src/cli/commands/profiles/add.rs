@@ -39,8 +39,13 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if !flags.no_test && !is_wanted(&draft, somebody, context).await? {
         return Ok(Exit::Failed);
     }
+    let known = context.services.config();
+    let before = known.profiles.iter().find(|slot| slot.name == draft.name()).map(|slot| slot.source.clone());
     let slots = context.services.add_profile(&draft).await?;
     let config = context.services.config();
+    if let Some(source) = before {
+        context.output.note(&source.gives_way(draft.name()));
+    }
     if let Some(slot) = slots.iter().find(|slot| slot.name == draft.name()) {
         context
             .output
