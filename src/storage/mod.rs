@@ -303,7 +303,7 @@ pub trait ObjectStore: Send + Sync {
     ) -> Result<UploadLink>;
 
     /// The link that needs no signature, where there is one: `Public`, or `Cdn`. A bucket that is known to be private has
-    /// none; whether it is may be asked first, once.
+    /// none; whether it is may be asked first.
     async fn public_link(&self, key: &str) -> Option<Link>;
 
     /// Keeps an object for good that was stored for a while only, once its key is in the journal; a store that keeps all
@@ -348,7 +348,7 @@ pub trait ObjectStore: Send + Sync {
     }
 
     /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none, as for B2's private buckets,
-    /// which may be asked first, once, whether they are.
+    /// which may be asked first whether they are.
     async fn file_url(&self, key: &str) -> Option<String>;
 
     /// The form in which the store knows a key that is to be new: where two keys that differ only in Unicode's normal form

@@ -1,5 +1,5 @@
-//! Whether a bucket can be read without a signature: asked once, as anybody would, where the guide keeps no URL of a private
-//! bucket's files.
+//! Whether a bucket can be read without a signature: asked now and then, as anybody would, where the guide keeps no URL of
+//! a private bucket's files.
 
 use std::time::Duration;
 
