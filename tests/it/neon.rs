@@ -185,7 +185,6 @@ async fn connections_that_nobody_uses_are_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for the two minutes that connections rest"]
 async fn an_open_screen_that_nobody_uses_lets_the_database_sleep() {
     let cluster = Cluster::own(Setup::default()).await;
     let (home, url) = (Home::new(), cluster.database("idle_screen").await);
