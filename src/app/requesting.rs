@@ -73,7 +73,7 @@ impl App {
     /// What cancelling these leaves: URLs that others still have.
     pub(super) fn urls_that_stay(open: &[&TransferView]) -> Option<String> {
         let waiting = open.iter().filter(|view| is_waiting(view));
-        let last = waiting.filter_map(|view| view.transfer.expires_at).max()?;
+        let last = waiting.filter_map(|view| view.transfer.url_ends()).max()?;
         Some(format!("What comes by the URL of an upload request until {} gets no record.", format::moment(last)))
     }
 }

@@ -42,7 +42,7 @@ pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option
         on_conflict: OnConflict::Refuse,
         without_record: false,
         versions: false,
-        expires_at: None,
+        asked: None,
         url: None,
         checksum: None,
         etag: None,

@@ -125,7 +125,7 @@ impl Told {
 impl From<&TransferView> for Told {
     fn from(view: &TransferView) -> Self {
         let (kind, state) = (view.transfer.kind, view.transfer.state);
-        let waits_until = view.transfer.expires_at.filter(|_| state == TransferState::Waiting);
+        let waits_until = view.transfer.url_ends().filter(|_| state == TransferState::Waiting);
         Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until }
     }
 }

@@ -1,14 +1,16 @@
 //! Lines for a POSIX shell that do with curl what a link is for. What they hold is quoted, so that no key, name or URL
-//! can be more than a word; `--path-as-is` keeps what was signed from being folded (`a/../b`).
+//! can be more than a word, and of characters that no terminal shows is spelled, so that a line can be printed and pasted
+//! as it is; `--path-as-is` keeps what was signed from being folded (`a/../b`).
 
 use std::path::Path;
 
+use super::display::display;
 use super::{SecretUrl, key};
 
 /// A line that saves the object under its name, or under `download` where its name is no file's.
 pub fn curl_to_read(key: &str, url: &SecretUrl) -> SecretUrl {
     let name = key::name(key);
-    let safe = !name.ends_with('/') && key::local_path(Path::new(""), name).is_ok();
+    let safe = !name.ends_with(['/', '\n']) && key::local_path(Path::new(""), name).is_ok();
     let file = quoted(if safe { name } else { "download" });
     SecretUrl::new(format!("curl -fL --path-as-is -o {file} {}", quoted(url.expose())))
 }
@@ -25,9 +27,23 @@ pub fn curl_to_upload(name: &str, url: &SecretUrl, headers: &[(String, String)])
     SecretUrl::new(format!("{line} {}", quoted(url.expose())))
 }
 
-/// A text as one word of a shell.
+/// A text as one word of a shell, all of which can be seen. It does not end in a line break.
 pub fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    if display(text) == text {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let spelled: String = text.chars().map(spelled).collect();
+    format!("\"$(printf '{spelled}')\"")
+}
+
+/// A character as the format of `printf` says it: by its bytes where it cannot be seen, or would mean something there.
+fn spelled(character: char) -> String {
+    let mut bytes = [0; 4];
+    let text = character.encode_utf8(&mut bytes);
+    match display(text) == *text && !"'\\%-!\"$`".contains(character) {
+        true => text.to_owned(),
+        false => text.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -43,6 +59,17 @@ mod tests {
         assert_eq!(read("a/b c.png", "http://x/?s=1"), "curl -fL --path-as-is -o 'b c.png' 'http://x/?s=1'");
         assert_eq!(read("a/it's", "u"), r"curl -fL --path-as-is -o 'it'\''s' 'u'");
         assert_eq!(read("a/..", "u"), "curl -fL --path-as-is -o 'download' 'u'");
+    }
+
+    #[test]
+    fn what_no_terminal_shows_is_spelled_and_a_shell_reads_it_back() {
+        for name in ["a\u{202e}b.png", "it's 50% \u{200b}\\n.png", "-\u{feff}", "\u{1b}[31m\tx\n.y", "$HOME `x` \"!\"\u{feff}", "plain it's"] {
+            let word = quoted(name);
+            assert_eq!(display(&word), word);
+            let read = std::process::Command::new("sh").args(["-c", &format!("printf %s {word}")]).output().unwrap();
+            assert_eq!(String::from_utf8(read.stdout).unwrap(), name, "{word}");
+        }
+        assert_eq!(read("a\n", "u"), "curl -fL --path-as-is -o 'download' 'u'");
     }
 
     #[test]

@@ -201,6 +201,17 @@ impl ProfileIdentity {
     }
 }
 
+/// What somebody else was asked to upload, kept apart from what came: whoever looks again compares with this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedUpload {
+    /// Bytes exactly; `None` takes any.
+    pub size: Option<u64>,
+    /// The MIME type.
+    pub content_type: Arc<str>,
+    /// When the presigned PUT ends, UTC, by this machine's clock.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// One job as the journal holds it and everybody shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
@@ -220,7 +231,7 @@ pub struct Transfer {
     pub size: Option<u64>,
     /// Bytes that the other side has acknowledged.
     pub acknowledged: u64,
-    /// MIME type of an upload, or that was asked for; shared among the many of one type.
+    /// The object's MIME type; shared among the many of one type.
     pub content_type: Option<Arc<str>>,
     /// What to do when the target is there.
     pub on_conflict: OnConflict,
@@ -228,8 +239,8 @@ pub struct Transfer {
     pub without_record: bool,
     /// Delete every version of the key that the bucket keeps, hidden ones too.
     pub versions: bool,
-    /// Request: when the presigned PUT ends, UTC. None: the object is up already, and only its record is due.
-    pub expires_at: Option<DateTime<Utc>>,
+    /// Request: what was asked for. `None`: the object is up already, and only its record is due.
+    pub asked: Option<Box<AskedUpload>>,
     /// The catalog's `file_url` once known; never presigned.
     pub url: Option<Arc<str>>,
     /// The source's or object's checksum once known.
@@ -269,6 +280,11 @@ pub struct TransferView {
 }
 
 impl Transfer {
+    /// When the presigned PUT ends that somebody else may upload by, UTC.
+    pub fn url_ends(&self) -> Option<DateTime<Utc>> {
+        self.asked.as_deref().map(|asked| asked.expires_at)
+    }
+
     /// What was noticed and is no trouble any more, while its bytes move: that it starts over, and why.
     pub fn note(&self) -> Option<&Failure> {
         let moves = matches!(self.state, TransferState::Sending | TransferState::Receiving);

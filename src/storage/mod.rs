@@ -290,6 +290,11 @@ pub trait ObjectStore: Send + Sync {
         Ok(failed.filter_map(futures::future::ready).collect().await)
     }
 
+    /// What time it is by the bucket's clock, UTC, to the second, asked by a look at this object; `None` where nothing says.
+    async fn clock(&self, _key: &str) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// A presigned link to read, good for `expires` at most.
     async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link>;
 
@@ -351,7 +356,7 @@ pub trait ObjectStore: Send + Sync {
     /// which may be asked first whether they are.
     async fn file_url(&self, key: &str) -> Option<String>;
 
-    /// The form in which the store knows a key that is to be new: where two keys that differ only in Unicode's normal form
+    /// The form in which the store knows a key, which may be new: where two keys that differ only in Unicode's normal form
     /// are one object, all are made in one form.
     fn own_key(&self, key: String) -> String {
         key

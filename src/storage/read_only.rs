@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::domain::{
     Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
@@ -106,6 +107,10 @@ impl ObjectStore for ReadOnlyStore {
 
     async fn delete(&self, key: &str) -> Result<()> {
         refused("delete", key)
+    }
+
+    async fn clock(&self, key: &str) -> Option<DateTime<Utc>> {
+        self.0.clock(key).await
     }
 
     async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {

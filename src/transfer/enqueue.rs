@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use super::journal::Claim;
 use super::texts::Texts;
 use super::{NewTransfer, Queue, Scope, others, plan};
@@ -71,23 +69,26 @@ impl Queue {
 
 /// A transfer at the beginning of its life.
 pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
-    let content_type = job
-        .content_type
+    let asked = job.asked.as_ref();
+    let size = asked.map_or(job.size, |asked| asked.size);
+    let content_type = asked
+        .map(|asked| asked.content_type.to_string())
+        .or(job.content_type)
         .or_else(|| (job.kind == TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key))));
     Transfer {
         id: TransferId::fresh(),
         kind: job.kind,
-        state: beginning(job.kind, job.expires_at),
+        state: beginning(job.kind, job.asked.is_some()),
         profile: job.profile,
         key: job.key.into(),
         path: job.path.map(Into::into),
-        size: job.size,
+        size,
         acknowledged: 0,
         content_type: content_type.map(|name| types.of(&name)),
         on_conflict: job.on_conflict,
         without_record: job.without_record,
         versions: job.versions,
-        expires_at: job.expires_at,
+        asked: job.asked.map(Box::new),
         url: None,
         checksum: None,
         etag: None,
@@ -101,10 +102,10 @@ pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
 }
 
 /// The state in which a transfer's work begins, and begins again when it is retried.
-pub(super) const fn beginning(kind: TransferKind, expires_at: Option<DateTime<Utc>>) -> TransferState {
-    match (kind, expires_at) {
-        (TransferKind::Request, Some(_)) => TransferState::Waiting,
-        (TransferKind::Request, None) => TransferState::Arrived,
+pub(super) const fn beginning(kind: TransferKind, is_asked_for: bool) -> TransferState {
+    match (kind, is_asked_for) {
+        (TransferKind::Request, true) => TransferState::Waiting,
+        (TransferKind::Request, false) => TransferState::Arrived,
         (TransferKind::Upload | TransferKind::Download | TransferKind::Delete, _) => TransferState::Queued,
     }
 }

@@ -105,8 +105,8 @@ pub struct NewTransfer {
     pub without_record: bool,
     /// Delete every version of the key that the bucket keeps.
     pub versions: bool,
-    /// Request: when the presigned PUT ends, UTC; `None` where the object is up already and only its record is due.
-    pub expires_at: Option<DateTime<Utc>>,
+    /// Request: what somebody else is asked for; `None` where the object is up already and only its record is due.
+    pub asked: Option<AskedUpload>,
 }
 
 impl NewTransfer {
@@ -122,7 +122,7 @@ impl NewTransfer {
             on_conflict: OnConflict::Refuse,
             without_record: false,
             versions: false,
-            expires_at: None,
+            asked: None,
         }
     }
 }

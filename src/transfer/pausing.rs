@@ -80,12 +80,23 @@ impl Core {
     }
 }
 
+/// Somebody may have uploaded another object since: what was found says nothing about that one.
+fn forget_what_was_found(transfer: &mut Transfer) {
+    let asked = transfer.asked.as_deref();
+    transfer.size = asked.and_then(|asked| asked.size);
+    transfer.content_type = asked.map(|asked| asked.content_type.clone());
+    (transfer.acknowledged, transfer.stored_at) = (0, None);
+    (transfer.etag, transfer.checksum) = (None, None);
+}
+
 /// Puts a transfer back to work from where its bytes are.
 pub fn revive(transfer: &mut Transfer) {
-    let again = beginning(transfer.kind, transfer.expires_at);
+    let again = beginning(transfer.kind, transfer.asked.is_some());
     let state = match (transfer.state, transfer.kind) {
-        // Somebody may have uploaded another object since: it is looked at anew.
-        (TransferState::Failed | TransferState::Paused | TransferState::Cancelled, TransferKind::Request) => again,
+        (TransferState::Failed | TransferState::Paused | TransferState::Cancelled, TransferKind::Request) => {
+            forget_what_was_found(transfer);
+            again
+        }
         (TransferState::Failed | TransferState::Paused | TransferState::Cancelled, _) => {
             if transfer.stored_at.is_some() { TransferState::Recording } else { again }
         }

@@ -206,7 +206,7 @@ fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
     let transfer = job.saved.transfer.clone();
     let timer = match transfer.state {
         // Nobody cares when it is looked for next, but how long it may still come.
-        TransferState::Waiting => transfer.expires_at,
+        TransferState::Waiting => transfer.url_ends(),
         state => transfer.not_before.filter(|_| job.running.is_none() && state.is_open()),
     };
     let Wait { held, next_try_in } = wait.copied().unwrap_or_default();

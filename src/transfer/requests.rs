@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Connection, NewTransfer, Queue};
 use crate::domain::display::display;
+use crate::domain::transfer::AskedUpload;
 use crate::domain::{
     Failure, FailureKind, Result, SecretUrl, Transfer, TransferId, TransferKind, TransferState, format, key, shell,
 };
@@ -65,10 +66,9 @@ impl Queue {
         tokio::try_join!(refuse_taken(connection, &key), refuse_unrecordable(connection, &key))?;
         let size = wanted.size;
         let link = connection.store.upload_link(&key, &wanted.content_type, size, wanted.expires).await?;
+        let content_type = wanted.content_type.as_str().into();
         let job = NewTransfer {
-            size,
-            content_type: Some(wanted.content_type.clone()),
-            expires_at: Some(link.expires_at),
+            asked: Some(AskedUpload { size, content_type, expires_at: link.expires_at }),
             ..NewTransfer::new(TransferKind::Request, connection.identity.clone(), key.clone())
         };
         let queued = self.enqueue(vec![job]).await?;
@@ -82,26 +82,27 @@ impl Queue {
     /// # Errors
     /// `Usage` where it has ended, and the store's.
     pub async fn sign_again(&self, connection: &Connection, transfer: &Transfer) -> Result<Requested> {
-        let left = transfer.expires_at.and_then(|end| (end - Utc::now()).to_std().ok());
-        let left = left.filter(|left| left.as_secs() > 0).ok_or_else(|| {
+        let left = |asked: &AskedUpload| (asked.expires_at - Utc::now()).to_std().ok();
+        let asked = transfer.asked.as_deref().and_then(|asked| Some((asked, left(asked)?)));
+        let (asked, left) = asked.filter(|(_, left)| left.as_secs() > 0).ok_or_else(|| {
             let what = format!("the URL for {} has ended", display(&transfer.key));
             Failure::new(FailureKind::Usage, what).hint("ask for a new upload")
         })?;
-        let content_type = transfer.content_type.as_deref().unwrap_or_default();
-        let link = connection.store.upload_link(&transfer.key, content_type, transfer.size, left).await?;
+        let link = connection.store.upload_link(&transfer.key, &asked.content_type, asked.size, left).await?;
         let (key, url, headers) = (transfer.key.to_string(), link.url, link.headers);
         let curl = shell::curl_to_upload(key::name_in_template(&key), &url, &headers);
         Ok(Requested { id: transfer.id, key, url, headers, curl, expires_at: link.expires_at })
     }
 
-    /// Queues the record of an object that is up already. Where a request waits for it, that one looks now instead, and
-    /// compares what is there with what was asked for.
+    /// Queues the record of an object that is up already, under the key by which the store knows it. Where a request waits
+    /// for it, that one looks now instead, and compares what is there with what was asked for.
     ///
     /// # Errors
     /// The journal's.
     pub async fn record(&self, connection: &Connection, key: &str) -> Result<TransferId> {
         key::check(key)?;
-        if let Some(waiting) = self.waiting_for(connection, key) {
+        let key = connection.store.own_key(key.to_owned());
+        if let Some(waiting) = self.waiting_for(connection, &key) {
             self.retry(&[waiting]).await?;
             return Ok(waiting);
         }

@@ -42,7 +42,7 @@ pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
         on_conflict: OnConflict::Refuse,
         without_record: false,
         versions: false,
-        expires_at: None,
+        asked: None,
         url: None,
         checksum: None,
         etag: None,

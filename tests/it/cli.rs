@@ -10,6 +10,7 @@ mod orphans;
 mod outage;
 mod queue;
 mod request;
+mod requested;
 mod served;
 mod standard;
 mod terminal;

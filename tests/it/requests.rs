@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::Connection as _;
 use windlass::catalog::RecordQuery;
 use windlass::config::load::{Flags, load};
-use windlass::domain::transfer::TransferView;
+use windlass::domain::transfer::{AskedUpload, TransferView};
 use windlass::domain::{Failure, FailureKind, Record, TransferId, TransferKind, TransferState};
 use windlass::services::Services;
 use windlass::storage::{PutOptions, Sent};
@@ -18,6 +19,7 @@ use crate::support::faulty::{Faults, Faulty};
 use crate::support::home::{Wrapped, job, queue, until};
 use crate::support::http;
 use crate::support::program::Home;
+use crate::support::rogue::{Fault, Rogue};
 
 const PNG: &str = "image/png";
 
@@ -54,7 +56,8 @@ impl Stage {
     /// A request whose URL ends at that moment.
     fn ending(&self, key: &str, ends: DateTime<Utc>) -> NewTransfer {
         let asked = job(TransferKind::Request, &self.connection, key, None);
-        NewTransfer { size: Some(5), content_type: Some(PNG.into()), expires_at: Some(ends), ..asked }
+        let wanted = AskedUpload { size: Some(5), content_type: PNG.into(), expires_at: ends };
+        NewTransfer { asked: Some(wanted), ..asked }
     }
 
     async fn put(&self, key: &str, bytes: &'static [u8], content_type: &str) {
@@ -93,7 +96,7 @@ async fn what_somebody_uploads_by_the_url_ends_with_its_record() {
     let asked = stage.ask(Some(5), 300).await;
     assert!(asked.key.starts_with("in/") && asked.key.ends_with("-a b.png"), "{}", asked.key);
     let waiting = until(&stage.queue, asked.id, |shown| shown.transfer.not_before.is_some()).await.transfer;
-    assert_eq!((waiting.state, waiting.expires_at), (TransferState::Waiting, Some(asked.expires_at)));
+    assert_eq!((waiting.state, waiting.url_ends()), (TransferState::Waiting, Some(asked.expires_at)));
     let sent = http::request("PUT", asked.url.expose(), &asked.headers, b"bytes").await;
     assert_eq!(sent.status, 200, "{sent:?}");
     let done = stage.end(asked.id).await.transfer;
@@ -265,5 +268,83 @@ async fn a_screen_that_opens_later_watches_what_a_command_asked_for() {
     let options = PutOptions { content_type: PNG.into(), ..PutOptions::default() };
     connection.store.put(&asked.key, Bytes::from_static(b"x").into(), &options, &Sent::default()).await.unwrap();
     let done = until(&screen, asked.id, |shown| shown.transfer.state.is_final()).await.transfer;
-    assert_eq!((done.state, done.expires_at), (TransferState::Done, Some(asked.expires_at)));
+    assert_eq!((done.state, done.url_ends()), (TransferState::Done, Some(asked.expires_at)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_odd_answer_ends_no_request_before_its_url_has_ended() {
+    let stage = Stage::new().await;
+    let ends = Utc::now() + TimeDelta::hours(1);
+    for odd in [FailureKind::Internal, FailureKind::Unsupported, FailureKind::Usage] {
+        *stage.faults.every_head.lock().unwrap() = Some(Failure::new(odd, "a page to log in at"));
+        let key = format!("{odd:?}");
+        let ids = stage.queue.enqueue(vec![stage.ending(&key, ends), stage.ending("late", hour_ago())]).await.unwrap();
+        let waiting = until(&stage.queue, ids[0], |shown| shown.transfer.error.is_some()).await.transfer;
+        assert_eq!((waiting.state, waiting.error.as_ref().unwrap().kind), (TransferState::Waiting, odd));
+        assert_eq!(stage.end(ids[1]).await.transfer.state, TransferState::Failed, "nothing is waited for any more");
+        *stage.faults.every_head.lock().unwrap() = None;
+        stage.put(&key, b"bytes", PNG).await;
+        assert_eq!(stage.end(ids[0]).await.transfer.state, TransferState::Done, "it has looked again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_url_that_is_good_by_the_buckets_clock_is_watched_on() {
+    let (home, rogue) = (Home::new(), Rogue::start().await);
+    rogue.configure(&home, "s3", &format!("sqlite:{}", home.path().join("catalog.sqlite").display()));
+    let services = home.services();
+    let connection = services.connect("far").await.unwrap();
+    let queue = queue(&home, services, Scope::All).await;
+    let ended = Utc::now() - TimeDelta::minutes(1);
+    rogue.faults(move |_| Some(Fault::Dated(ended - TimeDelta::minutes(3))));
+    let wanted = AskedUpload { size: None, content_type: PNG.into(), expires_at: ended };
+    let asked =
+        |key| NewTransfer { asked: Some(wanted.clone()), ..job(TransferKind::Request, &connection, key, None) };
+    let ids = queue.enqueue(vec![asked("came"), asked("never")]).await.unwrap();
+    for id in &ids {
+        let waiting = until(&queue, *id, |shown| shown.transfer.error.is_some()).await.transfer;
+        assert_eq!(waiting.state, TransferState::Waiting);
+        assert!(waiting.error.as_ref().unwrap().what.contains("clock is behind"), "{:?}", waiting.error);
+    }
+    let options = PutOptions { content_type: PNG.into(), ..PutOptions::default() };
+    connection.store.put("came", Bytes::from_static(b"x").into(), &options, &Sent::default()).await.unwrap();
+    let came = until(&queue, ids[0], |shown| shown.transfer.state.is_final()).await.transfer;
+    assert_eq!(came.state, TransferState::Done);
+    rogue.behave();
+    let never = until(&queue, ids[1], |shown| shown.transfer.state.is_final()).await.transfer;
+    assert_eq!(never.state, TransferState::Expired);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_first_is_not_what_was_asked_for() {
+    let home = Home::new();
+    let catalog = home.path().join("catalog.sqlite");
+    home.configure(&format!("[profiles.local]\nprovider = \"local\"\ndatabase_url = \"sqlite:{}\"\n", catalog.display()));
+    let stage = Stage::in_home(home).await;
+    assert_eq!(stage.records().await, [], "its table is there");
+    let url = format!("sqlite:{}", catalog.display());
+    let mut beside = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON local_files BEGIN SELECT RAISE(ABORT, 'not today'); END";
+    sqlx::raw_sql(refuse).execute(&mut beside).await.unwrap();
+    stage.put("recorded", b"first", "text/html").await;
+    stage.put("asked", b"first", PNG).await;
+    let record = stage.queue.record(&stage.connection, "recorded").await.unwrap();
+    let any_size = stage.ending("asked", Utc::now() + TimeDelta::hours(1));
+    let any_size = NewTransfer { asked: any_size.asked.map(|asked| AskedUpload { size: None, ..asked }), ..any_size };
+    let ids = [record, stage.queue.enqueue(vec![any_size]).await.unwrap()[0]];
+    for id in ids {
+        let failed = stage.end(id).await.transfer;
+        assert!(failed.error.as_ref().unwrap().what.contains("has no record"), "{:?}", failed.error);
+    }
+    sqlx::raw_sql("DROP TRIGGER refuse").execute(&mut beside).await.unwrap();
+    stage.put("recorded", b"another one", "text/plain").await;
+    stage.put("asked", b"another one", PNG).await;
+    stage.queue.retry(&ids).await.unwrap();
+    for id in ids {
+        let done = until(&stage.queue, id, |shown| shown.transfer.state == TransferState::Done).await.transfer;
+        assert_eq!((done.size, &done.error), (Some(11), &None));
+    }
+    let mut records: Vec<_> = stage.records().await.into_iter().map(|record| (record.key, record.size)).collect();
+    records.sort();
+    assert_eq!(records, [("asked".to_owned(), Some(11)), ("recorded".to_owned(), Some(11))]);
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::stage::{Stage, able, profile, slot_of, transfer};
 use crate::app::dialog::{LinkDialog, RequestDialog, RequestField};
 use crate::app::effect::WantedRequest;
 use crate::app::{Answer, Dialog, Effect, RequestText};
+use crate::domain::transfer::AskedUpload;
 use crate::domain::{Capabilities, Failure, FailureKind, SecretUrl, TransferKind, TransferState};
 
 fn form(stage: &Stage) -> &RequestDialog {
@@ -32,6 +33,10 @@ fn text(stage: &Stage, seconds: i64) -> RequestText {
         curl: SecretUrl::new("curl -T 'a.png' 'https://host/docs/1-a.png?sig=1'"),
         expires_at: stage.now() + TimeDelta::seconds(seconds),
     }
+}
+
+fn asked_until(expires_at: DateTime<Utc>) -> Option<Box<AskedUpload>> {
+    Some(Box::new(AskedUpload { size: None, content_type: "image/png".into(), expires_at }))
 }
 
 fn copied(stage: &Stage) -> String {
@@ -129,7 +134,7 @@ fn a_request_that_waits_shows_its_url_again() {
 fn cancelling_a_request_and_quitting_say_what_becomes_of_its_url() {
     let mut stage = Stage::full();
     let mut waiting = transfer(7, TransferKind::Request, TransferState::Waiting, "k");
-    Arc::make_mut(&mut waiting.transfer).expires_at = Some(stage.now());
+    Arc::make_mut(&mut waiting.transfer).asked = asked_until(stage.now());
     stage.queue(vec![waiting]).press("3 x");
     let Some(Dialog::Confirm(confirm)) = stage.app.dialog() else { panic!("no question") };
     assert!(confirm.lines.iter().any(|line| line.starts_with("What comes by the URL of an upload request until ")));
@@ -166,7 +171,7 @@ fn the_end_of_a_long_wait_for_somebody_is_told_as_that_of_long_work() {
     for (waited, told) in [(3, false), (60, true)] {
         let mut stage = Stage::full();
         let mut request = transfer(7, TransferKind::Request, TransferState::Waiting, "k");
-        Arc::make_mut(&mut request.transfer).expires_at = Some(stage.now() + TimeDelta::minutes(5));
+        Arc::make_mut(&mut request.transfer).asked = asked_until(stage.now() + TimeDelta::minutes(5));
         stage.queue(vec![request.clone()]);
         let done = Arc::make_mut(&mut request.transfer);
         done.state = TransferState::Done;

@@ -374,7 +374,7 @@ pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: Transfer
         on_conflict: OnConflict::Refuse,
         without_record: false,
         versions: false,
-        expires_at: None,
+        asked: None,
         url: None,
         checksum: None,
         etag: None,

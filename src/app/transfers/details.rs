@@ -138,7 +138,7 @@ fn times(view: &TransferView, facts: &mut Facts) {
     let transfer = &view.transfer;
     let times: [(&'static str, Option<DateTime<Utc>>); 5] = [
         ("queued", Some(transfer.queued_at)),
-        ("URL ends", transfer.expires_at),
+        ("URL ends", transfer.url_ends()),
         ("not before", transfer.not_before.filter(|_| !is_waiting(view))),
         ("bytes through", transfer.stored_at),
         ("ended", transfer.finished_at),

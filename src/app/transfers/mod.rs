@@ -330,7 +330,7 @@ impl Ended {
             state: transfer.state,
             key: transfer.key.clone(),
             path: transfer.path.clone(),
-            waited: transfer.finished_at.filter(|_| transfer.expires_at.is_some()).map(|end| end - transfer.queued_at),
+            waited: transfer.finished_at.filter(|_| transfer.asked.is_some()).map(|end| end - transfer.queued_at),
             bytes: if moves { transfer.size.unwrap_or(view.sent) } else { 0 },
         }
     }

@@ -120,7 +120,7 @@ fn failed(view: &TransferView, error: &Failure, columns: usize) -> String {
 
 /// How long somebody may still upload, and why it cannot be seen whether they have.
 fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
-    let blind = view.transfer.error.as_deref().map_or_else(String::new, |why| format!(" ({})", short_reason(why)));
+    let blind = view.transfer.error.as_deref().map_or_else(String::new, |why| format!(" ({})", blind(why)));
     let left = view.next_try_in.map_or_else(String::new, |left| format!(", {} left", format::span(left)));
     let texts = [
         format!("waiting for somebody's upload{blind}{left}"),
@@ -129,6 +129,17 @@ fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
         view.next_try_in.map_or_else(|| "waiting".into(), |left| format!("{} left", format::clock(left))),
     ];
     first_fitting(columns, texts)
+}
+
+/// Why it cannot be seen whether somebody has uploaded, or why the end is not the end yet.
+fn blind(why: &Failure) -> String {
+    match why.kind {
+        FailureKind::NotFound => "the bucket's clock is behind".into(),
+        FailureKind::Denied | FailureKind::Offline | FailureKind::Busy | FailureKind::ProfileMissing => {
+            short_reason(why)
+        }
+        _ => "cannot be looked for".into(),
+    }
 }
 
 /// What it waits for, after what is done already; the longest first.
@@ -255,6 +266,8 @@ mod tests {
         assert_eq!(words_in(&view, None, 23), "4:12 left");
         Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Denied, "no").into());
         assert_eq!(words(&view, None), "waiting for somebody's upload (denied), 4 min 12 s left");
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Internal, "odd").into());
+        assert_eq!(words(&view, None), "waiting for somebody's upload (cannot be looked for), 4 min 12 s left");
     }
 
     #[test]

@@ -34,16 +34,17 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::Own).await?;
-    let id = queue.record(&connection, &flags.key).await?;
+    let key = connection.store.own_key(flags.key);
+    let id = queue.record(&connection, &key).await?;
     let queued = Queued { ids: vec![id], ..Queued::default() };
     let manner = Manner { patience: Patience::Brief, lines: Lines::None };
     let exit = follow(context, &queue, stream::iter([Ok(queued)]).boxed(), manner).await?;
     if exit == Exit::Done {
-        let url = rules::url(connection.store.file_url(&flags.key).await);
+        let url = rules::url(connection.store.file_url(&key).await);
         context.output.print(&Printed {
             success: true,
             presigned_url: None,
-            object_key: &flags.key,
+            object_key: &key,
             public_file_url: url,
         })?;
     }

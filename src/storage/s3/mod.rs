@@ -2,6 +2,7 @@
 //! particular to one of them is its [`quirks::Quirks`]; the SDK's types and errors stay in here.
 
 mod client;
+mod clock;
 mod config;
 mod cors;
 mod credentials;
@@ -29,6 +30,7 @@ use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use chrono::{DateTime, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
@@ -264,6 +266,10 @@ impl ObjectStore for S3Store {
 
     async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
         Ok(self.delete_objects(keys).await)
+    }
+
+    async fn clock(&self, key: &str) -> Option<DateTime<Utc>> {
+        self.time_there(key).await
     }
 
     async fn link(&self, key: &str, expires: Duration, download_as: Option<&str>) -> Result<Link> {

@@ -11,10 +11,11 @@ use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result};
 
 /// The schema's versions, in order; `PRAGMA user_version` counts those in force.
-pub const MIGRATIONS: [&str; 3] = [
+pub const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/journal/0001_transfers.sql"),
     include_str!("../../../migrations/journal/0002_order_and_changes.sql"),
     include_str!("../../../migrations/journal/0003_requests.sql"),
+    include_str!("../../../migrations/journal/0004_asked.sql"),
 ];
 
 /// Bytes of the write-ahead log that are kept when all of it is in the file; what is more was one large change.

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::config::past_the_pooler;
-use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::transfer::{AskedUpload, OnConflict, ProfileIdentity};
 use crate::domain::{Failure, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::{Part, UploadId};
 use crate::transfer::job::{Kept, Owner, Resume, Saved, Wish};
@@ -27,7 +27,7 @@ pub type Result<T> = sqlx::Result<T>;
 const COLUMNS: &str = "seq, rank, owner, wish, id, kind, state, profile, object_key, path, size, acknowledged, \
                        content_type, on_conflict, without_record, url, checksum, etag, error, attempts, not_before, \
                        queued_at, stored_at, finished_at, upload_id, part_size, source_size, source_mtime, \
-                       source_inode, source_device, expires_at, versions";
+                       source_inode, source_device, expires_at, versions, asked_size, asked_type";
 
 /// Ids in one statement.
 const IDS: usize = 500;
@@ -101,7 +101,7 @@ impl Reader {
             on_conflict: from_json::<OnConflict>(row.try_get(13)?)?,
             without_record: row.try_get(14)?,
             versions: row.try_get(31)?,
-            expires_at: time(row, 30)?,
+            asked: self.asked(row)?.map(Box::new),
             url: text(row, 15)?,
             checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()).map(Arc::new),
             etag: text(row, 17)?,
@@ -112,6 +112,13 @@ impl Reader {
             stored_at: time(row, 22)?,
             finished_at: time(row, 23)?,
         })
+    }
+
+    fn asked(&mut self, row: &SqliteRow) -> Result<Option<AskedUpload>> {
+        let Some(expires_at) = time(row, 30)? else { return Ok(None) };
+        let size = row.try_get::<Option<i64>, _>(32)?.map(unsigned);
+        let content_type = self.types.of(row.try_get::<Option<&str>, _>(33)?.unwrap_or_default());
+        Ok(Some(AskedUpload { size, content_type, expires_at }))
     }
 
     fn profile(&mut self, text: &str) -> Result<Arc<ProfileIdentity>> {

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Sqlite, query::Query};
 
 use super::batch::{Kind, Step};
 use super::rows::{Result, signed, to_json};
-use crate::domain::transfer::ProfileIdentity;
+use crate::domain::transfer::{AskedUpload, ProfileIdentity};
 use crate::domain::{Transfer, TransferId};
 use crate::storage::Part;
 use crate::transfer::job::{Change, Resume, Wish};
@@ -47,7 +47,7 @@ const UPDATED: [&str; 22] = [
 
 /// What an insert writes, in the order of [`insert`]'s values.
 const INSERTED: &str = "id, kind, state, owner, profile, object_key, path, size, content_type, on_conflict, \
-                        without_record, queued_at, expires_at, versions";
+                        without_record, queued_at, versions, expires_at, asked_size, asked_type";
 
 /// Only what is over and nobody's: another process may have taken it up again since this one looked.
 const REMOVABLE: &str = "owner IS NULL AND state IN ('done', 'expired', 'failed', 'cancelled')";
@@ -172,9 +172,8 @@ impl Writer {
             .bind(to_json(&transfer.on_conflict)?)
             .bind(transfer.without_record)
             .bind(transfer.queued_at.timestamp_micros())
-            .bind(transfer.expires_at.map(|time| time.timestamp_micros()))
             .bind(transfer.versions);
-        Ok(sql)
+        Ok(bind_asked(sql, transfer.asked.as_deref()))
     }
 
     fn profile(&mut self, profile: &Arc<ProfileIdentity>) -> Result<Arc<str>> {
@@ -214,6 +213,12 @@ impl Writer {
     fn id(&mut self, sql: Sql, change: &&Change) -> Result<Sql> {
         Ok(sql.bind(change.id().to_string()))
     }
+}
+
+fn bind_asked(sql: Sql, asked: Option<&AskedUpload>) -> Sql {
+    sql.bind(asked.map(|asked| asked.expires_at.timestamp_micros()))
+        .bind(asked.and_then(|asked| asked.size).map(signed))
+        .bind(asked.map(|asked| asked.content_type.clone()))
 }
 
 fn bind_transfer(sql: Sql, transfer: &Transfer) -> Result<Sql> {
@@ -264,7 +269,7 @@ fn text(statement: Statement, rows: usize) -> String {
     };
     match statement {
         Statement::Insert => {
-            let rows = rows_of("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT now FROM clock))", rows);
+            let rows = rows_of("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT now FROM clock))", rows);
             format!("INSERT INTO transfers ({INSERTED}, changed) VALUES {rows}")
         }
         Statement::Update => set(&updated(), UPDATED.len() + 1),

@@ -43,7 +43,7 @@ fn transfer(key: &str) -> Arc<Transfer> {
         on_conflict: OnConflict::KeepBoth,
         without_record: true,
         versions: false,
-        expires_at: None,
+        asked: None,
         url: None,
         checksum: None,
         etag: None,

@@ -14,7 +14,7 @@ mod upload;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::core::Core;
 use super::holds::{LONGEST_ASKED, Met, delta, spread};
@@ -127,7 +127,7 @@ async fn own(core: &Core, id: TransferId, failure: Failure, most: u32) {
             if transfer.error.as_ref().is_some_and(|before| before.kind != failure.kind) {
                 transfer.attempts = 0;
             }
-            if gives_up(transfer, &failure) {
+            if gives_up(transfer, &failure, Utc::now()) {
                 finish(transfer, TransferState::Failed);
                 transfer.not_before = None;
             } else {
@@ -142,8 +142,11 @@ async fn own(core: &Core, id: TransferId, failure: Failure, most: u32) {
     }
 }
 
-fn gives_up(transfer: &Transfer, failure: &Failure) -> bool {
+fn gives_up(transfer: &Transfer, failure: &Failure, now: DateTime<Utc>) -> bool {
     match failure.kind {
+        // Whoever only watches has until its URL ends: an odd answer (a hotel's, a proxy's) says nothing about the bucket.
+        // Credentials that are wrong hold everybody, and somebody has to hear of it.
+        kind if watches(transfer, now) => matches!(kind, FailureKind::Credentials | FailureKind::Cancelled),
         FailureKind::Busy => !only_watches(transfer) && transfer.attempts >= MOST_BUSY,
         _ => !waits(failure),
     }
@@ -154,6 +157,11 @@ fn gives_up(transfer: &Transfer, failure: &Failure) -> bool {
 fn only_watches(transfer: &Transfer) -> bool {
     let is_up = transfer.kind == TransferKind::Upload && transfer.state == TransferState::Verifying;
     transfer.state == TransferState::Waiting || is_up && transfer.etag.is_some()
+}
+
+/// Whether somebody may still upload by its URL.
+fn watches(transfer: &Transfer, now: DateTime<Utc>) -> bool {
+    transfer.state == TransferState::Waiting && transfer.url_ends().is_some_and(|end| now < end)
 }
 
 /// Whether a transfer waits for better days. A profile that is read-only for now (`--read-only`) must not fail what was
@@ -230,7 +238,8 @@ mod tests {
             let transfer = (*saved(1, state, Owner::Me).transfer).clone();
             Transfer { attempts: MOST_BUSY, etag: etag.map(Into::into), ..transfer }
         };
-        let gives_up = |transfer: &Transfer| gives_up(transfer, &Failure::new(FailureKind::Busy, "not now"));
+        let gives_up =
+            |transfer: &Transfer| gives_up(transfer, &Failure::new(FailureKind::Busy, "not now"), Utc::now());
         assert!(!gives_up(&tried(TransferState::Waiting, None)));
         assert!(!gives_up(&tried(TransferState::Verifying, Some("id"))), "it is up, and still worked on");
         assert!(

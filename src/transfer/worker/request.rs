@@ -16,6 +16,19 @@ use crate::transfer::now;
 /// An object and the checksum that the bucket keeps of it.
 type Found = (ObjectInfo, Option<Checksum>);
 
+/// How much S3 lets a clock differ; signatures of another one are refused (API reference, RequestTimeTooSkewed).
+const LARGEST_SKEW: TimeDelta = TimeDelta::minutes(15);
+
+/// A look that found nothing.
+struct Looked {
+    /// When it began, UTC.
+    asked_at: DateTime<Utc>,
+    /// How long the URL was good then.
+    left: TimeDelta,
+    /// Why nothing could be seen, where that is so.
+    denied: Option<Failure>,
+}
+
 /// What looking for the object came to.
 enum Look {
     Found(Found),
@@ -28,13 +41,16 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     let transfer = work.transfer;
     // Before the question, or an object that arrives between it and the end would be missed.
     let asked_at = now();
+    let left = time_left(connection, &transfer, asked_at).await;
     match (look(core, connection, &transfer.key).await?, transfer.state) {
         // From here on it stands among the transfers of its key; when it is its turn, the object is looked at again.
         (Look::Found(_), TransferState::Waiting) => {
             core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Arrived)).await.map(drop)
         }
         (Look::Found(found), _) => verify(core, connection, &transfer, found).await,
-        (Look::Nothing(denied), TransferState::Waiting) => wait_or_expire(core, &transfer, asked_at, denied).await,
+        (Look::Nothing(denied), TransferState::Waiting) => {
+            wait_or_expire(core, &transfer, Looked { asked_at, left, denied }).await
+        }
         (Look::Nothing(denied), _) => Err(denied.unwrap_or_else(|| not_there(&transfer.key))),
     }
 }
@@ -49,26 +65,38 @@ async fn look(core: &Core, connection: &Connection, key: &str) -> Result<Look> {
     }
 }
 
+/// How long its URL is good yet, nothing or less where it has ended. That is the bucket's to decide, whose clock may be
+/// behind this machine's: it is asked once the end has come here.
+async fn time_left(connection: &Connection, transfer: &Transfer, now: DateTime<Utc>) -> TimeDelta {
+    let end = transfer.url_ends().unwrap_or(now);
+    let left = end - now;
+    if left > TimeDelta::zero() || left < -LARGEST_SKEW || transfer.state != TransferState::Waiting {
+        return left;
+    }
+    connection.store.clock(&transfer.key).await.map_or(left, |there| end - there)
+}
+
 /// Only a look that began after the end shows that nobody came in time.
-async fn wait_or_expire(
-    core: &Core,
-    transfer: &Transfer,
-    asked_at: DateTime<Utc>,
-    denied: Option<Failure>,
-) -> Result<()> {
-    let end = transfer.expires_at.unwrap_or(asked_at);
+async fn wait_or_expire(core: &Core, transfer: &Transfer, looked: Looked) -> Result<()> {
+    let Looked { asked_at, left, denied } = looked;
+    let end = transfer.url_ends().unwrap_or(asked_at);
     let edit = |transfer: &mut Transfer, _: &mut _| {
-        if asked_at >= end {
+        if left <= TimeDelta::zero() {
             finish(transfer, TransferState::Expired);
             transfer.error = Some(expired(transfer, end, denied).into());
         } else {
             enter(transfer, TransferState::Waiting);
             transfer.attempts = 0;
-            transfer.not_before = Some(next_look(transfer.queued_at, asked_at).min(end));
-            transfer.error = denied.map(Box::new);
+            transfer.not_before = Some(next_look(transfer.queued_at, asked_at).min(asked_at + left));
+            transfer.error = denied.or_else(|| (asked_at >= end).then(clock_behind)).map(Box::new);
         }
     };
     core.save(transfer.id, edit).await.map(drop)
+}
+
+fn clock_behind() -> Failure {
+    Failure::new(FailureKind::NotFound, "the bucket's clock is behind this machine's: by that one the URL is still good")
+        .hint("compare this machine's clock: windlass doctor does")
 }
 
 /// Often at first, when somebody may be at it, then every ten seconds, and after ten minutes twice a minute: every look
@@ -112,10 +140,11 @@ async fn check_record(core: &Core, connection: &Connection, key: &str) -> Result
 /// How what came differs from what was asked for, where it does.
 fn differs(asked: &Transfer, there: &ObjectInfo) -> Option<Failure> {
     let came = there.content_type.as_deref().map_or("no type", essence);
-    let what = match (asked.size, asked.content_type.as_deref()) {
-        (Some(size), _) if size != there.size => format!("it has {} bytes, {size} were asked for", there.size),
-        (_, Some(wanted)) if !essence(wanted).eq_ignore_ascii_case(came) => {
-            format!("{} was asked for, {} came", display(wanted), display(came))
+    let wanted = asked.asked.as_deref()?;
+    let what = match wanted.size {
+        Some(size) if size != there.size => format!("it has {} bytes, {size} were asked for", there.size),
+        _ if !essence(&wanted.content_type).eq_ignore_ascii_case(came) => {
+            format!("{} was asked for, {} came", display(&wanted.content_type), display(came))
         }
         _ => return None,
     };
@@ -145,6 +174,7 @@ fn not_there(key: &str) -> Failure {
 mod tests {
     use super::*;
     use crate::domain::TransferKind;
+    use crate::domain::transfer::AskedUpload;
     use crate::transfer::job::Owner;
     use crate::transfer::tests::saved;
 
@@ -155,7 +185,9 @@ mod tests {
 
     fn asked(size: Option<u64>, content_type: Option<&str>) -> Transfer {
         let transfer = (*saved(1, TransferState::Waiting, Owner::Me).transfer).clone();
-        Transfer { kind: TransferKind::Request, size, content_type: content_type.map(Into::into), ..transfer }
+        let expires_at = DateTime::UNIX_EPOCH;
+        let asked = content_type.map(|of| Box::new(AskedUpload { size, content_type: of.into(), expires_at }));
+        Transfer { kind: TransferKind::Request, asked, ..transfer }
     }
 
     #[test]

@@ -1,108 +1,12 @@
-//! `windlass request` and `windlass record`: the guides' presigned upload without a backend. The printed curl line is run
-//! by a real shell with the real curl, against a bucket that another process serves, over http and over TLS.
-
-use std::process::Command;
+//! `windlass request` and `windlass record`: the guides' presigned upload without a backend, what they print, refuse and
+//! leave behind. What servers make of the URL is in `requested.rs`.
 
 use serde_json::Value;
 
+use super::requested::{shell, text};
 use crate::support::far::Far;
-use crate::support::program::{Ended, Home};
-use crate::support::tls::{Front, Tls};
-
-/// A shell in the folder where somebody has the file.
-fn shell(home: &Home, line: &str) -> Ended {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", line]).current_dir(home.here()).env("CURL_CA_BUNDLE", home.path().join("ca.pem"));
-    Ended::of(shell.output().unwrap())
-}
-
-fn fields(line: &str) -> Vec<String> {
-    let order = line.split("\":").filter_map(|piece| piece.rsplit('"').next()).map(str::to_owned);
-    let known: Value = serde_json::from_str(line).unwrap();
-    order.filter(|name| known.get(name).is_some()).collect()
-}
-
-fn text<'a>(line: &'a Value, field: &str) -> &'a str {
-    line[field].as_str().unwrap_or_else(|| panic!("no {field} in {line}"))
-}
-
-/// Homes whose profile is the same sort of bucket, over http and over TLS with an authority of our own.
-async fn homes(far: &Far) -> (Vec<Home>, Front) {
-    let (plain, encrypted, tls) = (Home::new(), Home::new(), Tls::new());
-    plain.configure(&far.profile(&[]));
-    let address = far.text("endpoint").strip_prefix("http://").unwrap();
-    let front = Front::start(&tls, address).await;
-    let ca_file = tls.ca_file(encrypted.path());
-    let endpoint = format!("https://localhost:{}", front.port);
-    encrypted.configure(&far.profile(&[("endpoint", &endpoint), ("ca_file", ca_file.to_str().unwrap())]));
-    (vec![plain, encrypted], front)
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_printed_curl_line_uploads_and_the_record_is_there() {
-    let far = Far::new();
-    let (homes, _front) = homes(&far).await;
-    for home in homes {
-        home.file("it's a photo.png", "bytes");
-        let arguments = ["request", "it's a photo.png", "--type", "image/png", "--size", "5", "--to", "in", "--json"];
-        let asked = home.run(arguments).with(0);
-        let names =
-            ["success", "presignedUrl", "objectKey", "publicFileUrl", "headers", "content-length", "curl", "expiresAt"];
-        let printed: Vec<String> =
-            fields(&asked.out).into_iter().filter(|name| names.contains(&name.as_str())).collect();
-        let expected: Vec<&str> = names.into_iter().filter(|name| *name != "content-length").collect();
-        assert_eq!(printed, expected, "{}", asked.out);
-        let line = &asked.json()[0];
-        let key = text(line, "objectKey").to_owned();
-        assert!(key.starts_with("in/") && key.ends_with("-it's a photo.png"), "{key}");
-        assert_eq!(line["headers"]["content-type"], "image/png");
-        assert!(text(line, "presignedUrl").contains("X-Amz-Expires=300"));
-        let ends = chrono::DateTime::parse_from_rfc3339(text(line, "expiresAt")).unwrap();
-        assert!((290..=300).contains(&(ends.to_utc() - chrono::Utc::now()).num_seconds()));
-
-        let waiting = home.run(["transfers", "--json"]).with(0);
-        let row = &waiting.json()[0];
-        assert_eq!([&row["kind"], &row["state"], &row["key"]], ["request", "waiting", key.as_str()]);
-        assert!(!waiting.out.contains("Signature"), "{}", waiting.out);
-        shell(&home, text(line, "curl")).with(0);
-        let recorded = home.run(["record", &key, "--json"]).with(0);
-        assert_eq!(fields(&recorded.out), ["success", "presignedUrl", "objectKey", "publicFileUrl"]);
-        let recorded = &recorded.json()[0];
-        assert_eq!([&recorded["success"], &recorded["objectKey"]], [&Value::Bool(true), &Value::from(key.as_str())]);
-        assert_eq!(recorded["publicFileUrl"], line["publicFileUrl"]);
-        assert_eq!(home.run(["transfers", "--json"]).with(0).json()[0]["state"], "done", "the request itself");
-        let record = &home.run(["ls", "--json"]).with(0).json()[0];
-        assert_eq!([&record["key"], &record["state"]], [key.as_str(), "ok"]);
-        assert_eq!((&record["size"], &record["content_type"]), (&Value::from(5), &Value::from("image/png")));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_server_refuses_another_type_another_size_and_a_url_that_has_ended() {
-    let far = Far::new();
-    let (homes, _front) = homes(&far).await;
-    for home in homes {
-        home.file("a.png", "bytes");
-        let arguments = ["request", "a.png", "--type", "image/png", "--size", "5", "--json"];
-        let line = home.run(arguments).with(0).json().remove(0);
-        let curl = text(&line, "curl");
-        let wrong_type = shell(&home, &curl.replace("image/png", "text/html")).with(22);
-        assert!(wrong_type.out.contains("SignatureDoesNotMatch"), "{wrong_type:?}");
-        home.file("a.png", "six by");
-        let wrong_size = shell(&home, curl).with(22);
-        assert!(wrong_size.out.contains("SignatureDoesNotMatch"), "{wrong_size:?}");
-
-        let mut waiting =
-            home.start(["request", "a.png", "--type", "image/png", "--expires", "1s", "--wait", "--json"]);
-        let line: Value = serde_json::from_str(&waiting.line()).unwrap();
-        let ended = waiting.wait().with(1);
-        assert!(ended.sentence().contains("nobody had uploaded"), "{}", ended.err);
-        assert_eq!(ended.json()[0]["state"], "expired");
-        let late = shell(&home, text(&line, "curl")).with(22);
-        assert!(late.out.contains("AccessDenied") || late.out.contains("expired"), "{late:?}");
-        assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "", "nothing got through");
-    }
-}
+use crate::support::front::{Front, Right};
+use crate::support::program::Home;
 
 #[test]
 fn a_request_that_waits_ends_with_the_record_also_of_a_bucket_that_only_it_serves() {
@@ -190,4 +94,29 @@ fn a_request_that_is_interrupted_stays_and_says_who_writes_its_record() {
     let ended = waiting.wait().with(130);
     assert!(ended.sentence().contains("windlass record KEY"), "{}", ended.err);
     assert_eq!(home.run(["transfers", "--json"]).with(0).json()[0]["state"], "waiting");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_two_forms_of_a_name_are_one_object_its_record_has_the_buckets_form() {
+    let (home, front) = (Home::new(), Front::r2(Right::ReadWrite).await);
+    front.rogue.configure(&home, "r2", "sqlite:catalog.sqlite");
+    home.file("a", "hello");
+    let (composed, apart) = ("gr\u{fc}n.txt", "gru\u{308}n.txt");
+    home.run(["upload", "a", "--key", composed]).with(0);
+    let recorded = home.run(["record", apart, "--json"]).with(0).json();
+    assert_eq!(recorded[0]["objectKey"], composed);
+    let records = home.run(["ls", "--json"]).with(0).json();
+    assert_eq!((records.len(), &records[0]["key"]), (1, &Value::from(composed)));
+}
+
+#[test]
+fn a_line_for_a_name_that_no_terminal_shows_is_printed_as_it_works() {
+    let home = Home::new();
+    let name = "in\u{202e}voice it's.txt";
+    home.file(name, "hello");
+    let mut waiting = home.start(["request", name, "--type", "text/plain", "--wait"]);
+    let line = std::iter::repeat_with(|| waiting.line()).find(|line| line.starts_with("curl ")).unwrap();
+    assert!(!line.contains('\u{202e}') && !line.contains('\u{27e8}'), "{line}");
+    shell(&home, &line).with(0);
+    waiting.wait().with(0);
 }

@@ -37,7 +37,7 @@ fn shown(key: &str, state: TransferState) -> TransferView {
         on_conflict: OnConflict::Refuse,
         without_record: false,
         versions: false,
-        expires_at: None,
+        asked: None,
         url: None,
         checksum: None,
         etag: None,

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use tokio::net::TcpStream;
 
 use super::Shared;
@@ -139,7 +140,10 @@ impl Exchange<'_> {
             return None;
         }
         self.shared.trap.step().await;
-        self.client.write(&head.raw).await?;
+        match &self.fault {
+            Some(Fault::Dated(date)) => self.client.write(&dated(&head.raw, *date)).await?,
+            _ => self.client.write(&head.raw).await?,
+        }
         let middle = if let Body::Left(length) = body { length / 2 } else { 0 };
         loop {
             let piece = self.server.piece(&mut body).await?;
@@ -171,6 +175,16 @@ impl Exchange<'_> {
             _ => Some(piece),
         }
     }
+}
+
+/// The head of an answer with another date.
+fn dated(raw: &[u8], date: DateTime<Utc>) -> Vec<u8> {
+    let head = String::from_utf8_lossy(raw);
+    let lines = head.split_inclusive("\r\n").map(|line| match line.to_ascii_lowercase().starts_with("date:") {
+        true => format!("date: {}\r\n", date.format("%a, %d %b %Y %H:%M:%S GMT")),
+        false => line.to_owned(),
+    });
+    lines.collect::<String>().into_bytes()
 }
 
 #[derive(Clone, Copy)]

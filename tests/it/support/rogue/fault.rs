@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::wire::Head;
@@ -123,6 +124,8 @@ pub enum Fault {
     CutAnswer,
     /// The server does it, and the connection is cut before the answer's first byte.
     LoseAnswer,
+    /// The server does it, and its answer has this date.
+    Dated(DateTime<Utc>),
     /// The answer comes so much later.
     Stall(Duration),
     /// A bit is flipped in the middle of the request's body.
