@@ -168,18 +168,23 @@ async fn says_that_parts_are_gone(queue: &Queue, id: TransferId) {
     assert_eq!(what, "sent again from the beginning: its parts are no longer in the bucket");
 }
 
+/// An upload that was left off after two parts and is gone from the bucket since; answers with what it sends.
+async fn left_off_and_gone(home: &Home) -> (TransferId, Vec<u8>) {
+    let bytes = noise(40 * MIB, 9);
+    let source = home.file("f", &bytes);
+    let (connection, queue) = opened(home, &Arc::new(held(2))).await;
+    let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
+    until(&queue, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
+    queue.close().await;
+    let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
+    connection.store.abort_upload("k", &upload.id).await.unwrap();
+    (id, bytes)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_gone_after_a_restart_starts_over_and_says_so() {
     let home = Home::new();
-    let bytes = noise(40 * MIB, 9);
-    let source = home.file("f", &bytes);
-    let (connection, first) = opened(&home, &Arc::new(held(2))).await;
-    let id = first.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&first, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
-    first.close().await;
-    let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
-    connection.store.abort_upload("k", &upload.id).await.unwrap();
-    drop((first, connection));
+    let (id, bytes) = left_off_and_gone(&home).await;
     let alone = home.run(["transfers"]).with(0).out;
     assert!(alone.contains("interrupted, no Windlass runs it") && alone.contains("1 sending (1 inter"), "{alone}");
     let faults = Arc::new(held(2));
@@ -195,15 +200,7 @@ async fn an_upload_that_is_gone_after_a_restart_starts_over_and_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_is_gone_after_a_restart_is_begun_once_though_the_answer_is_lost() {
     let home = Home::new();
-    let bytes = noise(40 * MIB, 7);
-    let source = home.file("f", &bytes);
-    let (connection, first) = opened(&home, &Arc::new(held(2))).await;
-    let id = first.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&first, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
-    first.close().await;
-    let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
-    connection.store.abort_upload("k", &upload.id).await.unwrap();
-    drop((first, connection));
+    let (id, bytes) = left_off_and_gone(&home).await;
     let faults = Arc::new(Faults { lost_begin_answers: 1.into(), ..Faults::default() });
     let (connection, second) = opened(&home, &faults).await;
     arrived(&connection, &second, id, &bytes).await;
