@@ -1,8 +1,6 @@
 //! Whole folders and prefixes on their way into the queue: asked about once before the first file is looked at, queued
 //! while they are still being found, and stopped by Esc, with how many are queued so far.
 
-use tui_input::Input;
-
 use super::dialog::{Dialog, TreeDialog};
 use super::effect::{Effect, RequestId, SaveTo, Walk, WantedObject};
 use super::message::Found;
@@ -36,18 +34,15 @@ impl App {
             paths: paths.chain(chosen.files.into_iter().map(|file| file.path)).collect(),
             base: self.browser.folder().to_path_buf(),
             prefix: prefix.to_owned(),
-            template: template.clone(),
+            template,
         };
         let to = if prefix.is_empty() { String::new() } else { format!(" beneath {prefix}") };
-        self.out.open(Dialog::Tree(TreeDialog {
-            title: format!("Upload {what}"),
-            lines: vec![
-                format!("everything in it, to {}{to} (profile {})", profile.bucket(), profile.name),
-                "Folders stay what they are; each name is made by this template:".into(),
-            ],
-            template: Some(Input::from(template)),
-            ..tree(profile, walk, what)
-        }));
+        let lines = vec![
+            format!("everything in it, to {}{to} (profile {})", profile.bucket(), profile.name),
+            "Folders stay what they are; each name is made by this template:".into(),
+        ];
+        let title = format!("Upload {what}");
+        self.out.open(Dialog::Tree(TreeDialog::new(profile.name.clone(), title, lines, walk, what)));
         self.browser.list_mut().clear_marks();
     }
 
@@ -62,11 +57,8 @@ impl App {
             format!("to {}", folder.display()),
         ];
         let walk = Walk::Download { prefixes, objects, base, folder };
-        self.out.open(Dialog::Tree(TreeDialog {
-            title: format!("Download {what}"),
-            lines,
-            ..tree(profile, walk, what)
-        }));
+        let title = format!("Download {what}");
+        self.out.open(Dialog::Tree(TreeDialog::new(profile.name.clone(), title, lines, walk, what)));
     }
 
     pub(super) fn start_walk(&mut self, profile: String, walk: Walk, on_conflict: OnConflict, what: String) {
@@ -148,19 +140,6 @@ impl App {
             self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
         }
         self.list_of(Pane::Remote).clear_marks();
-    }
-}
-
-fn tree(profile: &Profile, walk: Walk, what: String) -> TreeDialog {
-    TreeDialog {
-        title: String::new(),
-        lines: Vec::new(),
-        template: None,
-        choice: OnConflict::Refuse,
-        problem: None,
-        profile: profile.name.clone(),
-        walk,
-        what,
     }
 }
 

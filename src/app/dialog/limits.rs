@@ -1,11 +1,10 @@
-//! Limits of a profile on two lines: transfers at once, and bytes a second. They are put in force together or not at all.
+//! Limits of a profile: transfers at once, and bytes a second. They are put in force together or not at all.
 
 use std::sync::Arc;
 
-use crossterm::event::{Event, KeyCode, KeyEventKind};
-use tui_input::Input;
+use crossterm::event::Event;
 
-use super::prompt::edit;
+use super::form::{Filled, Form, Line};
 use super::{Command, Step};
 use crate::domain::format::parse_size;
 use crate::domain::transfer::{Limits, ProfileIdentity};
@@ -14,79 +13,50 @@ use crate::domain::{Failure, FailureKind, Result};
 /// Most transfers at once, as in `config.toml`.
 const MOST_JOBS: usize = 256;
 
-/// A line of the dialog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// Transfers at once.
-    Jobs,
-    /// Bytes a second.
-    Rate,
-}
-
-impl Field {
-    const fn other(self) -> Self {
-        match self {
-            Self::Jobs => Self::Rate,
-            Self::Rate => Self::Jobs,
-        }
-    }
-}
+/// The lines.
+const JOBS: usize = 0;
+const RATE: usize = 1;
 
 /// The question.
 #[derive(Debug, Clone)]
 pub struct LimitsDialog {
     /// Whose limits.
     pub profile: Arc<ProfileIdentity>,
-    /// Transfers at once, as typed.
-    pub jobs: Input,
-    /// Bytes a second, as typed.
-    pub rate: Input,
-    /// The line that is being typed.
-    pub field: Field,
-    /// Why what was typed will not do.
-    pub problem: Option<String>,
+    /// Transfers at once, and bytes a second.
+    pub form: Form,
 }
 
 impl LimitsDialog {
     /// The question, answered with what is in force.
     pub(crate) fn new(profile: Arc<ProfileIdentity>, limits: Limits) -> Self {
-        let (jobs, rate) = (limits.jobs.to_string().into(), written(limits.rate).into());
-        Self { profile, jobs, rate, field: Field::Rate, problem: None }
+        let jobs = Line::typed("transfers at once", limits.jobs.to_string());
+        let rate = Line::typed("bytes a second", written(limits.rate));
+        Self { profile, form: Form::new(vec![jobs, rate]).standing_at(RATE) }
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
-        let code = match event {
-            Event::Key(key) if key.kind == KeyEventKind::Release => return Step::Stay,
-            Event::Key(key) => Some(key.code),
-            _ => None,
-        };
-        match code {
-            Some(KeyCode::Esc) => return Step::Close,
-            Some(KeyCode::Enter) => return self.answer(),
-            Some(KeyCode::Tab | KeyCode::BackTab | KeyCode::Up | KeyCode::Down) => self.field = self.field.other(),
-            _ => {
-                self.problem = None;
-                edit(if self.field == Field::Jobs { &mut self.jobs } else { &mut self.rate }, event);
-            }
+        match self.form.input(event) {
+            Filled::Escaped => Step::Close,
+            Filled::Entered => self.answer(),
+            Filled::Nothing | Filled::Changed(_) => Step::Stay,
         }
-        Step::Stay
     }
 
     fn answer(&mut self) -> Step {
         match self.limits() {
             Ok(limits) => Step::Do(Command::SetLimits { profile: self.profile.clone(), limits }),
-            Err((field, failure)) => {
-                (self.field, self.problem) = (field, Some(failure.sentence()));
+            Err((line, failure)) => {
+                self.form.refuse(line, &failure);
                 Step::Stay
             }
         }
     }
 
-    fn limits(&self) -> Result<Limits, (Field, Failure)> {
-        let jobs = self.jobs.value().trim().parse().ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs));
-        let jobs = jobs.ok_or_else(|| (Field::Jobs, usage("this is no number of transfers", "type 1 to 256")))?;
-        let wrong = || (Field::Rate, usage("this is no speed", "type one such as 10M or 512K; 0 is no limit"));
-        let rate = parse_size(self.rate.value()).ok_or_else(wrong)?;
+    fn limits(&self) -> Result<Limits, (usize, Failure)> {
+        let jobs = self.form.text(JOBS).parse().ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs));
+        let jobs = jobs.ok_or_else(|| (JOBS, usage("this is no number of transfers", "type 1 to 256")))?;
+        let wrong = || (RATE, usage("this is no speed", "type one such as 10M or 512K; 0 is no limit"));
+        let rate = parse_size(self.form.text(RATE)).ok_or_else(wrong)?;
         Ok(Limits { jobs, rate })
     }
 }

@@ -6,6 +6,7 @@ pub mod choices;
 pub mod confirm;
 pub mod conflicts;
 pub mod doctor;
+pub mod form;
 pub mod limits;
 pub mod link;
 pub mod newcomer;
@@ -24,11 +25,12 @@ pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
 pub use doctor::DoctorDialog;
-pub use limits::{Field, LimitsDialog};
+pub use form::{Form, Line, Shown};
+pub use limits::LimitsDialog;
 pub use link::{Copies, LinkDialog, LinkRow};
 pub use newcomer::NewcomerDialog;
 pub use prompt::{Prompt, PromptFor};
-pub use request::{RequestDialog, RequestField};
+pub use request::RequestDialog;
 pub use scroll::{Scroll, TransferDialog};
 pub use tree::TreeDialog;
 
@@ -176,10 +178,10 @@ impl Dialog {
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
             Self::Link(dialog) => dialog.hints(),
             Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("n", "new profile"), ("Esc", "close")],
-            Self::Tree(_) => vec![("Enter", "queue"), ("Tab", "if it is there"), ("Esc", "cancel")],
+            Self::Tree(tree) => tree.hints(),
             Self::Newcomer(form) => form.hints(),
-            Self::Limits(_) => vec![("Tab", "next line"), ("Enter", "set"), ("Esc", "cancel")],
-            Self::Request(_) => vec![("Tab", "next line"), ("Enter", "make the URL"), ("Esc", "cancel")],
+            Self::Limits(_) => vec![("Enter", "set"), ("Tab", "next line"), ("Esc", "cancel")],
+            Self::Request(_) => vec![("Enter", "make the URL"), ("Tab", "next line"), ("Esc", "cancel")],
             Self::Transfer(dialog) => dialog.hints(),
             Self::Help { .. } | Self::Messages(_) | Self::Doctor(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }

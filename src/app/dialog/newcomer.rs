@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
-use tui_input::Input;
 
-use super::prompt::edit;
+use super::form::{Filled, Form, Line};
 use super::{Command, Step};
 use crate::config::Draft;
-use crate::config::draft::{Asked, PROVIDERS, asked_for, masked};
+use crate::config::draft::{Asked, PROVIDERS, asked_for};
 use crate::domain::{Failure, FailureKind, Provider, Result};
 
 /// The lines above the provider's own.
@@ -21,11 +20,11 @@ const OWN: usize = 2;
 /// The form.
 #[derive(Debug, Clone)]
 pub struct NewcomerDialog {
-    provider: usize,
-    name: Input,
-    /// What was typed for a key; it stays when another provider is looked at.
-    typed: BTreeMap<&'static str, Typed>,
-    line: usize,
+    /// Provider, name, and what its guide asks for.
+    pub form: Form,
+    provider: Provider,
+    /// What was typed for the keys of providers that were looked at before.
+    typed: Typed,
     /// How far it has come.
     pub stage: Stage,
     /// Names that profiles have, wherever they come from.
@@ -39,8 +38,6 @@ pub struct NewcomerDialog {
 pub enum Stage {
     /// It is being typed.
     Typing,
-    /// Something is still wrong with what was typed.
-    Wrong(String),
     /// Bucket and database of this one are asked.
     Trying(Draft),
     /// They do not work, for these reasons; it can be saved all the same.
@@ -49,9 +46,9 @@ pub enum Stage {
     Saving,
 }
 
-/// A line that was typed, which may be a secret.
+/// Texts by their keys, which may be secrets.
 #[derive(Clone, Default)]
-struct Typed(Input);
+struct Typed(BTreeMap<&'static str, String>);
 
 impl fmt::Debug for Typed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,70 +56,28 @@ impl fmt::Debug for Typed {
     }
 }
 
-/// A line as it is drawn.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// What it is for.
-    pub label: String,
-    /// What was typed, as it may be seen.
-    pub value: Input,
-    /// Whether it is the one that is typed into.
-    pub here: bool,
-    /// Whether it is chosen rather than typed.
-    pub chosen: bool,
-    /// Whether it still has to be typed.
-    pub needed: bool,
-}
-
 impl NewcomerDialog {
     /// An empty form. None of `known` is proposed, and none of `taken`, which the file has, can be used: what else has a name
     /// gives way.
     pub(crate) fn new(known: Vec<String>, taken: Vec<String>) -> Self {
-        let mut form = Self {
-            provider: 0,
-            name: Input::default(),
-            typed: BTreeMap::new(),
-            line: PROVIDER,
-            stage: Stage::Typing,
-            known,
-            taken,
-        };
-        form.name = form.proposed().into();
-        form
+        let provider = PROVIDERS.first().copied().unwrap_or(Provider::S3);
+        let (form, typed, stage) = (Form::new(Vec::new()), Typed::default(), Stage::Typing);
+        let mut dialog = Self { form, provider, typed, stage, known, taken };
+        dialog.lay_out(dialog.proposed());
+        dialog
     }
 
     /// The provider that is chosen.
     pub fn provider(&self) -> Provider {
-        PROVIDERS.get(self.provider).copied().unwrap_or(Provider::S3)
+        self.provider
     }
 
-    /// The lines, in order.
-    pub fn rows(&self) -> Vec<Row> {
-        let here = |line| line == self.line;
-        let chosen = Input::new(self.provider().title().to_owned());
-        let missing = self.missing();
-        let row = |label: &str, value, line| Row {
-            label: label.replace('_', " "),
-            value,
-            here: here(line),
-            chosen: line == PROVIDER,
-            needed: missing.contains(&label),
-        };
-        let own = self.asked().iter().enumerate().map(|(index, asked)| {
-            let typed = self.typed(asked.key);
-            let value = Input::new(masked(asked.key, typed.value())).with_cursor(typed.cursor());
-            row(asked.key, value, OWN + index)
-        });
-        let first = [row("provider", chosen, PROVIDER), row("name", self.name.clone(), NAME)];
-        first.into_iter().chain(own).collect()
-    }
-
-    /// What is to be known about the line that is typed into.
+    /// What is to be known about the line that takes the keys.
     pub fn note(&self) -> String {
-        match self.line {
+        match self.form.at() {
             PROVIDER => "← → choose; the lines below are what its guide asks for".into(),
             NAME => "what the profile is called here: letters, digits, - and _".into(),
-            _ => self.current().map_or_else(String::new, |asked| self.note_of(asked)),
+            line => self.asked().get(line - OWN).map_or_else(String::new, |asked| self.note_of(asked)),
         }
     }
 
@@ -142,76 +97,76 @@ impl NewcomerDialog {
             Stage::Refused(_) => {
                 vec![("Enter", "try again"), ("^s", "save all the same"), ("Tab", "next line"), ("Esc", "cancel")]
             }
-            Stage::Typing | Stage::Wrong(_) => {
-                vec![("Enter", "try and save"), ("Tab", "next line"), ("Esc", "cancel")]
-            }
+            Stage::Typing => vec![("Enter", "try and save"), ("Tab", "next line"), ("Esc", "cancel")],
         }
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
-        if matches!(event, Event::Key(key) if key.kind == KeyEventKind::Release) {
-            return Step::Stay;
-        }
-        let code = if let Event::Key(key) = event { Some((key.code, key.modifiers)) } else { None };
-        match (&self.stage, code) {
+        let key = match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => Some((key.code, key.modifiers)),
+            _ => None,
+        };
+        match (&self.stage, key) {
             (Stage::Saving, _) => Step::Stay,
             (Stage::Trying(_), Some((KeyCode::Esc, _))) => {
                 self.stage = Stage::Typing;
                 Step::Also(Command::StopTrying)
             }
             (Stage::Trying(_), _) => Step::Stay,
-            (_, Some((KeyCode::Esc, _))) => Step::Close,
-            (_, Some((KeyCode::Enter, _))) => self.answer(),
             (Stage::Refused(_), Some((KeyCode::Char('s'), KeyModifiers::CONTROL))) => self.save(),
-            _ => self.edited(event, code.map(|(code, _)| code)),
+            _ => self.fill(event),
         }
     }
 
-    fn edited(&mut self, event: &Event, code: Option<KeyCode>) -> Step {
-        if !code.is_some_and(|code| self.moves(code)) {
-            self.type_in(event);
+    fn fill(&mut self, event: &Event) -> Step {
+        match self.form.input(event) {
+            Filled::Escaped => return Step::Close,
+            Filled::Entered => return self.answer(),
+            Filled::Changed(PROVIDER) => self.turn(),
+            Filled::Changed(_) => self.stage = Stage::Typing,
+            Filled::Nothing => {}
         }
+        self.mark_missing();
         Step::Stay
     }
 
-    /// Whether the key goes to another line, or to another provider.
-    fn moves(&mut self, code: KeyCode) -> bool {
-        let lines = OWN + self.asked().len();
-        match code {
-            KeyCode::Tab | KeyCode::Down => self.line = (self.line + 1) % lines,
-            KeyCode::BackTab | KeyCode::Up => self.line = (self.line + lines - 1) % lines,
-            KeyCode::Left | KeyCode::Char('h') if self.line == PROVIDER => self.choose(PROVIDERS.len() - 1),
-            KeyCode::Right | KeyCode::Char('l' | ' ') if self.line == PROVIDER => self.choose(1),
-            _ => return false,
-        }
-        true
+    /// Another provider; a name that nobody typed goes with it.
+    fn turn(&mut self) {
+        let is_proposed = self.form.text(NAME) == self.proposed();
+        let typed = self.asked().iter().zip(OWN..).map(|(asked, line)| (asked.key, self.form.text(line).to_owned()));
+        let typed: Vec<_> = typed.collect();
+        self.typed.0.extend(typed);
+        self.provider = PROVIDERS.get(self.form.choice(PROVIDER)).copied().unwrap_or(Provider::S3);
+        self.stage = Stage::Typing;
+        let name = if is_proposed { self.proposed() } else { self.form.text(NAME).to_owned() };
+        self.lay_out(name);
     }
 
-    /// Another provider, so many further on; a name that nobody typed goes with it.
-    fn choose(&mut self, further: usize) {
-        let proposed = self.name.value() == self.proposed();
-        self.provider = (self.provider + further) % PROVIDERS.len();
-        self.stage = Stage::Typing;
-        if proposed {
-            self.name = self.proposed().into();
+    /// The lines of the provider that is chosen.
+    fn lay_out(&mut self, name: String) {
+        let providers = Line::chosen("provider", PROVIDERS.map(Provider::title));
+        let typed = |asked: &Asked| Line::typed(asked.key, self.typed.0.get(asked.key).cloned().unwrap_or_default());
+        let lines = [providers, Line::typed("name", name)].into_iter().chain(self.asked().iter().map(typed));
+        self.form = Form::new(lines.collect());
+        let at = PROVIDERS.iter().position(|provider| *provider == self.provider);
+        self.form.set_choice(PROVIDER, at.unwrap_or(0));
+        self.mark_missing();
+    }
+
+    fn mark_missing(&mut self) {
+        let missing = self.missing();
+        for (asked, line) in self.asked().iter().zip(OWN..) {
+            let empty = if missing.contains(&asked.key) { "needed" } else { "" };
+            self.form.set_empty(line, empty);
         }
     }
 
     /// The provider's name, with a number where it is taken.
     fn proposed(&self) -> String {
-        let name = self.provider().name();
+        let name = self.provider.name();
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         let mut names = std::iter::once(name.to_owned()).chain(numbered);
         names.find(|name| !self.known.contains(name)).unwrap_or_default()
-    }
-
-    fn type_in(&mut self, event: &Event) {
-        match (self.line, self.current().map(|asked| asked.key)) {
-            (NAME, _) => edit(&mut self.name, event),
-            (_, Some(key)) => edit(self.typed_mut(key), event),
-            _ => return,
-        }
-        self.stage = Stage::Typing;
     }
 
     fn answer(&mut self) -> Step {
@@ -221,7 +176,8 @@ impl NewcomerDialog {
                 Step::Also(Command::TryProfile(draft))
             }
             Err((line, failure)) => {
-                (self.line, self.stage) = (line, Stage::Wrong(failure.sentence()));
+                self.stage = Stage::Typing;
+                self.form.refuse(line, &failure);
                 Step::Stay
             }
         }
@@ -234,7 +190,8 @@ impl NewcomerDialog {
                 Step::Also(Command::SaveProfile(draft))
             }
             Err(failure) => {
-                self.stage = Stage::Wrong(failure.sentence());
+                self.stage = Stage::Typing;
+                self.form.refuse(NAME, &failure);
                 Step::Stay
             }
         }
@@ -254,26 +211,14 @@ impl NewcomerDialog {
     }
 
     fn draft(&self) -> Result<Draft> {
-        let mut draft = Draft::new(self.name.value().trim(), self.provider())?;
-        for asked in self.asked() {
-            draft.say(asked.key, self.typed(asked.key).value())?;
+        let mut draft = Draft::new(self.form.text(NAME), self.provider)?;
+        for (asked, line) in self.asked().iter().zip(OWN..) {
+            draft.say(asked.key, self.form.text(line))?;
         }
         Ok(draft)
     }
 
     fn asked(&self) -> &'static [Asked] {
-        asked_for(self.provider())
-    }
-
-    fn current(&self) -> Option<&'static Asked> {
-        self.asked().get(self.line.checked_sub(OWN)?)
-    }
-
-    fn typed(&self, key: &str) -> Input {
-        self.typed.get(key).map(|typed| typed.0.clone()).unwrap_or_default()
-    }
-
-    fn typed_mut(&mut self, key: &'static str) -> &mut Input {
-        &mut self.typed.entry(key).or_default().0
+        asked_for(self.provider)
     }
 }

@@ -1,47 +1,19 @@
-//! What somebody else is to upload, on four lines: name, type, size and how long the URL is good. The type follows the
-//! name until it is typed.
+//! What somebody else is to upload: name, type, size and how long the URL is good. The type follows the name until it is
+//! typed.
 
-use crossterm::event::{Event, KeyCode, KeyEventKind};
-use tui_input::Input;
+use crossterm::event::Event;
 
-use super::prompt::edit;
+use super::form::{Filled, Form, Line};
 use super::{Command, Step};
 use crate::app::effect::WantedRequest;
 use crate::domain::format::parse_size;
 use crate::domain::{Failure, FailureKind, Result, key, link, media_type};
 
-/// A line of the dialog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RequestField {
-    /// The file's name.
-    Name,
-    /// Its MIME type.
-    Type,
-    /// Its size in bytes; empty for any.
-    Size,
-    /// How long the URL is good.
-    Expiry,
-}
-
-impl RequestField {
-    /// All of them, from the top.
-    pub const ALL: [Self; 4] = [Self::Name, Self::Type, Self::Size, Self::Expiry];
-
-    /// As it stands before what is typed.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Name => "file name",
-            Self::Type => "MIME type",
-            Self::Size => "bytes exactly",
-            Self::Expiry => "URL is good for",
-        }
-    }
-
-    fn moved(self, steps: usize) -> Self {
-        let index = Self::ALL.iter().position(|field| *field == self).unwrap_or(0);
-        Self::ALL.get((index + steps) % Self::ALL.len()).copied().unwrap_or(self)
-    }
-}
+/// The lines.
+const NAME: usize = 0;
+const TYPE: usize = 1;
+const SIZE: usize = 2;
+const EXPIRY: usize = 3;
 
 /// The question.
 #[derive(Debug, Clone)]
@@ -52,12 +24,8 @@ pub struct RequestDialog {
     pub bucket: String,
     /// Where the key begins: empty, or with `/` at its end.
     pub prefix: String,
-    /// The line that is being typed.
-    pub field: RequestField,
-    /// Why what was typed will not do.
-    pub problem: Option<String>,
-    /// What is typed, in the order of [`RequestField::ALL`].
-    inputs: [Input; 4],
+    /// Name, type, size and expiry.
+    pub form: Form,
     /// The type was typed, and follows the name no longer.
     own_type: bool,
 }
@@ -65,79 +33,49 @@ pub struct RequestDialog {
 impl RequestDialog {
     /// Empty, but for the expiry of the guides: five minutes.
     pub(crate) fn new(profile: String, bucket: String, prefix: String) -> Self {
-        let inputs = ["", "", "", "5m"].map(|text| Input::new(text.into()));
-        Self { profile, bucket, prefix, field: RequestField::Name, problem: None, inputs, own_type: false }
-    }
-
-    /// What is typed on a line.
-    pub fn typed(&self, field: RequestField) -> &Input {
-        let [name, mime, size, expiry] = &self.inputs;
-        match field {
-            RequestField::Name => name,
-            RequestField::Type => mime,
-            RequestField::Size => size,
-            RequestField::Expiry => expiry,
-        }
-    }
-
-    fn line(&mut self, field: RequestField) -> &mut Input {
-        let [name, mime, size, expiry] = &mut self.inputs;
-        match field {
-            RequestField::Name => name,
-            RequestField::Type => mime,
-            RequestField::Size => size,
-            RequestField::Expiry => expiry,
-        }
+        let form = Form::new(vec![
+            Line::typed("file name", ""),
+            Line::typed("MIME type", ""),
+            Line::typed("bytes exactly", "").or("any"),
+            Line::typed("URL is good for", "5m"),
+        ]);
+        Self { profile, bucket, prefix, form, own_type: false }
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
-        let code = match event {
-            Event::Key(key) if key.kind == KeyEventKind::Release => return Step::Stay,
-            Event::Key(key) => Some(key.code),
-            _ => None,
-        };
-        match code {
-            Some(KeyCode::Esc) => return Step::Close,
-            Some(KeyCode::Enter) => return self.answer(),
-            Some(KeyCode::Tab | KeyCode::Down) => self.field = self.field.moved(1),
-            Some(KeyCode::BackTab | KeyCode::Up) => self.field = self.field.moved(RequestField::ALL.len() - 1),
-            _ => self.type_on(event),
+        match self.form.input(event) {
+            Filled::Escaped => return Step::Close,
+            Filled::Entered => return self.answer(),
+            Filled::Changed(TYPE) => self.own_type = !self.form.text(TYPE).is_empty(),
+            Filled::Changed(NAME) if !self.own_type => self.guess_type(),
+            Filled::Changed(_) | Filled::Nothing => {}
         }
         Step::Stay
     }
 
-    fn type_on(&mut self, event: &Event) {
-        self.problem = None;
-        edit(self.line(self.field), event);
-        match self.field {
-            RequestField::Type => self.own_type = !self.typed(RequestField::Type).value().is_empty(),
-            RequestField::Name if !self.own_type => {
-                let name = self.typed(RequestField::Name).value();
-                let guessed = if name.is_empty() { String::new() } else { media_type::of_name(name) };
-                *self.line(RequestField::Type) = Input::new(guessed);
-            }
-            _ => {}
-        }
+    fn guess_type(&mut self) {
+        let name = self.form.text(NAME);
+        let guessed = if name.is_empty() { String::new() } else { media_type::of_name(name) };
+        self.form.set_text(TYPE, guessed);
     }
 
     fn answer(&mut self) -> Step {
         match self.wanted() {
             Ok(wanted) => Step::Do(Command::Request { profile: self.profile.clone(), wanted }),
-            Err((field, failure)) => {
-                (self.field, self.problem) = (field, Some(failure.sentence()));
+            Err((line, failure)) => {
+                self.form.refuse(line, &failure);
                 Step::Stay
             }
         }
     }
 
-    fn wanted(&self) -> Result<WantedRequest, (RequestField, Failure)> {
-        let text = |field| self.typed(field).value().trim();
-        let at = |field| move |failure: Failure| (field, failure);
-        let (name, mime) = (text(RequestField::Name), text(RequestField::Type));
-        key::check_for_url("name", name).map_err(at(RequestField::Name))?;
-        media_type::check(mime).map_err(at(RequestField::Type))?;
-        let size = size(text(RequestField::Size)).map_err(at(RequestField::Size))?;
-        let seconds = link::expiry(text(RequestField::Expiry)).map_err(at(RequestField::Expiry))?;
+    fn wanted(&self) -> Result<WantedRequest, (usize, Failure)> {
+        let at = |line| move |failure: Failure| (line, failure);
+        let (name, mime) = (self.form.text(NAME), self.form.text(TYPE));
+        key::check_for_url("name", name).map_err(at(NAME))?;
+        media_type::check(mime).map_err(at(TYPE))?;
+        let size = size(self.form.text(SIZE)).map_err(at(SIZE))?;
+        let seconds = link::expiry(self.form.text(EXPIRY)).map_err(at(EXPIRY))?;
         let (name, content_type, prefix) = (name.to_owned(), mime.to_owned(), self.prefix.clone());
         Ok(WantedRequest { name, content_type, size, seconds, prefix })
     }

@@ -1,10 +1,9 @@
 //! A whole folder or prefix: how names are made, and what is done where something is there already, asked once for all of
 //! it before the first file is looked at.
 
-use crossterm::event::{Event, KeyCode, KeyEventKind};
-use tui_input::Input;
+use crossterm::event::Event;
 
-use super::prompt::edit;
+use super::form::{Filled, Form, Line};
 use super::{Command, Step};
 use crate::app::effect::Walk;
 use crate::domain::key;
@@ -25,60 +24,49 @@ pub struct TreeDialog {
     pub title: String,
     /// What will happen, and where; raw.
     pub lines: Vec<String>,
-    /// The template of an upload's keys.
-    pub template: Option<Input>,
-    /// What is done where something is there already.
-    pub choice: OnConflict,
-    /// Why the template will not do.
-    pub problem: Option<String>,
-    pub(crate) profile: String,
-    pub(crate) walk: Walk,
-    pub(crate) what: String,
+    /// The template of an upload's keys, and what is done where something is there already.
+    pub form: Form,
+    profile: String,
+    walk: Walk,
+    what: String,
 }
 
 impl TreeDialog {
-    /// The word on the choice.
-    pub fn chosen(&self) -> &'static str {
-        CHOICES.iter().find(|(choice, _)| *choice == self.choice).map_or("fail", |(_, word)| word)
+    /// The question about `what`.
+    pub(crate) fn new(profile: String, title: String, lines: Vec<String>, walk: Walk, what: String) -> Self {
+        let template = match &walk {
+            Walk::Upload { template, .. } => Some(Line::typed("template", template.clone())),
+            Walk::Download { .. } => None,
+        };
+        let choice = Line::chosen("if it is there", CHOICES.map(|(_, word)| word));
+        let form = Form::new(template.into_iter().chain([choice]).collect());
+        Self { title, lines, form, profile, walk, what }
+    }
+
+    pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        let lines = (self.form.lines().len() > 1).then_some(("Tab", "next line"));
+        [("Enter", "queue")].into_iter().chain(lines).chain([("← →", "choose"), ("Esc", "cancel")]).collect()
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
-        let code = match event {
-            Event::Key(key) if key.kind == KeyEventKind::Release => return Step::Stay,
-            Event::Key(key) => Some(key.code),
-            _ => None,
-        };
-        match code {
-            Some(KeyCode::Esc) => return Step::Close,
-            Some(KeyCode::Enter) => return self.answer(),
-            Some(KeyCode::Tab | KeyCode::Down) => self.turn(1),
-            Some(KeyCode::BackTab | KeyCode::Up) => self.turn(CHOICES.len() - 1),
-            _ => self.type_on(event),
+        match self.form.input(event) {
+            Filled::Escaped => Step::Close,
+            Filled::Entered => self.answer(),
+            Filled::Nothing | Filled::Changed(_) => Step::Stay,
         }
-        Step::Stay
-    }
-
-    fn type_on(&mut self, event: &Event) {
-        self.problem = None;
-        if let Some(template) = &mut self.template {
-            edit(template, event);
-        }
-    }
-
-    fn turn(&mut self, steps: usize) {
-        let index = CHOICES.iter().position(|(choice, _)| *choice == self.choice).unwrap_or(0);
-        self.choice = CHOICES.get((index + steps) % CHOICES.len()).map_or(OnConflict::Refuse, |(choice, _)| *choice);
     }
 
     fn answer(&mut self) -> Step {
-        if let (Some(typed), Walk::Upload { template, .. }) = (&self.template, &mut self.walk) {
-            typed.value().clone_into(template);
+        if let Walk::Upload { template, .. } = &mut self.walk {
+            self.form.text(0).clone_into(template);
             if let Err(failure) = key::check_for_many(template) {
-                self.problem = Some(failure.sentence());
+                self.form.refuse(0, &failure);
                 return Step::Stay;
             }
         }
+        let choice = self.form.choice(self.form.lines().len().saturating_sub(1));
+        let on_conflict = CHOICES.get(choice).map_or(OnConflict::Refuse, |(on_conflict, _)| *on_conflict);
         let (profile, walk, what) = (self.profile.clone(), self.walk.clone(), self.what.clone());
-        Step::Do(Command::Walk { profile, walk, on_conflict: self.choice, what })
+        Step::Do(Command::Walk { profile, walk, on_conflict, what })
     }
 }

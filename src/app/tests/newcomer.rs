@@ -2,7 +2,7 @@
 
 use super::stage::{Stage, slot};
 use crate::app::dialog::newcomer::Stage as Step;
-use crate::app::dialog::{Dialog, NewcomerDialog};
+use crate::app::dialog::{Dialog, Line, NewcomerDialog, Shown};
 use crate::app::{Answer, Effect};
 use crate::config::{ProfileSlot, ProfileSource};
 use crate::domain::{Failure, FailureKind, Provider};
@@ -14,14 +14,22 @@ fn form(stage: &Stage) -> &NewcomerDialog {
     }
 }
 
+fn shown(line: &Line) -> String {
+    match line.shown() {
+        Shown::Typed(input) => input.value().to_owned(),
+        Shown::Chosen(word) => word.to_owned(),
+    }
+}
+
 /// The line that is typed into, and what it shows.
 fn here(stage: &Stage) -> (String, String) {
-    let row = form(stage).rows().into_iter().find(|row| row.here).unwrap();
-    (row.label, row.value.value().to_owned())
+    let form = &form(stage).form;
+    let line = &form.lines()[form.at()];
+    (line.label(), shown(line))
 }
 
 fn labels(stage: &Stage) -> Vec<String> {
-    form(stage).rows().into_iter().map(|row| row.label).collect()
+    form(stage).form.lines().iter().map(Line::label).collect()
 }
 
 /// A form for R2 in which everything that is needed was typed.
@@ -51,10 +59,11 @@ fn what_is_missing_is_gone_to_and_a_name_that_is_taken_is_said() {
     let mut stage = Stage::new();
     stage.press("P n enter");
     assert_eq!(here(&stage).0, "account id");
-    assert_eq!(form(&stage).stage, Step::Wrong("account id is missing".into()));
+    assert_eq!(form(&stage).form.problem.as_deref(), Some("account id is missing"));
     assert_eq!(stage.asked_if("TryProfile"), None);
     stage.press("up ctrl-u").type_text("prod").press("enter");
-    assert_eq!(form(&stage).stage, Step::Wrong("there is a profile \"prod\" already: take another name".into()));
+    let problem = form(&stage).form.problem.as_deref();
+    assert_eq!(problem, Some("there is a profile \"prod\" already: take another name"));
 }
 
 #[test]
@@ -121,6 +130,6 @@ fn whoever_goes_on_typing_does_not_wait_for_the_trial() {
 #[test]
 fn a_secret_is_not_shown() {
     let stage = whole();
-    let shown: Vec<String> = form(&stage).rows().into_iter().map(|row| row.value.value().to_owned()).collect();
+    let shown: Vec<String> = form(&stage).form.lines().iter().map(shown).collect();
     assert!(shown.contains(&"•••••••".to_owned()) && !shown.iter().any(|shown| shown.contains("hunter")), "{shown:?}");
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::stage::{Stage, able, profile, slot_of, transfer};
-use crate::app::dialog::{LinkDialog, RequestDialog, RequestField};
+use crate::app::dialog::{LinkDialog, RequestDialog};
 use crate::app::effect::WantedRequest;
 use crate::app::{Answer, Dialog, Effect, RequestText};
 use crate::domain::transfer::AskedUpload;
@@ -52,7 +52,7 @@ fn a_name_is_enough_and_the_line_for_a_shell_is_copied() {
     let mut stage = Stage::in_bucket(&["docs/"]);
     stage.press("enter").answer_objects(&["docs/b"], None);
     stage.press("y P").type_text("a.png");
-    assert_eq!(form(&stage).typed(RequestField::Type).value(), "image/png", "the name suggests it");
+    assert_eq!(form(&stage).form.text(1), "image/png", "the name suggests it");
     stage.press("enter");
     let request = stage.asked("Request");
     let wanted = WantedRequest {
@@ -81,16 +81,16 @@ fn a_name_is_enough_and_the_line_for_a_shell_is_copied() {
 fn a_type_that_was_typed_stays_and_what_will_not_do_is_said_where_it_stands() {
     let mut stage = Stage::full();
     stage.press("2 y P tab").type_text("image").press("up").type_text("a/../b.png").press("enter");
-    assert_eq!(form(&stage).typed(RequestField::Type).value(), "image");
-    let said = |stage: &Stage| (form(stage).field, form(stage).problem.clone().unwrap());
-    assert_eq!(said(&stage).0, RequestField::Name);
+    assert_eq!(form(&stage).form.text(1), "image");
+    let said = |stage: &Stage| (form(stage).form.at(), form(stage).form.problem.clone().unwrap());
+    assert_eq!(said(&stage).0, 0);
     assert!(said(&stage).1.contains("has the part \"..\""), "{:?}", said(&stage));
     stage.press("ctrl-u").type_text("b.png").press("enter");
-    assert_eq!(said(&stage).0, RequestField::Type);
+    assert_eq!(said(&stage).0, 1);
     stage.type_text("/png").press("enter");
     assert!(stage.asked_if("Request").is_some() && stage.app.dialog().is_none());
     stage.press("y P").type_text("b.png").press("tab tab").type_text("many").press("enter");
-    assert_eq!(said(&stage).0, RequestField::Size);
+    assert_eq!(said(&stage).0, 2);
     stage.press("ctrl-u tab ctrl-u").type_text("8d").press("enter");
     assert!(said(&stage).1.contains("7 d at most"));
     stage.press("ctrl-u").type_text("1h").press("up").type_text("5").press("enter");

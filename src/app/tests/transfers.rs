@@ -85,7 +85,7 @@ fn limits_of_the_rows_profile_are_set_at_once() {
     let mut stage = Stage::full();
     stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 b");
     let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!((dialog.jobs.value(), dialog.rate.value(), dialog.profile.name.as_str()), ("8", "0", "prod"));
+    assert_eq!((dialog.form.text(0), dialog.form.text(1), dialog.profile.name.as_str()), ("8", "0", "prod"));
     stage.press("backspace").type_text("10M").press("up backspace").type_text("3").press("enter");
     let (request, limits) = (stage.asked("SetLimits"), Limits { jobs: 3, rate: 10 << 20 });
     let of = Arc::new(profile("prod").identity());
@@ -101,7 +101,7 @@ fn limits_are_asked_with_the_profiles_own_figures() {
     stage.app.profiles[0].profile = Ok(Arc::new(own));
     stage.press("3 b");
     let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!((dialog.jobs.value(), dialog.rate.value()), ("3", "1M"));
+    assert_eq!((dialog.form.text(0), dialog.form.text(1)), ("3", "1M"));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn limits_that_mean_nothing_are_refused_where_they_stand() {
     let mut stage = Stage::full();
     stage.press("3 b").type_text("x").press("enter");
     let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("it stays open") };
-    assert_eq!(dialog.problem.as_deref(), Some("this is no speed: type one such as 10M or 512K; 0 is no limit"));
+    assert_eq!(dialog.form.problem.as_deref(), Some("this is no speed: type one such as 10M or 512K; 0 is no limit"));
     stage.press("tab").type_text("00").press("enter");
     assert_eq!(stage.asked_if("SetLimits"), None);
     stage.press("esc");

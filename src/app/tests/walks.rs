@@ -30,8 +30,8 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
     let mut stage = Stage::full();
     stage.press("j u");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!((dialog.title.as_str(), dialog.chosen()), ("Upload sub/", "fail"));
-    stage.press("ctrl-u").type_text("{name}").press("tab enter");
+    assert_eq!((dialog.title.as_str(), dialog.form.choice(1)), ("Upload sub/", 0));
+    stage.press("ctrl-u").type_text("{name}").press("tab right enter");
     let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Skip);
     let walk = Walk::Upload {
         paths: vec!["/home/me/sub".into()],
@@ -47,7 +47,7 @@ fn a_template_that_gives_all_files_one_key_is_refused() {
     let mut stage = Stage::full();
     stage.press("j u ctrl-u").type_text("backup.tar").press("enter");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("it stays open") };
-    assert!(dialog.problem.as_ref().unwrap().contains("put {name} or {uuid} into the template"));
+    assert!(dialog.form.problem.as_ref().unwrap().contains("put {name} or {uuid} into the template"));
     assert_eq!(stage.asked_if("Walk"), None);
 }
 

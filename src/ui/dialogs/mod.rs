@@ -3,14 +3,11 @@
 mod choices;
 mod conflicts;
 mod doctor;
+mod form;
 pub mod input;
-mod limits;
 mod link;
-mod newcomer;
 mod questions;
-mod request;
 mod scrolled;
-mod tree;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -31,10 +28,10 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
         Dialog::Beneath(beneath) => questions::beneath(buffer, screen, look, beneath),
         Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
-        Dialog::Tree(tree) => return tree::draw(buffer, screen, look, tree),
-        Dialog::Limits(limits) => return limits::draw(buffer, screen, look, limits),
-        Dialog::Request(request) => return request::draw(buffer, screen, look, request),
-        Dialog::Newcomer(form) => return newcomer::draw(buffer, screen, look, form),
+        Dialog::Tree(tree) => return form::tree(buffer, screen, look, tree),
+        Dialog::Limits(limits) => return form::limits(buffer, screen, look, limits),
+        Dialog::Request(request) => return form::request(buffer, screen, look, request),
+        Dialog::Newcomer(form) => return form::newcomer(buffer, screen, look, form),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),

@@ -1,0 +1,253 @@
+//! Lines that are filled in, one below the other, typed or chosen: which of them takes the keys, and why what was filled in
+//! will not do. Every dialog that asks for more than one thing has one.
+
+use std::fmt;
+
+use crossterm::event::{Event, KeyCode, KeyEventKind};
+use tui_input::Input;
+
+use super::prompt::edit;
+use crate::config::draft::masked;
+use crate::domain::Failure;
+
+/// The lines.
+#[derive(Debug, Clone)]
+pub struct Form {
+    lines: Vec<Line>,
+    at: usize,
+    /// Why what was filled in will not do.
+    pub problem: Option<String>,
+}
+
+/// One of them.
+#[derive(Clone)]
+pub struct Line {
+    name: &'static str,
+    value: Value,
+    /// What stands there while nothing is typed.
+    pub empty: &'static str,
+}
+
+#[derive(Clone)]
+enum Value {
+    Typed(Input),
+    Chosen { words: Vec<&'static str>, at: usize },
+}
+
+/// What may be seen of a line.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    /// What was typed; of a secret as many dots, so that the cursor stands where it should.
+    Typed(Input),
+    /// The word that is chosen.
+    Chosen(&'static str),
+}
+
+/// What a key did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filled {
+    /// At most another line takes the keys now.
+    Nothing,
+    /// What this line says.
+    Changed(usize),
+    /// All is filled in.
+    Entered,
+    /// It is to close.
+    Escaped,
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: [redacted]", self.name)
+    }
+}
+
+impl Line {
+    /// One that is typed into; `name` is its name in words, or that of a configuration key, which says whether it is secret.
+    pub(crate) fn typed(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, value: Value::Typed(Input::new(text.into())), empty: "" }
+    }
+
+    /// One of which a word is taken, the first at first.
+    pub(crate) fn chosen(name: &'static str, words: impl IntoIterator<Item = &'static str>) -> Self {
+        Self { name, value: Value::Chosen { words: words.into_iter().collect(), at: 0 }, empty: "" }
+    }
+
+    /// With what stands there while nothing is typed.
+    pub(crate) fn or(self, empty: &'static str) -> Self {
+        Self { empty, ..self }
+    }
+
+    /// What it is for.
+    pub fn label(&self) -> String {
+        self.name.replace('_', " ")
+    }
+
+    /// What may be seen of it.
+    pub fn shown(&self) -> Shown {
+        match &self.value {
+            Value::Typed(input) => {
+                Shown::Typed(Input::new(masked(self.name, input.value())).with_cursor(input.cursor()))
+            }
+            Value::Chosen { words, at } => Shown::Chosen(words.get(*at).copied().unwrap_or_default()),
+        }
+    }
+
+    fn take(&mut self, event: &Event) -> bool {
+        match &mut self.value {
+            Value::Typed(input) => {
+                let before = input.value().to_owned();
+                edit(input, event);
+                input.value() != before
+            }
+            Value::Chosen { words, at } => {
+                let Event::Key(key) = event else { return false };
+                let further = match key.code {
+                    KeyCode::Right | KeyCode::Char('l' | ' ') => 1,
+                    KeyCode::Left | KeyCode::Char('h') => words.len().saturating_sub(1),
+                    _ => return false,
+                };
+                *at = (*at + further) % words.len().max(1);
+                true
+            }
+        }
+    }
+}
+
+impl Form {
+    /// These lines; the first takes the keys.
+    pub(crate) fn new(lines: Vec<Line>) -> Self {
+        Self { lines, at: 0, problem: None }
+    }
+
+    /// The same, with that line taking the keys.
+    pub(crate) fn standing_at(self, at: usize) -> Self {
+        Self { at, ..self }
+    }
+
+    /// All of them, from the top.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The one that takes the keys, counted from the top.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// What was typed on a line, without blanks around it.
+    pub fn text(&self, line: usize) -> &str {
+        match self.lines.get(line).map(|line| &line.value) {
+            Some(Value::Typed(input)) => input.value().trim(),
+            Some(Value::Chosen { .. }) | None => "",
+        }
+    }
+
+    /// Which word is taken on a line.
+    pub fn choice(&self, line: usize) -> usize {
+        match self.lines.get(line).map(|line| &line.value) {
+            Some(Value::Chosen { at, .. }) => *at,
+            Some(Value::Typed(_)) | None => 0,
+        }
+    }
+
+    pub(crate) fn set_text(&mut self, line: usize, text: String) {
+        if let Some(Value::Typed(input)) = self.lines.get_mut(line).map(|line| &mut line.value) {
+            *input = Input::new(text);
+        }
+    }
+
+    pub(crate) fn set_choice(&mut self, line: usize, choice: usize) {
+        if let Some(Value::Chosen { words, at }) = self.lines.get_mut(line).map(|line| &mut line.value) {
+            *at = choice.min(words.len().saturating_sub(1));
+        }
+    }
+
+    /// Sets what stands on a line while nothing is typed.
+    pub(crate) fn set_empty(&mut self, line: usize, empty: &'static str) {
+        if let Some(line) = self.lines.get_mut(line) {
+            line.empty = empty;
+        }
+    }
+
+    /// Says why it will not do, on the line where that can be mended.
+    pub(crate) fn refuse(&mut self, line: usize, failure: &Failure) {
+        (self.at, self.problem) = (line, Some(failure.sentence()));
+    }
+
+    /// Takes a key or a paste.
+    pub(crate) fn input(&mut self, event: &Event) -> Filled {
+        let code = match event {
+            Event::Key(key) if key.kind == KeyEventKind::Release => return Filled::Nothing,
+            Event::Key(key) => Some(key.code),
+            _ => None,
+        };
+        match code {
+            Some(KeyCode::Esc) => return Filled::Escaped,
+            Some(KeyCode::Enter) => return Filled::Entered,
+            Some(KeyCode::Tab | KeyCode::Down) => self.go(1),
+            Some(KeyCode::BackTab | KeyCode::Up) => self.go(self.lines.len().saturating_sub(1)),
+            _ => return self.fill(event),
+        }
+        Filled::Nothing
+    }
+
+    fn go(&mut self, further: usize) {
+        self.at = (self.at + further) % self.lines.len().max(1);
+    }
+
+    fn fill(&mut self, event: &Event) -> Filled {
+        let at = self.at;
+        if self.lines.get_mut(at).is_some_and(|line| line.take(event)) {
+            self.problem = None;
+            return Filled::Changed(at);
+        }
+        Filled::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossterm::event::{KeyEvent, KeyModifiers};
+
+    fn press(form: &mut Form, code: KeyCode) -> Filled {
+        form.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    }
+
+    fn form() -> Form {
+        Form::new(vec![Line::typed("name", "a"), Line::chosen("how", ["one", "two", "three"])])
+    }
+
+    #[test]
+    fn keys_go_to_the_line_where_the_cursor_stands() {
+        let mut form = form();
+        assert_eq!(press(&mut form, KeyCode::Char('h')), Filled::Changed(0));
+        press(&mut form, KeyCode::Down);
+        assert_eq!(press(&mut form, KeyCode::Char('h')), Filled::Changed(1));
+        assert_eq!((form.text(0), form.choice(1), form.at()), ("ah", 2, 1));
+        assert_eq!(press(&mut form, KeyCode::Right), Filled::Changed(1));
+        assert_eq!(press(&mut form, KeyCode::Char('x')), Filled::Nothing);
+        assert_eq!((form.choice(1), form.at()), (0, 1));
+        press(&mut form, KeyCode::Tab);
+        assert_eq!((form.at, press(&mut form, KeyCode::Enter)), (0, Filled::Entered));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_where_it_stands_until_something_is_typed() {
+        let mut form = form();
+        form.refuse(0, &Failure::new(crate::domain::FailureKind::Usage, "too short"));
+        press(&mut form, KeyCode::Tab);
+        assert_eq!(form.problem.as_deref(), Some("too short"));
+        press(&mut form, KeyCode::Right);
+        assert_eq!(form.problem, None);
+    }
+
+    #[test]
+    fn a_secret_is_neither_shown_nor_printed() {
+        let form = Form::new(vec![Line::typed("secret_access_key", "hunter2")]);
+        let Shown::Typed(shown) = form.lines()[0].shown() else { panic!("it is typed") };
+        assert_eq!((shown.value(), form.lines()[0].label().as_str()), ("•••••••", "secret access key"));
+        assert!(!format!("{form:?}").contains("hunter2"));
+    }
+}

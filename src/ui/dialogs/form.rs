@@ -1,0 +1,144 @@
+//! Dialogs with lines to fill in, all drawn alike: what it is about, the lines with their names on the left, why what was
+//! filled in will not do, and what is to be known.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{input, open_box, room, rows_of, write};
+use crate::app::dialog::newcomer::Stage;
+use crate::app::dialog::{Form, LimitsDialog, Line, NewcomerDialog, RequestDialog, Shown, TreeDialog};
+use crate::ui::columns::{Side, put};
+use crate::ui::theme::Theme;
+use crate::ui::{Cursor, Look};
+
+/// Columns of the names before what is filled in.
+const NAMES: u16 = 19;
+
+/// A dialog with a form.
+struct Sheet<'a> {
+    title: &'a str,
+    above: Vec<String>,
+    form: &'a Form,
+    /// What has become of it, beneath what is wrong.
+    said: Vec<String>,
+    notes: Vec<String>,
+    /// Nothing can be typed now.
+    working: bool,
+}
+
+/// What somebody else is to upload.
+pub fn request(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &RequestDialog) -> Cursor {
+    let place = format!("to {}/{} (profile {})", dialog.bucket, dialog.prefix, dialog.profile);
+    let what = "Whoever has the URL may upload such a file; the bucket refuses another type, and another size if given.";
+    let sheet = Sheet::new("Have somebody upload", &dialog.form);
+    Sheet { notes: vec![place, what.into()], ..sheet }.draw(buffer, screen, look)
+}
+
+/// The limits of a profile.
+pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDialog) -> Cursor {
+    let title = format!("Limits of {}", dialog.profile.name);
+    let note = "In force at once, until Windlass ends. 512K, 10M or 1G bytes a second; 0 is no limit.";
+    Sheet { notes: vec![note.into()], ..Sheet::new(&title, &dialog.form) }.draw(buffer, screen, look)
+}
+
+/// A whole folder or prefix.
+pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog) -> Cursor {
+    let above = dialog.lines.clone();
+    Sheet { above, ..Sheet::new(&dialog.title, &dialog.form) }.draw(buffer, screen, look)
+}
+
+/// A new profile.
+pub fn newcomer(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &NewcomerDialog) -> Cursor {
+    let said = match &dialog.stage {
+        Stage::Typing => Vec::new(),
+        Stage::Trying(_) => vec!["asking bucket and database …".into()],
+        Stage::Refused(reasons) => reasons.iter().cloned().chain(["^s saves it all the same.".into()]).collect(),
+        Stage::Saving => vec!["writing the configuration file …".into()],
+    };
+    let working = matches!(dialog.stage, Stage::Trying(_) | Stage::Saving);
+    let sheet = Sheet::new("New profile", &dialog.form);
+    Sheet { said, working, notes: vec![dialog.note()], ..sheet }.draw(buffer, screen, look)
+}
+
+impl<'a> Sheet<'a> {
+    fn new(title: &'a str, form: &'a Form) -> Self {
+        Self { title, form, above: Vec::new(), said: Vec::new(), notes: Vec::new(), working: false }
+    }
+
+    /// Draws it; answers where the cursor of what is being typed stands. What is filled in matters most where there is no
+    /// room for everything, then what is wrong with it.
+    fn draw(&self, buffer: &mut Buffer, screen: Rect, look: &Look) -> Cursor {
+        let (theme, columns) = (&look.theme, room(screen));
+        let wrong: Vec<String> = self.form.problem.iter().chain(&self.said).cloned().collect();
+        let wrong = rows_of(&wrong, columns);
+        let (above, notes) = (rows_of(&self.above, columns), rows_of(&self.notes, columns));
+        let apart = |rows: &[String]| if rows.is_empty() { 0 } else { rows.len() + 1 };
+        let lines = self.form.lines().len();
+        let wanted = apart(&above) + lines + apart(&wrong) + apart(&notes);
+        let inner = open_box(buffer, screen, look, self.title, wanted, theme.border_focus);
+
+        let mut spare = usize::from(inner.height).saturating_sub(lines);
+        let mut take = |rows: usize| {
+            let taken = rows.min(spare);
+            spare -= taken;
+            u16::try_from(taken).unwrap_or(0)
+        };
+        let (of_wrong, of_above, gap) = (take(wrong.len()), take(apart(&above)), take(1));
+        let mut left = inner;
+        write(buffer, split(&mut left, of_above), &above, theme.text);
+        let shown = u16::try_from(lines).unwrap_or(u16::MAX).min(left.height.saturating_sub(of_wrong));
+        let cursor = filled(buffer, split(&mut left, shown), theme, self.form);
+        if of_wrong > 0 {
+            split(&mut left, gap);
+        }
+        let style = if self.working { theme.accent } else { theme.bad };
+        write(buffer, split(&mut left, of_wrong), &wrong, style);
+        if left.height > 1 {
+            split(&mut left, 1);
+            write(buffer, left, &notes, theme.quiet);
+        }
+        cursor.filter(|_| !self.working)
+    }
+}
+
+/// So many rows from the top.
+fn split(area: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    let top = Rect { height: rows, ..*area };
+    *area = Rect { y: area.y + rows, height: area.height - rows, ..*area };
+    top
+}
+
+/// Draws the lines; where there is no room for all, the one that takes the keys stays in sight.
+fn filled(buffer: &mut Buffer, area: Rect, theme: &Theme, form: &Form) -> Cursor {
+    let first = (form.at() + 1).saturating_sub(area.height.into());
+    let mut cursor = None;
+    for (y, (index, line)) in (area.y..area.bottom()).zip(form.lines().iter().enumerate().skip(first)) {
+        let here = index == form.at();
+        cursor = row(buffer, Rect { y, height: 1, ..area }, theme, line, here).filter(|_| here).or(cursor);
+    }
+    cursor
+}
+
+/// One line: its name, and what was typed or chosen.
+fn row(buffer: &mut Buffer, area: Rect, theme: &Theme, line: &Line, here: bool) -> Cursor {
+    let names = NAMES.min(area.width);
+    let style = if here { theme.accent } else { theme.quiet };
+    put(buffer, area.x, area.y, names, Side::Left, &line.label(), style);
+    let room = Rect { x: area.x + names, width: area.width - names, ..area };
+    let text = |buffer: &mut Buffer, text: &str, style: Style| {
+        put(buffer, room.x, room.y, room.width, Side::Left, text, style);
+    };
+    match line.shown() {
+        Shown::Chosen(word) if here => text(buffer, &format!("← {word} →"), theme.accent),
+        Shown::Chosen(word) => text(buffer, word, theme.text),
+        Shown::Typed(typed) => {
+            if typed.value().is_empty() {
+                text(buffer, line.empty, theme.border);
+            }
+            return input::draw(buffer, room, theme.text, &typed);
+        }
+    }
+    None
+}
