@@ -98,6 +98,8 @@ pub enum Action {
     Record,
     /// Look at everything that the profile needs.
     Doctor,
+    /// Everything about the bucket in force, and what can be done to it as a whole.
+    AboutBucket,
     /// Delete object and record.
     Delete,
     /// Everything about the row.

@@ -1,7 +1,7 @@
 //! Deletes: asked about first, with how many, how large, from where, and whose profile that is. What is beneath prefixes is
 //! counted while the question stands, and looked for again when it is queued, so that no list of it is ever in memory.
 
-use super::dialog::{BeneathDialog, Command, Confirm, Count, Dialog};
+use super::dialog::{BeneathDialog, BucketDialog, Command, Confirm, Count, Dialog};
 use super::effect::{Effect, Job, RequestId, Walk, WantedObject};
 use super::message::Counted;
 use super::requests::Purpose;
@@ -42,6 +42,7 @@ impl App {
 
     /// More was counted for a question, or all of it.
     pub(super) fn counting(&mut self, request: RequestId, counted: Result<Counted>, ended: bool) {
+        self.hidden_counted(request, &counted, ended);
         let dialogs = self.dialog.iter_mut().chain(self.opening.waiting()).chain(&mut self.out.dialogs);
         let asking =
             dialogs.filter_map(|dialog| if let Dialog::Beneath(asking) = dialog { Some(asking) } else { None });
@@ -59,6 +60,7 @@ impl App {
         let request = match self.dialog.take() {
             Some(Dialog::Beneath(dialog)) => dialog.request,
             Some(Dialog::Doctor(dialog)) => dialog.request,
+            Some(Dialog::Bucket(BucketDialog { counting: Some(request), .. })) => request,
             _ => return,
         };
         if self.out.requests.close(request).is_some() {

@@ -12,7 +12,7 @@ use crate::config::Draft;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId, TransferKind};
 
-pub use wanted::Wanted;
+pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,6 +62,39 @@ pub enum Effect {
         request: RequestId,
         /// Whose catalog.
         profile: String,
+    },
+    /// Ask where a profile's bucket is and what it can do: [`super::Answer::BucketFacts`]. Nothing is asked over the network.
+    BucketFacts {
+        /// The question.
+        request: RequestId,
+        /// Whose bucket.
+        profile: String,
+    },
+    /// Read a bucket's CORS rules: [`super::Answer::Cors`].
+    Cors {
+        /// The question.
+        request: RequestId,
+        /// Whose bucket.
+        profile: String,
+    },
+    /// Change a bucket's CORS rules: [`super::Answer::Cors`] has them as they are then.
+    SetCors {
+        /// The question.
+        request: RequestId,
+        /// Whose bucket.
+        profile: String,
+        /// How.
+        change: CorsChange,
+    },
+    /// Count what a bucket keeps and does not show beneath a prefix: [`super::Message::Counting`] on the way,
+    /// [`super::Answer::Counted`] at the end.
+    CountHidden {
+        /// The question.
+        request: RequestId,
+        /// In whose bucket.
+        profile: String,
+        /// Beneath what.
+        prefix: String,
     },
     /// Examine a profile: [`super::Message::Examined`] for each check, [`super::Answer::Examined`] at the end.
     Examine {
@@ -232,21 +265,6 @@ pub enum Effect {
     Quit,
 }
 
-/// What somebody else is to upload.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedRequest {
-    /// The file's name, from which the profile's template makes the key.
-    pub name: String,
-    /// The MIME type.
-    pub content_type: String,
-    /// Exactly so many bytes; `None` takes any.
-    pub size: Option<u64>,
-    /// How long the URL is to be good, in seconds.
-    pub seconds: u64,
-    /// Where the key begins: empty, or with `/` at its end.
-    pub prefix: String,
-}
-
 /// A local file to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
@@ -270,17 +288,6 @@ pub enum Naming {
         /// `{prefix}`.
         prefix: String,
     },
-}
-
-/// An object to fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedObject {
-    /// Its key.
-    pub key: String,
-    /// Its path below the target folder, `/` making folders; not checked yet.
-    pub name: String,
-    /// Bytes, where known.
-    pub size: Option<u64>,
 }
 
 /// Where downloads go.
@@ -323,6 +330,11 @@ pub enum Walk {
         prefixes: Vec<String>,
         /// Objects beside them.
         objects: Vec<WantedObject>,
+    },
+    /// What the bucket keeps and does not show, for good.
+    Purge {
+        /// Beneath what.
+        prefix: String,
     },
 }
 

@@ -84,6 +84,7 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::Pause => unless(now.queue.pause, "there is nothing to hold here"),
         Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
         Action::UploadRequest => now.profile().or(now.writable()).or(now.store(|store| store.upload_link)),
+        Action::AboutBucket => now.profile(),
         Action::Record => now.profile().or(now.writable()).or(now.object()),
         Action::Inspect | Action::Edit => Some("this comes later"),
         Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),

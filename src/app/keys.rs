@@ -65,6 +65,7 @@ impl App {
             Some(Dialog::Messages(_)) => self.messages().len(),
             Some(Dialog::Transfer(dialog)) => self.details(dialog).len(),
             Some(Dialog::Doctor(dialog)) => self.doctor_rows(dialog).len(),
+            Some(Dialog::Bucket(dialog)) => self.bucket_rows(dialog).len(),
             _ => 0,
         };
         let Some(dialog) = &mut self.dialog else { return };

@@ -11,7 +11,9 @@ use super::effect::{PlannedJob, RequestId};
 use crate::config::ProfileSlot;
 use crate::domain::finding::Finding;
 use crate::domain::transfer::QueueView;
-use crate::domain::{Capabilities, Failure, FileEntry, ListPage, RecordPage, Result, RowSecurity, SecretUrl};
+use crate::domain::{
+    Address, Capabilities, CorsRule, Failure, FileEntry, ListPage, RecordPage, Result, RowSecurity, SecretUrl,
+};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +107,10 @@ pub enum Answer {
     RowSecurity(Result<RowSecurity>),
     /// Everything that a profile needs was looked at.
     Examined,
+    /// Where the bucket is and what it can do.
+    BucketFacts(Result<Box<BucketFacts>>),
+    /// The bucket's CORS rules.
+    Cors(Result<Vec<CorsRule>>),
     /// A page of the bucket.
     Objects(Result<ListPage>),
     /// The key that a template made.
@@ -157,7 +163,16 @@ pub struct Found {
     pub why: Vec<Failure>,
 }
 
-/// So many objects.
+/// Where a bucket is and what it can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BucketFacts {
+    /// What it can do, and why not.
+    pub capabilities: Capabilities,
+    /// Where it is.
+    pub address: Address,
+}
+
+/// So many objects, or versions of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counted {
     /// How many.

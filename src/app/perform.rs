@@ -57,6 +57,7 @@ impl App {
             Action::Limits => self.ask_limits(),
             Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
             Action::Doctor => self.examine(),
+            Action::AboutBucket => self.show_bucket(),
             Action::Palette => self.out.open(Dialog::Prompt(palette_prompt())),
             Action::Profiles => self.show_profiles(),
             Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),

@@ -20,6 +20,12 @@ pub(crate) enum Purpose {
     Estimate,
     /// Whether the database keeps users' rows apart.
     RowSecurity,
+    /// Where the bucket in force is, for its dialog.
+    BucketFacts,
+    /// Its CORS rules, for its dialog.
+    Cors,
+    /// A change of them.
+    SetCors,
     /// An examination, for the dialog that shows it.
     Examine,
     /// A page of the Bucket.
@@ -36,7 +42,7 @@ pub(crate) enum Purpose {
         /// What they are, for the notice.
         what: String,
     },
-    /// What is beneath prefixes, for the dialog that shows it.
+    /// What is beneath prefixes, or hidden there, for the dialog that shows it.
     Count,
     /// Jobs on their way into the journal.
     Enqueue,
@@ -85,7 +91,12 @@ impl Purpose {
         !self.is_queueing()
             && !matches!(
                 self,
-                Self::Count | Self::Limits { .. } | Self::Copy { .. } | Self::Migrate { .. } | Self::SaveProfile { .. }
+                Self::Count
+                    | Self::SetCors
+                    | Self::Limits { .. }
+                    | Self::Copy { .. }
+                    | Self::Migrate { .. }
+                    | Self::SaveProfile { .. }
             )
     }
 

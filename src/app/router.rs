@@ -114,6 +114,9 @@ impl App {
             }
             (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
             (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
+            (Purpose::BucketFacts, Answer::BucketFacts(facts)) => self.facts_arrived(facts),
+            (Purpose::Cors, Answer::Cors(rules)) => self.cors_arrived(rules),
+            (Purpose::SetCors, Answer::Cors(rules)) => self.cors_changed(rules),
             (Purpose::Examine, Answer::Examined) => self.examination_over(request),
             (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {
@@ -230,8 +233,7 @@ impl App {
         let here = &self.remote.slot().name;
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
         let ours = done.iter().filter(|end| end.profile == *here && end.kind != TransferKind::Download);
-        let deleted: HashSet<&str> =
-            ours.clone().filter(|end| end.kind == TransferKind::Delete).map(|end| &*end.key).collect();
+        let deleted: HashSet<&str> = ours.clone().filter(|end| end.takes_the_object()).map(|end| &*end.key).collect();
         if ours.count() > 0 {
             self.remote.changed(&deleted);
         }

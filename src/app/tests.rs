@@ -4,6 +4,7 @@ mod browse;
 mod deletes;
 mod dialogs;
 mod doctor;
+mod facts;
 mod newcomer;
 mod opening;
 mod queue;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 
-use crate::domain::transfer::{OnConflict, ProfileIdentity, TransferView};
+use crate::domain::transfer::{OnConflict, ProfileIdentity, TransferView, Versions};
 use crate::domain::{Failure, FailureKind, Transfer, TransferId, TransferKind, TransferState};
 use crate::transfer::NewTransfer;
 
@@ -41,7 +41,7 @@ pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
-        versions: false,
+        versions: Versions::Seen,
         asked: None,
         url: None,
         checksum: None,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::output::Line;
 use crate::catalog::rules;
 use crate::domain::display::{display, display_path, fit, width};
-use crate::domain::transfer::{Hold, TransferView};
+use crate::domain::transfer::{Hold, TransferView, Versions};
 use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
 use crate::storage::ObjectStore;
 use crate::transfer::NewTransfer;
@@ -112,6 +112,8 @@ struct Told {
     next_try_in: Option<u64>,
     /// When the URL ends that somebody else may upload by.
     waits_until: Option<DateTime<Utc>>,
+    /// Which versions a delete takes.
+    versions: Versions,
 }
 
 impl Told {
@@ -126,7 +128,8 @@ impl From<&TransferView> for Told {
     fn from(view: &TransferView) -> Self {
         let (kind, state) = (view.transfer.kind, view.transfer.state);
         let waits_until = view.transfer.url_ends().filter(|_| state == TransferState::Waiting);
-        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until }
+        let versions = view.transfer.versions;
+        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until, versions }
     }
 }
 
@@ -176,6 +179,7 @@ impl Job {
                 elsewhere: false,
                 next_try_in: None,
                 waits_until: None,
+                versions: job.versions,
             },
         }
     }
@@ -217,6 +221,9 @@ impl Line for Job {
             (TransferState::Done, TransferKind::Download) => {
                 let path = self.path.as_deref().map(|path| display_path(std::path::Path::new(path)));
                 Some(format!("downloaded {key} to {}{size}", path.unwrap_or_default()))
+            }
+            (TransferState::Done, TransferKind::Delete) if self.told.versions == Versions::Hidden => {
+                Some(format!("purged what is hidden of {key}"))
             }
             (TransferState::Done, TransferKind::Delete) => Some(format!("deleted {key}")),
             (TransferState::Done, TransferKind::Request) => Some(format!("recorded {key}{size}")),

@@ -3,6 +3,17 @@
 /// Why an action is not offered, as half a sentence: "R2 has no ...".
 pub type Reason = &'static str;
 
+/// Where a store is, for the eyes; what is not known is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Address {
+    /// The URL that requests go to.
+    pub endpoint: Option<String>,
+    /// The region that they are signed for.
+    pub region: Option<String>,
+    /// What URLs begin with that need no signature, if the bucket is public.
+    pub public: Option<String>,
+}
+
 /// One value a store; `Ok(())` where it can, the reason where it cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {

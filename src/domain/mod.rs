@@ -20,7 +20,7 @@ pub mod row_security;
 pub mod shell;
 pub mod transfer;
 
-pub use capability::Capabilities;
+pub use capability::{Address, Capabilities};
 pub use checksum::Checksum;
 pub use cors::{CorsGuide, CorsNotation, CorsRule, CorsWish};
 pub use failure::{Failure, Kind as FailureKind, Result};

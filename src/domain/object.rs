@@ -64,6 +64,41 @@ pub struct Version {
     pub is_marker: bool,
 }
 
+impl Version {
+    /// Whether a plain read does not see it: it was replaced, or deleted, or is what says so.
+    pub fn is_hidden(&self) -> bool {
+        self.is_marker || !self.is_latest
+    }
+}
+
+/// Which versions of an object a delete takes, where the bucket keeps several.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Versions {
+    /// What a plain read sees, as a delete by name does it: older ones may stay.
+    #[default]
+    Seen,
+    /// Every one, and what hides them.
+    All,
+    /// Those that a plain read does not see, and what hides them: the object and its record stay.
+    Hidden,
+}
+
+impl Versions {
+    /// As the journal writes it.
+    pub const fn code(self) -> i64 {
+        match self {
+            Self::Seen => 0,
+            Self::All => 1,
+            Self::Hidden => 2,
+        }
+    }
+
+    /// The one of that code.
+    pub fn of_code(code: i64) -> Option<Self> {
+        [Self::Seen, Self::All, Self::Hidden].into_iter().find(|versions| versions.code() == code)
+    }
+}
+
 /// One page of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VersionPage {

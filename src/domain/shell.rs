@@ -63,7 +63,14 @@ mod tests {
 
     #[test]
     fn what_no_terminal_shows_is_spelled_and_a_shell_reads_it_back() {
-        for name in ["a\u{202e}b.png", "it's 50% \u{200b}\\n.png", "-\u{feff}", "\u{1b}[31m\tx\n.y", "$HOME `x` \"!\"\u{feff}", "plain it's"] {
+        for name in [
+            "a\u{202e}b.png",
+            "it's 50% \u{200b}\\n.png",
+            "-\u{feff}",
+            "\u{1b}[31m\tx\n.y",
+            "$HOME `x` \"!\"\u{feff}",
+            "plain it's",
+        ] {
             let word = quoted(name);
             assert_eq!(display(&word), word);
             let read = std::process::Command::new("sh").args(["-c", &format!("printf %s {word}")]).output().unwrap();

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use super::object::Versions;
 use super::{Checksum, Failure};
 
 /// Names a transfer across restarts and processes.
@@ -237,8 +238,8 @@ pub struct Transfer {
     pub on_conflict: OnConflict,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
-    /// Delete every version of the key that the bucket keeps, hidden ones too.
-    pub versions: bool,
+    /// Delete: which versions go.
+    pub versions: Versions,
     /// Request: what was asked for. `None`: the object is up already, and only its record is due.
     pub asked: Option<Box<AskedUpload>>,
     /// The catalog's `file_url` once known; never presigned.

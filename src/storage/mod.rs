@@ -24,8 +24,8 @@ use futures::stream::BoxStream;
 use crate::domain::capability::Reason;
 use crate::domain::display::display;
 use crate::domain::{
-    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
-    VersionPage,
+    Address, Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result,
+    SecretUrl, VersionPage,
 };
 use pace::Pace;
 
@@ -228,6 +228,11 @@ const DELETES_AT_ONCE: usize = 16;
 pub trait ObjectStore: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// Where it is.
+    fn address(&self) -> Address {
+        Address::default()
+    }
 
     /// How uploads are cut: part rules of the provider.
     fn part_rules(&self) -> PartRules;

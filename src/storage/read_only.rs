@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, SecretUrl,
-    VersionPage,
+    Address, Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result,
+    SecretUrl, VersionPage,
 };
 
 use super::{
@@ -47,6 +47,10 @@ impl ObjectStore for ReadOnlyStore {
             conditional_put: Err(REASON),
             ..self.0.capabilities()
         }
+    }
+
+    fn address(&self) -> Address {
+        self.0.address()
     }
 
     fn part_rules(&self) -> PartRules {

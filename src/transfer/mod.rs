@@ -9,6 +9,7 @@ mod desk;
 mod dispatch;
 mod enqueue;
 mod gather;
+pub mod hidden;
 mod holds;
 mod inputs;
 mod job;
@@ -50,7 +51,7 @@ use chrono::{DateTime, Utc};
 
 use crate::catalog::Catalog;
 use crate::config::Profile;
-use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
+use crate::domain::transfer::{AskedUpload, Limits, OnConflict, ProfileIdentity, Versions};
 use crate::domain::{Result, TransferKind};
 use crate::storage::ObjectStore;
 
@@ -103,8 +104,8 @@ pub struct NewTransfer {
     pub on_conflict: OnConflict,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
-    /// Delete every version of the key that the bucket keeps.
-    pub versions: bool,
+    /// Delete: which versions go.
+    pub versions: Versions,
     /// Request: what somebody else is asked for; `None` where the object is up already and only its record is due.
     pub asked: Option<AskedUpload>,
 }
@@ -121,7 +122,7 @@ impl NewTransfer {
             content_type: None,
             on_conflict: OnConflict::Refuse,
             without_record: false,
-            versions: false,
+            versions: Versions::Seen,
             asked: None,
         }
     }

@@ -11,7 +11,7 @@ use super::job::{Kept, Owner, Resume, Saved};
 use super::journal::Reading;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
-use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
+use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity, Versions};
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
 pub(super) fn profile(name: &str) -> Arc<ProfileIdentity> {
@@ -41,7 +41,7 @@ pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
-        versions: false,
+        versions: Versions::Seen,
         asked: None,
         url: None,
         checksum: None,

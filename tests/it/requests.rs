@@ -298,8 +298,7 @@ async fn a_url_that_is_good_by_the_buckets_clock_is_watched_on() {
     let ended = Utc::now() - TimeDelta::minutes(1);
     rogue.faults(move |_| Some(Fault::Dated(ended - TimeDelta::minutes(3))));
     let wanted = AskedUpload { size: None, content_type: PNG.into(), expires_at: ended };
-    let asked =
-        |key| NewTransfer { asked: Some(wanted.clone()), ..job(TransferKind::Request, &connection, key, None) };
+    let asked = |key| NewTransfer { asked: Some(wanted.clone()), ..job(TransferKind::Request, &connection, key, None) };
     let ids = queue.enqueue(vec![asked("came"), asked("never")]).await.unwrap();
     for id in &ids {
         let waiting = until(&queue, *id, |shown| shown.transfer.error.is_some()).await.transfer;
@@ -319,7 +318,10 @@ async fn a_url_that_is_good_by_the_buckets_clock_is_watched_on() {
 async fn what_came_first_is_not_what_was_asked_for() {
     let home = Home::new();
     let catalog = home.path().join("catalog.sqlite");
-    home.configure(&format!("[profiles.local]\nprovider = \"local\"\ndatabase_url = \"sqlite:{}\"\n", catalog.display()));
+    home.configure(&format!(
+        "[profiles.local]\nprovider = \"local\"\ndatabase_url = \"sqlite:{}\"\n",
+        catalog.display()
+    ));
     let stage = Stage::in_home(home).await;
     assert_eq!(stage.records().await, [], "its table is there");
     let url = format!("sqlite:{}", catalog.display());

@@ -2,6 +2,7 @@
 //! command, which the application turns into effects.
 
 pub mod beneath;
+pub mod bucket;
 pub mod choices;
 pub mod confirm;
 pub mod conflicts;
@@ -21,6 +22,7 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
 pub use beneath::{BeneathDialog, Count};
+pub use bucket::BucketDialog;
 pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
@@ -78,6 +80,8 @@ pub enum Dialog {
     Request(RequestDialog),
     /// A profile that is being made.
     Newcomer(NewcomerDialog),
+    /// The bucket in force: [`super::App::bucket_rows`] has the rows.
+    Bucket(BucketDialog),
 }
 
 /// What an answered dialog leads to.
@@ -111,6 +115,8 @@ pub(crate) enum Command {
     StopTrying,
     /// Write a new profile into the configuration file.
     SaveProfile(Draft),
+    /// Do something to a profile's bucket, or ask first.
+    Bucket { profile: String, wish: bucket::BucketWish },
     /// Make or extend the catalog's table.
     Migrate(String),
     /// Go through folders or prefixes.
@@ -164,6 +170,7 @@ impl Dialog {
             Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
             Self::Transfer(dialog) => dialog.key(key, rows, size),
             Self::Doctor(dialog) => dialog.key(key, rows, size),
+            Self::Bucket(dialog) => dialog.key(key, rows, size),
             Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) | Self::Request(_) | Self::Newcomer(_) => Step::Stay,
         }
     }
@@ -183,6 +190,7 @@ impl Dialog {
             Self::Limits(_) => vec![("Enter", "set"), ("Tab", "next line"), ("Esc", "cancel")],
             Self::Request(_) => vec![("Enter", "make the URL"), ("Tab", "next line"), ("Esc", "cancel")],
             Self::Transfer(dialog) => dialog.hints(),
+            Self::Bucket(dialog) => dialog.hints(),
             Self::Help { .. } | Self::Messages(_) | Self::Doctor(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }
     }

@@ -6,11 +6,12 @@ use crossterm::event::{Event, KeyCode, KeyEventKind};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
+use super::bucket::BucketWish;
 use super::{Command, Step};
 use crate::action::{Action, TABLE};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
-use crate::domain::{Failure, FailureKind, Result, key, link};
+use crate::domain::{Failure, FailureKind, Result, cors, key, link};
 
 /// What the text is for.
 #[derive(Debug, Clone)]
@@ -27,6 +28,11 @@ pub enum PromptFor {
         object: WantedObject,
         /// What a relative path starts from.
         folder: PathBuf,
+    },
+    /// Where pages are from that may use the bucket.
+    Origin {
+        /// Whose bucket.
+        profile: String,
     },
     /// The name of an action.
     Action,
@@ -94,6 +100,10 @@ impl Prompt {
             PromptFor::SaveAs { profile, object, folder } => {
                 let path = checked_path(folder, text)?;
                 Ok(Command::SaveAs { profile: profile.clone(), object: object.clone(), path })
+            }
+            PromptFor::Origin { profile } => {
+                let wish = BucketWish::Allow(cors::origin(text.trim())?);
+                Ok(Command::Bucket { profile: profile.clone(), wish })
             }
             PromptFor::Action => action(text).map(Command::Run),
             PromptFor::Expiry { profile, keys } => {

@@ -36,7 +36,7 @@ impl TreeDialog {
     pub(crate) fn new(profile: String, title: String, lines: Vec<String>, walk: Walk, what: String) -> Self {
         let template = match &walk {
             Walk::Upload { template, .. } => Some(Line::typed("template", template.clone())),
-            Walk::Download { .. } => None,
+            Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => None,
         };
         let choice = Line::chosen("if it is there", CHOICES.map(|(_, word)| word));
         let form = Form::new(template.into_iter().chain([choice]).collect());

@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 use crate::action::parse_keys;
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
 use crate::config::{CatalogConfig, Profile, ProfileSlot, ProfileSource};
-use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView};
+use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
 use crate::domain::{
     Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage,
     Transfer, TransferId, TransferKind, TransferState,
@@ -254,6 +254,10 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::Copy { request, .. }
         | Effect::TryProfile { request, .. }
         | Effect::SaveProfile { request, .. }
+        | Effect::BucketFacts { request, .. }
+        | Effect::Cors { request, .. }
+        | Effect::SetCors { request, .. }
+        | Effect::CountHidden { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
         Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Notify(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
             None
@@ -373,7 +377,7 @@ pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: Transfer
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
-        versions: false,
+        versions: Versions::Seen,
         asked: None,
         url: None,
         checksum: None,

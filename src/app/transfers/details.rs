@@ -10,7 +10,7 @@ use crate::app::layout::scroll_columns;
 use crate::app::requesting::is_waiting;
 use crate::domain::display::{display, display_path, wrap};
 use crate::domain::format;
-use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView};
+use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView, Versions};
 
 impl App {
     /// Opens the dialog about the transfer under the cursor.
@@ -94,6 +94,8 @@ fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
     }
     if matches!(transfer.kind, TransferKind::Upload | TransferKind::Download) {
         facts.push(("if it is there", conflict(transfer.on_conflict).into()));
+    } else if transfer.versions == Versions::Hidden {
+        facts.push(("object", "stays with its record; what is hidden beneath it goes".into()));
     } else if transfer.without_record {
         facts.push(("record", "goes too where one can be seen; the object goes in any case".into()));
     }

@@ -20,7 +20,7 @@ use super::notices::Level;
 use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
-use crate::domain::transfer::{Hold, Lane, QueueView, TransferView};
+use crate::domain::transfer::{Hold, Lane, QueueView, TransferView, Versions};
 use crate::domain::{TransferId, TransferKind, TransferState};
 pub use counts::Counts;
 use holds::Holds;
@@ -102,6 +102,8 @@ pub(crate) struct Ended {
     pub(crate) profile: String,
     /// What it was.
     pub(crate) kind: TransferKind,
+    /// Which versions a delete took.
+    pub(crate) versions: Versions,
     /// How it ended.
     pub(crate) state: TransferState,
     /// The object.
@@ -327,12 +329,18 @@ impl Ended {
         Self {
             profile: transfer.profile.name.clone(),
             kind: transfer.kind,
+            versions: transfer.versions,
             state: transfer.state,
             key: transfer.key.clone(),
             path: transfer.path.clone(),
             waited: transfer.finished_at.filter(|_| transfer.asked.is_some()).map(|end| end - transfer.queued_at),
             bytes: if moves { transfer.size.unwrap_or(view.sent) } else { 0 },
         }
+    }
+
+    /// Whether the object is gone with it.
+    pub(crate) fn takes_the_object(&self) -> bool {
+        self.kind == TransferKind::Delete && self.versions != Versions::Hidden
     }
 
     /// Whether it put a file below that folder.

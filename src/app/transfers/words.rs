@@ -3,7 +3,7 @@
 
 use super::causes::cause;
 use crate::domain::display::{display, fit, width};
-use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView};
+use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView, Versions};
 use crate::domain::{Failure, FailureKind, format};
 
 /// How a state feels, for its colour.
@@ -186,6 +186,7 @@ fn plain_words(view: &TransferView) -> String {
         TransferState::Recording if transfer.error.is_some() => "stored",
         TransferState::Recording => "stored, writing the record",
         TransferState::Placing => "moving into place",
+        TransferState::Deleting if transfer.versions == Versions::Hidden => "removing hidden versions",
         TransferState::Deleting => "deleting the object",
         TransferState::Forgetting if transfer.error.is_some() => "object deleted",
         TransferState::Forgetting => "object deleted, removing the record",
@@ -202,6 +203,7 @@ fn plain_words(view: &TransferView) -> String {
 
 fn done(view: &TransferView) -> String {
     match (view.transfer.kind, view.transfer.size) {
+        (TransferKind::Delete, _) if view.transfer.versions == Versions::Hidden => "hidden versions purged".into(),
         (TransferKind::Delete, _) => "deleted".into(),
         (TransferKind::Request, Some(size)) => format!("recorded, {}", format::size(size)),
         (_, Some(size)) => format!("done, {}", format::size(size)),

@@ -18,8 +18,9 @@ pub(crate) struct Work {
     begun: Option<DateTime<Utc>>,
     /// Bytes of those that are done.
     bytes: u64,
-    done: HashMap<TransferKind, usize>,
-    ended: HashMap<TransferKind, usize>,
+    /// By the word for what was done.
+    done: HashMap<&'static str, usize>,
+    ended: HashMap<&'static str, usize>,
     failed: usize,
     /// Something of it was waited for so long that its end is told.
     long: bool,
@@ -42,11 +43,11 @@ impl Work {
         if end.state == TransferState::Cancelled {
             return;
         }
-        *self.ended.entry(end.kind).or_default() += 1;
+        *self.ended.entry(done_word(end)).or_default() += 1;
         self.long |= end.waited.is_some_and(|waited| waited >= LONG);
         match end.state {
             TransferState::Done => {
-                *self.done.entry(end.kind).or_default() += 1;
+                *self.done.entry(done_word(end)).or_default() += 1;
                 self.bytes += end.bytes;
             }
             _ => self.failed += 1,
@@ -78,13 +79,12 @@ impl Work {
     }
 
     fn summary(self, long: bool) -> Option<Summary> {
-        let kinds = [TransferKind::Upload, TransferKind::Download, TransferKind::Delete, TransferKind::Request];
-        let part = |kind| {
+        let part = |word| {
             let counted = |count: usize| format::count(count as u64);
-            let (done, ended) = (*self.done.get(&kind).unwrap_or(&0), *self.ended.get(&kind)?);
-            Some(format!("{} {} of {}", done_word(kind), counted(done), counted(ended)))
+            let (done, ended) = (*self.done.get(word).unwrap_or(&0), *self.ended.get(word)?);
+            Some(format!("{word} {} of {}", counted(done), counted(ended)))
         };
-        let parts: Vec<String> = kinds.into_iter().filter_map(part).collect();
+        let parts: Vec<String> = WORDS.into_iter().filter_map(part).collect();
         if parts.is_empty() {
             return None;
         }
@@ -95,12 +95,16 @@ impl Work {
     }
 }
 
-/// What was done by a transfer of that kind.
-const fn done_word(kind: TransferKind) -> &'static str {
-    match kind {
+/// What transfers do, in the order in which it is said.
+const WORDS: [&str; 5] = ["uploaded", "downloaded", "deleted", "purged", "recorded"];
+
+/// What a transfer did.
+fn done_word(end: &Ended) -> &'static str {
+    match end.kind {
         TransferKind::Upload => "uploaded",
         TransferKind::Download => "downloaded",
-        TransferKind::Delete => "deleted",
+        TransferKind::Delete if end.takes_the_object() => "deleted",
+        TransferKind::Delete => "purged",
         TransferKind::Request => "recorded",
     }
 }

@@ -14,6 +14,7 @@ use crate::cli::planned::Planned;
 use crate::cli::queueing::{self, Asked};
 use crate::cli::versions;
 use crate::domain::display::display;
+use crate::domain::transfer::Versions;
 use crate::domain::{Result, format};
 use crate::transfer::beneath::{Found, Markers, Place, Target};
 use crate::transfer::{Connection, NewTransfer, Scope};
@@ -110,7 +111,7 @@ async fn delete(flags: &Flags, connection: &Connection, found: Search, context: 
     let asked = |found: Result<Found>| {
         let Found { targets, failures } = found?;
         let delete = |target: Target| NewTransfer {
-            versions: flags.versions,
+            versions: if flags.versions { Versions::All } else { Versions::Seen },
             ..target.delete(&connection.identity, flags.bucket)
         };
         let jobs = targets.into_iter().map(delete).collect();

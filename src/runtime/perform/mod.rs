@@ -1,6 +1,7 @@
 //! Effects become work here and nowhere else: each that can answer runs as a task of its own, is stopped when nobody
 //! waits for it any more, and ends in one message. Nothing here decides anything; the application does.
 
+mod bucket;
 mod counting;
 mod doctor;
 mod links;
@@ -92,6 +93,14 @@ impl Performer {
             }
             Effect::Estimate { request, profile } => self.run(request, reading::estimate(hands, profile)),
             Effect::RowSecurity { request, profile } => self.run(request, reading::row_security(hands, profile)),
+            Effect::BucketFacts { request, profile } => self.run(request, bucket::facts(hands, profile)),
+            Effect::Cors { request, profile } => self.run(request, bucket::rules(hands, profile)),
+            Effect::SetCors { request, profile, change } => {
+                self.run(request, bucket::set_rules(hands, profile, change));
+            }
+            Effect::CountHidden { request, profile, prefix } => {
+                self.run(request, counting::hidden(hands, request, profile, prefix));
+            }
             Effect::Examine { request, profile } => self.run(request, doctor::examine(hands, request, profile)),
             Effect::ListBucket { request, profile, prefix, token } => {
                 self.run(request, reading::objects(hands, profile, prefix, token));

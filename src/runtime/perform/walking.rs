@@ -18,6 +18,7 @@ use crate::files;
 use crate::files::landing::Landing;
 use crate::files::walk::EmptyFolder;
 use crate::transfer::beneath::{self, Markers, Place, Sought, Target, beneath};
+use crate::transfer::hidden::hidden;
 use crate::transfer::plan::FOLDER;
 use crate::transfer::{Connection, NewTransfer, Queue};
 
@@ -47,6 +48,7 @@ pub(super) async fn walk(
                 finder.beside(objects, landing).await?;
             }
             Walk::Delete { prefixes, objects } => finder.deletes(prefixes, objects).await?,
+            Walk::Purge { prefix } => finder.purges(&prefix).await?,
         }
         Ok(finder.found)
     };
@@ -138,6 +140,16 @@ impl Finder {
         while let Some(found) = pages.next().await {
             let targets = self.targets(found?);
             let jobs = targets.into_iter().map(|target| Ok(target.delete(&self.connection.identity, true)));
+            self.take(jobs.collect()).await?;
+        }
+        Ok(())
+    }
+
+    /// What is hidden, key by key.
+    async fn purges(&mut self, prefix: &str) -> Result<()> {
+        let mut pages = hidden(&self.connection, prefix);
+        while let Some(found) = pages.next().await {
+            let jobs = found?.into_iter().map(|hidden| Ok(hidden.purge(&self.connection.identity)));
             self.take(jobs.collect()).await?;
         }
         Ok(())

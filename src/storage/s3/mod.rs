@@ -34,7 +34,8 @@ use chrono::{DateTime, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
-    Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result, VersionPage,
+    Address, Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result,
+    VersionPage,
 };
 use crate::storage::http::{Connections, Target};
 use crate::storage::ranges::Span;
@@ -202,6 +203,10 @@ impl ObjectStore for S3Store {
             streams: Ok(()),
             lists_parts: true,
         }
+    }
+
+    fn address(&self) -> Address {
+        self.at().place.address()
     }
 
     fn part_rules(&self) -> PartRules {

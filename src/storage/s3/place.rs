@@ -3,7 +3,7 @@
 
 use crate::domain::capability::Reason;
 use crate::domain::key::url_path;
-use crate::domain::{Failure, FailureKind, Provider, Result};
+use crate::domain::{Address, Failure, FailureKind, Provider, Result};
 use crate::storage::http::is_loopback;
 
 use super::S3Config;
@@ -69,6 +69,16 @@ impl Place {
         match &self.endpoint {
             Some(endpoint) => with_port(endpoint),
             None => format!("{}:443", self.aws_host()),
+        }
+    }
+
+    /// For the eyes.
+    pub fn address(&self) -> Address {
+        let endpoint = self.link_endpoint.clone().or_else(|| self.endpoint.clone());
+        Address {
+            endpoint: Some(endpoint.unwrap_or_else(|| format!("https://{}", self.aws_host()))),
+            region: Some(self.region.clone()),
+            public: self.public_url(""),
         }
     }
 

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use crate::config::past_the_pooler;
-use crate::domain::transfer::{AskedUpload, OnConflict, ProfileIdentity};
+use crate::domain::transfer::{AskedUpload, OnConflict, ProfileIdentity, Versions};
 use crate::domain::{Failure, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::{Part, UploadId};
 use crate::transfer::job::{Kept, Owner, Resume, Saved, Wish};
@@ -100,7 +100,7 @@ impl Reader {
             content_type: row.try_get::<Option<&str>, _>(12)?.map(|name| self.types.of(name)),
             on_conflict: from_json::<OnConflict>(row.try_get(13)?)?,
             without_record: row.try_get(14)?,
-            versions: row.try_get(31)?,
+            versions: Versions::of_code(row.try_get(31)?).ok_or_else(|| unreadable("versions"))?,
             asked: self.asked(row)?.map(Box::new),
             url: text(row, 15)?,
             checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()).map(Arc::new),

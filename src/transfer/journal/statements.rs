@@ -172,7 +172,7 @@ impl Writer {
             .bind(to_json(&transfer.on_conflict)?)
             .bind(transfer.without_record)
             .bind(transfer.queued_at.timestamp_micros())
-            .bind(transfer.versions);
+            .bind(transfer.versions.code());
         Ok(bind_asked(sql, transfer.asked.as_deref()))
     }
 

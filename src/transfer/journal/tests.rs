@@ -11,7 +11,7 @@ use sqlx::{ConnectOptions, Connection as _};
 
 use super::file::MIGRATIONS;
 use super::*;
-use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::transfer::{OnConflict, ProfileIdentity, Versions};
 use crate::domain::{Transfer, TransferKind, TransferState};
 use crate::storage::UploadId;
 use crate::transfer::job::{Owner, Resume, Wish};
@@ -42,7 +42,7 @@ fn transfer(key: &str) -> Arc<Transfer> {
         content_type: Some("text/plain".into()),
         on_conflict: OnConflict::KeepBoth,
         without_record: true,
-        versions: false,
+        versions: Versions::Seen,
         asked: None,
         url: None,
         checksum: None,

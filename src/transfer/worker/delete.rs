@@ -3,8 +3,10 @@
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 
-use super::enter;
-use crate::domain::{Failure, FailureKind, Result, TransferState, Version, display::display};
+use super::{enter, finish};
+use crate::domain::display::display;
+use crate::domain::transfer::Versions;
+use crate::domain::{Failure, FailureKind, Result, TransferState, Version};
 use crate::storage::ObjectStore;
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
@@ -24,8 +26,13 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         core.save(transfer.id, |transfer, _| enter(transfer, TransferState::Deleting)).await?;
     }
     match transfer.versions {
-        true => purge(core, connection, &transfer.key).await?,
-        false => core.together(connection).deletes.ask(&transfer.key).await?,
+        Versions::Seen => core.together(connection).deletes.ask(&transfer.key).await?,
+        Versions::All => purge(core, connection, &transfer.key, |_| true).await?,
+        Versions::Hidden => {
+            purge(core, connection, &transfer.key, Version::is_hidden).await?;
+            // Its record is of what is still seen.
+            return core.save(transfer.id, |transfer, _| finish(transfer, TransferState::Done)).await.map(drop);
+        }
     }
     core.save(transfer.id, |transfer, _| {
         enter(transfer, TransferState::Forgetting);
@@ -35,13 +42,13 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     .map(drop)
 }
 
-/// Removes every version of exactly this key, what hides the older ones included. What is seen goes after what is hidden
+/// Removes these versions of exactly this key, what hides older ones included. What is seen goes after what is hidden
 /// beneath it, and what hides it last: stopped anywhere, nothing that was deleted is back.
-async fn purge(core: &Core, connection: &Connection, key: &str) -> Result<()> {
+async fn purge(core: &Core, connection: &Connection, key: &str, goes: impl Fn(&Version) -> bool) -> Result<()> {
     let _turn = core.lanes.lane(&connection.identity).request(Weight::Small).await?;
     let store = connection.store.as_ref();
-    let (markers, contents) =
-        versions(store, key).await?.into_iter().partition::<Vec<_>, _>(|version| version.is_marker);
+    let going = versions(store, key).await?.into_iter().filter(goes);
+    let (markers, contents) = going.partition::<Vec<_>, _>(|version| version.is_marker);
     let (seen, hidden) = contents.into_iter().partition::<Vec<_>, _>(|version| version.is_latest);
     for versions in [hidden, seen, markers] {
         let removals =

@@ -95,8 +95,11 @@ async fn wait_or_expire(core: &Core, transfer: &Transfer, looked: Looked) -> Res
 }
 
 fn clock_behind() -> Failure {
-    Failure::new(FailureKind::NotFound, "the bucket's clock is behind this machine's: by that one the URL is still good")
-        .hint("compare this machine's clock: windlass doctor does")
+    Failure::new(
+        FailureKind::NotFound,
+        "the bucket's clock is behind this machine's: by that one the URL is still good",
+    )
+    .hint("compare this machine's clock: windlass doctor does")
 }
 
 /// Often at first, when somebody may be at it, then every ten seconds, and after ten minutes twice a minute: every look

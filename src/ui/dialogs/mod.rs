@@ -1,5 +1,6 @@
 //! Draws the dialog that is open: a box in the middle, sentences in it, and at its foot what can be chosen.
 
+mod bucket;
 mod choices;
 mod conflicts;
 mod doctor;
@@ -40,6 +41,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
             scrolled::help(buffer, screen, look, &app.help(*place), scroll.offset);
         }
         Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, &app.messages(), scroll.offset),
+        Dialog::Bucket(dialog) => bucket::draw(buffer, screen, look, dialog, &app.bucket_rows(dialog)),
         Dialog::Doctor(dialog) => doctor::draw(buffer, screen, look, dialog, &app.doctor_rows(dialog)),
         Dialog::Transfer(dialog) => {
             scrolled::details(buffer, screen, look, &app.details(dialog), dialog.scroll.offset);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use windlass::app::{App, Message};
-use windlass::domain::transfer::{Hold, Lane, Limits, OnConflict, ProfileIdentity, QueueView, TransferView};
+use windlass::domain::transfer::{Hold, Lane, Limits, OnConflict, ProfileIdentity, QueueView, TransferView, Versions};
 use windlass::domain::{Failure, FailureKind, Transfer, TransferId, TransferKind, TransferState};
 use windlass::ui::{Look, Palette, Theme};
 
@@ -36,7 +36,7 @@ fn shown(key: &str, state: TransferState) -> TransferView {
         content_type: None,
         on_conflict: OnConflict::Refuse,
         without_record: false,
-        versions: false,
+        versions: Versions::Seen,
         asked: None,
         url: None,
         checksum: None,

@@ -35,7 +35,7 @@ fn what_was_asked_for_is_uploaded_by_the_copied_line_and_recorded() {
         person.press("3").sees("1 waiting").sees("left");
         person.press("<Enter>").sees("URL ends").press("y").sees("The upload request").press("<Esc>");
         shell(&home, &line).with(0);
-        person.sees("recorded 1 of 1");
+        person.sees("recorded 1 of 1").sees("recorded, 7 B");
         person.press("2").sees("1 file").press("q");
         assert_eq!(person.ended().exit_code(), 0);
         let record = &home.run(["ls", "--json"]).with(0).json()[0];
