@@ -39,7 +39,7 @@ impl App {
             Command::TryProfile(draft) => self.try_profile(draft),
             Command::StopTrying => self.stop_trying(),
             Command::SaveProfile(draft) => self.save_profile(draft),
-            Command::Bucket { profile, wish } => self.wish_of_bucket(profile, wish),
+            Command::Bucket { profile, wish } => self.wish_of_bucket(&profile, wish),
             Command::Migrate(profile) => {
                 let purpose = Purpose::Migrate { profile: profile.clone() };
                 self.out.ask(purpose, |request| Effect::Migrate { request, profile });

@@ -53,7 +53,10 @@ impl App {
         let (facts, cors) = (profile.name.clone(), profile.name.clone());
         let dialog = BucketDialog::new(profile, prefix, self.siblings());
         self.out.ask(Purpose::BucketFacts, |request| Effect::BucketFacts { request, profile: facts });
-        self.out.ask(Purpose::Cors, |request| Effect::Cors { request, profile: cors });
+        // Rules that are being changed come with the answer to that.
+        if !self.out.requests.is_open(&Purpose::SetCors { profile: cors.clone() }) {
+            self.out.ask(Purpose::Cors, |request| Effect::Cors { request, profile: cors });
+        }
         self.out.open(Dialog::Bucket(dialog));
     }
 
@@ -92,20 +95,22 @@ impl App {
         }
     }
 
-    /// Its CORS rules, changed: shown, and said to whoever has closed the dialog.
-    pub(super) fn cors_changed(&mut self, rules: Result<Vec<CorsRule>>) {
+    /// The CORS rules of a profile's bucket, changed: shown where it is still that one, and said in any case.
+    pub(super) fn cors_changed(&mut self, profile: &str, rules: Result<Vec<CorsRule>>) {
         match &rules {
             Ok(rules) => {
                 let said = match rules.len() {
-                    0 => "the bucket has no CORS rules any more".to_owned(),
-                    1 => "the bucket has 1 CORS rule now".to_owned(),
-                    several => format!("the bucket has {several} CORS rules now"),
+                    0 => format!("{profile}: the bucket has no CORS rules any more"),
+                    1 => format!("{profile}: the bucket has 1 CORS rule now"),
+                    several => format!("{profile}: the bucket has {several} CORS rules now"),
                 };
                 self.out.say(Level::Info, said);
             }
             Err(failure) => self.out.fail(failure),
         }
-        self.cors_arrived(rules);
+        if let Some(dialog) = self.bucket_dialog().filter(|dialog| dialog.profile.name == profile) {
+            dialog.cors = asked(rules);
+        }
     }
 
     /// More of what is hidden was counted.
@@ -119,23 +124,23 @@ impl App {
     }
 
     /// Does what is wished of the bucket of a profile.
-    pub(super) fn wish_of_bucket(&mut self, profile: String, wish: BucketWish) {
+    pub(super) fn wish_of_bucket(&mut self, profile: &Arc<Profile>, wish: BucketWish) {
         match wish {
-            BucketWish::AskOrigin => self.ask_origin(profile),
-            BucketWish::Allow(origin) => self.change_cors(profile, CorsChange::Allow(origin)),
-            BucketWish::AskClear => self.ask_clear(profile),
-            BucketWish::Clear => self.change_cors(profile, CorsChange::Clear),
-            BucketWish::Count => self.count_hidden(profile),
+            BucketWish::AskOrigin => self.ask_origin(profile.clone()),
+            BucketWish::Allow(origin) => self.change_cors(&profile.name, CorsChange::Allow(origin)),
+            BucketWish::AskClear => self.ask_clear(profile.clone()),
+            BucketWish::Clear => self.change_cors(&profile.name, CorsChange::Clear),
+            BucketWish::Count => self.count_hidden(profile.name.clone()),
             BucketWish::AskPurge { prefix, hidden, whole } => self.ask_purge(profile, prefix, hidden, whole),
         }
     }
 
-    fn ask_origin(&mut self, profile: String) {
-        let bucket = self.remote.profile().map_or_else(String::new, |profile| profile.bucket().to_owned());
+    fn ask_origin(&mut self, profile: Arc<Profile>) {
+        let (name, bucket) = (&profile.name, profile.bucket());
         self.out.open(Dialog::Prompt(Prompt {
             title: "Let pages of an origin read and upload".into(),
             lines: vec![
-                format!("by the CORS rules of bucket {bucket} (profile {profile}); other rules stay"),
+                format!("by the CORS rules of bucket {bucket} (profile {name}); other rules stay"),
                 "scheme and host, perhaps a port: https://example.org, http://localhost:3000".into(),
             ],
             label: "origin",
@@ -146,17 +151,16 @@ impl App {
     }
 
     /// The rules are shown as soon as they are changed.
-    fn change_cors(&mut self, profile: String, change: CorsChange) {
+    fn change_cors(&mut self, profile: &str, change: CorsChange) {
+        let (purpose, profile) = (Purpose::SetCors { profile: profile.to_owned() }, profile.to_owned());
+        self.out.ask(purpose, |request| Effect::SetCors { request, profile, change });
         self.show_bucket();
-        self.out.give_up(&Purpose::Cors);
-        self.out.ask(Purpose::SetCors, |request| Effect::SetCors { request, profile, change });
     }
 
-    fn ask_clear(&mut self, profile: String) {
-        let Some(of) = self.remote.profile() else { return };
+    fn ask_clear(&mut self, profile: Arc<Profile>) {
         let lines = vec![
-            format!("of bucket {}", of.bucket()),
-            format!("profile {} ({})", of.name, of.source.label()),
+            format!("of bucket {}", profile.bucket()),
+            format!("profile {} ({})", profile.name, profile.source.label()),
             "Browsers then keep every page from uploading there. Rules that others have set go too.".into(),
         ];
         let command = Command::Bucket { profile, wish: BucketWish::Clear };
@@ -176,8 +180,8 @@ impl App {
         }
     }
 
-    fn ask_purge(&mut self, profile: String, prefix: String, hidden: Counted, whole: bool) {
-        let Some(of) = self.remote.profile() else { return };
+    fn ask_purge(&mut self, of: &Profile, prefix: String, hidden: Counted, whole: bool) {
+        let profile = of.name.clone();
         let least = if whole { "" } else { "at least " };
         let beneath = if prefix.is_empty() { String::new() } else { format!(", beneath {prefix}") };
         let lines = vec![

@@ -24,8 +24,11 @@ pub(crate) enum Purpose {
     BucketFacts,
     /// Its CORS rules, for its dialog.
     Cors,
-    /// A change of them.
-    SetCors,
+    /// A change of them, on its way.
+    SetCors {
+        /// Whose bucket.
+        profile: String,
+    },
     /// An examination, for the dialog that shows it.
     Examine,
     /// A page of the Bucket.
@@ -92,7 +95,7 @@ impl Purpose {
             && !matches!(
                 self,
                 Self::Count
-                    | Self::SetCors
+                    | Self::SetCors { .. }
                     | Self::Limits { .. }
                     | Self::Copy { .. }
                     | Self::Migrate { .. }
@@ -134,6 +137,11 @@ impl Requests {
     /// Whether anything is on its way into the queue.
     pub(crate) fn is_queueing(&self) -> bool {
         self.open.iter().any(|(_, purpose)| purpose.is_queueing())
+    }
+
+    /// Whether this very question is open.
+    pub(crate) fn is_open(&self, purpose: &Purpose) -> bool {
+        self.open.iter().any(|(_, open)| open == purpose)
     }
 
     /// Closes a question that was answered; `None` where nobody waits for it any more.

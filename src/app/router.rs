@@ -116,7 +116,7 @@ impl App {
             (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
             (Purpose::BucketFacts, Answer::BucketFacts(facts)) => self.facts_arrived(facts),
             (Purpose::Cors, Answer::Cors(rules)) => self.cors_arrived(rules),
-            (Purpose::SetCors, Answer::Cors(rules)) => self.cors_changed(rules),
+            (Purpose::SetCors { profile }, Answer::Cors(rules)) => self.cors_changed(&profile, rules),
             (Purpose::Examine, Answer::Examined) => self.examination_over(request),
             (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {

@@ -83,22 +83,6 @@ pub enum Versions {
     Hidden,
 }
 
-impl Versions {
-    /// As the journal writes it.
-    pub const fn code(self) -> i64 {
-        match self {
-            Self::Seen => 0,
-            Self::All => 1,
-            Self::Hidden => 2,
-        }
-    }
-
-    /// The one of that code.
-    pub fn of_code(code: i64) -> Option<Self> {
-        [Self::Seen, Self::All, Self::Hidden].into_iter().find(|versions| versions.code() == code)
-    }
-}
-
 /// One page of versions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VersionPage {

@@ -7,7 +7,7 @@ use crossterm::event::KeyCode;
 use ratatui::layout::Size;
 
 use super::{Command, Scroll, Step, is_plain};
-use crate::action::Key;
+use crate::action::{Action, Key};
 use crate::app::effect::RequestId;
 use crate::app::message::{BucketFacts, Counted};
 use crate::config::Profile;
@@ -119,6 +119,7 @@ impl BucketDialog {
             'v' => Some(self.versions().map(|()| Step::Also(self.wish(BucketWish::Count)))),
             'D' => Some(self.purging()),
             '1'..='9' => self.switched(letter).map(Ok),
+            'P' => Some(Ok(Step::Do(Command::Run(Action::Profiles)))),
             _ => None,
         };
         match wished {
@@ -129,7 +130,7 @@ impl BucketDialog {
     }
 
     fn wish(&self, wish: BucketWish) -> Command {
-        Command::Bucket { profile: self.profile.name.clone(), wish }
+        Command::Bucket { profile: self.profile.clone(), wish }
     }
 
     fn switched(&self, digit: char) -> Option<Step> {
@@ -149,7 +150,8 @@ impl BucketDialog {
     }
 
     fn changing_cors(&self) -> Result<(), Reason> {
-        self.writable().and(self.can(|facts| facts.capabilities.cors))
+        self.writable().and(self.can(|facts| facts.capabilities.cors))?;
+        if self.cors == Asked::Waiting { Err("the CORS rules are not known yet") } else { Ok(()) }
     }
 
     fn clearing(&self) -> Result<(), Reason> {

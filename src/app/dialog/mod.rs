@@ -38,7 +38,7 @@ pub use tree::TreeDialog;
 
 use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedRequest};
 use crate::action::{Action, Key, Place};
-use crate::config::Draft;
+use crate::config::{Draft, Profile};
 use crate::domain::TransferId;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 
@@ -116,7 +116,7 @@ pub(crate) enum Command {
     /// Write a new profile into the configuration file.
     SaveProfile(Draft),
     /// Do something to a profile's bucket, or ask first.
-    Bucket { profile: String, wish: bucket::BucketWish },
+    Bucket { profile: Arc<Profile>, wish: bucket::BucketWish },
     /// Make or extend the catalog's table.
     Migrate(String),
     /// Go through folders or prefixes.

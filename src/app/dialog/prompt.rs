@@ -1,6 +1,7 @@
 //! A line of text that is asked for: a key, a template, a path, a length of time.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyEventKind};
 use tui_input::backend::crossterm::EventHandler;
@@ -11,6 +12,7 @@ use super::{Command, Step};
 use crate::action::{Action, TABLE};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
+use crate::config::Profile;
 use crate::domain::{Failure, FailureKind, Result, cors, key, link};
 
 /// What the text is for.
@@ -32,7 +34,7 @@ pub enum PromptFor {
     /// Where pages are from that may use the bucket.
     Origin {
         /// Whose bucket.
-        profile: String,
+        profile: Arc<Profile>,
     },
     /// The name of an action.
     Action,

@@ -90,7 +90,7 @@ fn an_origin_is_checked_and_the_rules_are_shown_as_they_are_then() {
     assert!(rows(&stage).contains(&"CORS: …".into()), "the dialog is open again");
     stage.answer(request, Answer::Cors(Ok(vec![CorsGuide::S3.rule(vec!["https://c".into()])])));
     assert!(rows(&stage).contains(&"CORS: https://c".into()));
-    assert_eq!(stage.said(), ["the bucket has 1 CORS rule now"]);
+    assert_eq!(stage.said(), ["prod: the bucket has 1 CORS rule now"]);
     stage.press("c y");
     let request = stage.asked("SetCors");
     let refused = Failure::new(FailureKind::Denied, "the key may not").hint("click there");
@@ -119,4 +119,26 @@ fn the_profiles_buckets_are_a_digit_away() {
     assert!(shown.contains(&": 2   prod/attic-bucket".into()) && !shown.iter().any(|row| row.contains("product")));
     stage.press("2");
     assert_eq!((stage.app.remote().slot().name.as_str(), stage.app.dialog().is_none()), ("prod/attic", true));
+    stage.press("B P");
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Profiles(_))), "where there are more than digits");
+}
+
+#[test]
+fn rules_of_one_bucket_never_stand_in_anothers_dialog() {
+    let mut stage = Stage::full();
+    stage.app.profiles = ["prod", "prod/attic"].map(slot).into();
+    stage.press("B");
+    let first = stage.asked("Cors");
+    stage.press("a");
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Bucket(_))), "not before it is known what would be changed");
+    stage.answer(first, Answer::Cors(Ok(Vec::new())));
+    stage.press("a").type_text("https://c").press("enter");
+    let request = stage.asked("SetCors");
+    assert_eq!(stage.asked_if("Cors"), None, "the answer to the change has the rules");
+    stage.press("2").press("B");
+    let other = stage.asked("Cors");
+    stage.answer(request, Answer::Cors(Ok(vec![CorsGuide::S3.rule(vec!["https://c".into()])])));
+    assert!(rows(&stage).contains(&"CORS: …".into()), "{:#?}", rows(&stage));
+    stage.answer(other, Answer::Cors(Ok(Vec::new())));
+    assert!(rows(&stage).iter().any(|row| row.starts_with("CORS: no rules")));
 }

@@ -120,7 +120,8 @@ fn failed(view: &TransferView, error: &Failure, columns: usize) -> String {
 
 /// How long somebody may still upload, and why it cannot be seen whether they have.
 fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
-    let blind = view.transfer.error.as_deref().map_or_else(String::new, |why| format!(" ({})", blind(why)));
+    let blind =
+        view.transfer.error.as_deref().map_or_else(String::new, |why| format!(" ({})", blind(why, view.next_try_in)));
     let left = view.next_try_in.map_or_else(String::new, |left| format!(", {} left", format::span(left)));
     let texts = [
         format!("waiting for somebody's upload{blind}{left}"),
@@ -132,9 +133,9 @@ fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
 }
 
 /// Why it cannot be seen whether somebody has uploaded, or why the end is not the end yet.
-fn blind(why: &Failure) -> String {
+fn blind(why: &Failure, left: Option<u64>) -> String {
     match why.kind {
-        FailureKind::NotFound => "the bucket's clock is behind".into(),
+        FailureKind::NotFound if left == Some(0) => "the bucket's clock is behind".into(),
         FailureKind::Denied | FailureKind::Offline | FailureKind::Busy | FailureKind::ProfileMissing => {
             short_reason(why)
         }

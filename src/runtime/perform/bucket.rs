@@ -29,6 +29,7 @@ pub(super) async fn set_rules(hands: Hands, profile: String, change: CorsChange)
 
 async fn changed(hands: &Hands, profile: &str, change: CorsChange) -> Result<Vec<CorsRule>> {
     let store = &hands.connect(profile).await?.store;
+    let _alone = hands.cors.lock().await;
     match change {
         CorsChange::Allow(origin) => storage::cors::allow(store.as_ref(), &[origin]).await,
         CorsChange::Clear => store.set_cors(&[]).await.map(|()| Vec::new()),

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::Utc;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{Answer, Effect, Message, RequestId};
@@ -56,6 +56,8 @@ struct Hands {
     queue: QueueHandle,
     clipboard: Arc<Clipboard>,
     inbox: mpsc::Sender<Arrival>,
+    /// One change of CORS rules after the other: each reads what is there and replaces all of it.
+    cors: Arc<Mutex<()>>,
 }
 
 /// Performs effects and remembers which of them still run.
@@ -68,7 +70,7 @@ impl Performer {
     /// Opens the queue beside, and says what the start has to say.
     pub fn start(services: Arc<Services>, clipboard: Clipboard, inbox: mpsc::Sender<Arrival>) -> Self {
         let queue = QueueHandle::open(&services, &inbox);
-        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox };
+        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors: Arc::default() };
         Self { hands, running: HashMap::new() }
     }
 

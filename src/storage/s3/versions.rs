@@ -63,7 +63,8 @@ fn object(version: ObjectVersion, names: Names) -> Option<Version> {
         id: version.version_id?,
         size: version.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
         modified: version.last_modified.as_ref().and_then(time),
-        is_latest: version.is_latest.unwrap_or_default(),
+        // A service that does not say which one is seen must not have it taken for a hidden one.
+        is_latest: version.is_latest.unwrap_or(true),
         is_marker: false,
     })
 }

@@ -68,6 +68,9 @@ async fn migrate(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *transaction).await?;
     let in_force = usize::try_from(version).unwrap_or(0);
+    if in_force > MIGRATIONS.len() {
+        return Err(sqlx::Error::Decode(Newer.into()));
+    }
     for step in MIGRATIONS.iter().skip(in_force) {
         sqlx::raw_sql(*step).execute(&mut *transaction).await?;
     }
@@ -86,6 +89,11 @@ async fn check(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     }
     sqlx::query("SELECT count(*) FROM transfers, clock").fetch_one(connection).await.map(drop)
 }
+
+/// The journal has what this program does not know, and would do something else than was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("it is of a newer Windlass")]
+struct Newer;
 
 /// What SQLite's own check has found.
 #[derive(Debug, thiserror::Error)]
@@ -131,6 +139,10 @@ pub fn trouble(path: &Path, error: &sqlx::Error) -> Failure {
         error if is_damaged(error) => {
             let what = format!("the queue's journal {journal} is damaged: {}", reason(error));
             Failure::new(FailureKind::Local, what).hint("end every Windlass and start one: it begins a new journal")
+        }
+        sqlx::Error::Decode(error) if error.is::<Newer>() => {
+            let what = format!("the queue's journal {journal} is of a newer Windlass than this one");
+            Failure::new(FailureKind::Local, what).hint("use the newer one")
         }
         // SQLITE_FULL, and SQLITE_IOERR where the disk fills up under SQLite's own files.
         sqlx::Error::Database(error) if matches!(code(error.as_ref()), 10 | 13) => {

@@ -100,7 +100,7 @@ impl Reader {
             content_type: row.try_get::<Option<&str>, _>(12)?.map(|name| self.types.of(name)),
             on_conflict: from_json::<OnConflict>(row.try_get(13)?)?,
             without_record: row.try_get(14)?,
-            versions: Versions::of_code(row.try_get(31)?).ok_or_else(|| unreadable("versions"))?,
+            versions: versions(row.try_get(5)?, row.try_get(31)?),
             asked: self.asked(row)?.map(Box::new),
             url: text(row, 15)?,
             checksum: row.try_get::<Option<&str>, _>(16)?.and_then(|text| text.parse().ok()).map(Arc::new),
@@ -116,9 +116,12 @@ impl Reader {
 
     fn asked(&mut self, row: &SqliteRow) -> Result<Option<AskedUpload>> {
         let Some(expires_at) = time(row, 30)? else { return Ok(None) };
-        let size = row.try_get::<Option<i64>, _>(32)?.map(unsigned);
-        let content_type = self.types.of(row.try_get::<Option<&str>, _>(33)?.unwrap_or_default());
-        Ok(Some(AskedUpload { size, content_type, expires_at }))
+        // A Windlass from before these columns keeps what was asked for where what came stands later.
+        let (size, content_type) = match row.try_get::<Option<&str>, _>(33)? {
+            Some(content_type) => (row.try_get::<Option<i64>, _>(32)?, content_type),
+            None => (row.try_get(10)?, row.try_get::<Option<&str>, _>(12)?.unwrap_or_default()),
+        };
+        Ok(Some(AskedUpload { size: size.map(unsigned), content_type: self.types.of(content_type), expires_at }))
     }
 
     fn profile(&mut self, text: &str) -> Result<Arc<ProfileIdentity>> {
@@ -239,7 +242,30 @@ fn id(text: &str) -> Result<TransferId> {
     Uuid::parse_str(text).map(TransferId).map_err(|_not_a_uuid| unreadable("id"))
 }
 
+/// The kind of a delete that takes only what is hidden: a word of its own, which a Windlass that does not know it cannot
+/// take for a delete of more.
+const PURGE: &str = "purge";
+
+/// What stands for a transfer's kind.
+pub fn kind_word(transfer: &Transfer) -> &'static str {
+    match (transfer.kind, transfer.versions) {
+        (TransferKind::Delete, Versions::Hidden) => PURGE,
+        (kind, _) => kind.name(),
+    }
+}
+
+fn versions(kind: &str, all: bool) -> Versions {
+    match (kind, all) {
+        (PURGE, _) => Versions::Hidden,
+        (_, true) => Versions::All,
+        (_, false) => Versions::Seen,
+    }
+}
+
 fn kind(name: &str) -> Result<TransferKind> {
+    if name == PURGE {
+        return Ok(TransferKind::Delete);
+    }
     let kinds = [TransferKind::Upload, TransferKind::Download, TransferKind::Delete, TransferKind::Request];
     kinds.into_iter().find(|kind| kind.name() == name).ok_or_else(|| unreadable("kind"))
 }

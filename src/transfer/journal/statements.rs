@@ -10,8 +10,8 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query};
 
 use super::batch::{Kind, Step};
-use super::rows::{Result, signed, to_json};
-use crate::domain::transfer::{AskedUpload, ProfileIdentity};
+use super::rows::{Result, kind_word, signed, to_json};
+use crate::domain::transfer::{AskedUpload, ProfileIdentity, Versions};
 use crate::domain::{Transfer, TransferId};
 use crate::storage::Part;
 use crate::transfer::job::{Change, Resume, Wish};
@@ -161,7 +161,7 @@ impl Writer {
         let Change::Insert { transfer, mine } = change else { return Ok(sql) };
         let sql = sql
             .bind(transfer.id.to_string())
-            .bind(transfer.kind.name())
+            .bind(kind_word(transfer))
             .bind(transfer.state.name())
             .bind(mine.then(|| self.me.clone()))
             .bind(self.profile(&transfer.profile)?)
@@ -172,7 +172,7 @@ impl Writer {
             .bind(to_json(&transfer.on_conflict)?)
             .bind(transfer.without_record)
             .bind(transfer.queued_at.timestamp_micros())
-            .bind(transfer.versions.code());
+            .bind(transfer.versions == Versions::All);
         Ok(bind_asked(sql, transfer.asked.as_deref()))
     }
 

@@ -295,3 +295,34 @@ async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order(
     assert_eq!(keys(&all_of(&journal).await), ["old-1", "old-0"]);
     assert_eq!(journal.claim(Claim::Open).await.unwrap(), 2, "they go on");
 }
+
+#[tokio::test]
+async fn a_journal_of_a_newer_program_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(journal(folder.path()).await);
+    let path = folder.path().join("journal.sqlite");
+    let url = format!("sqlite:{}", path.display());
+    let mut beside = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut beside).await.unwrap();
+    let me = Arc::new(Runner::start(&folder.path().join("runners")).unwrap());
+    let refused = Journal::open(&path, me).await.err().unwrap();
+    assert!(refused.what.contains("of a newer Windlass"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_takes_only_hidden_versions_is_no_delete_to_a_program_that_does_not_know_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let of =
+        |key: &str, versions| Arc::new(Transfer { kind: TransferKind::Delete, versions, ..(*transfer(key)).clone() });
+    let all = [of("seen", Versions::Seen), of("all", Versions::All), of("hidden", Versions::Hidden)];
+    let insert = |transfer: &Arc<Transfer>| Change::Insert { transfer: transfer.clone(), mine: true };
+    journal.commit(all.iter().map(insert).collect()).await.unwrap();
+    let read: Vec<_> = all_of(&journal).await.into_iter().map(|saved| saved.transfer).collect();
+    assert_eq!(read, all);
+    let url = format!("sqlite:{}", folder.path().join("journal.sqlite").display());
+    let mut beside = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let rows = "SELECT kind, versions FROM transfers ORDER BY seq";
+    let rows: Vec<(String, i64)> = sqlx::query_as(rows).fetch_all(&mut beside).await.unwrap();
+    assert_eq!(rows, [("delete".into(), 0), ("delete".into(), 1), ("purge".into(), 0)]);
+}

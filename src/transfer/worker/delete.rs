@@ -6,7 +6,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use super::{enter, finish};
 use crate::domain::display::display;
 use crate::domain::transfer::Versions;
-use crate::domain::{Failure, FailureKind, Result, TransferState, Version};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferState, Version};
 use crate::storage::ObjectStore;
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
@@ -31,7 +31,7 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         Versions::Hidden => {
             purge(core, connection, &transfer.key, Version::is_hidden).await?;
             // Its record is of what is still seen.
-            return core.save(transfer.id, |transfer, _| finish(transfer, TransferState::Done)).await.map(drop);
+            return core.save(transfer.id, |transfer, _| purged(transfer)).await.map(drop);
         }
     }
     core.save(transfer.id, |transfer, _| {
@@ -47,7 +47,11 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
 async fn purge(core: &Core, connection: &Connection, key: &str, goes: impl Fn(&Version) -> bool) -> Result<()> {
     let _turn = core.lanes.lane(&connection.identity).request(Weight::Small).await?;
     let store = connection.store.as_ref();
-    let going = versions(store, key).await?.into_iter().filter(goes);
+    let kept = versions(store, key).await?;
+    if !kept.is_empty() && !kept.iter().any(|version| version.is_latest) {
+        return Err(nothing_is_seen(key));
+    }
+    let going = kept.into_iter().filter(goes);
     let (markers, contents) = going.partition::<Vec<_>, _>(|version| version.is_marker);
     let (seen, hidden) = contents.into_iter().partition::<Vec<_>, _>(|version| version.is_latest);
     for versions in [hidden, seen, markers] {
@@ -56,6 +60,18 @@ async fn purge(core: &Core, connection: &Connection, key: &str, goes: impl Fn(&V
         removals.buffer_unordered(VERSIONS_AT_ONCE).try_collect::<()>().await?;
     }
     Ok(())
+}
+
+/// What hides the older ones is the latest, too: one of all is, always.
+fn nothing_is_seen(key: &str) -> Failure {
+    let what = format!("the bucket does not say which version of {} is the latest: none was removed", display(key));
+    Failure::new(FailureKind::Unsupported, what).hint("remove versions by the provider's own pages")
+}
+
+fn purged(transfer: &mut Transfer) {
+    enter(transfer, TransferState::Done);
+    finish(transfer, TransferState::Done);
+    transfer.attempts = 0;
 }
 
 async fn versions(store: &dyn ObjectStore, key: &str) -> Result<Vec<Version>> {

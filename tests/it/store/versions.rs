@@ -1,7 +1,14 @@
 //! What a bucket keeps of objects that were replaced or deleted: listed and purged by the program, from a B2 that hides.
 
+use futures::TryStreamExt;
+use windlass::domain::TransferState;
+use windlass::transfer::Scope;
+use windlass::transfer::hidden::{Hidden, hidden};
+
 use crate::support::front::{Front, Right};
+use crate::support::home::{queue, until};
 use crate::support::program::Home;
+use crate::support::rogue::{Fault, Rogue};
 
 fn home(front: &Front) -> Home {
     let home = Home::new();
@@ -52,4 +59,56 @@ fn a_bucket_without_versions_says_so() {
     assert!(told.err.contains("the local bucket keeps no older versions"), "{}", told.err);
     let alone = Home::new().run(["rm", "a", "--versions", "--yes"]).with(2);
     assert!(alone.err.contains("--bucket"), "{}", alone.err);
+}
+
+/// A listing of two versions of `k`, of which the first says this about being the latest.
+fn listing(latest: &str) -> String {
+    let version = |id: &str, latest: &str| {
+        format!("<Version><Key>k</Key><VersionId>{id}</VersionId>{latest}<Size>5</Size></Version>")
+    };
+    let other = if latest.is_empty() { "" } else { "<IsLatest>false</IsLatest>" };
+    let both = version("v2", latest) + &version("v1", other);
+    format!("<?xml version=\"1.0\"?><ListVersionsResult><IsTruncated>false</IsTruncated>{both}</ListVersionsResult>")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_seen_is_never_purged_as_hidden() {
+    let (home, rogue) = (Home::new(), Rogue::start().await);
+    rogue.configure(&home, "s3", &format!("sqlite:{}", home.path().join("catalog.sqlite").display()));
+    let services = home.services();
+    let connection = services.connect("far").await.unwrap();
+    let queue = queue(&home, services, Scope::All).await;
+    for (latest, counted, state) in [
+        ("", 0, TransferState::Done),
+        ("<IsLatest>false</IsLatest>", 2, TransferState::Failed),
+        ("<IsLatest>true</IsLatest>", 1, TransferState::Done),
+    ] {
+        rogue.faults(move |ask| ask.asks("versions").then(|| Fault::Say("200 OK", listing(latest))));
+        let found: Vec<Vec<Hidden>> = hidden(&connection, "").try_collect().await.unwrap();
+        assert_eq!(found.iter().flatten().map(|hidden| hidden.versions).sum::<u64>(), counted, "{latest:?}");
+        let purge = Hidden { key: "k".into(), versions: 1, bytes: 5 }.purge(&connection.identity);
+        let id = queue.enqueue(vec![purge]).await.unwrap()[0];
+        let ended = until(&queue, id, |shown| shown.transfer.state.is_final()).await.transfer;
+        assert_eq!(ended.state, state, "{latest:?}: {:?}", ended.error);
+    }
+    let removed = rogue.ledger().which(|entry| entry.ask.method == "DELETE");
+    let removed: Vec<&str> = removed.iter().map(|entry| entry.ask.query.as_str()).collect();
+    assert!(removed.len() == 1 && removed[0].contains("versionId=v1"), "{removed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_that_was_turned_away_once_is_done_without_a_complaint() {
+    let (home, rogue) = (Home::new(), Rogue::start().await);
+    rogue.configure(&home, "s3", &format!("sqlite:{}", home.path().join("catalog.sqlite").display()));
+    let services = home.services();
+    let connection = services.connect("far").await.unwrap();
+    let queue = queue(&home, services, Scope::All).await;
+    rogue.faults(|ask| ask.asks("versions").then_some(Fault::SlowDown));
+    let purge = Hidden { key: "k".into(), versions: 1, bytes: 5 }.purge(&connection.identity);
+    let id = queue.enqueue(vec![purge]).await.unwrap()[0];
+    until(&queue, id, |shown| shown.transfer.error.is_some()).await;
+    rogue.faults(|ask| ask.asks("versions").then(|| Fault::Say("200 OK", listing("<IsLatest>true</IsLatest>"))));
+    queue.retry(&[id]).await.unwrap();
+    let done = until(&queue, id, |shown| shown.transfer.state.is_final()).await.transfer;
+    assert_eq!((done.state, &done.error, done.attempts), (TransferState::Done, &None, 0));
 }
