@@ -171,7 +171,7 @@ pub const TABLE: &[Entry] = &[
         All,
         Program,
         "bucket",
-        "the bucket: what it can do, CORS, other buckets, hidden versions",
+        "the bucket: what it can do, CORS, hidden versions",
     ),
     row(Doctor, "doctor", &["C"], All, Program, "doctor", "check everything that this profile needs"),
     row(Palette, "palette", &[":"], All, Program, "command", "every action by its name"),
