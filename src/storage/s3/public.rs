@@ -43,8 +43,7 @@ impl S3Store {
 
     /// Not where the bucket has said that it is private. Who asks meanwhile waits for the same answer, also where there is none.
     async fn may_be_public(&self, key: &str) -> bool {
-        let place = self.at().place.clone();
-        if !place.quirks.private_has_no_url {
+        if !self.at().place.quirks.private_has_no_url {
             return true;
         }
         let mut seen = self.learned.public.lock().await;
@@ -52,7 +51,8 @@ impl S3Store {
         let known = match known {
             Some(seen) => seen.public,
             None => {
-                let public = self.answers_anybody(&place.file_url(key)).await;
+                let url = self.at().place.file_url(key);
+                let public = self.answers_anybody(&url).await;
                 let counts = if public.is_some() { KNOWN_FOR } else { UNKNOWN_FOR };
                 *seen = Some(Seen { public, until: Instant::now() + counts });
                 public
