@@ -41,11 +41,14 @@ impl S3Store {
         Some(Link { key: key.to_owned(), url: SecretUrl::new(url), kind: LinkKind::Public, expires_at: None })
     }
 
-    /// Not where the bucket has said that it is private. Who asks meanwhile waits for the same answer, also where there is none.
+    /// Not where the bucket has said that it is private.
     async fn may_be_public(&self, key: &str) -> bool {
-        if !self.at().place.quirks.private_has_no_url {
-            return true;
-        }
+        // In memory of its own: a listing asks for each of its keys, and the state of a request is kilobytes.
+        !self.at().place.quirks.private_has_no_url || Box::pin(self.is_known_public(key)).await
+    }
+
+    /// Who asks meanwhile waits for the same answer, also where there is none.
+    async fn is_known_public(&self, key: &str) -> bool {
         let mut seen = self.learned.public.lock().await;
         let known = seen.filter(|seen| Instant::now() < seen.until);
         let known = match known {
