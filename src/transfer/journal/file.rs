@@ -2,7 +2,7 @@
 //! damaged is set aside rather than repaired: what could be read of it is kept, and the queue begins anew.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _};
@@ -21,6 +21,12 @@ pub const MIGRATIONS: [&str; 4] = [
 /// Bytes of the write-ahead log that are kept when all of it is in the file; what is more was one large change.
 const LOG_KEPT: &str = "8388608";
 
+/// How long another process may hold the file.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Between two tries to open it.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Opens the file, making or migrating it. One that is damaged is moved away and another begun; the warning says where
 /// it lies.
 ///
@@ -38,14 +44,26 @@ pub async fn open(path: &Path) -> Result<(SqliteConnection, Option<Failure>)> {
     }
 }
 
+/// While another process makes the file or leaves it, SQLite answers "locked" at once and heeds no timeout (SQLite docs,
+/// "Write-Ahead Logging", "Sometimes Queries Return SQLITE_BUSY In WAL Mode").
 async fn connect(path: &Path) -> sqlx::Result<SqliteConnection> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        match connect_once(path).await {
+            Err(error) if is_busy(&error) && Instant::now() < give_up => tokio::time::sleep(PAUSE).await,
+            connection => return connection,
+        }
+    }
+}
+
+async fn connect_once(path: &Path) -> sqlx::Result<SqliteConnection> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // A transfer must be on disk before the screen says "queued", also if the power goes.
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(20))
+        .busy_timeout(PATIENCE)
         // KiB of cache, as a negative number: room for the pages of all that is under way, which each step writes again.
         .pragma("cache_size", "-1024")
         .pragma("journal_size_limit", LOG_KEPT)
@@ -99,6 +117,11 @@ struct Newer;
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Damage(String);
+
+/// SQLITE_BUSY.
+fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if code(error.as_ref()) == 5)
+}
 
 /// SQLITE_CORRUPT and SQLITE_NOTADB, what its check finds, or a file that is a database but not a journal.
 fn is_damaged(error: &sqlx::Error) -> bool {
