@@ -1,11 +1,14 @@
 //! Room on disk for downloads, looked for before the first byte: what is free, less what other downloads of this process
 //! still have to write. Where the file system gives a file its room at once, a promise is soon over.
 
-use std::collections::HashMap;
+mod ledger;
+
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ledger::{Answer, Ledger, Writing};
 
 use super::part_file::PartFile;
 use crate::domain::display::display_path;
@@ -34,10 +37,10 @@ pub fn take_all_room(file: &PartFile, room: &Promise, stop: impl Fn() -> bool) -
     Ok(true)
 }
 
-/// What downloads under way have been promised, in bytes for each device.
+/// What downloads under way have been promised of each device.
 #[derive(Debug, Clone, Default)]
 pub struct Space {
-    promised: Arc<Mutex<HashMap<u64, u64>>>,
+    ledger: Arc<Ledger>,
     /// The device that the journal is on.
     journal: Option<u64>,
 }
@@ -81,35 +84,33 @@ impl Space {
     /// # Errors
     /// `DiskFull`, saying what is free and what is needed.
     fn promise(&self, file: &PartFile, bytes: u64) -> Result<Promise> {
-        self.of_free(file, bytes, |device, free| self.take(device, bytes, free))
+        let (device, free) = (file.facts().device, free(file)?);
+        let taken = self.take(device, bytes, free.saturating_sub(self.reserve(device)));
+        taken.map_err(|promised| self.no_room(file, bytes, free, promised))
     }
 
-    /// Whether so many bytes, which are written in the same breath, have room. Nothing is promised for them: what others
-    /// write in that moment would count twice. Blocks.
+    /// Room for so many bytes that are written in the same breath, until the answer is dropped. They are not promised: what
+    /// is on the disk already would count twice, and files that fit would be refused. Where this one fits only if the disk
+    /// counts others that are being written once, it waits for them. Blocks.
     ///
     /// # Errors
     /// `DiskFull`, saying what is free and what is needed.
-    pub fn look(&self, file: &PartFile, bytes: u64) -> Result<()> {
-        self.of_free(file, bytes, |device, free| {
-            let promised = self.ledger().get(&device).copied().unwrap_or(0);
-            if bytes > free.saturating_sub(promised) { Err(promised) } else { Ok(()) }
-        })
+    pub fn for_writing(&self, file: &PartFile, bytes: u64) -> Result<Writing<'_>> {
+        let device = file.facts().device;
+        loop {
+            let written = self.ledger.written(device);
+            let free = free(file)?;
+            match self.ledger.write(device, bytes, free.saturating_sub(self.reserve(device)), written) {
+                Answer::Room(writing) => return Ok(writing),
+                Answer::LookAgain => {}
+                Answer::Full { promised } => return Err(self.no_room(file, bytes, free, promised)),
+            }
+        }
     }
 
-    /// Asks with the file's device and what downloads may take of it; the answer may be what is promised to others.
-    fn of_free<T>(
-        &self,
-        file: &PartFile,
-        bytes: u64,
-        ask: impl FnOnce(u64, u64) -> std::result::Result<T, u64>,
-    ) -> Result<T> {
-        let disk = rustix::fs::fstatvfs(file.file());
-        let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        let device = file.facts().device;
-        let reserve = self.reserve(device);
-        let asked = ask(device, free.saturating_sub(reserve));
-        asked.map_err(|promised| no_room(file, bytes, free, &[(promised, "other downloads"), (reserve, "the queue")]))
+    fn no_room(&self, file: &PartFile, bytes: u64, free: u64, promised: u64) -> Failure {
+        let reserve = self.reserve(file.facts().device);
+        no_room(file, bytes, free, &[(promised, "other downloads"), (reserve, "the queue")])
     }
 
     /// The disk's room for what is missing of a file of `size` bytes, promised, or taken at once where it is one step. Blocks.
@@ -127,29 +128,13 @@ impl Space {
 
     /// Promises bytes of those that are free; else what is promised to others already.
     fn take(&self, device: u64, bytes: u64, free: u64) -> Result<Promise, u64> {
-        let mut ledger = self.ledger();
-        let promised = ledger.entry(device).or_default();
-        if bytes > free.saturating_sub(*promised) {
-            return Err(*promised);
-        }
-        *promised += bytes;
+        self.ledger.promise(device, bytes, free)?;
         let left = Mutex::new(Left { promised: bytes, taking: 0 });
         Ok(Promise { space: self.clone(), device, size: bytes, left, comes_by_writing: AtomicBool::new(false) })
     }
 
     fn reserve(&self, device: u64) -> u64 {
         if self.journal == Some(device) { RESERVE } else { 0 }
-    }
-
-    /// Of this download so much is promised now, no longer as much as before.
-    fn change(&self, device: u64, before: u64, now: u64) {
-        let mut ledger = self.ledger();
-        let promised = ledger.entry(device).or_default();
-        *promised = promised.saturating_sub(before).saturating_add(now);
-    }
-
-    fn ledger(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
-        self.promised.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -194,7 +179,7 @@ impl Promise {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let before = left.promised;
         change(&mut left);
-        self.space.change(self.device, before, left.promised);
+        self.space.ledger.change(self.device, before, left.promised);
     }
 }
 
@@ -237,6 +222,13 @@ impl Drop for Promise {
     fn drop(&mut self) {
         self.is_over();
     }
+}
+
+/// Bytes that the file's disk has free for everybody.
+fn free(file: &PartFile) -> Result<u64> {
+    let disk = rustix::fs::fstatvfs(file.file());
+    let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 fn no_room(file: &PartFile, bytes: u64, free: u64, kept: &[(u64, &str)]) -> Failure {
@@ -295,7 +287,7 @@ mod tests {
     }
 
     fn promised(space: &Space) -> u64 {
-        space.ledger().values().sum()
+        space.ledger.promised()
     }
 
     #[test]
@@ -355,10 +347,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = PartFile::make(&folder.path().join("f.windlass-part")).unwrap();
         let space = Space::default();
-        assert!(space.look(&file, 1).is_ok());
+        let writing = space.for_writing(&file, 1).unwrap();
         assert_eq!(promised(&space), 0);
+        drop(writing);
         let _room = space.take(file.facts().device, 1 << 60, u64::MAX).unwrap();
-        let failure = space.look(&file, 1).unwrap_err();
+        let failure = space.for_writing(&file, 1).unwrap_err();
         assert!(failure.what.ends_with("of them for other downloads"), "{failure}");
     }
 

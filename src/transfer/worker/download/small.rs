@@ -59,7 +59,7 @@ impl Step {
     }
 
     fn write(&self, file: &PartFile, pieces: &[Bytes]) -> Result<()> {
-        self.space.look(file, pieces.iter().map(|piece| piece.len() as u64).sum())?;
+        let _room = self.space.for_writing(file, pieces.iter().map(|piece| piece.len() as u64).sum())?;
         file.write(0, pieces)?;
         file.seal(self.modified)
     }
