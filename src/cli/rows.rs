@@ -1,6 +1,8 @@
 //! The lines that commands print about records, objects and transfers: their JSON fields are fixed by DESIGN.md section
 //! 7, their form for people keeps to columns, the key last so that it is never cut.
 
+use std::iter::zip;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
@@ -49,9 +51,14 @@ impl Entry {
         }
     }
 
-    /// An object of the bucket, whose record nobody looked at.
-    pub async fn of_object(object: ObjectInfo, store: &dyn ObjectStore) -> Self {
-        let url = store.file_url(&object.key).await;
+    /// Objects of the bucket, whose records nobody looked at.
+    pub async fn of_objects(objects: Vec<ObjectInfo>, store: &dyn ObjectStore) -> Vec<Self> {
+        let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+        let urls = store.file_urls(&keys).await;
+        zip(objects, urls).map(|(object, url)| Self::of_object(object, url)).collect()
+    }
+
+    fn of_object(object: ObjectInfo, url: Option<String>) -> Self {
         Self {
             name: object.name.unwrap_or_else(|| key::name(&object.key).into()),
             url: rules::url(url),

@@ -357,9 +357,14 @@ pub trait ObjectStore: Send + Sync {
         Err(unsupported("remove versions", self.capabilities().versions))
     }
 
-    /// `file_url` in the guide's form (DESIGN.md section 5); `None` where the guide has none, as for B2's private buckets,
-    /// which may be asked first whether they are.
-    async fn file_url(&self, key: &str) -> Option<String>;
+    /// `file_url` of each key in the guide's form (DESIGN.md section 5); `None` where the guide has none, as for B2's private
+    /// buckets, which may be asked first whether they are: once for all of the keys.
+    async fn file_urls(&self, keys: &[&str]) -> Vec<Option<String>>;
+
+    /// `file_url` of one key.
+    async fn file_url(&self, key: &str) -> Option<String> {
+        self.file_urls(&[key]).await.pop().flatten()
+    }
 
     /// The form in which the store knows a key, which may be new: where two keys that differ only in Unicode's normal form
     /// are one object, all are made in one form.

@@ -161,8 +161,8 @@ impl ObjectStore for ReadOnlyStore {
         refused("delete a version of", key)
     }
 
-    async fn file_url(&self, key: &str) -> Option<String> {
-        self.0.file_url(key).await
+    async fn file_urls(&self, keys: &[&str]) -> Vec<Option<String>> {
+        self.0.file_urls(keys).await
     }
 
     fn own_key(&self, key: String) -> String {

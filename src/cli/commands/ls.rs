@@ -50,19 +50,23 @@ async fn records(flags: &Flags, connection: Arc<Connection>, context: &mut Conte
     let user_id = connection.profile.user_id.clone().filter(|_| !flags.all_users);
     let query = RecordQuery { user_id, prefix: flags.prefix.clone(), after: None, limit: 0 };
     let pages = pages::records(connection, query, flags.limit.unwrap_or(u64::MAX));
-    print(pages, async |record| Entry::of_record(record), context).await
+    print(pages, async |records| records.into_iter().map(Entry::of_record).collect(), context).await
 }
 
 async fn objects(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
     let prefix = flags.prefix.as_deref().unwrap_or_default();
     let pages = pages::objects(connection.clone(), prefix, flags.limit.unwrap_or(u64::MAX));
-    print(pages, async |object| Entry::of_object(object, connection.store.as_ref()).await, context).await
+    print(pages, async |objects| Entry::of_objects(objects, connection.store.as_ref()).await, context).await
 }
 
-async fn print<T>(mut pages: Pages<T>, entry: impl AsyncFn(T) -> Entry, context: &mut Context) -> Result<()> {
+async fn print<T>(
+    mut pages: Pages<T>,
+    entries: impl AsyncFn(Vec<T>) -> Vec<Entry>,
+    context: &mut Context,
+) -> Result<()> {
     while let Some(page) = pages.next().await {
-        for row in page? {
-            context.output.print(&entry(row).await)?;
+        for entry in entries(page?).await {
+            context.output.print(&entry)?;
         }
         context.output.flush()?;
         if context.output.is_gone() {

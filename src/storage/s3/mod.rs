@@ -307,8 +307,8 @@ impl ObjectStore for S3Store {
         self.guide()
     }
 
-    async fn file_url(&self, key: &str) -> Option<String> {
-        self.guides_url(key).await
+    async fn file_urls(&self, keys: &[&str]) -> Vec<Option<String>> {
+        self.guides_urls(keys).await
     }
 
     async fn list_versions(&self, prefix: &str, from: Option<&str>) -> Result<VersionPage> {

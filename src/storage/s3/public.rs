@@ -25,10 +25,14 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(60);
 const MOST: usize = 4096;
 
 impl S3Store {
-    /// `file_url` in the guide's form.
-    pub(super) async fn guides_url(&self, key: &str) -> Option<String> {
-        let url = self.at().place.file_url(key);
-        self.may_be_public(key).await.then_some(url)
+    /// `file_url` of each key in the guide's form.
+    pub(super) async fn guides_urls(&self, keys: &[&str]) -> Vec<Option<String>> {
+        let has_urls = match keys.first() {
+            Some(any) => self.may_be_public(any).await,
+            None => return Vec::new(),
+        };
+        let at = self.at();
+        keys.iter().map(|key| has_urls.then(|| at.place.file_url(key))).collect()
     }
 
     /// The URL that needs no signature.
@@ -43,7 +47,7 @@ impl S3Store {
 
     /// Not where the bucket has said that it is private.
     async fn may_be_public(&self, key: &str) -> bool {
-        // In memory of its own: a listing asks for each of its keys, and the state of a request is kilobytes.
+        // In memory of its own: every upload asks, and the state of a request is kilobytes.
         !self.at().place.quirks.private_has_no_url || Box::pin(self.is_known_public(key)).await
     }
 

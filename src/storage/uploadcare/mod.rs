@@ -248,8 +248,8 @@ impl ObjectStore for UploadcareStore {
         self.fetch_url(url, name, options).await
     }
 
-    async fn file_url(&self, key: &str) -> Option<String> {
-        Some(self.cdn.url(key, None))
+    async fn file_urls(&self, keys: &[&str]) -> Vec<Option<String>> {
+        keys.iter().map(|key| Some(self.cdn.url(key, None))).collect()
     }
 
     fn uri(&self, key: &str) -> String {

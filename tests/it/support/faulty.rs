@@ -264,8 +264,8 @@ impl ObjectStore for Faulty {
         self.inner.public_link(key).await
     }
 
-    async fn file_url(&self, key: &str) -> Option<String> {
-        self.inner.file_url(key).await
+    async fn file_urls(&self, keys: &[&str]) -> Vec<Option<String>> {
+        self.inner.file_urls(keys).await
     }
 
     fn uri(&self, key: &str) -> String {
