@@ -109,6 +109,11 @@ impl Services {
         self.opener.local_bucket().await
     }
 
+    /// Whether the profile that this was queued under is configured.
+    pub fn knows(&self, identity: &ProfileIdentity) -> bool {
+        self.matching(identity).is_some()
+    }
+
     /// The configured profile that this was queued under.
     fn matching(&self, identity: &ProfileIdentity) -> Option<Arc<Profile>> {
         let config = self.config();

@@ -10,7 +10,7 @@ use super::output::Line;
 use crate::catalog::rules;
 use crate::domain::display::{display, display_path, fit, width};
 use crate::domain::transfer::{Hold, TransferView, Versions};
-use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
+use crate::domain::{FailureKind, ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
 use crate::storage::ObjectStore;
 use crate::transfer::NewTransfer;
 
@@ -258,6 +258,24 @@ impl QueueRow {
     pub fn of(view: &TransferView, hold: Option<&Hold>) -> Self {
         Self { job: Job::from(view).held_by(hold), profile: view.transfer.profile.name.clone() }
     }
+
+    /// Without what another process could not find and this one can: its profile.
+    #[must_use]
+    pub fn with_its_profile(mut self, view: &TransferView) -> Self {
+        if view.transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::ProfileMissing) {
+            self.job.error = None;
+        }
+        self
+    }
+}
+
+/// Nobody has come; once the URL has ended, only a last look tells whether anybody did.
+fn waits_until(end: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let moment = format::moment(end);
+    match end > now {
+        true => format!("waits for an upload until {moment}"),
+        false => format!("its URL ended {moment}: an open screen looks once more whether it is there"),
+    }
 }
 
 impl Line for QueueRow {
@@ -274,7 +292,7 @@ impl Line for QueueRow {
             line.push_str(&format!("\n    next try in {}", format::span(seconds)));
         }
         if let Some(end) = job.told.waits_until {
-            line.push_str(&format!("\n    waits for an upload until {}", format::moment(end)));
+            line.push_str(&format!("\n    {}", waits_until(end, Utc::now())));
         }
         if job.told.elsewhere {
             line.push_str("\n    another Windlass runs it");
@@ -283,5 +301,18 @@ impl Line for QueueRow {
             line.push_str(&format!("\n    {}", display(error)));
         }
         Some(line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_does_not_wait_until_a_time_that_has_passed() {
+        let now = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(9);
+        let told = |seconds| waits_until(now + chrono::TimeDelta::seconds(seconds), now);
+        assert!(told(1).starts_with("waits for an upload until "));
+        assert!(told(0).starts_with("its URL ended ") && told(-1).contains("looks once more"));
     }
 }

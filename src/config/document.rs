@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::fields::FieldNames;
 use super::keys::{self, Key, Shape};
 use super::profile::ProfileSource;
 use crate::domain::display::{display, display_path};
@@ -31,6 +32,8 @@ pub struct Section {
     pub profile: Option<String>,
     /// Where it was read from, if not from the file.
     pub origin: Option<ProfileSource>,
+    /// What its keys are called there.
+    pub names: FieldNames,
     /// Its keys.
     pub entries: BTreeMap<&'static str, Entry>,
 }
@@ -49,8 +52,10 @@ pub struct Entry {
 pub enum Written {
     /// On that line of the file, from 1, under the key's own name.
     Line(usize),
-    /// In a `.env` or in the environment, as the variable of that name.
+    /// In the place that the table was read from, as the variable of that name.
     As(&'static str),
+    /// In the environment, as the variable of that name, wherever the others stand.
+    Exported(&'static str),
     /// Nowhere yet: it was typed, for a profile that is still to be saved.
     Typed,
 }

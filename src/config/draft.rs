@@ -195,7 +195,7 @@ impl Draft {
         let provider = Value::Text(self.provider.name().to_owned());
         let values = self.values()?.into_iter().chain([("provider", provider)]);
         let entries = values.map(|(key, value)| (key, Entry { written: Written::Typed, value })).collect();
-        let section = Section { profile: Some(self.name.clone()), origin: None, entries };
+        let section = Section { profile: Some(self.name.clone()), entries, ..Section::default() };
         let Destination { file, env, places, read_only } = *place;
         Ok(resolve::slot(&section, Context { file, env, places, read_only }).0)
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::document::{Entry, Section, Value, Written};
 use super::env_file::EnvFile;
+use super::fields::FieldNames;
 use super::profile::ProfileSource;
 use super::reader::Env;
 use super::url;
@@ -112,6 +113,9 @@ const SETS: &[VariableSet] = &[
 /// What goes with every set; a later one of the same key wins, so that `WINDLASS_ENDPOINT` overrides the guide's.
 const WITH_ALL: &[Variable] = &[optional(DATABASE, "database_url"), optional("WINDLASS_USER_ID", "user_id")];
 const WITH_BUCKETS: &[Variable] = &[optional(ENDPOINT, "endpoint")];
+/// The tutorial that has one set for S3 and R2 leaves public URLs out, which R2 has only beneath a base: it is the R2 guide's.
+const WITH_BUCKETS_OF_R2: &[Variable] =
+    &[with("R2_PUBLIC_BASE_URL", "public_base_url", "S3_BUCKET"), optional(ENDPOINT, "endpoint")];
 const WITH_UPLOADCARE: &[Variable] = &[
     optional("WINDLASS_UPLOAD_BASE", "upload_base"),
     optional("WINDLASS_API_BASE", "api_base"),
@@ -239,23 +243,41 @@ impl<'a> Scope<'a> {
     }
 
     fn section(&self, name: &str, provider: Provider, source: &ProfileSource) -> Section {
-        let more = if provider == Provider::Uploadcare { WITH_UPLOADCARE } else { WITH_BUCKETS };
-        let entries: BTreeMap<_, _> = self
-            .set
-            .variables
-            .iter()
-            .chain(WITH_ALL)
-            .chain(more)
-            .filter_map(|variable| Some((variable.key, entry(variable.name, &self.value_of(variable)?))))
-            .chain([("provider", entry("the provider", provider.name()))])
+        let more = match provider {
+            Provider::Uploadcare => WITH_UPLOADCARE,
+            Provider::R2 if !self.has("public_base_url") => WITH_BUCKETS_OF_R2,
+            _ => WITH_BUCKETS,
+        };
+        let variables = || self.set.variables.iter().chain(WITH_ALL).chain(more);
+        let entries: BTreeMap<_, _> = variables()
+            .filter_map(|variable| Some((variable.key, self.entry(variable)?)))
+            .chain([("provider", entry(Written::As("the provider"), provider.name()))])
             .collect();
-        Section { profile: Some(name.into()), origin: Some(source.clone()), entries }
+        let names = Self::names(variables(), &entries);
+        Section { profile: Some(name.into()), origin: Some(source.clone()), names, entries }
+    }
+
+    fn entry(&self, variable: &Variable) -> Option<Entry> {
+        let value = self.value_of(variable)?;
+        let is_elsewhere = self.file.is_some() && self.written(variable.name).is_none();
+        let written = if is_elsewhere { Written::Exported(variable.name) } else { Written::As(variable.name) };
+        Some(entry(written, &value))
+    }
+
+    /// What each field is called, also where it is not set.
+    fn names<'v>(variables: impl Iterator<Item = &'v Variable>, entries: &BTreeMap<&'static str, Entry>) -> FieldNames {
+        let endpoint = match entries.get("endpoint").map(|entry| entry.written) {
+            Some(Written::As(name) | Written::Exported(name)) => Some(name),
+            _ => None,
+        };
+        let of_guides = variables.filter(|variable| variable.name != ENDPOINT);
+        FieldNames::of_variables(of_guides.map(|variable| (variable.key, variable.name)), endpoint)
     }
 }
 
 /// A value as a table would have it: taken as it is, nothing is filled in.
-fn entry(name: &'static str, value: &str) -> Entry {
-    Entry { written: Written::As(name), value: Value::Text(value.trim().replace("${", "$${")) }
+fn entry(written: Written, value: &str) -> Entry {
+    Entry { written, value: Value::Text(value.trim().replace("${", "$${")) }
 }
 
 fn incomplete(name: &str, missing: &[&str], source: &ProfileSource) -> Failure {
@@ -275,113 +297,4 @@ fn path_shown(path: &Path) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn file(text: &str) -> EnvFile {
-        EnvFile::parse(Path::new("/p/.env"), text)
-    }
-
-    fn nothing(_: &str) -> Option<String> {
-        None
-    }
-
-    fn text<'a>(described: &'a Described, key: &str) -> Option<&'a str> {
-        match &described.section.as_ref().unwrap().entries.get(key)?.value {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    const R2: &str = "R2_ACCOUNT_ID=abc\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=b # mine\n";
-
-    #[test]
-    fn each_guides_env_makes_its_profile() {
-        let b2 = "B2_APPLICATION_KEY_ID=k\nB2_APPLICATION_KEY=s\nB2_BUCKET_NAME=b\nB2_ENDPOINT_URL=https://x\n";
-        let aws = "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\nAWS_REGION=eu-west-1\nS3_BUCKET_NAME=b\n";
-        let tutorial = "S3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\nS3_BUCKET=b\nS3_REGION=auto\n";
-        let r2_tutorial = format!("{tutorial}S3_ENDPOINT=https://abc.r2.cloudflarestorage.com\n");
-        for (written, name) in [
-            (R2, "r2"),
-            (b2, "b2"),
-            (aws, "s3"),
-            (tutorial, "s3"),
-            (&r2_tutorial, "r2"),
-            ("UPLOADCARE_PUBLIC_KEY=k\n", "uploadcare"),
-        ] {
-            let written = file(&format!("{written}DATABASE_URL=postgres://h/d\n"));
-            let found = described(Some(&written), &nothing);
-            let [only] = found.as_slice() else { panic!("{name}: {found:?}") };
-            assert_eq!((only.name, text(only, "database_url")), (name, Some("postgres://h/d")));
-            assert_eq!(only.source, ProfileSource::EnvFile("/p/.env".into()));
-        }
-    }
-
-    #[test]
-    fn what_a_set_lacks_is_named() {
-        let found = described(Some(&file("R2_BUCKET_NAME=b\nR2_ACCESS_KEY_ID=\nR2_SECRET_ACCESS_KEY=s")), &nothing);
-        assert_eq!(
-            found[0].section.as_ref().unwrap_err().sentence(),
-            "profile \"r2\" of /p/.env: R2_ACCOUNT_ID, R2_ACCESS_KEY_ID are missing: add them to /p/.env, or choose another \
-             profile (--profile, or P on the screen)"
-        );
-        assert!(described(Some(&file("AWS_REGION=x\nDATABASE_URL=y")), &nothing).is_empty(), "no set is meant");
-    }
-
-    #[test]
-    fn a_projects_env_comes_before_what_is_exported_and_is_completed_by_it() {
-        let exported = |name: &str| match name {
-            "R2_BUCKET_NAME" => Some("other".to_owned()),
-            "WINDLASS_ENDPOINT" => Some("http://127.0.0.1:1".into()),
-            "DATABASE_URL" => Some("postgres://h/d".into()),
-            _ => None,
-        };
-        let found = described(Some(&file(R2)), &exported);
-        assert_eq!((text(&found[0], "bucket"), text(&found[0], "endpoint")), (Some("b"), Some("http://127.0.0.1:1")));
-        assert_eq!(text(&found[0], "database_url"), Some("postgres://h/d"));
-    }
-
-    #[test]
-    fn a_whole_set_comes_before_a_part_of_another_that_would_have_its_name() {
-        let both = "AWS_ACCESS_KEY_ID=mail\nAWS_SECRET_ACCESS_KEY=s\nS3_ACCESS_KEY_ID=k\nS3_SECRET_ACCESS_KEY=s\n\
-            S3_BUCKET=b\nS3_REGION=auto\n";
-        let found = described(Some(&file(both)), &nothing);
-        assert_eq!((found.len(), text(&found[0], "access_key_id")), (2, Some("k")));
-    }
-
-    #[test]
-    fn an_exported_set_takes_nothing_from_an_env_of_something_else() {
-        let exported = |name: &str| (name.starts_with("UPLOADCARE_PUBLIC")).then(|| "k".to_owned());
-        let found = described(Some(&file("DATABASE_URL=postgres://elsewhere/d")), &exported);
-        assert_eq!((found[0].source.clone(), text(&found[0], "database_url")), (ProfileSource::Environment, None));
-    }
-
-    #[test]
-    fn a_session_token_goes_with_the_key_that_it_belongs_to() {
-        let keys = "AWS_ACCESS_KEY_ID=k\nAWS_SECRET_ACCESS_KEY=s\n";
-        let bucket = "AWS_REGION=eu-west-1\nS3_BUCKET_NAME=b\n";
-        let exported = |name: &str| match name {
-            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("of the shell".to_owned()),
-            "AWS_SESSION_TOKEN" => Some("of the shell's key".into()),
-            _ => None,
-        };
-        let token = |written: String, exported: Env<'_>| {
-            let found = described(Some(&file(&written)), exported);
-            text(&found[0], "session_token").map(str::to_owned)
-        };
-        assert_eq!(token(format!("{keys}{bucket}"), &exported), None);
-        assert_eq!(token(format!("{keys}AWS_SESSION_TOKEN=t\n{bucket}"), &exported).as_deref(), Some("t"));
-        assert_eq!(token(bucket.into(), &exported).as_deref(), Some("of the shell's key"));
-        assert_eq!(token(format!("AWS_SESSION_TOKEN=t\n{bucket}"), &exported).as_deref(), Some("of the shell's key"));
-    }
-
-    #[test]
-    fn every_key_is_one_that_the_provider_knows() {
-        for set in SETS {
-            for variable in set.variables.iter().chain(WITH_ALL) {
-                let key = super::super::keys::PROFILE.iter().find(|key| key.name == variable.key);
-                assert!(key.is_some_and(|key| key.of.contains(&set.provider)), "{}", variable.name);
-            }
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ mod document;
 pub mod draft;
 pub mod edit;
 mod env_file;
+mod fields;
 mod guides;
 pub mod keys;
 pub mod load;
@@ -21,6 +22,7 @@ mod variables;
 
 pub use database::{direct_host, past_the_pooler};
 pub use draft::Draft;
+pub use fields::FieldNames;
 pub use load::{Flags, load};
 pub use places::Places;
 pub use profile::{

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::database::past_the_pooler;
+use super::fields::FieldNames;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Provider, Result, Secret};
 
@@ -164,6 +165,8 @@ pub struct Profile {
     pub name: String,
     /// Where it came from.
     pub source: ProfileSource,
+    /// What its fields are called there.
+    pub names: FieldNames,
     /// Its kind.
     pub provider: Provider,
     /// `account_id` (R2).
@@ -218,6 +221,7 @@ impl Profile {
         Self {
             name: name.into(),
             source,
+            names: FieldNames::Keys,
             provider,
             account_id: None,
             jurisdiction: None,

@@ -142,7 +142,10 @@ impl Reader<'_> {
     /// A failure about a key, with file, line and profile.
     pub fn fault(&self, key: &str, why: &str) -> Failure {
         let line = match self.section.entries.get(key).map(|entry| entry.written) {
-            Some(Written::As(name)) => return self.of_variable(name, why),
+            Some(Written::As(name)) => return self.of_variable(name, self.section.origin.as_ref(), why),
+            Some(Written::Exported(name)) => {
+                return self.of_variable(name, Some(&ProfileSource::Environment), why);
+            }
             Some(Written::Typed) => return Failure::new(FailureKind::Usage, format!("`{key}` {why}")),
             Some(Written::Line(line)) => line,
             None => 1,
@@ -155,8 +158,8 @@ impl Reader<'_> {
     }
 
     /// A failure about a variable of the environment or of a `.env`.
-    fn of_variable(&self, name: &str, why: &str) -> Failure {
-        let place = self.section.origin.as_ref().map(ProfileSource::label).unwrap_or_default();
+    fn of_variable(&self, name: &str, place: Option<&ProfileSource>, why: &str) -> Failure {
+        let place = place.map(ProfileSource::label).unwrap_or_default();
         Failure::new(FailureKind::Usage, format!("{name} of {place} {why}"))
     }
 

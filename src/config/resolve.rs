@@ -151,6 +151,7 @@ impl Resolver<'_> {
         self.check_needs()?;
         let reader = &self.reader;
         let mut profile = Profile {
+            names: reader.section.names.clone(),
             account_id: self.account_id()?,
             jurisdiction: reader.choice("jurisdiction", JURISDICTIONS)?.flatten().map(str::to_owned),
             access_key_id: reader.word(self.key_id_field())?.unwrap_or_default(),
@@ -225,7 +226,10 @@ impl Resolver<'_> {
         match &account {
             Some(id) if id.contains(['/', '.', ':']) => {
                 let failure = self.reader.fault("account_id", "is a URL, not an account's id");
-                Err(failure.hint("write only the id, which stands before .r2. in it"))
+                Err(failure.hint(match url::r2_account(id) {
+                    Some(account) => format!("write only the id, {account}"),
+                    None => "write only the id, which stands before .r2. in it".into(),
+                }))
             }
             Some(id) if !url::is_host(id) => Err(self
                 .reader

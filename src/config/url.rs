@@ -47,7 +47,8 @@ pub fn is_local(host: &str) -> bool {
 pub fn web_base(url: &str) -> Result<String, (String, String)> {
     let wrong = |why: &str, hint: &str| Err((why.to_owned(), hint.to_owned()));
     let Some(parts) = parts(url) else {
-        return wrong("has no scheme", &format!("write https://{url}"));
+        let scheme = if is_local(host(url.split('/').next().unwrap_or_default())) { "http" } else { "https" };
+        return wrong("has no scheme", &format!("write {scheme}://{url}"));
     };
     if url.matches("://").count() > 1 {
         return wrong("is pasted twice", "write the URL once");
@@ -70,6 +71,14 @@ pub fn web_base(url: &str) -> Result<String, (String, String)> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
+/// The account of R2 whose endpoint this is (`https://ACCOUNT.r2.cloudflarestorage.com`, or of a jurisdiction), with a scheme
+/// or without.
+pub fn r2_account(url: &str) -> Option<&str> {
+    let host = parts(url).map_or_else(|| host(url.split('/').next().unwrap_or_default()), |parts| parts.host);
+    let account = host.strip_suffix(".r2.cloudflarestorage.com")?.split('.').next()?;
+    is_host(account).then_some(account)
+}
+
 /// Whether it can be a host's name or an address. An underscore is none of DNS, and common in networks of containers.
 pub fn is_host(host: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
@@ -87,6 +96,14 @@ mod tests {
         assert_eq!(host("postgres://[::1]:5432/x").as_deref(), Some("::1"));
         assert_eq!(host("postgres:///x?host=/run").as_deref(), Some(""));
         assert_eq!(host("example.org"), None);
+    }
+
+    #[test]
+    fn the_account_is_found_in_an_endpoint_of_r2() {
+        assert_eq!(r2_account("https://abc.r2.cloudflarestorage.com/pics"), Some("abc"));
+        assert_eq!(r2_account("abc.eu.r2.cloudflarestorage.com"), Some("abc"));
+        assert_eq!(r2_account("https://<id>.r2.cloudflarestorage.com"), None);
+        assert_eq!(r2_account("https://abc.example.org"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::report::{Report, Verdict};
 use super::{OF_BUCKET, Patient};
 use crate::domain::finding::{Check, Status};
 use crate::domain::{CorsWish, Result, cors};
-use crate::storage::http::{Answer, Ask, Body, Http, Patience, Target, Trouble, offline};
+use crate::storage::http::{Answer, Ask, Body, Http, Patience, Target, Trouble, offline, unknown_host};
 use crate::storage::{NOBODYS, ObjectStore};
 use crate::transfer::Connection;
 
@@ -102,7 +102,7 @@ async fn reached(side: &Side<'_>, url: &str) -> Way {
     }
     let (scheme, authority) = parts(url);
     let base = format!("{scheme}://{authority}/");
-    let (known, answer) = tokio::join!(host(side.report, authority), greet(side, &base));
+    let (known, answer) = tokio::join!(host(side, authority), greet(side, &base));
     side.report.say(Check::Dns, known).await;
     let reached = answer.is_ok();
     side.report.say(Check::Tls, connection(scheme, authority, &answer)).await;
@@ -123,22 +123,22 @@ pub fn parts(url: &str) -> (&str, &str) {
     (scheme, rest.split(['/', '?']).next().unwrap_or(rest))
 }
 
-async fn host(report: &Report, authority: &str) -> Verdict {
+async fn host(side: &Side<'_>, authority: &str) -> Verdict {
     let port_is_named = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     let asked = if port_is_named { authority.to_owned() } else { format!("{authority}:443") };
-    match report.within(tokio::net::lookup_host(asked)).await {
+    match side.report.within(tokio::net::lookup_host(asked)).await {
         Some(Ok(mut addresses)) => match addresses.next() {
             Some(address) => Verdict::ok(format!("{authority} is {}", address.ip())),
-            None => unknown(authority),
+            None => unknown(side, authority),
         },
-        Some(Err(_)) => unknown(authority),
+        Some(Err(_)) => unknown(side, authority),
         None => Verdict::fail("the name server does not answer", "check this machine's network"),
     }
 }
 
-fn unknown(authority: &str) -> Verdict {
+fn unknown(side: &Side<'_>, authority: &str) -> Verdict {
     let failure = offline(authority, &Trouble::UnknownHost);
-    Verdict::fail(failure.what, failure.hint.unwrap_or_default())
+    Verdict::fail(failure.what, unknown_host(&side.connection.profile.names))
 }
 
 async fn greet(side: &Side<'_>, base: &str) -> Result<Answer, Trouble> {

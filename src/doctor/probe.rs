@@ -163,7 +163,7 @@ async fn presigned_get(side: &Side<'_>, key: &str) -> Verdict {
     };
     let answer = match plain(side, get(link.url.expose())).await {
         Ok(answer) => answer,
-        Err(verdict) => return of_public_host(side, verdict),
+        Err(verdict) => return verdict,
     };
     let status = answer.status();
     if brings(answer).await {
@@ -173,10 +173,13 @@ async fn presigned_get(side: &Side<'_>, key: &str) -> Verdict {
     if let Err(failure) = side.store().get(key, 0, None, None).await {
         return failure.into();
     }
-    Verdict::fail(format!("a presigned link answers {status} instead of the object"), LINK_HINT)
+    Verdict::fail(format!("a presigned link answers {status} instead of the object"), link_hint(side))
 }
 
-const LINK_HINT: &str = "check region and endpoint in the profile, and that no proxy changes the request";
+fn link_hint(side: &Side<'_>) -> String {
+    let names = &side.connection.profile.names;
+    format!("check {}, and that no proxy changes the request", names.list(&["region", "endpoint"]))
+}
 
 /// Without the right to write: nothing is there, which only a good signature is told.
 async fn signature(side: &Side<'_>) -> Verdict {
@@ -187,7 +190,9 @@ async fn signature(side: &Side<'_>) -> Verdict {
     match plain(side, get(link.url.expose())).await {
         Err(verdict) => verdict,
         Ok(answer) if matches!(answer.status(), 200 | 404) => Verdict::ok("a presigned link is accepted"),
-        Ok(answer) => Verdict::warn(format!("a presigned link to nothing answers {}", answer.status()), LINK_HINT),
+        Ok(answer) => {
+            Verdict::warn(format!("a presigned link to nothing answers {}", answer.status()), link_hint(side))
+        }
     }
 }
 
@@ -210,7 +215,7 @@ async fn presigned_put(side: &Side<'_>, probe: &Probe) -> Verdict {
             Ok(_) => Verdict::ok("an upload with a presigned URL arrives"),
             Err(failure) => failure.into(),
         },
-        Ok(answer) => Verdict::fail(format!("a presigned upload answers {}", answer.status()), LINK_HINT),
+        Ok(answer) => Verdict::fail(format!("a presigned upload answers {}", answer.status()), link_hint(side)),
     }
 }
 
@@ -221,7 +226,7 @@ async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
     };
     let answer = match plain(side, get(link.url.expose())).await {
         Ok(answer) => answer,
-        Err(verdict) => return verdict,
+        Err(verdict) => return of_public_host(side, verdict),
     };
     let status = answer.status();
     if brings(answer).await {
@@ -229,7 +234,7 @@ async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
     }
     let what = format!("the public URL answers {status} instead of the object");
     match side.connection.profile.public_base_url {
-        Some(_) => Verdict::fail(what, "check public_base_url in the profile, and that the bucket is public"),
+        Some(_) => Verdict::fail(what, format!("check {}, and that the bucket is public", public_base(side))),
         None => Verdict::warn(what, "that is right for a private bucket: use links that are signed (yl)"),
     }
 }
@@ -237,9 +242,13 @@ async fn public_url(side: &Side<'_>, key: &str) -> Verdict {
 /// What did not answer is the host that the profile names for public URLs, where it names one.
 fn of_public_host(side: &Side<'_>, verdict: Verdict) -> Verdict {
     match side.connection.profile.public_base_url {
-        Some(_) => verdict.with_hint("check public_base_url (R2_PUBLIC_BASE_URL in a .env), whose host this is"),
+        Some(_) => verdict.with_hint(&format!("check {}, whose host this is", public_base(side))),
         None => verdict,
     }
+}
+
+fn public_base(side: &Side<'_>) -> String {
+    side.connection.profile.names.list(&["public_base_url"])
 }
 
 async fn delete(side: &Side<'_>, probe: &Probe, key: &str) -> Verdict {

@@ -117,6 +117,26 @@ fn a_profile_that_is_another_one_than_when_something_was_queued() {
 }
 
 #[test]
+fn what_another_folder_could_not_run_is_not_said_where_its_profile_is() {
+    let env = |bucket: &str| {
+        format!("R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME={bucket}\n")
+    };
+    let home = project(&env("pics"));
+    home.file("a.txt", "a");
+    run(&home, None, &["upload", "a.txt", "--detach"]).with(0);
+    home.file(".env", env("other"));
+    run(&home, None, &["resume"]).with(1);
+    let missing = "no profile is the one that this was queued under";
+    let here = run(&home, None, &["transfers"]).with(0);
+    assert!(here.out.contains(missing), "{}", here.out);
+    home.file(".env", env("pics"));
+    for arguments in [&["transfers"][..], &["transfers", "--json"]] {
+        let there = run(&home, None, arguments).with(0);
+        assert!(there.out.contains("a.txt") && !there.out.contains(missing), "{}", there.out);
+    }
+}
+
+#[test]
 fn a_wrong_account_id_or_endpoint() {
     let r2 = |account: &str| {
         project(&format!(
@@ -127,8 +147,14 @@ fn a_wrong_account_id_or_endpoint() {
         (
             r2("https://0123.r2.cloudflarestorage.com"),
             "R2_ACCOUNT_ID",
+            "is a URL, not an account's id: write only the id, 0123",
+        ),
+        (
+            r2("dash.cloudflare.com/0123"),
+            "R2_ACCOUNT_ID",
             "is a URL, not an account's id: write only the id, which stands before .r2. in it",
         ),
+        (tutorial("127.0.0.1:9710"), "S3_ENDPOINT", "has no scheme: write http://127.0.0.1:9710"),
         (
             tutorial("https://s3.example.orghttps://s3.example.org"),
             "S3_ENDPOINT",
@@ -164,16 +190,23 @@ fn a_wrong_account_id_or_endpoint() {
     }
 }
 
+#[test]
+fn a_variable_that_was_exported_is_not_looked_for_in_the_env() {
+    let home = tutorial("https://s3.example.org");
+    assert_eq!(
+        run(&home, Some("127.0.0.1:9710"), LIST).with(2).sentence(),
+        "WINDLASS_ENDPOINT of the environment has no scheme: write http://127.0.0.1:9710"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_id_that_makes_a_host_without_a_certificate() {
+async fn an_endpoint_that_has_no_certificate() {
     let server = CannedServer::start([answer("200 OK", &[], "")]).await;
     let home = project("R2_ACCOUNT_ID=0123\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=hunter2\nR2_BUCKET_NAME=pics\n");
     let ended = run(&home, Some(&format!("https://{}", server.address)), LIST).with(1);
     let sentence = ended.sentence();
     assert!(sentence.starts_with(&format!("TLS with {} failed (", server.address)), "{sentence}");
-    assert!(sentence.ends_with(
-        "check account_id and jurisdiction in the profile, which make this name, and whether this machine is online"
-    ));
+    assert!(sentence.ends_with(": check that the endpoint speaks TLS (https) at this port"), "{sentence}");
 }
 
 #[test]
@@ -182,13 +215,13 @@ fn an_unknown_host() {
     for (home, remedy) in [
         (
             project("R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=pics\n"),
-            "check account_id and jurisdiction in the profile, which make this name, and whether this machine is online",
+            "check WINDLASS_ENDPOINT, and whether this machine is online",
         ),
         (
             b2("k", "s", "pics"),
-            "check the endpoint in the profile (https://s3.REGION.backblazeb2.com), and whether this machine is online",
+            "check WINDLASS_ENDPOINT (https://s3.REGION.backblazeb2.com), and whether this machine is online",
         ),
-        (tutorial("https://s3.example.org"), "check the endpoint in the profile, and whether this machine is online"),
+        (tutorial("https://s3.example.org"), "check WINDLASS_ENDPOINT, and whether this machine is online"),
     ] {
         let ended = run(&home, endpoint, LIST).with(1);
         assert_eq!(ended.sentence(), format!("the host of nowhere.invalid:9000 is not known: {remedy}"));
@@ -202,12 +235,13 @@ async fn a_bucket_of_another_jurisdiction_or_region() {
         (
             &r2_front,
             r2(&r2_front, "elsewhere"),
-            "check bucket and account_id in the profile; a bucket of a jurisdiction needs jurisdiction = \"eu\" or its like",
+            "check R2_BUCKET_NAME and WINDLASS_ENDPOINT; a bucket of a jurisdiction has an endpoint of its own \
+             (https://ID.eu.r2.cloudflarestorage.com)",
         ),
         (
             &b2_front,
             b2_of(&b2_front, "elsewhere"),
-            "check bucket in the profile, and that the endpoint is the one on the bucket's page: a region has only its own",
+            "check B2_BUCKET_NAME, and that the endpoint is the one on the bucket's page: a region has only its own",
         ),
     ] {
         let endpoint = front.rogue.endpoint();
@@ -216,9 +250,7 @@ async fn a_bucket_of_another_jurisdiction_or_region() {
         assert_eq!(ended.sentence(), format!("there is no bucket \"elsewhere\" at {host}: {remedy}"));
     }
     let moved = [("x-amz-bucket-region", "eu-west-1")];
-    for (headers, remedy) in
-        [(&moved[..], "set region = \"eu-west-1\" in the profile"), (&[], "check region and endpoint in the profile")]
-    {
+    for (headers, remedy) in [(&moved[..], "set S3_REGION=eu-west-1"), (&[], "check S3_REGION and WINDLASS_ENDPOINT")] {
         let refusal = error("400 Bad Request", "IllegalLocationConstraintException", headers);
         let server = CannedServer::start([refusal]).await;
         let ended = run(&tutorial("https://s3.example.org"), Some(&server.url()), LIST).with(2);
@@ -247,7 +279,7 @@ async fn a_session_that_has_expired() {
         "the session of these credentials has expired: renew the credentials, then open the profile again"
     );
     let (sentence, _) = said("400 Bad Request", "InvalidToken").await;
-    assert_eq!(sentence, "the session token is not valid: check session_token in the profile");
+    assert_eq!(sentence, "the session token is not valid: check session_token of a profile in config.toml");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,8 +287,8 @@ async fn a_secret_that_is_another_keys() {
     let (sentence, _) = said("403 Forbidden", "SignatureDoesNotMatch").await;
     assert_eq!(
         sentence,
-        "the secret access key does not belong to the access key id AKIA1: check secret_access_key in the profile; if it \
-         is right, check region"
+        "the secret access key does not belong to the access key id AKIA1: check S3_SECRET_ACCESS_KEY; if it is \
+         right, check S3_REGION"
     );
 }
 

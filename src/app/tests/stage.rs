@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 
 use crate::action::parse_keys;
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
-use crate::config::{CatalogConfig, Profile, ProfileSlot, ProfileSource};
+use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
 use crate::domain::{
     Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage,
@@ -292,6 +292,7 @@ pub(super) fn profile(name: &str) -> Profile {
     Profile {
         name: name.into(),
         source: ProfileSource::File("/etc/windlass.toml".into()),
+        names: FieldNames::Keys,
         provider: Provider::R2,
         account_id: None,
         jurisdiction: None,

@@ -39,6 +39,9 @@ pub struct Flags {
     download_as: Option<String>,
 }
 
+/// The way out where there is no public URL.
+const SIGNED: &str = "leave --public away for a signed link";
+
 /// Links.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
@@ -85,8 +88,12 @@ async fn signed(flags: &Flags, connection: &Connection) -> Result<Link> {
 async fn public(key: &str, connection: &Connection) -> Result<Link> {
     connection.store.public_link(key).await.ok_or_else(|| {
         let reason = connection.store.capabilities().public_url.err();
-        Failure::new(FailureKind::Unsupported, reason.unwrap_or("this profile has no public URL"))
-            .hint("set public_base_url in the profile, or leave --public away for a signed link")
+        Failure::new(FailureKind::Unsupported, reason.unwrap_or("this profile has no public URL")).hint(
+            match connection.profile.names.of("public_base_url") {
+                Some(_) => format!("set {}, or {SIGNED}", connection.profile.names.list(&["public_base_url"])),
+                None => SIGNED.into(),
+            },
+        )
     })
 }
 

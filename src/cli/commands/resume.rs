@@ -58,7 +58,7 @@ fn say_of_requests(requests: usize, context: &mut Context) {
 
 async fn go_on(found: Found, queue: &Queue, context: &mut Context) -> Result<Exit> {
     if found.ids.is_empty() {
-        context.output.say("nothing is open")?;
+        context.output.say(if found.requests == 0 { "nothing is open" } else { "nothing else is open" })?;
         return Ok(Exit::Done);
     }
     queue.try_now(&found.waiting).await?;

@@ -69,7 +69,9 @@ fn show(view: &QueueView, context: &mut Context) -> Result<Exit> {
         context.output.say(QueueRow::HEADING)?;
     }
     for transfer in &view.transfers {
-        context.output.print(&QueueRow::of(transfer, view.hold_of(transfer)))?;
+        let row = QueueRow::of(transfer, view.hold_of(transfer));
+        let is_known = context.services.knows(&transfer.transfer.profile);
+        context.output.print(&if is_known { row.with_its_profile(transfer) } else { row })?;
     }
     context.output.say(&counts(view))?;
     Ok(Exit::Done)

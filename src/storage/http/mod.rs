@@ -16,6 +16,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::{Bytes, BytesMut};
 
+use crate::config::FieldNames;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::storage::Sent;
 
@@ -181,10 +182,10 @@ impl Answer {
 pub fn offline(host: &str, trouble: &Trouble) -> Failure {
     let (what, hint) = match trouble {
         Trouble::Unanswered(trouble) => return offline(host, trouble),
-        Trouble::UnknownHost => (
-            format!("the host of {host} is not known"),
-            "check the endpoint in the profile, and whether this machine is online",
-        ),
+        Trouble::UnknownHost => {
+            let what = format!("the host of {host} is not known");
+            return Failure::new(FailureKind::Offline, what).hint(unknown_host(&FieldNames::Keys));
+        }
         Trouble::Refused => {
             (format!("{host} refused the connection"), "check the port in the endpoint, and whether the server runs")
         }
@@ -204,6 +205,11 @@ pub fn offline(host: &str, trouble: &Trouble) -> Failure {
         Trouble::Cut => (format!("the connection to {host} was cut"), "retry; if it happens again, check the network"),
     };
     Failure::new(FailureKind::Offline, what).hint(hint)
+}
+
+/// What to do where the endpoint's host is not known.
+pub fn unknown_host(names: &FieldNames) -> String {
+    format!("check {}, and whether this machine is online", names.list(&["endpoint"]))
 }
 
 fn remedy(fault: Fault) -> &'static str {

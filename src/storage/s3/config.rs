@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::FieldNames;
 use crate::config::profile::Profile;
 use crate::domain::{Provider, Secret};
 use crate::storage::http::Patience;
@@ -44,6 +45,8 @@ pub struct S3Config {
     pub ca_file: Option<PathBuf>,
     /// Where objects can be read without a signature.
     pub public_base_url: Option<String>,
+    /// What the profile's fields are called, for sentences.
+    pub names: FieldNames,
     /// How long to wait for what.
     pub patience: Patience,
 }
@@ -72,6 +75,7 @@ impl S3Config {
             jurisdiction: None,
             ca_file: None,
             public_base_url: None,
+            names: FieldNames::Keys,
             patience: Patience::default(),
         }
     }
@@ -99,6 +103,7 @@ impl From<&Profile> for S3Config {
             jurisdiction: profile.jurisdiction.clone(),
             ca_file: profile.ca_file.clone(),
             public_base_url: profile.public_base_url.clone(),
+            names: profile.names.clone(),
             aws_profile: profile
                 .aws_profile
                 .as_ref()

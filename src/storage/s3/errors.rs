@@ -133,7 +133,8 @@ pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
     let failure = http::offline(&place.host(), trouble);
     match (trouble, place.quirks.hints.host) {
         // A name that the provider does not serve ends in either.
-        (Trouble::UnknownHost | Trouble::Tls(_), Some(hint)) => failure.hint(hint),
+        (Trouble::UnknownHost | Trouble::Tls(_), Some(look)) => failure.hint(look.hint(&place.names)),
+        (Trouble::UnknownHost, None) => failure.hint(http::unknown_host(&place.names)),
         _ => failure,
     }
 }
@@ -141,6 +142,27 @@ pub fn offline(place: &Place, trouble: &Trouble) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::FieldNames;
+    use crate::domain::Provider;
+    use crate::storage::s3::S3Config;
+
+    #[test]
+    fn what_makes_a_hosts_name_is_to_blame_for_it() {
+        let mut config = S3Config::new(Provider::R2, "pics", "k", "s");
+        config.account_id = Some("abc".into());
+        let hint = |config: &S3Config| offline(&Place::of(config).unwrap(), &Trouble::UnknownHost).hint.unwrap();
+        let online = "and whether this machine is online";
+        let made = format!("check account_id and jurisdiction in the profile, which make this name, {online}");
+        assert_eq!(hint(&config), made);
+        config.names = FieldNames::of_variables([("account_id", "R2_ACCOUNT_ID")].into_iter(), None);
+        assert_eq!(hint(&config), format!("check R2_ACCOUNT_ID, which makes this name, {online}"));
+        config.endpoint = Some("https://proxy.example.org".into());
+        config.names =
+            FieldNames::of_variables([("account_id", "R2_ACCOUNT_ID")].into_iter(), Some("WINDLASS_ENDPOINT"));
+        assert_eq!(hint(&config), format!("check WINDLASS_ENDPOINT, {online}"));
+        config.names = FieldNames::Keys;
+        assert_eq!(hint(&config), format!("check the endpoint in the profile, {online}"));
+    }
 
     #[test]
     fn a_region_is_read_from_the_body_only_if_it_is_one() {

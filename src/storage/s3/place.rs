@@ -1,6 +1,7 @@
 //! Where a profile's bucket is: endpoint, region, addressing and the URLs that follow from them, worked out once from the
 //! configuration, so that requests, links and error sentences agree.
 
+use crate::config::FieldNames;
 use crate::domain::capability::Reason;
 use crate::domain::key::url_path;
 use crate::domain::{Address, Failure, FailureKind, Provider, Result};
@@ -28,6 +29,8 @@ pub struct Place {
     pub public_base: Option<String>,
     /// Access key id, for sentences.
     pub key_id: String,
+    /// What the profile's fields are called, for sentences.
+    pub names: FieldNames,
 }
 
 impl Place {
@@ -43,6 +46,7 @@ impl Place {
         };
         let host = endpoint.as_deref().map(host);
         let quirks = Quirks::of(config.provider, host);
+        let quirks = if config.endpoint.is_some() { quirks.behind_an_endpoint() } else { quirks };
         let region = config.region.as_deref().or_else(|| host.and_then(Quirks::region_of_host));
         let region = region.unwrap_or(quirks.default_region).to_owned();
         let trim = |url: &String| url.trim_end_matches('/').to_owned();
@@ -52,6 +56,7 @@ impl Place {
             link_endpoint: config.link_endpoint.as_ref().map(trim),
             public_base: config.public_base_url.as_ref().map(trim),
             key_id: config.access_key_id.clone(),
+            names: config.names.clone(),
             quirks,
             endpoint,
             bucket,

@@ -3,6 +3,7 @@
 
 mod providers;
 
+use crate::config::FieldNames;
 use crate::domain::capability::Reason;
 use crate::domain::{CorsGuide, Provider};
 use crate::storage::PartRules;
@@ -97,9 +98,32 @@ pub struct Hints {
     /// Something else may not be done.
     pub write: &'static str,
     /// There is no such bucket.
-    pub bucket: &'static str,
+    pub bucket: Look,
     /// There is no such host, or one that does not do TLS under this name, where that has a cause of its own.
-    pub host: Option<&'static str>,
+    pub host: Option<Look>,
+}
+
+/// What to check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Fields of the profile.
+    pub fields: &'static [&'static str],
+    /// And what else, behind their names.
+    pub and: &'static str,
+    /// The same where variables make the profile.
+    pub and_of_variables: &'static str,
+}
+
+impl Look {
+    const fn at(fields: &'static [&'static str], and: &'static str) -> Self {
+        Self { fields, and, and_of_variables: and }
+    }
+
+    /// As a hint for a profile whose fields have these names.
+    pub fn hint(&self, names: &FieldNames) -> String {
+        let and = if names.are_variables() { self.and_of_variables } else { self.and };
+        format!("check {}{and}", names.list(self.fields))
+    }
 }
 
 /// How the guide writes `file_url` (DESIGN.md section 5).
@@ -124,21 +148,29 @@ impl Quirks {
     }
 
     /// What is wrong with an access key id that the service does not take, as far as its looks tell.
-    pub fn key_hint(&self, key_id: &str) -> &'static str {
+    pub fn key_hint(&self, key_id: &str, names: &FieldNames) -> String {
         let digits = key_id.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let look = |and| Look::at(&["access_key_id"], and).hint(names);
         match self.key_shape {
             KeyShape::B2 if key_id.len() == 12 && digits => {
                 "this is the account's master key, which B2's S3 API does not take; make an application key for the bucket"
+                    .into()
             }
-            KeyShape::B2 => "check access_key_id in the profile; it is the application key's keyID, of 25 characters",
+            KeyShape::B2 => look("; it is the application key's keyID, of 25 characters"),
             KeyShape::R2 if key_id.len() != 32 || !digits => {
                 "R2's access key ids have 32 characters; take the Access Key ID of the API token, not the token itself"
+                    .into()
             }
-            KeyShape::R2 => {
-                "check access_key_id in the profile, and that its API token is of this account and still valid"
-            }
-            KeyShape::Any => "check access_key_id in the profile",
+            KeyShape::R2 => look(", and that its API token is of this account and still valid"),
+            KeyShape::Any => look(""),
         }
+    }
+
+    /// The same where the profile names the endpoint itself: nothing else makes a host's name then.
+    #[must_use]
+    pub fn behind_an_endpoint(self) -> Self {
+        let host = self.hints.host.filter(|look| look.fields.contains(&"endpoint"));
+        Self { hints: Hints { host, ..self.hints }, ..self }
     }
 
     /// The quirks of a profile's service. A profile of provider `s3` is AWS without an endpoint or at one of AWS's hosts.
@@ -235,11 +267,12 @@ mod tests {
 
     #[test]
     fn a_key_of_the_wrong_sort_is_told_by_its_looks() {
-        assert!(B2.key_hint("0123456789ab").contains("master key"));
-        assert!(B2.key_hint("0010123456789ab0000000001").contains("keyID"));
-        assert!(R2.key_hint("v1.0-token_of_forty_characters_or_so_0123").contains("not the token itself"));
-        assert!(R2.key_hint("0123456789abcdef0123456789abcdef").contains("of this account"));
-        assert_eq!(AWS.key_hint("0123456789ab"), "check access_key_id in the profile");
+        let hint = |quirks: Quirks, id| quirks.key_hint(id, &FieldNames::Keys);
+        assert!(hint(B2, "0123456789ab").contains("master key"));
+        assert!(hint(B2, "0010123456789ab0000000001").contains("keyID"));
+        assert!(hint(R2, "v1.0-token_of_forty_characters_or_so_0123").contains("not the token itself"));
+        assert!(hint(R2, "0123456789abcdef0123456789abcdef").contains("of this account"));
+        assert_eq!(hint(AWS, "0123456789ab"), "check access_key_id in the profile");
     }
 
     #[test]

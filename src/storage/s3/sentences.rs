@@ -1,6 +1,7 @@
 //! What a server's refusal means, as a sentence with a remedy. The codes are those of the S3 API reference ("Error
 //! responses") and of the R2 and B2 pages on errors; what has no code is judged by its status.
 
+use crate::config::FieldNames;
 use crate::domain::{Failure, FailureKind as Kind};
 
 use super::errors::{Answer, Doing};
@@ -35,39 +36,48 @@ fn refused_header(answer: &Answer) -> bool {
 
 fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
     let (what, hint) = match code {
-        "InvalidAccessKeyId" => (
-            format!("{} does not know the access key id {}", place.quirks.title, place.key_id),
-            place.quirks.key_hint(&place.key_id),
-        ),
-        "InvalidArgument" if answer.words.as_deref().is_some_and(|words| words.contains("access key")) => (
-            format!("{} does not take the access key id {}", place.quirks.title, place.key_id),
-            place.quirks.key_hint(&place.key_id),
-        ),
+        "InvalidAccessKeyId" => {
+            (format!("{} does not know the access key id {}", place.quirks.title, place.key_id), key_hint(place))
+        }
+        "InvalidArgument" if answer.words.as_deref().is_some_and(|words| words.contains("access key")) => {
+            (format!("{} does not take the access key id {}", place.quirks.title, place.key_id), key_hint(place))
+        }
         "SignatureDoesNotMatch" => (
             format!("the secret access key does not belong to the access key id {}", place.key_id),
-            "check secret_access_key in the profile; if it is right, check region",
+            mismatched(&place.names),
         ),
         "ExpiredToken" | "TokenRefreshRequired" => (
             "the session of these credentials has expired".into(),
-            "renew the credentials, then open the profile again",
+            "renew the credentials, then open the profile again".into(),
         ),
         "InvalidToken" | "InvalidSecurity" => {
-            ("the session token is not valid".into(), "check session_token in the profile")
+            ("the session token is not valid".into(), format!("check {}", place.names.list(&["session_token"])))
         }
         "Unauthorized" => (format!("{} does not accept these credentials", place.quirks.title), rejected(place)),
         "RequestTimeTooSkewed" => {
-            (format!("this machine's clock differs too much from {}'s", place.host()), "set the clock, then retry")
+            let what = format!("this machine's clock differs too much from {}'s", place.host());
+            (what, "set the clock, then retry".into())
         }
         _ => return None,
     };
     Some(Failure::new(Kind::Credentials, what).hint(hint))
 }
 
+fn key_hint(place: &Place) -> String {
+    place.quirks.key_hint(&place.key_id, &place.names)
+}
+
+/// The remedy where a signature is another one: a wrong region makes one, too, where somebody chose it.
+fn mismatched(names: &FieldNames) -> String {
+    let region = names.of("region").map(|region| format!("; if it is right, check {region}"));
+    format!("check {}{}", names.list(&["secret_access_key"]), region.unwrap_or_default())
+}
+
 /// The remedy where an answer does not say what of the credentials is wrong.
-fn rejected(place: &Place) -> &'static str {
+fn rejected(place: &Place) -> String {
     match place.quirks.key_shape {
-        KeyShape::Any => "check access_key_id and secret_access_key in the profile",
-        _ => place.quirks.key_hint(&place.key_id),
+        KeyShape::Any => format!("check {}", place.names.list(&["access_key_id", "secret_access_key"])),
+        _ => key_hint(place),
     }
 }
 
@@ -75,9 +85,9 @@ fn location(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
     let bucket = &place.bucket;
     let failure = match code {
         "NoSuchBucket" => Failure::new(Kind::NotFound, format!("there is no bucket \"{bucket}\" at {}", place.host()))
-            .hint(place.quirks.hints.bucket),
+            .hint(place.quirks.hints.bucket.hint(&place.names)),
         "InvalidBucketName" => Failure::new(Kind::Usage, format!("\"{bucket}\" cannot be a bucket's name"))
-            .hint("check bucket in the profile"),
+            .hint(format!("check {}", place.names.list(&["bucket"]))),
         "PermanentRedirect"
         | "TemporaryRedirect"
         | "AuthorizationHeaderMalformed"
@@ -91,9 +101,10 @@ fn location(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
 
 fn wrong_region(place: &Place, answer: &Answer) -> Failure {
     let what = format!("the bucket \"{}\" is not in the region {}", place.bucket, place.region);
-    Failure::new(Kind::Usage, what).hint(match &answer.region {
-        Some(region) => format!("set region = \"{region}\" in the profile"),
-        None => "check region and endpoint in the profile".into(),
+    let right = answer.region.as_ref().and_then(|region| place.names.setting("region", region));
+    Failure::new(Kind::Usage, what).hint(match right {
+        Some(setting) => format!("set {setting}"),
+        None => format!("check {}", place.names.list(&["region", "endpoint"])),
     })
 }
 
@@ -182,7 +193,7 @@ fn missing(place: &Place, doing: Doing<'_>) -> Failure {
     match doing.key {
         Some(key) => Failure::new(Kind::NotFound, format!("there is no \"{key}\" in the bucket \"{}\"", place.bucket)),
         None => Failure::new(Kind::NotFound, format!("there is no bucket \"{}\" at {}", place.bucket, place.host()))
-            .hint(place.quirks.hints.bucket),
+            .hint(place.quirks.hints.bucket.hint(&place.names)),
     }
 }
 

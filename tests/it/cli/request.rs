@@ -32,7 +32,9 @@ fn people_get_a_line_to_paste_and_are_told_who_watches() {
     assert!(asked.sentence().contains("nobody answers this link now"), "{}", asked.err);
     let listed = home.run(["transfers"]).with(0);
     assert!(listed.out.contains("waits for an upload until 20") && !listed.out.contains("next try"), "{}", listed.out);
-    assert!(home.run(["resume"]).with(0).out.contains("nothing is open"), "it is not resume's");
+    let resumed = home.run(["resume"]).with(0);
+    assert_eq!(resumed.out, "nothing else is open\n", "it is not resume's");
+    assert!(resumed.err.contains("1 request waits for its upload"), "{}", resumed.err);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The values: one [`Quirks`] for each service of the family, with what its pages say where that is not obvious.
 
-use super::{FileUrl, Hints, KeyShape, Proof, Quirks, RequiredSum};
+use super::{FileUrl, Hints, KeyShape, Look, Proof, Quirks, RequiredSum};
 use crate::domain::{CorsGuide, CorsNotation};
 use crate::storage::PartRules;
 
@@ -10,7 +10,7 @@ const GIB: u64 = 1024 * MIB;
 const HINTS: Hints = Hints {
     read: "give it the right to read and to list; without the latter a missing object looks the same",
     write: "give it the right at the provider, or use another key",
-    bucket: "check bucket in the profile, and the account that its endpoint stands for",
+    bucket: Look::at(&["bucket"], ", and the account that its endpoint stands for"),
     host: None,
 };
 
@@ -19,20 +19,24 @@ const HINTS: Hints = Hints {
 const R2_HINTS: Hints = Hints {
     read: "give the API token Object Read for this bucket (R2, Manage API tokens)",
     write: "give the API token Object Read & Write for this bucket (R2, Manage API tokens)",
-    bucket: "check bucket and account_id in the profile; a bucket of a jurisdiction needs jurisdiction = \"eu\" or its like",
-    host: Some(
-        "check account_id and jurisdiction in the profile, which make this name, and whether this machine is online",
-    ),
+    bucket: Look {
+        fields: &["bucket", "account_id"],
+        and: "; a bucket of a jurisdiction needs jurisdiction = \"eu\" or its like",
+        and_of_variables: "; a bucket of a jurisdiction has an endpoint of its own (https://ID.eu.r2.cloudflarestorage.com)",
+    },
+    host: Some(Look {
+        fields: &["account_id", "jurisdiction"],
+        and: ", which make this name, and whether this machine is online",
+        and_of_variables: ", which makes this name, and whether this machine is online",
+    }),
 };
 
 /// B2, "S3-Compatible App Keys": a key is for one bucket or for all, and reads, writes or both.
 const B2_HINTS: Hints = Hints {
     read: "use an application key that may read in this bucket; many are for one bucket alone",
     write: "use an application key that may write in this bucket (Read and Write); many are for one bucket alone",
-    bucket: "check bucket in the profile, and that the endpoint is the one on the bucket's page: a region has only its own",
-    host: Some(
-        "check the endpoint in the profile (https://s3.REGION.backblazeb2.com), and whether this machine is online",
-    ),
+    bucket: Look::at(&["bucket"], ", and that the endpoint is the one on the bucket's page: a region has only its own"),
+    host: Some(Look::at(&["endpoint"], " (https://s3.REGION.backblazeb2.com), and whether this machine is online")),
 };
 
 /// S3's own rules; the others differ in little (S3 user guide, "Amazon S3 multipart upload limits").

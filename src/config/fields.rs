@@ -1,0 +1,88 @@
+//! What a profile's fields are called where somebody wrote them: keys of `config.toml`, or the variables of a guide. A
+//! sentence that says what to check takes its names from here, so that it names what can be found.
+
+use std::collections::BTreeMap;
+
+/// The names of a profile's fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FieldNames {
+    /// Their keys, which stand in the profile.
+    #[default]
+    Keys,
+    /// The variables that mean the same, by key.
+    Variables(BTreeMap<&'static str, &'static str>),
+}
+
+impl FieldNames {
+    /// Those of a profile that variables make. What makes the endpoint stands for it, and an endpoint that is given stands
+    /// for the account that would make one.
+    pub fn of_variables(
+        names: impl Iterator<Item = (&'static str, &'static str)>,
+        endpoint: Option<&'static str>,
+    ) -> Self {
+        let mut names: BTreeMap<_, _> = names.collect();
+        let maker = names.get("account_id").or_else(|| names.get("region")).copied();
+        if let Some(endpoint) = endpoint {
+            names.insert("account_id", endpoint);
+        }
+        names.extend(endpoint.or(maker).map(|name| ("endpoint", name)));
+        Self::Variables(names)
+    }
+
+    /// What a field is called; `None` where no variable says it.
+    pub fn of(&self, key: &'static str) -> Option<&'static str> {
+        match self {
+            Self::Keys => Some(key),
+            Self::Variables(names) => names.get(key).copied(),
+        }
+    }
+
+    /// Some fields, as a sentence names them: `bucket and region in the profile`, `S3_BUCKET and S3_REGION`. What no variable
+    /// says is left out, unless nothing else is there.
+    pub fn list(&self, keys: &[&'static str]) -> String {
+        let mut names: Vec<&str> = keys.iter().filter_map(|key| self.of(key)).collect();
+        names.dedup();
+        match (self, keys) {
+            (Self::Keys, ["endpoint"]) => "the endpoint in the profile".into(),
+            (Self::Keys, _) => format!("{} in the profile", names.join(" and ")),
+            (Self::Variables(_), _) if names.is_empty() => {
+                format!("{} of a profile in config.toml", keys.join(" and "))
+            }
+            (Self::Variables(_), _) => names.join(" and "),
+        }
+    }
+
+    /// A field with a value, as it is to be written; `None` where no variable says it.
+    pub fn setting(&self, key: &'static str, value: &str) -> Option<String> {
+        let name = self.of(key)?;
+        Some(match self {
+            Self::Keys => format!("{name} = \"{value}\" in the profile"),
+            Self::Variables(_) => format!("{name}={value}"),
+        })
+    }
+
+    /// Whether variables of a guide make the profile.
+    pub fn are_variables(&self) -> bool {
+        matches!(self, Self::Variables(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_called_what_it_was_written_as() {
+        let variables = FieldNames::of_variables([("bucket", "B"), ("account_id", "A")].into_iter(), Some("E"));
+        let list = |names: &FieldNames, keys: &[&'static str]| names.list(keys);
+        assert_eq!(list(&FieldNames::Keys, &["bucket", "region"]), "bucket and region in the profile");
+        assert_eq!(list(&FieldNames::Keys, &["endpoint"]), "the endpoint in the profile");
+        assert_eq!(list(&variables, &["bucket", "region"]), "B");
+        assert_eq!(list(&variables, &["account_id", "endpoint"]), "E", "one variable is named once");
+        let made = FieldNames::of_variables([("bucket", "B"), ("account_id", "A")].into_iter(), None);
+        assert_eq!(list(&made, &["endpoint"]), "A", "what makes the endpoint");
+        assert_eq!(list(&variables, &["region"]), "region of a profile in config.toml");
+        assert_eq!(FieldNames::Keys.setting("region", "x").unwrap(), "region = \"x\" in the profile");
+        assert_eq!((variables.setting("bucket", "x"), variables.setting("region", "x")), (Some("B=x".into()), None));
+    }
+}
