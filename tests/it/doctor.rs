@@ -131,6 +131,8 @@ async fn each_way_to_break_the_bucket_fails_its_own_check() {
     said.fails("read", "there is no bucket \"no-such-bucket\"", "check bucket");
     let said = healthy.said(&[("endpoint", "http://nowhere.invalid:9000")]);
     said.fails("dns", "nowhere.invalid:9000 is not known", "check the endpoint");
+    let said = healthy.said(&[("public_base_url", "http://nowhere.invalid:9000")]);
+    said.fails("public-url", "nowhere.invalid:9000 is not known", "check public_base_url in the profile");
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let said = healthy.said(&[("endpoint", &format!("http://127.0.0.1:{port}"))]);
     said.fails("tls", "refused the connection", "check the port");
