@@ -1,5 +1,5 @@
-//! A disk that hangs while downloads are written to it, as a network disk does whose server is gone: whatever has nothing to
-//! do with that disk goes on, in the same command and under the same profile.
+//! A disk that hangs while downloads are written to it or uploads read from it, as a network disk does whose server is gone:
+//! whatever has nothing to do with that disk goes on, in the same command and under the same profile.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use windlass::transfer::Scope;
 use crate::support::canned::{CannedServer, answer};
 use crate::support::far::Far;
 use crate::support::home::{job, noise, queue};
-use crate::support::hung_disk::{on_a_hung_disk, on_a_late_disk};
+use crate::support::hung_disk::{from_a_hung_folder, on_a_hung_disk, on_a_late_disk};
 use crate::support::program::Home;
 
 /// Together with as many small ones more than take turns at once, and more than there are threads for files.
@@ -50,6 +50,42 @@ async fn what_has_nothing_to_do_with_a_disk_that_hangs_goes_on() {
     home.run(["resume"]).with(0);
     assert!(home.read(format!("hung/large-{}", LARGE - 1)) == noise(3 << 20, 1));
     assert_eq!(home.read("hung/small-0"), b"small");
+}
+
+/// As many as there are turns for large files, which need every request that there may be.
+const JOBS: usize = 2;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_nothing_to_do_with_a_disk_that_cannot_be_read_goes_up() {
+    let (far, home) = (Far::new(), Home::new());
+    home.configure(&far.profile(&[("key_template", "{name}")]));
+    let text = std::fs::read_to_string(home.config().join("config.toml")).unwrap();
+    home.configure(&format!("{text}\n[transfers]\njobs = {JOBS}\n"));
+    let hung: Vec<String> = (0..JOBS).map(|number| format!("hung/{number}")).collect();
+    hung.iter().for_each(|name| drop(home.file(name, noise(3 << 20, 1))));
+    home.file("good", noise(3 << 20, 2));
+    home.run(["upload", "hung", "--detach"]).with(0);
+    home.run(["upload", "good", "--detach"]).with(0);
+
+    let resumed = from_a_hung_folder(&home, &["resume", "--json"]);
+    let in_state = |state: &str| {
+        let rows = home.run(["transfers", "--json"]).with(0).json();
+        rows.iter().filter(|row| row["state"] == state).map(|row| row["key"].as_str().unwrap().to_owned()).collect()
+    };
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let done: Vec<String> = in_state("done");
+        if done == ["good"] {
+            break;
+        }
+        assert!(Instant::now() < patience, "it waits for a disk that is none of its: {}", home.run(["transfers"]).out);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(in_state("sending").len(), JOBS, "they hang still");
+    resumed.signal("KILL");
+    drop(resumed);
+    home.run(["resume"]).with(0);
+    assert_eq!(in_state("done").len(), JOBS + 1);
 }
 
 /// Nothing would tell whether the rest is of the same version.

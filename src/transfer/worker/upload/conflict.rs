@@ -108,7 +108,7 @@ impl FileUpload<'_> {
     /// After a lost answer the object may be up already.
     pub(super) async fn already_there(&self) -> Result<Option<Stored>> {
         match self.plan() {
-            Plan::Single if self.names_itself() => return self.found(self.source.crc().await?, self.size()).await,
+            Plan::Single if self.names_itself() => return self.found(self.crc().await?, self.size()).await,
             Plan::Parts { .. } if self.names_itself() => return Ok(None),
             _ => {}
         }
@@ -124,11 +124,18 @@ impl FileUpload<'_> {
         if self.may_not_replace() { Err(exists(&self.transfer.key)) } else { Ok(None) }
     }
 
+    async fn crc(&self) -> Result<Checksum> {
+        self.core.on_disk(self.id(), self.source.crc()).await
+    }
+
     async fn is_ours(&self, info: &ObjectInfo, checksum: Option<&Checksum>) -> Result<bool> {
         match self.plan() {
             Plan::Single => match checksum.filter(|checksum| checksum.algorithm == "crc64nvme") {
-                Some(checksum) => Ok(self.source.crc().await? == *checksum),
-                None => Ok(info.etag.as_deref() == Some(&*self.source.md5_tag().await?)),
+                Some(checksum) => Ok(self.crc().await? == *checksum),
+                None => {
+                    let tag = self.core.on_disk(self.id(), self.source.md5_tag()).await?;
+                    Ok(info.etag.as_deref() == Some(&*tag))
+                }
             },
             Plan::Parts { .. } => {
                 let parts = self.core.journal.parts(self.id()).await?;

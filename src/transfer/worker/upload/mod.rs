@@ -9,16 +9,20 @@ mod proof;
 mod single;
 mod stream;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use chrono::Utc;
+use tokio::time::timeout;
 
 use super::enter;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
-use crate::storage::{PutOptions, Sent};
+use crate::storage::{Payload, PutOptions, Sent};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
+use crate::transfer::desk::PATIENCE;
 use crate::transfer::job::{Change, Resume};
+use crate::transfer::lanes::{Permit, Weight};
 use crate::transfer::model::Work;
 use crate::transfer::plan::{self, Plan};
 use crate::transfer::source::Source;
@@ -180,6 +184,22 @@ fn parts_gone() -> Failure {
 impl FileUpload<'_> {
     fn size(&self) -> u64 {
         self.source.facts.size
+    }
+
+    /// Bytes of the file, read once there is room for them and the right to a request, and that right. A disk that takes long
+    /// keeps the room, which it may still fill, and neither the right nor the transfer's turn.
+    async fn read_in_turn(&self, offset: u64, length: u64, weight: Weight) -> Result<(Payload, Permit)> {
+        let lane = self.core.lanes.lane(&self.transfer.profile);
+        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), weight, length).await?;
+        let turn = lane.request(weight).await?;
+        let mut reading = pin!(self.source.read(offset, length, room));
+        if let Ok(payload) = timeout(PATIENCE, &mut reading).await {
+            return Ok((payload?, turn));
+        }
+        drop(turn);
+        self.core.lend_turn(self.id());
+        let payload = reading.await?;
+        Ok((payload, lane.request(weight).await?))
     }
 
     fn plan(&self) -> Plan {

@@ -50,7 +50,7 @@ impl FileUpload<'_> {
             Err(Trouble::Here(failure)) => return Err(failure),
             Err(Trouble::There(failure)) => return Outcome::of(failure),
         };
-        self.source.still_the_same().await?;
+        self.core.on_disk(self.id(), self.source.still_the_same()).await?;
         self.put_together(&upload, &parts, self.size()).await
     }
 
@@ -114,10 +114,8 @@ impl FileUpload<'_> {
         let range = plan::part_range(number, part_size, self.size());
         let beyond = || Failure::new(FailureKind::Internal, "a part beyond the file's end");
         let (offset, length) = range.ok_or_else(beyond).map_err(Trouble::Here)?;
-        let (profile, weight) = (&self.transfer.profile, Weight::Large(self.id()));
-        let room = self.core.buffers.room(Some(profile.clone()), weight, length).await.map_err(Trouble::Here)?;
-        let turn = self.core.lanes.lane(profile).request(weight).await.map_err(Trouble::Here)?;
-        let payload = self.source.read(offset, length, room).await.map_err(Trouble::Here)?;
+        let weight = Weight::Large(self.id());
+        let (payload, turn) = self.read_in_turn(offset, length, weight).await.map_err(Trouble::Here)?;
         let part = self.put_part(upload, number, payload).await.map_err(Trouble::There)?;
         drop(turn);
         self.acknowledge(part, acknowledged).await.map_err(Trouble::Here)

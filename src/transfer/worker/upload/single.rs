@@ -19,16 +19,13 @@ const LARGE: u64 = 1 << 20;
 impl FileUpload<'_> {
     /// The whole file, and its checksum.
     pub(super) async fn send_whole(&mut self) -> Result<Stored> {
-        let lane = self.core.lanes.lane(&self.transfer.profile);
-        if let Some(payload) = self.source.take_whole() {
-            let _turn = lane.request(self.weight()).await?;
-            self.begin_request().await?;
-            return self.put_whole(payload).await;
-        }
-        let size = self.size();
-        let room = self.core.buffers.room(Some(self.transfer.profile.clone()), self.weight(), size).await?;
-        let _turn = lane.request(self.weight()).await?;
-        let payload = self.source.read(0, size, room).await?;
+        let (payload, _turn) = match self.source.take_whole() {
+            Some(payload) => {
+                let lane = self.core.lanes.lane(&self.transfer.profile);
+                (payload, lane.request(self.weight()).await?)
+            }
+            None => self.read_in_turn(0, self.size(), self.weight()).await?,
+        };
         self.begin_request().await?;
         self.put_whole(payload).await
     }
