@@ -7,7 +7,7 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 use super::advice::usage;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Result};
+use crate::domain::{Failure, FailureKind, Record, Result};
 use crate::transfer::Connection;
 use crate::transfer::beneath::{Found, Markers, Place, Sought, Target, beneath};
 
@@ -52,15 +52,26 @@ async fn keys(connection: &Connection, keys: &[String], recursive: bool, place: 
     let mut found = Found::default();
     for key in keys {
         if place != Place::Catalog {
-            found.targets.push(Target { key: key.clone(), size: None });
+            found.targets.push(Target { key: connection.store.own_key(key.clone()), size: None });
             continue;
         }
-        match connection.catalog.find(key, connection.profile.user_id.as_deref()).await? {
+        match record(connection, key).await? {
             Some(record) => found.targets.push(Target { key: record.key, size: record.size }),
             None => found.failures.push(no_record(key, recursive)),
         }
     }
     Ok(found)
+}
+
+/// The visible record of an object, in whatever form that has its key.
+async fn record(connection: &Connection, key: &str) -> Result<Option<Record>> {
+    for form in connection.store.forms(key) {
+        let found = connection.catalog.find(&form, connection.profile.user_id.as_deref()).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn no_record(key: &str, recursive: bool) -> Failure {

@@ -24,7 +24,8 @@ pub async fn write_object(context: &Context, key: &str, rate: u64) -> Result<Exi
     let limits = [rate, connection.profile.rate].map(Rate::new);
     let sent = Sent::default().at_pace(Pace::of(limits));
     let mut writer = StandardOutput::open()?;
-    match stream::to_writer(&connection, key, &mut writer, &sent).await {
+    let key = connection.store.own_key(key.to_owned());
+    match stream::to_writer(&connection, &key, &mut writer, &sent).await {
         Err(_unread) if writer.reader_is_gone => Ok(Exit::Done),
         written => written.map(|_object| Exit::Done),
     }

@@ -20,6 +20,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::capability::Reason;
 use crate::domain::display::display;
@@ -370,6 +371,22 @@ pub trait ObjectStore: Send + Sync {
     /// are one object, all are made in one form.
     fn own_key(&self, key: String) -> String {
         key
+    }
+
+    /// The forms in which this object or prefix may be listed or recorded, the store's own first: as somebody gave it, and as
+    /// macOS names files, whose programs put both into buckets and catalogs. One form where the store tells them apart.
+    fn forms(&self, key: &str) -> Vec<String> {
+        let own = self.own_key(key.to_owned());
+        let mut forms = vec![own];
+        if !key.is_ascii() {
+            for form in [key.to_owned(), key.nfd().collect()] {
+                let is_the_same = forms.first() == Some(&self.own_key(form.clone()));
+                if is_the_same && !forms.contains(&form) {
+                    forms.push(form);
+                }
+            }
+        }
+        forms
     }
 
     /// `s3://bucket/key`, or what names the object to the provider's own tools.

@@ -1,5 +1,6 @@
 //! Listings page by page: while one page is worked on the next is on its way, and no more than that is in memory.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -16,20 +17,26 @@ const PAGE: u16 = 1000;
 /// Pages as they come; an error ends them.
 pub type Pages<T> = BoxStream<'static, Result<Vec<T>>>;
 
-/// The bucket's objects whose key begins with the prefix, by key, at most so many.
+/// The bucket's objects whose key begins with the prefix, by key, at most so many; one form of the prefix after the other.
 pub fn objects(connection: Arc<Connection>, prefix: &str, most: u64) -> Pages<ObjectInfo> {
-    let request = ListRequest { prefix: prefix.into(), delimited: false, token: None, limit: PAGE };
-    ahead(stream::try_unfold(Some((request, most)), move |state| {
+    let forms = connection.store.forms(prefix);
+    let several = forms.len() > 1;
+    let request = |prefix| ListRequest { prefix, delimited: false, token: None, limit: PAGE };
+    let requests: VecDeque<ListRequest> = forms.into_iter().map(request).collect();
+    ahead(stream::try_unfold((requests, most), move |(mut requests, left)| {
         let connection = connection.clone();
         async move {
-            let Some((mut request, left)) = state else { return Ok(None) };
+            let Some(mut request) = requests.pop_front().filter(|_| left > 0) else { return Ok(None) };
             request.limit = page_size(left);
             let page = connection.store.list(&request).await?;
-            let objects: Vec<ObjectInfo> = page.entries.into_iter().filter_map(object).collect();
+            let mut objects: Vec<ObjectInfo> = page.entries.into_iter().filter_map(object).collect();
+            // A bucket may answer to each form with what belongs to all of them.
+            objects.retain(|object| !several || object.key.starts_with(&request.prefix));
             let left = left.saturating_sub(objects.len() as u64);
-            let next =
-                page.next.filter(|_| left > 0).map(|token| (ListRequest { token: Some(token), ..request }, left));
-            Ok(Some((objects, next)))
+            if let Some(token) = page.next {
+                requests.push_front(ListRequest { token: Some(token), ..request });
+            }
+            Ok(Some((objects, (requests, left))))
         }
     }))
 }
@@ -41,17 +48,26 @@ fn object(entry: Listed) -> Option<ObjectInfo> {
     }
 }
 
-/// The catalog's records that the query asks for, newest first, at most so many.
+/// The catalog's records that the query asks for, newest first, at most so many; one form of the prefix after the other.
 pub fn records(connection: Arc<Connection>, query: RecordQuery, most: u64) -> Pages<Record> {
-    ahead(stream::try_unfold(Some((query, most)), move |state| {
+    let queries: VecDeque<RecordQuery> = match &query.prefix {
+        Some(prefix) => {
+            let forms = connection.store.forms(prefix).into_iter();
+            forms.map(|form| RecordQuery { prefix: Some(form), ..query.clone() }).collect()
+        }
+        None => [query].into(),
+    };
+    ahead(stream::try_unfold((queries, most), move |(mut queries, left)| {
         let connection = connection.clone();
         async move {
-            let Some((mut query, left)) = state else { return Ok(None) };
+            let Some(mut query) = queries.pop_front().filter(|_| left > 0) else { return Ok(None) };
             query.limit = page_size(left).into();
             let page = connection.catalog.page(&query).await?;
             let left = left.saturating_sub(page.records.len() as u64);
-            let next = page.next.filter(|_| left > 0).map(|next| (RecordQuery { after: Some(next), ..query }, left));
-            Ok(Some((page.records, next)))
+            if let Some(next) = page.next {
+                queries.push_front(RecordQuery { after: Some(next), ..query });
+            }
+            Ok(Some((page.records, (queries, left))))
         }
     }))
 }

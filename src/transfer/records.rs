@@ -56,7 +56,7 @@ async fn one_by_one(core: &Core, connection: &Connection, batch: &Batch) -> Resu
 
 async fn tell(connection: &Connection, transfers: &[Arc<Transfer>], state: TransferState) -> Result<()> {
     if state == TransferState::Forgetting {
-        let keys: Vec<String> = transfers.iter().map(|transfer| transfer.key.to_string()).collect();
+        let keys: Vec<String> = transfers.iter().flat_map(|transfer| connection.store.forms(&transfer.key)).collect();
         return connection.catalog.forget(&keys, connection.profile.user_id.as_deref()).await.map(drop);
     }
     let records: Vec<NewRecord> = transfers.iter().map(|transfer| record(connection, transfer)).collect();

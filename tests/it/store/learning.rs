@@ -288,4 +288,12 @@ async fn two_forms_of_one_name_are_one_key_on_r2_alone() {
     for provider in [Provider::S3, Provider::B2, Provider::Local] {
         assert_eq!(own(provider), apart, "{provider:?}");
     }
+    let forms = |provider, key| store_at(provider, "http://127.0.0.1:1").forms(key);
+    for key in [composed, apart] {
+        assert_eq!(forms(Provider::R2, key), [composed, apart]);
+        assert_eq!(forms(Provider::S3, key), [key]);
+    }
+    assert_eq!(forms(Provider::R2, "plain.txt"), ["plain.txt"]);
+    let mixed = "\u{e9}e\u{301}";
+    assert_eq!(forms(Provider::R2, mixed), ["\u{e9}\u{e9}", mixed, "e\u{301}e\u{301}"]);
 }
