@@ -37,7 +37,7 @@ pub struct TemplateValues<'a> {
 /// The key that a template makes.
 ///
 /// # Errors
-/// `Usage` for an unknown place, an unclosed brace, or a key that is empty or too long.
+/// `Usage` for an unknown place and an unclosed brace, and as [`check_new`].
 pub fn from_template(template: &str, values: &TemplateValues<'_>) -> Result<String> {
     let mut key = String::new();
     let mut rest = template;
@@ -53,7 +53,7 @@ pub fn from_template(template: &str, values: &TemplateValues<'_>) -> Result<Stri
         rest = &rest[open + close + 1..];
     }
     key.push_str(rest);
-    check(&key)?;
+    check_new(&key)?;
     Ok(key)
 }
 
@@ -67,7 +67,7 @@ pub fn below(template: &str, prefix: &str, path: &str, uuid: Uuid, now: DateTime
     let prefix = format!("{prefix}{folders}");
     let made = from_template(template, &TemplateValues { prefix: &prefix, name, uuid, now })?;
     let whole = if template.contains("{prefix}") { made } else { format!("{prefix}{made}") };
-    check(&whole)?;
+    check_new(&whole)?;
     Ok(whole)
 }
 
@@ -151,6 +151,43 @@ pub fn check(key: &str) -> Result<()> {
     Ok(())
 }
 
+/// Whether Windlass makes an object of this key: one that it can send, and that links reach.
+///
+/// # Errors
+/// As [`check`], and `Usage` for a part that clients fold.
+pub fn check_new(key: &str) -> Result<()> {
+    check(key)?;
+    match folded(key) {
+        None => Ok(()),
+        Some(part) => {
+            let what = format!(
+                "the key \"{}\" has the part \"{part}\", which curl and browsers fold away: no link would reach it",
+                display(key)
+            );
+            Err(Failure::new(FailureKind::Usage, what).hint("leave it out"))
+        }
+    }
+}
+
+/// Whether a link to an object that is there reaches it.
+///
+/// # Errors
+/// `Usage` for a part that clients fold, saying how to get the object all the same.
+pub fn check_for_link(key: &str) -> Result<()> {
+    let Some(part) = folded(key) else { return Ok(()) };
+    let what = format!("no link reaches \"{}\": curl and browsers fold its part \"{part}\" away", display(key));
+    Err(Failure::new(FailureKind::Usage, what).hint(OUT_OF_THE_WAY))
+}
+
+/// The first part that clients resolve before they send a URL (RFC 3986, 5.2.4, Remove Dot Segments).
+fn folded(key: &str) -> Option<&str> {
+    key.split('/').find(|part| matches!(*part, "." | ".."))
+}
+
+/// How an object is had whose key is good for no file and no link.
+const OUT_OF_THE_WAY: &str =
+    "give it another name with \"save as\" (S) on the screen, or write it to standard output with download --to -";
+
 /// Whether a presigned URL of a key reaches that key: clients fold `a/../b` and `a//b` before they send them, and then the
 /// signature does not fit. `noun` says what it is to whoever typed it.
 ///
@@ -163,7 +200,7 @@ pub fn check_for_url(noun: &str, text: &str) -> Result<()> {
     if text.is_empty() {
         return Err(Failure::new(FailureKind::Usage, format!("the {noun} is empty")).hint("type one"));
     }
-    if let Some(part) = text.split('/').find(|part| matches!(*part, "." | "..")) {
+    if let Some(part) = folded(text) {
         let why =
             format!("has the part \"{part}\", which curl and browsers fold away, so that the signature would not fit");
         return refuse(&why, "leave it out");
@@ -235,7 +272,7 @@ pub fn is_unfinished(name: &str) -> bool {
 pub fn local_path(folder: &Path, key: &str) -> Result<PathBuf> {
     let unsafe_because = |why: &str| {
         Failure::new(FailureKind::Usage, format!("the key \"{}\" is no safe file name: {why}", display(key)))
-            .hint("give it another name with \"save as\" (S) on the screen")
+            .hint(OUT_OF_THE_WAY)
     };
     let trimmed = key.strip_suffix('/').unwrap_or(key);
     let mut path = folder.to_path_buf();
@@ -350,6 +387,21 @@ mod tests {
         let refused = check_for_url("name", "a/../b").unwrap_err().sentence();
         assert!(refused.contains("the name \"a/../b\" has the part \"..\""), "{refused}");
         assert!(["a/b.png", "..a", "a b/ü?#.png"].iter().all(|name| check_for_url("name", name).is_ok()));
+    }
+
+    #[test]
+    fn no_key_is_made_that_no_link_reaches() {
+        let values = values("x");
+        for key in ["../x", "a/../x", "./x", "a/.", ".."] {
+            let refused = check_new(key).unwrap_err().sentence();
+            assert!(refused.contains("fold away: no link would reach it"), "{refused}");
+            assert!(check_for_link(key).unwrap_err().sentence().contains("download --to -"), "{key}");
+            assert!(from_template(&format!("{key}/{{name}}"), &values).is_err(), "{key}");
+        }
+        assert!(below("{name}", "../", "x", Uuid::nil(), values.now).is_err());
+        for key in ["..a", "a/b..", "a//b", "a/", ".env"] {
+            assert!(check_new(key).is_ok() && check_for_link(key).is_ok(), "{key}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod request;
 
 use std::time::{Duration, Instant};
 
-use crate::support::home::noise;
+use crate::support::home::{noise, put};
 use crate::support::program::{Home, http_get_bytes};
 use crate::support::pty::Person;
 
@@ -95,12 +95,13 @@ fn what_never_answers_holds_nothing_up() {
     assert!(took < Duration::from_secs(10), "nothing here has to wait, yet it took {took:?}");
 }
 
-#[test]
-fn a_prefix_that_is_named_like_the_way_up_is_an_entry_of_its_own() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prefix_that_is_named_like_the_way_up_is_an_entry_of_its_own() {
     let home = Home::new();
-    home.file("a.txt", "a");
+    let services = home.services();
+    let connection = services.connect("local").await.unwrap();
     for key in ["../y.txt", "top.txt"] {
-        home.run(["upload", "a.txt", "--key", key]).with(0);
+        put(&connection, key).await;
     }
     let mut person = home.screen(120, 36);
     person.sees("Remote").press("2v").sees("Bucket").sees("\"../\"").cursor_is_on("\"../\"");

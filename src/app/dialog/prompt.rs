@@ -92,7 +92,7 @@ impl Prompt {
         let text = self.input.value();
         match &self.purpose {
             PromptFor::UploadKey(draft) => {
-                key::check(text)?;
+                key::check_new(text)?;
                 Ok(plan(draft, Naming::Key(text.to_owned())))
             }
             PromptFor::UploadTemplate(draft) => {

@@ -124,12 +124,15 @@ fn a_paste_into_a_prompt_is_one_line() {
 }
 
 #[test]
-fn an_empty_key_is_refused_in_the_prompt_and_esc_queues_nothing() {
+fn a_key_without_a_name_or_that_no_link_reaches_is_refused_in_the_prompt_and_esc_queues_nothing() {
     let mut stage = Stage::full();
     stage.press("j j u");
     let request = stage.asked("MakeKey");
     stage.answer(request, Answer::Key(Ok("x".into()))).press("ctrl-u enter");
     assert_eq!(prompt(&stage).problem.as_deref(), Some("the key is empty: type a name for the object"));
+    stage.type_text("../x").press("enter");
+    let problem = prompt(&stage).problem.as_deref().unwrap();
+    assert!(problem.contains("has the part \"..\"") && problem.contains("no link would reach it"), "{problem}");
     stage.press("esc");
     assert!(stage.app.dialog().is_none() && stage.effects.is_empty());
 }

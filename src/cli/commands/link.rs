@@ -14,7 +14,7 @@ use crate::cli::output::{Format, Line};
 use crate::cli::queueing;
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Link, LinkKind, Result, format};
+use crate::domain::{Failure, FailureKind, Link, LinkKind, Result, format, key};
 use crate::transfer::Connection;
 
 /// Flags of `link`.
@@ -44,7 +44,9 @@ const SIGNED: &str = "leave --public away for a signed link";
 
 /// Links.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
+    key::check_for_link(&flags.key)?;
     let connection = context.connect().await?;
+    let flags = Flags { key: connection.store.own_key(flags.key), ..flags };
     if let Some(doubt) = look_for(&flags.key, &connection).await? {
         context.output.problem(&doubt);
     }

@@ -124,7 +124,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
 fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
     if standard_input::is_among(&flags.paths) {
         standard_input::check(&flags.paths, flags.key.as_deref(), flags.detach, flags.dry_run)?;
-        return flags.key.as_deref().map_or(Ok(()), key::check);
+        return flags.key.as_deref().map_or(Ok(()), key::check_new);
     }
     match (&flags.key, flags.paths.as_slice()) {
         (Some(key), [path]) if path.is_dir() => {
@@ -132,7 +132,7 @@ fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
             Err(usage(what, "say where its files go with --to PREFIX"))
         }
         (Some(_), [_, _, ..]) => Err(usage("--key is for one file", "say where the files go with --to PREFIX")),
-        (Some(key), _) => key::check(key),
+        (Some(key), _) => key::check_new(key),
         (None, _) => Ok(()),
     }
 }

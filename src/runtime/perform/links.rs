@@ -8,7 +8,7 @@ use crate::app::effect::Wanted;
 use crate::app::{Answer, LinkText};
 use crate::domain::display::display;
 use crate::domain::shell::curl_to_read;
-use crate::domain::{Failure, FailureKind, Link, Result, SecretUrl};
+use crate::domain::{Failure, FailureKind, Link, Result, SecretUrl, key};
 use crate::transfer::Connection;
 
 pub(super) async fn links(hands: Hands, profile: String, keys: Vec<String>, wanted: Wanted) -> Answer {
@@ -25,6 +25,9 @@ pub(super) async fn links(hands: Hands, profile: String, keys: Vec<String>, want
 
 async fn text(connection: &Arc<Connection>, key: String, wanted: Wanted) -> Result<LinkText> {
     let store = &connection.store;
+    if wanted != Wanted::Uri {
+        key::check_for_link(&key)?;
+    }
     let lasting = |key: String, text: String| LinkText { key, text: SecretUrl::new(text), expires_at: None };
     match wanted {
         Wanted::Uri => Ok(lasting(key.clone(), store.uri(&key))),

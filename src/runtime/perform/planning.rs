@@ -68,7 +68,7 @@ fn always_fresh(naming: &Naming) -> bool {
 
 fn key_for(naming: &Naming, name: &str) -> Result<String> {
     match naming {
-        Naming::Key(key) => key::check(key).map(|()| key.clone()),
+        Naming::Key(key) => key::check_new(key).map(|()| key.clone()),
         Naming::Template { template, prefix } => make_key(template, prefix, name),
     }
 }

@@ -10,7 +10,7 @@ use windlass::config::{Places, TransferSettings};
 use windlass::domain::transfer::{ProfileIdentity, QueueView, TransferView};
 use windlass::domain::{Result, TransferId, TransferKind};
 use windlass::services::Services;
-use windlass::storage::ObjectStore;
+use windlass::storage::{ObjectStore, PutOptions, Sent};
 use windlass::transfer::{Connection, Connector, NewTransfer, Queue, Scope};
 
 use super::program::Home;
@@ -45,6 +45,12 @@ pub fn noise(length: usize, seed: u64) -> Vec<u8> {
 /// What to ask of the queue.
 pub fn job(kind: TransferKind, connection: &Connection, key: &str, path: Option<&Path>) -> NewTransfer {
     NewTransfer { path: path.map(Path::to_path_buf), ..NewTransfer::new(kind, connection.identity.clone(), key) }
+}
+
+/// Puts an object `x` there past Windlass, as somebody else does who has other ideas of keys.
+pub async fn put(connection: &Connection, key: &str) {
+    let options = PutOptions { content_type: "text/plain".into(), ..PutOptions::default() };
+    connection.store.put(key, bytes::Bytes::from("x").into(), &options, &Sent::default()).await.unwrap();
 }
 
 /// A queue over the journal of this home, with a connector of the test's choice.
