@@ -8,6 +8,7 @@ use super::inputs::needs_its_reader;
 use super::job::{Change, Resume, Saved};
 use super::lanes::Weight;
 use super::tidying::{Keeps, may_pass, may_pass_by_itself};
+use super::way::Way;
 use super::worker;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
@@ -59,9 +60,14 @@ impl Core {
     /// Cancels for good: what it left behind is removed first. What could not be is said, and stays known, so that a later
     /// run can remove it.
     pub async fn cancel_now(&self, id: TransferId) {
+        self.cancel_along(id, &Way::default()).await;
+    }
+
+    /// The same beside others of its profile.
+    pub async fn cancel_along(&self, id: TransferId, way: &Way) {
         let Some(saved) = self.unfinished(id) else { return self.hand_back(&[id]).await };
         let again = saved.transfer.state == TransferState::Cancelled;
-        let left = self.clean_up(&saved, if again { may_pass_by_itself } else { may_pass }).await;
+        let left = self.clean_up(&saved, if again { may_pass_by_itself } else { may_pass }, way).await;
         self.cancelled(&saved, left).await;
     }
 
@@ -116,15 +122,15 @@ impl Core {
         }
     }
 
-    async fn clean_up(&self, saved: &Saved, keeps: Keeps) -> Left {
-        match Left::of(worker::clean_up(self, &saved.transfer, &saved.resume).await, keeps) {
+    async fn clean_up(&self, saved: &Saved, keeps: Keeps, way: &Way) -> Left {
+        match Left::of(way.clean_up(self, &saved.transfer, &saved.resume).await, keeps) {
             Left::Nothing if self.inputs.may_have_arrived(saved.transfer.id) => Left::Nothing.or_in_doubt(),
-            Left::Nothing if may_have_arrived(saved) => self.look(saved).await.unwrap_or_else(Left::Unknown),
+            Left::Nothing if may_have_arrived(saved) => self.look(saved, way).await.unwrap_or_else(Left::Unknown),
             left => left,
         }
     }
 
-    async fn look(&self, saved: &Saved) -> Result<Left> {
+    async fn look(&self, saved: &Saved, way: &Way) -> Result<Left> {
         let transfer = &saved.transfer;
         let connection = self.connect(&transfer.profile).await?;
         let can = connection.store.capabilities();
@@ -132,8 +138,11 @@ impl Core {
             // What could be looked for is not kept unless somebody does.
             return if can.finds_uploads { Ok(Left::Nothing) } else { Err(nameless()) };
         }
-        let _turn = self.lanes.lane(&transfer.profile).request(Weight::Small).await?;
-        match connection.store.head(&transfer.key).await {
+        let asking = async {
+            let _turn = self.lanes.lane(&transfer.profile).request(Weight::Small).await?;
+            connection.store.head(&transfer.key).await
+        };
+        match way.ask(asking).await {
             Ok((info, _)) if is_named(saved) || Some(info.size) == transfer.size => Ok(Left::Object),
             Ok(_another) => Ok(Left::Nothing),
             Err(failure) if failure.kind == FailureKind::NotFound => Ok(Left::Nothing),

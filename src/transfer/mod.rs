@@ -35,6 +35,7 @@ mod source;
 pub mod stream;
 mod texts;
 mod tidying;
+mod way;
 mod wishes;
 mod worker;
 

@@ -1,12 +1,14 @@
 //! How a transfer stops, is held, and goes on: what its worker leaves to be done once it has let go.
 
+use std::sync::Arc;
+
 use futures::FutureExt;
-use tokio::sync::Semaphore;
 
 use super::core::Core;
 use super::enqueue::beginning;
 use super::job::{Change, Resume, Wish};
 use super::model::{Stop, Work};
+use super::way::Way;
 use super::worker;
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
@@ -25,17 +27,13 @@ impl Core {
     }
 
     /// Cancels one that nobody was at. If it was over already, whoever tells it to go on meanwhile need not wait.
-    pub async fn cancel_taken(&self, work: Work, turns: &Semaphore) {
+    pub async fn cancel_taken(&self, work: Work, way: Arc<Way>) {
         let id = work.transfer.id;
-        let is_over = work.transfer.state.is_final();
         // Boxed, because there may be thousands that wait for their turn.
-        let cancelling = async {
-            // Nobody closes the turns.
-            let _turn = turns.acquire().await.ok();
-            if is_over { self.cancel_now(id).boxed().await } else { self.stopped(id, Stop::Cancel).boxed().await }
-        };
-        if !is_over {
-            return cancelling.await;
+        let cancelling = self.cancel_along(id, &way).boxed();
+        if !work.transfer.state.is_final() {
+            cancelling.await;
+            return self.let_go(id);
         }
         tokio::select! {
             () = cancelling => {}

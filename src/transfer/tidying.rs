@@ -2,24 +2,20 @@
 //! process at a time, and never from under somebody who has told the transfer to go on.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures::StreamExt;
 use futures::future::{join_all, ready};
-use tokio::sync::Semaphore;
 
 use super::cancelling::{Left, cancel_note};
 use super::core::Core;
 use super::job::{Change, Owner, Resume};
 use super::journal::{Claim, Which};
 use super::model::{Job, Model, Work};
+use super::way::{CLEANING, Way};
 use super::{others, worker};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
-
-/// So many transfers of a profile have their remains removed at once.
-pub const CLEANING: usize = 16;
+use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
 
 /// Whether what could not be removed may be removable later, so that it has to stay known.
 pub type Keeps = fn(&Failure) -> bool;
@@ -111,50 +107,9 @@ fn is_idle_here(job: &Job) -> bool {
     job.is_over() && job.saved.owner == Owner::Me
 }
 
-/// The way to one profile's bucket. One goes first; once it has its answer the others follow side by side, or know as well
-/// that nobody gets through.
-struct Way {
-    turns: Semaphore,
-    is_open: AtomicBool,
-    shut: OnceLock<Failure>,
-}
-
-impl Way {
-    fn new() -> Self {
-        Self { turns: Semaphore::new(1), is_open: AtomicBool::new(false), shut: OnceLock::new() }
-    }
-
-    async fn clean_up(&self, core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
-        if transfer.kind == TransferKind::Download {
-            return worker::clean_up(core, transfer, resume).await;
-        }
-        // Nobody closes the turns.
-        let _turn = self.turns.acquire().await.ok();
-        if let Some(failure) = self.shut.get() {
-            return Err(failure.clone());
-        }
-        let cleaned = worker::clean_up(core, transfer, resume).await;
-        match &cleaned {
-            // Once one has got through, what another meets is its own.
-            Err(failure) if concerns_all(failure) && !self.is_open.load(Ordering::Relaxed) => {
-                drop(self.shut.set(failure.clone()));
-            }
-            _ if !self.is_open.swap(true, Ordering::Relaxed) => self.turns.add_permits(CLEANING - 1),
-            _ => {}
-        }
-        cleaned
-    }
-}
-
-/// Whether the others of its profile would meet the same.
-fn concerns_all(failure: &Failure) -> bool {
-    use FailureKind::{Credentials, Offline, ProfileMissing, ReadOnly};
-    matches!(failure.kind, Offline | Credentials | ProfileMissing | ReadOnly)
-}
-
 impl Core {
     async fn clean_of_one_profile(&self, ids: Vec<TransferId>, keeps: Keeps) -> Vec<TransferId> {
-        let way = Way::new();
+        let way = Way::default();
         let cleaning = ids.into_iter().map(|id| self.clean(id, keeps, &way));
         futures::stream::iter(cleaning).buffer_unordered(CLEANING).filter_map(ready).collect().await
     }

@@ -1,11 +1,10 @@
 //! What is wished of many transfers at once: to be cancelled, held or tried again. However many they are, what needs no
 //! request goes into the journal together.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::join_all;
-use tokio::sync::Semaphore;
 
 use super::core::Core;
 use super::job::{Change, Owner, Resume, Saved, Wish};
@@ -13,7 +12,7 @@ use super::journal::{Claim, Which};
 use super::model::{Model, Stop, Work};
 use super::others;
 use super::pausing::revive;
-use super::tidying::CLEANING;
+use super::way::Way;
 use super::worker::{self, enter, finish};
 use crate::domain::{FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
@@ -95,8 +94,12 @@ impl Core {
             others.iter().for_each(|id| model.set_wish(*id, Some(Wish::Cancel)));
             others.into_iter().filter_map(|id| model.stop_or_take(id, Stop::Cancel)).collect()
         };
-        let turns = Semaphore::new(CLEANING);
-        join_all(taken.into_iter().map(|work| self.cancel_taken(work, &turns))).await;
+        let mut ways = HashMap::<_, Arc<Way>>::new();
+        let cancelling = taken.into_iter().map(|work| {
+            let way = ways.entry(work.transfer.profile.clone()).or_default().clone();
+            self.cancel_taken(work, way)
+        });
+        join_all(cancelling).await;
         Ok(())
     }
 

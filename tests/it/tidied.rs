@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::Semaphore;
+use windlass::domain::transfer::TransferView;
 use windlass::domain::{Failure, FailureKind, TransferId, TransferKind, TransferState};
 use windlass::transfer::{Connection, Connector, Queue, Scope, Tidied};
 
@@ -150,6 +151,23 @@ async fn a_bucket_that_does_not_answer_is_asked_once_for_all_that_is_left_in_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_does_not_answer_is_asked_once_for_all_that_is_cancelled_once_more() {
+    let stage = Stage::with(parts_stand_still()).await;
+    let queue = stage.queue(Scope::All).await;
+    let left = stage.left(&queue, ["a", "b", "c"], away()).await;
+    *stage.faults.every_abort.lock().unwrap() = Some(away());
+    assert_eq!(queue.cancel(&left).await.unwrap(), 3);
+    assert_eq!(stage.faults.aborts_asked.load(Ordering::SeqCst), 1);
+    let said = |shown: &TransferView| shown.transfer.error.as_ref().is_some_and(|note| note.what.ends_with("no route"));
+    for id in left {
+        until(&queue, id, said).await;
+    }
+    *stage.faults.every_abort.lock().unwrap() = None;
+    assert_eq!(queue.cancel(&left).await.unwrap(), 3);
+    assert_eq!((stage.faults.aborts_asked.load(Ordering::SeqCst), stage.open_uploads().await), (4, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_waits_behind_the_first_goes_on_at_once_when_told_to() {
     let gate = Some(Semaphore::new(0));
     let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;
@@ -173,14 +191,14 @@ async fn what_is_cancelled_once_more_goes_on_at_once_when_told_to() {
     let gate = Some(Semaphore::new(0));
     let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;
     let queue = stage.queue(Scope::All).await;
-    // More than have their remains removed at once.
+    // More than would have their remains removed at once.
     let keys = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"];
     let ids = stage.left(&queue, keys, away()).await;
     let cancelling = tokio::spawn({
         let queue = queue.clone();
         async move { queue.cancel(&ids).await.unwrap() }
     });
-    stage.aborts(16).await;
+    stage.aborts(1).await;
     stage.faults.parts_before_standstill.as_ref().unwrap().add_permits(99);
     for id in [ids[16], ids[0]] {
         assert_eq!(queue.retry(&[id]).await.unwrap(), 1);

@@ -211,13 +211,18 @@ pub fn enter_with_note(transfer: &mut Transfer, state: TransferState) {
 
 pub use download::remove_unnamed;
 
+/// Whether there may be parts of it in the bucket.
+pub fn may_have_left_parts(transfer: &Transfer, resume: &Resume) -> bool {
+    transfer.kind == TransferKind::Upload && upload::may_have_left(transfer, resume)
+}
+
 /// Removes what a transfer that ended left in the bucket and on disk. Only what is in the bucket needs its profile.
 ///
 /// # Errors
 /// The profile's, the store's or the disk's, where something may be left.
 pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Result<()> {
     match transfer.kind {
-        TransferKind::Upload if upload::may_have_left(transfer, resume) => {
+        TransferKind::Upload if may_have_left_parts(transfer, resume) => {
             let connection = core.connect(&transfer.profile).await.map_err(not_here)?;
             upload::clean_up(core, &connection, transfer, resume).await
         }
