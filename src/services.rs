@@ -1,7 +1,10 @@
 //! What is open: profiles' stores and catalogs, the local bucket's server, and the queue. The screen and the command line
 //! share it and know nothing beneath it.
 
+mod login;
 mod newcomer;
+
+pub use newcomer::Tried;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -22,6 +25,7 @@ use crate::storage::read_only::ReadOnlyStore;
 use crate::storage::s3::{self, S3Config, S3Store};
 use crate::storage::uploadcare::{self, UploadcareSetup};
 use crate::transfer::{Connection, Connector, Queue, Scope};
+use login::login;
 
 /// Everything that is open in this process.
 pub struct Services {
@@ -175,8 +179,9 @@ impl Opener {
 
     async fn open_profile(&self, configured: Arc<Profile>) -> Result<Arc<Connection>> {
         let identity = Arc::new(configured.identity());
-        let revealing = tokio::task::spawn_blocking(move || secrets::reveal(&configured));
-        let profile = revealing.await.map_err(|error| torn_down(&error))??;
+        let revealing = tokio::task::spawn_blocking(move || (secrets::reveal(&configured), login()));
+        let (profile, login) = revealing.await.map_err(|error| torn_down(&error))?;
+        let profile = profile?;
         let profile = match profile.is_served_here() {
             true => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
             false => profile,
@@ -187,7 +192,7 @@ impl Opener {
             identity,
             store,
             catalog: catalog::open(&profile)?,
-            writer: profile.writer(&login()),
+            writer: profile.writer(&login),
             profile,
         }))
     }
@@ -231,12 +236,6 @@ fn with_local_bucket(profile: &Profile, served: &ServedBucket) -> Profile {
         buckets: vec![access.bucket.clone()],
         ..profile.clone()
     }
-}
-
-/// Who writes where a profile has no `user_id`: the login name.
-fn login() -> String {
-    let name = |variable| std::env::var(variable).ok().filter(|name| !name.is_empty());
-    name("LOGNAME").or_else(|| name("USER")).unwrap_or_else(|| format!("uid-{}", rustix::process::getuid().as_raw()))
 }
 
 #[async_trait]

@@ -1,6 +1,8 @@
 //! A profile that is still being written, in the screen's form or by `windlass profiles add`: what was said for each key,
 //! what is asked for and in which order, and the profile that it would be. It means what the same words mean in the file.
 
+mod refusal;
+
 use std::ops::Range;
 use std::path::Path;
 
@@ -61,9 +63,9 @@ const OF_S3: &[Asked] = &[
     asked("aws_profile", "a profile of ~/.aws that gives the keys; empty: the two below"),
     KEY_ID,
     SECRET,
-    asked("region", "as in eu-central-1; empty where the endpoint tells it"),
     asked("bucket", "its name; several: a, b, the first is the one in use"),
     asked("endpoint", "of a service other than AWS, as in https://s3.example.org; else empty"),
+    asked("region", "as in eu-central-1; empty where the endpoint tells it"),
     PUBLIC_BASE,
     DATABASE,
     USER,
@@ -240,7 +242,7 @@ fn listed(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn draft(provider: Provider, said: &[(&str, &str)]) -> Draft {
+    pub(super) fn draft(provider: Provider, said: &[(&str, &str)]) -> Draft {
         let mut draft = Draft::new("new", provider).unwrap();
         said.iter().for_each(|(key, value)| draft.say(key, value).unwrap());
         draft

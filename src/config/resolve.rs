@@ -57,6 +57,12 @@ pub fn missing(provider: Provider, has: impl Fn(&str) -> bool) -> Vec<&'static s
     lacking.filter_map(|need| need.first().copied()).collect()
 }
 
+/// The other ways of giving what a needed key gives.
+pub fn other_ways(provider: Provider, key: &str) -> &'static [&'static str] {
+    let need = needs(provider).iter().find(|need| need.first() == Some(&key));
+    need.and_then(|need| need.get(1..)).unwrap_or_default()
+}
+
 /// What profiles are resolved with.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::{Services, torn_down};
+use crate::catalog::CatalogStatus;
 use crate::config::draft::Destination;
 use crate::config::{CatalogConfig, Config, Draft, Profile, ProfileSlot, edit};
 use crate::domain::display::display;
@@ -15,17 +16,38 @@ use crate::transfer::Connection;
 /// How long bucket and database have, side by side; longer than one connection attempt of either takes to fail.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What came of asking a new profile's bucket and database.
+#[derive(Debug, Default)]
+pub struct Tried {
+    /// What does not work; empty where all does.
+    pub problems: Vec<Failure>,
+    /// How the table stands, where a database was asked and has answered.
+    pub table: Option<CatalogStatus>,
+}
+
 impl Services {
     /// Tries a profile that is not saved yet: lists one object and asks the database for its table. Nothing is written.
-    /// Answers everything that does not work; nothing where all does.
-    pub async fn try_profile(&self, draft: &Draft) -> Vec<Failure> {
+    pub async fn try_profile(&self, draft: &Draft) -> Tried {
         match self.try_open(draft).await {
             Ok(connection) => {
                 let (bucket, catalog) = tokio::join!(try_bucket(&connection), try_catalog(&connection));
-                [bucket, catalog].into_iter().filter_map(Result::err).collect()
+                let (table, refused) = catalog.map_or_else(|failure| (None, Some(failure)), |table| (table, None));
+                Tried { problems: bucket.err().into_iter().chain(refused).collect(), table }
             }
-            Err(failure) => vec![failure],
+            Err(failure) => Tried { problems: vec![failure], table: None },
         }
+    }
+
+    /// Whether a new profile can have a name.
+    ///
+    /// # Errors
+    /// `Usage` where the configuration file has one of that name.
+    pub fn check_free(&self, name: &str) -> Result<()> {
+        if self.config().has(name) {
+            let what = format!("there is a profile \"{}\" already", display(name));
+            return Err(Failure::new(FailureKind::Usage, what).hint("take another name"));
+        }
+        Ok(())
     }
 
     /// Writes the profile into the configuration file and takes it in; answers every profile there is now.
@@ -34,11 +56,8 @@ impl Services {
     /// `Usage` where a profile has that name, or the file is wrong as it is; `Local` or `DiskFull` where it cannot be
     /// written.
     pub async fn add_profile(&self, draft: &Draft) -> Result<Vec<ProfileSlot>> {
+        self.check_free(draft.name())?;
         let config = self.config();
-        if config.has(draft.name()) {
-            let what = format!("there is a profile \"{}\" already", display(draft.name()));
-            return Err(Failure::new(FailureKind::Usage, what).hint("take another name"));
-        }
         let slot = drafted(&config, draft)?;
         let (file, written) = (config.file.clone(), draft.clone());
         let writing = tokio::task::spawn_blocking(move || edit::add_profile(&file, &written));
@@ -90,10 +109,10 @@ async fn unlisted(connection: &Connection, refused: Failure) -> Result<()> {
 }
 
 /// A SQLite file is made when it is first needed, and not by a trial.
-async fn try_catalog(connection: &Connection) -> Result<()> {
+async fn try_catalog(connection: &Connection) -> Result<Option<CatalogStatus>> {
     match connection.profile.catalog {
-        CatalogConfig::Sqlite(_) => Ok(()),
-        CatalogConfig::Postgres { .. } => within("the database", connection.catalog.status()).await.map(drop),
+        CatalogConfig::Sqlite(_) => Ok(None),
+        CatalogConfig::Postgres { .. } => within("the database", connection.catalog.status()).await.map(Some),
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Line {
     value: Value,
     /// What stands there while nothing is typed.
     pub empty: &'static str,
+    /// What stands there will not do.
+    pub wrong: bool,
 }
 
 #[derive(Clone)]
@@ -65,12 +67,12 @@ impl fmt::Debug for Line {
 impl Line {
     /// One that is typed into; `name` is its name in words, or that of a configuration key, which says whether it is secret.
     pub(crate) fn typed(name: &'static str, text: impl Into<String>) -> Self {
-        Self { name, value: Value::Typed(Input::new(text.into())), empty: "" }
+        Self { name, value: Value::Typed(Input::new(text.into())), empty: "", wrong: false }
     }
 
     /// One of which a word is taken, the first at first.
     pub(crate) fn chosen(name: &'static str, words: impl IntoIterator<Item = &'static str>) -> Self {
-        Self { name, value: Value::Chosen { words: words.into_iter().collect(), at: 0 }, empty: "" }
+        Self { name, value: Value::Chosen { words: words.into_iter().collect(), at: 0 }, empty: "", wrong: false }
     }
 
     /// With what stands there while nothing is typed.
@@ -167,6 +169,13 @@ impl Form {
     pub(crate) fn set_empty(&mut self, line: usize, empty: &'static str) {
         if let Some(line) = self.lines.get_mut(line) {
             line.empty = empty;
+        }
+    }
+
+    /// Marks a line as one that will not do, or as one that will.
+    pub(crate) fn set_wrong(&mut self, line: usize, wrong: bool) {
+        if let Some(line) = self.lines.get_mut(line) {
+            line.wrong = wrong;
         }
     }
 

@@ -127,6 +127,7 @@ impl NewcomerDialog {
             Filled::Nothing => {}
         }
         self.mark_missing();
+        self.mark_wrong();
         Step::Stay
     }
 
@@ -156,8 +157,38 @@ impl NewcomerDialog {
     fn mark_missing(&mut self) {
         let missing = self.missing();
         for (asked, line) in self.asked().iter().zip(OWN..) {
-            let empty = if missing.contains(&asked.key) { "needed" } else { "" };
+            let empty = match missing.contains(&asked.key) {
+                true if self.draft().is_ok_and(|draft| draft.can_come_from_aws(asked.key)) => {
+                    "needed, or an aws profile"
+                }
+                true => "needed",
+                false => "",
+            };
             self.form.set_empty(line, empty);
+        }
+    }
+
+    /// Marks what can never do, but not what is just being typed for the first time, and says why: of the line that takes the
+    /// keys, else of the first.
+    fn mark_wrong(&mut self) {
+        let at = self.form.at();
+        let lines = self.form.lines().iter().enumerate();
+        let left = lines.filter(|(line, shown)| *line != at || shown.wrong).map(|(line, _)| line);
+        let wrong: Vec<_> = left.filter_map(|line| self.refusal(line).map(|why| (line, why))).collect();
+        for line in 0..self.form.lines().len() {
+            self.form.set_wrong(line, wrong.iter().any(|(wrong, _)| *wrong == line));
+        }
+        if let Some((_, why)) = wrong.iter().find(|(line, _)| *line == at).or(wrong.first()) {
+            self.form.problem = Some(why.sentence());
+        }
+    }
+
+    /// Why what stands on a line can never do.
+    fn refusal(&self, line: usize) -> Option<Failure> {
+        match line {
+            PROVIDER => None,
+            NAME => self.named().err(),
+            own => self.said(Draft::new("new", self.provider).ok()?).ok()?.refusal(self.asked().get(own - OWN)?.key),
         }
     }
 
@@ -178,6 +209,7 @@ impl NewcomerDialog {
             Err((line, failure)) => {
                 self.stage = Stage::Typing;
                 self.form.refuse(line, &failure);
+                self.form.set_wrong(line, self.refusal(line).is_some());
                 Step::Stay
             }
         }
@@ -200,9 +232,9 @@ impl NewcomerDialog {
     /// What was typed, where nothing that is needed is missing; else the line to go to, and why.
     fn whole(&self) -> Result<Draft, (usize, Failure)> {
         let draft = self.draft().map_err(|failure| (NAME, failure))?;
-        if self.taken.iter().any(|name| name == draft.name()) {
-            let what = format!("there is a profile \"{}\" already", draft.name());
-            return Err((NAME, Failure::new(FailureKind::Usage, what).hint("take another name")));
+        let refused = |line| self.refusal(line).map(|failure| (line, failure));
+        if let Some(refused) = (0..self.form.lines().len()).find_map(refused) {
+            return Err(refused);
         }
         let missing = draft.missing();
         let Some(first) = missing.first() else { return Ok(draft) };
@@ -211,7 +243,21 @@ impl NewcomerDialog {
     }
 
     fn draft(&self) -> Result<Draft> {
-        let mut draft = Draft::new(self.form.text(NAME), self.provider)?;
+        self.said(Draft::new(self.form.text(NAME), self.provider)?)
+    }
+
+    /// Nothing but provider and name, where a profile can have that name.
+    fn named(&self) -> Result<Draft> {
+        let draft = Draft::new(self.form.text(NAME), self.provider)?;
+        if self.taken.iter().any(|name| name == draft.name()) {
+            let what = format!("there is a profile \"{}\" already", draft.name());
+            return Err(Failure::new(FailureKind::Usage, what).hint("take another name"));
+        }
+        Ok(draft)
+    }
+
+    /// The draft with what stands on the provider's lines.
+    fn said(&self, mut draft: Draft) -> Result<Draft> {
         for (asked, line) in self.asked().iter().zip(OWN..) {
             draft.say(asked.key, self.form.text(line))?;
         }

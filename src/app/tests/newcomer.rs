@@ -67,6 +67,39 @@ fn what_is_missing_is_gone_to_and_a_name_that_is_taken_is_said() {
 }
 
 #[test]
+fn what_can_never_do_is_marked_as_soon_as_its_line_is_left_and_not_while_it_is_typed() {
+    let wrong = |stage: &Stage| {
+        let lines = form(stage).form.lines().iter().filter(|line| line.wrong);
+        lines.map(Line::label).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::new();
+    stage.press("P n tab tab").type_text("https://abc.r2.cloudflarestorage.com");
+    assert_eq!((wrong(&stage).len(), &form(&stage).form.problem), (0, &None));
+    stage.press("tab");
+    assert_eq!(wrong(&stage), ["account id"]);
+    assert!(form(&stage).form.problem.as_deref().is_some_and(|why| why.starts_with("`account_id` is a URL")));
+    stage.type_text("id").press("tab").type_text("s").press("tab").type_text("pics").press("enter");
+    assert_eq!((stage.asked_if("TryProfile"), here(&stage).0.as_str()), (None, "account id"));
+    stage.press("ctrl-u").type_text("abc");
+    assert_eq!((wrong(&stage).len(), &form(&stage).form.problem), (0, &None));
+    stage.press("up ctrl-u").type_text("prod").press("down");
+    assert_eq!(wrong(&stage), ["name"]);
+}
+
+#[test]
+fn keys_that_an_aws_profile_can_give_are_needed_only_without_one() {
+    let mut stage = Stage::new();
+    stage.press("P n right right tab tab");
+    let empty = |stage: &Stage, label: &str| {
+        form(stage).form.lines().iter().find(|line| line.label() == label).map(|line| line.empty)
+    };
+    assert_eq!(empty(&stage, "access key id"), Some("needed, or an aws profile"));
+    assert_eq!(empty(&stage, "bucket"), Some("needed"));
+    stage.type_text("work");
+    assert_eq!(empty(&stage, "access key id"), Some(""));
+}
+
+#[test]
 fn a_profile_that_works_is_saved_and_in_force_at_once() {
     let mut stage = whole();
     stage.press("enter");

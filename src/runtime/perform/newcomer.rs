@@ -6,7 +6,7 @@ use crate::config::Draft;
 
 /// What does not work of it.
 pub(super) async fn tried(hands: Hands, draft: Draft) -> Answer {
-    Answer::ProfileTried(hands.services.try_profile(&draft).await)
+    Answer::ProfileTried(hands.services.try_profile(&draft).await.problems)
 }
 
 /// Every profile there is, once the file has it.

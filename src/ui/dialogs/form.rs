@@ -125,7 +125,11 @@ fn filled(buffer: &mut Buffer, area: Rect, theme: &Theme, form: &Form) -> Cursor
 /// One line: its name, and what was typed or chosen.
 fn row(buffer: &mut Buffer, area: Rect, theme: &Theme, line: &Line, here: bool) -> Cursor {
     let names = NAMES.min(area.width);
-    let style = if here { theme.accent } else { theme.quiet };
+    let style = match (line.wrong, here) {
+        (true, _) => theme.bad,
+        (false, true) => theme.accent,
+        (false, false) => theme.quiet,
+    };
     put(buffer, area.x, area.y, names, Side::Left, &line.label(), style);
     let room = Rect { x: area.x + names, width: area.width - names, ..area };
     let text = |buffer: &mut Buffer, text: &str, style: Style| {

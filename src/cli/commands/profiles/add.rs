@@ -5,6 +5,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Columns, Row};
+use crate::catalog::CatalogStatus;
 use crate::cli::advice::usage;
 use crate::cli::ask;
 use crate::cli::context::Context;
@@ -14,6 +15,7 @@ use crate::config::Draft;
 use crate::config::draft::{Asked, PROVIDERS, asked_for, is_secret};
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, Provider, Result};
+use crate::services::Tried;
 
 /// Flags of `profiles add`.
 #[derive(Debug, Args)]
@@ -34,9 +36,11 @@ pub struct Flags {
 /// Adds a profile.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let somebody = ask::somebody_is_there();
+    context.services.check_free(&flags.name)?;
     let mut draft = draft(&flags, somebody).await?;
-    complete(&mut draft, somebody).await?;
-    if !flags.no_test && !is_wanted(&draft, somebody, context).await? {
+    complete(&mut draft, somebody, context).await?;
+    let tried = if flags.no_test { Tried::default() } else { context.services.try_profile(&draft).await };
+    if !tried.problems.is_empty() && !is_wanted_all_the_same(&tried.problems, somebody, context).await? {
         return Ok(Exit::Failed);
     }
     let known = context.services.config();
@@ -50,6 +54,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         context
             .output
             .print(&Added { row: Row::new(slot, &config, Columns::of(&config)), file: display_path(&config.file) })?;
+    }
+    if !flags.no_test && tried.problems.is_empty() {
+        context.output.note(&answered(tried.table.as_ref(), draft.name()));
     }
     Ok(Exit::Done)
 }
@@ -85,21 +92,32 @@ async fn ask_provider() -> Result<Provider> {
     }
 }
 
-/// Asks for what is missing, in the order of the provider's guide; where something is, for what may be left empty too.
-async fn complete(draft: &mut Draft, somebody: bool) -> Result<()> {
-    let missing = draft.missing();
+/// Asks for what is missing, in the order of the provider's guide; where something is, for what may be left empty too. What
+/// will not do is asked for again at once.
+async fn complete(draft: &mut Draft, somebody: bool, context: &mut Context) -> Result<()> {
+    let (missing, questions) = (draft.missing(), asked_for(draft.provider()));
+    let asks = somebody && !missing.is_empty();
+    if let Some(refused) = draft.refused(|key| !asks || questions.iter().all(|asked| asked.key != key)) {
+        return Err(refused);
+    }
     if missing.is_empty() {
         return Ok(());
     }
     if !somebody {
         return Err(lacking(draft.name(), &missing));
     }
-    for asked in asked_for(draft.provider()) {
-        while !draft.says(asked.key) {
-            draft.say(asked.key, answer(asked).await?.ok_or_else(unanswered)?.expose())?;
-            if !draft.missing().contains(&asked.key) {
-                break;
+    for asked in questions {
+        let mut said = draft.says(asked.key);
+        loop {
+            match draft.refusal(asked.key) {
+                Some(refused) => context.output.problem(&refused),
+                None if said => break,
+                None => {}
             }
+            let answer = answer(asked).await?.ok_or_else(unanswered)?;
+            draft.unsay(asked.key);
+            draft.say(asked.key, answer.expose())?;
+            said = !draft.missing().contains(&asked.key);
         }
     }
     Ok(())
@@ -124,12 +142,23 @@ fn unanswered() -> Failure {
     usage("the questions were not answered, and nothing was saved", "give the answers with --set KEY=VALUE")
 }
 
-/// Whether the profile works, or is to be saved all the same.
-async fn is_wanted(draft: &Draft, somebody: bool, context: &mut Context) -> Result<bool> {
-    let problems = context.services.try_profile(draft).await;
-    if problems.is_empty() {
-        return Ok(true);
+/// What has answered, and what is still to be done before the profile can be used.
+fn answered(table: Option<&CatalogStatus>, name: &str) -> String {
+    let migrate = format!("windlass catalog migrate --profile {name}");
+    match table {
+        None => "the bucket answered".into(),
+        Some(table) if !table.table_exists => {
+            format!("bucket and database answered; the table is missing, which this makes: {migrate}")
+        }
+        Some(table) if !table.pending.is_empty() => {
+            format!("bucket and database answered; the table lacks columns or indexes, which this adds: {migrate}")
+        }
+        Some(_) => "bucket and database answered".into(),
     }
+}
+
+/// Whether a profile that does not work is to be saved all the same.
+async fn is_wanted_all_the_same(problems: &[Failure], somebody: bool, context: &mut Context) -> Result<bool> {
     problems.iter().for_each(|problem| context.output.problem(problem));
     if somebody {
         return ask::ask("Save the profile all the same? [y/N] ".into()).await;
