@@ -165,6 +165,11 @@ impl Browser {
         self.entries.show_hidden
     }
 
+    /// Whether the folder has nothing at all, not even what is hidden.
+    pub fn is_empty(&self) -> bool {
+        self.entries.all.is_empty()
+    }
+
     /// The row at a position of [`Browser::list`].
     pub fn row(&self, position: usize) -> Option<LocalRow<'_>> {
         if position == 0 && self.list.has_lead() {

@@ -1,5 +1,5 @@
-//! Notices: short sentences about what was done, with counts, stacked and gone after a while. Everything said stays in
-//! the log that `!` shows. The texts may hold names from outside; whoever draws them sends them through `display`.
+//! Notices: short sentences about what was done, with counts, stacked and gone after a while; while a dialog is open they are
+//! out of sight and wait. Everything said stays in the log that `!` shows. The texts may hold names from outside; whoever draws them sends them through `display`.
 
 use std::collections::VecDeque;
 
@@ -51,12 +51,37 @@ pub struct Notice {
 pub struct Notices {
     shown: Vec<Notice>,
     log: VecDeque<Notice>,
+    /// Since when a dialog is open: what was said before cannot be seen.
+    covered: Option<DateTime<Utc>>,
 }
 
 impl Notices {
     /// What is shown, oldest first; at most four.
     pub fn shown(&self) -> &[Notice] {
         &self.shown
+    }
+
+    /// The latest that was said since the dialog that is open has opened.
+    pub fn meanwhile(&self) -> Option<&Notice> {
+        self.covered?;
+        self.shown.iter().filter(|notice| !self.is_covered(notice)).max_by_key(|notice| notice.at)
+    }
+
+    fn is_covered(&self, notice: &Notice) -> bool {
+        self.covered.is_some_and(|since| notice.at <= since)
+    }
+
+    /// A dialog is open: what nobody can see does not grow older.
+    pub(crate) fn cover(&mut self, now: DateTime<Utc>) {
+        self.covered.get_or_insert(now);
+    }
+
+    /// No dialog is open any more: what it covered is shown for the rest of its time.
+    pub(crate) fn uncover(&mut self, now: DateTime<Utc>) {
+        let Some(since) = self.covered.take() else { return };
+        for notice in self.shown.iter_mut().filter(|notice| notice.at <= since) {
+            notice.at += now - since;
+        }
     }
 
     /// Everything said so far, oldest first.
@@ -90,7 +115,10 @@ impl Notices {
 
     /// Takes away what has been shown for long enough.
     pub(crate) fn expire(&mut self, now: DateTime<Utc>) {
-        self.shown.retain(|notice| notice.at + notice.level.lifetime() > now);
+        let covered = self.covered;
+        self.shown.retain(|notice| {
+            covered.is_some_and(|since| notice.at <= since) || notice.at + notice.level.lifetime() > now
+        });
     }
 
     /// Takes all away; the log keeps them. Whether there were any.
@@ -102,7 +130,8 @@ impl Notices {
 
     /// When the next one has been shown for long enough, UTC.
     pub(crate) fn next_end(&self) -> Option<DateTime<Utc>> {
-        self.shown.iter().map(|notice| notice.at + notice.level.lifetime()).min()
+        let growing_older = self.shown.iter().filter(|notice| !self.is_covered(notice));
+        growing_older.map(|notice| notice.at + notice.level.lifetime()).min()
     }
 }
 
@@ -133,6 +162,23 @@ mod tests {
         assert_eq!(notices.shown().len(), 1);
         notices.expire(at(15));
         assert_eq!((notices.shown().len(), notices.next_end(), notices.log().len()), (0, None, 2));
+    }
+
+    #[test]
+    fn what_a_dialog_covers_waits_and_what_is_said_meanwhile_does_not() {
+        let mut notices = Notices::default();
+        notices.push(Level::Info, "before".into(), at(0));
+        notices.cover(at(2));
+        notices.push(Level::Info, "meanwhile".into(), at(3));
+        assert_eq!(notices.meanwhile().map(|notice| notice.text.as_str()), Some("meanwhile"));
+        assert_eq!(notices.next_end(), Some(at(9)));
+        notices.cover(at(9));
+        notices.expire(at(9));
+        assert_eq!((notices.meanwhile(), notices.shown().len(), notices.next_end()), (None, 1, None));
+        notices.uncover(at(60));
+        assert_eq!(notices.next_end(), Some(at(64)));
+        notices.expire(at(64));
+        assert_eq!((notices.shown().len(), notices.log().len()), (0, 2));
     }
 
     #[test]

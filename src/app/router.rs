@@ -82,6 +82,10 @@ impl App {
     /// What every update ends with.
     pub(super) fn finish(&mut self) -> Vec<Effect> {
         self.open_waiting();
+        match self.dialog {
+            Some(_) => self.out.notices.cover(self.out.now),
+            None => self.out.notices.uncover(self.out.now),
+        }
         self.retitle();
         self.fit();
         self.browser.weigh();

@@ -1,5 +1,5 @@
 //! Draws the line at the bottom: the filter being typed, keys that wait for more, and what can be pressed now, of which the
-//! last, where help is found or the way out, is always there.
+//! last, where help is found or the way out, is always there. What is said while a dialog is open stands there for its time.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use ratatui::style::Modifier;
 
 use super::columns::{Side, put};
 use super::dialogs::input;
-use super::{Cursor, Look};
+use super::{Cursor, Look, notices};
 use crate::app::App;
 use crate::app::hints::Hint;
 use crate::domain::display::{display, width};
@@ -20,6 +20,10 @@ const FILTER: u16 = 28;
 
 /// Draws the line; answers where the cursor of what is being typed stands.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
+    if let Some(notice) = app.notices().meanwhile() {
+        notices::line(buffer, area, &look.theme, notice);
+        return None;
+    }
     let mut x = area.x + 1;
     let mut cursor = None;
     if let Some(typed) = app.typing() {

@@ -16,17 +16,25 @@ pub fn fit_key(shown: &str, columns: usize) -> Cow<'_, str> {
     if width(shown) <= columns {
         return Cow::Borrowed(shown);
     }
-    let short = match split_uuid(shown) {
-        Some((before, uuid, after)) => {
-            Cow::Owned(format!("{before}{}…{after}", uuid.get(..UUID_KEPT).unwrap_or_default()))
-        }
-        None => Cow::Borrowed(shown),
-    };
-    if width(&short) <= columns {
-        return short;
+    match split_uuid(shown) {
+        Some((before, uuid, after)) => Cow::Owned(fit_guides(before, uuid, after, columns)),
+        None if shown.contains('/') => fit_end(shown, columns),
+        None => fit(shown, columns),
     }
-    let cut = if short.contains('/') { fit_end(&short, columns) } else { fit(&short, columns) };
-    Cow::Owned(cut.into_owned())
+}
+
+/// A guide's key, cut in one place as long as there is room for its name: first the random part, then whole prefixes go, then
+/// all before the name.
+fn fit_guides(before: &str, uuid: &str, after: &str, columns: usize) -> String {
+    let random = uuid.get(..UUID_KEPT).unwrap_or_default();
+    let whole = format!("{before}{random}…{after}");
+    let without_prefix = before.match_indices('/').map(|(slash, _)| {
+        let rest = before.get(slash..).unwrap_or_default();
+        format!("…{rest}{random}…{after}")
+    });
+    let without_all = (!before.is_empty()).then(|| format!("…{random}…{after}"));
+    let mut ways = std::iter::once(whole).chain(without_prefix).chain(without_all).chain([format!("…{after}")]);
+    ways.find(|way| width(way) <= columns).unwrap_or_else(|| fit_end(after, columns).into_owned())
 }
 
 /// What stands before, in, and after a UUID that begins the key's last part.
@@ -53,6 +61,16 @@ mod tests {
         assert_eq!(fit_key(KEY, 20), "3f2a…-hero.png");
         assert_eq!(fit_key(&format!("up/{KEY}"), 20), "up/3f2a…-hero.png");
         assert_eq!(fit_key(&format!("up/{KEY}"), 10), "…-hero.png");
+        assert_eq!(fit_key(KEY, 10), "…-hero.png");
+        assert_eq!(fit_key(KEY, 7), "…ro.png");
+    }
+
+    #[test]
+    fn prefixes_go_whole_so_that_keys_of_one_prefix_look_alike() {
+        assert_eq!(fit_key(&format!("photos/site/{KEY}"), 26), "photos/site/3f2a…-hero.png");
+        assert_eq!(fit_key(&format!("photos/site/{KEY}"), 25), "…/site/3f2a…-hero.png");
+        assert_eq!(fit_key(&format!("photos/site/{KEY}"), 20), "…/3f2a…-hero.png");
+        assert_eq!(fit_key(&format!("photos/site/{KEY}"), 15), "…3f2a…-hero.png");
     }
 
     #[test]

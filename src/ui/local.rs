@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use super::Look;
 use super::columns::{Column, Side};
 use super::list::{List, Row, remark};
-use super::pane::{Piece, pane, thumb};
+use super::pane::{Cut, Piece, pane, thumb};
 use super::summary::summary;
 use crate::app::{Browser, FolderState, LocalRow, Sort};
 use crate::domain::display::{display, display_bytes, fit};
@@ -26,7 +26,7 @@ const COLUMNS: [Column; 2] = [
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, browser: &Browser, focused: bool, now: DateTime<Utc>) {
     let place = look.short_path(&browser.title());
     let title = look.title("1", "Local", focused);
-    let title = [&title[..], &[Piece { text: &place, style: look.theme.quiet }]].concat();
+    let title = [&title[..], &[Piece { text: &place, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let list = browser.list();
     let inner = pane(buffer, area, &look.theme, focused, &title, &right(browser));
     draw_remark(buffer, inner, look, browser);
@@ -66,7 +66,10 @@ fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, browser: &Browser)
         FolderState::Ready if !list.filter().is_empty() => {
             remark(buffer, below, look.theme.quiet, &["no name here has that; Esc shows all".into()]);
         }
-        FolderState::Ready => remark(buffer, below, look.theme.quiet, &["an empty folder".into()]),
+        FolderState::Ready if browser.is_empty() => {
+            remark(buffer, below, look.theme.quiet, &["an empty folder".into()]);
+        }
+        FolderState::Ready => remark(buffer, below, look.theme.quiet, &["only hidden files: . shows them".into()]),
         FolderState::Loading => {}
     }
 }

@@ -24,7 +24,7 @@ use ratatui::style::Style;
 use crate::app::{App, Layout, Pane};
 pub use theme::{Palette, Theme};
 
-use pane::Piece;
+use pane::{Cut, Piece};
 
 /// How everything looks; chosen once at the start.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +50,7 @@ impl Look {
     /// The first two pieces of a pane's title: its number and its name.
     fn title<'a>(&self, number: &'a str, name: &'a str, focused: bool) -> [Piece<'a>; 2] {
         let style = if focused { self.theme.accent } else { self.theme.text };
-        [Piece { text: number, style: self.theme.quiet }, Piece { text: name, style }]
+        [(number, self.theme.quiet), (name, style)].map(|(text, style)| Piece { text, style, cut: Cut::Beginning })
     }
 
     /// The border's style.
@@ -71,7 +71,10 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     }
     header::draw(buffer, layout.header, look, app.remote());
     draw_panes(buffer, &layout, app, look);
-    notices::draw(buffer, notices_floor(&layout), &look.theme, app.notices().shown());
+    // A dialog stands on calm ground.
+    if app.dialog().is_none() {
+        notices::draw(buffer, notices_floor(&layout), &look.theme, app.notices().shown());
+    }
     let mut cursor = hints::draw(buffer, layout.hints, look, app);
     if let Some(dialog) = app.dialog() {
         cursor = dialogs::draw(buffer, area, look, app, dialog);

@@ -1,4 +1,5 @@
-//! Draws notices: short sentences above the lower border, each with a bar in the colour and a symbol of its level.
+//! Draws notices: short sentences above the lower border, each with a bar in the colour and a symbol of its level; nothing
+//! but the hint line has any while a dialog is open.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,6 +42,11 @@ pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice]) {
         let area = Rect { x, y: bottom, width: columns, height }.intersection(buffer.area);
         draw_one(buffer, area, theme, notice.level, &lines);
     }
+}
+
+/// Draws one on a single row.
+pub fn line(buffer: &mut Buffer, row: Rect, theme: &Theme, notice: &Notice) {
+    draw_one(buffer, row, theme, notice.level, &[display(&notice.text).into_owned()]);
 }
 
 fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines: &[String]) {

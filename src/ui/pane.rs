@@ -16,13 +16,24 @@ pub struct Piece<'a> {
     pub text: &'a str,
     /// How it looks.
     pub style: Style,
+    /// What becomes of it where there is no room.
+    pub cut: Cut,
+}
+
+/// What becomes of a piece for which there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// It loses its beginning: a path's end tells more.
+    Beginning,
+    /// It is left out: half of it says nothing.
+    Whole,
 }
 
 /// What is cut to fewer columns than this says nothing any more.
 const LEAST_CUT: usize = 8;
 
 /// Draws rounded borders with a title on the left and a remark on the right where there is room, and answers the room
-/// inside. Pieces of the title are cut from their beginning, since a path's end tells more.
+/// inside.
 pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title: &[Piece<'_>], remark: &str) -> Rect {
     let border = if focused { theme.border_focus } else { theme.border };
     frame(buffer, area, border);
@@ -41,7 +52,7 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
         // The number and the name belong together; what follows stands apart.
         x += u16::from(index > 1 && !piece.text.is_empty());
         let room = usize::from(end.saturating_sub(x + 2));
-        if width(piece.text) > room && room < LEAST_CUT {
+        if width(piece.text) > room && (room < LEAST_CUT || piece.cut == Cut::Whole) {
             break;
         }
         let text = fit_end(piece.text, room);

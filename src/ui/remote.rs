@@ -10,7 +10,7 @@ use super::Look;
 use super::columns::{Column, Side, put};
 use super::keys::fit_key;
 use super::list::{List, Row, remark};
-use super::pane::{Piece, pane, thumb};
+use super::pane::{Cut, Piece, pane, thumb};
 use super::summary::summary;
 use crate::app::{BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
 use crate::domain::display::display;
@@ -33,9 +33,12 @@ const OBJECT: [Column; 2] = [
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote, focused: bool, now: DateTime<Utc>) {
-    let (view, place) = view_and_place(remote);
+    let (view, place, cut) = view_and_place(remote);
     let title = look.title("2", "Remote", focused);
-    let rest = [Piece { text: view, style: look.theme.text }, Piece { text: &place, style: look.theme.quiet }];
+    let rest = [
+        Piece { text: view, style: look.theme.text, cut: Cut::Beginning },
+        Piece { text: &place, style: look.theme.quiet, cut },
+    ];
     let title = [&title[..], &rest].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &right(remote));
     let list = remote.list();
@@ -66,12 +69,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote, focus
     thumb(buffer, area, look.border(focused), list.offset(), total(remote));
 }
 
-fn view_and_place(remote: &Remote) -> (&'static str, String) {
+fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
     match remote.view() {
-        View::Catalog => ("Catalog ▾", "newest first".into()),
+        View::Catalog => ("Catalog ▾", "newest first".into(), Cut::Whole),
         View::Bucket => {
             let bucket = remote.profile().map_or("", |profile| profile.bucket());
-            ("Bucket ▾", display(&format!("{bucket}/{}", remote.bucket().prefix())).into_owned())
+            let place = display(&format!("{bucket}/{}", remote.bucket().prefix())).into_owned();
+            ("Bucket ▾", place, Cut::Beginning)
         }
     }
 }
@@ -182,6 +186,7 @@ fn empty(remote: &Remote) -> Vec<Cow<'static, str>> {
     match remote.view() {
         _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
         View::Catalog => vec!["no files yet".into(), "choose one in Local and press u to upload it".into()],
+        View::Bucket if remote.bucket().prefix().is_empty() => vec!["nothing in this bucket".into()],
         View::Bucket => vec!["nothing under this prefix".into()],
     }
 }

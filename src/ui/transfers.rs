@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::Look;
 use super::columns::{Side, put};
 use super::list::remark;
-use super::pane::{Piece, pane, thumb};
+use super::pane::{Cut, Piece, pane, thumb};
 use super::progress;
 use crate::app::Transfers;
 use crate::app::transfers::words::standing;
@@ -21,7 +21,7 @@ const GUTTER: u16 = 2;
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Transfers, held: u16, focused: bool) {
     let name = look.title("3", "Transfers", focused);
     let (counts, speed) = totals(transfers, area.width);
-    let title = [&name[..], &[Piece { text: &counts, style: look.theme.quiet }]].concat();
+    let title = [&name[..], &[Piece { text: &counts, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &speed);
     standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, transfers);
     let rows = Rect { y: inner.y + held.min(inner.height), height: inner.height.saturating_sub(held), ..inner };

@@ -144,6 +144,47 @@ fn names_from_outside_are_visible_and_never_raw() {
 }
 
 #[test]
+fn a_dialog_stands_on_calm_ground_and_what_is_said_meanwhile_stands_in_the_hint_line() {
+    let said = |app: &mut App, what: &str, seconds| {
+        let failure = windlass::domain::Failure::new(windlass::domain::FailureKind::Local, what);
+        app.update(Message::Warning { failure, now: now() + TimeDelta::seconds(seconds) });
+    };
+    let seen = |app: &App| rows(&drawn(app, &Look::default()));
+    let mut app = app(80, 24);
+    said(&mut app, "said before", 0);
+    assert!(seen(&app).concat().contains("said before"));
+    press(&mut app, "?");
+    assert!(!seen(&app).concat().contains("said before"));
+    said(&mut app, "said meanwhile", 2);
+    let (last, above) = (seen(&app).pop().unwrap(), seen(&app)[..23].concat());
+    assert!(last.contains("! said meanwhile") && !above.contains("said"), "{last}\n{above}");
+    press(&mut app, "\x1b");
+    assert!(seen(&app).concat().contains("said before"), "it has not been seen for long enough");
+}
+
+#[test]
+fn the_order_in_a_title_is_whole_or_not_there() {
+    for width in 40..130 {
+        let mut app = app(width, 24);
+        press(&mut app, "2");
+        let title = rows(&drawn(&app, &Look::default()))[1].clone();
+        assert_eq!(title.contains("first"), title.contains("  newest first "), "{title}");
+    }
+}
+
+#[test]
+fn a_folder_with_nothing_but_hidden_files_is_not_called_empty() {
+    let mut app = app(80, 24);
+    let event = Event::Key(KeyEvent::new(KeyCode::Char('R'), KeyModifiers::NONE));
+    let effects = app.update(Message::Input { event, now: now() });
+    let Some(Effect::ListFolder { request, .. }) = effects.first() else { panic!("{effects:?}") };
+    let answer = Answer::Folder(Ok(vec![entry(b".env")]));
+    app.update(Message::Answer { request: *request, answer, now: now() });
+    let text = rows(&drawn(&app, &Look::default())).concat();
+    assert!(text.contains("only hidden files: . shows") && !text.contains("an empty folder"), "{text}");
+}
+
+#[test]
 fn columns_stand_under_each_other_whatever_the_names() {
     for (width, height) in [(160, 48), (120, 36), (80, 24), (40, 10)] {
         let app = app(width, height);

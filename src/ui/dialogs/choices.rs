@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::open_box;
+use super::{open_box, scrolled};
 use crate::app::App;
 use crate::app::dialog::choices::EXPIRIES;
 use crate::app::dialog::{ExpiryDialog, ProfilesDialog};
@@ -14,7 +14,7 @@ use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 
 /// Columns of a profile's name, provider and bucket.
-const NAME: u16 = 18;
+const NAME: u16 = 20;
 const PROVIDER: u16 = 10;
 const BUCKET: u16 = 22;
 
@@ -47,7 +47,7 @@ fn entry(buffer: &mut Buffer, row: Rect, look: &Look, chosen: bool) -> Style {
 /// Draws the profiles: the one in force with a dot, broken ones with their reason.
 pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &ProfilesDialog) {
     let slots = app.profiles();
-    let inner = open_box(buffer, screen, look, "Profiles", slots.len().max(1), look.theme.border_focus);
+    let inner = scrolled::open(buffer, screen, look, "Profiles", slots.len());
     let page = usize::from(inner.height);
     let first = (dialog.cursor + 1).saturating_sub(page);
     let shown = slots.iter().enumerate().skip(first);
@@ -80,7 +80,11 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, slot: &ProfileSlot, in_f
             let read_only = if profile.read_only { "read-only  " } else { "" };
             let read_only_takes = u16::try_from(width(read_only)).unwrap_or(u16::MAX);
             let before = 3 + NAME + PROVIDER + BUCKET + 3 + read_only_takes;
-            column(row.width, &format!("{read_only}{}", end_of(&slot.source.label(), before)), theme.quiet);
+            column(
+                row.width,
+                &format!("{read_only}{}", end_of(&look.short_path(&slot.source.label()), before)),
+                theme.quiet,
+            );
         }
         Err(failure) => {
             let what = end_of(&display(&failure.what), 3 + NAME + PROVIDER + 2 + 2);

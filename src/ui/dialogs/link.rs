@@ -27,7 +27,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
         put(buffer, area.x, y, area.width, Side::Left, text, style);
     }
     let foot = area.bottom().saturating_sub(2).max(area.y);
-    put(buffer, area.x + 1, foot, area.width.saturating_sub(2), Side::Left, &said(dialog), look.theme.good);
+    put(buffer, area.x, foot, area.width, Side::Left, &said(dialog), look.theme.good);
     let below = if dialog.offset + shown < rows.len() { "more: j" } else { "" };
     rule(buffer, area, area.bottom().saturating_sub(1), look, below);
 }

@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::columns::{Side, put};
-use super::pane::{Piece, clear, pane};
+use super::pane::{Cut, Piece, clear, pane};
 use super::{Cursor, Look};
 use crate::app::{App, Dialog};
 use crate::domain::display::{display, width, wrap};
@@ -62,7 +62,8 @@ fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: u
 fn framed(buffer: &mut Buffer, area: Rect, look: &Look, title: &str, border: Style) -> Rect {
     clear(buffer, area);
     let shown = display(title);
-    let inner = pane(buffer, area, &look.theme, true, &[Piece { text: &shown, style: look.theme.accent }], "");
+    let title = Piece { text: &shown, style: look.theme.accent, cut: Cut::Beginning };
+    let inner = pane(buffer, area, &look.theme, true, &[title], "");
     if border != look.theme.border_focus {
         paint_border(buffer, area, border);
     }
