@@ -84,12 +84,14 @@ fn question(profile: &Profile, objects: &[WantedObject], without_record: bool, e
         [_] => "Delete 1 object?".to_owned(),
         _ => format!("Delete {} objects?", format::count(objects.len() as u64)),
     };
-    let what = if without_record {
-        format!("The objects go, and the records that can be seen; a hidden record may stay behind. {end}")
-    } else {
-        format!("The objects go, then their records. {end}")
+    let what = match (objects, without_record) {
+        ([_], true) => "The object goes, and the record if it can be seen; a hidden record may stay behind.",
+        ([_], false) => "The object goes, then its record.",
+        (_, true) => "The objects go, and the records that can be seen; a hidden record may stay behind.",
+        (_, false) => "The objects go, then their records.",
     };
-    let lines = vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), what];
+    let lines =
+        vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), format!("{what} {end}")];
     Confirm::danger(title, lines, "delete", command).naming(objects.iter().map(|object| object.key.as_str()))
 }
 

@@ -98,7 +98,16 @@ impl App {
             Err(failure) => (failure.sentence(), true),
         };
         if let (None, Some(Dialog::Link(dialog))) = (&what, &mut self.dialog) {
-            dialog.said = Some(said);
+            // Where the texts differ, it is said which of them went.
+            let which = match dialog.copies {
+                Copies::All => None,
+                Copies::One(0) => Some("line"),
+                Copies::One(_) => Some("URL"),
+            };
+            dialog.said = Some(match which.filter(|_| !failed) {
+                Some(which) => format!("{which} {said}"),
+                None => said,
+            });
             return;
         }
         let level = if failed { Level::Error } else { Level::Info };

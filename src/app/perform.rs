@@ -290,7 +290,7 @@ impl App {
     fn before_the_end(&self) -> Vec<String> {
         let (counts, mut lines) = (self.transfers.counts(), Vec::new());
         if counts.open() > counts.requests {
-            lines.push("They stay in the queue and go on at the next start, or with: windlass resume".into());
+            lines.push("They stay queued and go on at the next start, or with: windlass resume".into());
         }
         if counts.requests > 0 {
             lines.push("URLs of upload requests stay good; what came by them is recorded at the next start.".into());

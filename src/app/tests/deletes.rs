@@ -63,7 +63,7 @@ fn a_delete_that_only_hides_says_so_instead_of_that_it_cannot_be_undone() {
     for (mut stage, end) in [
         (Stage::full(), "This cannot be undone."),
         (Stage::described(able()), "This cannot be undone."),
-        (Stage::described(hiding), "The objects go, then their records. it hides the file."),
+        (Stage::described(hiding), "The object goes, then its record. it hides the file."),
     ] {
         stage.press("2 D");
         let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };

@@ -70,9 +70,11 @@ fn a_name_is_enough_and_the_line_for_a_shell_is_copied() {
     assert!(!format!("{:?} {:?}", stage.effects, stage.app).contains("sig=1"), "no Debug shows it");
     let request = stage.asked("Copy");
     stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
-    assert_eq!(shown(&stage).said.as_deref(), Some("sent to your terminal"));
+    assert_eq!(shown(&stage).said.as_deref(), Some("line sent to your terminal"));
     stage.press("u");
     assert_eq!(copied(&stage), "https://host/docs/1-a.png?sig=1");
+    stage.answer(stage.asked("Copy"), Answer::Copied(Ok("copied".into())));
+    assert_eq!(shown(&stage).said.as_deref(), Some("URL copied"));
     stage.press("y");
     assert!(copied(&stage).starts_with("curl "));
 }

@@ -297,7 +297,7 @@ fn the_question_before_the_end_says_what_goes_on_and_what_does_not() {
     let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
     assert_eq!(dialog.title, "Quit with 2 open transfers?");
     let said = [
-        "They stay in the queue and go on at the next start, or with: windlass resume",
+        "They stay queued and go on at the next start, or with: windlass resume",
         "1 paused stay paused.",
         "Those of profile prod wait until what stopped it is mended.",
     ];
