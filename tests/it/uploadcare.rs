@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::guides::uploadcare::TABLE;
 use crate::support::postgres::{Cluster, sql, texts};
 use crate::support::program::{Ended, Home};
-use crate::support::uploadcare::Uploadcare;
+use crate::support::uploadcare::{Ask, Fault, Uploadcare};
 
 /// A folder with the guide's `.env`, and the project that it names.
 struct Project {
@@ -51,6 +51,18 @@ impl Project {
         let last = lines.last().unwrap();
         assert_eq!(last["state"], "done", "{last}");
         last["key"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads `a.txt` and is killed at the first request that begins so, before it is answered; what follows is.
+    async fn killed_at(&self, method: &'static str, path: &'static str) {
+        self.home.file("a.txt", "text");
+        let is_where = move |ask: &Ask| ask.method == method && ask.target.starts_with(path);
+        self.server.faults(move |ask| is_where(ask).then_some(Fault::Hang));
+        let running = self.home.start(["upload", "a.txt", "--json"]);
+        self.server.has_asked(method, path, 1).await;
+        running.signal("KILL");
+        running.wait();
+        self.server.faults(|_| None);
     }
 
     fn files(&self) -> usize {

@@ -121,12 +121,7 @@ impl Performer {
                 self.run(request, counting::count(hands, request, profile, prefixes));
             }
             Effect::Enqueue { request, profile, jobs } => {
-                let entering = hands.queue.entering();
-                self.run(request, async move {
-                    let answer = queue::enqueue(hands, profile, jobs).await;
-                    drop(entering);
-                    answer
-                });
+                self.enter(request, queue::enqueue(hands, profile, jobs));
             }
             Effect::Command { request, command, transfers } => {
                 self.run(request, queue::command(hands, command, transfers));
@@ -138,12 +133,7 @@ impl Performer {
                 self.run(request, links::links(hands, profile, keys, wanted));
             }
             Effect::Request { request, profile, wanted } => {
-                let entering = hands.queue.entering();
-                self.run(request, async move {
-                    let answer = requests::request(hands, profile, wanted).await;
-                    drop(entering);
-                    answer
-                });
+                self.enter(request, requests::request(hands, profile, wanted));
             }
             Effect::ShowRequest { request, transfer } => self.run(request, requests::again(hands, transfer)),
             Effect::Copy { request, text } => self.run(request, links::copy(hands, text)),
@@ -168,6 +158,16 @@ impl Performer {
         if let Some(token) = self.running.remove(&request) {
             token.cancel();
         }
+    }
+
+    /// Begins work that brings something into the queue, whose end waits for it.
+    fn enter(&mut self, request: RequestId, work: impl Future<Output = Answer> + Send + 'static) {
+        let entering = self.hands.queue.entering();
+        self.run(request, async move {
+            let answer = work.await;
+            drop(entering);
+            answer
+        });
     }
 
     fn run(&mut self, request: RequestId, work: impl Future<Output = Answer> + Send + 'static) {

@@ -44,13 +44,7 @@ async fn what_was_surely_refused_is_sent_again_by_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_in_the_middle_of_the_request_leaves_it_to_the_person() {
     let project = Project::new(false).await;
-    project.home.file("a.txt", "text");
-    project.server.faults(|ask| (ask.target == "/base/").then_some(Fault::Hang));
-    let running = project.home.start(["upload", "a.txt", "--json"]);
-    project.server.has_asked("POST", "/base/", 1).await;
-    running.signal("KILL");
-    running.wait();
-    project.server.faults(|_| None);
+    project.killed_at("POST", "/base/").await;
     let ended = project.try_run(&["resume"]);
     assert_eq!(ended.code, 1, "{}{}", ended.out, ended.err);
     assert!(ended.out.contains("a.txt may be there already"), "{}{}", ended.out, ended.err);
@@ -64,12 +58,7 @@ async fn a_kill_in_the_middle_of_the_request_leaves_it_to_the_person() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_upload_says_that_it_may_have_arrived() {
     let project = Project::new(false).await;
-    project.home.file("a.txt", "text");
-    project.server.faults(|ask| (ask.target == "/base/").then_some(Fault::Hang));
-    let running = project.home.start(["upload", "a.txt", "--json"]);
-    project.server.has_asked("POST", "/base/", 1).await;
-    running.signal("KILL");
-    running.wait();
+    project.killed_at("POST", "/base/").await;
     let open = project.run(&["transfers"]);
     let cancelled = project.try_run(&["cancel", open[0]["id"].as_str().unwrap()]);
     assert!(cancelled.out.contains("the object may have arrived before"), "{}{}", cancelled.out, cancelled.err);

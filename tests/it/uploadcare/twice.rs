@@ -23,12 +23,7 @@ pub fn once(mut fault: impl FnMut() -> Fault + Send + 'static) -> impl FnMut(&As
 async fn a_lost_answer_to_an_upload_leaves_one_file() {
     let project = Project::new(true).await;
     project.home.file("a.txt", "text");
-    let mut lost = false;
-    project.server.faults(move |ask| {
-        let now = !lost && ask.target == "/base/";
-        lost |= now;
-        now.then_some(Fault::Lose)
-    });
+    project.server.faults(once(|| Fault::Lose));
     let lines = project.run(&["upload", "a.txt", "--wait"]);
     assert_eq!(lines.last().unwrap()["state"], "done");
     assert_eq!((project.files(), project.server.count("POST", "/base/")), (1, 1));
@@ -40,14 +35,7 @@ async fn a_lost_answer_to_an_upload_leaves_one_file() {
 async fn a_kill_before_the_answer_leaves_one_file_that_is_kept() {
     for (method, killed_at) in [("POST", "/base/"), ("GET", "/files/")] {
         let project = Project::new(true).await;
-        project.home.file("a.txt", "text");
-        let is_where = move |ask: &Ask| ask.method == method && ask.target.starts_with(killed_at);
-        project.server.faults(move |ask| is_where(ask).then_some(Fault::Hang));
-        let running = project.home.start(["upload", "a.txt", "--json"]);
-        project.server.has_asked(method, killed_at, 1).await;
-        running.signal("KILL");
-        running.wait();
-        project.server.faults(|_| None);
+        project.killed_at(method, killed_at).await;
         project.run(&["resume"]);
         assert_eq!(project.files(), 1, "{killed_at}");
         assert_eq!(project.server.project().kept().len(), 1, "{killed_at}");
@@ -58,16 +46,10 @@ async fn a_kill_before_the_answer_leaves_one_file_that_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_between_naming_and_keeping_loses_nothing() {
     let project = Project::new(true).await;
-    project.home.file("a.txt", "text");
-    project.server.faults(|ask| (ask.method == "PUT").then_some(Fault::Hang));
-    let running = project.home.start(["upload", "a.txt", "--json"]);
-    project.server.has_asked("PUT", "/files/", 1).await;
-    running.signal("KILL");
-    running.wait();
+    project.killed_at("PUT", "/files/").await;
     assert_eq!(project.server.project().kept().len(), 0);
     // The source is not needed any more.
     std::fs::remove_file(project.home.here().join("a.txt")).unwrap();
-    project.server.faults(|_| None);
     project.run(&["resume"]);
     assert_eq!((project.files(), project.server.project().kept().len()), (1, 1));
     assert_eq!(project.server.count("POST", "/base/"), 1);
