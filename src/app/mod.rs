@@ -170,7 +170,7 @@ impl App {
         };
         app.fit();
         if undecided {
-            app.show_profiles();
+            app.show_profiles("The .env here describes several: choose");
         }
         app
     }

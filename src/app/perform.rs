@@ -59,7 +59,7 @@ impl App {
             Action::Doctor => self.examine(),
             Action::AboutBucket => self.show_bucket(),
             Action::Palette => self.out.open(Dialog::Prompt(palette_prompt())),
-            Action::Profiles => self.show_profiles(),
+            Action::Profiles => self.show_profiles("Profiles"),
             Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
             Action::Redraw => self.out.push(Effect::Redraw),
@@ -267,10 +267,10 @@ impl App {
         }
     }
 
-    pub(super) fn show_profiles(&mut self) {
+    pub(super) fn show_profiles(&mut self, title: &'static str) {
         let names: Vec<String> = self.profiles.iter().map(|slot| slot.name.clone()).collect();
         let cursor = names.iter().position(|name| *name == self.remote.slot().name).unwrap_or(0);
-        self.out.open(Dialog::Profiles(ProfilesDialog { cursor, names }));
+        self.out.open(Dialog::Profiles(ProfilesDialog { cursor, title, names }));
     }
 
     fn quit(&mut self) {

@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use crate::config::{CatalogConfig, Profile};
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result, RowSecurity};
 
+pub use steps::in_words;
 pub use target::CatalogTarget;
 
 /// The catalog of a profile, read-only where the profile is. No IO happens here: the first call connects.
@@ -55,6 +56,13 @@ pub struct CatalogStatus {
     pub applied: Vec<String>,
     /// Names of those that are not.
     pub pending: Vec<String>,
+}
+
+impl CatalogStatus {
+    /// What those would make, for people: `columns and indexes`.
+    pub fn lacks(&self) -> String {
+        steps::in_words(&self.pending)
+    }
 }
 
 /// Whether a pooler stands before the database.

@@ -128,9 +128,32 @@ pub const SQLITE: [Step; 4] = [
     step!("sqlite", "0004_newest_of_user", Makes::Index("_windlass_user_newest")),
 ];
 
+/// What steps of these names make, for people: `columns and indexes`.
+pub fn in_words(names: &[String]) -> String {
+    let made = |is: fn(&Makes) -> bool| {
+        let mut steps = POSTGRES.iter().chain(&SQLITE);
+        steps.any(|step| is(&step.makes) && names.iter().any(|name| name == step.name))
+    };
+    let words = [
+        ("the table", made(|makes| matches!(makes, Makes::Table))),
+        ("columns", made(|makes| matches!(makes, Makes::Columns))),
+        ("indexes", made(|makes| matches!(makes, Makes::Index(_)))),
+    ];
+    let words: Vec<&str> = words.into_iter().filter(|(_, made)| *made).map(|(word, _)| word).collect();
+    words.join(" and ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steps_make_is_said_in_words() {
+        let said = |names: &[&str]| in_words(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(said(&["0002_columns", "0003_newest", "0005_key_order"]), "columns and indexes");
+        assert_eq!(said(&["0004_newest_of_user"]), "indexes");
+        assert_eq!(said(&["0001_table", "0002_columns"]), "the table and columns");
+    }
 
     #[test]
     fn no_placeholder_is_left_and_every_step_can_be_repeated() {

@@ -223,7 +223,7 @@ impl Work {
 }
 
 /// A `.env` here describes several profiles, and a command does not guess.
-fn undecided(names: &[String]) -> Failure {
+pub fn undecided(names: &[String]) -> Failure {
     let what = format!("the .env here describes several profiles: {}", names.join(", "));
     Failure::new(FailureKind::Usage, what).hint("choose one with --profile NAME or WINDLASS_PROFILE")
 }

@@ -30,8 +30,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 pub use args::{Arguments, Command, Globals};
 pub use exit::Exit;
@@ -49,7 +49,8 @@ use output::{Format, Output, write_error};
 /// # Errors
 /// The exit code, once the reason (or the help or version that was asked for) is printed.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
-    let parsed = Arguments::try_parse_from(arguments).map_err(|error| explain(&error))?;
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = Arguments::try_parse_from(&arguments).map_err(|error| explain(&error, &help_of(&arguments)))?;
     if parsed.command.is_none() && parsed.globals.json {
         complain(&advice::usage("--json needs a command", "windlass --help lists them"));
         return Err(Exit::Usage.into());
@@ -132,7 +133,7 @@ pub fn complain(failure: &Failure) {
 }
 
 /// Prints what clap has to say: help and version as they are, an error as one line.
-fn explain(error: &clap::Error) -> ExitCode {
+fn explain(error: &clap::Error, help: &str) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _reader_went_away = error.print();
@@ -143,16 +144,29 @@ fn explain(error: &clap::Error) -> ExitCode {
             Exit::Usage.into()
         }
         _ => {
-            write_error(&format!("windlass: {}\n", display(&one_line(&error.render().to_string()))));
+            write_error(&format!("windlass: {}\n", display(&one_line(&error.render().to_string(), help))));
             Exit::Usage.into()
         }
     }
 }
 
-/// Clap's paragraphs as one sentence: the error and its tips, then where help is.
-fn one_line(rendered: &str) -> String {
+/// Where help is for what was typed: `windlass request --help`, whatever stood behind the command.
+fn help_of(arguments: &[OsString]) -> String {
+    let mut command = Arguments::command();
+    let mut words = vec!["windlass".to_owned()];
+    for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(known) = command.find_subcommand(word).cloned() {
+            words.push(word.to_owned());
+            command = known;
+        }
+    }
+    format!("{} --help", words.join(" "))
+}
+
+/// Clap's paragraphs as one sentence: the error and its tips, then where help is, unless the usage line says it better.
+fn one_line(rendered: &str, help: &str) -> String {
     let mut sentences = Vec::new();
-    let mut help = "windlass --help".to_owned();
+    let mut help = help.to_owned();
     for paragraph in rendered.split("\n\n") {
         let text = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
         if let Some(usage) = text.strip_prefix("Usage: ") {
@@ -175,11 +189,11 @@ fn help_for(usage: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     fn error_of(arguments: &[&str]) -> String {
         let error = Arguments::try_parse_from(arguments).expect_err("refused");
-        one_line(&error.render().to_string())
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        one_line(&error.render().to_string(), &help_of(&arguments))
     }
 
     #[test]
@@ -196,6 +210,27 @@ mod tests {
         let unknown = error_of(&["windlass", "ls", "--jsn"]);
         assert!(unknown.starts_with("unexpected argument '--jsn' found"), "{unknown}");
         assert!(unknown.contains("'--json'") && !unknown.contains('\n'), "{unknown}");
+    }
+
+    #[test]
+    fn a_value_that_is_none_says_what_it_should_be_and_names_the_commands_own_help() {
+        let request = |flag, value| error_of(&["windlass", "request", "x", "--type", "a/b", flag, value]);
+        assert_eq!(
+            request("--size", "-5"),
+            "invalid value '-5' for '--size <BYTES>': a size is a number of bytes, or one such as 512K or 10M; see windlass \
+             request --help"
+        );
+        assert!(request("--expires", "-5").contains("this is no length of time"));
+        for value in ["x", "0", "-1", "99999999999999999999"] {
+            assert_eq!(
+                error_of(&["windlass", "--read-only", "ls", "--limit", value]),
+                format!(
+                    "invalid value '{value}' for '--limit <N>': write a whole number from 1 on; see windlass ls --help"
+                )
+            );
+        }
+        let jobs = error_of(&["windlass", "upload", "a", "--jobs", "x"]);
+        assert!(jobs.contains("write a whole number from 1 to 256; see windlass upload --help"), "{jobs}");
     }
 
     #[test]

@@ -162,7 +162,7 @@ fn date(answer: &Answer) -> Option<DateTime<Utc>> {
 }
 
 fn no_clock() -> Verdict {
-    Verdict::skip("nobody told the time")
+    Verdict::skip("no answer said what time it is there")
 }
 
 fn skew(theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Verdict {

@@ -67,7 +67,7 @@ fn migrations(status: &CatalogStatus) -> Verdict {
     let hint = "windlass catalog migrate";
     match (status.table_exists, status.pending.is_empty()) {
         (false, _) => Verdict::fail("the table is missing", hint),
-        (true, false) => Verdict::fail(format!("the table lacks {}", status.pending.join(", ")), hint),
+        (true, false) => Verdict::fail(format!("the table lacks {}", status.lacks()), hint),
         (true, true) => Verdict::ok("the table has everything"),
     }
 }

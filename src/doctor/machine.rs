@@ -27,7 +27,8 @@ pub async fn look(patient: &Patient, report: &Report) {
 /// A profile that could be opened, and what was odd when the configuration was read.
 pub fn configuration(patient: &Patient, connection: &Connection) -> Verdict {
     let profile = &connection.profile;
-    let what = format!("profile {} ({}) of {}", profile.name, profile.provider.title(), profile.source.label());
+    let of = if profile.source == ProfileSource::BuiltIn { "," } else { " of" };
+    let what = format!("profile {} ({}){of} {}", profile.name, profile.provider.title(), profile.source.label());
     // A warning about secrets is told by the check of secrets.
     let config = patient.services.config();
     match config.warnings.iter().find(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod")) {
@@ -72,8 +73,8 @@ async fn clipboard(patient: &Patient) -> Verdict {
     let choice = patient.services.config().settings.clipboard;
     match clipboard::path(choice, &|name| (patient.variables)(name)) {
         ClipboardPath::System => Verdict::ok("the desktop's clipboard"),
-        ClipboardPath::Osc52 => Verdict::ok(
-            "the terminal is asked by OSC 52; whether it does is its own setting, and no program can find out",
+        ClipboardPath::Osc52 => Verdict::skip(
+            "the terminal is asked by OSC 52: whether it does so is its setting, which nobody can look up",
         ),
         ClipboardPath::Tmux => tmux(tmux_setting("set-clipboard").await, tmux_setting("allow-passthrough").await),
     }

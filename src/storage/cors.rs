@@ -7,24 +7,36 @@ use super::ObjectStore;
 use crate::domain::shell::quoted;
 use crate::domain::{CorsGuide, CorsNotation, CorsRule, Failure, FailureKind, Result, cors};
 
+/// What the bucket has once origins are allowed.
+pub struct Allowed {
+    /// All its rules.
+    pub rules: Vec<CorsRule>,
+    /// Whether they are others than before: else nothing was written.
+    pub is_new: bool,
+}
+
 /// Lets pages of these origins read and upload, as the provider's guide has it; answers all rules that the bucket has then.
 /// Whoever else changes rules at the same moment may undo it: S3 knows no condition for that.
 ///
 /// # Errors
 /// `Usage` for what is no origin; what kept the rules from being read or written. Where another key, or the provider's own
 /// page, would not be refused, the hint has what to do there: all rules, or the one to add where none could be read.
-pub async fn allow(store: &dyn ObjectStore, origins: &[String]) -> Result<Vec<CorsRule>> {
+pub async fn allow(store: &dyn ObjectStore, origins: &[String]) -> Result<Allowed> {
     let origins = origins.iter().map(|origin| cors::origin(origin)).collect::<Result<Vec<_>>>()?;
     let rule = store.cors_guide().rule(origins);
-    let rules = match store.cors().await {
-        Ok(rules) => cors::with_rule(rules, rule),
+    let known = match store.cors().await {
+        Ok(known) => known,
         Err(failure) if may_be_done_by_hand(&failure) => {
             return Err(failure.hint(to_add(&store.cors_guide(), &rule)));
         }
         Err(failure) => return Err(failure),
     };
-    store.set_cors(&rules).await?;
-    Ok(rules)
+    let rules = cors::with_rule(known.clone(), rule);
+    let is_new = rules != known;
+    if is_new {
+        store.set_cors(&rules).await?;
+    }
+    Ok(Allowed { rules, is_new })
 }
 
 /// A refusal that another key or the provider's own page would not meet.

@@ -207,9 +207,9 @@ pub fn cancel_note(transfer: &Transfer, left: Left) -> Option<Failure> {
         _ if transfer.state == TransferState::Forgetting => {
             note("cancelled after the object was deleted: its record may remain".into())
         }
-        _ if transfer.stored_at.is_some() => {
-            note("cancelled after the object was stored: it stays in the bucket, without a record".into())
-        }
+        _ if transfer.stored_at.is_some() => note(
+            "cancelled after the object was stored: it stays in the bucket, and this upload writes no record".into(),
+        ),
         Left::Object => {
             note("cancelled, but the object may have arrived before: it is in the bucket, without a new record".into())
         }

@@ -94,8 +94,9 @@ async fn rules_of_others_stay_and_origins_gather_in_one_rule() {
     let foreign =
         CorsRule { origins: vec!["https://other".into()], methods: vec!["HEAD".into()], ..CorsRule::default() };
     store.set_cors(std::slice::from_ref(&foreign)).await.unwrap();
-    for origin in [PAGE, "https://b.example", PAGE] {
-        home.run(["cors", "allow", origin]).with(0);
+    for (origin, is_new) in [(PAGE, true), ("https://b.example", true), (PAGE, false)] {
+        let allowed = home.run(["cors", "allow", origin]).with(0);
+        assert_eq!(allowed.err.contains("that is allowed already"), !is_new, "{}", allowed.err);
     }
     let rules = store.cors().await.unwrap();
     assert_eq!((rules.len(), &rules[0]), (2, &foreign));

@@ -117,7 +117,8 @@ async fn the_local_bucket_is_healthy_without_any_configuration() {
     assert_eq!((said.status("write"), said.status("delete"), said.status("presigned-get")), ("ok", "ok", "skip"));
     assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
     let told = home.run(["doctor"]).with(0).out;
-    assert!(told.starts_with("ok    configuration"), "{told}");
+    assert!(told.starts_with("ok    configuration  profile local (Local), built in\n"), "{told}");
+    assert!(told.lines().last().unwrap().starts_with("20 checks: 0 failed, "), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -191,6 +191,20 @@ fn a_wrong_account_id_or_endpoint() {
 }
 
 #[test]
+fn two_sets_in_one_env_leave_none_in_force_and_say_so() {
+    let home = project(
+        "R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=pics\nUPLOADCARE_PUBLIC_KEY=demo\n",
+    );
+    let asks =
+        "the .env here describes several profiles: r2, uploadcare: choose one with --profile NAME or WINDLASS_PROFILE";
+    let listed = run(&home, None, &["profiles"]).with(0);
+    assert!(!listed.out.contains('*') && listed.err.contains(asks), "{}{}", listed.out, listed.err);
+    assert_eq!(run(&home, None, LIST).with(2).sentence(), asks);
+    let chosen = run(&home, None, &["profiles", "--profile", "uploadcare"]).with(0);
+    assert!(chosen.out.contains("* uploadcare") && chosen.err.is_empty(), "{}{}", chosen.out, chosen.err);
+}
+
+#[test]
 fn a_variable_that_was_exported_is_not_looked_for_in_the_env() {
     let home = tutorial("https://s3.example.org");
     assert_eq!(

@@ -52,6 +52,8 @@ impl ExpiryDialog {
 pub struct ProfilesDialog {
     /// The row chosen.
     pub cursor: usize,
+    /// What stands above them: why they are shown, where nobody asked.
+    pub title: &'static str,
     /// The names, in order.
     pub(crate) names: Vec<String>,
 }

@@ -166,3 +166,14 @@ fn a_secret_is_not_shown() {
     let shown: Vec<String> = form(&stage).form.lines().iter().map(shown).collect();
     assert!(shown.contains(&"•••••••".to_owned()) && !shown.iter().any(|shown| shown.contains("hunter")), "{shown:?}");
 }
+
+#[test]
+fn a_list_of_profiles_that_nobody_asked_for_says_why_it_is_there() {
+    let asks = Stage::undecided();
+    let Some(Dialog::Profiles(list)) = asks.app.dialog() else { panic!("no list") };
+    assert_eq!(list.title, "The .env here describes several: choose");
+    let mut asked = Stage::new();
+    asked.press("P");
+    let Some(Dialog::Profiles(list)) = asked.app.dialog() else { panic!("no list") };
+    assert_eq!(list.title, "Profiles");
+}

@@ -34,11 +34,20 @@ impl Stage {
     }
 
     pub(super) fn with(profiles: Vec<ProfileSlot>) -> Self {
+        Self::started(profiles, false)
+    }
+
+    /// One that has to ask which of its profiles is meant.
+    pub(super) fn undecided() -> Self {
+        Self::started(vec![slot("prod"), slot("other")], true)
+    }
+
+    fn started(profiles: Vec<ProfileSlot>, undecided: bool) -> Self {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let size = Size { width: 120, height: 36 };
         let limits = Limits { jobs: 8, rate: 0 };
         let folder = PathBuf::from("/home/me");
-        let start = Start { profiles, in_force: "prod".into(), undecided: false, folder, size, now, limits };
+        let start = Start { profiles, in_force: "prod".into(), undecided, folder, size, now, limits };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }

@@ -4,7 +4,7 @@
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::catalog::CatalogStatus;
+use crate::catalog::{self, CatalogStatus};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::Line;
@@ -52,11 +52,14 @@ struct Status {
     table_exists: bool,
     applied: Vec<String>,
     pending: Vec<String>,
+    #[serde(skip)]
+    lacks: String,
 }
 
 impl From<CatalogStatus> for Status {
     fn from(status: CatalogStatus) -> Self {
         Self {
+            lacks: status.lacks(),
             place: status.place,
             table_exists: status.table_exists,
             applied: status.applied,
@@ -68,10 +71,9 @@ impl From<CatalogStatus> for Status {
 impl Line for Status {
     fn text(&self) -> Option<String> {
         let place = display(&self.place);
-        let pending = display(&self.pending.join(", ")).into_owned();
         Some(match (self.table_exists, self.pending.is_empty()) {
             (false, _) => format!("{place}: the table is missing; windlass catalog migrate makes it"),
-            (true, false) => format!("{place}: lacks {pending}; windlass catalog migrate adds it"),
+            (true, false) => format!("{place}: lacks {}; windlass catalog migrate adds them", self.lacks),
             (true, true) => format!("{place}: up to date"),
         })
     }
@@ -125,7 +127,7 @@ impl Line for Migrated {
         let place = display(&self.place);
         Some(match self.applied.as_slice() {
             [] => format!("{place}: nothing to do"),
-            steps => format!("{place}: applied {}", display(&steps.join(", "))),
+            steps => format!("{place}: added {}", catalog::in_words(steps)),
         })
     }
 }

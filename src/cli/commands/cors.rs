@@ -14,7 +14,7 @@ use crate::cli::output::Line;
 use crate::cli::queueing;
 use crate::domain::display::display;
 use crate::domain::{CorsRule, Result};
-use crate::storage;
+use crate::storage::{self, cors::Allowed};
 use crate::transfer::Connection;
 
 /// Flags of `cors`.
@@ -74,9 +74,11 @@ async fn show(connection: &Connection, context: &mut Context) -> Result<Exit> {
 }
 
 async fn allow(origins: &[String], connection: &Connection, context: &mut Context) -> Result<Exit> {
-    let rules = storage::cors::allow(connection.store.as_ref(), origins).await?;
-    if let Some(delay) = connection.store.cors_guide().delay {
-        context.output.note(delay);
+    let Allowed { rules, is_new } = storage::cors::allow(connection.store.as_ref(), origins).await?;
+    match connection.store.cors_guide().delay {
+        _ if !is_new => context.output.note("that is allowed already"),
+        Some(delay) => context.output.note(delay),
+        None => {}
     }
     print(rules, context)
 }
@@ -89,7 +91,7 @@ async fn clear(yes: bool, connection: &Connection, context: &mut Context) -> Res
         return Ok(Exit::Done);
     }
     connection.store.set_cors(&[]).await?;
-    context.output.note(&format!("{bucket} has no CORS rules any more"));
+    context.output.note(&format!("the bucket \"{bucket}\" has no CORS rules any more"));
     Ok(Exit::Done)
 }
 

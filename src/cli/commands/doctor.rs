@@ -17,7 +17,7 @@ use crate::domain::finding::{Check, Finding, Status};
 use crate::domain::{Failure, FailureKind, Result, cors};
 
 /// Columns of the name of a check.
-const NAMES: usize = 14;
+const NAMES: usize = 15;
 
 /// How long an interrupt waits for the probe to be removed.
 const REMOVING: Duration = Duration::from_secs(8);
@@ -66,9 +66,9 @@ async fn tell(examination: &mut Examination, output: &mut Output) -> Result<Exit
     let mut early = BTreeMap::new();
     let mut next = Check::ALL.iter();
     let mut awaited = next.next();
-    let mut failed = false;
+    let mut counts = Counts::default();
     while let Some(finding) = examination.findings.recv().await {
-        failed |= finding.status == Status::Fail;
+        counts.add(finding.status);
         early.insert(finding.check, finding);
         while let Some(finding) = awaited.and_then(|check| early.remove(check)) {
             output.print(&Row::from(finding))?;
@@ -80,7 +80,28 @@ async fn tell(examination: &mut Examination, output: &mut Output) -> Result<Exit
     for finding in early.into_values() {
         output.print(&Row::from(finding))?;
     }
-    Ok(Exit::failed_if(failed))
+    output.say(&counts.line())?;
+    Ok(Exit::failed_if(counts.failed > 0))
+}
+
+/// How many findings there were of which sort.
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    failed: usize,
+    warned: usize,
+}
+
+impl Counts {
+    fn add(&mut self, status: Status) {
+        self.all += 1;
+        self.failed += usize::from(status == Status::Fail);
+        self.warned += usize::from(status == Status::Warn);
+    }
+
+    fn line(&self) -> String {
+        format!("{} checks: {} failed, {} to know", self.all, self.failed, self.warned)
+    }
 }
 
 /// One finding.
@@ -117,9 +138,9 @@ mod tests {
     fn a_finding_is_a_line_and_what_to_do_the_next() {
         let mut finding =
             Finding { check: Check::Dns, status: Status::Ok, detail: "h is 127.0.0.1".into(), hint: None };
-        assert_eq!(Row::from(finding.clone()).text().unwrap(), "ok    dns           h is 127.0.0.1");
+        assert_eq!(Row::from(finding.clone()).text().unwrap(), "ok    dns            h is 127.0.0.1");
         finding.hint = Some("do it".into());
         let text = Row::from(finding).text().unwrap();
-        assert_eq!(text.lines().nth(1), Some("                    -> do it"));
+        assert_eq!(text.lines().nth(1), Some("                     -> do it"));
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use futures::StreamExt;
 
-use super::{Conflict, on_conflict, rate};
+use super::{Conflict, jobs, on_conflict, rate};
 use crate::cli::advice::usage;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -41,10 +41,10 @@ pub struct Flags {
     #[arg(long, value_name = "DIR", default_value = ".")]
     to: PathBuf,
     /// Transfers at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     jobs: Option<u16>,
     /// Bytes a second for all together: 512K, 10M, 1G; 0 is no limit
-    #[arg(long, value_name = "BYTES", value_parser = rate)]
+    #[arg(long, value_name = "BYTES", value_parser = rate, allow_negative_numbers = true)]
     rate: Option<u64>,
     /// What to do with a file that exists: overwrite, skip or keep-both
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]

@@ -29,7 +29,7 @@ pub struct Flags {
     /// The object's key
     key: String,
     /// How long it is good for: 90s, 5m, 1h, 7d
-    #[arg(long, value_name = "TIME", value_parser = expiry, conflicts_with = "public")]
+    #[arg(long, value_name = "TIME", value_parser = expiry, allow_negative_numbers = true, conflicts_with = "public")]
     expires: Option<u64>,
     /// The public URL, which needs no signature and does not expire
     #[arg(long, conflicts_with = "download_as")]

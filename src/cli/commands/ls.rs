@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use futures::StreamExt;
 
+use super::limit;
 use crate::catalog::RecordQuery;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
@@ -31,7 +32,7 @@ pub struct Flags {
     #[arg(long, conflicts_with = "bucket")]
     all_users: bool,
     /// Stop after so many
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = limit, allow_negative_numbers = true)]
     limit: Option<u64>,
 }
 

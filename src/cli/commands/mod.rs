@@ -88,6 +88,16 @@ fn size(text: &str) -> std::result::Result<u64, String> {
     format::parse_size(text).ok_or_else(|| "a size is a number of bytes, or one such as 512K or 10M".into())
 }
 
+/// How many rows to print.
+fn limit(text: &str) -> std::result::Result<u64, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("write a whole number from 1 on")
+}
+
+/// How many transfers go on at once.
+fn jobs(text: &str) -> std::result::Result<u16, &'static str> {
+    text.parse().ok().filter(|number| (1..=256).contains(number)).ok_or("write a whole number from 1 to 256")
+}
+
 /// `type/subtype`.
 fn media_type(text: &str) -> std::result::Result<String, String> {
     domain::media_type::check(text).map(|()| text.to_owned()).map_err(|failure| failure.sentence())

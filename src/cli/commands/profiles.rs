@@ -6,7 +6,7 @@ mod add;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use crate::cli::context::Context;
+use crate::cli::context::{Context, undecided};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
 use crate::cli::rows::padded;
@@ -43,6 +43,9 @@ fn list(context: &mut Context) -> Result<Exit> {
     }
     for slot in &config.profiles {
         context.output.print(&Row::new(slot, &config, columns))?;
+    }
+    if !config.undecided.is_empty() {
+        context.output.note(&undecided(&config.undecided).sentence());
     }
     Ok(Exit::Done)
 }
@@ -93,7 +96,7 @@ impl Row {
             bucket: slot.profile.as_ref().ok().map(|profile| profile.bucket().to_owned()),
             source: slot.source.label(),
             problem: slot.profile.as_ref().err().map(crate::domain::Failure::sentence),
-            in_force: slot.name == config.in_force,
+            in_force: slot.name == config.in_force && config.undecided.is_empty(),
             columns,
         }
     }

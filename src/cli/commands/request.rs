@@ -41,10 +41,10 @@ pub struct Flags {
     #[arg(long = "type", value_name = "MIME", value_parser = media_type)]
     mime: String,
     /// Its exact size in bytes, which is signed too
-    #[arg(long, value_name = "BYTES", value_parser = size)]
+    #[arg(long, value_name = "BYTES", value_parser = size, allow_negative_numbers = true)]
     size: Option<u64>,
     /// How long the URL is good: 90s, 5m, 1h, 7d
-    #[arg(long, value_name = "TIME", value_parser = expiry, default_value = "5m")]
+    #[arg(long, value_name = "TIME", value_parser = expiry, allow_negative_numbers = true, default_value = "5m")]
     expires: u64,
     /// Where the key begins
     #[arg(long, value_name = "PREFIX")]
@@ -62,7 +62,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let queue = context.open_queue(&settings, scope).await?;
     let asked = queue.request(&connection, &flags.wanted()).await?;
     context.follows(&[asked.id]);
-    context.output.print(&Printed::of(&asked, &connection).await)?;
+    context.output.print(&Printed::of(&asked, &connection, flags.expires).await)?;
     context.output.flush()?;
     if let Some(sooner) = ends_sooner(flags.expires, asked.expires_at, Utc::now()) {
         context.output.note(&sooner);
@@ -115,11 +115,17 @@ struct Printed<'a> {
     expires_at: String,
     #[serde(skip)]
     ends: DateTime<Utc>,
+    /// Seconds.
+    #[serde(skip)]
+    good_for: u64,
 }
 
 impl<'a> Printed<'a> {
-    async fn of(asked: &'a Requested, connection: &Connection) -> Self {
+    async fn of(asked: &'a Requested, connection: &Connection, wanted: u64) -> Self {
+        // Signing took a moment: 4 minutes and 59 seconds are 5 minutes to everybody.
+        let left = u64::try_from((asked.expires_at - Utc::now()).num_seconds()).unwrap_or(0);
         Self {
+            good_for: left.next_multiple_of(5).min(wanted),
             success: true,
             presigned_url: asked.url.expose(),
             object_key: &asked.key,
@@ -137,11 +143,12 @@ impl Line for Printed<'_> {
     fn text(&self) -> Option<String> {
         let mut lines = vec![
             format!("key      {}", display(self.object_key)),
-            format!("until    {}", format::moment(self.ends)),
+            format!("until    {} ({})", format::moment(self.ends), format::span(self.good_for)),
             format!("PUT      {}", display(self.presigned_url)),
         ];
         let header = |(name, value): (&&str, &&str)| format!("header   {}: {}", display(name), display(value));
         lines.extend(self.headers.iter().map(header));
+        lines.extend(self.public_file_url.as_ref().map(|url| format!("public   {}", display(url))));
         lines.push(display(self.curl).into_owned());
         Some(lines.join("\n"))
     }

@@ -1,6 +1,9 @@
 //! `windlass rm`: deletes objects, then their records. It asks first, naming the profile, where that came from, and how
 //! much would go; without a terminal to ask on it needs `--yes`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use clap::Args;
 use futures::stream::{self, BoxStream, StreamExt};
 
@@ -72,16 +75,16 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if flags.dry_run {
         return dry_run(&flags, &connection, found, context).await;
     }
-    if let Err(instead) = connection.store.capabilities().delete_is_final
-        && !flags.versions
-    {
-        context.output.note(instead);
-    }
     if flags.yes {
         if flags.bucket {
             context.output.note("with --bucket also objects without a record go; a record that cannot be seen stays");
         }
-        return delete(&flags, &connection, found, context).await;
+        let any = Arc::new(AtomicBool::new(false));
+        let exit = delete(&flags, &connection, noticing(found, any.clone()), context).await?;
+        if any.load(Relaxed) {
+            say_what_stays(&flags, &connection, context);
+        }
+        return Ok(exit);
     }
     let mut found = all(found).await?;
     let failures = std::mem::take(&mut found.failures);
@@ -90,12 +93,30 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if found.targets.is_empty() {
         return Ok(exit);
     }
+    say_what_stays(&flags, &connection, context);
     if !ask(question(&flags, &found, &connection)).await? {
         context.output.note("nothing was deleted");
         return Ok(exit);
     }
     let deleted = delete(&flags, &connection, stream::iter([Ok(found)]).boxed(), context).await?;
     Ok(exit.max(deleted))
+}
+
+/// What a delete leaves behind where it only hides, and how that goes, too.
+fn say_what_stays(flags: &Flags, connection: &Connection, context: &mut Context) {
+    if let Err(instead) = connection.store.capabilities().delete_is_final
+        && !flags.versions
+    {
+        context.output.note(&format!("{instead}: windlass rm KEY --bucket --versions purges them"));
+    }
+}
+
+/// The same, and whether there is anything at all.
+fn noticing(found: Search, any: Arc<AtomicBool>) -> Search {
+    let notice = move |found: &Result<Found>| {
+        any.fetch_or(found.as_ref().is_ok_and(|found| !found.targets.is_empty()), Relaxed);
+    };
+    found.inspect(notice).boxed()
 }
 
 /// Everything at once: what is asked about has to be known whole.

@@ -31,7 +31,7 @@ async fn changed(hands: &Hands, profile: &str, change: CorsChange) -> Result<Vec
     let store = &hands.connect(profile).await?.store;
     let _alone = hands.cors.lock().await;
     match change {
-        CorsChange::Allow(origin) => storage::cors::allow(store.as_ref(), &[origin]).await,
+        CorsChange::Allow(origin) => storage::cors::allow(store.as_ref(), &[origin]).await.map(|allowed| allowed.rules),
         CorsChange::Clear => store.set_cors(&[]).await.map(|()| Vec::new()),
     }
 }

@@ -223,8 +223,9 @@ fn unexpected(place: &Place, doing: Doing<'_>, answer: &Answer) -> Failure {
     let code = answer.code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
     let words = answer.words.as_deref().map(|words| format!(" (\"{words}\")")).unwrap_or_default();
     let doing = format!("cannot {} {}", doing.verb, thing(place, doing));
-    let failure =
-        Failure::new(Kind::Internal, format!("{doing}: {} answered {}{code}{words}", place.host(), answer.status));
+    let odd = if (200..300).contains(&answer.status) { ", but not as S3 does" } else { "" };
+    let answered = format!("{} answered {}{code}{words}{odd}", place.host(), answer.status);
+    let failure = Failure::new(Kind::Internal, format!("{doing}: {answered}"));
     match answer.status {
         200..400 => failure.hint("check that the endpoint is an S3 server's"),
         _ => failure,

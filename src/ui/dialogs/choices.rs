@@ -47,7 +47,7 @@ fn entry(buffer: &mut Buffer, row: Rect, look: &Look, chosen: bool) -> Style {
 /// Draws the profiles: the one in force with a dot, broken ones with their reason.
 pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &ProfilesDialog) {
     let slots = app.profiles();
-    let inner = scrolled::open(buffer, screen, look, "Profiles", slots.len());
+    let inner = scrolled::open(buffer, screen, look, dialog.title, slots.len());
     let page = usize::from(inner.height);
     let first = (dialog.cursor + 1).saturating_sub(page);
     let shown = slots.iter().enumerate().skip(first);

@@ -28,6 +28,8 @@ fn people_get_a_line_to_paste_and_are_told_who_watches() {
     let asked = home.run(["request", "a.txt", "--type", "text/plain"]).with(0);
     let lines: Vec<&str> = asked.out.lines().collect();
     assert!(lines[0].starts_with("key ") && lines[2].starts_with("PUT "), "{}", asked.out);
+    assert!(lines[1].starts_with("until ") && lines[1].ends_with("(5 min)"), "{}", asked.out);
+    assert!(lines.iter().any(|line| line.starts_with("public   http://127.0.0.1:")), "{}", asked.out);
     assert!(lines.last().unwrap().starts_with("curl -g --fail-with-body --path-as-is -T 'a.txt'"), "{}", asked.out);
     assert!(asked.sentence().contains("nobody answers this link now"), "{}", asked.err);
     let listed = home.run(["transfers"]).with(0);

@@ -32,8 +32,11 @@ fn kept(home: &Home, argument: &str) -> Vec<(String, u64)> {
 async fn what_a_delete_hides_on_b2_is_listed_and_purged() {
     let front = Front::b2(Right::ReadWrite).await;
     let home = home(&front);
+    let none = home.run(["rm", "nosuch.txt", "--yes"]).with(1);
+    assert!(!none.err.contains("B2 hides"), "nothing is deleted: {}", none.err);
     let deleted = home.run(["rm", "docs/one.txt", "--yes"]).with(0);
     assert!(deleted.err.contains("B2 hides the file; its versions stay"), "{}", deleted.err);
+    assert!(deleted.err.contains("windlass rm KEY --bucket --versions purges them"), "{}", deleted.err);
     assert_eq!(home.run(["ls", "--bucket", "--json"]).with(0).json()[0]["key"], "docs/other.txt");
     // Two versions and what hides them, five bytes each as the front tells it.
     let both = [("docs/one.txt".to_owned(), 10), ("docs/other.txt".to_owned(), 5)];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use windlass::domain::CorsRule;
 use windlass::storage::ObjectStore;
-use windlass::storage::cors::allow;
+use windlass::storage::cors::{Allowed, allow};
 
 use super::{HOUR, Outcome, Served, curl};
 
@@ -13,9 +13,11 @@ const PAGE: &str = "https://app.example.org";
 
 pub async fn cors_rules(on: Arc<Served>) -> Outcome {
     on.store.set_cors(&[]).await.unwrap();
-    let rules = allow(&on.store, &[PAGE.into(), "http://localhost:3000".into()]).await.unwrap();
+    let Allowed { rules, is_new } = allow(&on.store, &[PAGE.into(), "http://localhost:3000".into()]).await.unwrap();
+    assert!(is_new);
     assert_eq!(rules, [on.store.cors_guide().rule(vec![PAGE.into(), "http://localhost:3000".into()])]);
     assert_eq!(on.store.cors().await.unwrap(), rules);
+    assert!(!allow(&on.store, &[PAGE.into()]).await.unwrap().is_new);
     Outcome::Works
 }
 
