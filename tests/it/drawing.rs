@@ -4,6 +4,7 @@ mod transfers;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -70,7 +71,12 @@ fn local() -> S3Store {
 /// The application with everything there, on a screen of that size.
 fn app(width: u16, height: u16) -> App {
     let nowhere = tempfile::tempdir().unwrap();
-    let place = nowhere.path().to_path_buf();
+    configured(width, height, nowhere.path())
+}
+
+/// The same with the configuration of a folder.
+fn configured(width: u16, height: u16, folder: &Path) -> App {
+    let place = folder.to_path_buf();
     let places = Places { config: place.clone(), state: place.clone(), data: place };
     let config = load(&Flags::default(), &|_| None, places).unwrap();
     let mut app = App::new(Start {
@@ -182,6 +188,21 @@ fn a_folder_with_nothing_but_hidden_files_is_not_called_empty() {
     app.update(Message::Answer { request: *request, answer, now: now() });
     let text = rows(&drawn(&app, &Look::default())).concat();
     assert!(text.contains("only hidden files: . shows") && !text.contains("an empty folder"), "{text}");
+}
+
+#[test]
+fn the_profiles_say_whole_where_they_come_from_where_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[profiles.a-name-of-twenty-one]\nprovider = \"local\"\n").unwrap();
+    let mut app = configured(120, 36, folder.path());
+    press(&mut app, "P");
+    let rows = rows(&drawn(&app, &Look::default()));
+    let row = rows.iter().find(|row| row.contains("a-name-of-twenty")).unwrap();
+    assert!(row.contains(&format!("  {} ", file.display())), "{row}");
+    let home = Some(folder.path().display().to_string());
+    let text = self::rows(&drawn(&app, &Look { home, ..Look::default() })).concat();
+    assert!(text.contains("  ~/config.toml "), "{text}");
 }
 
 #[test]
