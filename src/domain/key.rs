@@ -1,5 +1,7 @@
 //! Keys: how a template makes one, how one is written in a URL, and when one is a safe local path.
 
+mod checks;
+
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -11,6 +13,8 @@ use uuid::Uuid;
 
 use super::display::display;
 use super::{Failure, FailureKind, Result};
+use checks::OUT_OF_THE_WAY;
+pub use checks::{check, check_for_link, check_for_url, check_new};
 
 /// The guides' form, `randomUUID()-fileName`.
 pub const DEFAULT_TEMPLATE: &str = "{uuid}-{name}";
@@ -134,84 +138,6 @@ fn fill(place: &str, values: &TemplateValues<'_>) -> Option<String> {
 fn bad_template(template: &str, why: &str) -> Failure {
     Failure::new(FailureKind::Usage, format!("key template \"{template}\": {why}"))
         .hint("the places are {prefix} {uuid} {name} {date} {millis}")
-}
-
-/// Whether a key can be sent at all.
-///
-/// # Errors
-/// `Usage` for an empty key or one of over 1,024 bytes.
-pub fn check(key: &str) -> Result<()> {
-    if key.is_empty() {
-        return Err(Failure::new(FailureKind::Usage, "the key is empty").hint("type a name for the object"));
-    }
-    if key.len() > MAX_KEY_BYTES {
-        let what = format!("the key is {} bytes long, {MAX_KEY_BYTES} is the most", key.len());
-        return Err(Failure::new(FailureKind::Usage, what).hint("shorten it"));
-    }
-    Ok(())
-}
-
-/// Whether Windlass makes an object of this key: one that it can send, and that links reach.
-///
-/// # Errors
-/// As [`check`], and `Usage` for a part that clients fold.
-pub fn check_new(key: &str) -> Result<()> {
-    check(key)?;
-    match folded(key) {
-        None => Ok(()),
-        Some(part) => {
-            let what = format!(
-                "the key \"{}\" has the part \"{part}\", which curl and browsers fold away: no link would reach it",
-                display(key)
-            );
-            Err(Failure::new(FailureKind::Usage, what).hint("leave it out"))
-        }
-    }
-}
-
-/// Whether a link to an object that is there reaches it.
-///
-/// # Errors
-/// `Usage` for a part that clients fold, saying how to get the object all the same.
-pub fn check_for_link(key: &str) -> Result<()> {
-    let Some(part) = folded(key) else { return Ok(()) };
-    let what = format!("no link reaches \"{}\": curl and browsers fold its part \"{part}\" away", display(key));
-    Err(Failure::new(FailureKind::Usage, what).hint(OUT_OF_THE_WAY))
-}
-
-/// The first part that clients resolve before they send a URL (RFC 3986, 5.2.4, Remove Dot Segments).
-fn folded(key: &str) -> Option<&str> {
-    key.split('/').find(|part| matches!(*part, "." | ".."))
-}
-
-/// How an object is had whose key is good for no file and no link.
-const OUT_OF_THE_WAY: &str =
-    "give it another name with \"save as\" (S) on the screen, or write it to standard output with download --to -";
-
-/// Whether a presigned URL of a key reaches that key: clients fold `a/../b` and `a//b` before they send them, and then the
-/// signature does not fit. `noun` says what it is to whoever typed it.
-///
-/// # Errors
-/// `Usage`, naming what stands in the way.
-pub fn check_for_url(noun: &str, text: &str) -> Result<()> {
-    let refuse = |why: &str, hint: &str| {
-        Err(Failure::new(FailureKind::Usage, format!("the {noun} \"{}\" {why}", display(text))).hint(hint))
-    };
-    if text.is_empty() {
-        return Err(Failure::new(FailureKind::Usage, format!("the {noun} is empty")).hint("type one"));
-    }
-    if let Some(part) = folded(text) {
-        let why =
-            format!("has the part \"{part}\", which curl and browsers fold away, so that the signature would not fit");
-        return refuse(&why, "leave it out");
-    }
-    if text.starts_with('/') || text.ends_with('/') || text.contains("//") {
-        return refuse("has a \"/\" with nothing beside it, which clients fold away", "leave it out");
-    }
-    if text.chars().any(char::is_control) {
-        return refuse("has control characters", "leave them out");
-    }
-    check(text)
 }
 
 /// The last part of a key: what is behind its last `/` that is not its end.
@@ -377,31 +303,6 @@ mod tests {
     #[test]
     fn urls_encode_what_is_not_unreserved() {
         assert_eq!(url_path("a b/c+d%/ü?#"), "a%20b/c%2Bd%25/%C3%BC%3F%23");
-    }
-
-    #[test]
-    fn what_clients_fold_is_refused_for_a_url() {
-        for name in ["a/../b", "..", "a/..", "./a", "/a", "a//b", "a/", "", "a\tb"] {
-            assert_eq!(check_for_url("name", name).unwrap_err().kind, FailureKind::Usage, "{name:?}");
-        }
-        let refused = check_for_url("name", "a/../b").unwrap_err().sentence();
-        assert!(refused.contains("the name \"a/../b\" has the part \"..\""), "{refused}");
-        assert!(["a/b.png", "..a", "a b/ü?#.png"].iter().all(|name| check_for_url("name", name).is_ok()));
-    }
-
-    #[test]
-    fn no_key_is_made_that_no_link_reaches() {
-        let values = values("x");
-        for key in ["../x", "a/../x", "./x", "a/.", ".."] {
-            let refused = check_new(key).unwrap_err().sentence();
-            assert!(refused.contains("fold away: no link would reach it"), "{refused}");
-            assert!(check_for_link(key).unwrap_err().sentence().contains("download --to -"), "{key}");
-            assert!(from_template(&format!("{key}/{{name}}"), &values).is_err(), "{key}");
-        }
-        assert!(below("{name}", "../", "x", Uuid::nil(), values.now).is_err());
-        for key in ["..a", "a/b..", "a//b", "a/", ".env"] {
-            assert!(check_new(key).is_ok() && check_for_link(key).is_ok(), "{key}");
-        }
     }
 
     #[test]
