@@ -349,9 +349,11 @@ mod tests {
         let mut first = Box::pin(desk.run(move || Ok(wait.recv().is_ok())));
         assert!(futures::poll!(first.as_mut()).is_pending());
         {
+            // One thread is at the first, and may be stuck there. The second is put there once no other may be begun, and none
+            // of those counts as hung, however long this thread is kept waiting here.
+            let begun = Instant::now() + Duration::from_secs(60);
+            desk.state().threads.extend((100..).take(SMALL).map(|thread| (thread, begun)));
             let mut gone = Box::pin(desk.run(move || Ok(done.send(()).is_ok())));
-            // One thread is at the first, and may be stuck there: the second is taken by another one or not at all.
-            desk.state().threads.extend((100..).take(SMALL).map(|thread| (thread, Instant::now())));
             assert!(futures::poll!(gone.as_mut()).is_pending());
         }
         go_on.send(()).unwrap();
