@@ -1,5 +1,6 @@
-//! Notices: short sentences about what was done, with counts, stacked and gone after a while; while a dialog is open they are
-//! out of sight and wait. Everything said stays in the log that `!` shows. The texts may hold names from outside; whoever draws them sends them through `display`.
+//! Notices: short sentences about what was done, with counts, stacked and gone after a while; while a dialog is open
+//! they are out of sight and wait. Everything said stays in the log that `!` shows. The texts may hold names from
+//! outside; whoever draws them sends them through `display`.
 
 use std::collections::VecDeque;
 
