@@ -1,35 +1,8 @@
-//! What a list needs to know about the rows it is over, and the orders that it can put them in.
+//! What a list needs to know about the rows it is over, and how it puts them in order.
 
 use std::cmp::Ordering;
 
-/// What rows are ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SortBy {
-    /// Name.
-    Name,
-    /// Bytes.
-    Size,
-    /// When last written or uploaded.
-    Date,
-    /// What is behind the name's last dot.
-    Type,
-}
-
-/// An order. Folders and prefixes come first in every one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    /// By what.
-    pub by: SortBy,
-    /// The other way round.
-    pub reversed: bool,
-}
-
-impl Sort {
-    /// By name, from A.
-    pub const NAME: Self = Self { by: SortBy::Name, reversed: false };
-    /// Newest first.
-    pub const NEWEST: Self = Self { by: SortBy::Date, reversed: true };
-}
+pub use crate::domain::{Sort, SortBy};
 
 /// What a list needs to know about the rows it is over.
 pub(crate) trait Rows {
