@@ -1,9 +1,12 @@
 //! The catalog: the table of files that an app written from one of the guides shares with Windlass (DESIGN.md section
 //! 5). One trait, two databases; SQL and the drivers' errors stay inside this module.
 
+mod needle;
+mod order;
 pub mod postgres;
 pub mod read_only;
 pub mod rules;
+mod shelving;
 pub mod sqlite;
 mod steps;
 mod target;
@@ -14,7 +17,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::config::{CatalogConfig, Profile};
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result, RowSecurity};
+use crate::domain::capability::Reason;
+use crate::domain::{
+    Failure, FailureKind, Narrow, NewRecord, Record, RecordCursor, RecordPage, Result, RowSecurity, ShelfPage, Sort,
+};
 
 pub use steps::in_words;
 pub use target::CatalogTarget;
@@ -43,6 +49,28 @@ pub struct RecordQuery {
     pub after: Option<RecordCursor>,
     /// Rows a page.
     pub limit: u32,
+    /// The order; what it goes by may be NULL, and comes last then.
+    pub order: Sort,
+    /// Only keys that have this in them, whatever the case of their letters; empty is nothing asked. SQLite knows the case
+    /// of ASCII letters only.
+    pub search: Option<String>,
+    /// Only records of this type, size and age.
+    pub narrow: Narrow,
+}
+
+/// What to read of a folder, which keys make by their slashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShelfQuery {
+    /// Only what this user's records make; `None` looks at everyone's.
+    pub user_id: Option<String>,
+    /// The folder, with its slash; empty is the top.
+    pub prefix: String,
+    /// What the last page's `next` said.
+    pub after: Option<String>,
+    /// Folders and records a page.
+    pub limit: u32,
+    /// Only records of this type, size and age, and folders that have some.
+    pub narrow: Narrow,
 }
 
 /// How the table stands.
@@ -54,8 +82,10 @@ pub struct CatalogStatus {
     pub table_exists: bool,
     /// Names of the migrations that are in force.
     pub applied: Vec<String>,
-    /// Names of those that are not.
+    /// Names of those that are not, and can be.
     pub pending: Vec<String>,
+    /// Why a search has no index to go by; `None` where it has one, or where the database knows none of the kind.
+    pub unindexed: Option<Reason>,
 }
 
 impl CatalogStatus {
@@ -108,12 +138,17 @@ pub trait Catalog: Send + Sync {
         Err(Failure::new(FailureKind::Unsupported, what).hint("use a PostgreSQL database_url"))
     }
 
-    /// One page, newest first (`upload_timestamp` NULLS LAST, then `id`), by key, never by OFFSET. Rows of other
-    /// buckets are left out; a NULL bucket is the profile's first.
+    /// One page in the query's order, NULLs last, then by `id`: read from where the last one ended, never by OFFSET. Rows
+    /// of other buckets are left out; a NULL bucket is the profile's first. A search whose hits no index finds looks at a
+    /// bounded number of rows a page, so that its first hits come soon; such a page may have fewer rows than were asked for.
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage>;
 
-    /// How many rows the table has, roughly and at no cost; `None` where the database has no idea yet.
-    async fn estimate(&self) -> Result<Option<u64>>;
+    /// How many rows the query's user, prefix and narrowing leave, roughly and at no cost; of the search nothing can be
+    /// known. `None` where the database has no idea.
+    async fn estimate(&self, query: &RecordQuery) -> Result<Option<u64>>;
+
+    /// One page of a folder, by the bytes of its keys: a folder costs as much whatever is in it.
+    async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage>;
 
     /// The record of a key, where `user_id` (all users: `None`) can see it.
     async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>>;

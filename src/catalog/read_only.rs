@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Catalog, CatalogStatus, Pooled, RecordQuery};
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity};
+use super::{Catalog, CatalogStatus, Pooled, RecordQuery, ShelfQuery};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity, ShelfPage};
 
 /// Reads go through; `migrate`, `record` and `forget` answer `ReadOnly`.
 pub struct ReadOnlyCatalog(pub Arc<dyn Catalog>);
@@ -42,8 +42,12 @@ impl Catalog for ReadOnlyCatalog {
         self.0.page(query).await
     }
 
-    async fn estimate(&self) -> Result<Option<u64>> {
-        self.0.estimate().await
+    async fn estimate(&self, query: &RecordQuery) -> Result<Option<u64>> {
+        self.0.estimate(query).await
+    }
+
+    async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage> {
+        self.0.shelf(query).await
     }
 
     async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>> {

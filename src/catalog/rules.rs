@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result, Sort};
 
 use super::CatalogTarget;
+use super::order::Spot;
 
 /// What the guides' apps store where there is no URL and the column must not be NULL.
 pub const NO_URL: &str = "URL not available";
@@ -17,11 +18,22 @@ pub fn url(stored: Option<String>) -> Option<String> {
 }
 
 /// Makes a page of rows that were asked for with one more than the page holds: the extra one tells that more follow.
-pub fn page(mut records: Vec<Record>, limit: u32) -> RecordPage {
+pub fn page(mut records: Vec<Record>, limit: u32, order: Sort) -> RecordPage {
     let more = records.len() > limit as usize;
     records.truncate(limit as usize);
-    let next = records.last().filter(|_| more).map(RecordCursor::from);
-    RecordPage { records, next }
+    let next = records.last().filter(|_| more).map(|last| RecordCursor::behind(last, order));
+    RecordPage { records, next, ..RecordPage::default() }
+}
+
+/// The same of a search that looked no further than the edge: what comes next begins behind it where the page is not full.
+pub fn page_of_step(records: Vec<Record>, limit: u32, order: Sort, edge: Option<(Spot, u64)>) -> RecordPage {
+    let page = page(records, limit, order);
+    match edge {
+        Some((edge, looked_at)) if page.next.is_none() => {
+            RecordPage { next: Some(edge.into()), looked_at: Some(looked_at), ..page }
+        }
+        _ => page,
+    }
 }
 
 /// Refuses a key that no database can hold as text.
@@ -107,19 +119,6 @@ fn conflict(key: &str, why: &str) -> Failure {
     Failure::new(FailureKind::Conflict, what).hint("use another key")
 }
 
-/// A LIKE pattern for keys that begin with the prefix, with `\` as the escape character.
-pub fn like_prefix(prefix: &str) -> String {
-    let mut pattern = String::with_capacity(prefix.len() + 1);
-    for character in prefix.chars() {
-        if matches!(character, '\\' | '%' | '_') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
 /// The first text behind all that begin with the prefix, in the order of their bytes; `None` where nothing is behind.
 pub fn behind_prefix(prefix: &str) -> Option<String> {
     let mut behind = prefix.to_owned();
@@ -189,11 +188,6 @@ mod tests {
         let failure = may(&holder(None), "second").unwrap_err();
         assert_eq!(failure.what, "the catalog has a record of \"k\" that belongs to bucket \"first\"");
         assert!(may(&holder(Some("first")), "second").is_err());
-    }
-
-    #[test]
-    fn patterns_take_prefixes_by_the_letter() {
-        assert_eq!(like_prefix(r"50%_\"), r"50\%\_\\%");
     }
 
     #[test]

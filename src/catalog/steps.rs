@@ -2,6 +2,8 @@
 //! read from the table itself, since a table is the user's and anybody may change it, so each step can be repeated.
 
 use super::CatalogTarget;
+use super::needle::NOT_BUILT;
+use crate::domain::capability::Reason;
 
 /// The columns that Windlass adds to a guide's table.
 pub const OWN_COLUMNS: [&str; 6] = ["bucket", "size_bytes", "content_type", "etag", "checksum", "verified_at"];
@@ -18,6 +20,8 @@ pub enum Makes {
     Columns,
     /// An index; its name is the table's with this ending.
     Index(&'static str),
+    /// The index of trigrams for searches, named likewise; a server that cannot have it goes without.
+    Optional(&'static str),
 }
 
 /// One step. Steps are only ever added, never changed.
@@ -41,6 +45,8 @@ pub struct Names<'a> {
     pub index: &'a str,
     /// `{url_type}`.
     pub url_type: &'a str,
+    /// `{trgm}`: the schema of pg_trgm.
+    pub trgm: &'a str,
 }
 
 impl Step {
@@ -48,13 +54,13 @@ impl Step {
     pub fn sql(&self, names: &Names<'_>) -> String {
         let lines: Vec<&str> = self.sql.lines().filter(|line| !line.starts_with("--")).collect();
         let sql = lines.join("\n").replace("{table}", names.table).replace("{key}", names.key);
-        sql.replace("{index}", names.index).replace("{url_type}", names.url_type)
+        sql.replace("{index}", names.index).replace("{url_type}", names.url_type).replace("{trgm}", names.trgm)
     }
 
     /// The name of the index that the step makes on a table; empty where it makes none.
     pub fn index_name(&self, table: &str) -> String {
         match self.makes {
-            Makes::Index(ending) => format!("{table}{ending}"),
+            Makes::Index(ending) | Makes::Optional(ending) => format!("{table}{ending}"),
             Makes::Table | Makes::Columns => String::new(),
         }
     }
@@ -71,6 +77,10 @@ pub struct Inventory {
     pub indexes: Vec<String>,
     /// Names of its indexes that an interrupted build left behind, of no use to anybody.
     pub broken_indexes: Vec<String>,
+    /// Whether an index of trigrams is there, whoever made it.
+    pub searchable: bool,
+    /// Why there can be none; `None` where there can.
+    pub refused: Option<Reason>,
 }
 
 impl Inventory {
@@ -80,7 +90,13 @@ impl Inventory {
             Makes::Table => self.table_exists,
             Makes::Columns => OWN_COLUMNS.iter().all(|column| self.has_column(column)),
             Makes::Index(_) => self.indexes.contains(&step.index_name(table)),
+            Makes::Optional(_) => self.searchable,
         }
+    }
+
+    /// Why a search has no index to go by, as far as the table alone decides that.
+    pub fn unindexed(&self) -> Option<Reason> {
+        (self.table_exists && !self.searchable).then(|| self.refused.unwrap_or(NOT_BUILT))
     }
 
     /// Whether a column is there.
@@ -88,9 +104,15 @@ impl Inventory {
         self.columns.iter().any(|name| name == column)
     }
 
-    /// The steps' names: in force, and pending.
+    /// Whether a step could be applied, were it not in force.
+    pub fn allows(&self, step: &Step) -> bool {
+        self.refused.is_none() || !matches!(step.makes, Makes::Optional(_))
+    }
+
+    /// The steps' names: in force, and pending, without what cannot be.
     pub fn divide(&self, steps: &[Step], table: &str) -> (Vec<String>, Vec<String>) {
         let (applied, pending): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(|step| self.holds(step, table));
+        let pending = pending.into_iter().filter(|step| self.allows(step)).collect();
         let names = |steps: Vec<&Step>| steps.iter().map(|step| step.name.to_owned()).collect();
         (names(applied), names(pending))
     }
@@ -112,12 +134,14 @@ macro_rules! step {
 }
 
 /// PostgreSQL's steps, in order.
-pub const POSTGRES: [Step; 5] = [
+pub const POSTGRES: [Step; 7] = [
     step!("postgres", "0001_table", Makes::Table),
     step!("postgres", "0002_columns", Makes::Columns),
     step!("postgres", "0003_newest", Makes::Index("_windlass_newest")),
     step!("postgres", "0004_newest_of_user", Makes::Index("_windlass_user_newest")),
     step!("postgres", "0005_key_order", Makes::Index("_windlass_key_order")),
+    step!("postgres", "0006_search", Makes::Optional("_windlass_search")),
+    step!("postgres", "0007_user_key_order", Makes::Index("_windlass_user_key_order")),
 ];
 
 /// SQLite's steps, in order. Keys are in byte order by their unique index already.
@@ -157,7 +181,7 @@ mod tests {
 
     #[test]
     fn no_placeholder_is_left_and_every_step_can_be_repeated() {
-        let names = Names { table: "t", key: "k", index: "i", url_type: "TEXT" };
+        let names = Names { table: "t", key: "k", index: "i", url_type: "TEXT", trgm: "public" };
         for step in POSTGRES.iter().chain(&SQLITE) {
             let sql = step.sql(&names);
             assert!(!sql.contains(['{', '}']), "{sql}");

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Checksum;
+use super::capability::Reason;
+use super::{Checksum, Sort, SortBy};
 
 /// One file's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,28 +33,73 @@ pub struct Record {
     pub verified_at: Option<DateTime<Utc>>,
 }
 
-/// Where a page ended: the order is `upload_timestamp` descending with NULLs last, then `id` descending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a row is ordered by; `None` is NULL, which comes last both ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CursorValue {
+    /// `upload_timestamp`, UTC.
+    Date(Option<DateTime<Utc>>),
+    /// `size_bytes`.
+    Size(Option<u64>),
+    /// `content_type`.
+    Type(Option<String>),
+    /// The key, of which there is always one.
+    Key(String),
+}
+
+/// Where a page ended in the order that it was read in; rows of one value are in the order of their `id`, turned round
+/// with the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordCursor {
-    /// The last row's `upload_timestamp`.
-    pub uploaded_at: Option<DateTime<Utc>>,
+    /// What the last row is ordered by.
+    pub value: CursorValue,
     /// The last row's `id`.
     pub id: i64,
 }
 
-impl From<&Record> for RecordCursor {
-    fn from(record: &Record) -> Self {
-        Self { uploaded_at: record.uploaded_at, id: record.id }
+impl RecordCursor {
+    /// Behind a record, in an order.
+    pub fn behind(record: &Record, order: Sort) -> Self {
+        let value = match order.by {
+            SortBy::Date => CursorValue::Date(record.uploaded_at),
+            SortBy::Size => CursorValue::Size(record.size),
+            SortBy::Type => CursorValue::Type(record.content_type.clone()),
+            SortBy::Name => CursorValue::Key(record.key.clone()),
+        };
+        Self { value, id: record.id }
     }
 }
 
-/// One page of records, newest first.
+/// One page of records, in the order that was asked for. The page of a search may have fewer than were asked for, or none,
+/// and still not be the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RecordPage {
     /// The rows.
     pub records: Vec<Record>,
     /// Hand this back to get the next page; `None` at the end.
     pub next: Option<RecordCursor>,
+    /// How many rows of the table a search has looked at for this page and need not look at again, where it stopped
+    /// looking before the table's end; `None` for any other page, and where an index found the rows.
+    pub looked_at: Option<u64>,
+    /// Why a search had no index to go by, where there could be one.
+    pub unindexed: Option<Reason>,
+}
+
+/// What stands in a folder of the catalog, which keys make by their slashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shelved {
+    /// A folder: the whole prefix, with its slash.
+    Folder(String),
+    /// A record whose key has no slash behind the prefix.
+    Record(Box<Record>),
+}
+
+/// One page of a folder of the catalog, by the bytes of the keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShelfPage {
+    /// Folders and records.
+    pub entries: Vec<Shelved>,
+    /// Hand this back to get the next page; `None` at the end.
+    pub next: Option<String>,
 }
 
 /// What a finished upload writes.

@@ -156,7 +156,7 @@ fn targets(connection: Arc<Connection>, prefix: &str, place: Place) -> Pages<Tar
         }
         Place::Catalog => {
             let user_id = connection.profile.user_id.clone();
-            let query = RecordQuery { user_id, prefix: Some(prefix.into()), after: None, limit: 0 };
+            let query = RecordQuery { user_id, prefix: Some(prefix.into()), ..RecordQuery::default() };
             let of_record = |record: Record| Target { key: record.key, size: record.size };
             pages::records(connection, query, u64::MAX)
                 .map(move |page| Ok(page?.into_iter().map(of_record).collect()))

@@ -3,9 +3,14 @@
 
 mod adoption;
 mod bad_input;
+mod both;
 mod conformance;
+mod folders;
+mod migration;
+mod order;
 mod plans;
 mod pooled;
+mod search;
 mod sqlite;
 
 use std::path::Path;
@@ -16,7 +21,7 @@ use windlass::catalog::sqlite::SqliteCatalog;
 use windlass::catalog::{Catalog, CatalogTarget, RecordQuery};
 use windlass::config::{CatalogConfig, DatabaseTls};
 use windlass::domain::link::Secret;
-use windlass::domain::{Checksum, NewRecord, Provider, Record};
+use windlass::domain::{Checksum, NewRecord, Provider, Record, RecordPage};
 
 /// A profile with the buckets `first` and `second`, the first in use.
 pub fn target(provider: Provider, config: CatalogConfig) -> CatalogTarget {
@@ -78,6 +83,21 @@ pub async fn all(catalog: &dyn Catalog, mut query: RecordQuery) -> Vec<Record> {
         match page.next {
             Some(next) => query.after = Some(next),
             None => return records,
+        }
+    }
+}
+
+/// All pages of a query, however few rows each has, and the pages.
+pub async fn searched(catalog: &dyn Catalog, mut query: RecordQuery) -> (Vec<Record>, Vec<RecordPage>) {
+    let (mut records, mut pages) = (Vec::new(), Vec::new());
+    loop {
+        let page = catalog.page(&query).await.unwrap();
+        assert!(page.records.len() <= query.limit as usize);
+        records.extend(page.records.clone());
+        query.after = page.next.clone();
+        pages.push(page);
+        if query.after.is_none() {
+            return (records, pages);
         }
     }
 }

@@ -96,7 +96,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
             Effect::LoadRecords { request, .. } => {
                 let records = NAMES.iter().zip(0..).map(|(name, id)| record(id, name)).collect();
                 let took = Duration::from_millis(12);
-                (request, Answer::Records { page: Ok(RecordPage { records, next: None }), took })
+                (request, Answer::Records { page: Ok(RecordPage { records, ..RecordPage::default() }), took })
             }
             Effect::Describe { request, .. } => (request, Answer::Described(Ok(local().capabilities()))),
             _ => continue,

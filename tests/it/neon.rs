@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use windlass::catalog::Catalog;
+use windlass::catalog::{Catalog, RecordQuery};
 use windlass::domain::{NewRecord, Provider};
 
 use crate::catalog::{in_postgres, new, pages_of, postgres, target};
@@ -177,10 +177,12 @@ async fn connections_that_nobody_uses_are_closed() {
     let catalog = postgres(Provider::R2, &url).resting_for(Duration::from_millis(100));
     let came = || cluster.log().matches("application_name=windlass").count();
     let before = came();
-    tokio::try_join!(catalog.estimate(), catalog.estimate(), catalog.estimate()).unwrap();
+    let everything = RecordQuery::default();
+    tokio::try_join!(catalog.estimate(&everything), catalog.estimate(&everything), catalog.estimate(&everything))
+        .unwrap();
     assert_eq!(came(), before + 3);
     until_nobody_is_connected(&url, Duration::from_secs(30)).await;
-    catalog.estimate().await.unwrap();
+    catalog.estimate(&RecordQuery::default()).await.unwrap();
     assert_eq!(came(), before + 4, "the next use connects anew");
 }
 

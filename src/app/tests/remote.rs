@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::stage::{Stage, profile, record, slot, slot_of};
 use crate::app::{Answer, Database, Dialog, Effect, Phase, Tail, View};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
-use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret};
+use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret, Sort};
 
 fn page(numbers: std::ops::Range<usize>, more: bool) -> RecordPage {
     let records: Vec<_> = numbers.map(|number| record(&format!("key-{number:05}"), number)).collect();
-    let next = records.last().filter(|_| more).map(RecordCursor::from);
-    RecordPage { records, next }
+    let next = records.last().filter(|_| more).map(|last| RecordCursor::behind(last, Sort::NEWEST));
+    RecordPage { records, next, ..RecordPage::default() }
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn the_next_page_is_asked_for_as_the_cursor_nears_the_end_and_once() {
     assert_eq!(stage.asked_if("LoadRecords"), None, "there is plenty below");
     stage.press("ctrl-f ctrl-f ctrl-f ctrl-f ctrl-f ctrl-f");
     let request = stage.asked("LoadRecords");
-    let after = RecordCursor::from(&record("", 199));
+    let after = RecordCursor::behind(&record("", 199), Sort::NEWEST);
     let user_id = Some("user_1".to_owned());
     let asked = Effect::LoadRecords { request, profile: "prod".into(), user_id, after: Some(after), limit: 200 };
     assert_eq!(stage.effects.iter().filter(|effect| **effect == asked).count(), 1);

@@ -13,7 +13,7 @@ use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Star
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
 use crate::domain::{
-    Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage,
+    Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage, Sort,
     Transfer, TransferId, TransferKind, TransferState,
 };
 
@@ -152,8 +152,8 @@ impl Stage {
     /// A page of records with these keys, newest first, an hour apart; `more` says whether another follows.
     pub(super) fn answer_records(&mut self, keys: &[&str], more: bool) -> &mut Self {
         let records: Vec<Record> = keys.iter().enumerate().map(|(index, key)| record(key, index)).collect();
-        let next = records.last().filter(|_| more).map(RecordCursor::from);
-        self.answer_page(RecordPage { records, next })
+        let next = records.last().filter(|_| more).map(|last| RecordCursor::behind(last, Sort::NEWEST));
+        self.answer_page(RecordPage { records, next, ..RecordPage::default() })
     }
 
     pub(super) fn answer_page(&mut self, page: RecordPage) -> &mut Self {

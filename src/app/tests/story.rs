@@ -134,7 +134,7 @@ fn no_keys_in_any_order_and_at_any_size_make_it_fail() {
 /// Answers whichever question the last update asked, well or badly.
 fn answer_something(stage: &mut Stage, state: &mut u64) {
     use crate::app::Answer;
-    use crate::domain::{Failure, FailureKind, ListPage, RecordPage};
+    use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, RecordPage, Sort};
     let Some(effect) = stage.effects.iter().find(|effect| request_of(effect).is_some()).cloned() else { return };
     let failure = Failure::new(FailureKind::Busy, "not now");
     let fails = random(state).is_multiple_of(4);
@@ -148,9 +148,10 @@ fn answer_something(stage: &mut Stage, state: &mut u64) {
         Effect::LoadRecords { .. } => {
             let count = random(state) % 300;
             let records: Vec<_> = (0..count).map(|number| super::stage::record(&number.to_string(), number)).collect();
-            let next = records.last().filter(|_| count.is_multiple_of(2)).map(Into::into);
+            let next =
+                records.last().filter(|_| count.is_multiple_of(2)).map(|last| RecordCursor::behind(last, Sort::NEWEST));
             let took = std::time::Duration::ZERO;
-            let page = if fails { Err(failure) } else { Ok(RecordPage { records, next }) };
+            let page = if fails { Err(failure) } else { Ok(RecordPage { records, next, ..RecordPage::default() }) };
             Answer::Records { page, took }
         }
         Effect::ListBucket { prefix, .. } => {

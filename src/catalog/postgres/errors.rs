@@ -7,6 +7,7 @@ use sqlx::Error;
 use sqlx::error::DatabaseError;
 
 use super::options::Place;
+use crate::domain::capability::Reason;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind};
 
@@ -56,6 +57,20 @@ fn tls(why: &str, place: &Place) -> Failure {
         None => refused(format!("no TLS with the database at {place}: {}", one_line(why)))
             .hint("check ca_file, or set database_tls = \"off\" where the network is your own"),
     }
+}
+
+/// Whether the server ended a statement because its time was over (SQLSTATE `query_canceled`).
+pub fn took_too_long(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if error.code().as_deref() == Some("57014"))
+}
+
+/// What a search comes to whose time was over.
+pub fn too_large(table: &str, unindexed: Option<Reason>) -> Failure {
+    let what = format!("the table {table} is too large to be searched row by row");
+    Failure::new(FailureKind::Busy, what).hint(match unindexed {
+        Some(reason) => format!("an index would help: {reason}"),
+        None => "search for more letters".to_owned(),
+    })
 }
 
 /// The standard library has no kind for a name that is not found, only these words.

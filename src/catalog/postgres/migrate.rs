@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::pool::{Pool, Session};
 use super::table::Table;
+use super::trigrams;
 use crate::catalog::CatalogTarget;
 use crate::catalog::steps::{BOOKKEEPING, Inventory, Makes, Names, POSTGRES, Step};
 
@@ -43,11 +44,13 @@ pub async fn inventory(connection: &mut PgConnection, table: &Table) -> Result<I
                  array(SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
                      WHERE i.indrelid = t.oid AND NOT i.indisvalid) \
              FROM (SELECT to_regclass($1)::oid AS oid) t WHERE t.oid IS NOT NULL";
-    let Some(row) = query(sql).bind(&table.quoted).persistent(false).fetch_optional(connection).await? else {
+    let Some(row) = query(sql).bind(&table.quoted).persistent(false).fetch_optional(&mut *connection).await? else {
         return Ok(Inventory::default());
     };
     let (columns, indexes, broken_indexes) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    Ok(Inventory { table_exists: true, columns, indexes, broken_indexes })
+    let searchable = trigrams::means(connection, table).await?.indexed;
+    let refused = if searchable { None } else { trigrams::refused(connection).await? };
+    Ok(Inventory { table_exists: true, columns, indexes, broken_indexes, searchable, refused })
 }
 
 /// Applies what is pending and answers the steps' names.
@@ -92,23 +95,31 @@ async fn apply_all(
     }
     let mut applied = Vec::new();
     for step in POSTGRES.iter().filter(|step| !found.holds(step, table.name)) {
-        apply(connection, target, table, &found, step).await?;
-        note(connection, table, step, applied.is_empty()).await?;
-        applied.push(step.name.to_owned());
+        if apply(connection, target, table, &found, step).await? {
+            note(connection, table, step, applied.is_empty()).await?;
+            applied.push(step.name.to_owned());
+        }
     }
     Ok(applied)
 }
 
+/// Applies a step; answers whether it was, which the server may refuse of an optional one.
 async fn apply(
     connection: &mut PgConnection,
     target: &CatalogTarget,
     table: &Table,
     found: &Inventory,
     step: &Step,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let trgm = match step.makes {
+        Makes::Optional(_) => trigrams::install(connection).await?,
+        _ => Some(String::new()),
+    };
+    let Some(trgm) = trgm else { return Ok(false) };
     let index = step.index_name(table.name);
     let quoted = format!("\"{index}\"");
-    let names = Names { table: &table.quoted, key: table.key, index: &quoted, url_type: target.url_type() };
+    let url_type = target.url_type();
+    let names = Names { table: &table.quoted, key: table.key, index: &quoted, url_type, trgm: &trgm };
     if found.broken_indexes.contains(&index) {
         let sql = format!("DROP INDEX CONCURRENTLY {}.{quoted}", table.schema);
         raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
@@ -116,10 +127,10 @@ async fn apply(
     let sql = match step.makes {
         // Whoever waits for this lock makes everybody behind it wait, so it is not waited for long.
         Makes::Columns => format!("BEGIN; SET LOCAL lock_timeout = '5s'; {} COMMIT", step.sql(&names)),
-        Makes::Table | Makes::Index(_) => step.sql(&names),
+        Makes::Table | Makes::Index(_) | Makes::Optional(_) => step.sql(&names),
     };
     raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Writes down what was done, for people who wonder where a column came from.

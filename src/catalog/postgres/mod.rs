@@ -2,12 +2,17 @@
 //! short transactions without named statements, so that direct and pooled addresses work alike.
 
 mod errors;
+mod estimate;
 mod migrate;
 mod options;
+mod pages;
 mod pool;
 mod rls;
 mod rows;
+mod search;
+mod shelf;
 mod table;
+mod trigrams;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,12 +20,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::{Error, Row, query};
 
-use super::{Catalog, CatalogStatus, CatalogTarget, Pooled, RecordQuery, rules};
+use super::needle::Needle;
+use super::order::stretches;
+use super::shelving::Shelf;
+use super::{Catalog, CatalogStatus, CatalogTarget, Pooled, RecordQuery, ShelfQuery, rules};
 use crate::config::CatalogConfig;
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity, ShelfPage};
 use migrate::Stopped;
 use options::{Address, Place};
+use pages::Pages;
 use pool::{Pool, Session, within};
+use search::{Known, Way};
+use shelf::Shelves;
 use table::Table;
 
 /// A profile's table in PostgreSQL.
@@ -30,6 +41,7 @@ pub struct PostgresCatalog {
     pool: Pool,
     place: Place,
     table: Table,
+    known: Known,
 }
 
 impl PostgresCatalog {
@@ -43,7 +55,8 @@ impl PostgresCatalog {
         };
         let Address { options, direct, place } = options::connect_options(&target, url.expose(), *tls)?;
         let table = Table::new(&target, schema);
-        Ok(Self { rls_setting: rls_setting.clone(), pool: Pool::new(options, direct), place, table, target })
+        let (rls_setting, pool) = (rls_setting.clone(), Pool::new(options, direct));
+        Ok(Self { rls_setting, pool, place, table, target, known: Known::default() })
     }
 
     /// The same, whose connections are closed after that long without use; for measuring.
@@ -57,8 +70,60 @@ impl PostgresCatalog {
     /// As for [`Catalog::page`].
     pub async fn explain(&self, query: &RecordQuery) -> Result<Vec<String>> {
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let plan = self.table.explain(session.connection(), &self.target, query).await;
+        let way = self.way(&mut session, query).await?;
+        let (stretches, step) = match &way {
+            None => (stretches(query.order, query.after.as_ref())?, None),
+            Some(way) => (way.stretches.clone(), way.step),
+        };
+        let pages = self.pages(query, way.as_ref());
+        let plan = pages.explain(session.connection(), &stretches, step).await;
         self.end(session, plan).await
+    }
+
+    /// How the database reads a folder, in its own words; for measuring.
+    ///
+    /// # Errors
+    /// As for [`Catalog::shelf`].
+    pub async fn explain_shelf(&self, query: &ShelfQuery) -> Result<Vec<String>> {
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let shelves = Shelves { table: &self.table, target: &self.target, query };
+        let plan = shelves.explain(session.connection()).await;
+        self.end(session, plan).await
+    }
+
+    fn pages<'a>(&'a self, query: &'a RecordQuery, way: Option<&Way>) -> Pages<'a> {
+        Pages { table: &self.table, target: &self.target, query, search: way.map(|way| way.search.clone()) }
+    }
+
+    /// How the query's search is read; `None` without one.
+    async fn way(&self, session: &mut Session, query: &RecordQuery) -> Result<Option<Way>> {
+        let Some(needle) = Needle::of(query.search.as_deref()) else { return Ok(None) };
+        let known = within(self.known.get(session.connection(), &self.table)).await;
+        let (means, reason) = known.map_err(|error| self.failure(&error))?;
+        Way::new(query, needle, means, reason).map(Some)
+    }
+
+    /// A page of what is searched for.
+    async fn search(&self, query: &RecordQuery) -> Result<RecordPage> {
+        let limit = query.limit.max(1);
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let Some(way) = self.way(&mut session, query).await? else { return Ok(RecordPage::default()) };
+        let pages = self.pages(query, Some(&way));
+        let read = async {
+            if way.is_long() {
+                search::limit_time(session.connection()).await?;
+            }
+            pages.read(session.connection(), &way.stretches, limit as usize + 1, way.step).await
+        };
+        let found = within(read).await;
+        if let Err(error) = &found
+            && errors::took_too_long(error)
+        {
+            return Err(errors::too_large(&self.table.shown, way.unindexed));
+        }
+        let (records, edge) = self.end(session, found).await?;
+        let edge = edge.zip(way.step.map(u64::from));
+        Ok(RecordPage { unindexed: way.unindexed, ..rules::page_of_step(records, limit, query.order, edge) })
     }
 
     /// A transaction in which the database knows who asks: the user of the call, else the profile's.
@@ -105,14 +170,16 @@ impl Catalog for PostgresCatalog {
         let version = version.split(' ').next().unwrap_or_default();
         let (applied, pending) = found.divide(&super::steps::POSTGRES, self.table.name);
         let place = format!("PostgreSQL {version} at {}, table {}", self.place, self.table.shown);
-        Ok(CatalogStatus { place, table_exists: found.table_exists, applied, pending })
+        Ok(CatalogStatus { place, table_exists: found.table_exists, applied, pending, unindexed: found.unindexed() })
     }
 
     async fn migrate(&self) -> Result<Vec<String>> {
         let table = &self.table.shown;
         let direct = self.pool.past_the_pooler().await;
         let pool = direct.as_ref().unwrap_or(&self.pool);
-        migrate::migrate(pool, &self.target, &self.table).await.map_err(|stopped| match stopped {
+        let applied = migrate::migrate(pool, &self.target, &self.table).await;
+        self.known.forget();
+        applied.map_err(|stopped| match stopped {
             Stopped::Error(error) => self.failure(&error),
             Stopped::Unlike(columns) => {
                 errors::refused(format!("the table {table} is not a guide's: it has no {}", columns.join(", ")))
@@ -142,16 +209,41 @@ impl Catalog for PostgresCatalog {
     }
 
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {
-        let limit = query.limit.max(1);
+        match Needle::of(query.search.as_deref()) {
+            Some(needle) if !needle.can_be() => return Ok(RecordPage::default()),
+            Some(_) => return self.search(query).await,
+            None => {}
+        }
+        let (limit, stretches) = (query.limit.max(1), stretches(query.order, query.after.as_ref())?);
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let records = within(self.table.read(session.connection(), &self.target, query, limit as usize + 1)).await;
-        Ok(rules::page(self.end(session, records).await?, limit))
+        let pages = self.pages(query, None);
+        let found = within(pages.read(session.connection(), &stretches, limit as usize + 1, None)).await;
+        let (records, _) = self.end(session, found).await?;
+        Ok(rules::page(records, limit, query.order))
     }
 
-    async fn estimate(&self) -> Result<Option<u64>> {
-        let mut session = self.begin(None).await?;
-        let rows = within(self.table.estimate(session.connection())).await;
+    async fn estimate(&self, query: &RecordQuery) -> Result<Option<u64>> {
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let rows = within(estimate::estimate(session.connection(), &self.table, &self.target, query)).await;
         self.end(session, rows).await
+    }
+
+    async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage> {
+        let (limit, shelf) = (query.limit.max(1) as usize, Shelf::of(query));
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let shelves = Shelves { table: &self.table, target: &self.target, query };
+        let read = async {
+            let keys = shelves.keys(session.connection(), limit + 1).await?;
+            let leaves = shelf.leaves(&keys);
+            let records = match leaves.is_empty() {
+                true => Vec::new(),
+                false => shelves.records(session.connection(), leaves).await?,
+            };
+            Ok((keys, records))
+        };
+        let read = within(read).await;
+        let (keys, records) = self.end(session, read).await?;
+        Ok(shelf.page(keys, limit, records))
     }
 
     async fn find(&self, key: &str, user_id: Option<&str>) -> Result<Option<Record>> {

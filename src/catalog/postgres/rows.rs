@@ -35,8 +35,9 @@ pub fn record(row: &PgRow) -> Result<Record, Error> {
 /// Microseconds from 1970 to 2000, where PostgreSQL's time begins.
 const EPOCH: i64 = 946_684_800_000_000;
 
-/// The driver's own decoding would panic at `infinity`, so the eight bytes are read as the number that they are.
-fn time(row: &PgRow, column: usize) -> Result<Option<DateTime<Utc>>, Error> {
+/// A time of a row. The driver's own decoding would panic at `infinity`, so the eight bytes are read as the number that
+/// they are.
+pub fn time(row: &PgRow, column: usize) -> Result<Option<DateTime<Utc>>, Error> {
     Ok(row.try_get_unchecked::<Option<i64>, _>(column)?.map(from_stored))
 }
 

@@ -7,9 +7,9 @@ use sqlx::postgres::{PgConnection, Postgres};
 use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
 
 use super::rows::{COLUMNS, Time, record};
-use crate::catalog::rules::{Holder, NO_URL, like_prefix};
-use crate::catalog::{CatalogTarget, RecordQuery};
-use crate::domain::{NewRecord, Record, RecordCursor};
+use crate::catalog::CatalogTarget;
+use crate::catalog::rules::{Holder, NO_URL};
+use crate::domain::{NewRecord, Record};
 
 /// The profile's table, its names quoted.
 pub struct Table {
@@ -25,30 +25,6 @@ pub struct Table {
     pub key: &'static str,
 }
 
-/// A stretch of the order "newest first, undated last".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stretch {
-    All,
-    /// Dated rows that come after this one.
-    DatedAfter(Time, i64),
-    /// All undated rows.
-    Undated,
-    /// Undated rows that come after this id.
-    UndatedAfter(i64),
-}
-
-/// A comparison of rows is never true of NULL, so a page that starts among the dated rows reads two stretches, each of
-/// which is one range of the index.
-fn stretches(after: Option<RecordCursor>) -> Vec<Stretch> {
-    match after {
-        None => vec![Stretch::All],
-        Some(RecordCursor { uploaded_at: Some(time), id }) => {
-            vec![Stretch::DatedAfter(Time(time), id), Stretch::Undated]
-        }
-        Some(RecordCursor { uploaded_at: None, id }) => vec![Stretch::UndatedAfter(id)],
-    }
-}
-
 impl Table {
     /// The table of a target in a schema.
     pub fn new(target: &CatalogTarget, schema: &str) -> Self {
@@ -61,77 +37,6 @@ impl Table {
             name,
             key,
         }
-    }
-
-    /// Up to `rows` rows of the query, newest first.
-    pub async fn read(
-        &self,
-        connection: &mut PgConnection,
-        target: &CatalogTarget,
-        wanted: &RecordQuery,
-        rows: usize,
-    ) -> Result<Vec<Record>, Error> {
-        let mut records = Vec::new();
-        for stretch in stretches(wanted.after) {
-            let rest = i64::try_from(rows - records.len()).unwrap_or(i64::MAX);
-            let mut select = self.select("", target, wanted, stretch, rest);
-            for row in select.build().persistent(false).fetch_all(&mut *connection).await? {
-                records.push(record(&row)?);
-            }
-            if records.len() >= rows {
-                break;
-            }
-        }
-        Ok(records)
-    }
-
-    /// How the database would read a page, in its own words: what tests look at.
-    pub async fn explain(
-        &self,
-        connection: &mut PgConnection,
-        target: &CatalogTarget,
-        wanted: &RecordQuery,
-    ) -> Result<Vec<String>, Error> {
-        let mut lines = Vec::new();
-        for stretch in stretches(wanted.after) {
-            let mut select = self.select("EXPLAIN ", target, wanted, stretch, i64::from(wanted.limit));
-            for row in select.build().persistent(false).fetch_all(&mut *connection).await? {
-                lines.push(row.try_get(0)?);
-            }
-        }
-        Ok(lines)
-    }
-
-    fn select(
-        &self,
-        before: &str,
-        target: &CatalogTarget,
-        wanted: &RecordQuery,
-        stretch: Stretch,
-        rows: i64,
-    ) -> QueryBuilder<Postgres> {
-        let mut sql = QueryBuilder::new(before);
-        sql.push("SELECT ")
-            .push(COLUMNS.replace("{key}", self.key))
-            .push(" FROM ")
-            .push(&self.quoted)
-            .push(" r WHERE ");
-        in_bucket(&mut sql, target);
-        of_user(&mut sql, wanted.user_id.as_deref());
-        if let Some(prefix) = &wanted.prefix {
-            sql.push(" AND r.").push(self.key).push(" COLLATE \"C\" LIKE ").push_bind(like_prefix(prefix));
-        }
-        match stretch {
-            Stretch::All => {}
-            Stretch::DatedAfter(time, id) => {
-                sql.push(" AND (r.upload_timestamp, r.id) < (").push_bind(time).push(", ").push_bind(id).push(")");
-            }
-            Stretch::Undated => drop(sql.push(" AND r.upload_timestamp IS NULL")),
-            Stretch::UndatedAfter(id) => drop(sql.push(" AND r.upload_timestamp IS NULL AND r.id < ").push_bind(id)),
-        }
-        // Qualified, or else the names would mean the casts in the list of columns, which no index has.
-        sql.push(" ORDER BY r.upload_timestamp DESC NULLS LAST, r.id DESC LIMIT ").push_bind(rows);
-        sql
     }
 
     /// The record of a key that the user can see.
@@ -256,27 +161,10 @@ impl Table {
         sql.push(" AND r.").push(self.key).push(" = ANY(").push_bind(keys).push(")");
         Ok(sql.build().persistent(false).execute(connection).await?.rows_affected())
     }
-
-    /// The statistics' number of rows; small tables, of which statistics know little, are counted.
-    pub async fn estimate(&self, connection: &mut PgConnection) -> Result<Option<u64>, Error> {
-        let known = "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass($1)";
-        let row = query(known).bind(&self.quoted).persistent(false).fetch_optional(&mut *connection).await?;
-        let Some(row) = row else { return Ok(None) };
-        let known: i64 = row.try_get(0)?;
-        if known > COUNTED {
-            return Ok(u64::try_from(known).ok());
-        }
-        let count = format!("SELECT count(*) FROM (SELECT FROM {} LIMIT $1) r", self.quoted);
-        let row = query(AssertSqlSafe(count)).bind(COUNTED + 1).persistent(false).fetch_one(connection).await?;
-        let counted: i64 = row.try_get(0)?;
-        Ok(if counted > COUNTED { None } else { u64::try_from(counted).ok() })
-    }
 }
 
-/// Tables of up to so many rows are counted: that costs less than a millisecond.
-const COUNTED: i64 = 5_000;
-
-fn in_bucket(sql: &mut QueryBuilder<Postgres>, target: &CatalogTarget) {
+/// Rows of the bucket in use.
+pub fn in_bucket(sql: &mut QueryBuilder<Postgres>, target: &CatalogTarget) {
     sql.push("(r.bucket = ").push_bind(target.bucket.clone());
     if target.owns_null_rows(&target.bucket) {
         sql.push(" OR r.bucket IS NULL");
@@ -284,7 +172,8 @@ fn in_bucket(sql: &mut QueryBuilder<Postgres>, target: &CatalogTarget) {
     sql.push(")");
 }
 
-fn of_user(sql: &mut QueryBuilder<Postgres>, user_id: Option<&str>) {
+/// Rows of the user, where one is asked for.
+pub fn of_user(sql: &mut QueryBuilder<Postgres>, user_id: Option<&str>) {
     if let Some(user) = user_id {
         sql.push(" AND r.user_id = ").push_bind(user.to_owned());
     }

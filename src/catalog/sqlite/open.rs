@@ -75,7 +75,7 @@ pub async fn inventory(connection: &mut SqliteConnection, table: &Table) -> Resu
     let columns = names(connection, "SELECT name FROM pragma_table_info(?)", table.name).await?;
     let sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = ?";
     let indexes = names(connection, sql, table.name).await?;
-    Ok(Inventory { table_exists: !columns.is_empty(), columns, indexes, broken_indexes: Vec::new() })
+    Ok(Inventory { table_exists: !columns.is_empty(), columns, indexes, ..Inventory::default() })
 }
 
 async fn names(connection: &mut SqliteConnection, sql: &'static str, table: &str) -> Result<Vec<String>, Error> {
@@ -109,7 +109,7 @@ async fn apply(
     step: &Step,
 ) -> Result<(), Error> {
     let index = format!("\"{}\"", step.index_name(table.name));
-    let names = Names { table: &table.quoted, key: table.key, index: &index, url_type: target.url_type() };
+    let names = Names { table: &table.quoted, key: table.key, index: &index, url_type: target.url_type(), trgm: "" };
     let sql = step.sql(&names);
     for statement in sql.split_inclusive(';').filter(|statement| !adds_what_is_there(statement, step, found)) {
         raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await?;

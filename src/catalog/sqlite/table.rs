@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
 
+use crate::catalog::CatalogTarget;
 use crate::catalog::rules::{self, Holder, NO_URL};
-use crate::catalog::{CatalogTarget, RecordQuery};
-use crate::domain::{NewRecord, Record, RecordCursor};
+use crate::domain::{NewRecord, Record};
 
 /// The columns that [`record`] reads, in its order; `{key}` is the key's column.
-const COLUMNS: &str = "r.id, r.{key}, r.file_url, r.user_id, r.upload_timestamp, r.bucket, r.size_bytes, \
+pub const COLUMNS: &str = "r.id, r.{key}, r.file_url, r.user_id, r.upload_timestamp, r.bucket, r.size_bytes, \
     r.content_type, r.etag, r.checksum, r.verified_at";
 
 /// The profile's table.
@@ -25,100 +25,15 @@ pub struct Table {
     pub key: &'static str,
 }
 
-/// Which rows a page is chosen from.
-enum Among<'a> {
-    All,
-    /// Those with this prefix, of which there are few: found by key, then sorted.
-    Few(&'a str),
-    /// Those with this prefix, of which there are many: found on the way through all by time.
-    Many(&'a str),
-}
-
 /// Records written by one statement, of which there are two, so that each is parsed once.
 const MANY: usize = 64;
 const FEW_RECORDS: usize = 4;
-
-/// As many keys with a prefix are many.
-const FEW: i64 = 10_000;
 
 impl Table {
     /// The table of a target.
     pub fn new(target: &CatalogTarget) -> Self {
         let name = target.provider.table();
         Self { quoted: format!("\"{name}\""), name, key: target.provider.key_column() }
-    }
-
-    fn select(&self, target: &CatalogTarget, user_id: Option<&str>, among: &Among<'_>) -> QueryBuilder<Sqlite> {
-        let mut sql = QueryBuilder::new("SELECT ");
-        sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ");
-        match among {
-            Among::All | Among::Many(_) => drop(sql.push(&self.quoted)),
-            Among::Few(prefix) => self.with_prefix(&mut sql, "*", prefix),
-        }
-        sql.push(" r WHERE ");
-        visible(&mut sql, target, user_id);
-        if let Among::Many(prefix) = among {
-            // The plus keeps the key's index out of it, which would find them all and have to sort them.
-            begins_with(sql.push(" AND "), &format!("+r.{}", self.key), prefix);
-        }
-        sql
-    }
-
-    /// `(SELECT … LIMIT …)`: the rows with a prefix, if they are few, by the key's own index.
-    fn with_prefix(&self, sql: &mut QueryBuilder<Sqlite>, columns: &str, prefix: &str) {
-        sql.push("(SELECT ").push(columns).push(" FROM ").push(&self.quoted).push(" WHERE ");
-        begins_with(sql, self.key, prefix);
-        sql.push(" LIMIT ").push_bind(FEW).push(")");
-    }
-
-    /// SQLite keeps no statistics by which it could tell whether to go by key or by time.
-    async fn among<'a>(&self, connection: &mut SqliteConnection, prefix: Option<&'a str>) -> Result<Among<'a>, Error> {
-        let Some(prefix) = prefix else { return Ok(Among::All) };
-        let mut sql = QueryBuilder::new("SELECT count(*) FROM ");
-        self.with_prefix(&mut sql, "1", prefix);
-        let rows: i64 = sql.build().fetch_one(connection).await?.try_get(0)?;
-        Ok(if rows < FEW { Among::Few(prefix) } else { Among::Many(prefix) })
-    }
-
-    /// Up to `rows` rows of the query, newest first. NULL is SQLite's least value, so undated rows come last by
-    /// themselves, but a comparison of rows is never true of them: they are a stretch of their own.
-    pub async fn read(
-        &self,
-        connection: &mut SqliteConnection,
-        target: &CatalogTarget,
-        wanted: &RecordQuery,
-        rows: usize,
-    ) -> Result<Vec<Record>, Error> {
-        let among = self.among(connection, wanted.prefix.as_deref()).await?;
-        let stretch = |after| self.stretch(target, wanted.user_id.as_deref(), &among, after);
-        let mut records = fetch(connection, stretch(wanted.after), rows).await?;
-        if wanted.after.is_some_and(|after| after.uploaded_at.is_some()) && records.len() < rows {
-            let undated = stretch(Some(RecordCursor { uploaded_at: None, id: i64::MAX }));
-            records.append(&mut fetch(connection, undated, rows - records.len()).await?);
-        }
-        Ok(records)
-    }
-
-    fn stretch(
-        &self,
-        target: &CatalogTarget,
-        user_id: Option<&str>,
-        among: &Among<'_>,
-        after: Option<RecordCursor>,
-    ) -> QueryBuilder<Sqlite> {
-        let mut sql = self.select(target, user_id, among);
-        match after {
-            None => {}
-            Some(RecordCursor { uploaded_at: Some(time), id }) => {
-                sql.push(" AND (r.upload_timestamp, r.id) < (").push_bind(stored(time)).push(", ").push_bind(id);
-                sql.push(")");
-            }
-            Some(RecordCursor { uploaded_at: None, id }) => {
-                sql.push(" AND r.upload_timestamp IS NULL AND r.id < ").push_bind(id);
-            }
-        }
-        sql.push(" ORDER BY r.upload_timestamp DESC, r.id DESC");
-        sql
     }
 
     /// The record of a key that the user can see.
@@ -129,7 +44,9 @@ impl Table {
         key: &str,
         user_id: Option<&str>,
     ) -> Result<Option<Record>, Error> {
-        let mut sql = self.select(target, user_id, &Among::All);
+        let mut sql = QueryBuilder::new("SELECT ");
+        sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ").push(&self.quoted).push(" r WHERE ");
+        visible(&mut sql, target, user_id, false);
         sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
         sql.build().fetch_optional(connection).await?.as_ref().map(record).transpose()
     }
@@ -144,7 +61,7 @@ impl Table {
     ) -> Result<HashSet<String>, Error> {
         let mut sql = QueryBuilder::new("SELECT r.");
         sql.push(self.key).push(" FROM ").push(&self.quoted).push(" r WHERE ");
-        visible(&mut sql, target, user_id);
+        visible(&mut sql, target, user_id, false);
         self.among_keys(&mut sql, keys)?;
         let rows = sql.build().fetch_all(connection).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
@@ -166,7 +83,7 @@ impl Table {
     }
 
     /// Rows of these keys. They are one value, so that the statement is the same however many there are.
-    fn among_keys(&self, sql: &mut QueryBuilder<Sqlite>, keys: &[&str]) -> Result<(), Error> {
+    pub fn among_keys(&self, sql: &mut QueryBuilder<Sqlite>, keys: &[&str]) -> Result<(), Error> {
         let list = serde_json::to_string(keys).map_err(|error| Error::Encode(error.into()))?;
         sql.push(" AND r.").push(self.key).push(" IN (SELECT value FROM json_each(").push_bind(list).push("))");
         Ok(())
@@ -230,58 +147,27 @@ impl Table {
     ) -> Result<u64, Error> {
         let mut sql = QueryBuilder::new("DELETE FROM ");
         sql.push(&self.quoted).push(" AS r WHERE ");
-        visible(&mut sql, target, user_id);
+        visible(&mut sql, target, user_id, false);
         self.among_keys(&mut sql, keys)?;
         Ok(sql.build().execute(connection).await?.rows_affected())
     }
-
-    /// Small tables are counted; of big ones the range of ids is known at no cost.
-    pub async fn estimate(&self, connection: &mut SqliteConnection) -> Result<Option<u64>, Error> {
-        let table = &self.quoted;
-        let sql = format!(
-            "SELECT CASE WHEN few <= {COUNTED} THEN few ELSE \
-                 (SELECT max(id) FROM {table}) - (SELECT min(id) FROM {table}) + 1 END \
-             FROM (SELECT count(*) AS few FROM (SELECT 1 FROM {table} LIMIT {COUNTED} + 1))"
-        );
-        let rows: i64 = query(AssertSqlSafe(sql)).fetch_one(connection).await?.try_get(0)?;
-        Ok(u64::try_from(rows).ok())
-    }
 }
 
-/// Tables of up to so many rows are counted.
-const COUNTED: i64 = 5_000;
-
-async fn fetch(
-    connection: &mut SqliteConnection,
-    mut sql: QueryBuilder<Sqlite>,
-    rows: usize,
-) -> Result<Vec<Record>, Error> {
-    sql.push(" LIMIT ").push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
-    sql.build().fetch_all(connection).await?.iter().map(record).collect()
-}
-
-/// A key's column between a prefix and what is behind it, in the order of bytes.
-fn begins_with(sql: &mut QueryBuilder<Sqlite>, column: &str, prefix: &str) {
-    sql.push(column).push(" >= ").push_bind(prefix.to_owned());
-    if let Some(behind) = rules::behind_prefix(prefix) {
-        sql.push(" AND ").push(column).push(" < ").push_bind(behind);
-    }
-}
-
-/// Rows of the bucket in use, and of the user.
-fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>) {
+/// Rows of the bucket in use, and of the user. `by_key` keeps the user's index out of it, which knows nothing of the order
+/// of keys: most tables here are one user's.
+pub fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>, by_key: bool) {
     sql.push("(r.bucket = ").push_bind(target.bucket.clone());
     if target.owns_null_rows(&target.bucket) {
         sql.push(" OR r.bucket IS NULL");
     }
     sql.push(")");
     if let Some(user) = user_id {
-        sql.push(" AND r.user_id = ").push_bind(user.to_owned());
+        sql.push(if by_key { " AND +r.user_id = " } else { " AND r.user_id = " }).push_bind(user.to_owned());
     }
 }
 
 /// One row of [`COLUMNS`].
-fn record(row: &SqliteRow) -> Result<Record, Error> {
+pub fn record(row: &SqliteRow) -> Result<Record, Error> {
     Ok(Record {
         id: row.try_get(0)?,
         key: row.try_get(1)?,
@@ -297,7 +183,8 @@ fn record(row: &SqliteRow) -> Result<Record, Error> {
     })
 }
 
-fn time(row: &SqliteRow, column: usize) -> Result<Option<DateTime<Utc>>, Error> {
+/// A time of a row.
+pub fn time(row: &SqliteRow, column: usize) -> Result<Option<DateTime<Utc>>, Error> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(from_stored))
 }
 
@@ -307,7 +194,8 @@ fn from_stored(micros: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_micros(micros).unwrap_or(end)
 }
 
-fn stored(time: DateTime<Utc>) -> i64 {
+/// A time as it is stored.
+pub fn stored(time: DateTime<Utc>) -> i64 {
     match time {
         time if time == DateTime::<Utc>::MIN_UTC => i64::MIN,
         time if time == DateTime::<Utc>::MAX_UTC => i64::MAX,

@@ -49,7 +49,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
 
 async fn records(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
     let user_id = connection.profile.user_id.clone().filter(|_| !flags.all_users);
-    let query = RecordQuery { user_id, prefix: flags.prefix.clone(), after: None, limit: 0 };
+    let query = RecordQuery { user_id, prefix: flags.prefix.clone(), ..RecordQuery::default() };
     let pages = pages::records(connection, query, flags.limit.unwrap_or(u64::MAX));
     print(pages, async |records| records.into_iter().map(Entry::of_record).collect(), context).await
 }

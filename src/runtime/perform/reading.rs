@@ -39,14 +39,14 @@ pub(super) async fn records(
 ) -> Answer {
     let begun = Instant::now();
     let page = async {
-        let query = RecordQuery { user_id, prefix: None, after, limit };
+        let query = RecordQuery { user_id, after, limit, ..RecordQuery::default() };
         hands.connect(&profile).await?.catalog.page(&query).await
     };
     Answer::Records { page: page.await, took: begun.elapsed() }
 }
 
 pub(super) async fn estimate(hands: Hands, profile: String) -> Answer {
-    let estimate = async { hands.connect(&profile).await?.catalog.estimate().await };
+    let estimate = async { hands.connect(&profile).await?.catalog.estimate(&RecordQuery::default()).await };
     Answer::Estimate(estimate.await)
 }
 

@@ -235,6 +235,6 @@ async fn a_table_that_is_held_is_not_waited_for_long_and_the_app_goes_on() {
         "{failure}"
     );
     held.commit().await.unwrap();
-    assert_eq!(catalog.migrate().await.unwrap().len(), 4);
+    assert_eq!(catalog.migrate().await.unwrap().len(), 6);
     assert_eq!(super::keys(&all(&catalog, pages_of(5)).await), ["k"]);
 }

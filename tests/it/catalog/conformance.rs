@@ -1,61 +1,11 @@
 //! What every catalog does, PostgreSQL and SQLite alike. Each story runs on both.
 
-use std::future::Future;
-use std::sync::Arc;
-
 use windlass::catalog::read_only::ReadOnlyCatalog;
-use windlass::catalog::{Catalog, CatalogTarget, RecordQuery, postgres::PostgresCatalog, sqlite::SqliteCatalog};
-use windlass::config::CatalogConfig;
+use windlass::catalog::{Catalog, CatalogTarget, RecordQuery};
 use windlass::domain::{FailureKind, NewRecord, Provider};
 
-use super::{all, at, in_postgres, keys, new, pages_of, target};
-use crate::support::postgres::{Cluster, sql};
-
-/// One database in which catalogs of several profiles can be opened.
-enum Database {
-    Postgres(String),
-    Sqlite(tempfile::TempDir),
-}
-
-impl Database {
-    fn config(&self) -> CatalogConfig {
-        match self {
-            Self::Postgres(url) => in_postgres(url),
-            Self::Sqlite(folder) => CatalogConfig::Sqlite(folder.path().join("catalogs/c.sqlite")),
-        }
-    }
-
-    fn open(&self, target: CatalogTarget) -> Arc<dyn Catalog> {
-        match self {
-            Self::Postgres(_) => Arc::new(PostgresCatalog::new(target).unwrap()),
-            Self::Sqlite(_) => Arc::new(SqliteCatalog::new(target).unwrap()),
-        }
-    }
-
-    async fn catalog(&self) -> Arc<dyn Catalog> {
-        let catalog = self.open(target(Provider::R2, self.config()));
-        catalog.migrate().await.unwrap();
-        catalog
-    }
-
-    /// SQL of somebody else's app.
-    async fn foreign(&self, text: &str) {
-        match self {
-            Self::Postgres(url) => sql(url, text).await,
-            Self::Sqlite(folder) => {
-                let path = folder.path().join("catalogs/c.sqlite");
-                let pool = sqlx::SqlitePool::connect_with(sqlx::sqlite::SqliteConnectOptions::new().filename(path));
-                sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&pool.await.unwrap()).await.unwrap();
-            }
-        }
-    }
-}
-
-/// Tells the story on a fresh database of each kind.
-async fn on_both<F: Future<Output = ()>>(story: impl Fn(Database) -> F) {
-    story(Database::Sqlite(tempfile::tempdir().unwrap())).await;
-    story(Database::Postgres(Cluster::shared().await.database("conformance").await)).await;
-}
+use super::both::on_both;
+use super::{all, at, keys, new, pages_of, target};
 
 fn of_user(user: &str) -> RecordQuery {
     RecordQuery { user_id: Some(user.into()), ..pages_of(10) }
@@ -112,7 +62,7 @@ async fn pages_are_newest_first_with_equal_times_by_id_and_undated_rows_last() {
             let mine = RecordQuery { user_id: Some("me".into()), ..pages_of(limit) };
             assert_eq!(keys(&all(&*catalog, mine).await), expected, "my pages of {limit}");
         }
-        assert_eq!(catalog.estimate().await.unwrap(), Some(10));
+        assert_eq!(catalog.estimate(&RecordQuery::default()).await.unwrap(), Some(10));
     })
     .await;
 }

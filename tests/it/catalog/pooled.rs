@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::raw_sql;
-use windlass::catalog::Catalog;
+use windlass::catalog::{Catalog, RecordQuery};
 use windlass::domain::{NewRecord, Provider};
 
 use super::{all, new, pages_of, postgres};
@@ -16,7 +16,7 @@ async fn migrations_and_many_transactions_at_once_work_behind_a_pooler() {
     let direct = cluster.database("pooled").await;
     let pooler = Pooler::of(&cluster).await;
     let url = pooler.url(&direct);
-    assert_eq!(postgres(Provider::R2, &url).migrate().await.unwrap().len(), 5);
+    assert_eq!(postgres(Provider::R2, &url).migrate().await.unwrap().len(), 7);
     let workers: Vec<_> = (0..6)
         .map(|worker| {
             let catalog = postgres(Provider::R2, &url);
@@ -49,7 +49,8 @@ async fn who_waits_long_in_a_full_poolers_line_keeps_its_place_and_its_connectio
     postgres(Provider::R2, &direct).migrate().await.unwrap();
     let pooler = Pooler::with_connections(&cluster, 1).await;
     let catalog = postgres(Provider::R2, &pooler.url(&direct));
-    tokio::try_join!(catalog.estimate(), catalog.estimate()).unwrap();
+    let everything = RecordQuery::default();
+    tokio::try_join!(catalog.estimate(&everything), catalog.estimate(&everything)).unwrap();
     let before = pooler.clients().await;
     assert_eq!(before.len(), 2, "two rest");
 
@@ -57,7 +58,7 @@ async fn who_waits_long_in_a_full_poolers_line_keeps_its_place_and_its_connectio
     raw_sql("BEGIN").execute(&mut other).await.unwrap();
     let with_other = pooler.clients().await;
     let waiting = tokio::spawn(async move {
-        catalog.estimate().await.unwrap();
+        catalog.estimate(&RecordQuery::default()).await.unwrap();
         catalog
     });
     let tried_anew = async {
@@ -78,10 +79,10 @@ async fn who_waits_where_no_more_clients_are_let_in_is_served_in_its_turn() {
     postgres(Provider::R2, &direct).migrate().await.unwrap();
     let pooler = Pooler::with_limits(&cluster, 1, 2).await;
     let catalog = postgres(Provider::R2, &pooler.url(&direct));
-    catalog.estimate().await.unwrap();
+    catalog.estimate(&RecordQuery::default()).await.unwrap();
     let mut other = pooler.connect(&direct).await;
     raw_sql("BEGIN").execute(&mut other).await.unwrap();
-    let waiting = tokio::spawn(async move { catalog.estimate().await });
+    let waiting = tokio::spawn(async move { catalog.estimate(&RecordQuery::default()).await });
     pooler.says("no more connections allowed").await;
     raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     waiting.await.unwrap().unwrap();

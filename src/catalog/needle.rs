@@ -1,0 +1,92 @@
+//! What is searched for in keys, and what an index of trigrams needs of it. A search is a substring, whatever the case of
+//! its letters, never a pattern.
+
+use crate::domain::capability::Reason;
+
+/// The server does not come with pg_trgm.
+pub const NO_EXTENSION: Reason = "the server has no pg_trgm";
+
+/// pg_trgm is there, but not in this database, and this role cannot add it.
+pub const NOT_ALLOWED: Reason = "this role may not add pg_trgm to the database";
+
+/// It can be had.
+pub const NOT_BUILT: Reason = "windlass catalog migrate builds one";
+
+/// A policy is applied before any condition that could tell something of hidden rows, and ILIKE counts as one (PostgreSQL
+/// manual, "Rules and Privileges": leakproof functions).
+pub const SECURED: Reason = "row-level security lets none be used";
+
+/// Trigrams are made of letters and digits in a row (PostgreSQL manual, "pg_trgm").
+pub const TOO_SHORT: Reason = "it takes three letters or digits in a row";
+
+/// As many letters or digits in a row have a trigram.
+const TRIGRAM: usize = 3;
+
+/// What is searched for; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needle(String);
+
+impl Needle {
+    /// What a query searches for, if anything.
+    pub fn of(search: Option<&str>) -> Option<Self> {
+        search.filter(|text| !text.is_empty()).map(|text| Self(text.to_owned()))
+    }
+
+    /// The LIKE pattern of keys that have it in them, with `\` as the escape character.
+    pub fn pattern(&self) -> String {
+        format!("%{}%", escaped(&self.0))
+    }
+
+    /// Whether keys can have it: no database holds text with NUL.
+    pub fn can_be(&self) -> bool {
+        !self.0.contains('\0')
+    }
+
+    /// Whether ASCII's letters are all that there are to fold.
+    pub fn is_ascii(&self) -> bool {
+        self.0.is_ascii()
+    }
+
+    /// Whether an index of trigrams can find it; in the locale `C` only ASCII has letters.
+    pub fn has_a_trigram(&self, only_ascii: bool) -> bool {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || !only_ascii && c.is_alphanumeric();
+        self.0.split(|c| !is_letter(c)).any(|word| word.chars().count() >= TRIGRAM)
+    }
+}
+
+/// Text as it stands for itself in a LIKE pattern, with `\` as the escape character.
+pub fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 1);
+    for character in text.chars() {
+        if matches!(character, '\\' | '%' | '_') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// A LIKE pattern for text that begins with the prefix, with `\` as the escape character.
+pub fn like_prefix(prefix: &str) -> String {
+    format!("{}%", escaped(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_take_text_by_the_letter() {
+        assert_eq!(like_prefix(r"50%_\"), r"50\%\_\\%");
+        assert_eq!(Needle::of(Some("5%")).map(|needle| needle.pattern()), Some(r"%5\%%".into()));
+        assert_eq!((Needle::of(Some("")), Needle::of(None)), (None, None));
+    }
+
+    #[test]
+    fn trigrams_are_made_of_letters_in_a_row() {
+        let has = |text: &str| Needle(text.into()).has_a_trigram(false);
+        assert!(has("abc") && has("-2026.") && has("für") && has("отчёт"));
+        assert!(!has("ab") && !has("ab-cd/e_f") && !has("…—…"));
+        assert!(!Needle("отчёт".into()).has_a_trigram(true) && Needle("ürabc".into()).has_a_trigram(true));
+    }
+}

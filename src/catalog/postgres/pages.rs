@@ -1,0 +1,246 @@
+//! The statements that read pages of a profile's table, in any order, searched and narrowed. One shape for all: which rows,
+//! from where on, up to where, in which order.
+
+use sqlx::postgres::{PgConnection, PgRow, Postgres};
+use sqlx::{Error, QueryBuilder, Row};
+
+use super::rows::{COLUMNS, Time, record, time};
+use super::table::{Table, in_bucket, of_user};
+use crate::catalog::needle::{Needle, like_prefix};
+use crate::catalog::order::{Spot, Stretch, Value, stored};
+use crate::catalog::{CatalogTarget, RecordQuery};
+use crate::domain::{Narrow, Record, Sort, SortBy};
+
+/// What pages are read of.
+pub struct Pages<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// Whose rows are shown.
+    pub target: &'a CatalogTarget,
+    /// What is asked.
+    pub query: &'a RecordQuery,
+    /// What is searched for, and how.
+    pub search: Option<Search>,
+}
+
+/// How keys are compared with what is searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Search {
+    /// As the index of trigrams can.
+    ByIndex(Needle),
+    /// Row by row.
+    ByRow(Needle),
+}
+
+/// Rows, and where looking for them ended before the table did.
+pub type Found = (Vec<Record>, Option<Spot>);
+
+impl Pages<'_> {
+    /// Up to `rows` rows of the stretches. With a step no more than so many rows of the table are looked at, as long as
+    /// they have a value to end at.
+    pub async fn read(
+        &self,
+        connection: &mut PgConnection,
+        stretches: &[Stretch],
+        rows: usize,
+        step: Option<u32>,
+    ) -> Result<Found, Error> {
+        let mut records = Vec::new();
+        for stretch in stretches {
+            let edge = match step {
+                Some(step) if stretch.is_valued(self.query.order) => self.edge_of(connection, stretch, step).await?,
+                _ => None,
+            };
+            let rest = i64::try_from(rows - records.len()).unwrap_or(i64::MAX);
+            let mut select = self.select("", stretch, edge.as_ref(), rest);
+            for row in select.build().persistent(false).fetch_all(&mut *connection).await? {
+                records.push(record(&row)?);
+            }
+            if records.len() >= rows || edge.is_some() {
+                return Ok((records, edge));
+            }
+        }
+        Ok((records, None))
+    }
+
+    /// How the database would read a page, in its own words: what tests look at.
+    pub async fn explain(
+        &self,
+        connection: &mut PgConnection,
+        stretches: &[Stretch],
+        step: Option<u32>,
+    ) -> Result<Vec<String>, Error> {
+        let mut lines = Vec::new();
+        for stretch in stretches {
+            let edge = match step {
+                Some(step) => self.edge_of(&mut *connection, stretch, step).await?,
+                None => None,
+            };
+            let mut statements = vec![self.select("EXPLAIN ", stretch, edge.as_ref(), i64::from(self.query.limit))];
+            statements.extend(step.map(|step| self.edge("EXPLAIN ", stretch, step)));
+            for mut statement in statements {
+                for row in statement.build().persistent(false).fetch_all(&mut *connection).await? {
+                    lines.push(row.try_get(0)?);
+                }
+            }
+        }
+        Ok(lines)
+    }
+
+    fn select(&self, before: &str, stretch: &Stretch, edge: Option<&Spot>, rows: i64) -> QueryBuilder<Postgres> {
+        let mut sql = QueryBuilder::new(before);
+        sql.push("SELECT ").push(COLUMNS.replace("{key}", self.table.key)).push(" FROM ").push(&self.table.quoted);
+        sql.push(" r WHERE ");
+        in_bucket(&mut sql, self.target);
+        self.conditions(&mut sql);
+        narrowed(&mut sql, &self.query.narrow);
+        self.searched(&mut sql);
+        self.stretch(&mut sql, stretch);
+        if let Some(edge) = edge {
+            sql.push(" AND ");
+            self.compare(&mut sql, if self.query.order.reversed { ">=" } else { "<=" }, edge);
+        }
+        self.ordered(&mut sql);
+        sql.push(" LIMIT ").push_bind(rows);
+        sql
+    }
+
+    /// The last row that a step looks at. Rows of other buckets count too: they are in the same index.
+    fn edge(&self, before: &str, stretch: &Stretch, step: u32) -> QueryBuilder<Postgres> {
+        let mut sql = QueryBuilder::new(before);
+        sql.push("SELECT r.id::bigint, ");
+        match self.query.order.by {
+            SortBy::Name => sql.push("r.").push(self.table.key).push("::text"),
+            _ => sql.push("r.upload_timestamp::timestamptz"),
+        };
+        sql.push(" FROM ").push(&self.table.quoted).push(" r WHERE true");
+        self.conditions(&mut sql);
+        self.stretch(&mut sql, stretch);
+        self.ordered(&mut sql);
+        sql.push(" OFFSET ").push_bind(i64::from(step.saturating_sub(1))).push(" LIMIT 1");
+        sql
+    }
+
+    async fn edge_of(
+        &self,
+        connection: &mut PgConnection,
+        stretch: &Stretch,
+        step: u32,
+    ) -> Result<Option<Spot>, Error> {
+        let row = self.edge("", stretch, step).build().persistent(false).fetch_optional(connection).await?;
+        row.as_ref().map(|row| self.spot(row)).transpose().map(Option::flatten)
+    }
+
+    /// A row's place; none without a value.
+    fn spot(&self, row: &PgRow) -> Result<Option<Spot>, Error> {
+        let value = match self.query.order.by {
+            SortBy::Name => Some(Value::Key(row.try_get(1)?)),
+            _ => time(row, 1)?.map(Value::Date),
+        };
+        let id = row.try_get(0)?;
+        Ok(value.map(|value| Spot { value, id }))
+    }
+
+    fn conditions(&self, sql: &mut QueryBuilder<Postgres>) {
+        of_user(sql, self.query.user_id.as_deref());
+        if let Some(prefix) = &self.query.prefix {
+            begins_with(sql, self.table, prefix);
+        }
+    }
+
+    fn searched(&self, sql: &mut QueryBuilder<Postgres>) {
+        let (needle, by_row) = match &self.search {
+            None => return,
+            Some(Search::ByIndex(needle)) => (needle, false),
+            Some(Search::ByRow(needle)) => (needle, true),
+        };
+        sql.push(" AND r.").push(self.table.key);
+        // Folding only ASCII halves the time. Elsewhere the index would not be used, and "Ü" would not be "ü".
+        if by_row && needle.is_ascii() {
+            sql.push(" COLLATE \"C\"");
+        }
+        sql.push(" ILIKE ").push_bind(needle.pattern());
+    }
+
+    fn stretch(&self, sql: &mut QueryBuilder<Postgres>, stretch: &Stretch) {
+        let column = self.column();
+        let behind = if self.query.order.reversed { "<" } else { ">" };
+        match stretch {
+            Stretch::All => {}
+            Stretch::Valued => drop(sql.push(" AND ").push(column).push(" IS NOT NULL")),
+            Stretch::Behind(spot) => {
+                sql.push(" AND ");
+                self.compare(sql, behind, spot);
+            }
+            Stretch::Unvalued(None) => drop(sql.push(" AND ").push(column).push(" IS NULL")),
+            Stretch::Unvalued(Some(id)) => {
+                sql.push(" AND ").push(column).push(" IS NULL AND r.id ").push(behind).push(" ").push_bind(*id);
+            }
+        }
+    }
+
+    fn compare(&self, sql: &mut QueryBuilder<Postgres>, with: &str, spot: &Spot) {
+        let column = self.column();
+        if let Value::Key(key) = &spot.value {
+            // There is one row of each key.
+            sql.push(column).push(" ").push(with).push(" ").push_bind(key.clone());
+            return;
+        }
+        sql.push("(").push(column).push(", r.id) ").push(with).push(" (");
+        match &spot.value {
+            Value::Date(at) => sql.push_bind(Time(*at)),
+            Value::Size(size) => sql.push_bind(*size),
+            Value::Type(text) | Value::Key(text) => sql.push_bind(text.clone()),
+        };
+        sql.push(", ").push_bind(spot.id).push(")");
+    }
+
+    /// What the order goes by. Qualified, or else the name would mean the cast in the list of columns, which no index has.
+    fn column(&self) -> String {
+        match self.query.order.by {
+            SortBy::Date => "r.upload_timestamp".into(),
+            SortBy::Size => "r.size_bytes".into(),
+            SortBy::Type => "r.content_type COLLATE \"C\"".into(),
+            SortBy::Name => format!("r.{} COLLATE \"C\"", self.table.key),
+        }
+    }
+
+    /// The order of the index where there is one: by time NULLs stand at the newest's far end, so that from the oldest on
+    /// they come first; such a page reads them apart.
+    fn ordered(&self, sql: &mut QueryBuilder<Postgres>) {
+        let Sort { by, reversed } = self.query.order;
+        let direction = if reversed { " DESC" } else { " ASC" };
+        sql.push(" ORDER BY ").push(self.column()).push(direction);
+        if by == SortBy::Name {
+            return;
+        }
+        let first = by == SortBy::Date && !reversed;
+        sql.push(if first { " NULLS FIRST, r.id" } else { " NULLS LAST, r.id" }).push(direction);
+    }
+}
+
+/// Keys with a prefix, by the index of their bytes.
+pub fn begins_with(sql: &mut QueryBuilder<Postgres>, table: &Table, prefix: &str) {
+    sql.push(" AND r.").push(table.key).push(" COLLATE \"C\" LIKE ").push_bind(like_prefix(prefix));
+}
+
+/// Rows of a type, a size and an age; a comparison with NULL leaves a row out.
+pub fn narrowed(sql: &mut QueryBuilder<Postgres>, narrow: &Narrow) {
+    match narrow.media_type.as_deref() {
+        None => {}
+        Some(whole) if whole.contains('/') => {
+            sql.push(" AND (r.content_type = ").push_bind(whole.to_owned());
+            sql.push(" OR r.content_type LIKE ").push_bind(like_prefix(&format!("{whole};"))).push(")");
+        }
+        Some(kind) => drop(sql.push(" AND r.content_type LIKE ").push_bind(like_prefix(&format!("{kind}/")))),
+    }
+    if let Some(least) = narrow.at_least {
+        sql.push(" AND r.size_bytes >= ").push_bind(stored(least));
+    }
+    if let Some(most) = narrow.at_most {
+        sql.push(" AND r.size_bytes <= ").push_bind(stored(most));
+    }
+    if let Some(since) = narrow.since {
+        sql.push(" AND r.upload_timestamp >= ").push_bind(Time(since));
+    }
+}

@@ -1,0 +1,230 @@
+//! The statements that read pages of a profile's table in SQLite, in any order, searched and narrowed. SQLite keeps no
+//! statistics, so which index serves a page is decided here.
+
+use sqlx::sqlite::{Sqlite, SqliteConnection};
+use sqlx::{Error, QueryBuilder, Row};
+
+use super::table::{COLUMNS, Table, record, stored, time, visible};
+use crate::catalog::needle::Needle;
+use crate::catalog::order::{self, Spot, Stretch, Value};
+use crate::catalog::{CatalogTarget, RecordQuery, rules};
+use crate::domain::{Narrow, Record, Sort, SortBy};
+
+/// As many keys with a prefix are many.
+const FEW: i64 = 10_000;
+
+/// What pages are read of.
+pub struct Pages<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// Whose rows are shown.
+    pub target: &'a CatalogTarget,
+    /// What is asked.
+    pub query: &'a RecordQuery,
+    /// What is searched for.
+    pub needle: Option<Needle>,
+}
+
+/// Which rows a page is chosen from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Among<'a> {
+    All,
+    /// Those with this prefix, of which there are few: found by key, then sorted.
+    Few(&'a str),
+    /// Those with this prefix, of which there are many: found on the way through all in the order.
+    Many(&'a str),
+    /// Those with this prefix, in the order of their keys.
+    Range(&'a str),
+}
+
+impl Pages<'_> {
+    /// Up to `rows` rows of the stretches. With a step no more than so many rows of the table are looked at, as long as
+    /// they have a value to end at.
+    pub async fn read(
+        &self,
+        connection: &mut SqliteConnection,
+        stretches: &[Stretch],
+        rows: usize,
+        step: Option<u32>,
+    ) -> Result<(Vec<Record>, Option<Spot>), Error> {
+        let among = self.among(connection).await?;
+        let step = step.filter(|_| !matches!(among, Among::Few(_)));
+        let mut records = Vec::new();
+        for stretch in stretches {
+            let edge = match step {
+                Some(step) if stretch.is_valued(self.query.order) => {
+                    self.edge_of(&mut *connection, among, stretch, step).await?
+                }
+                _ => None,
+            };
+            let mut select = self.select(among, stretch, edge.as_ref(), rows - records.len());
+            for row in select.build().fetch_all(&mut *connection).await? {
+                records.push(record(&row)?);
+            }
+            if records.len() >= rows || edge.is_some() {
+                return Ok((records, edge));
+            }
+        }
+        Ok((records, None))
+    }
+
+    /// SQLite keeps no statistics by which it could tell whether to go by key or by time.
+    async fn among(&self, connection: &mut SqliteConnection) -> Result<Among<'_>, Error> {
+        let Some(prefix) = self.query.prefix.as_deref() else { return Ok(Among::All) };
+        if self.query.order.by == SortBy::Name {
+            return Ok(Among::Range(prefix));
+        }
+        let mut sql = QueryBuilder::new("SELECT count(*) FROM ");
+        self.with_prefix(&mut sql, "1", prefix);
+        let rows: i64 = sql.build().fetch_one(connection).await?.try_get(0)?;
+        Ok(if rows < FEW { Among::Few(prefix) } else { Among::Many(prefix) })
+    }
+
+    /// `(SELECT … LIMIT …)`: the rows with a prefix, if they are few, by the key's own index.
+    fn with_prefix(&self, sql: &mut QueryBuilder<Sqlite>, columns: &str, prefix: &str) {
+        sql.push("(SELECT ").push(columns).push(" FROM ").push(&self.table.quoted).push(" WHERE ");
+        begins_with(sql, self.table.key, prefix);
+        sql.push(" LIMIT ").push_bind(FEW).push(")");
+    }
+
+    fn select(&self, among: Among<'_>, stretch: &Stretch, edge: Option<&Spot>, rows: usize) -> QueryBuilder<Sqlite> {
+        let mut sql = QueryBuilder::new("SELECT ");
+        sql.push(COLUMNS.replace("{key}", self.table.key)).push(" FROM ");
+        self.rows(&mut sql, among);
+        self.stretch(&mut sql, stretch);
+        narrowed(&mut sql, &self.query.narrow);
+        if let Some(needle) = &self.needle {
+            sql.push(" AND r.").push(self.table.key).push(" LIKE ").push_bind(needle.pattern()).push(" ESCAPE '\\'");
+        }
+        if let Some(edge) = edge {
+            sql.push(" AND ");
+            self.compare(&mut sql, if self.query.order.reversed { ">=" } else { "<=" }, edge);
+        }
+        self.ordered(&mut sql);
+        sql.push(" LIMIT ").push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
+        sql
+    }
+
+    /// `FROM`'s table, and the rows of it that are the profile's.
+    fn rows(&self, sql: &mut QueryBuilder<Sqlite>, among: Among<'_>) {
+        match among {
+            Among::Few(prefix) => self.with_prefix(sql, "*", prefix),
+            _ => drop(sql.push(&self.table.quoted)),
+        }
+        sql.push(" r WHERE ");
+        let by_key = self.query.order.by == SortBy::Name;
+        visible(sql, self.target, self.query.user_id.as_deref(), by_key);
+        match among {
+            Among::All | Among::Few(_) => {}
+            // The plus keeps the key's index out of it, which would find them all and have to sort them.
+            Among::Many(prefix) => begins_with(sql.push(" AND "), &format!("+r.{}", self.table.key), prefix),
+            Among::Range(prefix) => begins_with(sql.push(" AND "), &format!("r.{}", self.table.key), prefix),
+        }
+    }
+
+    /// The last row that a step looks at; none where fewer are left, or where it has no value.
+    async fn edge_of(
+        &self,
+        connection: &mut SqliteConnection,
+        among: Among<'_>,
+        stretch: &Stretch,
+        step: u32,
+    ) -> Result<Option<Spot>, Error> {
+        let by_key = self.query.order.by == SortBy::Name;
+        let mut sql = QueryBuilder::new("SELECT r.id, ");
+        sql.push(if by_key { format!("r.{}", self.table.key) } else { "r.upload_timestamp".into() }).push(" FROM ");
+        self.rows(&mut sql, among);
+        self.stretch(&mut sql, stretch);
+        self.ordered(&mut sql);
+        sql.push(" LIMIT 1 OFFSET ").push_bind(i64::from(step.saturating_sub(1)));
+        let Some(row) = sql.build().fetch_optional(connection).await? else { return Ok(None) };
+        let value = if by_key { Some(Value::Key(row.try_get(1)?)) } else { time(&row, 1)?.map(Value::Date) };
+        let id = row.try_get(0)?;
+        Ok(value.map(|value| Spot { value, id }))
+    }
+
+    fn stretch(&self, sql: &mut QueryBuilder<Sqlite>, stretch: &Stretch) {
+        let column = self.column();
+        let behind = if self.query.order.reversed { "<" } else { ">" };
+        match stretch {
+            Stretch::All => {}
+            Stretch::Valued => drop(sql.push(" AND ").push(column).push(" IS NOT NULL")),
+            Stretch::Behind(spot) => {
+                sql.push(" AND ");
+                self.compare(sql, behind, spot);
+            }
+            Stretch::Unvalued(None) => drop(sql.push(" AND ").push(column).push(" IS NULL")),
+            Stretch::Unvalued(Some(id)) => {
+                sql.push(" AND ").push(column).push(" IS NULL AND r.id ").push(behind).push(" ").push_bind(*id);
+            }
+        }
+    }
+
+    fn compare(&self, sql: &mut QueryBuilder<Sqlite>, with: &str, spot: &Spot) {
+        let column = self.column();
+        if let Value::Key(key) = &spot.value {
+            // There is one row of each key.
+            sql.push(column).push(" ").push(with).push(" ").push_bind(key.clone());
+            return;
+        }
+        sql.push("(").push(column).push(", r.id) ").push(with).push(" (");
+        match &spot.value {
+            Value::Date(at) => sql.push_bind(stored(*at)),
+            Value::Size(size) => sql.push_bind(*size),
+            Value::Type(text) | Value::Key(text) => sql.push_bind(text.clone()),
+        };
+        sql.push(", ").push_bind(spot.id).push(")");
+    }
+
+    fn column(&self) -> String {
+        match self.query.order.by {
+            SortBy::Date => "r.upload_timestamp".into(),
+            SortBy::Size => "r.size_bytes".into(),
+            SortBy::Type => "r.content_type".into(),
+            SortBy::Name => format!("r.{}", self.table.key),
+        }
+    }
+
+    /// NULL is SQLite's least value: last from the newest on by itself, first from the oldest on, which reads them apart.
+    fn ordered(&self, sql: &mut QueryBuilder<Sqlite>) {
+        let Sort { by, reversed } = self.query.order;
+        let direction = if reversed { " DESC" } else { " ASC" };
+        sql.push(" ORDER BY ").push(self.column()).push(direction);
+        match by {
+            SortBy::Name => return,
+            SortBy::Date => drop(sql.push(", r.id")),
+            SortBy::Size | SortBy::Type => drop(sql.push(" NULLS LAST, r.id")),
+        }
+        sql.push(direction);
+    }
+}
+
+/// A key's column between a prefix and what is behind it, in the order of bytes.
+pub fn begins_with(sql: &mut QueryBuilder<Sqlite>, column: &str, prefix: &str) {
+    sql.push(column).push(" >= ").push_bind(prefix.to_owned());
+    if let Some(behind) = rules::behind_prefix(prefix) {
+        sql.push(" AND ").push(column).push(" < ").push_bind(behind);
+    }
+}
+
+/// Rows of a type, a size and an age; a comparison with NULL leaves a row out.
+pub fn narrowed(sql: &mut QueryBuilder<Sqlite>, narrow: &Narrow) {
+    match narrow.media_type.as_deref() {
+        None => {}
+        Some(whole) if whole.contains('/') => {
+            sql.push(" AND (r.content_type = ").push_bind(whole.to_owned()).push(" OR ");
+            begins_with(sql, "r.content_type", &format!("{whole};"));
+            sql.push(")");
+        }
+        Some(kind) => begins_with(sql.push(" AND "), "r.content_type", &format!("{kind}/")),
+    }
+    if let Some(least) = narrow.at_least {
+        sql.push(" AND r.size_bytes >= ").push_bind(order::stored(least));
+    }
+    if let Some(most) = narrow.at_most {
+        sql.push(" AND r.size_bytes <= ").push_bind(order::stored(most));
+    }
+    if let Some(since) = narrow.since {
+        sql.push(" AND r.upload_timestamp >= ").push_bind(stored(since));
+    }
+}

@@ -1,0 +1,210 @@
+//! Searches of whole tables, in both databases: what is found, how soon, and what is said where no index serves.
+
+use windlass::catalog::{Catalog, RecordQuery};
+use windlass::domain::{FailureKind, Narrow, NewRecord, Provider, RecordPage, Sort, SortBy};
+
+use super::both::on_both;
+use super::{all, keys, new, pages_of, postgres, searched};
+use crate::support::postgres::{Cluster, connect, sql};
+
+fn of(search: &str) -> RecordQuery {
+    RecordQuery { search: Some(search.into()), ..pages_of(200) }
+}
+
+/// 25,000 rows of one user, of which a few at the far end are rare; the last ones have no time.
+const MANY: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000) \
+    INSERT INTO r2_files (object_key, file_url, user_id, upload_timestamp) \
+    SELECT 'k/' || i || CASE WHEN i % 2500 = 7 THEN '-Rare' ELSE '' END, '', 'me', TIME FROM n";
+
+/// `MANY` as each database writes a time that grows with the number.
+fn many(database: &super::both::Database) -> String {
+    let time = match database {
+        super::both::Database::Postgres(_) => "CASE WHEN i > 24000 THEN NULL ELSE to_timestamp(1700000000 + i) END",
+        super::both::Database::Sqlite(_) => "CASE WHEN i > 24000 THEN NULL ELSE (1700000000 + i) * 1000000 END",
+    };
+    MANY.replace("TIME", time)
+}
+
+fn looked_at(pages: &[RecordPage]) -> Vec<Option<u64>> {
+    pages.iter().map(|page| page.looked_at).collect()
+}
+
+#[tokio::test]
+async fn a_search_takes_text_by_the_letter_whatever_its_case() {
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        let names = [r"50%_A\b", "50x_a", "Abc/ab.TXT", "ü/Ünder", "plain"];
+        let records: Vec<NewRecord> = names.iter().zip(1..).map(|(name, seconds)| new(name, seconds)).collect();
+        catalog.record(&records).await.unwrap();
+        for (search, found) in [
+            ("%_a", vec![r"50%_A\b"]),
+            (r"\", vec![r"50%_A\b"]),
+            ("AB", vec!["Abc/ab.TXT"]),
+            (".txt", vec!["Abc/ab.TXT"]),
+            ("ünd", vec![]),
+            ("Ünder", vec!["ü/Ünder"]),
+            ("A", vec!["plain", "Abc/ab.TXT", "50x_a", r"50%_A\b"]),
+            ("no\0thing", vec![]),
+            ("", vec!["plain", "ü/Ünder", "Abc/ab.TXT", "50x_a", r"50%_A\b"]),
+        ] {
+            assert_eq!(keys(&searched(&*catalog, of(search)).await.0), found, "{search:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_without_an_index_looks_at_a_bounded_number_of_rows_a_page() {
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        database.foreign("DROP INDEX IF EXISTS r2_files_windlass_search").await;
+        database.foreign(&many(&database)).await;
+        let rare = RecordQuery { search: Some("rare".into()), ..pages_of(3) };
+        let (found, pages) = searched(&*catalog, rare.clone()).await;
+        let expected: Vec<String> = (0..10).rev().map(|n| format!("k/{}-Rare", n * 2500 + 7)).collect();
+        assert_eq!(keys(&found), expected);
+        // Of the newest 10,000 dated rows the first page is full at once; what it has not looked at comes next.
+        assert_eq!(keys(&pages[0].records), ["k/22507-Rare", "k/20007-Rare", "k/17507-Rare"]);
+        assert!(pages[0].next.is_some() && pages[0].looked_at.is_none(), "{:?}", looked_at(&pages));
+
+        let none = RecordQuery { search: Some("not there".into()), ..pages_of(3) };
+        let (found, pages) = searched(&*catalog, none).await;
+        assert_eq!((found, looked_at(&pages)), (vec![], vec![Some(10_000), None]));
+
+        for by in [SortBy::Name, SortBy::Size, SortBy::Type, SortBy::Date] {
+            for reversed in [false, true] {
+                let query = RecordQuery { order: Sort { by, reversed }, ..rare.clone() };
+                let mut found = searched(&*catalog, query).await.0;
+                found.sort_by_key(|record| std::cmp::Reverse(record.id));
+                assert_eq!(keys(&found), expected, "{by:?} {reversed}");
+            }
+        }
+        let mine = RecordQuery { user_id: Some("me".into()), prefix: Some("k/2".into()), ..rare.clone() };
+        let expected = ["k/22507-Rare", "k/20007-Rare", "k/2507-Rare"];
+        assert_eq!(keys(&searched(&*catalog, mine).await.0), expected);
+        let nobodys = RecordQuery { user_id: Some("nobody".into()), ..rare.clone() };
+        assert_eq!(searched(&*catalog, nobodys).await.0, []);
+        let narrow = Narrow { since: "2023-11-15T03:00:00Z".parse().ok(), ..Narrow::default() };
+        let young = searched(&*catalog, RecordQuery { narrow, ..rare }).await.0;
+        assert!(!young.is_empty() && young.len() < 10, "{}", young.len());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_without_a_time_are_searched_last() {
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        database.foreign("DROP INDEX IF EXISTS r2_files_windlass_search").await;
+        database.foreign(&many(&database)).await;
+        let (found, _) = searched(&*catalog, RecordQuery { search: Some("k/2499".into()), ..pages_of(4) }).await;
+        let expected =
+            ["k/2499", "k/24999", "k/24998", "k/24997", "k/24996", "k/24995", "k/24994", "k/24993", "k/24992"];
+        assert_eq!(keys(&found)[..9], expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_index_that_serves_is_used_and_said() {
+    let url = Cluster::shared().await.database("searched").await;
+    let catalog = postgres(Provider::R2, &url);
+    catalog.migrate().await.unwrap();
+    sql(&url, &MANY.replace("TIME", "to_timestamp(1700000000 + i)")).await;
+    sql(&url, "VACUUM ANALYZE r2_files").await;
+    let (found, pages) = searched(&catalog, RecordQuery { search: Some("rare".into()), ..pages_of(4) }).await;
+    assert_eq!((found.len(), looked_at(&pages)), (10, vec![None; 3]));
+    assert!(pages.iter().all(|page| page.unindexed.is_none()));
+    assert_eq!(catalog.status().await.unwrap().unindexed, None);
+    let short = catalog.page(&of("7-r")).await.unwrap();
+    assert_eq!((short.unindexed, short.looked_at), (Some("it takes three letters or digits in a row"), Some(10_000)));
+    assert_eq!(short.records.len(), 4, "of the newest 10,000");
+    assert_eq!(searched(&catalog, of("7-r")).await.0.len(), 10);
+}
+
+#[tokio::test]
+async fn why_no_index_serves_is_said_until_there_is_one() {
+    let url = Cluster::shared().await.database("unindexed").await;
+    let catalog = postgres(Provider::R2, &url);
+    catalog.migrate().await.unwrap();
+    sql(&url, "DROP INDEX r2_files_windlass_search").await;
+    catalog.record(&[new("abcdef", 1)]).await.unwrap();
+    let builds = Some("windlass catalog migrate builds one");
+    assert_eq!(catalog.page(&of("bcd")).await.unwrap().unindexed, builds);
+    let status = catalog.status().await.unwrap();
+    assert_eq!((status.unindexed, status.pending), (builds, vec!["0006_search".to_owned()]));
+    assert_eq!(catalog.migrate().await.unwrap(), ["0006_search"]);
+    let page = catalog.page(&of("bcd")).await.unwrap();
+    assert_eq!((page.unindexed, keys(&page.records)), (None, vec!["abcdef"]));
+    assert_eq!(catalog.page(&pages_of(5)).await.unwrap().unindexed, None, "nothing is searched for");
+}
+
+/// Where a language orders the keys, letters beyond ASCII have two cases.
+#[tokio::test]
+async fn a_database_with_a_language_knows_the_case_of_all_its_letters() {
+    let cluster = Cluster::shared().await;
+    let create = "CREATE DATABASE searched_in_german TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' \
+        LOCALE_PROVIDER icu ICU_LOCALE 'de'";
+    sql(&cluster.url("postgres"), create).await;
+    let catalog = postgres(Provider::R2, &cluster.url("searched_in_german"));
+    catalog.migrate().await.unwrap();
+    catalog.record(&[new("Übersicht", 1), new("abc", 2)]).await.unwrap();
+    for search in ["über", "ÜBERSICHT", "Ü"] {
+        assert_eq!(keys(&searched(&catalog, of(search)).await.0), ["Übersicht"], "{search}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_the_server_stops_says_what_would_help() {
+    let cluster = Cluster::own(crate::support::postgres::Setup::default()).await;
+    let url = cluster.database("slow").await;
+    postgres(Provider::R2, &url).migrate().await.unwrap();
+    sql(&url, "DROP INDEX r2_files_windlass_search; CREATE ROLE app LOGIN; GRANT SELECT ON r2_files TO app").await;
+    sql(&url, "ALTER ROLE app SET statement_timeout = '300ms'").await;
+    let catalog = postgres(Provider::R2, &url.replace("//postgres@", "//app@"));
+    assert_eq!(catalog.page(&of("abc")).await.unwrap().records, []);
+    let mut other = connect(&url).await;
+    let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
+    let failure = catalog.page(&of("abc")).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Busy);
+    let expected = "the table public.r2_files is too large to be searched row by row: an index would help: windlass catalog migrate builds one";
+    assert_eq!(failure.sentence(), expected);
+    drop(held);
+}
+
+#[tokio::test]
+async fn policies_hold_for_searches_folders_and_estimates() {
+    use windlass::catalog::{CatalogTarget, ShelfQuery, postgres::PostgresCatalog};
+    use windlass::config::{CatalogConfig, DatabaseTls};
+    let cluster = Cluster::own(crate::support::postgres::Setup::default()).await;
+    let url = cluster.database("rls").await;
+    let owner = postgres(Provider::R2, &url);
+    owner.migrate().await.unwrap();
+    sql(&url, &owner.policy().unwrap()).await;
+    sql(&url, "CREATE ROLE app LOGIN NOBYPASSRLS; GRANT ALL ON r2_files, r2_files_id_seq TO app").await;
+    let config = CatalogConfig::Postgres {
+        url: windlass::domain::Secret::new(url.replace("//postgres@", "//app@")),
+        tls: DatabaseTls::Off,
+        schema: "public".into(),
+        rls_setting: Some("app.user_id".into()),
+    };
+    let me = CatalogTarget { user_id: Some("me".into()), ..super::target(Provider::R2, config) };
+    let me = PostgresCatalog::new(me).unwrap();
+    me.record(&[new("mine/report", 1), new("mine/other", 2)]).await.unwrap();
+    owner.record(&[NewRecord { user_id: "them".into(), ..new("theirs/report", 3) }]).await.unwrap();
+
+    let page = me.page(&of("report")).await.unwrap();
+    assert_eq!(
+        (keys(&page.records), page.unindexed),
+        (vec!["mine/report"], Some("row-level security lets none be used"))
+    );
+    assert_eq!(keys(&searched(&owner, of("report")).await.0), ["theirs/report", "mine/report"], "a superuser sees all");
+    let folders = me.shelf(&ShelfQuery { limit: 9, ..ShelfQuery::default() }).await.unwrap();
+    assert_eq!(folders.entries, [windlass::domain::Shelved::Folder("mine/".into())]);
+    assert_eq!(
+        me.estimate(&RecordQuery { user_id: Some("me".into()), ..RecordQuery::default() }).await.unwrap(),
+        Some(2)
+    );
+    let by_name = RecordQuery { order: Sort::NAME, ..pages_of(1) };
+    assert_eq!(keys(&all(&me, by_name).await), ["mine/other", "mine/report"]);
+}
