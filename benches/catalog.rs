@@ -1,5 +1,5 @@
-//! How long a page of a catalog of a million records takes, first and last, in both databases: from asking the catalog to
-//! having its records. `cargo bench --bench catalog [NAME]…`; README.md beside this says what each figure is.
+//! How long a page of a catalog of a million records takes, first and last, in any order, searched for and folder by folder,
+//! in both databases: from asking the catalog to having its records. `cargo bench --bench catalog [NAME]…`; README.md beside this says what each figure is.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,12 +13,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use windlass::catalog::RecordQuery;
-use windlass::domain::RecordCursor;
+use windlass::catalog::{RecordQuery, ShelfQuery};
+use windlass::domain::{CursorValue, Narrow, RecordCursor, RecordPage, Sort, SortBy};
 use windlass::transfer::Connection;
 
 use support::fill::{self, Served};
-use support::postgres::{Cluster, Setup};
+use support::postgres::{Cluster, Setup, sql};
 use support::program::Home;
 use support::report::{self, Bound};
 use support::{wait, wanted};
@@ -35,12 +35,19 @@ const PAGE: u32 = 200;
 /// When the record 0 would have been uploaded; the others follow by the second. 1 January 2025, UTC.
 const BEGAN: i64 = 1_735_689_600;
 
+/// How often what looks at a whole table is done.
+const FEW_READS: usize = 10;
+
 fn main() {
     let served = Served::start();
     if wanted("sqlite") {
         let home = Home::new();
-        fill::sqlite_catalog(&home, &served, RECORDS);
+        let file = fill::sqlite_catalog(&home, &served, RECORDS);
         wait(measure(&home, "SQLite"));
+        wait(orders(&home, "SQLite"));
+        wait(searches(&home, "SQLite", false));
+        wait(fill::sqlite(&file, &folders("printf('%07d', i)")));
+        wait(shelves(&home, "SQLite"));
     }
     if wanted("postgres") {
         let home = Home::new();
@@ -49,8 +56,24 @@ fn main() {
         home.configure(&served.profile(&format!("database_url = \"{url}\"")));
         home.run(["catalog", "migrate"]).with(0);
         wait(fill::postgres_records(&url, RECORDS));
+        wait(sql(&url, "VACUUM s3_files"));
         wait(measure(&home, "PostgreSQL"));
+        wait(orders(&home, "PostgreSQL"));
+        wait(searches(&home, "PostgreSQL", true));
+        wait(sql(&url, "DROP INDEX s3_files_windlass_search"));
+        wait(searches(&home, "PostgreSQL without pg_trgm", false));
+        wait(sql(&url, &folders("lpad(i::text, 7, '0')")));
+        wait(shelves(&home, "PostgreSQL"));
     }
+}
+
+/// 100,000 records more in 200 folders; `name` is what a database makes of a number.
+fn folders(name: &str) -> String {
+    format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+         INSERT INTO s3_files (object_key, file_url, user_id)
+         SELECT 'folder-' || (i % 200) || '/' || {name}, '', 'user-' || (i % 1000) FROM n"
+    )
 }
 
 async fn measure(home: &Home, database: &str) {
@@ -65,27 +88,113 @@ async fn measure(home: &Home, database: &str) {
         ("a small user's last page", Some("user-7"), Some(after(200_007))),
     ];
     for (what, user, after) in pages {
-        let query = RecordQuery { user_id: user.map(str::to_owned), prefix: None, after, limit: PAGE };
-        let times = read(&connection, &query).await;
+        let query = RecordQuery { user_id: user.map(str::to_owned), after, limit: PAGE, ..RecordQuery::default() };
+        let times = read(&connection, &query, READS).await;
         report::times(&format!("{database}, 1,000,000 records: {what}"), Bound::P95(5.0), times);
     }
-    let begun = Instant::now();
-    let estimate = connection.catalog.estimate().await.unwrap();
-    let shown = format!("{database}, 1,000,000 records: estimate ({})", estimate.unwrap_or(0));
-    report::times(&shown, Bound::P95(5.0), vec![begun.elapsed()]);
+    let part = RecordQuery { user_id: Some("user-0".into()), ..RecordQuery::default() };
+    for (what, query) in [("estimate", RecordQuery::default()), ("a big user's estimate", part)] {
+        let begun = Instant::now();
+        let estimate = connection.catalog.estimate(&query).await.unwrap();
+        let shown = format!("{database}, 1,000,000 records: {what} ({})", estimate.unwrap_or(0));
+        report::times(&shown, Bound::P95(5.0), vec![begun.elapsed()]);
+    }
+}
+
+/// First pages in every order, and narrowed: where no index serves, the database sorts or sifts the whole table.
+async fn orders(home: &Home, database: &str) {
+    let connection = home.services().connect("bench").await.unwrap();
+    let by = |by, reversed| RecordQuery { order: Sort { by, reversed }, limit: PAGE, ..RecordQuery::default() };
+    let of = |user: &str, query| RecordQuery { user_id: Some(user.into()), ..query };
+    let narrow = Narrow { at_least: Some(RECORDS as u64 - 300), ..Narrow::default() };
+    let large = RecordQuery { narrow, limit: PAGE, ..RecordQuery::default() };
+    let (indexed, sorted) = (Bound::P95(50.0), Bound::P95(300.0));
+    for (what, query, bound, reads) in [
+        ("by name", by(SortBy::Name, false), indexed, READS),
+        ("by name from the end", by(SortBy::Name, true), indexed, READS),
+        ("a big user's by name", of("user-0", by(SortBy::Name, false)), indexed, READS),
+        ("a small user's by name", of("user-7", by(SortBy::Name, false)), indexed, FEW_READS),
+        ("oldest first", by(SortBy::Date, false), indexed, READS),
+        ("largest first", by(SortBy::Size, true), sorted, FEW_READS),
+        ("by type", by(SortBy::Type, false), sorted, FEW_READS),
+        ("the 300 largest alone", large, sorted, FEW_READS),
+    ] {
+        let times = read(&connection, &query, reads).await;
+        report::times(&format!("{database}, 1,000,000 records: {what}"), bound, times);
+    }
+}
+
+/// What is searched for: the first page, which is what a person waits for, and the whole table.
+async fn searches(home: &Home, database: &str, indexed: bool) {
+    let connection = home.services().connect("bench").await.unwrap();
+    let first = Bound::P95(50.0);
+    let whole = if indexed { first } else { Bound::P95(300.0) };
+    for (what, needle) in
+        [("all have", "report"), ("thousands have", "abc"), ("one has", "0000123"), ("none has", "zqx")]
+    {
+        let query = RecordQuery { search: Some(needle.into()), limit: PAGE, ..RecordQuery::default() };
+        let (mut firsts, mut wholes) = (Vec::new(), Vec::new());
+        connection.catalog.page(&query).await.unwrap();
+        for _ in 0..FEW_READS {
+            let begun = Instant::now();
+            let page = connection.catalog.page(&query).await.unwrap();
+            firsts.push(begun.elapsed());
+            read_until_full(&connection, &query, page).await;
+            wholes.push(begun.elapsed());
+        }
+        report::times(&format!("{database}, search for what {what}: first answer"), first, firsts);
+        report::times(&format!("{database}, search for what {what}: a page or the end"), whole, wholes);
+    }
+}
+
+/// Reads on as the screen does: until there is a page of rows, or no more.
+async fn read_until_full(connection: &Arc<Connection>, query: &RecordQuery, mut page: RecordPage) {
+    let mut rows = page.records.len();
+    while let (Some(after), true) = (page.next, rows < PAGE as usize) {
+        let query = RecordQuery { after: Some(after), ..query.clone() };
+        page = connection.catalog.page(&query).await.unwrap();
+        rows += page.records.len();
+    }
+}
+
+/// The top of the catalog, where a million records stand beside 200 folders, and a folder.
+async fn shelves(home: &Home, database: &str) {
+    let connection = home.services().connect("bench").await.unwrap();
+    let shelf = |user: Option<&str>, prefix: &str, after: Option<&str>| ShelfQuery {
+        user_id: user.map(str::to_owned),
+        prefix: prefix.into(),
+        after: after.map(str::to_owned),
+        limit: PAGE,
+        ..ShelfQuery::default()
+    };
+    for (what, query) in [
+        ("200 of a million files", shelf(None, "", None)),
+        ("200 folders of 500 files", shelf(None, "", Some("folder"))),
+        ("a folder's first 200 files", shelf(None, "folder-7/", None)),
+        ("a small user's folders", shelf(Some("user-7"), "", Some("folder"))),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..FEW_READS {
+            let begun = Instant::now();
+            let page = connection.catalog.shelf(&query).await.unwrap();
+            times.push(begun.elapsed());
+            assert!(!page.entries.is_empty());
+        }
+        report::times(&format!("{database}, folders: {what}"), Bound::P95(50.0), times);
+    }
 }
 
 /// Behind the record of that number.
 fn after(number: i64) -> RecordCursor {
     let uploaded_at = DateTime::<Utc>::from_timestamp(BEGAN + number, 0);
-    RecordCursor { uploaded_at, id: number }
+    RecordCursor { value: CursorValue::Date(uploaded_at), id: number }
 }
 
-async fn read(connection: &Arc<Connection>, query: &RecordQuery) -> Vec<Duration> {
+async fn read(connection: &Arc<Connection>, query: &RecordQuery, reads: usize) -> Vec<Duration> {
     let mut times = Vec::new();
     // The first opens the connection.
     connection.catalog.page(query).await.unwrap();
-    for _ in 0..READS {
+    for _ in 0..reads {
         let begun = Instant::now();
         let page = connection.catalog.page(query).await.unwrap();
         times.push(begun.elapsed());

@@ -25,13 +25,18 @@ pub async fn estimate(
     let rows: i64 = match (few <= COUNTED, everything) {
         (true, true) => few,
         (true, false) => count(connection, table, target, wanted).await?,
-        (false, true) => {
-            let range = format!("SELECT (SELECT max(id) FROM {name}) - (SELECT min(id) FROM {name}) + 1");
-            query(AssertSqlSafe(range)).fetch_one(connection).await?.try_get(0)?
-        }
+        (false, true) => return range(connection, table).await,
         (false, false) => return Ok(None),
     };
     Ok(u64::try_from(rows).ok())
+}
+
+/// The range of ids, which gaps make larger than the number of rows; none of an empty table.
+pub async fn range(connection: &mut SqliteConnection, table: &Table) -> Result<Option<u64>, Error> {
+    let name = &table.quoted;
+    let range = format!("SELECT (SELECT max(id) FROM {name}) - (SELECT min(id) FROM {name}) + 1");
+    let rows: Option<i64> = query(AssertSqlSafe(range)).fetch_one(connection).await?.try_get(0)?;
+    Ok(rows.and_then(|rows| u64::try_from(rows).ok()))
 }
 
 async fn count(

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use sqlx::sqlite::{SqlitePool, SqliteTransaction};
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteTransaction};
 use sqlx::{Error, Sqlite, pool::PoolConnection};
 use tokio::sync::OnceCell;
 
@@ -31,8 +31,11 @@ use table::Table;
 /// Rows that the first page of a search looks at: about ten milliseconds.
 const FIRST: u32 = 10_000;
 
-/// Rows that each further page looks at: about a tenth of a second, in which its thread serves nobody else.
+/// Rows that each further page looks at in a table too large to be looked through at once.
 const FURTHER: u32 = 200_000;
+
+/// Tables up to so many rows are looked through by the second page, key by key: half a second.
+const AT_ONCE: u64 = 3_000_000;
 
 /// A profile's table in a SQLite file.
 pub struct SqliteCatalog {
@@ -105,6 +108,19 @@ impl SqliteCatalog {
         self.ready().await?.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failure(&error))
     }
 
+    /// How many rows a page of a search looks at, at most. By size and type there is no index, so that every step would have
+    /// to look at all rows to find its first.
+    async fn step(&self, connection: &mut SqliteConnection, query: &RecordQuery) -> Result<Option<u32>, Error> {
+        Ok(match (query.order.by, &query.after) {
+            (SortBy::Size | SortBy::Type, _) => None,
+            (_, None) => Some(FIRST),
+            (_, Some(_)) => {
+                let rows = estimate::range(connection, &self.table).await?.unwrap_or(0);
+                (rows > AT_ONCE).then_some(FURTHER)
+            }
+        })
+    }
+
     fn failure(&self, error: &Error) -> Failure {
         errors::failure(error, &self.path)
     }
@@ -143,13 +159,16 @@ impl Catalog for SqliteCatalog {
         if needle.as_ref().is_some_and(|needle| !needle.can_be()) {
             return Ok(RecordPage::default());
         }
-        let step = needle.as_ref().and_then(|_| step(query));
+        let mut connection = self.reader().await?;
+        let step = match &needle {
+            None => None,
+            Some(_) => self.step(&mut connection, query).await.map_err(|error| self.failure(&error))?,
+        };
         let stretches = match &query.after {
             // A step has to end at a row whose place can be told.
             None if step.is_some() => apart(query.order),
             after => stretches(query.order, after.as_ref())?,
         };
-        let mut connection = self.reader().await?;
         let pages = Pages { table: &self.table, target: &self.target, query, needle };
         let found = pages.read(&mut connection, &stretches, limit as usize + 1, step).await;
         let (records, edge) = found.map_err(|error| self.failure(&error))?;
@@ -218,14 +237,5 @@ impl Catalog for SqliteCatalog {
         let gone = gone.map_err(|error| self.failure(&error))?;
         transaction.commit().await.map_err(|error| self.failure(&error))?;
         Ok(gone)
-    }
-}
-
-/// By size and type there is no index, so that every step would have to look at all rows to find its first.
-fn step(query: &RecordQuery) -> Option<u32> {
-    match (query.order.by, &query.after) {
-        (SortBy::Size | SortBy::Type, _) => None,
-        (_, None) => Some(FIRST),
-        (_, Some(_)) => Some(FURTHER),
     }
 }

@@ -161,6 +161,11 @@ pub fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: 
         sql.push(" OR r.bucket IS NULL");
     }
     sql.push(")");
+    of_user(sql, user_id, by_key);
+}
+
+/// Rows of the user, where one is asked for.
+pub fn of_user(sql: &mut QueryBuilder<Sqlite>, user_id: Option<&str>, by_key: bool) {
     if let Some(user) = user_id {
         sql.push(if by_key { " AND +r.user_id = " } else { " AND r.user_id = " }).push_bind(user.to_owned());
     }
