@@ -2,7 +2,7 @@
 //! read from the table itself, since a table is the user's and anybody may change it, so each step can be repeated.
 
 use super::CatalogTarget;
-use super::needle::NOT_BUILT;
+use super::needle::{NOT_BUILT, SECURED};
 use crate::domain::capability::Reason;
 
 /// The columns that Windlass adds to a guide's table.
@@ -81,6 +81,8 @@ pub struct Inventory {
     pub searchable: bool,
     /// Why there can be none; `None` where there can.
     pub refused: Option<Reason>,
+    /// Whether policies hold for the role, and let no such index be used.
+    pub secured: bool,
 }
 
 impl Inventory {
@@ -94,9 +96,14 @@ impl Inventory {
         }
     }
 
-    /// Why a search has no index to go by, as far as the table alone decides that.
+    /// Why a search has no index to go by, as far as the table and the role decide that.
     pub fn unindexed(&self) -> Option<Reason> {
-        (self.table_exists && !self.searchable).then(|| self.refused.unwrap_or(NOT_BUILT))
+        match self {
+            Self { table_exists: false, .. } => None,
+            Self { secured: true, .. } => Some(SECURED),
+            Self { searchable: true, .. } => None,
+            Self { refused, .. } => Some(refused.unwrap_or(NOT_BUILT)),
+        }
     }
 
     /// Whether a column is there.
@@ -161,7 +168,7 @@ pub fn in_words(names: &[String]) -> String {
     let words = [
         ("the table", made(|makes| matches!(makes, Makes::Table))),
         ("columns", made(|makes| matches!(makes, Makes::Columns))),
-        ("indexes", made(|makes| matches!(makes, Makes::Index(_)))),
+        ("indexes", made(|makes| matches!(makes, Makes::Index(_) | Makes::Optional(_)))),
     ];
     let words: Vec<&str> = words.into_iter().filter(|(_, made)| *made).map(|(word, _)| word).collect();
     words.join(" and ")
@@ -175,7 +182,7 @@ mod tests {
     fn what_steps_make_is_said_in_words() {
         let said = |names: &[&str]| in_words(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         assert_eq!(said(&["0002_columns", "0003_newest", "0005_key_order"]), "columns and indexes");
-        assert_eq!(said(&["0004_newest_of_user"]), "indexes");
+        assert_eq!((said(&["0004_newest_of_user"]), said(&["0006_search"])), ("indexes".into(), "indexes".into()));
         assert_eq!(said(&["0001_table", "0002_columns"]), "the table and columns");
     }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::pool::{Pool, Session};
 use super::table::Table;
-use super::trigrams;
+use super::trigrams::{self, Means};
 use crate::catalog::CatalogTarget;
 use crate::catalog::steps::{BOOKKEEPING, Inventory, Makes, Names, POSTGRES, Step};
 
@@ -48,9 +48,9 @@ pub async fn inventory(connection: &mut PgConnection, table: &Table) -> Result<I
         return Ok(Inventory::default());
     };
     let (columns, indexes, broken_indexes) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    let searchable = trigrams::means(connection, table).await?.indexed;
+    let Means { indexed: searchable, secured, .. } = trigrams::means(&mut *connection, table).await?;
     let refused = if searchable { None } else { trigrams::refused(connection).await? };
-    Ok(Inventory { table_exists: true, columns, indexes, broken_indexes, searchable, refused })
+    Ok(Inventory { table_exists: true, columns, indexes, broken_indexes, searchable, refused, secured })
 }
 
 /// Applies what is pending and answers the steps' names.

@@ -8,6 +8,7 @@ use crate::catalog::{self, CatalogStatus};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::Line;
+use crate::domain::capability::Reason;
 use crate::domain::display::display;
 use crate::domain::{Result, RowSecurity};
 
@@ -52,6 +53,8 @@ struct Status {
     table_exists: bool,
     applied: Vec<String>,
     pending: Vec<String>,
+    /// Why a search has no index to go by.
+    unindexed: Option<Reason>,
     #[serde(skip)]
     lacks: String,
 }
@@ -64,6 +67,7 @@ impl From<CatalogStatus> for Status {
             table_exists: status.table_exists,
             applied: status.applied,
             pending: status.pending,
+            unindexed: status.unindexed,
         }
     }
 }
@@ -74,7 +78,10 @@ impl Line for Status {
         Some(match (self.table_exists, self.pending.is_empty()) {
             (false, _) => format!("{place}: the table is missing; windlass catalog migrate makes it"),
             (true, false) => format!("{place}: lacks {}; windlass catalog migrate adds them", self.lacks),
-            (true, true) => format!("{place}: up to date"),
+            (true, true) => match self.unindexed {
+                None => format!("{place}: up to date"),
+                Some(why) => format!("{place}: up to date; search without an index: {why}"),
+            },
         })
     }
 }
@@ -129,5 +136,21 @@ impl Line for Migrated {
             [] => format!("{place}: nothing to do"),
             steps => format!("{place}: added {}", catalog::in_words(steps)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_that_is_up_to_date_says_why_searches_have_no_index() {
+        let status = |unindexed| {
+            let (applied, pending) = (vec!["0001_table".into()], Vec::new());
+            let status = CatalogStatus { place: "here".into(), table_exists: true, applied, pending, unindexed };
+            Status::from(status).text().unwrap()
+        };
+        assert_eq!(status(None), "here: up to date");
+        assert_eq!(status(Some("it rains")), "here: up to date; search without an index: it rains");
     }
 }

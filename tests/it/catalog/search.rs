@@ -198,6 +198,7 @@ async fn policies_hold_for_searches_folders_and_estimates() {
         (keys(&page.records), page.unindexed),
         (vec!["mine/report"], Some("row-level security lets none be used"))
     );
+    assert_eq!(me.status().await.unwrap().unindexed, page.unindexed);
     assert_eq!(keys(&searched(&owner, of("report")).await.0), ["theirs/report", "mine/report"], "a superuser sees all");
     let folders = me.shelf(&ShelfQuery { limit: 9, ..ShelfQuery::default() }).await.unwrap();
     assert_eq!(folders.entries, [windlass::domain::Shelved::Folder("mine/".into())]);

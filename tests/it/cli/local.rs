@@ -297,8 +297,8 @@ fn profiles_are_listed_with_where_they_come_from() {
 fn the_local_catalog_needs_no_migration() {
     let home = with_object("a", "x");
     let status = home.run(["catalog", "status", "--json"]).with(0);
-    assert_eq!(fields(&status.out), ["place", "table_exists", "applied", "pending"]);
-    assert_eq!(status.json()[0]["pending"], json!([]));
+    assert_eq!(fields(&status.out), ["place", "table_exists", "applied", "pending", "unindexed"]);
+    assert_eq!((&status.json()[0]["pending"], &status.json()[0]["unindexed"]), (&json!([]), &Value::Null));
     let migrated = home.run(["catalog", "migrate", "--json"]).with(0);
     assert_eq!(fields(&migrated.out), ["place", "applied"]);
     assert_eq!(migrated.json()[0]["applied"], json!([]));
