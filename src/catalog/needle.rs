@@ -22,6 +22,9 @@ pub const TOO_SHORT: Reason = "it takes three letters or digits in a row";
 /// As many letters or digits in a row have a trigram.
 const TRIGRAM: usize = 3;
 
+/// No key is longer: S3's have 1,024 bytes at most. SQLite takes patterns of up to 50,000 bytes.
+const LONGEST: usize = 10_000;
+
 /// What is searched for; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needle(String);
@@ -39,7 +42,7 @@ impl Needle {
 
     /// Whether keys can have it: no database holds text with NUL.
     pub fn can_be(&self) -> bool {
-        !self.0.contains('\0')
+        self.0.len() <= LONGEST && !self.0.contains('\0')
     }
 
     /// Whether ASCII's letters are all that there are to fold.

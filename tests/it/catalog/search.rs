@@ -45,6 +45,7 @@ async fn a_search_takes_text_by_the_letter_whatever_its_case() {
             ("Ünder", vec!["ü/Ünder"]),
             ("A", vec!["plain", "Abc/ab.TXT", "50x_a", r"50%_A\b"]),
             ("no\0thing", vec![]),
+            (&"%".repeat(60_000), vec![]),
             ("", vec!["plain", "ü/Ünder", "Abc/ab.TXT", "50x_a", r"50%_A\b"]),
         ] {
             assert_eq!(keys(&searched(&*catalog, of(search)).await.0), found, "{search:?}");
@@ -87,6 +88,27 @@ async fn a_search_without_an_index_looks_at_a_bounded_number_of_rows_a_page() {
         let narrow = Narrow { since: "2023-11-15T03:00:00Z".parse().ok(), ..Narrow::default() };
         let young = searched(&*catalog, RecordQuery { narrow, ..rare }).await.0;
         assert!(!young.is_empty() && young.len() < 10, "{}", young.len());
+    })
+    .await;
+}
+
+/// As the statistics, or the ids, would have it of a table of five million rows.
+#[tokio::test]
+async fn a_table_too_large_to_be_read_at_once_is_read_in_large_steps() {
+    use super::both::Database;
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        database.foreign("DROP INDEX IF EXISTS r2_files_windlass_search").await;
+        database.foreign(&many(&database)).await;
+        let large = match &database {
+            Database::Postgres(_) => "UPDATE pg_class SET reltuples = 5000000 WHERE relname = 'r2_files'",
+            Database::Sqlite(_) => {
+                "INSERT INTO r2_files (id, object_key, file_url, user_id) VALUES (5000000, 'k', '', '')"
+            }
+        };
+        database.foreign(large).await;
+        let (found, pages) = searched(&*catalog, RecordQuery { search: Some("rare".into()), ..pages_of(5) }).await;
+        assert_eq!((found.len(), looked_at(&pages)), (10, vec![Some(10_000), None, None]));
     })
     .await;
 }
