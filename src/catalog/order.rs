@@ -76,8 +76,16 @@ fn whole(order: Sort) -> Vec<Stretch> {
     }
 }
 
-/// The whole with what has a value apart, so that every place in it can be told.
-pub fn apart(order: Sort) -> Vec<Stretch> {
+/// What a page reads that may have to end anywhere: what has no value is never with what has one, so that its place can be
+/// told.
+///
+/// # Errors
+/// `Internal` for a cursor of another order.
+pub fn stretches_apart(order: Sort, after: Option<&RecordCursor>) -> Result<Vec<Stretch>> {
+    if after.is_none() { Ok(apart(order)) } else { stretches(order, after) }
+}
+
+fn apart(order: Sort) -> Vec<Stretch> {
     if order.by == SortBy::Name { vec![Stretch::All] } else { vec![Stretch::Valued, Stretch::Unvalued(None)] }
 }
 
@@ -95,5 +103,50 @@ impl From<Spot> for RecordCursor {
             Value::Key(key) => CursorValue::Key(key),
         };
         Self { value, id: spot.id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Sort = Sort { by: SortBy::Size, reversed: true };
+
+    fn behind(value: CursorValue) -> Option<RecordCursor> {
+        Some(RecordCursor { value, id: 7 })
+    }
+
+    #[test]
+    fn what_has_no_value_comes_behind_what_has_one() {
+        let spot = Spot { value: Value::Size(5), id: 7 };
+        let after = behind(CursorValue::Size(Some(5)));
+        let read = stretches(SIZE, after.as_ref()).unwrap();
+        assert_eq!(read, [Stretch::Behind(spot.clone()), Stretch::Unvalued(None)]);
+        assert_eq!(RecordCursor::from(spot), after.unwrap(), "and back");
+        let after = behind(CursorValue::Size(None));
+        assert_eq!(stretches(SIZE, after.as_ref()).unwrap(), [Stretch::Unvalued(Some(7))]);
+    }
+
+    #[test]
+    fn every_key_has_a_place() {
+        let after = behind(CursorValue::Key("k".into()));
+        assert_eq!(stretches(Sort::NAME, after.as_ref()).unwrap().len(), 1);
+        assert_eq!(stretches_apart(Sort::NAME, None).unwrap(), [Stretch::All]);
+        assert!(Stretch::All.is_valued(Sort::NAME) && !Stretch::All.is_valued(SIZE));
+    }
+
+    #[test]
+    fn only_oldest_first_is_read_in_two_from_its_beginning() {
+        let oldest = Sort { by: SortBy::Date, reversed: false };
+        assert_eq!(stretches(oldest, None).unwrap(), [Stretch::Valued, Stretch::Unvalued(None)]);
+        for order in [Sort::NEWEST, SIZE, Sort { reversed: false, ..SIZE }] {
+            assert_eq!(stretches(order, None).unwrap(), [Stretch::All]);
+            assert_eq!(stretches_apart(order, None).unwrap().len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_order_is_refused() {
+        assert!(stretches(Sort::NAME, behind(CursorValue::Size(None)).as_ref()).is_err());
     }
 }

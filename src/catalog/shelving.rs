@@ -69,3 +69,35 @@ impl Shelf {
 pub fn behind_key(key: &str) -> String {
     format!("{key}\u{1}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shelf(prefix: &str, after: Option<&str>) -> Shelf {
+        let after = after.map(str::to_owned);
+        Shelf::of(&ShelfQuery { prefix: prefix.into(), after, ..ShelfQuery::default() })
+    }
+
+    #[test]
+    fn a_folder_is_a_range_of_keys_without_its_own() {
+        let folder = shelf("ä/", None);
+        assert_eq!((folder.from.as_str(), folder.behind.as_deref(), folder.length), ("ä/\u{1}", Some("ä0"), 2));
+        let top = shelf("", None);
+        assert_eq!((top.from.as_str(), top.behind, top.length), ("", None, 0));
+        assert_eq!(shelf("a/", Some("a/b0")).from, "a/b0");
+        assert_eq!(shelf("a/", Some("")).from, "a/\u{1}", "never before its beginning");
+    }
+
+    #[test]
+    fn the_next_page_begins_behind_the_last_entry() {
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+        let page = shelf("a/", None).page(keys(&["a//x", "a/b/c", "a/d"]), 1, Vec::new());
+        assert_eq!((page.entries, page.next.as_deref()), (vec![Shelved::Folder("a//".into())], Some("a/0")));
+        let page = shelf("a/", None).page(keys(&["a/b/c", "a/d"]), 1, Vec::new());
+        assert_eq!(page.next.as_deref(), Some("a/b0"));
+        let page = shelf("a/", None).page(keys(&["a/d", "a/e"]), 1, Vec::new());
+        assert_eq!((page.entries, page.next.as_deref()), (vec![], Some("a/d\u{1}")), "its record went meanwhile");
+        assert_eq!(shelf("a/", None).page(keys(&["a/d"]), 1, Vec::new()).next, None);
+    }
+}

@@ -7,6 +7,7 @@ use sqlx::Error;
 use sqlx::error::DatabaseError;
 
 use super::options::Place;
+use crate::catalog::needle::NOT_BUILT;
 use crate::domain::capability::Reason;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind};
@@ -64,13 +65,11 @@ pub fn took_too_long(error: &Error) -> bool {
     matches!(error, Error::Database(error) if error.code().as_deref() == Some("57014"))
 }
 
-/// What a search comes to whose time was over.
-pub fn too_large(table: &str, unindexed: Option<Reason>) -> Failure {
+/// What a search comes to that no index serves and whose time was over.
+pub fn too_large(table: &str, unindexed: Reason) -> Failure {
     let what = format!("the table {table} is too large to be searched row by row");
-    Failure::new(FailureKind::Busy, what).hint(match unindexed {
-        Some(reason) => format!("an index would help: {reason}"),
-        None => "search for more letters".to_owned(),
-    })
+    let but = if unindexed == NOT_BUILT { ":" } else { ", but" };
+    Failure::new(FailureKind::Busy, what).hint(format!("an index would help{but} {unindexed}"))
 }
 
 /// The standard library has no kind for a name that is not found, only these words.

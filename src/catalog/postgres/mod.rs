@@ -70,13 +70,15 @@ impl PostgresCatalog {
     /// As for [`Catalog::page`].
     pub async fn explain(&self, query: &RecordQuery) -> Result<Vec<String>> {
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let way = self.way(&mut session, query).await?;
+        let way = match Needle::of(query.search.as_deref()) {
+            None => None,
+            Some(needle) => Some(self.way(&mut session, query, needle).await?),
+        };
         let (stretches, step) = match &way {
             None => (stretches(query.order, query.after.as_ref())?, None),
             Some(way) => (way.stretches.clone(), way.step),
         };
-        let pages = self.pages(query, way.as_ref());
-        let plan = pages.explain(session.connection(), &stretches, step).await;
+        let plan = self.pages(query, way.as_ref()).explain(session.connection(), &stretches, step).await;
         self.end(session, plan).await
     }
 
@@ -95,19 +97,28 @@ impl PostgresCatalog {
         Pages { table: &self.table, target: &self.target, query, search: way.map(|way| way.search.clone()) }
     }
 
-    /// How the query's search is read; `None` without one.
-    async fn way(&self, session: &mut Session, query: &RecordQuery) -> Result<Option<Way>> {
-        let Some(needle) = Needle::of(query.search.as_deref()) else { return Ok(None) };
+    /// A page of everything.
+    async fn list(&self, query: &RecordQuery) -> Result<RecordPage> {
+        let (limit, stretches) = (query.limit.max(1), stretches(query.order, query.after.as_ref())?);
+        let mut session = self.begin(query.user_id.as_deref()).await?;
+        let pages = self.pages(query, None);
+        let found = within(pages.read(session.connection(), &stretches, limit as usize + 1, None)).await;
+        let (records, _) = self.end(session, found).await?;
+        Ok(rules::page(records, limit, query.order))
+    }
+
+    /// How a search is read.
+    async fn way(&self, session: &mut Session, query: &RecordQuery, needle: Needle) -> Result<Way> {
         let known = within(self.known.get(session.connection(), &self.table)).await;
         let (means, reason) = known.map_err(|error| self.failure(&error))?;
-        Way::new(query, needle, means, reason).map(Some)
+        Way::new(query, needle, means, reason)
     }
 
     /// A page of what is searched for.
-    async fn search(&self, query: &RecordQuery) -> Result<RecordPage> {
+    async fn search(&self, query: &RecordQuery, needle: Needle) -> Result<RecordPage> {
         let limit = query.limit.max(1);
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let Some(way) = self.way(&mut session, query).await? else { return Ok(RecordPage::default()) };
+        let way = self.way(&mut session, query, needle).await?;
         let pages = self.pages(query, Some(&way));
         let read = async {
             if way.is_long() {
@@ -116,10 +127,10 @@ impl PostgresCatalog {
             pages.read(session.connection(), &way.stretches, limit as usize + 1, way.step).await
         };
         let found = within(read).await;
-        if let Err(error) = &found
+        if let (Err(error), Some(why)) = (&found, way.unindexed)
             && errors::took_too_long(error)
         {
-            return Err(errors::too_large(&self.table.shown, way.unindexed));
+            return Err(errors::too_large(&self.table.shown, why));
         }
         let (records, edge) = self.end(session, found).await?;
         let edge = edge.zip(way.step.map(u64::from));
@@ -210,16 +221,10 @@ impl Catalog for PostgresCatalog {
 
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage> {
         match Needle::of(query.search.as_deref()) {
-            Some(needle) if !needle.can_be() => return Ok(RecordPage::default()),
-            Some(_) => return self.search(query).await,
-            None => {}
+            None => self.list(query).await,
+            Some(needle) if needle.can_be() => self.search(query, needle).await,
+            Some(_) => Ok(RecordPage::default()),
         }
-        let (limit, stretches) = (query.limit.max(1), stretches(query.order, query.after.as_ref())?);
-        let mut session = self.begin(query.user_id.as_deref()).await?;
-        let pages = self.pages(query, None);
-        let found = within(pages.read(session.connection(), &stretches, limit as usize + 1, None)).await;
-        let (records, _) = self.end(session, found).await?;
-        Ok(rules::page(records, limit, query.order))
     }
 
     async fn estimate(&self, query: &RecordQuery) -> Result<Option<u64>> {

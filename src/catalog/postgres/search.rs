@@ -89,11 +89,8 @@ impl Way {
     pub fn new(query: &RecordQuery, needle: Needle, means: Means, reason: Option<Reason>) -> Answer<Self> {
         let unindexed = reason.or((!needle.has_a_trigram(means.only_ascii)).then_some(TOO_SHORT));
         let step = unindexed.and_then(|_| step(query, &means));
-        let stretches = match &query.after {
-            // A step has to end at a row whose place can be told.
-            None if step.is_some() => order::apart(query.order),
-            after => order::stretches(query.order, after.as_ref())?,
-        };
+        let divide = if step.is_some() { order::stretches_apart } else { order::stretches };
+        let stretches = divide(query.order, query.after.as_ref())?;
         let search = if unindexed.is_none() { Search::ByIndex(needle) } else { Search::ByRow(needle) };
         Ok(Self { search, stretches, step, unindexed })
     }

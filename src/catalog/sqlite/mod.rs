@@ -17,7 +17,7 @@ use sqlx::{Error, Sqlite, pool::PoolConnection};
 use tokio::sync::OnceCell;
 
 use super::needle::Needle;
-use super::order::{apart, stretches};
+use super::order::{stretches, stretches_apart};
 use super::shelving::Shelf;
 use super::steps::SQLITE;
 use super::{Catalog, CatalogStatus, CatalogTarget, RecordQuery, ShelfQuery, rules};
@@ -164,11 +164,8 @@ impl Catalog for SqliteCatalog {
             None => None,
             Some(_) => self.step(&mut connection, query).await.map_err(|error| self.failure(&error))?,
         };
-        let stretches = match &query.after {
-            // A step has to end at a row whose place can be told.
-            None if step.is_some() => apart(query.order),
-            after => stretches(query.order, after.as_ref())?,
-        };
+        let divide = if step.is_some() { stretches_apart } else { stretches };
+        let stretches = divide(query.order, query.after.as_ref())?;
         let pages = Pages { table: &self.table, target: &self.target, query, needle };
         let found = pages.read(&mut connection, &stretches, limit as usize + 1, step).await;
         let (records, edge) = found.map_err(|error| self.failure(&error))?;

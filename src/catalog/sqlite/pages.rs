@@ -58,8 +58,6 @@ impl Pages<'_> {
     ) -> Result<(Vec<Record>, Option<Spot>), Error> {
         let among = self.among(connection).await?;
         let step = step.filter(|_| !matches!(among, Among::Few(_)));
-        let through =
-            if step.is_none() && self.needle.is_some() { self.by_their_keys(among) } else { Through::Rows(among) };
         let mut records = Vec::new();
         for stretch in stretches {
             let edge = match step {
@@ -68,6 +66,8 @@ impl Pages<'_> {
                 }
                 _ => None,
             };
+            let whole = step.is_none() && self.needle.is_some();
+            let through = if whole { self.by_their_keys(among, stretch) } else { Through::Rows(among) };
             let mut select = self.select(through, stretch, edge.as_ref(), rows - records.len());
             for row in select.build().fetch_all(&mut *connection).await? {
                 records.push(record(&row)?);
@@ -99,13 +99,13 @@ impl Pages<'_> {
     }
 
     /// Where a whole table is looked through, its keys are, in their own index, which is a third of it.
-    fn by_their_keys<'a>(&self, among: Among<'a>) -> Through<'a> {
-        match among {
-            // In the order of keys they are looked through there anyway.
-            _ if self.query.order.by == SortBy::Name => Through::Rows(among),
-            Among::All => Through::Keys(None),
-            Among::Many(prefix) => Through::Keys(Some(prefix)),
-            Among::Few(_) | Among::Range(_) => Through::Rows(among),
+    fn by_their_keys<'a>(&self, among: Among<'a>, stretch: &Stretch) -> Through<'a> {
+        match (self.query.order.by, stretch, among) {
+            // In the order of keys they are looked through there anyway, and of what has no time there is little.
+            (SortBy::Name, ..) | (SortBy::Date, Stretch::Unvalued(_), _) => Through::Rows(among),
+            (_, _, Among::All) => Through::Keys(None),
+            (_, _, Among::Many(prefix)) => Through::Keys(Some(prefix)),
+            (_, _, Among::Few(_) | Among::Range(_)) => Through::Rows(among),
         }
     }
 
