@@ -50,6 +50,11 @@ impl Needle {
         self.0.is_ascii()
     }
 
+    /// Whether it has a letter that is written large or small.
+    pub fn has_case(&self) -> bool {
+        self.0.chars().any(|c| !c.to_lowercase().eq([c]) || !c.to_uppercase().eq([c]))
+    }
+
     /// Whether an index of trigrams can find it; in the locale `C` only ASCII has letters.
     pub fn has_a_trigram(&self, only_ascii: bool) -> bool {
         let is_letter = |c: char| c.is_ascii_alphanumeric() || !only_ascii && c.is_alphanumeric();
@@ -83,6 +88,13 @@ mod tests {
         assert_eq!(like_prefix(r"50%_\"), r"50\%\_\\%");
         assert_eq!(Needle::of(Some("5%")).map(|needle| needle.pattern()), Some(r"%5\%%".into()));
         assert_eq!((Needle::of(Some("")), Needle::of(None)), (None, None));
+    }
+
+    #[test]
+    fn digits_and_signs_have_no_case() {
+        let has = |text: &str| Needle(text.into()).has_case();
+        assert!(has("2026a") && has("2026A") && has("ß") && has("Ü"));
+        assert!(!has("2026-11/%_") && !has("文件"));
     }
 
     #[test]

@@ -164,11 +164,14 @@ impl Pages<'_> {
             Some(Search::ByRow(needle)) => (needle, true),
         };
         sql.push(" AND r.").push(self.table.key);
-        // Folding only ASCII halves the time. Elsewhere the index would not be used, and "Ü" would not be "ü".
-        if by_row && needle.is_ascii() {
-            sql.push(" COLLATE \"C\"");
-        }
-        sql.push(" ILIKE ").push_bind(needle.pattern());
+        // Folding only ASCII halves the time, and folding nothing is quicker still. Elsewhere the index would not be used, and
+        // "Ü" would not be "ü".
+        sql.push(match (by_row, needle.has_case()) {
+            (true, false) => " COLLATE \"C\" LIKE ",
+            (true, true) if needle.is_ascii() => " COLLATE \"C\" ILIKE ",
+            _ => " ILIKE ",
+        });
+        sql.push_bind(needle.pattern());
     }
 
     fn stretch(&self, sql: &mut QueryBuilder<Postgres>, stretch: &Stretch) {
