@@ -3,11 +3,15 @@
 
 mod key;
 mod keymap;
+mod rebound;
+mod region;
 mod table;
 mod text;
 
 pub use key::{Key, keys_label, parse_keys};
-pub use keymap::{Keymap, Resolved};
+pub use keymap::{Binding, Keymap, Resolved};
+pub use rebound::{Clash, Rebound};
+pub use region::Region;
 pub use table::TABLE;
 pub use text::{keymap_toml, keys_table_markdown};
 
@@ -221,6 +225,11 @@ impl Context {
             Self::Catalog => "catalog",
             Self::Transfers => "transfers",
         }
+    }
+
+    /// The one that `keymap.toml` writes so.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|context| context.name() == name)
     }
 
     /// As help and README write it.

@@ -62,7 +62,7 @@ pub(crate) enum Chosen {
     Other,
 }
 
-/// Why the action would do nothing.
+/// Why the action would do nothing; `{profiles}` stands for that action's key.
 pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     match action {
         Action::Upload => now.profile().or(now.writable()).or(now.store(|store| store.write)).or(now.uploadable()),
@@ -72,7 +72,7 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::CopyLink | Action::CopyCurl => now.profile().or(now.object()),
         Action::CopyLinkFor => now.profile().or(now.object()).or(now.store(|store| store.presign)),
         Action::CopyPublicUrl => now.profile().or(now.object()).or(now.store(|store| store.public_url)),
-        Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: / begins"),
+        Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: {filter} begins"),
         Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => {
             unless(now.place != Place::Catalog, "the catalog is read newest first; other orders come later")
         }
@@ -101,7 +101,7 @@ fn unless(fine: bool, why: &'static str) -> Option<&'static str> {
 
 impl Snapshot {
     fn profile(&self) -> Option<&'static str> {
-        unless(self.profile, "the profile cannot be used; P shows why and has others")
+        unless(self.profile, "the profile cannot be used; {profiles} shows why and has others")
     }
 
     fn writable(&self) -> Option<&'static str> {
@@ -136,8 +136,13 @@ impl Snapshot {
 
 impl App {
     /// Why an action would do nothing right now.
-    pub fn disabled(&self, action: Action) -> Option<&'static str> {
-        reason(action, &self.snapshot())
+    pub fn disabled(&self, action: Action) -> Option<String> {
+        reason(action, &self.snapshot()).map(|why| self.with_keys(why))
+    }
+
+    /// A sentence in which `{profiles}` stands for that action's key.
+    pub fn with_keys(&self, sentence: &str) -> String {
+        self.keymap.filled(self.place(), sentence)
     }
 
     /// What the decision depends on, as it is now.

@@ -30,7 +30,7 @@ pub enum HelpRow {
         disabled: bool,
     },
     /// Why the action above would do nothing now.
-    Reason(&'static str),
+    Reason(String),
 }
 
 impl App {
@@ -52,7 +52,7 @@ impl App {
         let now = self.snapshot();
         let here = TABLE.iter().filter(|entry| entry.hinted && entry.context.holds(self.place()));
         here.filter_map(|entry| {
-            let keys = self.keymap.short_label(entry.action)?;
+            let keys = self.keymap.short_label(self.place(), entry.action)?;
             Some(hint(keys, entry.short.into(), reason(entry.action, &now).is_some()))
         })
         .collect()
@@ -61,7 +61,7 @@ impl App {
     /// The keys pressed so far of a sequence that is not whole yet, as shown; empty without one.
     pub fn pending(&self) -> String {
         match self.letter {
-            Some(action) => self.keymap.short_label(action).unwrap_or_default(),
+            Some(action) => self.keymap.short_label(self.place(), action).unwrap_or_default(),
             None => action::keys_label(&self.pending),
         }
     }
@@ -107,9 +107,9 @@ impl App {
             }
             for entry in entries {
                 let reason = reason(entry.action, &now);
-                let keys = self.keymap.label(entry.action);
+                let keys = self.keymap.label_in(place, entry.action);
                 rows.push(HelpRow::Action { keys, about: entry.about, disabled: reason.is_some() });
-                rows.extend(reason.map(HelpRow::Reason));
+                rows.extend(reason.map(|why| HelpRow::Reason(self.keymap.filled(place, why))));
             }
         }
         rows

@@ -126,8 +126,8 @@ impl App {
                 if !had {
                     self.say_elsewhere(&keys);
                 } else if key.code != KeyCode::Esc {
-                    let keys = crate::action::keys_label(&keys);
-                    self.out.say(Level::Info, format!("{keys} means nothing here; ? shows the keys"));
+                    let (keys, rest) = (crate::action::keys_label(&keys), self.with_keys("{help} shows the keys"));
+                    self.out.say(Level::Info, format!("{keys} means nothing here; {rest}"));
                 }
             }
         }
@@ -168,7 +168,8 @@ impl App {
             self.browser.go_bookmark(letter, &mut self.out)
         };
         if !found {
-            self.out.say(Level::Info, format!("nothing is remembered under {letter}; m{letter} does that"));
+            let key = self.with_keys("{bookmark}");
+            self.out.say(Level::Info, format!("nothing is remembered under {letter}; {key}{letter} does that"));
         }
     }
 

@@ -100,6 +100,8 @@ pub struct Start {
     pub now: DateTime<Utc>,
     /// How much of a profile goes on at once where nothing else was said.
     pub limits: Limits,
+    /// The keys in force.
+    pub keymap: Keymap,
 }
 
 /// The whole state of the screen.
@@ -142,11 +144,11 @@ impl App {
     /// The state at the start. Nothing is asked for yet: [`App::start`] does.
     pub fn new(start: Start) -> Self {
         let slot = start.profiles.iter().find(|slot| slot.name == start.in_force).cloned();
-        let slot = slot.unwrap_or_else(|| missing(&start.in_force));
+        let slot = slot.unwrap_or_else(|| missing(&start.in_force, &start.keymap));
         let undecided = start.undecided;
         let mut app = Self {
             out: Outbox::new(start.now),
-            keymap: Keymap::default(),
+            keymap: start.keymap,
             profiles: start.profiles,
             size: start.size,
             focus: Pane::Local,
@@ -285,9 +287,9 @@ impl App {
 }
 
 /// The slot of a profile that nobody configured.
-fn missing(name: &str) -> ProfileSlot {
+fn missing(name: &str, keymap: &Keymap) -> ProfileSlot {
     let failure = Failure::new(FailureKind::Usage, format!("there is no profile \"{name}\""))
-        .hint("press P to choose one of those that there are");
+        .hint(keymap.filled(Place::Local, "press {profiles} to choose one of those that there are"));
     ProfileSlot {
         name: name.to_owned(),
         source: crate::config::ProfileSource::BuiltIn,

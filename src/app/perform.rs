@@ -134,14 +134,20 @@ impl App {
             (_, _) => self.browser.forward(&mut self.out),
         };
         if !moved {
-            self.out.say(Level::Info, self.why_not_moved(action));
+            self.say_with_keys(self.why_not_moved(action));
         }
+    }
+
+    /// Says a sentence in which `{upload}` stands for that action's key.
+    pub(super) fn say_with_keys(&mut self, sentence: &str) {
+        let text = self.with_keys(sentence);
+        self.out.say(Level::Info, text);
     }
 
     fn why_not_moved(&self, action: Action) -> &'static str {
         match (action, self.focus) {
-            (Action::Open, Pane::Local) => "this is no folder; u uploads it",
-            (Action::Open, _) => "this is an object: s downloads it, yl copies a link",
+            (Action::Open, Pane::Local) => "this is no folder; {upload} uploads it",
+            (Action::Open, _) => "this is an object: {save} downloads it, {copy-link} copies a link",
             _ => "there is nothing above",
         }
     }
@@ -183,7 +189,7 @@ impl App {
             Pane::Transfers => false,
         };
         if stopped {
-            self.out.say(Level::Info, "stopped reading; R begins again");
+            self.say_with_keys("stopped reading; {refresh} begins again");
         }
         stopped
     }
@@ -229,7 +235,7 @@ impl App {
         let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
         let (mut objects, prefixes) = self.remote.chosen_objects();
         if objects.len() + prefixes != 1 {
-            return self.out.say(Level::Info, "save as works on one object: clear the marks, or use s");
+            return self.say_with_keys("save as works on one object: clear the marks, or use {save}");
         }
         let Some(object) = objects.pop() else { return };
         let folder = self.browser.folder().to_path_buf();

@@ -100,14 +100,14 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// One key of a TOML table with its place in the text.
-struct Row<'a> {
-    name: &'a str,
-    at: usize,
-    value: &'a DeValue<'a>,
+pub(super) struct Row<'a> {
+    pub(super) name: &'a str,
+    pub(super) at: usize,
+    pub(super) value: &'a DeValue<'a>,
 }
 
 /// A table's keys in the order of the file: the parser hands them over sorted by name.
-fn rows<'a>(table: &'a DeTable<'a>) -> Vec<Row<'a>> {
+pub(super) fn rows<'a>(table: &'a DeTable<'a>) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = table
         .iter()
         .map(|(name, value)| Row { name: name.get_ref(), at: name.span().start, value: value.get_ref() })
@@ -116,9 +116,10 @@ fn rows<'a>(table: &'a DeTable<'a>) -> Vec<Row<'a>> {
     rows
 }
 
-struct Walker<'a> {
-    file: &'a Path,
-    text: &'a str,
+/// A file's text, of which messages name the line.
+pub(super) struct Walker<'a> {
+    pub(super) file: &'a Path,
+    pub(super) text: &'a str,
 }
 
 impl Walker<'_> {
@@ -173,17 +174,17 @@ impl Walker<'_> {
         Ok(())
     }
 
-    fn syntax(&self, error: &toml::de::Error) -> Failure {
+    pub(super) fn syntax(&self, error: &toml::de::Error) -> Failure {
         let at = error.span().map_or(0, |span| span.start);
         let reason = error.message().trim().replace('\n', ", ");
         self.fault(at, &format!("this is no TOML: {}", display(&reason))).hint("texts stand in \"quotes\"")
     }
 
-    fn fault(&self, at: usize, what: &str) -> Failure {
+    pub(super) fn fault(&self, at: usize, what: &str) -> Failure {
         fault(self.file, self.line(at), what)
     }
 
-    fn line(&self, at: usize) -> usize {
+    pub(super) fn line(&self, at: usize) -> usize {
         1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
 }
@@ -209,7 +210,7 @@ fn value(value: &DeValue<'_>, shape: Shape) -> Option<Value> {
 }
 
 /// What stands there instead, for the message; never the value, which may be a secret.
-fn found(value: &DeValue<'_>) -> &'static str {
+pub(super) fn found(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
         DeValue::Integer(number) if number.as_str().starts_with('-') => "a negative number",

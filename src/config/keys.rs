@@ -131,7 +131,7 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let wrong = wrong.to_lowercase().replace('-', "_");
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(&wrong, name), name))
+        .map(|name| (strsim::jaro_winkler(&wrong, &name.replace('-', "_")), name))
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .map(|(_, name)| name)

@@ -97,8 +97,8 @@ fn file(flags: &Flags, places: &Places) -> Result<PathBuf> {
         .map_err(|error| Failure { kind: FailureKind::Usage, ..Failure::io("find", &file, &error) })
 }
 
-/// The file's text; `None` where the default file does not exist.
-fn read(file: &Path, must_exist: bool) -> Result<Option<String>> {
+/// The file's text; `None` where a file that need not be there is not.
+pub(super) fn read(file: &Path, must_exist: bool) -> Result<Option<String>> {
     let bytes = match std::fs::read(file) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(None),

@@ -9,6 +9,7 @@ pub mod edit;
 mod env_file;
 mod fields;
 mod guides;
+pub mod keymap;
 pub mod keys;
 pub mod load;
 pub mod places;

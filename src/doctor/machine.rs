@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::Patient;
 use super::report::{Report, Verdict};
 use crate::config::load::exposed_secrets;
-use crate::config::{ProfileSlot, ProfileSource};
+use crate::config::{ProfileSlot, ProfileSource, keymap};
 use crate::domain::finding::Check;
 use crate::terminal::ClipboardPath;
 use crate::terminal::clipboard;
@@ -31,7 +31,13 @@ pub fn configuration(patient: &Patient, connection: &Connection) -> Verdict {
     let what = format!("profile {} ({}){of} {}", profile.name, profile.provider.title(), profile.source.label());
     // A warning about secrets is told by the check of secrets.
     let config = patient.services.config();
-    match config.warnings.iter().find(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod")) {
+    let (_, odd_keys) = keymap::load(&keymap::beside(&config.file));
+    match config
+        .warnings
+        .iter()
+        .chain(&odd_keys)
+        .find(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod"))
+    {
         Some(warning) => Verdict::warn(warning.what.clone(), warning.hint.clone().unwrap_or_default()),
         None => Verdict::ok(what),
     }

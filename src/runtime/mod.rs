@@ -16,8 +16,9 @@ use std::sync::Arc;
 use chrono::Utc;
 use tokio::sync::mpsc;
 
+use crate::action::Keymap;
 use crate::app::{App, Message, Start};
-use crate::config::{Config, Settings};
+use crate::config::{Config, Settings, keymap};
 use crate::domain::display::display;
 use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
@@ -59,10 +60,11 @@ async fn open(services: Arc<Services>) -> Result<()> {
     let config = services.config();
     let signals = Signals::listen().map_err(|error| no_screen(&error))?;
     let mut screen = Screen::take(config.settings.mouse).map_err(|error| no_screen(&error))?;
-    let mut app = App::new(beginning(&config, &screen));
+    let (keymap, odd_keys) = keymap::load(&keymap::beside(&config.file));
+    let mut app = App::new(beginning(&config, &screen, keymap));
     let look = look(&config.settings);
     let mut effects = app.start();
-    for failure in &config.warnings {
+    for failure in config.warnings.iter().chain(&odd_keys) {
         effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
     }
     event_loop::show(&mut screen, &app, &look).map_err(|error| no_screen(&error))?;
@@ -77,7 +79,7 @@ async fn open(services: Arc<Services>) -> Result<()> {
     Ok(())
 }
 
-fn beginning(config: &Config, screen: &Screen) -> Start {
+fn beginning(config: &Config, screen: &Screen, keymap: Keymap) -> Start {
     Start {
         profiles: config.profiles.clone(),
         in_force: config.in_force.clone(),
@@ -87,6 +89,7 @@ fn beginning(config: &Config, screen: &Screen) -> Start {
         size: screen.size(),
         now: Utc::now(),
         limits: Limits { jobs: config.settings.transfers.jobs, rate: 0 },
+        keymap,
     }
 }
 

@@ -13,6 +13,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
+use windlass::action::Keymap;
 use windlass::app::effect::{Job, PlannedJob, Taken};
 use windlass::app::{Answer, App, Effect, Message, Plan, Start};
 use windlass::config::load::{Flags, load};
@@ -87,6 +88,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
         size: Size { width, height },
         now: now(),
         limits: Limits { jobs: 8, rate: 0 },
+        keymap: Keymap::default(),
     });
     for effect in app.start() {
         let (request, answer) = match effect {

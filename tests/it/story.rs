@@ -2,6 +2,7 @@
 
 mod bucket;
 mod deletes;
+mod keymap;
 mod order;
 mod queue;
 mod rate;

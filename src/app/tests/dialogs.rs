@@ -295,7 +295,7 @@ fn help_lists_what_works_here_and_why_something_does_not() {
     let rows = stage.app.help(*place);
     let is_public = |row: &HelpRow| matches!(row, HelpRow::Action { keys, disabled: true, .. } if keys == "yp");
     let public = rows.iter().position(is_public).unwrap();
-    assert_eq!(rows[public + 1], HelpRow::Reason("it has none"));
+    assert_eq!(rows[public + 1], HelpRow::Reason("it has none".into()));
     assert!(!rows.iter().any(|row| matches!(row, HelpRow::Action { about, .. } if about.contains("hidden files"))));
     stage.press("G ?");
     assert!(stage.app.dialog().is_none());

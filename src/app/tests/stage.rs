@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{Event, KeyEvent};
 use ratatui::layout::Size;
 
-use crate::action::parse_keys;
+use crate::action::{Keymap, parse_keys};
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
@@ -46,8 +46,8 @@ impl Stage {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let size = Size { width: 120, height: 36 };
         let limits = Limits { jobs: 8, rate: 0 };
-        let folder = PathBuf::from("/home/me");
-        let start = Start { profiles, in_force: "prod".into(), undecided, folder, size, now, limits };
+        let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
+        let start = Start { profiles, in_force: "prod".into(), undecided, folder, size, now, limits, keymap };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }
