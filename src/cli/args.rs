@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    cancel, catalog, cors, doctor, download, link, local, ls, profiles, record, request, resume, rm, transfers, upload,
+    cancel, catalog, completions, config, cors, doctor, download, link, local, ls, profiles, record, request, resume,
+    rm, transfers, upload,
 };
 
-const EXAMPLES: &str = "\
+/// What stands below the list of commands.
+pub(super) const EXAMPLES: &str = "\
 Examples:
   windlass                                  open the screen
   windlass upload photo.jpg --to holiday/   put a file up and record it
@@ -82,4 +84,10 @@ pub enum Command {
     Doctor(doctor::Flags),
     /// The bucket that comes with Windlass
     Local(local::Flags),
+    /// Files to configure Windlass with
+    Config(config::Flags),
+    /// Print what makes a shell complete commands and flags
+    Completions(completions::Flags),
+    /// Print the manual page: windlass man | man -l -
+    Man,
 }

@@ -86,6 +86,10 @@ const SERVING: usize = 8;
 
 /// Runs one command to its end.
 pub fn run(globals: &Globals, command: Command) -> ExitCode {
+    let mut output = Output::standard(format(globals));
+    if let Some(ended) = command.run_without_configuration(globals, &mut output) {
+        return exit_of(ended.and_then(|exit| output.flush().map(|()| exit))).into();
+    }
     let waiting = if matches!(command, Command::Local(_)) { SERVING } else { WAITING };
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.worker_threads(WORKERS).max_blocking_threads(waiting).enable_all().build() {
@@ -95,21 +99,28 @@ pub fn run(globals: &Globals, command: Command) -> ExitCode {
             return Exit::Failed.into();
         }
     };
-    let exit = runtime.block_on(run_here(globals, command));
+    let exit = runtime.block_on(run_here(globals, command, output));
     // A question that nobody answered still holds a thread; it is not waited for.
     runtime.shutdown_background();
     exit.into()
 }
 
-async fn run_here(globals: &Globals, command: Command) -> Exit {
-    let format = if globals.json { Format::Json } else { Format::Text };
-    let output = Output::standard(format);
+fn format(globals: &Globals) -> Format {
+    if globals.json { Format::Json } else { Format::Text }
+}
+
+/// How a command ended, once a failure is told.
+fn exit_of(ended: Result<Exit>) -> Exit {
+    ended.unwrap_or_else(|failure| {
+        complain(&failure);
+        Exit::from(&failure)
+    })
+}
+
+async fn run_here(globals: &Globals, command: Command, output: Output) -> Exit {
     let mut context = match load(globals).and_then(|config| Context::new(open(config, &command), output)) {
         Ok(context) => context,
-        Err(failure) => {
-            complain(&failure);
-            return Exit::from(&failure);
-        }
+        Err(failure) => return exit_of(Err(failure)),
     };
     if command.ends_when_told() {
         let ended = command.run(&mut context).await;
@@ -246,8 +257,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_yet_is_refused() {
-        for command in ["config", "completions", "man", "help"] {
+    fn what_is_not_there_is_refused() {
+        for command in ["help", "plugin"] {
             assert!(error_of(&["windlass", command]).starts_with("unrecognized subcommand"), "{command}");
         }
         error_of(&["windlass", "profiles", "remove"]);

@@ -88,6 +88,14 @@ impl Output {
         }
     }
 
+    /// Prints bytes as they are: a document, which has only one form.
+    ///
+    /// # Errors
+    /// As [`Output::print`].
+    pub fn raw(&mut self, bytes: &[u8]) -> Result<()> {
+        self.write(|out| out.write_all(bytes))
+    }
+
     /// Hands everything printed so far to the reader.
     ///
     /// # Errors

@@ -58,7 +58,6 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let Found { slots: profiles, warnings: odd, shadowed } = profiles(&document, env_file.as_ref(), context);
     warnings.extend(odd);
     warnings.extend(exposed(&document));
-    warnings.extend(not_yet(&settings));
     let force = Force { flags, top: &top, profiles: &profiles, shadowed: &shadowed };
     let (in_force, undecided) = force.decide()?;
     warnings.extend(elsewhere(&profiles, &in_force, env_file.as_ref(), env));
@@ -122,13 +121,6 @@ fn settings(document: &Document, env: Env<'_>) -> Result<Settings> {
         env_files: top.switch("env_files").unwrap_or(defaults.env_files),
         transfers: transfers(&Reader { section: &document.transfers, ..top })?,
     })
-}
-
-/// What may be configured already but does nothing in this version: said rather than swallowed.
-fn not_yet(settings: &Settings) -> Vec<Failure> {
-    let asked = [("theme from a file", !matches!(settings.theme.as_str(), "auto" | "dark" | "light"))];
-    let warning = |name| Failure::new(FailureKind::Usage, format!("{name} does nothing in this version"));
-    asked.into_iter().filter(|(_, asked)| *asked).map(|(name, _)| warning(name)).collect()
 }
 
 /// `auto`, `dark`, `light`, or the path of a theme.

@@ -18,6 +18,7 @@ mod reader;
 mod resolve;
 pub mod secrets;
 pub mod settings;
+pub mod theme;
 mod url;
 mod variables;
 

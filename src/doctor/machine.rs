@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::Patient;
 use super::report::{Report, Verdict};
 use crate::config::load::exposed_secrets;
-use crate::config::{ProfileSlot, ProfileSource, keymap};
+use crate::config::{ProfileSlot, ProfileSource, keymap, theme};
 use crate::domain::finding::Check;
 use crate::terminal::ClipboardPath;
 use crate::terminal::clipboard;
@@ -32,12 +32,9 @@ pub fn configuration(patient: &Patient, connection: &Connection) -> Verdict {
     // A warning about secrets is told by the check of secrets.
     let config = patient.services.config();
     let (_, odd_keys) = keymap::load(&keymap::beside(&config.file));
-    match config
-        .warnings
-        .iter()
-        .chain(&odd_keys)
-        .find(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod"))
-    {
+    let (_, odd_styles) = theme::load(&config.settings.theme, &config.file);
+    let mut odd = config.warnings.iter().chain(&odd_keys).chain(&odd_styles);
+    match odd.find(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod")) {
         Some(warning) => Verdict::warn(warning.what.clone(), warning.hint.clone().unwrap_or_default()),
         None => Verdict::ok(what),
     }

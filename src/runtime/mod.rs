@@ -18,13 +18,14 @@ use tokio::sync::mpsc;
 
 use crate::action::Keymap;
 use crate::app::{App, Message, Start};
+use crate::config::theme::{self, ThemeFile};
 use crate::config::{Config, Settings, keymap};
 use crate::domain::display::display;
 use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
 use crate::terminal::Clipboard;
-use crate::ui::{Look, Palette, Theme};
+use crate::ui::{Look, Theme};
 use event_loop::Loop;
 pub use panic::install_hook as install_panic_hook;
 use perform::Performer;
@@ -62,9 +63,10 @@ async fn open(services: Arc<Services>) -> Result<()> {
     let mut screen = Screen::take(config.settings.mouse).map_err(|error| no_screen(&error))?;
     let (keymap, odd_keys) = keymap::load(&keymap::beside(&config.file));
     let mut app = App::new(beginning(&config, &screen, keymap));
-    let look = look(&config.settings);
+    let (theme, odd_styles) = theme::load(&config.settings.theme, &config.file);
+    let look = look(&config.settings, &theme);
     let mut effects = app.start();
-    for failure in config.warnings.iter().chain(&odd_keys) {
+    for failure in config.warnings.iter().chain(&odd_keys).chain(&odd_styles) {
         effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
     }
     event_loop::show(&mut screen, &app, &look).map_err(|error| no_screen(&error))?;
@@ -93,9 +95,9 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap) -> Start {
     }
 }
 
-fn look(settings: &Settings) -> Look {
+fn look(settings: &Settings, file: &ThemeFile) -> Look {
     let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
-    Look { theme: Theme::new(Palette::choose(&settings.theme, variable)), ascii: settings.ascii, home }
+    Look { theme: Theme::of(file, variable), ascii: settings.ascii, home }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 
 mod ascii;
 mod columns;
+mod depth;
 mod dialogs;
 mod header;
 mod hints;
@@ -22,6 +23,7 @@ use ratatui::layout::Position;
 use ratatui::style::Style;
 
 use crate::app::{App, Layout, Pane};
+pub use depth::Depth;
 pub use theme::{Palette, Theme};
 
 use pane::{Cut, Piece};

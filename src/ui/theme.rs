@@ -3,6 +3,9 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::depth::Depth;
+use crate::config::theme::{Ink, Part, ThemeFile};
+
 /// How much colour there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
@@ -21,20 +24,14 @@ impl Palette {
     /// Chooses by the setting (`auto`, `dark`, `light`) and the environment: `NO_COLOR` wins, then what `TERM`,
     /// `COLORTERM` and `COLORFGBG` say. The terminal itself is not asked, since its answer would have to be waited for.
     pub fn choose(setting: &str, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-        let many = has("COLORTERM") || variable("TERM").is_some_and(|term| has_many_colours(&term));
-        match setting {
-            _ if has("NO_COLOR") => Self::Plain,
-            _ if !many => Self::Sixteen,
-            "light" => Self::Light,
-            "auto" if variable("COLORFGBG").is_some_and(|pair| is_light(&pair)) => Self::Light,
+        match (Depth::of(&variable), setting) {
+            (Depth::None, _) => Self::Plain,
+            (Depth::Sixteen, _) => Self::Sixteen,
+            (_, "light") => Self::Light,
+            (_, "auto") if variable("COLORFGBG").is_some_and(|pair| is_light(&pair)) => Self::Light,
             _ => Self::Dark,
         }
     }
-}
-
-fn has_many_colours(term: &str) -> bool {
-    ["256", "direct", "kitty", "alacritty", "ghostty", "wezterm", "foot"].iter().any(|part| term.contains(part))
 }
 
 /// `COLORFGBG` is `FOREGROUND;BACKGROUND` in the 16 colours; 7 and 9 to 15 are light.
@@ -65,6 +62,8 @@ pub struct Theme {
     pub notice: Style,
     /// Marked rows.
     pub marked: Style,
+    /// What a search found in a name.
+    pub hit: Style,
     /// It went well.
     pub good: Style,
     /// It waits or needs a look.
@@ -86,6 +85,48 @@ impl Theme {
         }
     }
 
+    /// The built-in theme that fits the terminal, with the lines of a file laid over it.
+    pub fn of(file: &ThemeFile, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let mut theme = Self::new(Palette::choose(file.base.as_deref().unwrap_or("auto"), &variable));
+        let depth = Depth::of(&variable);
+        for (part, ink) in &file.styles {
+            let style = theme.part(*part);
+            *style = inked(*style, ink, depth);
+        }
+        theme.with_a_cursor(depth)
+    }
+
+    /// Without colours the row under the cursor and the button that Enter presses have to be told by something else.
+    fn with_a_cursor(mut self, depth: Depth) -> Self {
+        for style in [&mut self.cursor, &mut self.button] {
+            let told = Modifier::REVERSED | Modifier::UNDERLINED;
+            if depth == Depth::None && !style.add_modifier.intersects(told) {
+                *style = style.add_modifier(Modifier::REVERSED);
+            }
+        }
+        self
+    }
+
+    fn part(&mut self, part: Part) -> &mut Style {
+        match part {
+            Part::Text => &mut self.text,
+            Part::Quiet => &mut self.quiet,
+            Part::Folder => &mut self.folder,
+            Part::Accent => &mut self.accent,
+            Part::Border => &mut self.border,
+            Part::BorderFocus => &mut self.border_focus,
+            Part::Cursor => &mut self.cursor,
+            Part::CursorElsewhere => &mut self.cursor_elsewhere,
+            Part::Notice => &mut self.notice,
+            Part::Marked => &mut self.marked,
+            Part::Hit => &mut self.hit,
+            Part::Good => &mut self.good,
+            Part::Warning => &mut self.warning,
+            Part::Bad => &mut self.bad,
+            Part::Button => &mut self.button,
+        }
+    }
+
     fn coloured(inks: &Inks) -> Self {
         let ink = |number| Style::new().fg(Color::Indexed(number));
         let accent = ink(inks.accent);
@@ -100,6 +141,7 @@ impl Theme {
             cursor_elsewhere: Style::new().bg(Color::Indexed(inks.cursor_elsewhere)),
             notice: Style::new().bg(Color::Indexed(inks.cursor)),
             marked: ink(inks.warning),
+            hit: accent.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             good: ink(inks.good),
             warning: ink(inks.warning),
             bad: ink(inks.bad),
@@ -115,6 +157,7 @@ impl Theme {
             accent: ink(Color::Cyan).add_modifier(Modifier::BOLD),
             border_focus: ink(Color::Cyan),
             marked: ink(Color::Yellow),
+            hit: ink(Color::Cyan).add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             good: ink(Color::Green),
             warning: ink(Color::Yellow),
             bad: ink(Color::Red),
@@ -138,6 +181,7 @@ impl Theme {
             cursor_elsewhere: text,
             notice: text,
             marked: bold,
+            hit: bold.add_modifier(Modifier::UNDERLINED),
             good: text,
             warning: bold,
             bad: bold,
@@ -149,6 +193,32 @@ impl Theme {
 impl Default for Theme {
     fn default() -> Self {
         Self::new(Palette::default())
+    }
+}
+
+/// A style with what a line of the theme's file changes, as far as the terminal can show it.
+fn inked(style: Style, ink: &Ink, depth: Depth) -> Style {
+    let near = |colour| depth.nearest(colour);
+    let switches = [
+        (Modifier::BOLD, ink.bold),
+        (Modifier::DIM, ink.dim),
+        (Modifier::ITALIC, ink.italic),
+        (Modifier::UNDERLINED, ink.underline),
+        (Modifier::REVERSED, ink.reversed),
+    ];
+    let switched = switches.into_iter().fold(style.add_modifier, |all, (modifier, on)| match on {
+        Some(true) => all | modifier,
+        Some(false) => all - modifier,
+        None => all,
+    });
+    // A background of one's own takes the place of one that is only text and background swapped.
+    let swapped_by_base = ink.reversed.is_none() && ink.bg.and_then(near).is_some();
+    let switched = if swapped_by_base { switched - Modifier::REVERSED } else { switched };
+    Style {
+        fg: ink.fg.and_then(near).or(style.fg),
+        bg: ink.bg.and_then(near).or(style.bg),
+        add_modifier: switched,
+        ..style
     }
 }
 
@@ -211,6 +281,44 @@ mod tests {
         assert_eq!(chosen("auto", &[("TERM", "xterm-256color"), ("COLORFGBG", "0;15")]), Palette::Light);
         assert_eq!(chosen("auto", &[("TERM", "xterm-256color"), ("COLORFGBG", "15;0")]), Palette::Dark);
         assert_eq!(chosen("light", &[("COLORTERM", "truecolor")]), Palette::Light);
+    }
+
+    /// The theme of a file's text in a terminal of that environment.
+    fn themed(text: &str, environment: &[(&str, &str)]) -> Theme {
+        let (file, warnings) = crate::config::theme::read(std::path::Path::new("theme.toml"), text);
+        assert_eq!(warnings, []);
+        Theme::of(&file, |name| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_file_that_is_written_out_says_what_the_dark_theme_has() {
+        let uncommented =
+            crate::config::theme::EXAMPLE.replace("\n# base", "\nbase").lines().fold(String::new(), |text, line| {
+                let setting = line.strip_prefix("# ").filter(|rest| rest.split(' ').nth(1) == Some("="));
+                text + setting.unwrap_or(line) + "\n"
+            });
+        assert_eq!(themed(&uncommented, &[("TERM", "xterm-256color")]), Theme::new(Palette::Dark));
+    }
+
+    #[test]
+    fn a_line_changes_what_it_says_and_no_more() {
+        let text = "base = \"light\"\n[styles]\naccent = \"#5fd7d7\"\ncursor = { bold = false }\n";
+        let light = Theme::new(Palette::Light);
+        let theme = themed(text, &[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]);
+        let accent = Style { fg: Some(Color::Rgb(0x5f, 0xd7, 0xd7)), ..light.accent };
+        let cursor = Style { add_modifier: Modifier::empty(), ..light.cursor };
+        assert_eq!(theme, Theme { accent, cursor, ..light });
+        assert_eq!(themed(text, &[("TERM", "xterm-256color")]).accent.fg, Some(Color::Indexed(80)));
+        assert_eq!(themed(text, &[("TERM", "xterm")]).accent.fg, Some(Color::Indexed(14)));
+    }
+
+    #[test]
+    fn no_color_takes_a_files_colours_and_leaves_the_selection_visible() {
+        let text = "[styles]\ncursor = { fg = 1, bg = 2, reversed = false }\nbad = { fg = 1, italic = true }\n";
+        let theme = themed(text, &[("TERM", "xterm-256color"), ("NO_COLOR", "1")]);
+        let plain = Theme::new(Palette::Plain);
+        let bad = plain.bad.add_modifier(Modifier::ITALIC);
+        assert_eq!(theme, Theme { bad, ..plain });
     }
 
     #[test]

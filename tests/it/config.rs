@@ -242,10 +242,3 @@ fn shown_key(line: &str) -> Option<&str> {
     let (key, _) = line.trim_start_matches("# ").split_once(" = ")?;
     key.chars().all(|character| character.is_ascii_lowercase() || character == '_').then_some(key)
 }
-
-#[test]
-fn settings_that_do_nothing_yet_are_said() {
-    let home = Home::new("theme = \"mine.toml\"\n");
-    let said: Vec<String> = home.loaded().warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(said, ["theme from a file does nothing in this version"]);
-}

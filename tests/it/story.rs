@@ -7,6 +7,7 @@ mod order;
 mod queue;
 mod rate;
 mod request;
+mod theme;
 
 use std::time::{Duration, Instant};
 

@@ -2,12 +2,15 @@
 
 pub mod cancel;
 pub mod catalog;
+pub mod completions;
+pub mod config;
 pub mod cors;
 pub mod doctor;
 pub mod download;
 pub mod link;
 pub mod local;
 pub mod ls;
+pub mod man;
 pub mod profiles;
 pub mod record;
 pub mod request;
@@ -18,9 +21,10 @@ pub mod upload;
 
 use clap::ValueEnum;
 
-use super::args::Command;
+use super::args::{Command, Globals};
 use super::context::Context;
 use super::exit::Exit;
+use super::output::Output;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{self, Result, format};
 
@@ -33,6 +37,16 @@ impl Command {
     /// Whether it stays until somebody has used what it made: then links of the local bucket are answered meanwhile.
     pub(super) const fn stays(&self) -> bool {
         matches!(self, Self::Request(flags) if flags.wait)
+    }
+
+    /// Runs what explains Windlass or begins its configuration, and so must work whatever that is; `None` for all others.
+    pub(super) fn run_without_configuration(&self, globals: &Globals, output: &mut Output) -> Option<Result<Exit>> {
+        Some(match self {
+            Self::Config(flags) => config::run(flags, globals, output),
+            Self::Completions(flags) => output.raw(&completions::script(flags)).map(|()| Exit::Done),
+            Self::Man => man::page().and_then(|page| output.raw(&page)).map(|()| Exit::Done),
+            _ => return None,
+        })
     }
 
     /// Runs the command.
@@ -53,6 +67,8 @@ impl Command {
             Self::Cors(flags) => cors::run(flags, context).await,
             Self::Doctor(flags) => doctor::run(flags, context).await,
             Self::Local(flags) => local::run(flags, context).await,
+            // These have run already, before anything was read.
+            Self::Config(_) | Self::Completions(_) | Self::Man => Ok(Exit::Done),
         }
     }
 }

@@ -44,14 +44,6 @@ fn unknown_words_are_refused_with_what_was_meant() {
 }
 
 #[test]
-fn what_comes_later_is_not_pretended() {
-    let home = Home::new();
-    for arguments in [&["config", "init"][..], &["completions", "bash"], &["man"]] {
-        refused(&home, arguments);
-    }
-}
-
-#[test]
 fn flags_that_contradict_each_other_are_refused() {
     let home = Home::new();
     home.file("a.txt", "a");

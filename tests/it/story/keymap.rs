@@ -40,6 +40,7 @@ fn a_mistake_is_told_with_its_line_on_the_screen_and_by_the_doctor() {
     person
         .sees("hero.png")
         .press("!")
+        .sees("Messages")
         .sees("keymap.toml, line 2")
         .sees("`uplaod`")
         .sees("`upload`?")
