@@ -1,6 +1,7 @@
 //! The table of verbs: what a key can name, what it is called, what it does in words, where it works and its default
 //! keys. The hint line, the help, the palette, README's table and `assets/keymap.toml` all come from this one table.
 
+mod argument;
 mod key;
 mod keymap;
 mod rebound;
@@ -8,6 +9,7 @@ mod region;
 mod table;
 mod text;
 
+pub use argument::{ALIASES, Argument};
 pub use key::{Key, keys_label, parse_keys};
 pub use keymap::{Binding, Keymap, Resolved};
 pub use rebound::{Clash, Rebound};

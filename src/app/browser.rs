@@ -248,6 +248,11 @@ impl Browser {
         to.map(|to| self.travel(to, None, out)).is_some()
     }
 
+    /// Goes to a folder; one that cannot be read says so and is not gone to.
+    pub(crate) fn go_to(&mut self, folder: PathBuf, out: &mut Outbox) {
+        self.travel(folder, None, out);
+    }
+
     /// What was visited and what has a letter.
     pub(crate) fn history(&self) -> &History<PathBuf> {
         &self.history

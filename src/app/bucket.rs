@@ -282,6 +282,11 @@ impl Bucket {
         to.map(|to| self.travel(to, None)).is_some()
     }
 
+    /// Goes to a prefix.
+    pub(crate) fn go_to(&mut self, prefix: String) {
+        self.travel(prefix, None);
+    }
+
     /// What was visited and what has a letter.
     pub(crate) fn history(&self) -> &History<String> {
         &self.history

@@ -32,6 +32,12 @@ impl App {
             Command::Request { profile, wanted } => self.request(profile, wanted),
             Command::ShowRequest(id) => self.show_request(id),
             Command::Run(action) => self.run(action),
+            Command::Filter(text) => self.set_filter(&text),
+            Command::GoToFolder(folder) => self.browser.go_to(folder, &mut self.out),
+            Command::GoToPrefix(prefix) => {
+                self.remote.bucket_mut().go_to(prefix);
+                self.reread();
+            }
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
             Command::Switch(name) => self.switch(&name),

@@ -1,8 +1,8 @@
-//! What the hint line and the help show: rows of the one table of actions, with their keys, and why they are disabled.
+//! What the hint line shows: rows of the one table of actions, with their keys, and whether they are disabled.
 
 use super::App;
 use super::guard::reason;
-use crate::action::{self, Action, Group, Place, TABLE};
+use crate::action::{self, Action, Place, TABLE};
 
 /// An entry of the hint line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,24 +13,6 @@ pub struct Hint {
     pub text: String,
     /// Whether it would do nothing now: drawn dim.
     pub disabled: bool,
-}
-
-/// A row of the help.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HelpRow {
-    /// A heading.
-    Heading(&'static str),
-    /// An action.
-    Action {
-        /// Its keys, as shown.
-        keys: String,
-        /// What it does.
-        about: &'static str,
-        /// Whether it would do nothing now: drawn dim, and the next row says why.
-        disabled: bool,
-    },
-    /// Why the action above would do nothing now.
-    Reason(String),
 }
 
 impl App {
@@ -93,26 +75,6 @@ impl App {
             return known;
         }
         vec![hint("a–z".into(), "letter".into(), false), hint("Esc".into(), "cancel".into(), false)]
-    }
-
-    /// The help's rows for a place: what works there by group, and why something does not now.
-    pub fn help(&self, place: Place) -> Vec<HelpRow> {
-        let now = self.snapshot();
-        let mut rows = Vec::new();
-        for group in Group::ALL {
-            let entries: Vec<_> =
-                TABLE.iter().filter(|entry| entry.group == group && entry.context.holds(place)).collect();
-            if !entries.is_empty() {
-                rows.push(HelpRow::Heading(group.title()));
-            }
-            for entry in entries {
-                let reason = reason(entry.action, &now);
-                let keys = self.keymap.label_in(place, entry.action);
-                rows.push(HelpRow::Action { keys, about: entry.about, disabled: reason.is_some() });
-                rows.extend(reason.map(|why| HelpRow::Reason(self.keymap.filled(place, why))));
-            }
-        }
-        rows
     }
 }
 

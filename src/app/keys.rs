@@ -48,7 +48,7 @@ impl App {
         }
     }
 
-    fn interrupt(&mut self) {
+    pub(super) fn interrupt(&mut self) {
         let now = self.out.now;
         if self.interrupt.0.is_some_and(|first| now - first <= TWICE) {
             self.out.push(Effect::Quit);
@@ -61,7 +61,7 @@ impl App {
 
     fn dialog_input(&mut self, event: &Event) {
         let rows = match &self.dialog {
-            Some(Dialog::Help { place, .. }) => self.help(*place).len(),
+            Some(Dialog::Palette(_)) => return self.palette_input(event),
             Some(Dialog::Messages(_)) => self.messages().len(),
             Some(Dialog::Transfer(dialog)) => self.details(dialog).len(),
             Some(Dialog::Doctor(dialog)) => self.doctor_rows(dialog).len(),

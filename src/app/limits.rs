@@ -13,11 +13,16 @@ use crate::domain::{Result, format};
 impl App {
     /// Asks for the limits of the row's profile, else of the one in force.
     pub(super) fn ask_limits(&mut self) {
-        let of_row = self.transfers.current().map(|view| view.transfer.profile.clone());
-        let in_force = || self.remote.profile().map(|profile| Arc::new(profile.identity()));
-        let Some(profile) = of_row.filter(|_| self.focus == Pane::Transfers).or_else(in_force) else { return };
+        let Some(profile) = self.profile_of_limits() else { return };
         let limits = self.limits_of(&profile);
         self.out.open(Dialog::Limits(LimitsDialog::new(profile, limits)));
+    }
+
+    /// The row's profile, else the one in force.
+    pub(super) fn profile_of_limits(&self) -> Option<Arc<ProfileIdentity>> {
+        let of_row = self.transfers.current().map(|view| view.transfer.profile.clone());
+        let in_force = || self.remote.profile().map(|profile| Arc::new(profile.identity()));
+        of_row.filter(|_| self.focus == Pane::Transfers).or_else(in_force)
     }
 
     fn limits_of(&self, profile: &Arc<ProfileIdentity>) -> Limits {

@@ -3,7 +3,7 @@
 //!
 //! [`App`] is a router over areas, one a file. Whoever draws it takes `&App` and finds: [`App::layout`] (the rectangles),
 //! [`App::browser`], [`App::remote`], [`App::transfers`] (the panes, each with a [`List`] and a `row(position)`),
-//! [`App::dialog`], [`App::notices`], [`App::hints`], [`App::help`], [`App::typing`] (the filter being typed). Text in
+//! [`App::dialog`], [`App::notices`], [`App::hints`], [`App::typing`] (the filter being typed). Text in
 //! all of them is raw: it goes through `domain::display` when it is drawn.
 
 pub mod browser;
@@ -34,6 +34,7 @@ pub mod notices;
 mod opening;
 mod outbox;
 pub mod pages;
+pub mod palette;
 mod perform;
 pub mod remote;
 mod requesting;
@@ -49,6 +50,7 @@ pub mod transfers;
 pub mod upload;
 mod walks;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -61,13 +63,14 @@ pub use catalog::{Catalog, RecordRow};
 pub use database::Database;
 pub use dialog::Dialog;
 pub use effect::{Effect, RequestId};
-pub use hints::{HelpRow, Hint};
+pub use hints::Hint;
 pub use layout::{Layout, Pane};
 pub use list::List;
 pub use message::{Answer, BucketFacts, Counted, Found, LinkText, Message, Plan, RequestText};
 pub use messages::MessageRow;
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
+pub use palette::{ActionRow, PaletteDialog, PaletteKind, PaletteRow};
 pub use remote::{Remote, View};
 pub use rows::{Sort, SortBy};
 pub use tally::Weight;
@@ -128,6 +131,8 @@ pub struct App {
     typing: Option<Input>,
     /// Keys of a sequence that is not whole yet.
     pending: Vec<Key>,
+    /// Lines of the palette that were run, the latest first.
+    lines: VecDeque<String>,
     /// An action that waits for the letter of a bookmark.
     letter: Option<Action>,
     /// What the store in force can do; `None` until it has said so.
@@ -163,6 +168,7 @@ impl App {
             stopped_walks: Vec::new(),
             typing: None,
             pending: Vec::new(),
+            lines: VecDeque::new(),
             letter: None,
             store: None,
             limits: start.limits,

@@ -1,8 +1,9 @@
 //! What every action does, once it is known that it can.
 
 use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
-use super::effect::{Effect, QueueCommand, Wanted};
+use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
 use super::notices::Level;
+use super::palette::PaletteDialog;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
 use super::{App, List, Pane, SortBy, View, transfers};
@@ -58,16 +59,17 @@ impl App {
             Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
             Action::Doctor => self.examine(),
             Action::AboutBucket => self.show_bucket(),
-            Action::Palette => self.out.open(Dialog::Prompt(palette_prompt())),
+            Action::Palette => self.out.open(Dialog::Palette(PaletteDialog::commands())),
             Action::Profiles => self.show_profiles("Profiles"),
-            Action::Help => self.out.open(Dialog::Help { place: self.place(), scroll: Scroll::default() }),
+            Action::Help => self.out.open(Dialog::Palette(PaletteDialog::help())),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
             Action::Redraw => self.out.push(Effect::Redraw),
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),
-            // These come in later; the guard has said so already. `^c` is looked at before any table.
+            // These come in later; the guard has said so already.
             Action::Inspect | Action::Edit => {}
-            Action::Interrupt => {}
+            // Its key is looked at before any table; this is the palette's way.
+            Action::Interrupt => self.interrupt(),
             motion => self.motion(motion),
         }
     }
@@ -232,12 +234,9 @@ impl App {
     }
 
     fn save_as(&mut self) {
-        let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
-        let (mut objects, prefixes) = self.remote.chosen_objects();
-        if objects.len() + prefixes != 1 {
+        let Some((profile, object)) = self.one_object() else {
             return self.say_with_keys("save as works on one object: clear the marks, or use {save}");
-        }
-        let Some(object) = objects.pop() else { return };
+        };
         let folder = self.browser.folder().to_path_buf();
         let name = crate::domain::key::name(&object.key).to_owned();
         let size = object.size.map_or_else(|| "unknown size".into(), format::size);
@@ -249,6 +248,14 @@ impl App {
             problem: None,
             purpose: PromptFor::SaveAs { profile, object, folder },
         }));
+    }
+
+    /// The one object that is chosen, and whose it is.
+    pub(super) fn one_object(&self) -> Option<(String, WantedObject)> {
+        let profile = self.remote.profile()?.name.clone();
+        let (mut objects, prefixes) = self.remote.chosen_objects();
+        let object = objects.pop().filter(|_| objects.is_empty() && prefixes == 0)?;
+        Some((profile, object))
     }
 
     fn cancel(&mut self) {
@@ -328,17 +335,5 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
         input: draft.template.clone().into(),
         problem: None,
         purpose: PromptFor::UploadTemplate(draft),
-    }
-}
-
-/// The question for the name of an action.
-fn palette_prompt() -> Prompt {
-    Prompt {
-        title: "Command".into(),
-        lines: vec!["An action by its name, or how it begins: doctor, copy-key, sort-date".into()],
-        label: ":",
-        input: tui_input::Input::default(),
-        problem: None,
-        purpose: PromptFor::Action,
     }
 }

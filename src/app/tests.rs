@@ -7,6 +7,7 @@ mod doctor;
 mod facts;
 mod newcomer;
 mod opening;
+mod palette;
 mod queue;
 mod remote;
 mod requesting;

@@ -4,6 +4,7 @@ mod bucket;
 mod deletes;
 mod keymap;
 mod order;
+mod palette;
 mod queue;
 mod rate;
 mod request;

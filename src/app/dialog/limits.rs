@@ -53,10 +53,15 @@ impl LimitsDialog {
     }
 
     fn limits(&self) -> Result<Limits, (usize, Failure)> {
-        let jobs = self.form.text(JOBS).parse().ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs));
+        Self::read(self.form.text(JOBS), self.form.text(RATE))
+    }
+
+    /// Limits as they are typed; which of the two is wrong, and why.
+    pub(crate) fn read(jobs: &str, rate: &str) -> Result<Limits, (usize, Failure)> {
+        let jobs = jobs.parse().ok().filter(|jobs| (1..=MOST_JOBS).contains(jobs));
         let jobs = jobs.ok_or_else(|| (JOBS, usage("this is no number of transfers", "type 1 to 256")))?;
         let wrong = || (RATE, usage("this is no speed", "type one such as 10M or 512K; 0 is no limit"));
-        let rate = parse_size(self.form.text(RATE)).ok_or_else(wrong)?;
+        let rate = parse_size(rate).ok_or_else(wrong)?;
         Ok(Limits { jobs, rate })
     }
 }

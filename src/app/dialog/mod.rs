@@ -37,7 +37,8 @@ pub use scroll::{Scroll, TransferDialog};
 pub use tree::TreeDialog;
 
 use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedRequest};
-use crate::action::{Action, Key, Place};
+use super::palette::PaletteDialog;
+use crate::action::{Action, Key};
 use crate::config::{Draft, Profile};
 use crate::domain::TransferId;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
@@ -57,13 +58,8 @@ pub enum Dialog {
     Link(LinkDialog),
     /// The profiles.
     Profiles(ProfilesDialog),
-    /// What works in a place: [`super::App::help`] has the rows.
-    Help {
-        /// The place.
-        place: Place,
-        /// The first row shown.
-        scroll: Scroll,
-    },
+    /// Actions to find, to run and to read about: [`super::App::palette_rows`] has the rows.
+    Palette(PaletteDialog),
     /// Everything said so far: [`super::App::messages`] has the rows; row 0 is the latest.
     Messages(Scroll),
     /// Everything about a transfer: [`super::App::details`] has the rows.
@@ -101,6 +97,12 @@ pub(crate) enum Command {
     ShowRequest(TransferId),
     /// Do what an action says.
     Run(Action),
+    /// Show only rows with that in their names.
+    Filter(String),
+    /// Go to a folder.
+    GoToFolder(std::path::PathBuf),
+    /// Go to a prefix.
+    GoToPrefix(String),
     /// Copy what the link dialog shows.
     CopyAgain,
     /// Ask for an expiry to be typed.
@@ -167,11 +169,13 @@ impl Dialog {
             Self::Expiry(dialog) => dialog.key(key),
             Self::Link(dialog) => dialog.key(key, size),
             Self::Profiles(dialog) => dialog.key(key),
-            Self::Help { scroll, .. } | Self::Messages(scroll) => scroll.key(key, rows, size),
+            Self::Messages(scroll) => scroll.key(key, rows, size),
             Self::Transfer(dialog) => dialog.key(key, rows, size),
             Self::Doctor(dialog) => dialog.key(key, rows, size),
             Self::Bucket(dialog) => dialog.key(key, rows, size),
             Self::Prompt(_) | Self::Limits(_) | Self::Tree(_) | Self::Request(_) | Self::Newcomer(_) => Step::Stay,
+            // It asks the application, which looks at its keys itself.
+            Self::Palette(_) => Step::Stay,
         }
     }
 
@@ -191,7 +195,8 @@ impl Dialog {
             Self::Request(_) => vec![("Enter", "make the URL"), ("Tab", "next line"), ("Esc", "cancel")],
             Self::Transfer(dialog) => dialog.hints(),
             Self::Bucket(dialog) => dialog.hints(),
-            Self::Help { .. } | Self::Messages(_) | Self::Doctor(_) => vec![("j k", "scroll"), ("Esc", "close")],
+            Self::Palette(dialog) => dialog.hints(),
+            Self::Messages(_) | Self::Doctor(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }
     }
 }
@@ -202,13 +207,13 @@ fn is_plain(key: Key) -> bool {
 }
 
 /// Whether a key closes a dialog that asks nothing.
-fn closes(key: Key) -> bool {
+pub(super) fn closes(key: Key) -> bool {
     let plain = key.modifiers == KeyModifiers::NONE;
     plain && matches!(key.code, KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q'))
 }
 
 /// How a key moves among the entries of a dialog: down, up, to the first, to the last.
-fn motion(key: Key, page: usize) -> Option<isize> {
+pub(super) fn motion(key: Key, page: usize) -> Option<isize> {
     let page = isize::try_from(page).unwrap_or(isize::MAX);
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     Some(match key.code {

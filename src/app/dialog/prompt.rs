@@ -9,7 +9,6 @@ use tui_input::{Input, InputRequest};
 
 use super::bucket::BucketWish;
 use super::{Command, Step};
-use crate::action::{Action, TABLE};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
 use crate::config::Profile;
@@ -36,8 +35,6 @@ pub enum PromptFor {
         /// Whose bucket.
         profile: Arc<Profile>,
     },
-    /// The name of an action.
-    Action,
     /// How long links are to be good.
     Expiry {
         /// Of whose bucket.
@@ -107,7 +104,6 @@ impl Prompt {
                 let wish = BucketWish::Allow(cors::origin(text.trim())?);
                 Ok(Command::Bucket { profile: profile.clone(), wish })
             }
-            PromptFor::Action => action(text).map(Command::Run),
             PromptFor::Expiry { profile, keys } => {
                 let wanted = Wanted::Presigned(link::expiry(text)?);
                 Ok(Command::Links { profile: profile.clone(), keys: keys.clone(), wanted })
@@ -116,27 +112,15 @@ impl Prompt {
     }
 }
 
-/// The action of that name, or the only one whose name begins so.
-fn action(text: &str) -> Result<Action> {
-    let name = text.trim();
-    let mut like = TABLE.iter().filter(|entry| !name.is_empty() && entry.name.starts_with(name));
-    let exact = TABLE.iter().find(|entry| entry.name == name);
-    match (exact, like.next(), like.next()) {
-        (Some(entry), ..) | (None, Some(entry), None) => Ok(entry.action),
-        (None, Some(one), Some(other)) => {
-            let what = format!("\"{name}\" is not enough: it may be {} or {}", one.name, other.name);
-            Err(Failure::new(FailureKind::Usage, what).hint("type more of it"))
-        }
-        (None, None, _) => Err(Failure::new(FailureKind::Usage, format!("there is no action \"{name}\""))
-            .hint("? shows what works here, and its keys")),
-    }
-}
-
 fn plan(draft: &UploadDraft, naming: Naming) -> Command {
     Command::PlanUpload { profile: draft.profile.clone(), files: draft.files.clone(), naming }
 }
 
-fn checked_path(folder: &std::path::Path, text: &str) -> Result<PathBuf> {
+/// The file that a typed path means.
+///
+/// # Errors
+/// `Usage` for what is no file's path.
+pub(crate) fn checked_path(folder: &std::path::Path, text: &str) -> Result<PathBuf> {
     if text.starts_with('~') {
         let what = "\"~\" is not taken for the home folder here";
         return Err(Failure::new(FailureKind::Usage, what).hint("type the whole path, or one below the local folder"));

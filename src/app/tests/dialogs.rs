@@ -8,7 +8,7 @@ use crossterm::event::Event;
 use super::stage::{Stage, able, file, folder, profile, slot_of, transfer};
 use crate::app::dialog::{Choice, ConflictDialog, LinkDialog, Prompt};
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, Wanted, WantedObject};
-use crate::app::{Answer, Dialog, Effect, HelpRow, LinkText, Plan};
+use crate::app::{Answer, Dialog, Effect, LinkText, PaletteRow, Plan};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Capabilities, Failure, FailureKind, SecretUrl, TransferKind, TransferState};
 
@@ -291,12 +291,17 @@ fn what_the_store_cannot_do_is_off_for_its_own_reason() {
 fn help_lists_what_works_here_and_why_something_does_not() {
     let mut stage = Stage::described(Capabilities { public_url: Err("it has none"), ..able() });
     stage.press("2 ?");
-    let Some(Dialog::Help { place, .. }) = stage.app.dialog() else { panic!("no help") };
-    let rows = stage.app.help(*place);
-    let is_public = |row: &HelpRow| matches!(row, HelpRow::Action { keys, disabled: true, .. } if keys == "yp");
+    let Some(Dialog::Palette(dialog)) = stage.app.dialog() else { panic!("no help") };
+    let rows = stage.app.palette_rows(dialog);
+    let is_public =
+        |row: &PaletteRow| matches!(row, PaletteRow::Action(row) if row.keys == "yp" && row.reason.is_some());
     let public = rows.iter().position(is_public).unwrap();
-    assert_eq!(rows[public + 1], HelpRow::Reason("it has none".into()));
-    assert!(!rows.iter().any(|row| matches!(row, HelpRow::Action { about, .. } if about.contains("hidden files"))));
+    assert_eq!(rows[public + 1], PaletteRow::Reason("it has none".into()));
+    assert!(
+        !rows
+            .iter()
+            .any(|row| matches!(row, PaletteRow::Action(row) if row.action == crate::action::Action::HiddenFiles))
+    );
     stage.press("G ?");
     assert!(stage.app.dialog().is_none());
 }

@@ -104,7 +104,7 @@ fn what_a_person_opens_comes_before_what_waits() {
     assert!(is_conflict(&stage));
     let (mut stage, request) = planning();
     stage.press("?").answer(request, planned("a.txt", true));
-    assert!(matches!(stage.app.dialog(), Some(Dialog::Help { .. })));
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Palette(_))));
     stage.press("esc o");
     assert!(is_conflict(&stage));
 }

@@ -7,6 +7,7 @@ mod doctor;
 mod form;
 pub mod input;
 mod link;
+mod palette;
 mod questions;
 mod scrolled;
 
@@ -37,9 +38,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),
         Dialog::Link(link) => link::draw(buffer, screen, look, link),
-        Dialog::Help { place, scroll } => {
-            scrolled::help(buffer, screen, look, &app.help(*place), scroll.offset);
-        }
+        Dialog::Palette(palette) => return palette::draw(buffer, screen, look, app, palette),
         Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, &app.messages(), scroll.offset),
         Dialog::Bucket(dialog) => bucket::draw(buffer, screen, look, dialog, &app.bucket_rows(dialog)),
         Dialog::Doctor(dialog) => doctor::draw(buffer, screen, look, dialog, &app.doctor_rows(dialog)),

@@ -1,19 +1,15 @@
-//! What is longer than its dialog: the help, everything said so far, everything about a transfer.
+//! What is longer than its dialog: everything said so far, everything about a transfer.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::framed;
+use crate::app::MessageRow;
 use crate::app::layout::{WIDEST_SCROLL, scroll_page};
 use crate::app::transfers::details::{DetailRow, NAMES};
-use crate::app::{HelpRow, MessageRow};
-use crate::domain::display::{display, width};
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 use crate::ui::notices;
-
-/// Where the reason stands why something cannot be done: below what it is about, with room for a whole sentence.
-const INDENT: u16 = 4;
 
 /// The dialog's inside: as high as its rows, as far as the screen goes.
 pub fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize) -> Rect {
@@ -23,37 +19,6 @@ pub fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: u
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     framed(buffer, area, look, title, look.theme.border_focus)
-}
-
-/// Draws the help: keys on the left, what they do on the right, dim where it cannot be done now, and below it why.
-pub fn help(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[HelpRow], offset: usize) {
-    let inner = open(buffer, screen, look, "Help", rows.len());
-    let theme = &look.theme;
-    let columns = widest(rows).min(inner.width / 2);
-    for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
-        match row {
-            HelpRow::Heading(text) => put(buffer, inner.x, y, inner.width, Side::Left, text, theme.accent),
-            HelpRow::Action { keys, about, disabled } => {
-                let style = if *disabled { theme.quiet } else { theme.text };
-                put(buffer, inner.x + 1, y, columns, Side::Left, &display(keys), style);
-                let start = columns.saturating_add(3).min(inner.width);
-                put(buffer, inner.x + start, y, inner.width - start, Side::Left, about, theme.quiet);
-            }
-            HelpRow::Reason(text) => {
-                let start = INDENT.min(inner.width);
-                put(buffer, inner.x + start, y, inner.width - start, Side::Left, text, theme.quiet);
-            }
-        }
-    }
-}
-
-/// Columns that the widest keys take.
-fn widest(rows: &[HelpRow]) -> u16 {
-    let keys = rows.iter().map(|row| match row {
-        HelpRow::Action { keys, .. } => width(&display(keys)),
-        HelpRow::Heading(_) | HelpRow::Reason(_) => 0,
-    });
-    u16::try_from(keys.max().unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
 /// Draws everything said so far, the latest first.

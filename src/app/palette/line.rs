@@ -1,0 +1,134 @@
+//! A line of the palette: an action's name, and what may stand behind it. What a line says is checked before anything is
+//! done, so that a mistake leaves it there to be mended.
+
+use std::path::{Component, Path, PathBuf};
+
+use crate::action::{Action, Argument};
+use crate::app::dialog::{Command, LimitsDialog};
+use crate::app::effect::Wanted;
+use crate::app::{App, View};
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, Result, link};
+
+/// A name that something may stand behind, and what does.
+pub(super) struct Line<'a> {
+    /// As it is typed: the name or an alias.
+    pub(super) name: &'a str,
+    /// What it names.
+    pub(super) argument: Argument,
+    /// What stands behind the blank so far.
+    pub(super) rest: &'a str,
+}
+
+impl<'a> Line<'a> {
+    /// A text whose first word names an action that takes something, and a blank.
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        let (name, rest) = text.split_once(' ')?;
+        let argument = Action::called(name)?.argument()?;
+        Some(Self { name, argument, rest: rest.trim_start() })
+    }
+}
+
+impl App {
+    /// What a line leads to.
+    pub(super) fn line_command(&self, line: &str) -> Result<Command> {
+        let (name, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        let action = Action::called(name).ok_or_else(|| {
+            let what = format!("there is no action \"{}\"", display(name));
+            usage(&what, &self.with_keys("{help} shows what works here, and its keys"))
+        })?;
+        if let Some(reason) = self.reason_here(action) {
+            return Err(Failure::new(FailureKind::Usage, format!("{}: {reason}", action.entry().short)));
+        }
+        match (rest.trim(), action.argument()) {
+            ("", _) => Ok(Command::Run(action)),
+            (rest, Some(argument)) => self.with_argument(argument, rest),
+            (_, None) => Err(usage(&format!("{name} takes nothing behind it"), "leave it out")),
+        }
+    }
+
+    fn with_argument(&self, argument: Argument, rest: &str) -> Result<Command> {
+        match argument {
+            Argument::Profile => self.profile_line(rest),
+            Argument::Expiry => {
+                let wanted = Wanted::Presigned(link::expiry(rest)?);
+                let (profile, keys) = self.chosen_keys().ok_or_else(nothing_chosen)?;
+                Ok(Command::Links { profile, keys, wanted })
+            }
+            Argument::Place => Ok(self.place_line(rest)?),
+            Argument::File => {
+                let (profile, object) = self.one_object().ok_or_else(nothing_chosen)?;
+                let path = crate::app::dialog::prompt::checked_path(self.browser.folder(), rest)?;
+                Ok(Command::SaveAs { profile, object, path })
+            }
+            Argument::Limits => {
+                let (jobs, rate) = rest.split_once(' ').unwrap_or((rest, "0"));
+                let profile = self.profile_of_limits().ok_or_else(nothing_chosen)?;
+                let limits = LimitsDialog::read(jobs, rate.trim()).map_err(|(_, failure)| failure)?;
+                Ok(Command::SetLimits { profile, limits })
+            }
+            Argument::Text => Ok(Command::Filter(rest.to_owned())),
+        }
+    }
+
+    fn profile_line(&self, name: &str) -> Result<Command> {
+        if self.profiles.iter().any(|slot| slot.name == name) {
+            return Ok(Command::Switch(name.to_owned()));
+        }
+        let names: Vec<&str> = self.profiles.iter().map(|slot| slot.name.as_str()).collect();
+        let what = format!("there is no profile \"{}\"", display(name));
+        Err(usage(&what, &format!("the profiles are: {}", names.join(", "))))
+    }
+
+    /// A folder below or above the local one, or a prefix: from the bucket's top where it begins with `/`.
+    fn place_line(&self, text: &str) -> Result<Command> {
+        if self.focus == crate::app::Pane::Remote && self.remote.view() == View::Bucket {
+            let below = match text.strip_prefix('/') {
+                Some(absolute) => absolute.to_owned(),
+                None => format!("{}{text}", self.remote.bucket().prefix()),
+            };
+            let slash = if below.is_empty() || below.ends_with('/') { "" } else { "/" };
+            return Ok(Command::GoToPrefix(format!("{below}{slash}")));
+        }
+        if text.starts_with('~') {
+            return Err(usage("\"~\" is not taken for the home folder here", "type the whole path"));
+        }
+        Ok(Command::GoToFolder(normal(&self.browser.folder().join(text))))
+    }
+}
+
+/// A path without `.` and `..`, as somebody means it who types one.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                // Above the top is the top.
+                let _at_the_top = normal.pop();
+            }
+            Component::CurDir => {}
+            part => normal.push(part),
+        }
+    }
+    normal
+}
+
+fn nothing_chosen() -> Failure {
+    usage("there is nothing under the cursor", "choose something first")
+}
+
+fn usage(what: &str, hint: &str) -> Failure {
+    Failure::new(FailureKind::Usage, what).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_meant_without_its_dots() {
+        for (typed, meant) in [("/a/b/../c", "/a/c"), ("/a/./b/", "/a/b"), ("/../..", "/")] {
+            assert_eq!(normal(Path::new(typed)), Path::new(meant));
+        }
+    }
+}

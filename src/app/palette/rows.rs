@@ -1,0 +1,135 @@
+//! What the palette lists: actions in groups or by what is typed, lines that were run before, and what may stand behind an
+//! action's name.
+
+use super::line::Line;
+use super::{PaletteDialog, PaletteKind, rank};
+use crate::action::{Action, Entry, Group, TABLE};
+use crate::app::App;
+
+/// Lines run before that are offered.
+const OFFERED: usize = 5;
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaletteRow {
+    /// A heading.
+    Heading(&'static str),
+    /// An action.
+    Action(ActionRow),
+    /// Why the action above would do nothing now.
+    Reason(String),
+    /// A line that was run before; raw.
+    Before(String),
+    /// What may stand behind the name that is typed; raw.
+    Value {
+        /// The action's name as it was typed.
+        name: String,
+        /// What would stand behind it.
+        value: String,
+        /// What that is, in a few words.
+        about: String,
+    },
+}
+
+/// An action that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionRow {
+    /// Which.
+    pub action: Action,
+    /// Its keys here, else anywhere, as shown.
+    pub keys: String,
+    /// Which letters of its name, counted from 0, are what was typed.
+    pub hits: Vec<u32>,
+    /// Why it would do nothing now.
+    pub reason: Option<String>,
+}
+
+impl PaletteRow {
+    /// Whether Enter does something with it.
+    pub fn can_be_chosen(&self) -> bool {
+        !matches!(self, Self::Heading(_) | Self::Reason(_))
+    }
+
+    /// The line that it stands for.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Action(row) => row.action.name().to_owned(),
+            Self::Before(line) => line.clone(),
+            Self::Value { name, value, .. } => format!("{name} {value}"),
+            Self::Heading(_) | Self::Reason(_) => String::new(),
+        }
+    }
+
+    /// What is typed once it is completed: with a blank where something may follow.
+    pub(super) fn completed(&self) -> String {
+        match self {
+            Self::Action(row) if row.action.argument().is_some() => format!("{} ", row.action.name()),
+            _ => self.line(),
+        }
+    }
+}
+
+impl App {
+    /// The palette's rows.
+    pub fn palette_rows(&self, dialog: &PaletteDialog) -> Vec<PaletteRow> {
+        let Some(_) = &dialog.typed else { return self.grouped() };
+        match Line::read(dialog.text()) {
+            Some(line) => self.values(&line),
+            None => self.found(dialog),
+        }
+    }
+
+    /// What works here, by group, and why something does not now.
+    fn grouped(&self) -> Vec<PaletteRow> {
+        let mut rows = Vec::new();
+        for group in Group::ALL {
+            let mut entries = TABLE.iter().filter(|entry| entry.group == group && entry.context.holds(self.place()));
+            let first = entries.next();
+            rows.extend(first.map(|_| PaletteRow::Heading(group.title())));
+            for entry in first.into_iter().chain(entries) {
+                let row = self.action_row(entry, Vec::new());
+                let reason = row.reason.clone();
+                rows.push(PaletteRow::Action(row));
+                rows.extend(reason.map(PaletteRow::Reason));
+            }
+        }
+        rows
+    }
+
+    /// Actions by what is typed, and lines run before that begin so: the best first.
+    fn found(&self, dialog: &PaletteDialog) -> Vec<PaletteRow> {
+        let text = dialog.text().trim();
+        let everything = dialog.kind == PaletteKind::Commands;
+        let here = |entry: &Entry| entry.context.holds(self.place());
+        let entries = TABLE.iter().filter(|entry| everything || here(entry));
+        let (mut begin, mut rest) = (Vec::new(), Vec::new());
+        let mut ranked = rank::ranked(text, entries);
+        if text.is_empty() {
+            // What works here first; whoever types a command knows how to move.
+            ranked.sort_by_key(|found| (!here(found.entry), found.entry.group == Group::Move));
+        }
+        for found in ranked {
+            let row = PaletteRow::Action(self.action_row(found.entry, found.hits));
+            if found.begins && !text.is_empty() { begin.push(row) } else { rest.push(row) }
+        }
+        let before = self.lines.iter().filter(|line| everything && line.starts_with(text)).take(OFFERED);
+        begin.extend(before.cloned().map(PaletteRow::Before));
+        begin.append(&mut rest);
+        begin
+    }
+
+    fn action_row(&self, entry: &Entry, hits: Vec<u32>) -> ActionRow {
+        let here = self.keymap.label_in(self.place(), entry.action);
+        let keys = if here.is_empty() { self.keymap.label(entry.action) } else { here };
+        ActionRow { action: entry.action, keys, hits, reason: self.reason_here(entry.action) }
+    }
+
+    /// Why an action would do nothing now, also because it works somewhere else.
+    pub(super) fn reason_here(&self, action: Action) -> Option<String> {
+        let context = action.entry().context;
+        match context.holds(self.place()) {
+            true => self.disabled(action),
+            false => Some(format!("works in {}", context.title())),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The palette and the help: what they list, what they run, and why not.
+
+use super::stage::{Stage, slot};
+use crate::action::{Action, Place, TABLE};
+use crate::app::effect::Wanted;
+use crate::app::{App, Dialog, Effect, PaletteDialog, PaletteRow};
+
+fn dialog(app: &App) -> &PaletteDialog {
+    match app.dialog() {
+        Some(Dialog::Palette(dialog)) => dialog,
+        other => panic!("no palette: {other:?}"),
+    }
+}
+
+/// The lines that the rows stand for: names of actions, lines run before, values.
+fn listed(stage: &Stage) -> Vec<String> {
+    let rows = stage.app.palette_rows(dialog(&stage.app));
+    let text = |row: &PaletteRow| match row {
+        PaletteRow::Action(row) => Some(row.action.name().to_owned()),
+        PaletteRow::Before(line) => Some(format!("again {line}")),
+        PaletteRow::Value { value, .. } => Some(value.clone()),
+        PaletteRow::Heading(_) | PaletteRow::Reason(_) => None,
+    };
+    rows.iter().filter_map(text).collect()
+}
+
+fn problem(stage: &Stage) -> &str {
+    dialog(&stage.app).problem.as_deref().unwrap_or_default()
+}
+
+#[test]
+fn the_palette_lists_every_action_with_what_works_here_first() {
+    let mut stage = Stage::full();
+    stage.press(":");
+    let names = listed(&stage);
+    assert_eq!(names.len(), TABLE.len());
+    let place = |name: &str| names.iter().position(|listed| listed == name).unwrap();
+    assert!(place("upload") < place("delete"), "upload works in Local, where the cursor is");
+}
+
+#[test]
+fn every_action_is_in_the_help_of_a_place_and_in_the_palette_with_its_key() {
+    let mut unseen: Vec<&str> = TABLE.iter().map(|entry| entry.name).collect();
+    for (place, keys) in [(Place::Local, "1"), (Place::Catalog, "2"), (Place::Bucket, "2 v"), (Place::Transfers, "3")] {
+        let mut stage = Stage::full();
+        stage.press(keys).press("?");
+        assert_eq!(stage.app.place(), place);
+        for row in stage.app.palette_rows(dialog(&stage.app)) {
+            if let PaletteRow::Action(row) = row {
+                assert!(!row.keys.is_empty(), "{}", row.action.name());
+                unseen.retain(|name| *name != row.action.name());
+            }
+        }
+    }
+    assert_eq!(unseen, [""; 0]);
+}
+
+#[test]
+fn what_is_found_is_run() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("tran").press("enter");
+    assert!(stage.app.dialog().is_none());
+    assert_eq!(stage.app.place(), Place::Transfers);
+}
+
+#[test]
+fn the_cursor_chooses_among_what_is_found() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("pane-").press("down down enter");
+    let names = ["pane-local", "pane-remote", "pane-transfers"];
+    assert_eq!(stage.app.place(), Place::Transfers, "the third of {names:?}");
+}
+
+#[test]
+fn what_works_elsewhere_says_so_and_the_line_stays() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("delete").press("enter");
+    assert_eq!(problem(&stage), "delete: works in Remote");
+    stage.type_text("x");
+    assert_eq!(problem(&stage), "", "it goes with the next letter");
+}
+
+#[test]
+fn a_name_that_is_none_says_so() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("xyzzy now").press("enter");
+    assert_eq!(problem(&stage), "there is no action \"xyzzy\": ? shows what works here, and its keys");
+}
+
+#[test]
+fn a_profile_is_completed_and_put_in_force() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("profile ");
+    assert_eq!(listed(&stage), ["prod", "other"]);
+    stage.type_text("o").press("tab");
+    assert_eq!(dialog(&stage.app).text(), "profile other");
+    stage.press("enter");
+    assert_eq!(stage.app.remote().slot().name, "other");
+    stage.press(":").type_text("profile nobody").press("enter");
+    assert_eq!(problem(&stage), "there is no profile \"nobody\": the profiles are: prod, other");
+}
+
+#[test]
+fn a_link_is_asked_for_with_its_length_of_time() {
+    let mut stage = Stage::full();
+    stage.press("2 :").type_text("link 2h").press("enter");
+    let wanted = Wanted::Presigned(7200);
+    assert!(
+        stage.effects.iter().any(|effect| matches!(effect, Effect::Link { wanted: asked, .. } if *asked == wanted)),
+        "{:?}",
+        stage.effects
+    );
+    stage.press(":").type_text("link 8d").press("enter");
+    assert!(problem(&stage).contains("7 d"), "{}", problem(&stage));
+}
+
+#[test]
+fn a_folder_is_completed_and_gone_to() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("cd ");
+    assert_eq!(listed(&stage), ["sub/"]);
+    stage.press("enter");
+    let gone = |stage: &Stage, to: &str| {
+        stage.effects.iter().any(|effect| matches!(effect, Effect::ListFolder { path, .. } if path.ends_with(to)))
+    };
+    assert!(gone(&stage, "me/sub"), "{:?}", stage.effects);
+    stage.press(":").type_text("cd ../you").press("enter");
+    assert!(gone(&stage, "home/you"), "{:?}", stage.effects);
+}
+
+#[test]
+fn a_prefix_is_gone_to_from_the_top_or_from_here() {
+    let mut stage = Stage::in_bucket(&["a/", "b"]);
+    for (typed, prefix) in [("cd a", "a/"), ("open x/y", "a/x/y/"), ("cd /top/", "top/"), ("cd /", "")] {
+        stage.press(":").type_text(typed).press("enter");
+        assert_eq!(stage.app.remote().bucket().prefix(), prefix, "{typed}");
+    }
+}
+
+#[test]
+fn limits_a_filter_and_a_target_are_typed_with_their_action() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("filter png").press("enter");
+    assert_eq!(stage.local(), ["b.png"]);
+    stage.press("2 :").type_text("save-as out/x.png").press("enter");
+    assert!(format!("{:?}", stage.effects).contains("out/x.png"), "{:?}", stage.effects);
+    stage.press("3 :").type_text("limits 4 10M").press("enter");
+    let limits = |effect: &Effect| matches!(effect, Effect::SetLimits { limits, .. } if limits.jobs == 4 && limits.rate == 10 << 20);
+    assert!(stage.effects.iter().any(limits), "{:?}", stage.effects);
+    stage.press(":").type_text("limits 0").press("enter");
+    assert!(problem(&stage).starts_with("this is no number of transfers"), "{}", problem(&stage));
+    stage.press("esc :").type_text("redraw now").press("enter");
+    assert_eq!(problem(&stage), "redraw takes nothing behind it: leave it out");
+}
+
+#[test]
+fn what_was_run_is_offered_again_the_latest_first() {
+    let mut stage = Stage::with(vec![slot("prod"), slot("other")]);
+    for line in ["profile other", "profile prod", "zoom"] {
+        stage.press(":").type_text(line).press("enter");
+    }
+    stage.press(":");
+    assert_eq!(listed(&stage)[..3], ["again zoom", "again profile prod", "again profile other"]);
+    stage.press("down enter");
+    assert_eq!(stage.app.remote().slot().name, "prod");
+    stage.press(":").type_text("prof");
+    assert_eq!(listed(&stage)[..2], ["profiles", "again profile prod"]);
+}
+
+#[test]
+fn the_help_is_searched_and_runs_what_it_shows() {
+    let mut stage = Stage::full();
+    stage.press("? /").type_text("hidden");
+    assert_eq!(listed(&stage)[0], "hidden-files");
+    stage.press("enter");
+    assert!(stage.app.browser().shows_hidden());
+    stage.press("? j enter");
+    assert_eq!(stage.local_cursor(), "..", "the second row is move-up");
+    stage.press("? / x esc");
+    assert!(dialog(&stage.app).typed.is_none(), "the search goes first");
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn the_row_under_the_cursor_is_always_among_those_shown() {
+    let mut stage = Stage::full();
+    for height in [10, 24, 36] {
+        stage.resize(80, height).press("?");
+        let page = crate::app::layout::scroll_page(stage.app.size());
+        for keys in [&["j"; 60][..], &["k"; 60], &["ctrl-d"; 9], &["ctrl-u"; 9], &["G", "g", "G"]].concat() {
+            stage.press(keys);
+            let rows = stage.app.palette_rows(dialog(&stage.app));
+            let (cursor, offset) = (dialog(&stage.app).cursor, dialog(&stage.app).offset);
+            let chosen = rows.iter().enumerate().filter(|(_, row)| row.can_be_chosen()).nth(cursor).unwrap().0;
+            assert!((offset..offset + page).contains(&chosen), "{keys}: row {chosen} of {offset} + {page}");
+        }
+        stage.press("esc");
+    }
+}
+
+#[test]
+fn the_key_that_quits_is_an_action_like_others() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("interrupt").press("enter");
+    assert!(stage.said()[0].starts_with("^c once more quits"), "{:?}", stage.said());
+    assert!(TABLE.iter().any(|entry| entry.action == Action::Interrupt));
+}

@@ -1,0 +1,186 @@
+//! Draws the command palette and the help: a line to type where one is, actions with their keys, what is found in bold, and
+//! at the foot why the one under the cursor cannot be done.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{input, scrolled};
+use crate::action::Entry;
+use crate::app::{ActionRow, App, PaletteDialog, PaletteKind, PaletteRow};
+use crate::domain::display::{display, width};
+use crate::ui::columns::{Side, put};
+use crate::ui::{Cursor, Look};
+
+/// Columns of an action's name, and of the place where it works.
+const NAME: u16 = 16;
+const PLACE: u16 = 13;
+
+/// From so many columns on there is room for the name and what it does, and from so many for the place as well.
+const BOTH_FROM: u16 = 56;
+const ALL_FROM: u16 = 74;
+
+/// The help is read: nothing in it is cut for the names, which only `keymap.toml` needs.
+const NAMED_FROM: u16 = 90;
+
+/// Below so many rows the foot gives its row to the list while it has nothing to say.
+const ROOMY_FROM: u16 = 8;
+
+/// Where the reason stands why something cannot be done: below what it is about.
+const INDENT: u16 = 4;
+
+/// Draws the dialog; answers where the cursor of what is being typed stands.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &PaletteDialog) -> Cursor {
+    let rows = app.palette_rows(dialog);
+    let title = if dialog.kind == PaletteKind::Help { "Help" } else { "Command" };
+    let height = if dialog.typed.is_some() { usize::from(u16::MAX) } else { rows.len() };
+    let inner = scrolled::open(buffer, screen, look, title, height);
+    let foot = foot_of(look, dialog, &rows).filter(|_| dialog.typed.is_some());
+    let spare = u16::from(foot.is_some() || inner.height >= ROOMY_FROM);
+    let (list, cursor) = match &dialog.typed {
+        None => (inner, None),
+        Some(typed) => {
+            let sign = if dialog.kind == PaletteKind::Help { "/" } else { ":" };
+            put(buffer, inner.x, inner.y, 1.min(inner.width), Side::Left, sign, look.theme.accent);
+            let field =
+                Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), height: 1.min(inner.height), ..inner };
+            let cursor = input::draw(buffer, field, look.theme.text, typed);
+            (Rect { y: inner.y + 1, height: inner.height.saturating_sub(1 + spare), ..inner }, cursor)
+        }
+    };
+    draw_rows(buffer, list, look, dialog, &rows);
+    if let Some((text, style)) = foot {
+        put(buffer, inner.x, inner.bottom().saturating_sub(1), inner.width, Side::Left, &display(&text), style);
+    }
+    cursor
+}
+
+fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) {
+    let chosen = chosen(dialog, rows);
+    let columns = Columns::of(rows, area, dialog.typed.is_some());
+    // The window may have become smaller since the offset was set.
+    let page = usize::from(area.height);
+    let least = chosen.map_or(0, |(index, _)| (index + 1).saturating_sub(page));
+    let first = dialog.offset.max(least);
+    for (y, (index, row)) in (area.y..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
+        let place = Rect { y, height: 1, ..area };
+        let under = if chosen.is_some_and(|(at, _)| at == index) { look.theme.cursor } else { Style::new() };
+        buffer.set_style(place, under);
+        if chosen.is_some_and(|(at, _)| at == index) {
+            put(buffer, area.x, y, 1.min(area.width), Side::Left, "▎", look.theme.accent.patch(under));
+        }
+        draw_row(buffer, place, look, columns, row, under);
+    }
+}
+
+/// The row under the cursor, with its place among all.
+fn chosen<'a>(dialog: &PaletteDialog, rows: &'a [PaletteRow]) -> Option<(usize, &'a PaletteRow)> {
+    rows.iter().enumerate().filter(|(_, row)| row.can_be_chosen()).nth(dialog.cursor)
+}
+
+fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &PaletteRow, under: Style) {
+    let theme = &look.theme;
+    let mut text = |from: u16, columns: u16, text: &str, style: Style| {
+        let from = from.min(area.width);
+        put(buffer, area.x + from, area.y, columns.min(area.width - from), Side::Left, text, style.patch(under));
+    };
+    match row {
+        PaletteRow::Heading(heading) => text(0, area.width, heading, theme.accent),
+        PaletteRow::Reason(reason) => text(INDENT, area.width, &display(reason), theme.quiet),
+        PaletteRow::Before(line) => {
+            text(columns.name, area.width, &display(line), theme.text);
+            text(1, columns.name.saturating_sub(2), "again", theme.quiet);
+        }
+        PaletteRow::Value { value, about, .. } => {
+            text(1, area.width / 2, &display(value), theme.text);
+            text(area.width / 2 + 2, area.width, &display(about), theme.quiet);
+        }
+        PaletteRow::Action(row) => action(buffer, area, look, columns, row, under),
+    }
+}
+
+/// Where the columns of actions stand, counted from the left.
+#[derive(Clone, Copy)]
+struct Columns {
+    name: u16,
+    about: u16,
+    /// Where what it does ends, and where the place of the action begins, if it is shown.
+    end: u16,
+    named: bool,
+}
+
+impl Columns {
+    fn of(rows: &[PaletteRow], area: Rect, typed: bool) -> Self {
+        let keys = rows.iter().map(|row| match row {
+            PaletteRow::Action(row) => width(&display(&row.keys)),
+            _ => 0,
+        });
+        let keys = u16::try_from(keys.max().unwrap_or(0)).unwrap_or(u16::MAX).clamp(5, (area.width / 4).max(5));
+        let name = 1 + keys + 2;
+        let named = typed || area.width >= NAMED_FROM;
+        let about = match (named, area.width >= BOTH_FROM) {
+            (true, true) => name + NAME + 2,
+            (true, false) => area.width,
+            (false, _) => name,
+        };
+        let end = if typed && area.width >= ALL_FROM { area.width.saturating_sub(PLACE + 1) } else { area.width };
+        Self { name, about, end, named }
+    }
+}
+
+fn action(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &ActionRow, under: Style) {
+    let (theme, entry) = (&look.theme, row.action.entry());
+    let style = if row.reason.is_some() { theme.quiet } else { theme.text };
+    let right = area.x + columns.end;
+    let keys = columns.name.saturating_sub(3);
+    put(buffer, area.x + 1, area.y, keys, Side::Left, &display(&row.keys), style.patch(under));
+    if columns.named {
+        name(buffer, area, look, columns, row, style.patch(under));
+    }
+    let about = area.x + columns.about.min(columns.end);
+    put(buffer, about, area.y, (right - about).saturating_sub(1), Side::Left, entry.about, theme.quiet.patch(under));
+    if columns.end < area.width {
+        let place = place(entry);
+        put(buffer, right, area.y, area.width - columns.end, Side::Left, place, theme.quiet.patch(under));
+    }
+}
+
+/// The name, with the letters that were typed.
+fn name(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &ActionRow, style: Style) {
+    let name = row.action.name();
+    let end = columns.about.saturating_sub(2).max(columns.name).min(area.width);
+    put(buffer, area.x + columns.name, area.y, end - columns.name.min(end), Side::Left, name, style);
+    for hit in row.hits.iter().filter_map(|hit| u16::try_from(*hit).ok()) {
+        if columns.name + hit < end
+            && let Some(cell) = buffer.cell_mut((area.x + columns.name + hit, area.y))
+        {
+            cell.set_style(look.theme.hit);
+        }
+    }
+}
+
+/// Where an action works, unless it is everywhere.
+fn place(entry: &Entry) -> &'static str {
+    match entry.context {
+        crate::action::Context::All | crate::action::Context::Lists => "",
+        context => context.title(),
+    }
+}
+
+/// What is wrong with the line, else why the row under the cursor cannot be done, else what may stand behind it.
+fn foot_of(look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) -> Option<(String, Style)> {
+    let theme = &look.theme;
+    match (&dialog.problem, chosen(dialog, rows)) {
+        (Some(problem), _) => Some((problem.clone(), theme.bad)),
+        (None, Some((_, PaletteRow::Action(row)))) => {
+            foot(row).map(|text| (text, if row.reason.is_some() { theme.warning } else { theme.quiet }))
+        }
+        (None, Some(_)) => None,
+        (None, None) => Some(("Enter runs what is typed".to_owned(), theme.quiet)),
+    }
+}
+
+fn foot(row: &ActionRow) -> Option<String> {
+    let takes = || row.action.argument().map(|argument| format!("{} {}", row.action.name(), argument.shape()));
+    row.reason.as_ref().map(|reason| format!("not now: {reason}")).or_else(takes)
+}

@@ -1,0 +1,61 @@
+//! The command palette and the help in a real terminal, by keys alone: what is typed is found, completed and run, and what
+//! cannot be done says why.
+
+use crate::support::program::Home;
+use crate::support::pty::Person;
+
+fn at_home() -> (Home, Person) {
+    let home = Home::new();
+    home.file("hero.png", "pixels");
+    home.file("sub/inner.txt", "text");
+    home.configure("[profiles.backup]\nprovider = \"local\"\n");
+    let mut person = home.screen(80, 24);
+    person.sees("hero.png");
+    (home, person)
+}
+
+#[test]
+fn a_command_is_found_by_its_letters_and_run() {
+    let (_home, mut person) = at_home();
+    person.press(":").sees("Command").press("msgs").sees("everything said so far").press("<Enter>").sees("Messages");
+    person.press("<Esc>").no_longer_sees("Messages");
+    person.press(":").sees("Command").press("delete").sees("not now: works in Remote").press("<Enter>");
+    person.sees("delete: works in Remote").press("<Esc>").no_longer_sees("Command").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn folders_and_profiles_are_completed_and_lines_come_again() {
+    let (_home, mut person) = at_home();
+    person.press(":").sees("Command").press("cd s").sees("sub/").press("<Tab><Enter>").sees("inner.txt");
+    person.press(":").sees("Command").press("profile b").sees("backup").press("<Tab>").sees("profile backup");
+    person.press("<Enter>").sees(" windlass   backup ");
+    person.press(":").sees("again").sees("profile backup").press("<Down><Enter>").no_longer_sees("Command");
+    person.press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_link_with_a_length_of_time_is_one_line() {
+    let (home, mut person) = at_home();
+    home.run(["upload", "hero.png"]).with(0);
+    person.press("2R").sees("1 file").press(":").sees("Command").press("link 2h<Enter>").sees("good for 2 h");
+    assert!(person.waits_for_copy().contains("X-Amz-Expires=7200"));
+    person.press("<Esc>").no_longer_sees("good for").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn the_help_tells_why_is_searched_and_runs_what_it_shows() {
+    for (width, height) in [(120, 36), (80, 24), (40, 10)] {
+        let home = Home::new();
+        home.file(".secret", "x");
+        let mut person = home.screen(width, height);
+        person.sees("Local").press("?").sees("Help").cursor_is_on("j");
+        person.press("G").cursor_is_on("^z").press("g").cursor_is_on("j").press("/hidden").cursor_is_on("hidden-files");
+        person.press("<Enter>").sees(".secret");
+        person.press("2?").sees("Help").press("/yk").sees("copy-key").sees("not now: there is nothing under");
+        person.press("<Esc>").no_longer_sees("copy-key").press("<Esc>").no_longer_sees("Help").press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    }
+}
