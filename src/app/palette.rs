@@ -9,6 +9,7 @@ mod rows;
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use tui_input::Input;
 
+pub(crate) use complete::Inside;
 pub use rows::{ActionRow, PaletteRow};
 
 use super::App;
@@ -45,12 +46,14 @@ pub struct PaletteDialog {
     pub offset: usize,
     /// Why the line cannot be done.
     pub problem: Option<String>,
+    /// What is in the folder that a path being typed leads into.
+    pub(crate) inside: Option<Inside>,
 }
 
 impl PaletteDialog {
     /// What works here, in groups.
     pub(crate) fn help() -> Self {
-        Self { kind: PaletteKind::Help, typed: None, cursor: 0, offset: 0, problem: None }
+        Self { kind: PaletteKind::Help, typed: None, cursor: 0, offset: 0, problem: None, inside: None }
     }
 
     /// A line to type.
@@ -75,6 +78,16 @@ impl PaletteDialog {
     fn page(&self, size: ratatui::layout::Size) -> usize {
         let around = if self.typed.is_some() { AROUND } else { 0 };
         scroll_page(size).saturating_sub(around).max(1)
+    }
+
+    fn edit(&mut self, event: &Event) {
+        let before = self.text().to_owned();
+        if let Some(input) = &mut self.typed {
+            edit(input, event);
+        }
+        if self.text() != before {
+            (self.cursor, self.offset, self.problem) = (0, 0, None);
+        }
     }
 
     fn begin(&mut self, text: &str) {
@@ -106,15 +119,10 @@ impl App {
             Meant::Search => self.change_palette(|dialog| dialog.begin("")),
             Meant::Complete => self.complete_palette(),
             Meant::Run => self.run_palette(),
-            Meant::Edit => self.change_palette(|dialog| {
-                let before = dialog.text().to_owned();
-                if let Some(input) = &mut dialog.typed {
-                    edit(input, event);
-                }
-                if dialog.text() != before {
-                    (dialog.cursor, dialog.offset, dialog.problem) = (0, 0, None);
-                }
-            }),
+            Meant::Edit => {
+                self.change_palette(|dialog| dialog.edit(event));
+                self.look_into();
+            }
         }
     }
 
@@ -153,6 +161,7 @@ impl App {
     fn complete_palette(&mut self) {
         if let Some(row) = self.chosen_row() {
             self.change_palette(|dialog| dialog.begin(&row.completed()));
+            self.look_into();
         }
     }
 

@@ -2,6 +2,7 @@
 //! of the same sort cancels the older.
 
 use std::mem::discriminant;
+use std::path::PathBuf;
 
 use super::effect::{QueueCommand, RequestId, Wanted};
 use super::upload::UploadDraft;
@@ -14,6 +15,8 @@ pub(crate) enum Purpose {
     Describe,
     /// The Local pane's folder.
     Folder,
+    /// The folder that a path being typed leads into.
+    Complete(PathBuf),
     /// A page of the Catalog.
     Records,
     /// The Catalog's estimate.

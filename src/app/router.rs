@@ -112,6 +112,7 @@ impl App {
         match (purpose, answer) {
             (Purpose::Describe, Answer::Described(store)) => self.described(store),
             (Purpose::Folder, Answer::Folder(entries)) => self.browser.arrived(entries, &mut self.out),
+            (Purpose::Complete(folder), Answer::Folder(entries)) => self.looked_into(&folder, entries),
             (Purpose::Records, Answer::Records { page, took }) => {
                 self.offer_migration(page.as_ref().err());
                 self.remote.records_arrived(page, took, &mut self.out);

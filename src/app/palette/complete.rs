@@ -1,13 +1,25 @@
-//! What may stand behind an action's name: profiles, lengths of time, the folders and prefixes in sight.
+//! What may stand behind an action's name: profiles, lengths of time, prefixes in sight, and folders, of which the one that
+//! a path leads into is looked at while it is typed.
 
-use super::line::Line;
+use std::path::{Path, PathBuf};
+
+use super::line::{Line, normal};
 use super::rows::PaletteRow;
-use crate::action::Argument;
-use crate::app::{App, BucketRow, LocalRow, Pane};
+use crate::action::{Argument, Place};
+use crate::app::requests::Purpose;
+use crate::app::{App, BucketRow, Dialog, Effect, LocalRow};
+use crate::domain::{FileEntry, Result};
 
 /// Lengths of time that are offered.
 const EXPIRIES: [(&str, &str); 4] =
     [("5m", "five minutes"), ("1h", "an hour"), ("24h", "a day"), ("7d", "a week, the most")];
+
+/// What is in a folder: asked for once, and empty until it is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Inside {
+    folder: PathBuf,
+    folders: Vec<String>,
+}
 
 impl App {
     /// Rows for what may stand behind the name, as far as it is typed.
@@ -15,8 +27,9 @@ impl App {
         let known = match line.argument {
             Argument::Profile => self.known_profiles(),
             Argument::Expiry => EXPIRIES.map(|(value, about)| (value.to_owned(), about.to_owned())).to_vec(),
-            Argument::Place => self.known_places(),
-            Argument::File | Argument::Limits | Argument::Text => Vec::new(),
+            Argument::Place if self.place() == Place::Bucket => self.known_prefixes(),
+            Argument::Place | Argument::File => self.known_folders(line.rest),
+            Argument::Limits | Argument::Text => Vec::new(),
         };
         let typed = line.rest.to_lowercase();
         let fitting = known.into_iter().filter(|(value, _)| value.to_lowercase().starts_with(&typed));
@@ -32,23 +45,69 @@ impl App {
         self.profiles.iter().map(|slot| (slot.name.clone(), about(slot))).collect()
     }
 
-    /// The folders of the list that has the focus; a name that is no text cannot be typed.
-    fn known_places(&self) -> Vec<(String, String)> {
-        let (local, bucket) = (&self.browser, self.remote.bucket());
-        let names: Vec<String> = match self.focus {
-            Pane::Local => (0..local.list().len())
-                .filter_map(|position| match local.row(position)? {
-                    LocalRow::Entry(entry) if entry.is_folder() => entry.name.to_str().map(|name| format!("{name}/")),
-                    _ => None,
-                })
-                .collect(),
-            _ => (0..bucket.list().len())
-                .filter_map(|position| match bucket.row(position)? {
-                    BucketRow::Entry(row, name) if row.is_prefix() => Some(name.to_owned()),
-                    _ => None,
-                })
-                .collect(),
+    fn known_prefixes(&self) -> Vec<(String, String)> {
+        let bucket = self.remote.bucket();
+        let name = |position| match bucket.row(position)? {
+            BucketRow::Entry(row, name) if row.is_prefix() => Some((name.to_owned(), String::new())),
+            _ => None,
         };
-        names.into_iter().map(|name| (name, String::new())).collect()
+        (0..bucket.list().len()).filter_map(name).collect()
+    }
+
+    /// The folders in the one that what is typed leads into, each as the whole path would be typed.
+    fn known_folders(&self, typed: &str) -> Vec<(String, String)> {
+        let (way, folder) = self.way(typed);
+        let path = |name: &String| (format!("{way}{name}/"), String::new());
+        match &self.dialog {
+            Some(Dialog::Palette(dialog)) if folder != self.browser.folder() => {
+                let inside = dialog.inside.iter().filter(|inside| inside.folder == folder);
+                inside.flat_map(|inside| &inside.folders).map(path).collect()
+            }
+            _ => self.folders_in_sight().iter().map(path).collect(),
+        }
+    }
+
+    /// A name that is no text cannot be typed.
+    fn folders_in_sight(&self) -> Vec<String> {
+        let name = |position| match self.browser.row(position)? {
+            LocalRow::Entry(entry) if entry.is_folder() => entry.name.to_str().map(str::to_owned),
+            _ => None,
+        };
+        (0..self.browser.list().len()).filter_map(name).collect()
+    }
+
+    /// What is typed up to its last `/`, and the folder that this leads into.
+    fn way<'a>(&self, typed: &'a str) -> (&'a str, PathBuf) {
+        let way = typed.rfind('/').map_or("", |slash| typed.get(..=slash).unwrap_or_default());
+        (way, normal(&self.browser.folder().join(way)))
+    }
+
+    /// Asks what is in the folder that a path being typed leads into, unless that is known or was asked.
+    pub(super) fn look_into(&mut self) {
+        let Some(Dialog::Palette(dialog)) = &self.dialog else { return };
+        let line = Line::read(dialog.text()).filter(|line| matches!(line.argument, Argument::Place | Argument::File));
+        let Some(line) = line.filter(|_| self.place() != Place::Bucket) else { return };
+        let (way, folder) = self.way(line.rest);
+        let known = dialog.inside.as_ref().is_some_and(|inside| inside.folder == folder);
+        if known || way.starts_with('~') || folder == self.browser.folder() {
+            return;
+        }
+        let inside = Inside { folder: folder.clone(), folders: Vec::new() };
+        self.change_palette(|dialog| dialog.inside = Some(inside));
+        let purpose = Purpose::Complete(folder.clone());
+        self.out.ask(purpose, |request| Effect::ListFolder { request, path: folder });
+    }
+
+    /// What is in it; a folder that cannot be read has nothing to offer, and going there says why.
+    pub(in crate::app) fn looked_into(&mut self, folder: &Path, entries: Result<Vec<FileEntry>>) {
+        let entries = entries.unwrap_or_default();
+        let shown = entries.iter().filter(|entry| entry.is_folder() && !entry.is_hidden());
+        let mut folders: Vec<String> = shown.filter_map(|entry| entry.name.to_str().map(str::to_owned)).collect();
+        folders.sort_unstable();
+        self.change_palette(|dialog| {
+            if let Some(inside) = dialog.inside.as_mut().filter(|inside| inside.folder == folder) {
+                inside.folders = folders;
+            }
+        });
     }
 }

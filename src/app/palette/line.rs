@@ -98,7 +98,7 @@ impl App {
 }
 
 /// A path without `.` and `..`, as somebody means it who types one.
-fn normal(path: &Path) -> PathBuf {
+pub(super) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for part in path.components() {
         match part {

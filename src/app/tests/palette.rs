@@ -1,9 +1,9 @@
 //! The palette and the help: what they list, what they run, and why not.
 
-use super::stage::{Stage, slot};
+use super::stage::{Stage, file, folder, slot};
 use crate::action::{Action, Place, TABLE};
 use crate::app::effect::Wanted;
-use crate::app::{App, Dialog, Effect, PaletteDialog, PaletteRow};
+use crate::app::{Answer, App, Dialog, Effect, PaletteDialog, PaletteRow};
 
 fn dialog(app: &App) -> &PaletteDialog {
     match app.dialog() {
@@ -126,6 +126,23 @@ fn a_folder_is_completed_and_gone_to() {
     assert!(gone(&stage, "me/sub"), "{:?}", stage.effects);
     stage.press(":").type_text("cd ../you").press("enter");
     assert!(gone(&stage, "home/you"), "{:?}", stage.effects);
+}
+
+#[test]
+fn a_path_is_completed_folder_by_folder_while_it_is_typed() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("cd /");
+    let request = stage.asked("ListFolder");
+    stage
+        .answer(request, Answer::Folder(Ok(vec![folder("usr"), folder("var"), folder(".hidden"), file("vmlinuz", 1)])));
+    assert_eq!(listed(&stage), ["/usr/", "/var/"]);
+    stage.type_text("v").press("tab");
+    assert_eq!(dialog(&stage.app).text(), "cd /var/");
+    let request = stage.asked("ListFolder");
+    stage.answer(request, Answer::Folder(Ok(vec![folder("log")])));
+    assert_eq!(listed(&stage), ["/var/log/"]);
+    stage.type_text("l");
+    assert_eq!(stage.asked_if("ListFolder"), None, "what is known is not asked again");
 }
 
 #[test]

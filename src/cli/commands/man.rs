@@ -40,7 +40,8 @@ fn written() -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     let man = Man::new(root.clone()).manual("User Commands");
     man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
+    heading(&mut page, "SH", "NAME")?;
+    text(&mut page, "windlass - a file manager for object storage that is catalogued in Postgres")?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;

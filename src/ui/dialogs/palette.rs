@@ -16,12 +16,11 @@ use crate::ui::{Cursor, Look};
 const NAME: u16 = 16;
 const PLACE: u16 = 13;
 
-/// From so many columns on there is room for the name and what it does, and from so many for the place as well.
+/// From so many columns on there is room for the name and what it does.
 const BOTH_FROM: u16 = 56;
-const ALL_FROM: u16 = 74;
 
-/// The help is read: nothing in it is cut for the names, which only `keymap.toml` needs.
-const NAMED_FROM: u16 = 90;
+/// From so many columns on nothing is cut for the place, or in the help for the name, which only `keymap.toml` needs.
+const ALL_FROM: u16 = 90;
 
 /// Below so many rows the foot gives its row to the list while it has nothing to say.
 const ROOMY_FROM: u16 = 8;
@@ -117,7 +116,7 @@ impl Columns {
         });
         let keys = u16::try_from(keys.max().unwrap_or(0)).unwrap_or(u16::MAX).clamp(5, (area.width / 4).max(5));
         let name = 1 + keys + 2;
-        let named = typed || area.width >= NAMED_FROM;
+        let named = typed || area.width >= ALL_FROM;
         let about = match (named, area.width >= BOTH_FROM) {
             (true, true) => name + NAME + 2,
             (true, false) => area.width,

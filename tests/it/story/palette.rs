@@ -7,7 +7,7 @@ use crate::support::pty::Person;
 fn at_home() -> (Home, Person) {
     let home = Home::new();
     home.file("hero.png", "pixels");
-    home.file("sub/inner.txt", "text");
+    home.file("sub/deep/inner.txt", "text");
     home.configure("[profiles.backup]\nprovider = \"local\"\n");
     let mut person = home.screen(80, 24);
     person.sees("hero.png");
@@ -27,7 +27,8 @@ fn a_command_is_found_by_its_letters_and_run() {
 #[test]
 fn folders_and_profiles_are_completed_and_lines_come_again() {
     let (_home, mut person) = at_home();
-    person.press(":").sees("Command").press("cd s").sees("sub/").press("<Tab><Enter>").sees("inner.txt");
+    person.press(":").sees("Command").press("cd s").sees("sub/").press("<Tab>").sees("sub/deep/");
+    person.press("<Tab><Enter>").sees("inner.txt");
     person.press(":").sees("Command").press("profile b").sees("backup").press("<Tab>").sees("profile backup");
     person.press("<Enter>").sees(" windlass   backup ");
     person.press(":").sees("again").sees("profile backup").press("<Down><Enter>").no_longer_sees("Command");
