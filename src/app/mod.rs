@@ -191,6 +191,11 @@ impl App {
         self.finish()
     }
 
+    /// The keys in force.
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
     /// The pane Local.
     pub fn browser(&self) -> &Browser {
         &self.browser

@@ -31,7 +31,7 @@ impl App {
             }
             Message::Queue { view, now } => {
                 self.at(now);
-                let news = self.transfers.arrived(view, now, self.focus == Pane::Transfers);
+                let news = self.transfers.arrived(view, now, self.focus == Pane::Transfers, &self.keymap);
                 if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
                     // Whoever is elsewhere wants to see what runs, not where they were.
                     self.transfers.list_mut().go(0);

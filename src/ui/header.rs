@@ -10,6 +10,7 @@ use ratatui::style::{Modifier, Style};
 use super::Look;
 use super::columns::{Side, put};
 use super::theme::Theme;
+use crate::action::{Keymap, Place};
 use crate::app::{Database, Remote};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::display::{display, width};
@@ -26,10 +27,10 @@ struct Piece<'a> {
 }
 
 /// Draws the line.
-pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote) {
+pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, remote: &Remote) {
     let theme = &look.theme;
     let mut left = left(theme, remote);
-    let mut right = right(theme, remote);
+    let mut right = right(theme, keys, remote);
     while columns(&left) + columns(&right) + GAP + 2 > area.width && drop_least(&mut left, &mut right) {}
     let mut x = area.x + 1;
     for piece in &left {
@@ -82,11 +83,11 @@ fn left<'a>(theme: &Theme, remote: &'a Remote) -> Vec<Piece<'a>> {
     pieces
 }
 
-fn right<'a>(theme: &Theme, remote: &'a Remote) -> Vec<Piece<'a>> {
+fn right<'a>(theme: &Theme, keys: &Keymap, remote: &'a Remote) -> Vec<Piece<'a>> {
     let Some(profile) = remote.profile() else {
         return vec![Piece { text: "✗ this profile cannot be used".into(), style: theme.bad, rank: 2 }];
     };
-    let (state, style) = database(theme, remote.database());
+    let (state, style) = database(theme, keys, remote.database());
     let mut pieces = vec![Piece { text: format!("{} {state}", catalog(profile)).into(), style, rank: 2 }];
     let user = remote.user().map_or(Cow::Borrowed("everyone"), display);
     pieces.push(Piece { text: user, style: theme.quiet, rank: 6 });
@@ -120,11 +121,11 @@ fn catalog(profile: &Profile) -> &'static str {
     }
 }
 
-fn database(theme: &Theme, database: &Database) -> (String, Style) {
+fn database(theme: &Theme, keys: &Keymap, database: &Database) -> (String, Style) {
     match database {
         Database::Unknown => ("○".into(), theme.quiet),
         Database::Waking { .. } => ("○ waking up …".into(), theme.quiet),
-        Database::Asleep(_) => ("○ asleep, R wakes it".into(), theme.quiet),
+        Database::Asleep(_) => (keys.filled(Place::Catalog, "○ asleep, {refresh} wakes it"), theme.quiet),
         Database::Ok { took } => (format!("● {}", latency(took.as_millis())), theme.good),
         Database::Away(_) => ("✗ unreachable".into(), theme.bad),
         Database::Refused(failure) if failure.kind == FailureKind::NeedsMigration => {

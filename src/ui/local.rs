@@ -12,6 +12,7 @@ use super::columns::{Column, Side};
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, pane, thumb};
 use super::summary::summary;
+use crate::action::{Keymap, Place};
 use crate::app::{Browser, FolderState, LocalRow, Sort};
 use crate::domain::display::{display, display_bytes, fit};
 use crate::domain::file::{FileKind, LinkTarget};
@@ -23,13 +24,21 @@ const COLUMNS: [Column; 2] = [
 ];
 
 /// Draws the pane.
-pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, browser: &Browser, focused: bool, now: DateTime<Utc>) {
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    look: &Look,
+    keys: &Keymap,
+    browser: &Browser,
+    focused: bool,
+    now: DateTime<Utc>,
+) {
     let place = look.short_path(&browser.title());
     let title = look.title("1", "Local", focused);
     let title = [&title[..], &[Piece { text: &place, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let list = browser.list();
     let inner = pane(buffer, area, &look.theme, focused, &title, &right(browser));
-    draw_remark(buffer, inner, look, browser);
+    draw_remark(buffer, inner, look, keys, browser);
     let shown = List {
         area: inner,
         offset: list.offset(),
@@ -54,13 +63,18 @@ fn right(browser: &Browser) -> String {
     }
 }
 
-fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, browser: &Browser) {
+fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, browser: &Browser) {
     let list = browser.list();
     let below = Rect { y: inner.y + u16::from(list.has_lead()), height: inner.height.saturating_sub(1), ..inner };
     match browser.state() {
         FolderState::Failed(failure) => {
             let sentence = failure.sentence();
-            remark(buffer, inner, look.theme.bad, &[display(&sentence), "R tries again".into()]);
+            remark(
+                buffer,
+                inner,
+                look.theme.bad,
+                &[display(&sentence), keys.filled(Place::Local, "{refresh} tries again").into()],
+            );
         }
         FolderState::Ready if list.len() > usize::from(list.has_lead()) => {}
         FolderState::Ready if !list.filter().is_empty() => {

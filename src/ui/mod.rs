@@ -71,7 +71,7 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     if app.size() != area.as_size() {
         return;
     }
-    header::draw(buffer, layout.header, look, app.remote());
+    header::draw(buffer, layout.header, look, app.keymap(), app.remote());
     draw_panes(buffer, &layout, app, look);
     // A dialog stands on calm ground.
     if app.dialog().is_none() {
@@ -95,13 +95,13 @@ type Cursor = Option<Position>;
 fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, look: &Look) {
     let focus = |pane| app.focus() == pane && app.dialog().is_none();
     if let Some(area) = layout.local {
-        local::draw(buffer, area, look, app.browser(), focus(Pane::Local), app.now());
+        local::draw(buffer, area, look, app.keymap(), app.browser(), focus(Pane::Local), app.now());
     }
     if let Some(area) = layout.remote {
-        remote::draw(buffer, area, look, app.remote(), focus(Pane::Remote), app.now());
+        remote::draw(buffer, area, look, app.keymap(), app.remote(), focus(Pane::Remote), app.now());
     }
     if let Some(area) = layout.transfers {
-        transfers::draw(buffer, area, look, app.transfers(), layout.held, focus(Pane::Transfers));
+        transfers::draw(buffer, area, look, app.keymap(), app.transfers(), layout.held, focus(Pane::Transfers));
     }
 }
 

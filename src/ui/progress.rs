@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::Theme;
+use crate::action::Keymap;
 use crate::app::transfers::words::{Tone, moves_bytes, percent, tone, words_in};
 use crate::domain::display::{display, width};
 use crate::domain::format;
@@ -26,7 +27,15 @@ const LEFT: u16 = 9;
 const BAR: u16 = 8;
 
 /// Draws one transfer into one row; `hold` is what keeps its whole profile standing still.
-pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, hold: Option<&Hold>, under: Style) {
+pub fn draw(
+    buffer: &mut Buffer,
+    row: Rect,
+    theme: &Theme,
+    keys: &Keymap,
+    view: &TransferView,
+    hold: Option<&Hold>,
+    under: Style,
+) {
     let tone = tone(view, hold);
     let style = tone_style(theme, tone).patch(under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
@@ -43,7 +52,15 @@ pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, view: &TransferView, 
     if moves_bytes(view) {
         draw_bar(buffer, rest, theme, view, under);
     } else {
-        put(buffer, rest.x, rest.y, rest.width, Side::Left, &words_in(view, hold, usize::from(rest.width)), style);
+        put(
+            buffer,
+            rest.x,
+            rest.y,
+            rest.width,
+            Side::Left,
+            &words_in(view, hold, usize::from(rest.width), keys),
+            style,
+        );
     }
 }
 

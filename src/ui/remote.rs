@@ -12,6 +12,7 @@ use super::keys::fit_key;
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, pane, thumb};
 use super::summary::summary;
+use crate::action::{Keymap, Place};
 use crate::app::{BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
 use crate::domain::display::display;
 use crate::domain::format;
@@ -32,7 +33,15 @@ const OBJECT: [Column; 2] = [
 ];
 
 /// Draws the pane.
-pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote, focused: bool, now: DateTime<Utc>) {
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    look: &Look,
+    keys: &Keymap,
+    remote: &Remote,
+    focused: bool,
+    now: DateTime<Utc>,
+) {
     let (view, place, cut) = view_and_place(remote);
     let title = look.title("2", "Remote", focused);
     let rest = [
@@ -65,7 +74,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, remote: &Remote, focus
         }
         .unwrap_or_else(|| Row { name: "".into(), style: look.theme.text, marked: false, cells: Vec::new() })
     });
-    draw_end(buffer, inner, look, remote);
+    draw_end(buffer, inner, look, keys, remote);
     thumb(buffer, area, look.border(focused), list.offset(), total(remote));
 }
 
@@ -155,7 +164,7 @@ fn cells<'a>(row: &ObjectRow, now: DateTime<Utc>) -> Vec<Cow<'a, str>> {
 }
 
 /// What stands in place of rows, or behind the last one.
-fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
+fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remote: &Remote) {
     let list = remote.list();
     let phase = match remote.view() {
         View::Catalog => remote.catalog().phase(),
@@ -165,13 +174,18 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
         Phase::Failed(failure) => {
             let sentence = failure.sentence();
             let taken = u16::try_from(list.len().saturating_sub(list.offset())).unwrap_or(inner.height);
-            remark(buffer, below(inner, taken), look.theme.warning, &[display(&sentence), "R tries again".into()]);
+            remark(
+                buffer,
+                below(inner, taken),
+                look.theme.warning,
+                &[display(&sentence), keys.filled(Place::Catalog, "{refresh} tries again").into()],
+            );
         }
         Phase::Ready if list.len() == usize::from(list.has_lead()) => {
             let lead = u16::from(list.has_lead());
-            remark(buffer, below(inner, lead), look.theme.quiet, &empty(remote));
+            remark(buffer, below(inner, lead), look.theme.quiet, &empty(keys, remote));
         }
-        Phase::Ready => draw_tail(buffer, inner, look, remote),
+        Phase::Ready => draw_tail(buffer, inner, look, keys, remote),
         Phase::Loading | Phase::Idle => {}
     }
 }
@@ -181,17 +195,20 @@ fn below(inner: Rect, rows: u16) -> Rect {
     Rect { y: inner.y + rows, height: inner.height - rows, ..inner }
 }
 
-fn empty(remote: &Remote) -> Vec<Cow<'static, str>> {
+fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
     let list = remote.list();
     match remote.view() {
         _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
-        View::Catalog => vec!["no files yet".into(), "choose one in Local and press u to upload it".into()],
+        View::Catalog => vec![
+            "no files yet".into(),
+            keys.filled(Place::Local, "choose one in Local and press {upload} to upload it").into(),
+        ],
         View::Bucket if remote.bucket().prefix().is_empty() => vec!["nothing in this bucket".into()],
         View::Bucket => vec!["nothing under this prefix".into()],
     }
 }
 
-fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
+fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remote: &Remote) {
     let list = remote.list();
     let rows = list.len().saturating_sub(list.offset());
     let Some(y) = u16::try_from(rows).ok().filter(|rows| *rows < inner.height).map(|rows| inner.y + rows) else {
@@ -201,7 +218,7 @@ fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, remote: &Remote) {
         Tail::Failed(failure) => (display(&failure.what).into_owned().into(), look.theme.warning),
         Tail::Full => ("older ones are not kept in memory; a filter does not see them".into(), look.theme.quiet),
         Tail::More if remote.is_loading() => ("reading on …".into(), look.theme.quiet),
-        Tail::Stopped => ("stopped here; R begins again".into(), look.theme.quiet),
+        Tail::Stopped => (keys.filled(Place::Catalog, "stopped here; {refresh} begins again").into(), look.theme.quiet),
         Tail::More | Tail::End => return,
     };
     put(buffer, inner.x + 2, y, inner.width.saturating_sub(2), Side::Left, &text, style);

@@ -9,6 +9,7 @@ use super::columns::{Side, put};
 use super::list::remark;
 use super::pane::{Cut, Piece, pane, thumb};
 use super::progress;
+use crate::action::Keymap;
 use crate::app::Transfers;
 use crate::app::transfers::words::standing;
 use crate::domain::display::{display, fit, width};
@@ -18,18 +19,26 @@ use crate::domain::format;
 const GUTTER: u16 = 2;
 
 /// Draws the pane; `held` rows at its top say which profiles stand still.
-pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Transfers, held: u16, focused: bool) {
+pub fn draw(
+    buffer: &mut Buffer,
+    area: Rect,
+    look: &Look,
+    keys: &Keymap,
+    transfers: &Transfers,
+    held: u16,
+    focused: bool,
+) {
     let name = look.title("3", "Transfers", focused);
     let (counts, speed) = totals(transfers, area.width);
     let title = [&name[..], &[Piece { text: &counts, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &speed);
-    standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, transfers);
+    standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, keys, transfers);
     let rows = Rect { y: inner.y + held.min(inner.height), height: inner.height.saturating_sub(held), ..inner };
-    draw_rows(buffer, rows, look, transfers, focused);
+    draw_rows(buffer, rows, look, keys, transfers, focused);
     thumb(buffer, area, look.border(focused), transfers.list().offset(), transfers.list().len() as u64);
 }
 
-fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Transfers, focused: bool) {
+fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, transfers: &Transfers, focused: bool) {
     let list = transfers.list();
     if list.is_empty() {
         let nothing = if list.filter().is_empty() { "nothing to do" } else { "no transfer has that; Esc shows all" };
@@ -41,12 +50,12 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Transfers
         let row = Rect { y, height: 1, ..area };
         let here = list.cursor() == position;
         let under = gutter(buffer, row, look, here && focused, list.is_marked(position));
-        progress::draw(buffer, behind_gutter(row), &look.theme, view, transfers.hold_of(view), under);
+        progress::draw(buffer, behind_gutter(row), &look.theme, keys, view, transfers.hold_of(view), under);
     }
 }
 
 /// One line for each profile that stands still, however many wait behind it.
-fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Transfers) {
+fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, transfers: &Transfers) {
     for (y, (lane, hold)) in (area.y..area.bottom()).zip(transfers.held()) {
         let row = behind_gutter(Rect { y, height: 1, ..area });
         let (symbol, style) = match hold.next_try_in {
@@ -56,7 +65,7 @@ fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, transfers: &Tran
         let name = display(&lane.profile.name);
         let name = fit(&name, usize::from(row.width / 3));
         let room = usize::from(row.width).saturating_sub(width(&name) + 4);
-        let why = standing(hold, room);
+        let why = standing(hold, room, keys);
         let verb = if hold.waiting == 1 { "waits" } else { "wait" };
         let waiting = format!(" · {} {verb}", format::count(hold.waiting as u64));
         let waiting = if width(&why) + width(&waiting) <= room { waiting } else { String::new() };

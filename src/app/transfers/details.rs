@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::words::{percent, words};
+use super::words::{percent, try_again, words};
+use crate::action::Keymap;
 use crate::app::App;
 use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
@@ -31,7 +32,7 @@ impl App {
 
     /// The rows of that dialog on this screen.
     pub fn details(&self, dialog: &TransferDialog) -> Vec<DetailRow> {
-        rows(&dialog.view, dialog.hold.as_ref(), scroll_columns(self.size))
+        rows(&dialog.view, dialog.hold.as_ref(), scroll_columns(self.size), &self.keymap)
     }
 }
 
@@ -55,7 +56,7 @@ pub struct DetailRow {
 const TWO_COLUMNS_FROM: u16 = 60;
 
 /// The rows, so many columns wide.
-fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16) -> Vec<DetailRow> {
+fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16, keys: &Keymap) -> Vec<DetailRow> {
     let apart = columns >= TWO_COLUMNS_FROM;
     let room = if apart { columns - NAMES } else { columns };
     let rows = |(name, text): (&'static str, String)| {
@@ -69,17 +70,18 @@ fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16) -> Vec<DetailRow
             apart,
         })
     };
-    facts(view, hold).into_iter().flat_map(rows).collect()
+    facts(view, hold, keys).into_iter().flat_map(rows).collect()
 }
 
 type Facts = Vec<(&'static str, String)>;
 
 /// What is known, most useful first, fit for display.
-fn facts(view: &TransferView, hold: Option<&Hold>) -> Facts {
+fn facts(view: &TransferView, hold: Option<&Hold>, keys: &Keymap) -> Facts {
     let transfer = &view.transfer;
     // What went wrong stands whole below.
     let failed = transfer.state == TransferState::Failed;
-    let mut facts = vec![("state", if failed { "failed: r tries again".into() } else { words(view, hold) })];
+    let state = if failed { format!("failed: {}", try_again(keys)) } else { words(view, hold, keys) };
+    let mut facts = vec![("state", state)];
     if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_deref()) {
         facts.push(("message", display(&failure.what).into_owned()));
         facts.extend(failure.hint.as_deref().map(|hint| ("what helps", display(hint).into_owned())));

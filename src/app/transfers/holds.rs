@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::words::try_again;
+use crate::action::Keymap;
 use crate::app::notices::Level;
 use crate::domain::FailureKind;
 use crate::domain::format;
@@ -32,7 +34,7 @@ pub(crate) struct Holds(Vec<(Arc<ProfileIdentity>, What, FailureKind)>);
 
 impl Holds {
     /// Takes over how the lanes stand; answers what is new.
-    pub(crate) fn stand(&mut self, lanes: &[Lane]) -> Vec<(Level, String)> {
+    pub(crate) fn stand(&mut self, lanes: &[Lane], keys: &Keymap) -> Vec<(Level, String)> {
         let mut news = Vec::new();
         for (profile, what, _) in &self.0 {
             let stands = of(lanes).any(|(lane, still, _)| lane.profile == *profile && still == *what);
@@ -45,7 +47,7 @@ impl Holds {
         for (lane, what, hold) in of(lanes) {
             let known = (lane.profile.clone(), what, hold.failure.kind);
             if !self.0.contains(&known) {
-                news.push(begun(lane, hold));
+                news.push(begun(lane, hold, keys));
             }
         }
         self.0 = of(lanes).map(|(lane, what, hold)| (lane.profile.clone(), what, hold.failure.kind)).collect();
@@ -60,8 +62,8 @@ fn ended(profile: &ProfileIdentity, what: What) -> String {
     }
 }
 
-fn begun(lane: &Lane, hold: &Hold) -> (Level, String) {
-    let (name, what) = (&lane.profile.name, hold.failure.sentence());
+fn begun(lane: &Lane, hold: &Hold, keys: &Keymap) -> (Level, String) {
+    let (name, what, retry) = (&lane.profile.name, hold.failure.sentence(), try_again(keys));
     // What happens next comes first: a small screen cuts the end. How soon is said in the pane, where it counts down.
     match (hold.next_try_in, hold.waiting) {
         (_, count) if hold.failure.kind == FailureKind::ProfileMissing => {
@@ -73,10 +75,10 @@ fn begun(lane: &Lane, hold: &Hold) -> (Level, String) {
             let count = format::count(count as u64);
             (Level::Warning, format!("profile {name}: {count} transfers wait and go on by themselves; {what}"))
         }
-        (None, 1) => (Level::Error, format!("profile {name} is stopped: 1 transfer waits, r tries again; {what}")),
+        (None, 1) => (Level::Error, format!("profile {name} is stopped: 1 transfer waits, {retry}; {what}")),
         (None, count) => {
             let count = format::count(count as u64);
-            (Level::Error, format!("profile {name} is stopped: {count} transfers wait, r tries again; {what}"))
+            (Level::Error, format!("profile {name} is stopped: {count} transfers wait, {retry}; {what}"))
         }
     }
 }

@@ -20,6 +20,7 @@ use super::notices::Level;
 use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
+use crate::action::Keymap;
 use crate::domain::transfer::{Hold, Lane, QueueView, TransferView, Versions};
 use crate::domain::{TransferId, TransferKind, TransferState};
 pub use counts::Counts;
@@ -184,10 +185,10 @@ impl Transfers {
     }
 
     /// Takes over a snapshot; `focused` is whether the keys go here.
-    pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>, focused: bool) -> News {
+    pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>, focused: bool, keys: &Keymap) -> News {
         let ended = self.ended(&view);
         self.counts = Counts::of(&view);
-        let holds = self.holds.stand(&view.lanes);
+        let holds = self.holds.stand(&view.lanes, keys);
         self.show(view, focused);
         for end in &ended {
             self.work.add(end);

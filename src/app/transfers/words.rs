@@ -2,6 +2,7 @@
 //! states' names.
 
 use super::causes::cause;
+use crate::action::{Keymap, Place};
 use crate::domain::display::{display, fit, width};
 use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView, Versions};
 use crate::domain::{Failure, FailureKind, format};
@@ -39,46 +40,47 @@ pub fn tone(view: &TransferView, hold: Option<&Hold>) -> Tone {
     }
 }
 
-/// The state in words and what happens next, fit for display. `hold` is what keeps all of its profile standing still.
-pub fn words(view: &TransferView, hold: Option<&Hold>) -> String {
-    words_in(view, hold, usize::MAX)
+/// The state in words and what happens next, fit for display. `hold` is what keeps all of its profile standing still;
+/// `keys` are named where something can be done.
+pub fn words(view: &TransferView, hold: Option<&Hold>, keys: &Keymap) -> String {
+    words_in(view, hold, usize::MAX, keys)
 }
 
 /// The same in so many columns where it can be said so shortly: what happens next matters more than why.
-pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> String {
+pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, keys: &Keymap) -> String {
     let transfer = &view.transfer;
     if let Some(hold) = hold.filter(|_| transfer.state.is_open()) {
-        return held(view, hold, columns);
+        return held(view, hold, columns, keys);
     }
     if transfer.state == TransferState::Waiting {
         return waiting_for_upload(view, columns);
     }
     match (&transfer.error, view.next_try_in) {
-        (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns),
+        (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns, keys),
         (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
         (Some(error), None) if transfer.state.is_open() => {
-            let plain = plain_words(view);
+            let plain = plain_words(view, keys);
             first_fitting(columns, [format!("{plain}, {}", reason(error)), format!("{plain}, {}", short_reason(error))])
         }
-        _ if transfer.state == TransferState::Paused => paused(view, columns),
-        (None, Some(wait)) => shortest(columns, vec![plain_words(view)], &next_try(wait)),
+        _ if transfer.state == TransferState::Paused => paused(view, columns, keys),
+        (None, Some(wait)) => shortest(columns, vec![plain_words(view, keys)], &next_try(wait)),
         (None, None) if view.held && transfer.state == TransferState::Queued => {
             "waits for an earlier one of its key".into()
         }
-        _ if view.elsewhere && transfer.state.is_open() => format!("{}, by another Windlass", plain_words(view)),
-        _ => plain_words(view),
+        _ if view.elsewhere && transfer.state.is_open() => format!("{}, by another Windlass", plain_words(view, keys)),
+        _ => plain_words(view, keys),
     }
 }
 
-fn held(view: &TransferView, hold: &Hold, columns: usize) -> String {
+fn held(view: &TransferView, hold: &Hold, columns: usize, keys: &Keymap) -> String {
     let causes = if hold.next_try_in.is_some() { waiting(view, &hold.failure) } else { causes(hold) };
-    shortest(columns, causes, &next(hold))
+    shortest(columns, causes, &next(hold, keys))
 }
 
 /// Why a whole profile stands still, and what happens next, fit for display. Where there is no room for both, the cause
 /// stays: it is said nowhere else.
-pub fn standing(hold: &Hold, columns: usize) -> String {
-    let both = fitting(columns, causes(hold), &next(hold));
+pub fn standing(hold: &Hold, columns: usize, keys: &Keymap) -> String {
+    let both = fitting(columns, causes(hold), &next(hold, keys));
     both.unwrap_or_else(|| fit(&short_reason(&hold.failure), columns).into_owned())
 }
 
@@ -91,8 +93,13 @@ fn causes(hold: &Hold) -> Vec<String> {
     }
 }
 
-fn next(hold: &Hold) -> String {
-    hold.next_try_in.map_or_else(|| "r tries again".into(), next_try)
+fn next(hold: &Hold, keys: &Keymap) -> String {
+    hold.next_try_in.map_or_else(|| try_again(keys), next_try)
+}
+
+/// What to press where only a person helps.
+pub(super) fn try_again(keys: &Keymap) -> String {
+    keys.filled(Place::Transfers, "{retry} tries again")
 }
 
 fn next_try(wait: u64) -> String {
@@ -110,12 +117,16 @@ fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
 }
 
 /// What can be done stays, and of the reason what matters most.
-fn failed(view: &TransferView, error: &Failure, columns: usize) -> String {
-    const AROUND: usize = "failed: : r tries again".len();
-    match columns.saturating_sub(AROUND) {
-        0..12 => "failed: Enter shows why".into(),
-        room => format!("failed: {}: r tries again", cause(&view.transfer, error, room)),
+fn failed(view: &TransferView, error: &Failure, columns: usize, keys: &Keymap) -> String {
+    let next = try_again(keys);
+    match columns.saturating_sub(width("failed: : ") + width(&next)) {
+        0..12 => why_failed(keys),
+        room => format!("failed: {}: {next}", cause(&view.transfer, error, room)),
     }
+}
+
+fn why_failed(keys: &Keymap) -> String {
+    keys.filled(Place::Transfers, "failed: {details} shows why")
 }
 
 /// How long somebody may still upload, and why it cannot be seen whether they have.
@@ -177,7 +188,7 @@ fn short_reason(error: &Failure) -> String {
     words.into()
 }
 
-fn plain_words(view: &TransferView) -> String {
+fn plain_words(view: &TransferView, keys: &Keymap) -> String {
     let transfer = &view.transfer;
     let words = match transfer.state {
         TransferState::Queued => "queued",
@@ -195,9 +206,9 @@ fn plain_words(view: &TransferView) -> String {
         TransferState::Arrived => "arrived",
         TransferState::Done => return done(view),
         TransferState::Expired => "expired, nobody uploaded",
-        TransferState::Paused => return paused(view, usize::MAX),
-        TransferState::Failed => "failed: r tries again",
-        TransferState::Cancelled => "cancelled: r tries again",
+        TransferState::Paused => return paused(view, usize::MAX, keys),
+        TransferState::Failed => return format!("failed: {}", try_again(keys)),
+        TransferState::Cancelled => return format!("cancelled: {}", try_again(keys)),
     };
     words.into()
 }
@@ -212,14 +223,15 @@ fn done(view: &TransferView) -> String {
     }
 }
 
-fn paused(view: &TransferView, columns: usize) -> String {
-    let plain = || "paused: p goes on".to_owned();
+fn paused(view: &TransferView, columns: usize, keys: &Keymap) -> String {
+    let next = keys.filled(Place::Transfers, "{pause} goes on");
+    let plain = format!("paused: {next}");
     match percent(view).filter(|percent| *percent > 0) {
         Some(percent) => {
-            let texts = [format!("paused at {percent}%: p goes on"), format!("paused {percent}%: p goes on"), plain()];
+            let texts = [format!("paused at {percent}%: {next}"), format!("paused {percent}%: {next}"), plain];
             first_fitting(columns, texts)
         }
-        None => plain(),
+        None => plain,
     }
 }
 
@@ -238,6 +250,14 @@ pub fn percent(view: &TransferView) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn words(view: &TransferView, hold: Option<&Hold>) -> String {
+        super::words(view, hold, &Keymap::default())
+    }
+
+    fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> String {
+        super::words_in(view, hold, columns, &Keymap::default())
+    }
     use crate::app::tests::stage::transfer;
     use std::sync::Arc;
 
@@ -258,6 +278,24 @@ mod tests {
         let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
         assert_eq!(plain(TransferState::Paused), "paused: p goes on");
         assert_eq!(plain(TransferState::Queued), "queued");
+    }
+
+    #[test]
+    fn what_can_be_done_is_named_by_the_keys_in_force() {
+        let rebound = |action, keys| crate::action::Rebound {
+            context: crate::action::Context::Transfers,
+            action,
+            keys: crate::action::parse_keys(keys).into_iter().collect(),
+            line: 1,
+        };
+        use crate::action::Action::{Pause, Retry, TransferDetails};
+        let lines = [rebound(Retry, "T"), rebound(Pause, "ctrl-w"), rebound(TransferDetails, "")];
+        let keys = Keymap::with(&lines).0;
+        let said = |view: &TransferView, columns| super::words_in(view, None, columns, &keys);
+        assert_eq!(said(&transfer(1, TransferKind::Upload, TransferState::Paused, "a"), 40), "paused: ^w goes on");
+        let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
+        assert_eq!(said(&failed, 60), "failed: it broke: T tries again");
+        assert_eq!(said(&failed, 25), "failed: :details shows why");
     }
 
     #[test]
