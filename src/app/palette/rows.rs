@@ -105,8 +105,11 @@ impl App {
         let (mut begin, mut rest) = (Vec::new(), Vec::new());
         let mut ranked = rank::ranked(text, entries);
         if text.is_empty() {
-            // What works here first; whoever types a command knows how to move.
-            ranked.sort_by_key(|found| (!here(found.entry), found.entry.group == Group::Move));
+            // What can be done here first; whoever types a command knows how to move.
+            ranked.sort_by_cached_key(|found| {
+                let entry = found.entry;
+                (!here(entry), self.disabled(entry.action).is_some(), entry.group == Group::Move)
+            });
         }
         for found in ranked {
             let row = PaletteRow::Action(self.action_row(found.entry, found.hits));

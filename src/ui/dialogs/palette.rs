@@ -130,7 +130,9 @@ impl Columns {
 fn action(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &ActionRow, under: Style) {
     let (theme, entry) = (&look.theme, row.action.entry());
     let style = if row.reason.is_some() { theme.quiet } else { theme.text };
-    let right = area.x + columns.end;
+    let place = if columns.end < area.width { place(entry) } else { "" };
+    // A place that needs no room leaves it to what the action does.
+    let right = area.x + if place.is_empty() { area.width } else { columns.end };
     let keys = columns.name.saturating_sub(3);
     put(buffer, area.x + 1, area.y, keys, Side::Left, &display(&row.keys), style.patch(under));
     if columns.named {
@@ -138,8 +140,7 @@ fn action(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &
     }
     let about = area.x + columns.about.min(columns.end);
     put(buffer, about, area.y, (right - about).saturating_sub(1), Side::Left, entry.about, theme.quiet.patch(under));
-    if columns.end < area.width {
-        let place = place(entry);
+    if !place.is_empty() {
         put(buffer, right, area.y, area.width - columns.end, Side::Left, place, theme.quiet.patch(under));
     }
 }
