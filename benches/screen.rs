@@ -16,6 +16,8 @@ mod rest;
 #[path = "screen/start.rs"]
 mod start;
 mod support;
+#[path = "screen/wire.rs"]
+mod wire;
 
 /// Rows of everything that is big.
 const ROWS: usize = 100_000;
@@ -24,7 +26,7 @@ const ROWS: usize = 100_000;
 const RECORDS: usize = 1_000_000;
 
 /// What can be measured, by name.
-const FIGURES: [(&str, fn()); 8] = [
+const FIGURES: [(&str, fn()); 9] = [
     ("start", start::silent_network),
     ("folder", lists::folder),
     ("bucket", lists::bucket),
@@ -33,6 +35,7 @@ const FIGURES: [(&str, fn()); 8] = [
     ("transfers", keys::beside_transfers),
     ("burst", keys::burst),
     ("idle", rest::idle),
+    ("wire", wire::wire),
 ];
 
 fn main() {

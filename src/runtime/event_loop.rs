@@ -3,13 +3,14 @@
 
 use std::io;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use crossterm::event::{Event, EventStream};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
+use super::pace::Pace;
 use super::perform::{Arrival, OwnWork, Performer};
 use super::signals::{Signals, Told};
 use super::terminal::Screen;
@@ -31,8 +32,7 @@ pub struct Loop {
     signals: Signals,
     /// The moment that the application asked to be woken at, UTC.
     wake: Option<DateTime<Utc>>,
-    /// Something has changed since the last frame.
-    changed: bool,
+    pace: Pace,
     ended: bool,
 }
 
@@ -41,7 +41,10 @@ enum Next {
     Event(Option<io::Result<Event>>),
     Arrival(Option<Arrival>),
     Told(Told),
+    /// The application wanted to be woken.
     Moment,
+    /// A frame that could wait is due.
+    Frame,
 }
 
 impl Loop {
@@ -55,7 +58,8 @@ impl Loop {
         signals: Signals,
     ) -> Self {
         let events = EventStream::new();
-        Self { app, look, screen, performer, inbox, events, signals, wake: None, changed: true, ended: false }
+        let pace = Pace::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        Self { app, look, screen, performer, inbox, events, signals, wake: None, pace, ended: false }
     }
 
     /// Runs until somebody ends it, then gives the terminal back. A terminal that is gone ends it too, and is nobody's
@@ -88,7 +92,7 @@ impl Loop {
         if size != self.app.size() {
             self.update(|now| Message::Input { event: Event::Resize(size.width, size.height), now }).await?;
         }
-        if std::mem::take(&mut self.changed) {
+        if self.pace.draws(Instant::now()) {
             show(&mut self.screen, &self.app, &self.look)?;
         }
         Ok(())
@@ -96,11 +100,13 @@ impl Loop {
 
     async fn next(&mut self) -> Next {
         let until = self.wake.map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
+        let frame = self.pace.next().map(|moment| moment.saturating_duration_since(Instant::now()));
         tokio::select! {
             told = self.signals.next() => Next::Told(told),
             event = self.events.next() => Next::Event(event),
             arrival = self.inbox.recv() => Next::Arrival(arrival),
             () = tokio::time::sleep(until.unwrap_or(Duration::MAX)), if until.is_some() => Next::Moment,
+            () = tokio::time::sleep(frame.unwrap_or(Duration::MAX)), if frame.is_some() => Next::Frame,
         }
     }
 
@@ -120,7 +126,7 @@ impl Loop {
             Next::Arrival(Some(Arrival::Message(message))) => self.arrived(*message).await,
             Next::Arrival(Some(Arrival::Terminal(sequence))) => self.screen.send(&sequence),
             // The performer holds a sender, so that the inbox stays open as long as the loop runs.
-            Next::Arrival(None) => Ok(()),
+            Next::Arrival(None) | Next::Frame => Ok(()),
             Next::Told(Told::End) => {
                 self.ended = true;
                 Ok(())
@@ -144,8 +150,9 @@ impl Loop {
     }
 
     async fn update(&mut self, message: impl FnOnce(DateTime<Utc>) -> Message) -> io::Result<()> {
-        let effects = self.app.update(message(Utc::now()));
-        self.changed = true;
+        let message = message(Utc::now());
+        self.pace.comes(&message);
+        let effects = self.app.update(message);
         self.perform(effects).await
     }
 
@@ -172,7 +179,7 @@ impl Loop {
     /// Stops as a job of the shell. What goes on is told by SIGCONT, which [`Loop::take`] would answer a second time.
     async fn suspend(&mut self) -> io::Result<()> {
         self.screen.suspend(&mut self.signals.go_on).await?;
-        self.changed = true;
+        self.pace.hurry();
         let now = Utc::now();
         for effect in self.app.update(Message::Resumed { now }) {
             if let Some(OwnWork::WakeAt(moment)) = self.performer.perform(effect) {

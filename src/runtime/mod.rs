@@ -3,6 +3,7 @@
 
 mod event_loop;
 pub mod log;
+mod pace;
 mod panic;
 mod perform;
 mod signals;

@@ -17,9 +17,6 @@ use crate::domain::{Failure, FailureKind, Result, TransferId};
 use crate::services::Services;
 use crate::transfer::{NewTransfer, Queue, Scope, Towards};
 
-/// Pause between two snapshots over a slow line; the queue itself makes at most ten a second.
-const PAUSE_OVER_SSH: Duration = Duration::from_millis(250);
-
 /// How long running work may take to reach a point from which it can be resumed.
 const CLOSES_WITHIN: Duration = Duration::from_secs(2);
 
@@ -90,14 +87,10 @@ async fn open(services: Arc<Services>, inbox: mpsc::Sender<Arrival>, opened: wat
 
 /// Sends the queue's newest snapshot whenever there is a new one and the loop has room.
 async fn forward(mut view: watch::Receiver<Arc<QueueView>>, inbox: &mpsc::Sender<Arrival>) {
-    let slow = std::env::var_os("SSH_TTY").is_some();
     view.mark_changed();
     while view.changed().await.is_ok() && !inbox.is_closed() {
         let newest = view.borrow_and_update().clone();
         send(inbox, Message::Queue { view: newest, now: Utc::now() }).await;
-        if slow {
-            tokio::time::sleep(PAUSE_OVER_SSH).await;
-        }
     }
 }
 
