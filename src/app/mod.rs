@@ -49,6 +49,7 @@ mod title;
 pub mod transfers;
 pub mod upload;
 mod walks;
+pub mod welcome;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -141,6 +142,8 @@ pub struct App {
     limits: Limits,
     interrupt: Interrupt,
     title: Title,
+    /// No record has been there yet.
+    is_new: bool,
     /// The moment that was asked for last.
     wake: Option<DateTime<Utc>>,
 }
@@ -174,6 +177,7 @@ impl App {
             limits: start.limits,
             interrupt: Interrupt::default(),
             title: Title::default(),
+            is_new: true,
             wake: None,
         };
         app.fit();

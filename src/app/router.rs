@@ -86,6 +86,7 @@ impl App {
             Some(_) => self.out.notices.cover(self.out.now),
             None => self.out.notices.uncover(self.out.now),
         }
+        self.grow_old();
         self.retitle();
         self.fit();
         self.browser.weigh();

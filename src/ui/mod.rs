@@ -17,6 +17,7 @@ mod remote;
 mod summary;
 mod theme;
 mod transfers;
+mod welcome;
 
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -98,7 +99,7 @@ fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, 
         local::draw(buffer, area, look, app.keymap(), app.browser(), focus(Pane::Local), app.now());
     }
     if let Some(area) = layout.remote {
-        remote::draw(buffer, area, look, app.keymap(), app.remote(), focus(Pane::Remote), app.now());
+        remote::draw(buffer, area, look, app, focus(Pane::Remote));
     }
     if let Some(area) = layout.transfers {
         transfers::draw(buffer, area, look, app.keymap(), app.transfers(), layout.held, focus(Pane::Transfers));

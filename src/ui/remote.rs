@@ -12,8 +12,9 @@ use super::keys::fit_key;
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, pane, thumb};
 use super::summary::summary;
+use super::welcome;
 use crate::action::{Keymap, Place};
-use crate::app::{BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
+use crate::app::{App, BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
 use crate::domain::display::display;
 use crate::domain::format;
 
@@ -33,15 +34,8 @@ const OBJECT: [Column; 2] = [
 ];
 
 /// Draws the pane.
-pub fn draw(
-    buffer: &mut Buffer,
-    area: Rect,
-    look: &Look,
-    keys: &Keymap,
-    remote: &Remote,
-    focused: bool,
-    now: DateTime<Utc>,
-) {
+pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool) {
+    let (remote, keys, now) = (app.remote(), app.keymap(), app.now());
     let (view, place, cut) = view_and_place(remote);
     let title = look.title("2", "Remote", focused);
     let rest = [
@@ -74,7 +68,10 @@ pub fn draw(
         }
         .unwrap_or_else(|| Row { name: "".into(), style: look.theme.text, marked: false, cells: Vec::new() })
     });
-    draw_end(buffer, inner, look, keys, remote);
+    match app.welcome() {
+        Some(welcome) => welcome::draw(buffer, inner, look, &welcome),
+        None => draw_end(buffer, inner, look, keys, remote),
+    }
     thumb(buffer, area, look.border(focused), list.offset(), total(remote));
 }
 

@@ -9,6 +9,7 @@ mod queue;
 mod rate;
 mod request;
 mod theme;
+mod welcome;
 mod wire;
 
 use std::time::{Duration, Instant};

@@ -1,0 +1,55 @@
+//! The welcome for whoever starts with nothing configured: what this is and which keys to try. It stands where the first
+//! records will be, and goes with them for good.
+
+use super::pages::Phase;
+use super::{App, View};
+use crate::action::Action;
+use crate::config::ProfileSource;
+
+/// The keys to try, and what each does.
+const TRY: [(Action, &str); 3] = [
+    (Action::Upload, "upload a file, in Local"),
+    (Action::CopyLink, "copy a link to a file, here"),
+    (Action::Help, "all keys, and why one is dim"),
+];
+
+/// What the welcome says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// What this is.
+    pub about: &'static str,
+    /// Keys as shown, and what they do.
+    pub keys: Vec<(String, &'static str)>,
+    /// How to add a profile.
+    pub profile: String,
+}
+
+impl App {
+    /// The welcome, while nothing is configured and no record has ever been there.
+    pub fn welcome(&self) -> Option<Welcome> {
+        let empty = self.remote.view() == View::Catalog
+            && matches!(self.remote.catalog().phase(), Phase::Ready)
+            && self.remote.list().filter().is_empty();
+        (self.is_new && empty && self.has_no_profile()).then(|| Welcome {
+            about: "Windlass keeps files in a bucket and lists them in a catalog. Until you add a profile of your own, \
+                    both are on this machine.",
+            keys: TRY.iter().filter_map(|(action, about)| Some((self.keymap.short_label(*action)?, *about))).collect(),
+            profile: self.how_to_add_one(),
+        })
+    }
+
+    /// Notices that there are records now.
+    pub(super) fn grow_old(&mut self) {
+        self.is_new = self.is_new && self.remote.catalog().list().total() == 0;
+    }
+
+    fn has_no_profile(&self) -> bool {
+        self.profiles.iter().all(|slot| slot.source == ProfileSource::BuiltIn)
+    }
+
+    fn how_to_add_one(&self) -> String {
+        let keys = self.keymap.short_label(Action::Profiles);
+        let keys = keys.map_or_else(String::new, |keys| format!("{keys}, then n: "));
+        format!("{keys}add a profile for R2, B2, S3, Uploadcare or another service.")
+    }
+}
