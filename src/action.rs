@@ -132,6 +132,8 @@ pub enum Action {
     ClearDone,
     /// Read the list again.
     Refresh,
+    /// Give the mouse to the terminal, or take it back.
+    Mouse,
     /// Draw the whole screen again.
     Redraw,
     /// Remember this place under a letter.

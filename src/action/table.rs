@@ -161,6 +161,7 @@ pub const TABLE: &[Entry] = &[
     row(AllUsers, "all-users", &["A"], Catalog, Panes, "all users", "your records, or everyone's"),
     hint(HiddenFiles, "hidden-files", &["."], Local, Panes, "hidden", "show or hide hidden files"),
     row(Refresh, "refresh", &["R", "ctrl-r"], Lists, Program, "refresh", "read the list again"),
+    row(Mouse, "mouse", &["M"], All, Program, "mouse", "leave the mouse to the terminal, or take it back"),
     row(Redraw, "redraw", &["ctrl-l"], All, Program, "redraw", "draw the whole screen again"),
     row(Escape, "escape", &["esc"], All, Program, "back", "close, clear, go back, in that order"),
     hint(Profiles, "profiles", &["P"], All, Program, "profile", "the profiles: see them, switch"),

@@ -259,6 +259,8 @@ pub enum Effect {
     Notify(String),
     /// Clear the terminal and draw everything again.
     Redraw,
+    /// Take the mouse from the terminal, or leave it to the terminal's own selection.
+    Mouse(bool),
     /// Give the terminal back and stop as a job of the shell; [`super::Message::Resumed`] afterwards.
     Suspend,
     /// End the program; transfers stay in the journal.

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::guard::reason;
-use crate::action::{self, Action, Place, TABLE};
+use crate::action::{self, Action, Key, Place, TABLE};
 
 /// An entry of the hint line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Hint {
     pub text: String,
     /// Whether it would do nothing now: drawn dim.
     pub disabled: bool,
+    /// The keys that a click on it presses; none where it stands for several.
+    pub(super) press: Vec<Key>,
 }
 
 impl App {
@@ -20,10 +22,10 @@ impl App {
     /// the way out. While keys are pending it shows what may follow them, in a dialog the dialog's keys.
     pub fn hints(&self) -> Vec<Hint> {
         if let Some(dialog) = self.dialog() {
-            return dialog.hints().into_iter().map(|(keys, text)| hint(keys.into(), text.into(), false)).collect();
+            return dialog.hints().into_iter().map(|(keys, text)| said(keys, text)).collect();
         }
         if self.typing.is_some() {
-            return vec![hint("Enter".into(), "keep".into(), false), hint("Esc".into(), "clear".into(), false)];
+            return vec![said("Enter", "keep"), said("Esc", "clear")];
         }
         if let Some(action) = self.letter {
             return self.letters(action);
@@ -34,8 +36,8 @@ impl App {
         let now = self.snapshot();
         let here = TABLE.iter().filter(|entry| entry.hinted && entry.context.holds(self.place()));
         here.filter_map(|entry| {
-            let keys = self.keymap.short_label(self.place(), entry.action)?;
-            Some(hint(keys, entry.short.into(), reason(entry.action, &now).is_some()))
+            let keys = self.keymap.keys_in(self.place(), entry.action).next()?;
+            Some(hint(keys, entry.short, reason(entry.action, &now).is_some()))
         })
         .collect()
     }
@@ -55,33 +57,46 @@ impl App {
             .map(|binding| {
                 let rest = binding.keys.get(self.pending.len()..).unwrap_or_default();
                 let disabled = reason(binding.action, &now).is_some();
-                hint(action::keys_label(rest), binding.action.entry().short.into(), disabled)
+                hint(rest, binding.action.entry().short, disabled)
             })
             .collect()
     }
 
     fn letters(&self, action: Action) -> Vec<Hint> {
         let known = match self.place() {
-            Place::Bucket => self.remote.bucket().history().bookmarks().iter().map(letter_hint).collect(),
+            Place::Bucket => self
+                .remote
+                .bucket()
+                .history()
+                .bookmarks()
+                .iter()
+                .map(|(letter, prefix)| place(*letter, format!("/{prefix}")))
+                .collect(),
             _ => self
                 .browser
                 .history()
                 .bookmarks()
                 .iter()
-                .map(|(letter, path)| hint(letter.to_string(), crate::domain::display::display_path(path), false))
+                .map(|(letter, path)| place(*letter, crate::domain::display::display_path(path)))
                 .collect::<Vec<_>>(),
         };
         if action == Action::GoBookmark && !known.is_empty() {
             return known;
         }
-        vec![hint("a–z".into(), "letter".into(), false), hint("Esc".into(), "cancel".into(), false)]
+        vec![said("a–z", "letter"), said("Esc", "cancel")]
     }
 }
 
-fn hint(keys: String, text: String, disabled: bool) -> Hint {
-    Hint { keys, text, disabled }
+fn hint(keys: &[Key], text: &str, disabled: bool) -> Hint {
+    Hint { keys: action::keys_label(keys), text: text.into(), disabled, press: keys.to_vec() }
 }
 
-fn letter_hint((letter, prefix): (&char, &String)) -> Hint {
-    hint(letter.to_string(), format!("/{prefix}"), false)
+/// A hint in words of its own; one that names a single key can be clicked.
+fn said(keys: &str, text: &str) -> Hint {
+    Hint { keys: keys.into(), text: text.into(), disabled: false, press: Key::parse(keys).into_iter().collect() }
+}
+
+/// A place with a letter.
+fn place(letter: char, text: String) -> Hint {
+    Hint { text, ..said(&letter.to_string(), "") }
 }

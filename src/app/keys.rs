@@ -2,7 +2,7 @@
 //! after the other until a sequence is whole.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
 use super::dialog::prompt::edit;
@@ -13,9 +13,6 @@ use crate::action::{Action, Key, Resolved};
 
 /// How soon the second `^c` has to follow the first.
 const TWICE: TimeDelta = TimeDelta::seconds(3);
-
-/// How many rows one notch of the wheel is.
-const NOTCH: isize = 3;
 
 /// When `^c` was pressed last.
 #[derive(Debug, Default)]
@@ -32,13 +29,13 @@ impl App {
                 self.key_came();
                 self.typed(event);
             }
-            Event::Mouse(mouse) if self.dialog.is_none() => self.mouse(*mouse),
-            Event::Mouse(_) | Event::FocusGained | Event::FocusLost => {}
+            Event::Mouse(mouse) => self.mouse(*mouse),
+            Event::FocusGained | Event::FocusLost => {}
         }
     }
 
     /// Takes a key or a paste.
-    fn typed(&mut self, event: &Event) {
+    pub(super) fn typed(&mut self, event: &Event) {
         match event {
             _ if self.is_deaf() => {}
             _ if self.dialog.is_some() => self.dialog_input(event),
@@ -170,24 +167,6 @@ impl App {
         if !found {
             let key = self.with_keys("{bookmark}");
             self.out.say(Level::Info, format!("nothing is remembered under {letter}; {key}{letter} does that"));
-        }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent) {
-        let Some((pane, row)) = self.layout().hit(mouse.column, mouse.row) else { return };
-        match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                self.focus_on(pane);
-                if let Some(row) = row {
-                    let position = self.list().offset() + row;
-                    if position < self.list().len() {
-                        self.list_mut().go(position);
-                    }
-                }
-            }
-            MouseEventKind::ScrollDown => self.list_of(pane).step(NOTCH),
-            MouseEventKind::ScrollUp => self.list_of(pane).step(-NOTCH),
-            _ => {}
         }
     }
 }

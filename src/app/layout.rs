@@ -144,6 +144,13 @@ impl Layout {
         let inside = row >= first && row + 1 < area.bottom();
         Some((pane, inside.then(|| usize::from(row - first))))
     }
+
+    /// The pane whose right border is at a cell, and which of the border's rows, corners apart.
+    pub fn scroll_bar_at(&self, cell: Position) -> Option<(Pane, usize)> {
+        let on_it = |area: Rect| cell.x + 1 == area.right() && cell.y > area.y && cell.y + 1 < area.bottom();
+        let pane = Pane::ALL.into_iter().find(|pane| self.pane(*pane).is_some_and(on_it))?;
+        Some((pane, usize::from(cell.y - self.pane(pane)?.y - 1)))
+    }
 }
 
 /// How many rows of text a scrolling dialog (help, messages) shows on a screen of that size; whoever draws one keeps to

@@ -179,6 +179,12 @@ impl List {
         self.scroll();
     }
 
+    /// Shows the rows from a position on, as far as there are rows; the cursor stays in sight.
+    pub(crate) fn scroll_to(&mut self, position: usize) {
+        self.offset = position.min(self.len().saturating_sub(self.page));
+        self.go(self.cursor.clamp(self.offset, self.offset + self.page - 1));
+    }
+
     /// Moves the cursor to the first row of that identity; whether there is one.
     pub(crate) fn go_to(&mut self, rows: &impl Rows, identity: &[u8]) -> bool {
         let found = self.position_of(rows, identity);

@@ -19,6 +19,7 @@ pub mod facts;
 mod filter;
 mod fresh;
 mod guard;
+mod hint_line;
 pub mod hints;
 mod history;
 mod keys;
@@ -29,6 +30,7 @@ pub mod list;
 mod marks;
 pub mod message;
 mod messages;
+mod mouse;
 mod newcomer;
 pub mod notices;
 mod opening;
@@ -41,6 +43,7 @@ mod requesting;
 mod requests;
 mod router;
 pub mod rows;
+pub mod scroll_bar;
 mod store;
 mod tally;
 #[cfg(test)]
@@ -64,6 +67,7 @@ pub use catalog::{Catalog, RecordRow};
 pub use database::Database;
 pub use dialog::Dialog;
 pub use effect::{Effect, RequestId};
+pub use hint_line::HintLine;
 pub use hints::Hint;
 pub use layout::{Layout, Pane};
 pub use list::List;
@@ -82,6 +86,7 @@ use crate::config::ProfileSlot;
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, Failure, FailureKind};
 use keys::Interrupt;
+use mouse::Mouse;
 use opening::Opening;
 use outbox::Outbox;
 use title::Title;
@@ -106,6 +111,8 @@ pub struct Start {
     pub limits: Limits,
     /// The keys in force.
     pub keymap: Keymap,
+    /// Whether the mouse is Windlass's, not the terminal's own.
+    pub mouse: bool,
 }
 
 /// The whole state of the screen.
@@ -141,6 +148,7 @@ pub struct App {
     /// What holds for profiles that nobody changed.
     limits: Limits,
     interrupt: Interrupt,
+    mouse: Mouse,
     title: Title,
     /// No record has been there yet.
     is_new: bool,
@@ -176,6 +184,7 @@ impl App {
             store: None,
             limits: start.limits,
             interrupt: Interrupt::default(),
+            mouse: Mouse::new(start.mouse),
             title: Title::default(),
             is_new: true,
             wake: None,

@@ -63,6 +63,7 @@ impl App {
             Action::Profiles => self.show_profiles("Profiles"),
             Action::Help => self.out.open(Dialog::Palette(PaletteDialog::help())),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
+            Action::Mouse => self.switch_mouse(),
             Action::Redraw => self.out.push(Effect::Redraw),
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),

@@ -1,6 +1,7 @@
 //! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
 
 mod chosen;
+mod sight;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -170,6 +170,7 @@ impl Loop {
             OwnWork::WakeAt(moment) => self.wake = Some(moment),
             OwnWork::Send(sequence) => self.screen.send(&sequence)?,
             OwnWork::Redraw => self.screen.forget_frame()?,
+            OwnWork::Mouse(on) => self.screen.set_mouse(on)?,
             OwnWork::Suspend => self.suspend().await?,
             OwnWork::Quit => self.ended = true,
         }

@@ -93,6 +93,7 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap) -> Start {
         now: Utc::now(),
         limits: Limits { jobs: config.settings.transfers.jobs, rate: 0 },
         keymap,
+        mouse: config.settings.mouse,
     }
 }
 

@@ -96,6 +96,15 @@ impl Screen {
         self.bytes.hand_over()
     }
 
+    /// Takes the mouse, or leaves it to the terminal's own selection.
+    ///
+    /// # Errors
+    /// What the terminal answers.
+    pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        self.send(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
+    }
+
     /// Everything is drawn anew next time, whatever the terminal shows now.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 
 use super::columns::{Side, put};
 use super::theme::Theme;
+use crate::app::scroll_bar::ScrollBar;
 use crate::domain::display::{fit_end, width};
 
 /// A piece of a title.
@@ -105,15 +106,7 @@ pub fn clear(buffer: &mut Buffer, area: Rect) {
 
 /// Draws a thumb on the right border of `area` where the list is longer than what is in sight.
 pub fn thumb(buffer: &mut Buffer, area: Rect, style: Style, offset: usize, total: u64) {
-    let room = usize::from(inside(area).height);
-    let visible = room as u64;
-    if room == 0 || total <= visible {
-        return;
-    }
-    let size = (visible.saturating_mul(visible) / total).clamp(1, visible) as usize;
-    let furthest = total - visible;
-    let top = (offset as u64).min(furthest).saturating_mul((room - size) as u64).div_ceil(furthest) as usize;
-    for row in top..top + size {
+    for row in ScrollBar::of(area, total).thumb(offset).unwrap_or_default() {
         let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
         put(buffer, area.right() - 1, y, 1, Side::Left, "┃", style);
     }

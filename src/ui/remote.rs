@@ -72,7 +72,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
         Some(welcome) => welcome::draw(buffer, inner, look, &welcome),
         None => draw_end(buffer, inner, look, keys, remote),
     }
-    thumb(buffer, area, look.border(focused), list.offset(), total(remote));
+    thumb(buffer, area, look.border(focused), list.offset(), remote.scrolls_over());
 }
 
 fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
@@ -113,15 +113,6 @@ fn count(remote: &Remote) -> String {
 
 fn noun(count: u64) -> &'static str {
     if count == 1 { "file" } else { "files" }
-}
-
-/// How many rows the scroll thumb stands for.
-fn total(remote: &Remote) -> u64 {
-    let shown = remote.list().len() as u64;
-    match remote.view() {
-        View::Catalog if remote.list().filter().is_empty() => remote.catalog().estimate().unwrap_or(0).max(shown),
-        _ => shown,
-    }
 }
 
 fn record<'a>(row: &'a RecordRow, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {

@@ -89,6 +89,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
         now: now(),
         limits: Limits { jobs: 8, rate: 0 },
         keymap: Keymap::default(),
+        mouse: true,
     });
     for effect in app.start() {
         let (request, answer) = match effect {

@@ -3,6 +3,7 @@
 mod bucket;
 mod deletes;
 mod keymap;
+mod mouse;
 mod order;
 mod palette;
 mod queue;

@@ -179,6 +179,15 @@ impl Dialog {
         }
     }
 
+    /// How many steps one notch of the mouse's wheel is.
+    pub(crate) fn rows_a_notch(&self) -> usize {
+        match self {
+            Self::Help { .. } | Self::Messages(_) | Self::Transfer(_) | Self::Doctor(_) => 3,
+            Self::Conflicts(_) | Self::Expiry(_) | Self::Link(_) | Self::Profiles(_) | Self::Bucket(_) => 1,
+            _ => 0,
+        }
+    }
+
     /// The keys that it knows and what they do, for the hint line.
     pub fn hints(&self) -> Vec<(&'static str, &'static str)> {
         match self {

@@ -47,7 +47,7 @@ impl Stage {
         let size = Size { width: 120, height: 36 };
         let limits = Limits { jobs: 8, rate: 0 };
         let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
-        let start = Start { profiles, in_force: "prod".into(), undecided, folder, size, now, limits, keymap };
+        let start = Start { profiles, in_force: "prod".into(), undecided, folder, size, now, limits, keymap, mouse: true };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }
@@ -268,9 +268,13 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::SetCors { request, .. }
         | Effect::CountHidden { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
-        Effect::Cancel(_) | Effect::WakeAt(_) | Effect::Notify(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
-            None
-        }
+        Effect::Cancel(_)
+        | Effect::WakeAt(_)
+        | Effect::Notify(_)
+        | Effect::Redraw
+        | Effect::Mouse(_)
+        | Effect::Suspend
+        | Effect::Quit => None,
     }
 }
 

@@ -43,6 +43,8 @@ pub enum OwnWork {
     Send(Vec<u8>),
     /// Draw everything anew.
     Redraw,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Stop as a job of the shell.
     Suspend,
     /// End.
@@ -144,6 +146,7 @@ impl Performer {
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
             Effect::Notify(text) => return self.notice(&text),
             Effect::Redraw => return Some(OwnWork::Redraw),
+            Effect::Mouse(on) => return Some(OwnWork::Mouse(on)),
             Effect::Suspend => return Some(OwnWork::Suspend),
             Effect::Quit => return Some(OwnWork::Quit),
         }

@@ -8,6 +8,7 @@ pub mod front;
 pub mod home;
 pub mod http;
 pub mod hung_disk;
+pub mod mouse;
 pub mod pgbouncer;
 pub mod postgres;
 pub mod program;

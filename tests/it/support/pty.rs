@@ -143,8 +143,13 @@ impl Person {
 
     /// Pastes a text, bracketed.
     pub fn paste(&mut self, text: &str) -> &mut Self {
-        let bracketed = format!("\x1b[200~{text}\x1b[201~");
-        self.keyboard.write_all(bracketed.as_bytes()).unwrap();
+        self.types(&format!("\x1b[200~{text}\x1b[201~"))
+    }
+
+    /// Sends the program characters and sequences as they are.
+    pub fn types(&mut self, text: &str) -> &mut Self {
+        self.keyboard.write_all(text.as_bytes()).unwrap();
+        self.keyboard.flush().unwrap();
         self
     }
 

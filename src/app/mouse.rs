@@ -1,0 +1,180 @@
+//! What the mouse does: a click gives the focus and chooses, a second one opens, the wheel moves, the thumb of a scroll bar
+//! can be dragged, and a click on a hint presses its keys.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::notices::Level;
+use super::scroll_bar::ScrollBar;
+use super::{App, Effect, Pane};
+use crate::action::{Action, Key};
+
+/// How many rows one notch of the wheel is.
+const NOTCH: isize = 3;
+
+/// How soon the second click of two has to follow the first, on the same cell.
+const DOUBLE: TimeDelta = TimeDelta::milliseconds(400);
+
+/// The mouse as it was left.
+#[derive(Debug)]
+pub(super) struct Mouse {
+    /// Whether it is ours; else the terminal selects text with it.
+    on: bool,
+    /// The last click that may become a double one.
+    clicked: Option<(Position, DateTime<Utc>)>,
+    /// The thumb that is held.
+    held: Option<Held>,
+}
+
+/// A thumb, and which of its rows the mouse took hold of.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    pane: Pane,
+    grip: usize,
+}
+
+impl Mouse {
+    /// A mouse that is ours or is not.
+    pub(super) fn new(on: bool) -> Self {
+        Self { on, clicked: None, held: None }
+    }
+
+    /// Takes note of a click; whether it is the second of two.
+    fn clicks(&mut self, cell: Position, now: DateTime<Utc>) -> bool {
+        let second = self.clicked.is_some_and(|(last, at)| last == cell && now - at <= DOUBLE);
+        // A third click begins anew.
+        self.clicked = (!second).then_some((cell, now));
+        second
+    }
+}
+
+impl App {
+    /// Takes an event of the mouse.
+    pub(super) fn mouse(&mut self, mouse: MouseEvent) {
+        let cell = Position::new(mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.pressed(cell),
+            MouseEventKind::Drag(MouseButton::Left) => self.dragged(cell),
+            MouseEventKind::Up(MouseButton::Left) => self.mouse.held = None,
+            MouseEventKind::ScrollDown => self.wheel(cell, NOTCH),
+            MouseEventKind::ScrollUp => self.wheel(cell, -NOTCH),
+            _ => {}
+        }
+    }
+
+    /// Gives the mouse to the terminal, for its own selection, or takes it back.
+    pub(super) fn switch_mouse(&mut self) {
+        self.mouse = Mouse::new(!self.mouse.on);
+        self.out.push(Effect::Mouse(self.mouse.on));
+        let keys = self.keymap.short_label(Action::Mouse).unwrap_or_default();
+        self.out.say(
+            Level::Info,
+            match self.mouse.on {
+                true => "the mouse works here again".to_owned(),
+                false => format!("the mouse is the terminal's: text can be selected with it; {keys} takes it back"),
+            },
+        );
+    }
+
+    fn pressed(&mut self, cell: Position) {
+        self.mouse.held = None;
+        if let Some(keys) = self.hint_line().keys_at(cell) {
+            return self.press_all(&keys);
+        }
+        if self.dialog.is_some() {
+            return;
+        }
+        if let Some((pane, row)) = self.layout().scroll_bar_at(cell) {
+            return self.take_hold(pane, row);
+        }
+        let Some((pane, row)) = self.layout().hit(cell.x, cell.y) else { return };
+        self.focus_on(pane);
+        let double = self.mouse.clicks(cell, self.out.now);
+        let position = row.map(|row| self.list().offset() + row).filter(|position| *position < self.list().len());
+        if let Some(position) = position {
+            self.list_mut().go(position);
+            if double {
+                self.double_clicked(pane);
+            }
+        }
+    }
+
+    /// What a click on a hint stands for.
+    fn press_all(&mut self, keys: &[Key]) {
+        for key in keys {
+            self.key_came();
+            self.typed(&Event::Key(KeyEvent::new(key.code, key.modifiers)));
+        }
+    }
+
+    /// Opens what can be opened.
+    fn double_clicked(&mut self, pane: Pane) {
+        let action = if pane == Pane::Transfers { Action::TransferDetails } else { Action::Open };
+        if action.entry().context.holds(self.place()) {
+            self.run(action);
+        }
+    }
+
+    /// Takes hold of a thumb; where there is none, it comes to the mouse.
+    fn take_hold(&mut self, pane: Pane, row: usize) {
+        self.focus_on(pane);
+        let thumb = self.scroll_bar(pane).and_then(|bar| bar.thumb(self.list().offset()));
+        let Some(thumb) = thumb else { return };
+        let grip = if thumb.contains(&row) { row - thumb.start } else { thumb.len() / 2 };
+        self.mouse.held = Some(Held { pane, grip });
+        self.drag_to(row);
+    }
+
+    fn dragged(&mut self, cell: Position) {
+        let Some(area) = self.mouse.held.and_then(|held| self.layout().pane(held.pane)) else { return };
+        self.drag_to(usize::from(cell.y.saturating_sub(area.y + 1)));
+    }
+
+    fn drag_to(&mut self, row: usize) {
+        let Some(Held { pane, grip }) = self.mouse.held else { return };
+        let Some(bar) = self.scroll_bar(pane) else { return };
+        self.remote.forget_last();
+        self.list_of(pane).scroll_to(bar.offset(row.saturating_sub(grip)));
+    }
+
+    /// The scroll bar of a pane that is shown.
+    fn scroll_bar(&self, pane: Pane) -> Option<ScrollBar> {
+        let area = self.layout().pane(pane)?;
+        let total = match pane {
+            Pane::Local => self.browser.list().len() as u64,
+            Pane::Remote => self.remote.scrolls_over(),
+            Pane::Transfers => self.transfers.list().len() as u64,
+        };
+        Some(ScrollBar::of(area, total))
+    }
+
+    fn wheel(&mut self, cell: Position, rows: isize) {
+        if let Some(dialog) = &self.dialog {
+            let code = if rows > 0 { KeyCode::Down } else { KeyCode::Up };
+            for _ in 0..dialog.rows_a_notch() {
+                self.press_all(&[Key { code, modifiers: KeyModifiers::NONE }]);
+            }
+        } else if let Some((pane, _)) = self.layout().hit(cell.x, cell.y) {
+            self.remote.forget_last();
+            self.list_of(pane).step(rows);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_clicks_on_one_cell_are_double_and_a_third_begins_anew() {
+        let mut mouse = Mouse::new(true);
+        let at = |milliseconds| DateTime::from_timestamp_millis(milliseconds).unwrap();
+        let (here, there) = (Position::new(3, 4), Position::new(3, 5));
+        assert!(!mouse.clicks(here, at(0)));
+        assert!(mouse.clicks(here, at(400)));
+        assert!(!mouse.clicks(here, at(500)));
+        assert!(!mouse.clicks(there, at(600)));
+        assert!(!mouse.clicks(there, at(1001)));
+    }
+}

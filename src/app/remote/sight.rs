@@ -1,0 +1,14 @@
+//! How much there is to scroll over in the pane Remote, read or not.
+
+use super::{Remote, View};
+
+impl Remote {
+    /// Rows that the scroll bar stands for: those of the whole table where that is what is shown, else those read.
+    pub fn scrolls_over(&self) -> u64 {
+        let shown = self.list().len() as u64;
+        match self.view {
+            View::Catalog if self.list().filter().is_empty() => self.catalog.estimate().unwrap_or(0).max(shown),
+            _ => shown,
+        }
+    }
+}
