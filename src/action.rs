@@ -132,6 +132,12 @@ pub enum Action {
     ClearDone,
     /// Read the list again.
     Refresh,
+    /// Go to a path or prefix that is typed.
+    Jump,
+    /// Go to the folder or prefix of a transfer.
+    TransferFolder,
+    /// Take back what was cleared or cancelled.
+    Undo,
     /// Give the mouse to the terminal, or take it back.
     Mouse,
     /// Draw the whole screen again.

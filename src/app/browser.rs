@@ -69,6 +69,8 @@ pub(crate) struct ChosenFiles {
     pub(crate) files: Vec<SourceFile>,
     /// Folders, to be taken with everything in them.
     pub(crate) folders: Vec<SourceFile>,
+    /// The folder that they are all in: keys have the path from there.
+    pub(crate) base: PathBuf,
 }
 
 /// The folder's entries as rows.
@@ -188,6 +190,16 @@ impl Browser {
         self.list.weigh(&self.entries);
     }
 
+    /// Works on the list, with its rows.
+    pub(crate) fn on_list<T>(&mut self, work: impl FnOnce(&mut List, &dyn Rows) -> T) -> T {
+        work(&mut self.list, &self.entries)
+    }
+
+    /// When the folder was read last, UTC.
+    pub fn read_at(&self) -> Option<DateTime<Utc>> {
+        self.fresh.read_at()
+    }
+
     /// The list, for moving and marking.
     pub(crate) fn list_mut(&mut self) -> &mut List {
         &mut self.list
@@ -242,6 +254,11 @@ impl Browser {
         self.history.set_bookmark(letter, self.folder.clone());
     }
 
+    /// Gives a folder a letter.
+    pub(crate) fn set_bookmark(&mut self, letter: char, folder: PathBuf) {
+        self.history.set_bookmark(letter, folder);
+    }
+
     /// Goes to the folder of a letter; whether it has one.
     pub(crate) fn go_bookmark(&mut self, letter: char, out: &mut Outbox) -> bool {
         let to = self.history.bookmark(letter).cloned();
@@ -263,7 +280,8 @@ impl Browser {
         Spot { place: self.folder.clone(), cursor }
     }
 
-    fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
+    /// Goes to a folder, the cursor on the entry of that name.
+    pub(crate) fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
         let from = (to != self.folder).then(|| self.spot());
         self.go(Going { to, cursor, from }, out);
     }
@@ -362,7 +380,7 @@ impl Browser {
         if others > 0 {
             out.say(Level::Warning, format!("{} left out: they cannot be read", of_marked(others)));
         }
-        ChosenFiles { files, folders }
+        ChosenFiles { files, folders, base: self.folder.clone() }
     }
 
     fn source(&self, entry: &FileEntry) -> SourceFile {

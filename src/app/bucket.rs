@@ -215,7 +215,8 @@ impl Bucket {
         self.stand(String::new(), None);
     }
 
-    fn stand(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
+    /// Stands in a prefix, with no page of it read.
+    pub(crate) fn stand(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
         self.pages.rows.skip = prefix.len();
         self.prefix = prefix;
         self.cursor = cursor;
@@ -276,6 +277,17 @@ impl Bucket {
         self.history.set_bookmark(letter, self.prefix.clone());
     }
 
+    /// Gives a prefix a letter.
+    pub(crate) fn set_bookmark(&mut self, letter: char, prefix: String) {
+        self.history.set_bookmark(letter, prefix);
+    }
+
+    /// Goes to a prefix, or to where a key is with the cursor on it.
+    pub(crate) fn jump(&mut self, key: &str) {
+        let (prefix, name) = key.split_at(key.rfind('/').map_or(0, |slash| slash + 1));
+        self.travel(prefix.to_owned(), (!name.is_empty()).then(|| name.as_bytes().to_vec()));
+    }
+
     /// Goes to the prefix of a letter; whether it has one.
     pub(crate) fn go_bookmark(&mut self, letter: char) -> bool {
         let to = self.history.bookmark(letter).cloned();
@@ -297,7 +309,9 @@ impl Bucket {
         let rows = page.entries.into_iter().map(ObjectRow::from).collect();
         let on = self.pages.arrived(rows, page.next);
         if let Some(name) = self.cursor.take() {
-            self.pages.list.go_to(&self.pages.rows, &name);
+            // A name that was typed may be that of a prefix.
+            let _found = self.pages.list.go_to(&self.pages.rows, &name)
+                || self.pages.list.go_to(&self.pages.rows, &[&name[..], b"/"].concat());
         }
         on
     }

@@ -6,6 +6,7 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
 use super::{App, transfers};
+use crate::config::memory::name_of;
 use crate::domain::{TransferKind, format};
 
 impl App {
@@ -28,6 +29,7 @@ impl App {
                 let purpose = Purpose::Plan { profile: profile.clone() };
                 self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
             }
+            Command::Jump { local, text } => self.jump(local, &text),
             Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
             Command::Request { profile, wanted } => self.request(profile, wanted),
             Command::ShowRequest(id) => self.show_request(id),
@@ -58,6 +60,7 @@ impl App {
             }
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
             Command::CancelTransfers(ids) => {
+                self.note_cancelled(&ids);
                 transfers::send(QueueCommand::Cancel, ids, &mut self.out);
                 self.transfers.list_mut().clear_marks();
             }
@@ -92,8 +95,11 @@ impl App {
                     _ => format!("; {open} open transfers go on under the profile they were queued with"),
                 };
                 self.out.say(Level::Info, format!("profile {name}{rest}"));
-                self.remote.switch(slot, &mut self.out);
+                self.note_place();
+                let place = slot.profile.as_ref().ok().and_then(|profile| self.place_in(&name_of(profile)));
+                self.remote.switch(slot, place, &mut self.out);
                 self.describe();
+                self.remember();
             }
         }
     }

@@ -1,6 +1,8 @@
 //! What the application wants done: plain data that the runtime performs. Effects compare with `==`, so that a test of a
 //! key press is a test of the effects it leads to; none of them prints a link or a secret.
 
+mod paths;
+mod queue;
 mod wanted;
 
 use std::path::PathBuf;
@@ -9,9 +11,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::config::Draft;
+use crate::config::memory::Memory;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
-use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId, TransferKind};
+use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 
+pub use paths::{FoundPath, PathKind};
+pub use queue::{Job, PlannedJob, QueueCommand, Taken};
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
@@ -253,6 +258,15 @@ pub enum Effect {
         /// The profile.
         draft: Draft,
     },
+    /// Look what is at local paths: [`super::Answer::Paths`], in their order.
+    LookAtPaths {
+        /// The question.
+        request: RequestId,
+        /// Absolute paths.
+        paths: Vec<PathBuf>,
+    },
+    /// Write down what is to be remembered, beside what is known already.
+    Remember(Box<Memory>),
     /// Send [`super::Message::Tick`] at this moment; replaces the moment asked for before.
     WakeAt(DateTime<Utc>),
     /// Long work has ended: tell whoever looks elsewhere, in the way that is set (`transfers.notify`).
@@ -338,58 +352,4 @@ pub enum Walk {
         /// Beneath what.
         prefix: String,
     },
-}
-
-/// A transfer to queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// What to do.
-    pub kind: TransferKind,
-    /// The object's key.
-    pub key: String,
-    /// The local file: source or target; `None` for a delete.
-    pub path: Option<PathBuf>,
-    /// Bytes, where known.
-    pub size: Option<u64>,
-    /// What to do when the target is there.
-    pub on_conflict: OnConflict,
-    /// Delete from the bucket even where no visible record holds the key.
-    pub without_record: bool,
-}
-
-/// A job that was looked at before it is queued.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedJob {
-    /// The job, with [`OnConflict::Refuse`].
-    pub job: Job,
-    /// What is at its target already; `None` where nothing is.
-    pub taken: Option<Taken>,
-}
-
-/// What is at a job's target already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
-    /// Bytes.
-    pub size: Option<u64>,
-    /// When it was last written, UTC.
-    pub modified: Option<DateTime<Utc>>,
-}
-
-/// What is done to transfers that are queued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum QueueCommand {
-    /// Stop for good and remove what they left behind.
-    Cancel,
-    /// Try again now.
-    Retry,
-    /// Hold what is open.
-    Pause,
-    /// Let go on what is held.
-    GoOn,
-    /// One place earlier in the queue.
-    Raise,
-    /// One place later in the queue.
-    Lower,
-    /// Forget all that are finished.
-    ClearDone,
 }

@@ -85,11 +85,12 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
         Action::UploadRequest => now.profile().or(now.writable()).or(now.store(|store| store.upload_link)),
         Action::AboutBucket => now.profile(),
+        Action::Jump if now.place != Place::Local => now.profile(),
         Action::Record => now.profile().or(now.writable()).or(now.object()),
         Action::Inspect | Action::Edit => Some("this comes later"),
         Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),
         Action::PauseAll => unless(now.queue.pause_all, "nothing is open"),
-        Action::TransferDetails => unless(now.queue.details, "there is no transfer here"),
+        Action::TransferDetails | Action::TransferFolder => unless(now.queue.details, "there is no transfer here"),
         Action::Limits => now.profile().filter(|_| !now.queue.details),
         _ => None,
     }

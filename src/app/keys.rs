@@ -41,6 +41,7 @@ impl App {
             _ if self.dialog.is_some() => self.dialog_input(event),
             _ if self.typing.is_some() => self.type_filter(event),
             Event::Key(key) => self.key(Key::of(key)),
+            Event::Paste(text) => self.pasted_text(text),
             _ => {}
         }
     }
@@ -84,6 +85,7 @@ impl App {
             Some(KeyCode::Enter) => self.typing = None,
             Some(KeyCode::Esc) => {
                 self.typing = None;
+                self.note_filter();
                 self.set_filter("");
             }
             Some(KeyCode::Down) => self.list_mut().step(1),
@@ -157,6 +159,7 @@ impl App {
             } else {
                 self.browser.bookmark(letter)
             }
+            self.remember();
             return self.out.say(Level::Info, format!("'{letter} comes back here"));
         }
         let found = if bucket {

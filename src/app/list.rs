@@ -254,6 +254,20 @@ impl List {
         }
     }
 
+    /// What the marked rows are known by.
+    pub(crate) fn marked_names(&self, rows: &dyn Rows) -> HashSet<Vec<u8>> {
+        self.marked_rows().map(|row| rows.identity(row).to_vec()).collect()
+    }
+
+    /// Marks the rows that are known by these; how many there are, and how many of them were not marked.
+    pub(crate) fn mark_names(&mut self, rows: &dyn Rows, names: &HashSet<Vec<u8>>) -> (usize, usize) {
+        let before = self.marks.count();
+        let found: Vec<usize> =
+            self.order.iter().map(|row| *row as usize).filter(|row| names.contains(rows.identity(*row))).collect();
+        found.iter().for_each(|row| self.marks.set(*row, true));
+        (found.len(), self.marks.count() - before)
+    }
+
     /// Gives up the range that is being marked; whether there was one.
     pub(crate) fn drop_range(&mut self) -> bool {
         self.anchor.take().is_some()

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 
-use super::effect::{PlannedJob, RequestId};
+use super::effect::{FoundPath, PlannedJob, RequestId};
 use crate::config::ProfileSlot;
 use crate::domain::finding::Finding;
 use crate::domain::transfer::QueueView;
@@ -115,6 +115,8 @@ pub enum Answer {
     Objects(Result<ListPage>),
     /// The key that a template made.
     Key(Result<String>),
+    /// What is at local paths, in the order of the question.
+    Paths(Vec<FoundPath>),
     /// Jobs that were looked at.
     Planned(Result<Plan>),
     /// What was found in folders or beneath prefixes, all of it queued.

@@ -28,6 +28,7 @@ mod limits;
 mod links;
 pub mod list;
 mod marks;
+pub mod memory;
 pub mod message;
 mod messages;
 mod mouse;
@@ -37,7 +38,9 @@ mod opening;
 mod outbox;
 pub mod pages;
 pub mod palette;
+mod paste;
 mod perform;
+mod places;
 pub mod remote;
 mod requesting;
 mod requests;
@@ -50,6 +53,7 @@ mod tally;
 mod tests;
 mod title;
 pub mod transfers;
+mod undo;
 pub mod upload;
 mod walks;
 pub mod welcome;
@@ -83,6 +87,7 @@ pub use transfers::Transfers;
 
 use crate::action::{Action, Key, Keymap, Place};
 use crate::config::ProfileSlot;
+use crate::config::memory::Memory;
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, Failure, FailureKind};
 use keys::Interrupt;
@@ -90,6 +95,7 @@ use mouse::Mouse;
 use opening::Opening;
 use outbox::Outbox;
 use title::Title;
+use undo::Undo;
 use walks::OpenWalk;
 
 /// What the application starts with.
@@ -113,6 +119,10 @@ pub struct Start {
     pub keymap: Keymap,
     /// Whether the mouse is Windlass's, not the terminal's own.
     pub mouse: bool,
+    /// The user's home folder.
+    pub home: Option<PathBuf>,
+    /// What was remembered from last time.
+    pub memory: Memory,
 }
 
 /// The whole state of the screen.
@@ -149,6 +159,12 @@ pub struct App {
     limits: Limits,
     interrupt: Interrupt,
     mouse: Mouse,
+    undo: Undo,
+    home: Option<PathBuf>,
+    /// What this run has to remember.
+    memory: Memory,
+    /// What was remembered when it began.
+    recalled: Memory,
     title: Title,
     /// No record has been there yet.
     is_new: bool,
@@ -185,10 +201,15 @@ impl App {
             limits: start.limits,
             interrupt: Interrupt::default(),
             mouse: Mouse::new(start.mouse),
+            undo: Undo::default(),
+            home: start.home,
+            memory: Memory::default(),
+            recalled: Memory::default(),
             title: Title::default(),
             is_new: true,
             wake: None,
         };
+        app.recall(start.memory);
         app.fit();
         if undecided {
             app.show_profiles("The .env here describes several: choose");

@@ -72,7 +72,7 @@ impl App {
             Level::Info,
             match self.mouse.on {
                 true => "the mouse works here again".to_owned(),
-                false => format!("the mouse is the terminal's: text can be selected with it; {keys} takes it back"),
+                false => format!("the mouse is the terminal's now, to select text; {keys} takes it back"),
             },
         );
     }

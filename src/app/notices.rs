@@ -12,6 +12,9 @@ const LOG_LENGTH: usize = 500;
 /// How many notices are shown at once; older ones are in the log.
 const SHOWN: usize = 4;
 
+/// How long before its end a notice is drawn dim.
+const FADES: TimeDelta = TimeDelta::seconds(1);
+
 /// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -45,6 +48,23 @@ pub struct Notice {
     pub times: u32,
     /// When it was last said, UTC.
     pub at: DateTime<Utc>,
+}
+
+impl Notice {
+    /// When it is taken away, UTC.
+    fn end(&self) -> DateTime<Utc> {
+        self.at + self.level.lifetime()
+    }
+
+    /// Whether it is about to go: drawn dim.
+    pub fn fades(&self, now: DateTime<Utc>) -> bool {
+        now >= self.end() - FADES
+    }
+
+    /// When it looks different next, UTC.
+    fn next_moment(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        if self.fades(now) { self.end() } else { self.end() - FADES }
+    }
 }
 
 /// What is shown now, and what was ever said.
@@ -117,9 +137,7 @@ impl Notices {
     /// Takes away what has been shown for long enough.
     pub(crate) fn expire(&mut self, now: DateTime<Utc>) {
         let covered = self.covered;
-        self.shown.retain(|notice| {
-            covered.is_some_and(|since| notice.at <= since) || notice.at + notice.level.lifetime() > now
-        });
+        self.shown.retain(|notice| covered.is_some_and(|since| notice.at <= since) || notice.end() > now);
     }
 
     /// Takes all away; the log keeps them. Whether there were any.
@@ -129,10 +147,10 @@ impl Notices {
         any
     }
 
-    /// When the next one has been shown for long enough, UTC.
-    pub(crate) fn next_end(&self) -> Option<DateTime<Utc>> {
+    /// When the next one fades or goes, UTC.
+    pub(crate) fn next_moment(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let growing_older = self.shown.iter().filter(|notice| !self.is_covered(notice));
-        growing_older.map(|notice| notice.at + notice.level.lifetime()).min()
+        growing_older.map(|notice| notice.next_moment(now)).min()
     }
 }
 
@@ -154,15 +172,17 @@ mod tests {
     }
 
     #[test]
-    fn notices_go_and_the_log_stays() {
+    fn notices_fade_and_go_and_the_log_stays() {
         let mut notices = Notices::default();
         notices.push(Level::Info, "done".into(), at(0));
         notices.push(Level::Error, "failed".into(), at(0));
-        assert_eq!(notices.next_end(), Some(at(6)));
+        assert_eq!(notices.next_moment(at(0)), Some(at(5)));
+        assert_eq!((notices.shown()[0].fades(at(4)), notices.shown()[0].fades(at(5))), (false, true));
+        assert_eq!(notices.next_moment(at(5)), Some(at(6)));
         notices.expire(at(6));
         assert_eq!(notices.shown().len(), 1);
         notices.expire(at(15));
-        assert_eq!((notices.shown().len(), notices.next_end(), notices.log().len()), (0, None, 2));
+        assert_eq!((notices.shown().len(), notices.next_moment(at(15)), notices.log().len()), (0, None, 2));
     }
 
     #[test]
@@ -172,12 +192,12 @@ mod tests {
         notices.cover(at(2));
         notices.push(Level::Info, "meanwhile".into(), at(3));
         assert_eq!(notices.meanwhile().map(|notice| notice.text.as_str()), Some("meanwhile"));
-        assert_eq!(notices.next_end(), Some(at(9)));
+        assert_eq!(notices.next_moment(at(3)), Some(at(8)));
         notices.cover(at(9));
         notices.expire(at(9));
-        assert_eq!((notices.meanwhile(), notices.shown().len(), notices.next_end()), (None, 1, None));
+        assert_eq!((notices.meanwhile(), notices.shown().len(), notices.next_moment(at(9))), (None, 1, None));
         notices.uncover(at(60));
-        assert_eq!(notices.next_end(), Some(at(64)));
+        assert_eq!((notices.next_moment(at(60)), notices.next_moment(at(63))), (Some(at(63)), Some(at(64))));
         notices.expire(at(64));
         assert_eq!((notices.shown().len(), notices.log().len()), (0, 2));
     }

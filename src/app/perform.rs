@@ -1,5 +1,6 @@
 //! What every action does, once it is known that it can.
 
+use super::browser::ChosenFiles;
 use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
 use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
 use super::notices::Level;
@@ -23,9 +24,12 @@ impl App {
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Open | Action::Up | Action::Back | Action::Forward => self.travel(action),
             Action::Bookmark | Action::GoBookmark => self.letter = Some(action),
-            Action::Mark => self.list_mut().mark(),
+            Action::Mark => self.mark(),
             Action::MarkRange => self.list_mut().mark_range(),
-            Action::MarkAll => self.list_mut().mark_all(),
+            Action::MarkAll => {
+                self.note_marks();
+                self.list_mut().mark_all();
+            }
             Action::Escape => self.escape(),
             Action::Filter => self.typing = Some(self.list().filter().to_owned().into()),
             Action::SortName => self.sort(SortBy::Name),
@@ -63,6 +67,9 @@ impl App {
             Action::Profiles => self.show_profiles("Profiles"),
             Action::Help => self.out.open(Dialog::Palette(PaletteDialog::help())),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
+            Action::Jump => self.ask_jump(),
+            Action::TransferFolder => self.go_to_transfer(),
+            Action::Undo => self.take_back(),
             Action::Mouse => self.switch_mouse(),
             Action::Redraw => self.out.push(Effect::Redraw),
             Action::Suspend => self.out.push(Effect::Suspend),
@@ -73,6 +80,13 @@ impl App {
             Action::Interrupt => self.interrupt(),
             motion => self.motion(motion),
         }
+    }
+
+    fn mark(&mut self) {
+        if self.list().is_marked(self.list().cursor()) {
+            self.note_marks();
+        }
+        self.list_mut().mark();
     }
 
     fn motion(&mut self, action: Action) {
@@ -163,8 +177,10 @@ impl App {
             return;
         }
         if filtered {
+            self.note_filter();
             return self.set_filter("");
         }
+        self.note_marks();
         if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.out.notices.dismiss() {
             return;
         }
@@ -214,8 +230,13 @@ impl App {
     }
 
     fn upload(&mut self) {
-        let Some(profile) = self.remote.profile().cloned() else { return };
         let chosen = self.browser.chosen_files(&mut self.out);
+        self.upload_those(chosen);
+    }
+
+    /// Asks how these are to be uploaded.
+    pub(super) fn upload_those(&mut self, chosen: ChosenFiles) {
+        let Some(profile) = self.remote.profile().cloned() else { return };
         let prefix = match self.remote.view() {
             View::Catalog => String::new(),
             View::Bucket => self.remote.bucket().prefix().to_owned(),

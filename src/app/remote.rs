@@ -2,6 +2,7 @@
 
 mod chosen;
 mod sight;
+mod standing;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use super::outbox::Outbox;
 use super::pages::Tail;
 use super::requests::Purpose;
 use super::rows::SortBy;
+use crate::config::memory::Place;
 use crate::config::{CatalogConfig, Profile, ProfileSlot};
 use crate::domain::{Failure, ListPage, RecordCursor, RecordPage, Result, RowSecurity};
 
@@ -143,14 +145,15 @@ impl Remote {
         }
     }
 
-    /// Another profile is in force: everything is read anew.
-    pub(crate) fn switch(&mut self, slot: ProfileSlot, out: &mut Outbox) {
+    /// Another profile is in force: everything is read anew, the bucket where somebody stood in it last.
+    pub(crate) fn switch(&mut self, slot: ProfileSlot, place: Option<Place>, out: &mut Outbox) {
         for purpose in [Purpose::Records, Purpose::Estimate, Purpose::Objects, Purpose::RowSecurity] {
             out.give_up(&purpose);
         }
         self.slot = slot;
         self.catalog.clear();
         self.bucket.clear();
+        self.stand_again(place.unwrap_or_default(), false);
         self.database = Watch::NEW;
         (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);
         self.read(out);

@@ -38,6 +38,13 @@ pub(crate) enum Purpose {
     Objects,
     /// The key of a single upload.
     Key(UploadDraft),
+    /// What is at a path that was typed.
+    Jump,
+    /// What is at paths that were pasted.
+    Paste {
+        /// How many of them are its lines; the others are its words.
+        lines: usize,
+    },
     /// Jobs to be queued under this profile.
     Plan {
         /// The profile.

@@ -99,7 +99,7 @@ impl App {
     /// Asks to be woken for the next thing that time brings about, once.
     fn schedule(&mut self) {
         let lists = [self.remote.next_moment(), self.browser.next_moment()];
-        let moments = lists.into_iter().chain([self.out.notices.next_end(), self.title_due()]);
+        let moments = lists.into_iter().chain([self.out.notices.next_moment(self.out.now), self.title_due()]);
         let next = moments.flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {
             self.out.push(Effect::WakeAt(moment));
@@ -129,6 +129,8 @@ impl App {
                 Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
                 Err(failure) => self.out.fail(&failure),
             },
+            (Purpose::Jump, Answer::Paths(found)) => self.jumped(found),
+            (Purpose::Paste { lines }, Answer::Paths(found)) => self.pasted(lines, found),
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
             (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
             (Purpose::Count, Answer::Counted(counted)) => self.counting(request, counted, true),

@@ -32,7 +32,7 @@ impl App {
         let paths = chosen.folders.iter().map(|folder| folder.path.clone());
         let walk = Walk::Upload {
             paths: paths.chain(chosen.files.into_iter().map(|file| file.path)).collect(),
-            base: self.browser.folder().to_path_buf(),
+            base: chosen.base,
             prefix: prefix.to_owned(),
             template,
         };

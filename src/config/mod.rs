@@ -12,6 +12,7 @@ mod guides;
 pub mod keymap;
 pub mod keys;
 pub mod load;
+pub mod memory;
 pub mod places;
 pub mod profile;
 mod reader;

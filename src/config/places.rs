@@ -46,6 +46,11 @@ impl Places {
         self.state.join("uploadcare")
     }
 
+    /// What the screen remembers.
+    pub fn screen(&self) -> PathBuf {
+        self.state.join("screen.toml")
+    }
+
     /// The log.
     pub fn log(&self) -> PathBuf {
         self.state.join("windlass.log")

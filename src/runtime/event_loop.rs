@@ -15,6 +15,7 @@ use super::perform::{Arrival, OwnWork, Performer};
 use super::signals::{Signals, Told};
 use super::terminal::Screen;
 use crate::app::{App, Effect, Message};
+use crate::config::memory::Memory;
 use crate::ui::{self, Look};
 
 /// Messages taken before the next frame is drawn, so that a flood cannot keep the screen from changing.
@@ -63,12 +64,13 @@ impl Loop {
     }
 
     /// Runs until somebody ends it, then gives the terminal back. A terminal that is gone ends it too, and is nobody's
-    /// mistake.
-    pub async fn run(mut self, effects: Vec<Effect>) {
+    /// mistake. Answers what there is to remember.
+    pub async fn run(mut self, effects: Vec<Effect>) -> Memory {
         super::panic::if_asked();
         if let Err(error) = self.turns(effects).await {
             tracing::info!("the terminal is gone: {error}");
         }
+        self.app.memory()
     }
 
     async fn turns(&mut self, effects: Vec<Effect>) -> io::Result<()> {

@@ -6,6 +6,7 @@ pub mod log;
 mod pace;
 mod panic;
 mod perform;
+mod remember;
 mod signals;
 mod terminal;
 
@@ -19,6 +20,7 @@ use tokio::sync::mpsc;
 
 use crate::action::Keymap;
 use crate::app::{App, Message, Start};
+use crate::config::memory::Memory;
 use crate::config::theme::{self, ThemeFile};
 use crate::config::{Config, Settings, keymap};
 use crate::domain::display::display;
@@ -63,11 +65,12 @@ async fn open(services: Arc<Services>) -> Result<()> {
     let signals = Signals::listen().map_err(|error| no_screen(&error))?;
     let mut screen = Screen::take(config.settings.mouse).map_err(|error| no_screen(&error))?;
     let (keymap, odd_keys) = keymap::load(&keymap::beside(&config.file));
-    let mut app = App::new(beginning(&config, &screen, keymap));
+    let (memory, forgotten) = remember::recall(&config.places.screen());
+    let mut app = App::new(beginning(&config, &screen, keymap, memory));
     let (theme, odd_styles) = theme::load(&config.settings.theme, &config.file);
     let look = look(&config.settings, &theme);
     let mut effects = app.start();
-    for failure in config.warnings.iter().chain(&odd_keys).chain(&odd_styles) {
+    for failure in config.warnings.iter().chain(&odd_keys).chain(&odd_styles).chain(&forgotten) {
         effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
     }
     event_loop::show(&mut screen, &app, &look).map_err(|error| no_screen(&error))?;
@@ -77,12 +80,13 @@ async fn open(services: Arc<Services>) -> Result<()> {
     let performer = Performer::start(services, clipboard, sender);
     let queue = performer.queue().clone();
     // The terminal is given back with the loop, before the last transfer has come to rest.
-    Loop::new(app, look, screen, performer, inbox, signals).run(effects).await;
+    let memory = Loop::new(app, look, screen, performer, inbox, signals).run(effects).await;
+    remember::keep_or_log(&config.places.screen(), memory);
     queue.close().await;
     Ok(())
 }
 
-fn beginning(config: &Config, screen: &Screen, keymap: Keymap) -> Start {
+fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -> Start {
     Start {
         profiles: config.profiles.clone(),
         in_force: config.in_force.clone(),
@@ -94,6 +98,8 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap) -> Start {
         limits: Limits { jobs: config.settings.transfers.jobs, rate: 0 },
         keymap,
         mouse: config.settings.mouse,
+        home: variable("HOME").map(PathBuf::from),
+        memory,
     }
 }
 

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use super::Look;
 use super::columns::{Column, Side};
 use super::list::{List, Row, remark};
-use super::pane::{Cut, Piece, pane, thumb};
+use super::pane::{Cut, Piece, aged, pane, thumb};
 use super::summary::summary;
 use crate::action::{Keymap, Place};
 use crate::app::{Browser, FolderState, LocalRow, Sort};
@@ -37,7 +37,7 @@ pub fn draw(
     let title = look.title("1", "Local", focused);
     let title = [&title[..], &[Piece { text: &place, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let list = browser.list();
-    let inner = pane(buffer, area, &look.theme, focused, &title, &right(browser));
+    let inner = pane(buffer, area, &look.theme, focused, &title, &right(browser, area, now));
     draw_remark(buffer, inner, look, keys, browser);
     let shown = List {
         area: inner,
@@ -55,11 +55,10 @@ pub fn draw(
     thumb(buffer, area, look.border(focused), list.offset(), list.len() as u64);
 }
 
-fn right(browser: &Browser) -> String {
-    let list = browser.list();
-    match (browser.going(), browser.state()) {
-        (Some(_), _) => "reading …".into(),
-        _ => summary(list, Sort::NAME),
+fn right(browser: &Browser, area: Rect, now: DateTime<Utc>) -> String {
+    match browser.going() {
+        Some(_) => "reading …".into(),
+        None => aged(summary(browser.list(), Sort::NAME), area, browser.read_at(), now),
     }
 }
 

@@ -76,7 +76,7 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     draw_panes(buffer, &layout, app, look);
     // A dialog stands on calm ground.
     if app.dialog().is_none() {
-        notices::draw(buffer, notices_floor(&layout), &look.theme, app.notices().shown());
+        notices::draw(buffer, notices_floor(&layout), &look.theme, app.notices().shown(), app.now());
     }
     let mut cursor = hints::draw(buffer, layout.hints, look, app);
     if let Some(dialog) = app.dialog() {

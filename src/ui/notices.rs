@@ -1,9 +1,10 @@
 //! Draws notices: short sentences above the lower border, each with a bar in the colour and a symbol of its level; nothing
 //! but the hint line has any while a dialog is open.
 
+use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::columns::{Side, put};
 use super::pane::clear;
@@ -22,7 +23,7 @@ const LEAST: u16 = 2;
 
 /// Draws them from the lower right of `floor` upwards, the newest at the bottom. On a small screen they give way: two
 /// thirds of what they lie on stay in sight.
-pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice]) {
+pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice], now: DateTime<Utc>) {
     // The first row of the border below; it stays free.
     let mut bottom = floor.bottom().saturating_sub(1);
     let mut room = (floor.height / 3).max(LEAST);
@@ -41,6 +42,9 @@ pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice]) {
         let x = floor.right().saturating_sub(columns + 1);
         let area = Rect { x, y: bottom, width: columns, height }.intersection(buffer.area);
         draw_one(buffer, area, theme, notice.level, &lines);
+        if notice.fades(now) {
+            buffer.set_style(area, Style::new().add_modifier(Modifier::DIM));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The frame around a pane or dialog, and the bar that says which part of a long list is in sight. Everything inside is
 //! drawn by the area's own file.
 
+use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -9,6 +10,7 @@ use super::columns::{Side, put};
 use super::theme::Theme;
 use crate::app::scroll_bar::ScrollBar;
 use crate::domain::display::{fit_end, width};
+use crate::domain::format;
 
 /// A piece of a title.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,9 @@ pub enum Cut {
     /// It is left out: half of it says nothing.
     Whole,
 }
+
+/// From so many columns on, a title says how old the list is.
+const AGE_FROM: u16 = 60;
 
 /// What is cut to fewer columns than this says nothing any more.
 const LEAST_CUT: usize = 8;
@@ -60,6 +65,15 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
         x = label(buffer, x, area.y, end, &text, piece.style);
     }
     inside(area)
+}
+
+/// A remark about a list, with the hour that the list was read at where there is room for it. A clock and no length of time:
+/// it stays true without being drawn again.
+pub fn aged(remark: String, area: Rect, read_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    match read_at.filter(|_| area.width >= AGE_FROM) {
+        Some(read_at) => format!("{remark} as of {}", format::date(read_at, now)).trim_start().to_owned(),
+        None => remark,
+    }
 }
 
 /// Writes ` text ` over a border; answers where it ends.

@@ -10,7 +10,7 @@ use super::Look;
 use super::columns::{Column, Side, put};
 use super::keys::fit_key;
 use super::list::{List, Row, remark};
-use super::pane::{Cut, Piece, pane, thumb};
+use super::pane::{Cut, Piece, aged, pane, thumb};
 use super::summary::summary;
 use super::welcome;
 use crate::action::{Keymap, Place};
@@ -43,7 +43,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
         Piece { text: &place, style: look.theme.quiet, cut },
     ];
     let title = [&title[..], &rest].concat();
-    let inner = pane(buffer, area, &look.theme, focused, &title, &right(remote));
+    let read_at = remote.read_at().filter(|_| !remote.is_loading());
+    let inner = pane(buffer, area, &look.theme, focused, &title, &aged(right(remote), area, read_at, now));
     let list = remote.list();
     let everyone = remote.user().is_none();
     let columns = match remote.view() {

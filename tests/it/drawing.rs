@@ -90,6 +90,8 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
         limits: Limits { jobs: 8, rate: 0 },
         keymap: Keymap::default(),
         mouse: true,
+        home: None,
+        memory: Default::default(),
     });
     for effect in app.start() {
         let (request, answer) = match effect {

@@ -6,6 +6,7 @@ mod keymap;
 mod mouse;
 mod order;
 mod palette;
+mod places;
 mod queue;
 mod rate;
 mod request;

@@ -89,6 +89,8 @@ pub(crate) enum Command {
     PlanUpload { profile: String, files: Vec<SourceFile>, naming: Naming },
     /// Look at one download, then queue it.
     SaveAs { profile: String, object: WantedObject, path: std::path::PathBuf },
+    /// Go to a path, or to a prefix or key.
+    Jump { local: bool, text: String },
     /// Make links.
     Links { profile: String, keys: Vec<String>, wanted: Wanted },
     /// Sign an upload for somebody else, and watch for it.

@@ -35,6 +35,11 @@ pub enum PromptFor {
         /// Whose bucket.
         profile: Arc<Profile>,
     },
+    /// A place to go to.
+    Jump {
+        /// In the pane Local, not in the bucket.
+        local: bool,
+    },
     /// How long links are to be good.
     Expiry {
         /// Of whose bucket.
@@ -104,12 +109,20 @@ impl Prompt {
                 let wish = BucketWish::Allow(cors::origin(text.trim())?);
                 Ok(Command::Bucket { profile: profile.clone(), wish })
             }
+            PromptFor::Jump { local } => jump(*local, text),
             PromptFor::Expiry { profile, keys } => {
                 let wanted = Wanted::Presigned(link::expiry(text)?);
                 Ok(Command::Links { profile: profile.clone(), keys: keys.clone(), wanted })
             }
         }
     }
+}
+
+fn jump(local: bool, text: &str) -> Result<Command> {
+    if text.contains('\0') || (local && text.trim().is_empty()) {
+        return Err(Failure::new(FailureKind::Usage, "this is no path").hint("type a folder or a file"));
+    }
+    Ok(Command::Jump { local, text: text.to_owned() })
 }
 
 fn plan(draft: &UploadDraft, naming: Naming) -> Command {

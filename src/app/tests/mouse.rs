@@ -99,7 +99,7 @@ fn the_mouse_is_given_to_the_terminal_and_taken_back() {
     let mut stage = Stage::full();
     stage.press("M");
     assert!(stage.effects.contains(&Effect::Mouse(false)));
-    assert!(stage.said()[0].contains("text can be selected with it"));
+    assert!(stage.said()[0].contains("to select text"));
     stage.press("M");
     assert!(stage.effects.contains(&Effect::Mouse(true)));
 }

@@ -4,6 +4,7 @@ use super::stage::{Stage, slot};
 use crate::app::dialog::newcomer::Stage as Step;
 use crate::app::dialog::{Dialog, Line, NewcomerDialog, Shown};
 use crate::app::{Answer, Effect};
+use crate::config::memory::Memory;
 use crate::config::{ProfileSlot, ProfileSource};
 use crate::domain::{Failure, FailureKind, Provider};
 
@@ -169,7 +170,7 @@ fn a_secret_is_not_shown() {
 
 #[test]
 fn a_list_of_profiles_that_nobody_asked_for_says_why_it_is_there() {
-    let asks = Stage::undecided();
+    let asks = Stage::started(vec![slot("prod"), slot("other")], true, Memory::default());
     let Some(Dialog::Profiles(list)) = asks.app.dialog() else { panic!("no list") };
     assert_eq!(list.title, "The .env here describes several: choose");
     let mut asked = Stage::new();

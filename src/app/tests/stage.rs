@@ -10,6 +10,7 @@ use ratatui::layout::Size;
 
 use crate::action::{Keymap, parse_keys};
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
+use crate::config::memory::Memory;
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
 use crate::domain::{
@@ -34,20 +35,16 @@ impl Stage {
     }
 
     pub(super) fn with(profiles: Vec<ProfileSlot>) -> Self {
-        Self::started(profiles, false)
+        Self::started(profiles, false, Memory::default())
     }
 
-    /// One that has to ask which of its profiles is meant.
-    pub(super) fn undecided() -> Self {
-        Self::started(vec![slot("prod"), slot("other")], true)
-    }
-
-    fn started(profiles: Vec<ProfileSlot>, undecided: bool) -> Self {
+    /// With what was remembered; where `undecided`, it has to ask which of its profiles is meant.
+    pub(super) fn started(profiles: Vec<ProfileSlot>, undecided: bool, memory: Memory) -> Self {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let size = Size { width: 120, height: 36 };
-        let limits = Limits { jobs: 8, rate: 0 };
+        let (size, limits) = (Size { width: 120, height: 36 }, Limits { jobs: 8, rate: 0 });
         let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
-        let start = Start { profiles, in_force: "prod".into(), undecided, folder, size, now, limits, keymap, mouse: true };
+        let (in_force, home, mouse) = ("prod".into(), Some(folder.clone()), true);
+        let start = Start { profiles, in_force, undecided, folder, size, now, limits, keymap, mouse, home, memory };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }
@@ -267,14 +264,9 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::Cors { request, .. }
         | Effect::SetCors { request, .. }
         | Effect::CountHidden { request, .. }
+        | Effect::LookAtPaths { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
-        Effect::Cancel(_)
-        | Effect::WakeAt(_)
-        | Effect::Notify(_)
-        | Effect::Redraw
-        | Effect::Mouse(_)
-        | Effect::Suspend
-        | Effect::Quit => None,
+        _ => None,
     }
 }
 

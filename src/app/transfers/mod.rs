@@ -176,6 +176,11 @@ impl Transfers {
         self.queue.0.hold_of(view)
     }
 
+    /// Works on the list, with its rows.
+    pub(crate) fn on_list<T>(&mut self, work: impl FnOnce(&mut List, &dyn Rows) -> T) -> T {
+        work(&mut self.list, &self.queue)
+    }
+
     pub(crate) fn list_mut(&mut self) -> &mut List {
         &mut self.list
     }

@@ -6,6 +6,7 @@ mod counting;
 mod doctor;
 mod links;
 mod newcomer;
+mod paths;
 mod planning;
 mod queue;
 mod reading;
@@ -19,7 +20,9 @@ use chrono::Utc;
 use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::remember;
 use crate::app::{Answer, Effect, Message, RequestId};
+use crate::config::memory::Memory;
 use crate::domain::Result;
 use crate::services::Services;
 use crate::terminal::{Clipboard, attention};
@@ -142,6 +145,8 @@ impl Performer {
             Effect::Migrate { request, profile } => self.run(request, reading::migrate(hands, profile)),
             Effect::TryProfile { request, draft } => self.run(request, newcomer::tried(hands, draft)),
             Effect::SaveProfile { request, draft } => self.run(request, newcomer::saved(hands, draft)),
+            Effect::LookAtPaths { request, paths } => self.run(request, paths::look(paths)),
+            Effect::Remember(memory) => self.remember(*memory),
             Effect::Cancel(request) => self.stop(request),
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
             Effect::Notify(text) => return self.notice(&text),
@@ -151,6 +156,12 @@ impl Performer {
             Effect::Quit => return Some(OwnWork::Quit),
         }
         None
+    }
+
+    /// Nobody waits for this; what fails is in the log, and is tried again at the end.
+    fn remember(&self, memory: Memory) {
+        let file = self.hands.services.config().places.screen();
+        tokio::task::spawn_blocking(move || remember::keep_or_log(&file, memory));
     }
 
     fn notice(&self, text: &str) -> Option<OwnWork> {

@@ -34,7 +34,7 @@ fn the_mouse_is_left_to_the_terminal_by_a_key_and_by_the_setting() {
     home.file("hero.png", "pixels");
     let is_ours = |screen: &vt100::Screen| screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
     let mut person = home.screen(80, 24);
-    person.sees("hero.png").sees_that("the mouse is taken", is_ours).press("M").sees("text can be selected");
+    person.sees("hero.png").sees_that("the mouse is taken", is_ours).press("M").sees("to select text");
     person.sees_that("it is given back", |screen| !is_ours(screen)).press("M").sees_that("it is taken", is_ours);
     person.press("q").ended();
     home.configure("mouse = false\n");

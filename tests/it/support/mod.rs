@@ -5,6 +5,7 @@ pub mod canned;
 pub mod far;
 pub mod faulty;
 pub mod front;
+pub mod heard;
 pub mod home;
 pub mod http;
 pub mod hung_disk;

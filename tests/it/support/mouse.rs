@@ -16,15 +16,16 @@ const MOVING: u16 = 32;
 const WHEEL: (u16, u16) = (64, 65);
 
 impl Person {
-    /// The first cell of a text that the screen shows now, from the top.
-    pub fn place_of(&self, text: &str) -> Cell {
-        let rows = self.rows();
+    /// The first cell of a text, from the top, once the screen shows it.
+    pub fn place_of(&mut self, text: &str) -> Cell {
+        self.sees(text);
+        let rows = self.whole_rows();
         let found = rows.iter().enumerate().find_map(|(y, row)| Some((row.split_once(text)?.0.chars().count(), y)));
         let (x, y) = found.unwrap_or_else(|| panic!("{text:?} is not shown:\n{}", self.text()));
         (u16::try_from(x).unwrap(), u16::try_from(y).unwrap())
     }
 
-    /// Clicks on a text that the screen shows now.
+    /// Clicks on a text, once the screen shows it.
     pub fn clicks_on(&mut self, text: &str) -> &mut Self {
         let cell = self.place_of(text);
         self.clicks(cell)
@@ -35,7 +36,7 @@ impl Person {
         self.types(&format!("{}{}", event(LEFT, cell, 'M'), event(LEFT, cell, 'm')))
     }
 
-    /// Clicks twice on a text that the screen shows now.
+    /// Clicks twice on a text, once the screen shows it.
     pub fn double_clicks_on(&mut self, text: &str) -> &mut Self {
         let cell = self.place_of(text);
         let click = format!("{}{}", event(LEFT, cell, 'M'), event(LEFT, cell, 'm'));

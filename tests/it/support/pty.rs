@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
+use super::heard::Heard;
 use super::program::Home;
 
 /// How long anything may take before a test gives up; generous, because test machines are busy.
@@ -81,28 +82,6 @@ impl Frames {
                 self.matched = 0;
             }
         }
-    }
-}
-
-#[derive(Default)]
-struct Heard {
-    copied: Vec<String>,
-    title: String,
-    bells: usize,
-}
-
-impl vt100::Callbacks for Heard {
-    fn copy_to_clipboard(&mut self, _: &mut vt100::Screen, _: &[u8], data: &[u8]) {
-        let bytes = aws_smithy_types::base64::decode(String::from_utf8_lossy(data)).unwrap();
-        self.copied.push(String::from_utf8(bytes).unwrap());
-    }
-
-    fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.bells += 1;
-    }
-
-    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
-        self.title = String::from_utf8_lossy(title).into_owned();
     }
 }
 
@@ -184,6 +163,12 @@ impl Person {
     /// The screen's rows.
     pub fn rows(&self) -> Vec<String> {
         rows(self.terminal().parser.screen())
+    }
+
+    /// The rows of a whole frame: none of it is still on its way.
+    pub fn whole_rows(&self) -> Vec<String> {
+        let terminal = self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().drawing);
+        rows(terminal.parser.screen())
     }
 
     /// The screen as one text.

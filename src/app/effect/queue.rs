@@ -1,0 +1,62 @@
+//! What goes into the queue, and what is done to what is in it.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::TransferKind;
+use crate::domain::transfer::OnConflict;
+
+/// A transfer to queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// What to do.
+    pub kind: TransferKind,
+    /// The object's key.
+    pub key: String,
+    /// The local file: source or target; `None` for a delete.
+    pub path: Option<PathBuf>,
+    /// Bytes, where known.
+    pub size: Option<u64>,
+    /// What to do when the target is there.
+    pub on_conflict: OnConflict,
+    /// Delete from the bucket even where no visible record holds the key.
+    pub without_record: bool,
+}
+
+/// A job that was looked at before it is queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedJob {
+    /// The job, with [`OnConflict::Refuse`].
+    pub job: Job,
+    /// What is at its target already; `None` where nothing is.
+    pub taken: Option<Taken>,
+}
+
+/// What is at a job's target already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Bytes.
+    pub size: Option<u64>,
+    /// When it was last written, UTC.
+    pub modified: Option<DateTime<Utc>>,
+}
+
+/// What is done to transfers that are queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum QueueCommand {
+    /// Stop for good and remove what they left behind.
+    Cancel,
+    /// Try again now.
+    Retry,
+    /// Hold what is open.
+    Pause,
+    /// Let go on what is held.
+    GoOn,
+    /// One place earlier in the queue.
+    Raise,
+    /// One place later in the queue.
+    Lower,
+    /// Forget all that are finished.
+    ClearDone,
+}

@@ -1,0 +1,56 @@
+//! What is remembered from one time to the next, taken from the panes and given back to them: the place in each bucket, and
+//! the letters of folders and prefixes.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{App, Effect};
+use crate::config::memory::{Memory, Place, name_of};
+
+impl App {
+    /// What there is to remember now.
+    pub fn memory(&self) -> Memory {
+        let mut memory = self.memory.clone();
+        if let Some(profile) = self.remote.profile() {
+            memory.buckets.insert(name_of(profile), self.remote.place());
+        }
+        let letters = self.browser.history().bookmarks().iter();
+        // A path that is no text cannot be written down.
+        let texts = letters.filter_map(|(letter, path)| Some((letter.to_string(), path.to_str()?.to_owned())));
+        memory.folders.extend(texts);
+        memory
+    }
+
+    /// Takes over what was remembered, at the start.
+    pub(super) fn recall(&mut self, memory: Memory) {
+        let folders = letters(&memory.folders).map(|(letter, path)| (letter, PathBuf::from(path)));
+        folders.for_each(|(letter, path)| self.browser.set_bookmark(letter, path));
+        let place = self.remote.profile().and_then(|profile| memory.buckets.get(&name_of(profile)));
+        if let Some(place) = place.cloned() {
+            self.remote.stand_again(place, true);
+        }
+        // Only what this run sees is written again: another Windlass may know better meanwhile.
+        self.recalled = memory;
+    }
+
+    /// Keeps in mind where somebody stands, before they leave for another bucket.
+    pub(super) fn note_place(&mut self) {
+        self.memory = self.memory();
+    }
+
+    /// Writes down what is known now.
+    pub(super) fn remember(&mut self) {
+        self.note_place();
+        self.out.push(Effect::Remember(Box::new(self.memory.clone())));
+    }
+
+    /// The place in a bucket that was left earlier, in this run or before it.
+    pub(super) fn place_in(&self, name: &str) -> Option<Place> {
+        self.memory.buckets.get(name).or_else(|| self.recalled.buckets.get(name)).cloned()
+    }
+}
+
+/// Letters with their places; what is no letter was not written by Windlass.
+pub(super) fn letters(all: &BTreeMap<String, String>) -> impl Iterator<Item = (char, &String)> {
+    all.iter().filter_map(|(letter, place)| Some((letter.parse().ok()?, place)))
+}

@@ -1,0 +1,132 @@
+//! Paths and keys that somebody typed, pasted or asked to be led to, and where they lead.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::dialog::{Dialog, Prompt, PromptFor};
+use super::effect::{Effect, FoundPath, PathKind};
+use super::notices::Level;
+use super::requests::Purpose;
+use super::{App, Pane, View};
+use crate::domain::{Failure, FailureKind};
+
+impl App {
+    /// Asks for a path or a prefix to go to.
+    pub(super) fn ask_jump(&mut self) {
+        let local = self.focus == Pane::Local;
+        let (line, label, text) = if local {
+            ("A folder or a file, from here, from / or from ~".to_owned(), "path", "")
+        } else {
+            let bucket = self.remote.profile().map_or("", |profile| profile.bucket());
+            let here = if self.remote.view() == View::Bucket { self.remote.bucket().prefix() } else { "" };
+            (format!("A prefix of the bucket {bucket}, / at its end, or a key"), "prefix", here)
+        };
+        self.out.open(Dialog::Prompt(Prompt {
+            title: "Jump".into(),
+            lines: vec![line],
+            label,
+            input: text.to_owned().into(),
+            problem: None,
+            purpose: PromptFor::Jump { local },
+        }));
+    }
+
+    /// Goes where a typed path or prefix leads.
+    pub(super) fn jump(&mut self, local: bool, text: &str) {
+        if !local {
+            return self.jump_to_key(text);
+        }
+        let paths = vec![self.absolute(text)];
+        self.out.ask(Purpose::Jump, |request| Effect::LookAtPaths { request, paths });
+    }
+
+    /// Goes to a prefix, or puts the cursor on a key. Slashes that keys do not begin with, and a URI's beginning, may stand
+    /// before it.
+    pub(super) fn jump_to_key(&mut self, text: &str) {
+        let bucket = self.remote.profile().map_or_else(String::new, |profile| format!("s3://{}/", profile.bucket()));
+        let key = text.trim();
+        let key = key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/');
+        self.remote.show_bucket();
+        self.focus_on(Pane::Remote);
+        self.remote.bucket_mut().jump(key);
+        self.reread();
+    }
+
+    /// What a jump in Local has found.
+    pub(super) fn jumped(&mut self, found: Vec<FoundPath>) {
+        for found in found {
+            self.go_to_path(&found);
+        }
+    }
+
+    /// Local goes to a folder, or puts the cursor on a file.
+    pub(super) fn go_to_path(&mut self, found: &FoundPath) {
+        match found.kind {
+            PathKind::Missing => {
+                let what = format!("there is no {}", found.path.display());
+                self.out.fail(&Failure::new(FailureKind::NotFound, what).hint("look at its spelling"));
+            }
+            PathKind::Folder => self.browser.travel(found.path.clone(), None, &mut self.out),
+            PathKind::File { .. } => self.go_to_file(&found.path),
+        }
+    }
+
+    fn go_to_file(&mut self, path: &Path) {
+        use std::os::unix::ffi::OsStrExt;
+        let name = path.file_name().map(|name| name.as_bytes().to_vec());
+        let folder = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+        self.browser.travel(folder, name, &mut self.out);
+    }
+
+    /// Goes to the folder of the transfer under the cursor, or to its prefix where it has no file.
+    pub(super) fn go_to_transfer(&mut self) {
+        let Some(view) = self.transfers.current().cloned() else { return };
+        if let Some(path) = &view.transfer.path {
+            self.focus_on(Pane::Local);
+            return self.go_to_file(path);
+        }
+        let here = self.remote.profile().is_some_and(|profile| view.transfer.profile.matches(&profile.identity()));
+        if here {
+            return self.jump_to_key(&view.transfer.key);
+        }
+        let name = &view.transfer.profile.name;
+        self.out.say(Level::Info, format!("it belongs to profile {name}; P switches to it"));
+    }
+
+    /// A path as it is meant here: `~` is the home folder, a relative one is below the folder shown, `..` leads up.
+    pub(super) fn absolute(&self, text: &str) -> PathBuf {
+        let text = text.trim();
+        let below_home = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let path = match (below_home, &self.home) {
+            (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
+            _ => self.browser.folder().join(text),
+        };
+        without_dots(&path)
+    }
+}
+
+fn without_dots(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                straight.pop();
+            }
+            part => straight.push(part),
+        }
+    }
+    straight
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_lead_nowhere_and_up() {
+        let straight = |path: &str| without_dots(Path::new(path)).display().to_string();
+        assert_eq!(straight("/a/./b/../c"), "/a/c");
+        assert_eq!(straight("/../../x"), "/x");
+        assert_eq!(straight("/"), "/");
+    }
+}

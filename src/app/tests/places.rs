@@ -1,0 +1,134 @@
+//! Places: jumps, pastes, the folder of a transfer, and what is remembered from one time to the next.
+
+use crossterm::event::Event;
+
+use super::stage::{Stage, file, folder, slot, transfer};
+use crate::app::effect::{FoundPath, PathKind};
+use crate::app::{Answer, Dialog, Effect, Pane, View};
+use crate::config::memory::Memory;
+use crate::domain::{TransferKind, TransferState};
+
+const FILE: PathKind = PathKind::File { size: 7 };
+
+/// Answers the question for paths with what is at each.
+fn answer_paths(stage: &mut Stage, kinds: &[PathKind]) {
+    let request = stage.asked("LookAtPaths");
+    let Some(Effect::LookAtPaths { paths, .. }) =
+        stage.effects.iter().find(|effect| super::stage::request_of(effect) == Some(request))
+    else {
+        panic!("no paths were asked for");
+    };
+    assert_eq!(paths.len(), kinds.len(), "{paths:?}");
+    let found = paths.iter().zip(kinds).map(|(path, kind)| FoundPath { path: path.clone(), kind: *kind }).collect();
+    stage.answer(request, Answer::Paths(found));
+}
+
+fn jump(stage: &mut Stage, to: &str) {
+    stage.press("g p").press("ctrl-u").type_text(to).press("enter");
+}
+
+fn paste(stage: &mut Stage, text: &str) {
+    stage.event(Event::Paste(text.into()));
+}
+
+#[test]
+fn a_jump_goes_to_a_folder_and_puts_the_cursor_on_a_file() {
+    let mut stage = Stage::full();
+    jump(&mut stage, "~/sub/../sub");
+    answer_paths(&mut stage, &[PathKind::Folder]);
+    stage.answer_folder(vec![file("x.txt", 1), file("y.txt", 1)]);
+    assert_eq!(stage.app.browser().folder(), std::path::Path::new("/home/me/sub"));
+    jump(&mut stage, "y.txt");
+    answer_paths(&mut stage, &[FILE]);
+    stage.answer_folder(vec![file("x.txt", 1), file("y.txt", 1)]);
+    assert_eq!(stage.local_cursor(), "y.txt");
+    jump(&mut stage, "nowhere");
+    answer_paths(&mut stage, &[PathKind::Missing]);
+    assert!(stage.said()[0].contains("there is no /home/me/sub/nowhere"), "{:?}", stage.said());
+    stage.press("H");
+    stage.answer_folder(vec![folder("sub")]);
+    assert_eq!(stage.app.browser().folder(), std::path::Path::new("/home/me"), "a jump can be gone back from");
+}
+
+#[test]
+fn a_jump_in_the_bucket_goes_to_a_prefix_or_a_key() {
+    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    jump(&mut stage, "docs/2026/");
+    assert_eq!(stage.app.remote().bucket().prefix(), "docs/2026/");
+    stage.answer_objects(&["docs/2026/x", "docs/2026/y"], None);
+    jump(&mut stage, "/docs/2026/y");
+    stage.answer_objects(&["docs/2026/x", "docs/2026/y"], None);
+    assert_eq!(stage.remote_cursor(), "y");
+    jump(&mut stage, "docs");
+    stage.answer_objects(&["a.txt", "docs/"], None);
+    assert_eq!((stage.app.remote().bucket().prefix(), stage.remote_cursor().as_str()), ("", "docs/"));
+}
+
+#[test]
+fn a_jump_from_the_catalog_shows_the_bucket() {
+    let mut stage = Stage::full();
+    stage.press("2");
+    jump(&mut stage, "s3://prod-bucket/docs/x");
+    assert_eq!((stage.app.remote().view(), stage.app.remote().bucket().prefix()), (View::Bucket, "docs/"));
+}
+
+#[test]
+fn a_transfer_leads_to_its_file_or_to_its_prefix() {
+    let mut stage = Stage::full();
+    let mut upload = transfer(1, TransferKind::Upload, TransferState::Done, "docs/a.txt");
+    std::sync::Arc::make_mut(&mut upload.transfer).path = Some(std::path::Path::new("/data/a.txt").into());
+    stage.queue(vec![upload]).press("3 g f");
+    assert_eq!(stage.app.focus(), Pane::Local);
+    stage.answer_folder(vec![file("a.txt", 1), file("b.txt", 1)]);
+    assert_eq!((stage.app.browser().folder(), stage.local_cursor()), (std::path::Path::new("/data"), "a.txt".into()));
+}
+
+#[test]
+fn a_pasted_path_leads_there_and_several_are_offered_for_upload() {
+    let mut stage = Stage::full();
+    paste(&mut stage, "/data/it.txt\n");
+    answer_paths(&mut stage, &[FILE, FILE]);
+    stage.answer_folder(vec![file("it.txt", 1)]);
+    assert_eq!(stage.local_cursor(), "it.txt");
+    paste(&mut stage, r"'/data/one two' /data/three");
+    answer_paths(&mut stage, &[PathKind::Missing, FILE, PathKind::Folder]);
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Tree(_))), "{:?}", stage.said());
+    stage.press("esc");
+    paste(&mut stage, "some words\nand more");
+    answer_paths(&mut stage, &[PathKind::Missing; 6]);
+    assert!(stage.said().iter().any(|said| said.contains("no path of this machine")), "{:?}", stage.said());
+}
+
+#[test]
+fn a_key_that_is_pasted_in_the_bucket_leads_there() {
+    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    paste(&mut stage, "docs/");
+    assert_eq!(stage.app.remote().bucket().prefix(), "docs/");
+}
+
+#[test]
+fn places_and_letters_come_back_at_the_next_start() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("m d 1 m h");
+    let Some(Effect::Remember(memory)) = stage.effects.iter().rfind(|effect| matches!(effect, Effect::Remember(_)))
+    else {
+        panic!("nothing is written down: {:?}", stage.effects);
+    };
+    assert_eq!(memory.folders["h"], "/home/me");
+    stage.press("2 enter");
+    let memory = stage.app.memory();
+
+    let mut stage = Stage::started(vec![slot("prod"), slot("other")], false, memory);
+    assert_eq!((stage.app.remote().view(), stage.app.remote().bucket().prefix()), (View::Bucket, "docs/"));
+    stage.answer_objects(&["docs/x"], None);
+    stage.press("2 ' d");
+    assert_eq!(stage.app.remote().bucket().prefix(), "");
+    stage.press("1 l ' h");
+    assert!(stage.asked_if("ListFolder").is_some());
+}
+
+#[test]
+fn nothing_remembered_is_nothing_special() {
+    let stage = Stage::started(vec![slot("prod")], false, Memory::default());
+    assert_eq!(stage.app.remote().view(), View::Catalog);
+}

@@ -1,0 +1,54 @@
+//! What can be taken back: marks, filters, cancelled transfers.
+
+use super::stage::{Stage, transfer};
+use crate::app::Effect;
+use crate::app::effect::QueueCommand;
+use crate::domain::{TransferKind, TransferState};
+
+#[test]
+fn marks_that_were_cleared_come_back() {
+    let mut stage = Stage::full();
+    stage.press("j j space space");
+    assert_eq!(stage.app.list().marked(), 2);
+    stage.press("esc");
+    assert_eq!(stage.app.list().marked(), 0);
+    stage.press("U");
+    assert_eq!((stage.app.list().marked(), stage.said()), (2, vec!["marked again: 2"]));
+    stage.press("ctrl-a ctrl-a");
+    assert_eq!(stage.app.list().marked(), 0);
+    stage.press("U U");
+    assert_eq!(stage.app.list().marked(), 3, "all again, then the two that there were");
+}
+
+#[test]
+fn a_single_mark_that_was_removed_comes_back() {
+    let mut stage = Stage::full();
+    stage.press("j j space space k space");
+    assert_eq!(stage.app.list().marked(), 1);
+    stage.press("U");
+    assert_eq!((stage.app.list().marked(), stage.said()), (2, vec!["marked again: 1"]));
+}
+
+#[test]
+fn a_filter_that_was_cleared_comes_back_where_it_was() {
+    let mut stage = Stage::full();
+    stage.press("/").type_text("txt").press("enter esc");
+    assert_eq!(stage.local().len(), 4);
+    stage.press("2 U");
+    assert!(stage.said()[0].contains("nothing here can be taken back"));
+    stage.press("1 U");
+    assert_eq!((stage.local(), stage.app.list().filter()), (vec!["a.txt".to_owned()], "txt"));
+}
+
+#[test]
+fn transfers_that_were_cancelled_are_tried_again() {
+    let mut stage = Stage::full();
+    let upload = transfer(1, TransferKind::Upload, TransferState::Queued, "a.txt");
+    let id = upload.transfer.id;
+    stage.queue(vec![upload]).press("3 x y");
+    stage.press("U");
+    let asked = stage.effects.iter().any(|effect| {
+        matches!(effect, Effect::Command { command: QueueCommand::Retry, transfers, .. } if *transfers == [id])
+    });
+    assert!(asked, "{:?}", stage.effects);
+}

@@ -1,0 +1,73 @@
+//! Getting around, by keys in a real terminal: jumps, letters and places that are still there at the next start, the folder
+//! of a transfer, pastes, and what can be taken back.
+
+use crate::support::program::Home;
+
+/// A home with a few files, of which two are in the bucket under a prefix.
+fn home() -> Home {
+    let home = Home::new();
+    for name in ["docs/one.txt", "docs/two words.txt", "hero.png"] {
+        home.file(name, name);
+    }
+    for name in ["one", "two"] {
+        home.run(["upload", "hero.png", "--key", &format!("holiday/{name}.png")]).with(0);
+    }
+    home
+}
+
+#[test]
+fn places_and_letters_are_still_there_at_the_next_start() {
+    let home = home();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("gp").sees("Jump").press("docs/one.txt<Enter>").cursor_is_on("one.txt");
+    person.press("mx").sees("'x comes back here").press("2v").sees("holiday/").press("gp").sees("Jump");
+    person.press("holiday/two.png<Enter>").cursor_is_on("two.png").press("mh").sees("'h comes back here").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").sees("Bucket ▾").sees("one.png").sees("as of").press("'x").sees("two words.txt");
+    person.press("2h").cursor_is_on("holiday/").press("'h").sees("one.png").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn what_is_remembered_and_damaged_is_set_aside_and_said() {
+    let home = home();
+    let file = home.places().screen();
+    std::fs::write(&file, "not toml").unwrap();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").sees("cannot be understood").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert!(file.with_extension("toml.damaged").exists());
+}
+
+#[test]
+fn a_transfer_leads_to_its_folder() {
+    let home = home();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").sees("done, 8 B").press("j").cursor_is_on("docs").press("l").sees("one.txt").press("3");
+    person.sees("details").press("gf").cursor_is_on("hero.png").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_pasted_path_leads_there_and_several_are_offered_for_upload() {
+    let home = home();
+    let docs = home.here().join("docs");
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").paste(&format!("{}\n", docs.join("two words.txt").display()));
+    person.cursor_is_on("two words.txt");
+    person.paste(&format!("'{0}/two words.txt' {0}/one.txt", docs.display())).sees("Upload 2 files").press("<Enter>");
+    person.sees("uploaded 2 of 2").paste("these are\nno paths").sees("no path of this machine").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn what_was_cleared_is_taken_back() {
+    let home = home();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("<C-a>").sees("2 marked").press("<Esc>").no_longer_sees("marked").press("U");
+    person.sees("2 marked").press("/hero<Enter>").no_longer_sees("docs").press("<Esc>").sees("docs").press("U");
+    person.no_longer_sees("docs").sees("1 of 2").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
