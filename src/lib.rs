@@ -11,6 +11,7 @@ pub mod config;
 pub mod doctor;
 pub mod domain;
 pub mod files;
+pub mod preview;
 pub mod runtime;
 pub mod services;
 pub mod storage;

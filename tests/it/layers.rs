@@ -10,7 +10,7 @@ use clap::CommandFactory;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 const BASE: &[&str] = &["domain", "action"];
-const CORE: &[&str] = &["domain", "action", "config", "files", "storage", "catalog", "terminal"];
+const CORE: &[&str] = &["domain", "action", "config", "files", "preview", "storage", "catalog", "terminal"];
 
 /// What each top module may use of the crate besides itself.
 fn allowed(module: &str) -> Option<Vec<&'static str>> {
@@ -19,6 +19,7 @@ fn allowed(module: &str) -> Option<Vec<&'static str>> {
         "domain" => with(&[], &[]),
         "action" => with(&["domain"], &[]),
         "config" => with(BASE, &[]),
+        "preview" => with(&["domain"], &[]),
         "files" | "storage" | "catalog" | "terminal" => with(BASE, &["config"]),
         "transfer" => with(CORE, &[]),
         "drift" => with(CORE, &["transfer"]),
