@@ -112,6 +112,12 @@ pub enum Action {
     Inspect,
     /// Edit a text object.
     Edit,
+    /// Copy one of the fields that the inspector shows.
+    CopyField,
+    /// Scroll the inspector down.
+    PreviewDown,
+    /// Scroll the inspector up.
+    PreviewUp,
     /// Cancel a transfer.
     Cancel,
     /// Hold a transfer, or let it go on.

@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(resolve(Place::Catalog, "y"), Resolved::Prefix);
         assert_eq!(resolve(Place::Catalog, "y l"), Resolved::Action(Action::CopyLink));
         assert_eq!(resolve(Place::Catalog, "y x"), Resolved::Nothing);
-        assert_eq!(resolve(Place::Local, "y"), Resolved::Nothing);
+        assert_eq!(resolve(Place::Local, "y k"), Resolved::Nothing);
     }
 
     #[test]

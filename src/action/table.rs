@@ -52,7 +52,7 @@ pub const TABLE: &[Entry] = &[
     row(PaneLocal, "pane-local", &["1"], All, Panes, "Local", "the pane Local"),
     row(PaneRemote, "pane-remote", &["2"], All, Panes, "Remote", "the pane Remote"),
     row(PaneTransfers, "pane-transfers", &["3"], All, Panes, "Transfers", "the pane Transfers"),
-    row(Zoom, "zoom", &["z"], All, Panes, "zoom", "this pane alone, or all panes again"),
+    row(Zoom, "zoom", &["z"], All, Panes, "zoom", "this pane alone, or all again; the inspector's preview"),
     hint(Upload, "upload", &["u"], Local, Group::Files, "upload", "upload the file or folder, or all that are marked"),
     hint(CopyLink, "copy-link", &["y l"], Remote, Links, "link", "copy a link that expires as the profile says"),
     row(
@@ -105,7 +105,10 @@ pub const TABLE: &[Entry] = &[
         "delete object and record; a prefix with all beneath",
     ),
     row(Record, "record", &["w"], Remote, Group::Files, "record", "write the record of an object that is up already"),
-    row(Inspect, "inspect", &["i"], Files, Group::Files, "inspect", "everything about this row"),
+    hint(Inspect, "inspect", &["i"], Files, Group::Files, "inspect", "everything about this row, and what is in it"),
+    row(PreviewDown, "preview-down", &["J"], Files, Group::Files, "scroll down", "scroll the inspector down"),
+    row(PreviewUp, "preview-up", &["K"], Files, Group::Files, "scroll up", "scroll the inspector up"),
+    row(CopyField, "copy-field", &["y f"], Files, Links, "field", "copy a field that the inspector shows"),
     row(Edit, "edit", &["e"], Files, Group::Files, "edit", "edit a text file"),
     hint(
         Cancel,

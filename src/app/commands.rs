@@ -7,7 +7,7 @@ use super::requests::Purpose;
 use super::upload::UploadDraft;
 use super::{App, transfers};
 use crate::config::memory::name_of;
-use crate::domain::{TransferKind, format};
+use crate::domain::{SecretUrl, TransferKind, format};
 
 impl App {
     /// Does what a dialog's answer says.
@@ -40,6 +40,7 @@ impl App {
                 self.remote.bucket_mut().go_to(prefix);
                 self.reread();
             }
+            Command::CopyField { name, value } => self.copy(SecretUrl::new(value), Some(name.into())),
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
             Command::Switch(name) => self.switch(&name),

@@ -1,6 +1,7 @@
 //! What the application wants done: plain data that the runtime performs. Effects compare with `==`, so that a test of a
 //! key press is a test of the effects it leads to; none of them prints a link or a secret.
 
+mod inspecting;
 mod paths;
 mod queue;
 mod wanted;
@@ -15,6 +16,7 @@ use crate::config::memory::Memory;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 
+pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
 pub use queue::{Job, PlannedJob, QueueCommand, Taken};
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
@@ -118,6 +120,13 @@ pub enum Effect {
         prefix: String,
         /// Where the last page ended.
         token: Option<String>,
+    },
+    /// Find out about one file or object, for the inspector: [`super::Answer::Inspected`].
+    Inspect {
+        /// The question.
+        request: RequestId,
+        /// What.
+        question: Question,
     },
     /// Nobody waits for this any more: stop it if it still runs, and send no answer.
     Cancel(RequestId),

@@ -28,6 +28,8 @@ pub(crate) struct Snapshot {
     pub(crate) history: (bool, bool),
     /// What can be done about transfers.
     pub(crate) queue: QueueCan,
+    /// The inspector is open.
+    pub(crate) inspecting: bool,
 }
 
 /// What can be done about the chosen transfers, or about all of them.
@@ -87,7 +89,10 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::AboutBucket => now.profile(),
         Action::Jump if now.place != Place::Local => now.profile(),
         Action::Record => now.profile().or(now.writable()).or(now.object()),
-        Action::Inspect | Action::Edit => Some("this comes later"),
+        Action::Edit => Some("this comes later"),
+        Action::CopyField | Action::PreviewDown | Action::PreviewUp => {
+            unless(now.inspecting, "i opens the inspector first")
+        }
         Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),
         Action::PauseAll => unless(now.queue.pause_all, "nothing is open"),
         Action::TransferDetails | Action::TransferFolder => unless(now.queue.details, "there is no transfer here"),
@@ -159,6 +164,7 @@ impl App {
             filtered: !self.list().filter().is_empty(),
             chosen: self.chosen(place),
             history: self.history(place),
+            inspecting: self.inspector.is_some(),
             queue: if place == Place::Transfers { self.queue_can() } else { QueueCan::default() },
         }
     }

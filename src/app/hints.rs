@@ -34,12 +34,16 @@ impl App {
             return self.continuations();
         }
         let now = self.snapshot();
-        let here = TABLE.iter().filter(|entry| entry.hinted && entry.context.holds(self.place()));
-        here.filter_map(|entry| {
-            let keys = self.keymap.keys_in(self.place(), entry.action).next()?;
-            Some(hint(keys, entry.short, reason(entry.action, &now).is_some()))
-        })
-        .collect()
+        let hint_of = |action: Action, text: &str| {
+            let keys = self.keymap.keys_in(self.place(), action).next()?;
+            Some(hint(keys, text, reason(action, &now).is_some()))
+        };
+        let inspecting = self.inspector_keys().into_iter().filter_map(|(action, text)| hint_of(action, text));
+        let here = TABLE.iter().filter(|entry| {
+            entry.hinted && !(entry.action == Action::Inspect && now.inspecting) && entry.context.holds(self.place())
+        });
+        let here = here.filter_map(|entry| hint_of(entry.action, entry.short));
+        inspecting.chain(here).collect()
     }
 
     /// The keys pressed so far of a sequence that is not whole yet, as shown; empty without one.

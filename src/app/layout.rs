@@ -31,6 +31,24 @@ pub const TWO_PANES_FROM: u16 = 72;
 /// From so many rows on, the queue is shown below the panes even without the focus.
 pub const TRANSFERS_FROM: u16 = 16;
 
+/// From so many columns on, the inspector stands beside both file panes.
+pub const INSPECTOR_BESIDE_FROM: u16 = 140;
+
+/// From so many rows on, where one file pane fits, the inspector takes the lower half of them.
+pub const INSPECTOR_BELOW_FROM: u16 = 16;
+
+/// How much room the inspector has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Inspecting {
+    /// It is closed.
+    #[default]
+    No,
+    /// Some, with the list that it follows.
+    Beside,
+    /// All of it.
+    Alone,
+}
+
 /// What the geometry depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -46,6 +64,8 @@ pub struct Shape {
     pub transfers: usize,
     /// How many profiles stand still.
     pub held: usize,
+    /// How much room the inspector has.
+    pub inspecting: Inspecting,
 }
 
 /// The rectangles; a pane that is not shown has none. Panes include their borders, one cell on each side.
@@ -59,7 +79,9 @@ pub struct Layout {
     pub remote: Option<Rect>,
     /// The pane Transfers.
     pub transfers: Option<Rect>,
-    /// Rows at its top that say which profiles stand still.
+    /// The inspector.
+    pub inspector: Option<Rect>,
+    /// Rows at the top of the transfers that say which profiles stand still.
     pub held: u16,
     /// One row at the bottom.
     pub hints: Rect,
@@ -73,6 +95,10 @@ impl Layout {
         let hints = Rect::new(0, height.saturating_sub(1), width, height.saturating_sub(1).min(1));
         let body = Rect::new(0, 1, width, height.saturating_sub(2));
         let mut layout = Self { header, hints, ..Self::default() };
+        if shape.inspecting == Inspecting::Alone {
+            layout.inspector = Some(body);
+            return layout;
+        }
         if shape.zoomed {
             layout.place(shape.focus, body);
             layout.place_held(shape.held);
@@ -84,7 +110,7 @@ impl Layout {
             layout.transfers = Some(Rect { y: files.bottom(), height: queue, ..body });
         }
         if files.height > 0 {
-            layout.place_files(shape.files, files);
+            layout.place_files(shape, files);
         }
         layout.place_held(shape.held);
         layout
@@ -104,13 +130,46 @@ impl Layout {
         }
     }
 
-    fn place_files(&mut self, files: Pane, area: Rect) {
+    fn place_files(&mut self, shape: &Shape, area: Rect) {
+        match shape.inspecting {
+            Inspecting::Beside => self.place_inspector(shape.files, area),
+            _ => self.place_lists(shape.files, area),
+        }
+    }
+
+    /// A third column where there is room; else it stands in place of the other file pane, below the list, or alone.
+    fn place_inspector(&mut self, files: Pane, area: Rect) {
+        if area.width >= INSPECTOR_BESIDE_FROM {
+            let width = area.width / 3;
+            self.place_lists(files, Rect { width: area.width - width, ..area });
+            self.inspector = Some(Rect { x: area.right() - width, width, ..area });
+        } else if area.width >= TWO_PANES_FROM {
+            self.place_beside(files, area);
+        } else if area.height >= INSPECTOR_BELOW_FROM {
+            let height = area.height / 2;
+            self.place(files, Rect { height: area.height - height, ..area });
+            self.inspector = Some(Rect { y: area.bottom() - height, height, ..area });
+        } else {
+            self.inspector = Some(area);
+        }
+    }
+
+    /// In place of the other file pane, and a little wider than the list: fields take more room than names.
+    fn place_beside(&mut self, files: Pane, area: Rect) {
+        let list = left_half(area.width);
+        let width = area.width - list;
+        let (list_at, at) = if files == Pane::Local { (area.x, area.x + list) } else { (area.x + width, area.x) };
+        self.place(files, Rect { x: list_at, width: list, ..area });
+        self.inspector = Some(Rect { x: at, width, ..area });
+    }
+
+    fn place_lists(&mut self, files: Pane, area: Rect) {
         if area.width < TWO_PANES_FROM {
             self.place(files, area);
             return;
         }
         // The remote pane shows more columns, hence gets what is left over and a little more.
-        let left = area.width - area.width / 2 - area.width / 20;
+        let left = left_half(area.width);
         self.local = Some(Rect { width: left, ..area });
         self.remote = Some(Rect { x: area.x + left, width: area.width - left, ..area });
     }
@@ -167,6 +226,11 @@ pub fn scroll_columns(size: Size) -> u16 {
 /// Widest scrolling dialog, borders included.
 pub const WIDEST_SCROLL: u16 = 100;
 
+/// Columns of the narrower of two panes.
+const fn left_half(width: u16) -> u16 {
+    width - width / 2 - width / 20
+}
+
 /// The queue's rows, borders included: more while it has the focus, none on a low screen without it.
 fn queue_height(shape: &Shape, body: u16) -> u16 {
     let focused = shape.focus == Pane::Transfers;
@@ -186,7 +250,8 @@ mod tests {
 
     fn shape(width: u16, height: u16) -> Shape {
         let size = Size { width, height };
-        Shape { size, focus: Pane::Local, files: Pane::Local, zoomed: false, transfers: 0, held: 0 }
+        let inspecting = Inspecting::No;
+        Shape { size, focus: Pane::Local, files: Pane::Local, zoomed: false, transfers: 0, held: 0, inspecting }
     }
 
     #[test]
@@ -222,12 +287,34 @@ mod tests {
     #[test]
     fn no_size_makes_it_fail() {
         for (width, height) in [(0, 0), (1, 1), (2, 2), (500, 3), (3, 500), (u16::MAX, u16::MAX)] {
-            for focus in Pane::ALL {
-                let shape = Shape { focus, transfers: 70_000, ..shape(width, height) };
+            let rooms = [Inspecting::No, Inspecting::Beside, Inspecting::Alone];
+            for (focus, inspecting) in Pane::ALL.into_iter().flat_map(|pane| rooms.map(|room| (pane, room))) {
+                let shape = Shape { focus, inspecting, transfers: 70_000, ..shape(width, height) };
                 let layout = Layout::of(&shape);
                 assert!(Pane::ALL.iter().all(|pane| layout.page(*pane) <= usize::from(height)));
             }
         }
+    }
+
+    #[test]
+    fn the_inspector_finds_room_beside_in_place_of_below_or_alone() {
+        let with = |width, height, files| {
+            let layout =
+                Layout::of(&Shape { files, focus: files, inspecting: Inspecting::Beside, ..shape(width, height) });
+            (layout.local.is_some(), layout.remote.is_some(), layout.inspector.unwrap())
+        };
+        let (local, remote, wide) = with(160, 48, Pane::Local);
+        assert!(local && remote && wide.right() == 160);
+        let (local, remote, right) = with(120, 36, Pane::Local);
+        assert!(local && !remote && right.right() == 120);
+        let (local, remote, left) = with(80, 24, Pane::Remote);
+        assert!(!local && remote && left.x == 0);
+        let (local, _, below) = with(60, 24, Pane::Local);
+        assert!(local && below.width == 60 && below.y > 9);
+        let (local, remote, alone) = with(40, 10, Pane::Local);
+        assert!(!local && !remote && alone.height == 8);
+        let zoomed = Layout::of(&Shape { inspecting: Inspecting::Alone, ..shape(120, 36) });
+        assert_eq!((zoomed.local, zoomed.transfers, zoomed.inspector.unwrap().height), (None, None, 34));
     }
 
     #[test]

@@ -10,9 +10,11 @@ use crossterm::event::Event;
 use super::effect::{FoundPath, PlannedJob, RequestId};
 use crate::config::ProfileSlot;
 use crate::domain::finding::Finding;
+use crate::domain::preview::Preview;
 use crate::domain::transfer::QueueView;
 use crate::domain::{
-    Address, Capabilities, CorsRule, Failure, FileEntry, ListPage, RecordPage, Result, RowSecurity, SecretUrl,
+    Address, Capabilities, Checksum, CorsRule, Failure, FileEntry, FileFacts, ListPage, ObjectInfo, Record, RecordPage,
+    Result, RowSecurity, SecretUrl,
 };
 
 /// One thing that happened.
@@ -139,8 +141,23 @@ pub enum Answer {
     Migrated(Result<Vec<String>>),
     /// What does not work of a profile that is not saved yet; nothing where all does.
     ProfileTried(Vec<Failure>),
+    /// What the inspector asked about.
+    Inspected(Box<Inspected>),
     /// Every profile that there is, now that one more was written.
     ProfileSaved(Result<Vec<ProfileSlot>>),
+}
+
+/// What was found out about one file, object or record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Inspected {
+    /// The record; `None` where the user sees none.
+    Record(Result<Option<Record>>),
+    /// What the bucket says, and its checksum where it keeps one; `None` where there is no object.
+    Object(Result<Option<(ObjectInfo, Option<Checksum>)>>),
+    /// What the disk says.
+    File(Result<FileFacts>),
+    /// What can be seen of the bytes.
+    Preview(Result<Preview>),
 }
 
 /// Jobs ready to be queued, and what cannot be one.

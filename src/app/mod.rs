@@ -22,6 +22,7 @@ mod guard;
 mod hint_line;
 pub mod hints;
 mod history;
+pub mod inspector;
 mod keys;
 pub mod layout;
 mod limits;
@@ -73,9 +74,10 @@ pub use dialog::Dialog;
 pub use effect::{Effect, RequestId};
 pub use hint_line::HintLine;
 pub use hints::Hint;
+pub use inspector::Inspector;
 pub use layout::{Layout, Pane};
 pub use list::List;
-pub use message::{Answer, BucketFacts, Counted, Found, LinkText, Message, Plan, RequestText};
+pub use message::{Answer, BucketFacts, Counted, Found, Inspected, LinkText, Message, Plan, RequestText};
 pub use messages::MessageRow;
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
@@ -139,6 +141,8 @@ pub struct App {
     browser: Browser,
     remote: Remote,
     transfers: Transfers,
+    /// Everything about the row under the cursor, while that is wanted.
+    inspector: Option<Box<Inspector>>,
     dialog: Option<Dialog>,
     opening: Opening,
     /// Folders and prefixes that are being gone through.
@@ -189,6 +193,7 @@ impl App {
             browser: Browser::new(start.folder),
             remote: Remote::new(slot),
             transfers: Transfers::new(),
+            inspector: None,
             dialog: None,
             opening: Opening::default(),
             walks: Vec::new(),
@@ -289,7 +294,17 @@ impl App {
             zoomed: self.zoomed,
             transfers: self.transfers.list().total(),
             held: self.transfers.held().count(),
+            inspecting: self.inspecting(),
         })
+    }
+
+    /// How much room the inspector has.
+    fn inspecting(&self) -> layout::Inspecting {
+        match &self.inspector {
+            Some(inspector) if inspector.is_zoomed() => layout::Inspecting::Alone,
+            Some(_) if !self.zoomed => layout::Inspecting::Beside,
+            _ => layout::Inspecting::No,
+        }
     }
 
     /// Where a person stands.
@@ -323,7 +338,8 @@ impl App {
     fn fit(&mut self) {
         let layout = self.layout();
         // A pane that is not shown keeps a page that is of use once it is.
-        let page = |pane| if layout.pane(pane).is_some() { layout.page(pane) } else { layout.page(self.focus) };
+        let usual = layout.pane(self.focus).or(layout.inspector).map_or(0, |area| area.height.saturating_sub(2));
+        let page = |pane| if layout.pane(pane).is_some() { layout.page(pane) } else { usual.into() };
         let (local, remote, transfers) = (page(Pane::Local), page(Pane::Remote), page(Pane::Transfers));
         self.browser.list_mut().set_page(local);
         self.remote.set_page(remote);

@@ -52,6 +52,9 @@ impl Mouse {
 impl App {
     /// Takes an event of the mouse.
     pub(super) fn mouse(&mut self, mouse: MouseEvent) {
+        if self.mouse.held.is_none() && self.dialog.is_none() && self.wheel_over_inspector(&mouse) {
+            return;
+        }
         let cell = Position::new(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::Down(MouseButton::Left) => self.pressed(cell),
@@ -67,7 +70,7 @@ impl App {
     pub(super) fn switch_mouse(&mut self) {
         self.mouse = Mouse::new(!self.mouse.on);
         self.out.push(Effect::Mouse(self.mouse.on));
-        let keys = self.keymap.short_label(Action::Mouse).unwrap_or_default();
+        let keys = self.keymap.short_label(self.place(), Action::Mouse).unwrap_or_default();
         self.out.say(
             Level::Info,
             match self.mouse.on {

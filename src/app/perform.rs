@@ -11,6 +11,9 @@ use super::{App, List, Pane, SortBy, View, transfers};
 use crate::action::Action;
 use crate::domain::format;
 
+/// Rows that the inspector scrolls by at once.
+const SCROLLED: isize = 5;
+
 impl App {
     /// Does what the action says.
     pub(super) fn perform(&mut self, action: Action) {
@@ -21,7 +24,7 @@ impl App {
             Action::PaneLocal => self.focus_on(Pane::Local),
             Action::PaneRemote => self.focus_on(Pane::Remote),
             Action::PaneTransfers => self.focus_on(Pane::Transfers),
-            Action::Zoom => self.zoomed = !self.zoomed,
+            Action::Zoom => self.zoom(),
             Action::Open | Action::Up | Action::Back | Action::Forward => self.travel(action),
             Action::Bookmark | Action::GoBookmark => self.letter = Some(action),
             Action::Mark => self.mark(),
@@ -52,6 +55,10 @@ impl App {
             Action::CopyKey => self.copy_keys(),
             Action::UploadRequest => self.ask_request(),
             Action::Record => self.record(),
+            Action::Inspect => self.toggle_inspector(),
+            Action::PreviewDown => self.scroll_inspector(SCROLLED),
+            Action::PreviewUp => self.scroll_inspector(-SCROLLED),
+            Action::CopyField => self.ask_field(),
             Action::Cancel => self.cancel(),
             Action::Retry => self.transfers.command(QueueCommand::Retry, &mut self.out),
             Action::Pause => self.transfers.pause(&mut self.out),
@@ -75,7 +82,7 @@ impl App {
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),
             // These come in later; the guard has said so already.
-            Action::Inspect | Action::Edit => {}
+            Action::Edit => {}
             // Its key is looked at before any table; this is the palette's way.
             Action::Interrupt => self.interrupt(),
             motion => self.motion(motion),
@@ -90,6 +97,9 @@ impl App {
     }
 
     fn motion(&mut self, action: Action) {
+        if self.scrolls_preview(action) {
+            return;
+        }
         if action == Action::Last && self.focus == Pane::Remote {
             return self.remote.go_last();
         }
@@ -111,6 +121,7 @@ impl App {
     /// Gives a pane the focus.
     pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
+        self.unzoom_preview();
         self.typing = None;
         self.pending.clear();
         if pane != Pane::Transfers {
@@ -173,7 +184,7 @@ impl App {
     fn escape(&mut self) {
         let filtered = !self.list().filter().is_empty();
         let list = self.list_mut();
-        if list.drop_range() {
+        if list.drop_range() || self.leave_inspector() {
             return;
         }
         if filtered {
@@ -222,6 +233,7 @@ impl App {
     }
 
     fn refresh(&mut self) {
+        self.inspect_again();
         match self.focus {
             Pane::Local => self.browser.refresh(&mut self.out),
             Pane::Remote => self.remote.read(&mut self.out),

@@ -83,6 +83,14 @@ pub(crate) enum Purpose {
         /// What it is: "the key", "3 keys"; `None` where the link dialog shows it.
         what: Option<String>,
     },
+    /// The record that is inspected.
+    InspectRecord,
+    /// The object that is inspected.
+    InspectObject,
+    /// The file that is inspected.
+    InspectFile,
+    /// What can be seen of what is inspected.
+    Preview,
     /// Whether a profile works that is not saved yet.
     TryProfile,
     /// A new profile on its way into the configuration file.

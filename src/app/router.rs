@@ -88,7 +88,9 @@ impl App {
         }
         self.grow_old();
         self.retitle();
+        self.follow_cursor();
         self.fit();
+        self.preview_on();
         self.browser.weigh();
         self.remote.weigh();
         self.remote.read_on(&mut self.out);
@@ -99,7 +101,8 @@ impl App {
     /// Asks to be woken for the next thing that time brings about, once.
     fn schedule(&mut self) {
         let lists = [self.remote.next_moment(), self.browser.next_moment()];
-        let moments = lists.into_iter().chain([self.out.notices.next_moment(self.out.now), self.title_due()]);
+        let own = [self.out.notices.next_moment(self.out.now), self.title_due(), self.inspection_due()];
+        let moments = lists.into_iter().chain(own);
         let next = moments.flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {
             self.out.push(Effect::WakeAt(moment));
@@ -141,6 +144,10 @@ impl App {
             (Purpose::Request { asked }, Answer::Requested(text)) => self.requested(asked, text),
             (Purpose::Copy { what }, Answer::Copied(said)) => self.copied(what, said),
             (Purpose::Migrate { profile }, Answer::Migrated(steps)) => self.migrated(&profile, steps),
+            (
+                Purpose::InspectRecord | Purpose::InspectObject | Purpose::InspectFile | Purpose::Preview,
+                Answer::Inspected(found),
+            ) => self.inspected(*found),
             (Purpose::TryProfile, Answer::ProfileTried(problems)) => self.profile_tried(&problems),
             (Purpose::SaveProfile { name }, Answer::ProfileSaved(slots)) => self.profile_saved(&name, slots),
             (purpose, _) => {
@@ -244,6 +251,7 @@ impl App {
         let deleted: HashSet<&str> = ours.clone().filter(|end| end.takes_the_object()).map(|end| &*end.key).collect();
         if ours.count() > 0 {
             self.remote.changed(&deleted);
+            self.inspect_anew(&done);
         }
         if done.iter().any(|end| end.is_below(self.browser.folder())) {
             self.browser.changed();

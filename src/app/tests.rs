@@ -5,6 +5,7 @@ mod deletes;
 mod dialogs;
 mod doctor;
 mod facts;
+mod inspector;
 mod mouse;
 mod newcomer;
 mod opening;

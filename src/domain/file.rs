@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
@@ -45,6 +46,29 @@ pub struct FileEntry {
     pub modified: Option<DateTime<Utc>>,
     /// Why its facts could not be read.
     pub problem: Option<Box<str>>,
+}
+
+/// Everything that the disk says about one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileFacts {
+    /// What it is.
+    pub kind: FileKind,
+    /// Bytes, of the target where it is a symbolic link; `None` for folders.
+    pub size: Option<u64>,
+    /// When it was last written, UTC.
+    pub modified: Option<DateTime<Utc>>,
+    /// When it was made, UTC, where the file system keeps that.
+    pub created: Option<DateTime<Utc>>,
+    /// Permission bits.
+    pub mode: u32,
+    /// The user that it belongs to, by name where there is one.
+    pub owner: String,
+    /// The group that it belongs to, by name where there is one.
+    pub group: String,
+    /// How many names it has.
+    pub names: u64,
+    /// What a symbolic link says, as it says it.
+    pub target: Option<PathBuf>,
 }
 
 impl FileEntry {

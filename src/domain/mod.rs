@@ -27,7 +27,7 @@ pub use capability::{Address, Capabilities};
 pub use checksum::Checksum;
 pub use cors::{CorsGuide, CorsNotation, CorsRule, CorsWish};
 pub use failure::{Failure, Kind as FailureKind, Result};
-pub use file::{FileEntry, FileKind, LinkTarget};
+pub use file::{FileEntry, FileFacts, FileKind, LinkTarget};
 pub use link::{Link, LinkKind, Secret, SecretUrl};
 pub use narrow::Narrow;
 pub use object::{ListPage, Listed, ObjectInfo, Version, VersionPage};

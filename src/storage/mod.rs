@@ -201,6 +201,8 @@ pub struct Download {
     pub info: ObjectInfo,
     /// The whole object's checksum, where the store keeps one. Whoever takes the bytes compares it: the store does not.
     pub checksum: Option<Checksum>,
+    /// Bytes that the server sends before those asked for, since it ignores ranges: they are read and dropped.
+    pub skipped: u64,
     /// The bytes asked for, in order.
     pub body: BoxStream<'static, Result<Bytes>>,
 }

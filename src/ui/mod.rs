@@ -7,6 +7,7 @@ mod depth;
 mod dialogs;
 mod header;
 mod hints;
+mod inspector;
 mod keys;
 mod list;
 mod local;
@@ -101,6 +102,9 @@ fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, 
     if let Some(area) = layout.remote {
         remote::draw(buffer, area, look, app, focus(Pane::Remote));
     }
+    if let Some(area) = layout.inspector {
+        inspector::draw(buffer, area, look, app);
+    }
     if let Some(area) = layout.transfers {
         transfers::draw(buffer, area, look, app.keymap(), app.transfers(), layout.held, focus(Pane::Transfers));
     }
@@ -108,6 +112,6 @@ fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, 
 
 /// Notices stand on the lower border of the file panes, where lists are most often empty.
 fn notices_floor(layout: &Layout) -> ratatui::layout::Rect {
-    let files = layout.local.or(layout.remote).or(layout.transfers).unwrap_or(layout.hints);
+    let files = layout.local.or(layout.remote).or(layout.inspector).or(layout.transfers).unwrap_or(layout.hints);
     ratatui::layout::Rect { x: 0, width: layout.hints.width, ..files }
 }

@@ -1,5 +1,6 @@
 //! What the screen looks like, cell by cell: aligned whatever the names, nothing raw from outside, and no size too small.
 
+mod inspector;
 mod transfers;
 
 use std::ffi::OsString;

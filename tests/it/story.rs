@@ -2,6 +2,7 @@
 
 mod bucket;
 mod deletes;
+mod inspector;
 mod keymap;
 mod mouse;
 mod order;

@@ -7,6 +7,7 @@ pub mod choices;
 pub mod confirm;
 pub mod conflicts;
 pub mod doctor;
+pub mod fields;
 pub mod form;
 pub mod limits;
 pub mod link;
@@ -27,6 +28,7 @@ pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
 pub use conflicts::{Choice, ConflictDialog};
 pub use doctor::DoctorDialog;
+pub use fields::FieldsDialog;
 pub use form::{Form, Line, Shown};
 pub use limits::LimitsDialog;
 pub use link::{Copies, LinkDialog, LinkRow};
@@ -76,6 +78,8 @@ pub enum Dialog {
     Request(RequestDialog),
     /// A profile that is being made.
     Newcomer(NewcomerDialog),
+    /// Fields of the inspector, one of which is copied.
+    Fields(FieldsDialog),
     /// The bucket in force: [`super::App::bucket_rows`] has the rows.
     Bucket(BucketDialog),
 }
@@ -105,6 +109,8 @@ pub(crate) enum Command {
     GoToFolder(std::path::PathBuf),
     /// Go to a prefix.
     GoToPrefix(String),
+    /// Copy a field of the inspector.
+    CopyField { name: &'static str, value: String },
     /// Copy what the link dialog shows.
     CopyAgain,
     /// Ask for an expiry to be typed.
@@ -171,6 +177,7 @@ impl Dialog {
             Self::Expiry(dialog) => dialog.key(key),
             Self::Link(dialog) => dialog.key(key, size),
             Self::Profiles(dialog) => dialog.key(key),
+            Self::Fields(dialog) => dialog.key(key),
             Self::Messages(scroll) => scroll.key(key, rows, size),
             Self::Transfer(dialog) => dialog.key(key, rows, size),
             Self::Doctor(dialog) => dialog.key(key, rows, size),
@@ -200,6 +207,7 @@ impl Dialog {
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
             Self::Link(dialog) => dialog.hints(),
             Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("n", "new profile"), ("Esc", "close")],
+            Self::Fields(_) => vec![("j k", "choose"), ("Enter", "copy"), ("Esc", "cancel")],
             Self::Tree(tree) => tree.hints(),
             Self::Newcomer(form) => form.hints(),
             Self::Limits(_) => vec![("Enter", "set"), ("Tab", "next line"), ("Esc", "cancel")],

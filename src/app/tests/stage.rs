@@ -265,6 +265,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::SetCors { request, .. }
         | Effect::CountHidden { request, .. }
         | Effect::LookAtPaths { request, .. }
+        | Effect::Inspect { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
         _ => None,
     }

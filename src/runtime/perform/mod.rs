@@ -4,6 +4,7 @@
 mod bucket;
 mod counting;
 mod doctor;
+mod inspecting;
 mod links;
 mod newcomer;
 mod paths;
@@ -147,6 +148,7 @@ impl Performer {
             Effect::SaveProfile { request, draft } => self.run(request, newcomer::saved(hands, draft)),
             Effect::LookAtPaths { request, paths } => self.run(request, paths::look(paths)),
             Effect::Remember(memory) => self.remember(*memory),
+            Effect::Inspect { request, question } => self.run(request, inspecting::inspect(hands, question)),
             Effect::Cancel(request) => self.stop(request),
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
             Effect::Notify(text) => return self.notice(&text),

@@ -123,7 +123,7 @@ impl S3Store {
         if !same || span.offset > info.size || span.within(info.size) > 0 {
             return Err(changed(&self.at().place, key));
         }
-        Ok(Download { info, checksum, body: stream::empty().boxed() })
+        Ok(Download { info, checksum, skipped: 0, body: stream::empty().boxed() })
     }
 
     async fn opened(&self, key: &str, span: Span, output: GetObjectOutput) -> Result<Download> {
@@ -159,7 +159,7 @@ impl S3Store {
             None => body,
             Some(_) => cut(body, skip, span.within(size), offline(&self.at().place, &Trouble::Cut)),
         };
-        Ok(Download { info, checksum, body })
+        Ok(Download { info, checksum, skipped: skip, body })
     }
 
     fn other_bytes(&self, key: &str) -> Failure {

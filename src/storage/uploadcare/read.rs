@@ -22,7 +22,12 @@ impl UploadcareStore {
             return Err(Failure::new(FailureKind::Changed, what).hint("start again"));
         }
         if span.length == Some(0) {
-            return Ok(Download { info: self.look_up(key).await?, checksum: None, body: stream::empty().boxed() });
+            return Ok(Download {
+                info: self.look_up(key).await?,
+                checksum: None,
+                skipped: 0,
+                body: stream::empty().boxed(),
+            });
         }
         let url = self.cdn.signed_url(key, None, Utc::now() + LINK);
         let headers = span.header().map(|range| ("range", range)).into_iter().collect();
@@ -31,7 +36,12 @@ impl UploadcareStore {
         match answer.status() {
             200 | 206 => self.opened(key, span, answer).await,
             // A range that begins at the file's end.
-            416 => Ok(Download { info: self.look_up(key).await?, checksum: None, body: stream::empty().boxed() }),
+            416 => Ok(Download {
+                info: self.look_up(key).await?,
+                checksum: None,
+                skipped: 0,
+                body: stream::empty().boxed(),
+            }),
             status => Err(self.unread(key, status, &answer)),
         }
     }
@@ -49,7 +59,7 @@ impl UploadcareStore {
         let host = host(self.cdn.base());
         let short = offline(&host, &Trouble::Cut);
         let body = bytes(host, self.http.patience().stall, answer.into_stream());
-        Ok(Download { info, checksum: None, body: cut(body, skip, span.within(size), short) })
+        Ok(Download { info, checksum: None, skipped: skip, body: cut(body, skip, span.within(size), short) })
     }
 
     /// How large the whole file is, and how many bytes to drop at the front of the answer.

@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use super::{open_box, scrolled};
 use crate::app::App;
 use crate::app::dialog::choices::EXPIRIES;
-use crate::app::dialog::{ExpiryDialog, ProfilesDialog};
+use crate::app::dialog::{ExpiryDialog, FieldsDialog, ProfilesDialog};
+use crate::app::inspector::NAMES;
 use crate::config::ProfileSlot;
-use crate::domain::display::{display, fit_end, width};
+use crate::domain::display::{display, fit_end, fit_middle, width};
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 
@@ -42,6 +43,29 @@ fn entry(buffer: &mut Buffer, row: Rect, look: &Look, chosen: bool) -> Style {
         put(buffer, row.x, row.y, row.width.min(1), Side::Left, "▎", look.theme.accent.patch(under));
     }
     under
+}
+
+/// Draws the inspector's fields, one of which is copied.
+pub fn fields(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &FieldsDialog) {
+    let inner = open_box(buffer, screen, look, "Copy a field", dialog.fields.len(), look.theme.border_focus);
+    let first = (dialog.cursor + 1).saturating_sub(usize::from(inner.height));
+    for (y, (index, field)) in (inner.y..inner.bottom()).zip(dialog.fields.iter().enumerate().skip(first)) {
+        let row = Rect { y, height: 1, ..inner };
+        let under = entry(buffer, row, look, index == dialog.cursor);
+        let names = (NAMES + 1).min(row.width);
+        put(
+            buffer,
+            row.x + 1.min(row.width),
+            y,
+            names.saturating_sub(1),
+            Side::Left,
+            field.name,
+            look.theme.quiet.patch(under),
+        );
+        let room = row.width - names;
+        let shown = display(&field.text);
+        put(buffer, row.x + names, y, room, Side::Left, &fit_middle(&shown, room.into()), look.theme.text.patch(under));
+    }
 }
 
 /// Draws the profiles: the one in force with a dot, broken ones with their reason.

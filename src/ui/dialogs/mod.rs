@@ -36,6 +36,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         Dialog::Newcomer(form) => return form::newcomer(buffer, screen, look, form),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
+        Dialog::Fields(fields) => choices::fields(buffer, screen, look, fields),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),
         Dialog::Link(link) => link::draw(buffer, screen, look, link),
         Dialog::Palette(palette) => return palette::draw(buffer, screen, look, app, palette),

@@ -1,0 +1,260 @@
+//! The inspector as rows, so many columns wide: the fields, then what is seen of the bytes. One offset scrolls over all of
+//! it; only the rows in sight are made.
+
+use super::preview::{Seen, Shown};
+use super::{Field, Tone};
+use crate::app::App;
+use crate::domain::display::{display, width, wrap};
+use crate::domain::preview::{Ink, hex_row};
+
+/// Columns of the names on the left, with the gap behind them.
+pub const NAMES: u16 = 9;
+
+/// How many screenfuls before the end the next window is asked for.
+const AHEAD: usize = 2;
+
+/// A row, fit for display.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InspectorRow {
+    /// A piece of a field; the name is empty where it goes on with the row above.
+    Field {
+        /// What it tells.
+        name: &'static str,
+        /// The piece.
+        text: String,
+        /// How it is meant.
+        tone: Tone,
+    },
+    /// What the bytes are: the heading of the preview.
+    Heading(String),
+    /// A piece of a line, in its inks.
+    Text(Vec<(Ink, String)>),
+    /// A row of bytes: where it begins, the numbers, the letters.
+    Hex(String, String, String),
+    /// Something that the bytes say about themselves.
+    Fact(String, String),
+    /// What stands behind the last row.
+    Remark(String),
+}
+
+impl App {
+    /// The rows in sight, so many columns wide.
+    pub fn inspector_rows(&self, columns: u16, most: usize) -> Vec<InspectorRow> {
+        let document = self.document(columns);
+        // What is shown may have become less since it was scrolled.
+        let offset = self.inspector().map_or(0, |inspector| inspector.offset.min(document.furthest(most)));
+        (offset..document.len()).flat_map(|item| document.item(item)).take(most).collect()
+    }
+
+    /// Scrolls the inspector; never beyond what leaves the last page full.
+    pub(in crate::app) fn scroll_inspector(&mut self, steps: isize) {
+        let (columns, rows) = self.inspector_room();
+        let furthest = self.document(columns).furthest(rows);
+        if let Some(inspector) = &mut self.inspector {
+            inspector.offset = inspector.offset.saturating_add_signed(steps).min(furthest);
+        }
+    }
+
+    /// Asks for the next window where what is shown comes near the end of what was read.
+    pub(in crate::app) fn preview_on(&mut self) {
+        let (columns, rows) = self.inspector_room();
+        let Some(offset) = self.inspector().filter(|inspector| inspector.seen.goes_on()).map(|seen| seen.offset) else {
+            return;
+        };
+        let near = offset + (AHEAD + 1) * rows >= self.document(columns).len();
+        if let Some(inspector) = &mut self.inspector {
+            inspector.read_on(near, &mut self.out);
+        }
+    }
+
+    /// Columns and rows inside the inspector.
+    fn inspector_room(&self) -> (u16, usize) {
+        let area = self.layout().inspector.unwrap_or_default();
+        (text_columns(area.width.saturating_sub(2)), usize::from(area.height.saturating_sub(2)))
+    }
+
+    fn document(&self, columns: u16) -> Document<'_> {
+        static NOTHING: Seen = Seen::NOTHING;
+        let zoomed = self.inspector().is_some_and(super::Inspector::is_zoomed);
+        let fields = if zoomed { Vec::new() } else { field_rows(&self.fields(), columns) };
+        let seen = self.inspector().map_or(&NOTHING, |inspector| &inspector.seen);
+        Document { fields, seen, columns }
+    }
+}
+
+/// Columns of text in a pane that is so wide inside its borders: a blank one stands on each side.
+pub fn text_columns(inside: u16) -> u16 {
+    inside.saturating_sub(2)
+}
+
+fn field_rows(fields: &[Field], columns: u16) -> Vec<InspectorRow> {
+    let room = columns.saturating_sub(NAMES).max(1);
+    let rows = |field: &Field| {
+        let pieces = wrap(&display(&field.text), room);
+        let (name, tone) = (field.name, field.tone);
+        let named = move |(index, text)| InspectorRow::Field { name: if index == 0 { name } else { "" }, text, tone };
+        pieces.into_iter().enumerate().map(named).collect::<Vec<_>>()
+    };
+    fields.iter().flat_map(rows).collect()
+}
+
+/// Everything that there is to scroll over. An item is one row, or one line of text, which takes as many as it needs.
+struct Document<'a> {
+    fields: Vec<InspectorRow>,
+    seen: &'a Seen,
+    columns: u16,
+}
+
+impl Document<'_> {
+    /// How many items there are.
+    fn len(&self) -> usize {
+        self.fields.len() + self.heading().map_or(0, |_| 1 + self.body() + usize::from(self.seen.end().is_some()))
+    }
+
+    /// What stands over the preview.
+    fn heading(&self) -> Option<String> {
+        Some(match &self.seen.shown {
+            Shown::Nothing => return None,
+            Shown::Reading => "reading …".into(),
+            Shown::Failed(_) => "not readable".into(),
+            Shown::Hex(what, _) if what.is_empty() => "bytes".into(),
+            Shown::Text(what, _) | Shown::Hex(what, _) | Shown::Facts(what, _) => what.clone(),
+        })
+    }
+
+    /// Items of the preview.
+    fn body(&self) -> usize {
+        match &self.seen.shown {
+            Shown::Nothing | Shown::Reading => 0,
+            Shown::Failed(_) => 1,
+            Shown::Text(_, lines) => lines.len(),
+            Shown::Hex(_, bytes) => bytes.len().div_ceil(self.bytes_a_row()),
+            Shown::Facts(_, facts) => facts.len(),
+        }
+    }
+
+    /// The rows of an item.
+    fn item(&self, item: usize) -> Vec<InspectorRow> {
+        let Some(behind) = item.checked_sub(self.fields.len()) else {
+            return self.fields.get(item).cloned().into_iter().collect();
+        };
+        match behind.checked_sub(1) {
+            None => self.heading().map(InspectorRow::Heading).into_iter().collect(),
+            Some(row) if row < self.body() => self.body_rows(row),
+            Some(_) => self.seen.end().map(|end| self.remark(&end)).unwrap_or_default(),
+        }
+    }
+
+    fn body_rows(&self, row: usize) -> Vec<InspectorRow> {
+        match &self.seen.shown {
+            Shown::Nothing | Shown::Reading => Vec::new(),
+            Shown::Failed(failure) => self.remark(&failure.sentence()),
+            Shown::Text(_, lines) => wrapped(lines.line(row), usize::from(self.columns.max(1))),
+            Shown::Hex(_, bytes) => {
+                let wide = self.bytes_a_row();
+                let from = row * wide;
+                let shown = bytes.get(from..bytes.len().min(from + wide)).unwrap_or_default();
+                let (from, numbers, letters) = hex_row(from as u64, shown, wide);
+                vec![InspectorRow::Hex(from, numbers, letters)]
+            }
+            Shown::Facts(_, facts) => facts
+                .get(row)
+                .map(|(name, value)| InspectorRow::Fact(name.clone(), value.clone()))
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    fn remark(&self, text: &str) -> Vec<InspectorRow> {
+        wrap(&display(text), self.columns).into_iter().map(InspectorRow::Remark).collect()
+    }
+
+    /// Bytes that fit side by side, as numbers and as letters, with the place before them.
+    fn bytes_a_row(&self) -> usize {
+        match self.columns {
+            76.. => 16,
+            42.. => 8,
+            _ => 4,
+        }
+    }
+
+    /// The item to begin with so that the last one is at the bottom of so many rows.
+    fn furthest(&self, rows: usize) -> usize {
+        let (mut first, mut left) = (self.len(), rows);
+        while let Some(before) = first.checked_sub(1) {
+            let Some(rest) = left.checked_sub(self.item(before).len()) else { break };
+            (first, left) = (before, rest);
+        }
+        // A line that is longer than the screen is still shown, from its beginning.
+        first.min(self.len().saturating_sub(1))
+    }
+}
+
+/// A line in rows of so many columns, between words where it can.
+fn wrapped<'a>(pieces: impl Iterator<Item = (Ink, &'a str)>, columns: usize) -> Vec<InspectorRow> {
+    let (mut rows, mut row, mut used) = (Vec::new(), Vec::new(), 0);
+    for (ink, mut text) in pieces {
+        while !text.is_empty() {
+            let fits = fitting(text, columns - used);
+            if fits == text.len() {
+                used += width(text);
+                row.push((ink, text.to_owned()));
+                break;
+            }
+            if fits == 0 && used == 0 {
+                // Wider than the row: left out, so that the rest is seen.
+                text = text.char_indices().nth(1).map_or("", |(next, _)| text.split_at(next).1);
+                continue;
+            }
+            let (now, rest) = text.split_at(between_words(text, fits));
+            row.push((ink, now.to_owned()));
+            rows.push(InspectorRow::Text(std::mem::take(&mut row)));
+            (text, used) = (rest, 0);
+        }
+    }
+    if !row.is_empty() || rows.is_empty() {
+        rows.push(InspectorRow::Text(row));
+    }
+    rows
+}
+
+/// Where to cut a text of which so much fits: behind its last blank, unless that leaves most of the room empty.
+fn between_words(text: &str, fits: usize) -> usize {
+    let blank = text.get(..fits).and_then(|fitting| fitting.rfind(' ')).map(|blank| blank + 1);
+    blank.filter(|blank| blank * 2 > fits).unwrap_or(fits)
+}
+
+/// How many bytes of the text fit into so many columns.
+fn fitting(text: &str, columns: usize) -> usize {
+    let mut used = 0;
+    for (at, letter) in text.char_indices() {
+        used += width(letter.encode_utf8(&mut [0; 4]));
+        if used > columns {
+            return at;
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(pieces: &[(Ink, &str)], columns: usize) -> Vec<String> {
+        let text = |row| match row {
+            InspectorRow::Text(pieces) => pieces.into_iter().map(|(_, text)| text).collect::<String>(),
+            _ => String::new(),
+        };
+        wrapped(pieces.iter().copied(), columns).into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn lines_wrap_by_columns_and_keep_every_letter_that_fits() {
+        assert_eq!(texts(&[(Ink::Plain, "abc"), (Ink::Str, "defg")], 3), ["abc", "def", "g"]);
+        assert_eq!(texts(&[(Ink::Plain, "日本語x")], 3), ["日", "本", "語x"]);
+        assert_eq!(texts(&[(Ink::Plain, "日x")], 1), ["x"]);
+        assert_eq!(texts(&[], 5), [""]);
+        assert_eq!(texts(&[(Ink::Plain, "one two three")], 9), ["one two ", "three"]);
+        assert_eq!(texts(&[(Ink::Str, "'a b'"), (Ink::Plain, " and more")], 8), ["'a b' an", "d more"]);
+    }
+}

@@ -1,0 +1,336 @@
+//! The inspector: what it asks and when, what it says of record and object, and how it is scrolled.
+
+use chrono::{DateTime, TimeDelta};
+use crossterm::event::{Event, KeyModifiers, MouseEvent, MouseEventKind};
+
+use super::stage::{Stage, file, folder, record, transfer};
+use crate::app::effect::{PreviewSource, Question};
+use crate::app::inspector::{Field, InspectorRow, Tone};
+use crate::app::message::Inspected;
+use crate::app::{Answer, Effect, Pane, RequestId};
+use crate::domain::preview::{Encoding, Ink, Lines, Next, Open, Preview, Reading};
+use crate::domain::{
+    Checksum, Failure, FailureKind, FileFacts, FileKind, ObjectInfo, Record, TransferKind, TransferState,
+};
+
+/// What the last update asked the inspector's way, by the names of the questions.
+fn questions(stage: &Stage) -> Vec<(RequestId, Question)> {
+    let of = |effect: &Effect| match effect {
+        Effect::Inspect { request, question } => Some((*request, question.clone())),
+        _ => None,
+    };
+    stage.effects.iter().filter_map(of).collect()
+}
+
+fn info(key: &str, size: u64) -> ObjectInfo {
+    let modified = DateTime::from_timestamp(1_700_000_000, 0);
+    let (etag, content_type) = (Some("tag".into()), Some("image/png".into()));
+    ObjectInfo { key: key.into(), name: None, size, modified, etag, content_type }
+}
+
+fn facts(size: u64) -> FileFacts {
+    let (owner, group) = ("me".into(), "me".into());
+    FileFacts {
+        kind: FileKind::File,
+        size: Some(size),
+        modified: None,
+        created: None,
+        mode: 0o644,
+        owner,
+        group,
+        names: 1,
+        target: None,
+    }
+}
+
+fn text(lines: usize, more: bool) -> Preview {
+    let mut shown = Lines::default();
+    for line in 0..lines {
+        shown.push(Ink::Plain, &format!("line {line}"));
+        shown.end_line();
+    }
+    let reading = Reading { encoding: Encoding::Utf8, language: None, open: Open::Nothing };
+    Preview::Text { what: "text".into(), lines: shown, next: more.then_some(Next { from: 65_536, reading }) }
+}
+
+/// Answers the two questions about a key.
+fn answer_key(stage: &mut Stage, found: Option<Record>, object: Result<(ObjectInfo, Option<Checksum>), Failure>) {
+    let asked = questions(stage);
+    let [(record, Question::Record { .. }), (head, Question::Object { .. })] = asked.as_slice() else {
+        panic!("both sides are asked: {asked:?}")
+    };
+    stage.answer(*record, Answer::Inspected(Box::new(Inspected::Record(Ok(found)))));
+    stage.answer(*head, Answer::Inspected(Box::new(Inspected::Object(object.map(Some)))));
+}
+
+/// Answers the one question that is open.
+fn answer(stage: &mut Stage, found: Inspected) {
+    let asked = questions(stage);
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    stage.answer(asked[0].0, Answer::Inspected(Box::new(found)));
+}
+
+fn field(stage: &Stage, name: &str) -> Vec<Field> {
+    stage.app.fields().into_iter().filter(|field| field.name == name).collect()
+}
+
+fn rows(stage: &Stage) -> Vec<String> {
+    let text = |row| match row {
+        InspectorRow::Field { name, text, .. } => format!("{name}: {text}"),
+        InspectorRow::Heading(what) => format!("- {what}"),
+        InspectorRow::Text(pieces) => pieces.into_iter().map(|(_, text)| text).collect(),
+        InspectorRow::Fact(name, value) => format!("{name}: {value}"),
+        InspectorRow::Hex(from, ..) => from,
+        InspectorRow::Remark(text) => text,
+    };
+    let height = stage.app.layout().inspector.unwrap().height - 2;
+    stage.app.inspector_rows(50, height.into()).into_iter().map(text).collect()
+}
+
+/// The inspector over the first record, whose record and object agree.
+fn inspecting() -> Stage {
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    answer_key(&mut stage, Some(record("new.png", 0)), Ok((info("new.png", 100), None)));
+    stage
+}
+
+#[test]
+fn it_asks_at_once_when_it_opens_and_both_sides_apart() {
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    let expected = [
+        Question::Record { profile: "prod".into(), key: "new.png".into(), user_id: Some("user_1".into()) },
+        Question::Object { profile: "prod".into(), key: "new.png".into() },
+    ];
+    assert_eq!(questions(&stage).into_iter().map(|(_, question)| question).collect::<Vec<_>>(), expected);
+    assert_eq!(field(&stage, "state")[0].text, "asking …");
+    assert!(stage.app.layout().inspector.is_some());
+    stage.press("i");
+    assert_eq!(
+        stage.effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count(),
+        2,
+        "nobody waits now"
+    );
+    assert!(stage.app.inspector().is_none() && stage.app.layout().inspector.is_none());
+}
+
+#[test]
+fn a_cursor_that_moves_on_is_asked_about_only_where_it_rests() {
+    let mut stage = inspecting();
+    stage.press("j").pause(100).press("j");
+    assert_eq!(questions(&stage), [], "it has not rested");
+    assert_eq!(stage.wakes_at(), Some(stage.now() + TimeDelta::milliseconds(150)));
+    stage.pause(150).wait(0);
+    assert!(matches!(&questions(&stage)[0].1, Question::Record { key, .. } if key == "old.pdf"));
+    stage.press("k");
+    assert_eq!(stage.effects.iter().filter(|effect| matches!(effect, Effect::Cancel(_))).count(), 2);
+}
+
+#[test]
+fn an_answer_about_a_row_that_was_left_is_dropped() {
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    let asked = questions(&stage);
+    stage.press("j");
+    stage.answer(asked[0].0, Answer::Inspected(Box::new(Inspected::Record(Ok(Some(record("new.png", 0)))))));
+    assert_eq!(field(&stage, "key")[0].text, "mid.txt");
+    assert_eq!(field(&stage, "user"), []);
+}
+
+#[test]
+fn record_and_object_that_agree_are_one_list() {
+    let stage = inspecting();
+    let state = &field(&stage, "state")[0];
+    assert_eq!((state.text.as_str(), state.tone), ("record and object agree", Tone::Good));
+    let names: Vec<_> = stage.app.fields().iter().map(|field| field.name).collect();
+    let expected = ["key", "state", "size", "type", "modified", "etag", "checksum", "uploaded", "user", "id", "links"];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn what_record_and_object_differ_in_is_named_with_both_values() {
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    let ours = Record { etag: Some("older".into()), checksum: Some(Checksum::md5("a")), ..record("new.png", 0) };
+    answer_key(&mut stage, Some(ours), Ok((info("new.png", 2048), Some(Checksum::crc64nvme("b")))));
+    let state = &field(&stage, "state")[0];
+    assert_eq!((state.text.as_str(), state.tone), ("record and object differ: size, etag", Tone::Differs));
+    let sizes: Vec<_> = field(&stage, "size").into_iter().map(|field| field.text).collect();
+    assert_eq!(sizes, ["100 B in the record", "2.0 KiB (2,048 bytes) in the bucket"]);
+    let etags: Vec<_> = field(&stage, "etag").into_iter().map(|field| field.value.unwrap()).collect();
+    assert_eq!(etags, ["older", "tag"], "what is copied is the value alone");
+    assert_eq!(field(&stage, "type").len(), 1);
+}
+
+#[test]
+fn what_only_one_side_has_is_said() {
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    let gone = Failure::new(FailureKind::NotFound, "there is no object");
+    answer_key(&mut stage, Some(record("new.png", 0)), Err(gone));
+    assert_eq!(field(&stage, "state")[0].text, "no object: the record alone is there");
+    assert_eq!(questions(&stage), [], "what is not there has no bytes to show");
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    answer_key(&mut stage, None, Ok((info("new.png", 1), None)));
+    assert_eq!(field(&stage, "state")[0].text, "no record: the object alone is there");
+    let mut stage = Stage::full();
+    stage.press("2 i");
+    answer_key(&mut stage, Some(record("new.png", 0)), Err(Failure::new(FailureKind::Offline, "no way")));
+    assert_eq!((field(&stage, "object")[0].tone, field(&stage, "user").len()), (Tone::Failed, 1));
+}
+
+#[test]
+fn the_bytes_are_asked_for_once_it_is_known_which() {
+    let mut stage = inspecting();
+    let object = PreviewSource::Object {
+        profile: "prod".into(),
+        key: "new.png".into(),
+        name: "new.png".into(),
+        etag: Some("tag".into()),
+        size: 100,
+    };
+    assert_eq!(questions(&stage)[0].1, Question::Preview { source: object, next: None });
+    assert!(rows(&stage).contains(&"- reading …".to_owned()));
+    answer(&mut stage, Inspected::Preview(Ok(text(2, false))));
+    let shown = rows(&stage);
+    assert_eq!(shown[shown.len() - 3..], ["- text", "line 0", "line 1"]);
+}
+
+#[test]
+fn a_local_file_tells_its_facts_and_shows_its_bytes() {
+    let mut stage = Stage::full();
+    stage.press("j j i");
+    answer(&mut stage, Inspected::File(Ok(facts(10))));
+    assert_eq!(field(&stage, "rights")[0].text, "rw-r--r-- (644)");
+    let source = PreviewSource::File { path: "/home/me/a.txt".into(), size: 10 };
+    assert_eq!(questions(&stage)[0].1, Question::Preview { source, next: None });
+    answer(&mut stage, Inspected::Preview(Err(Failure::new(FailureKind::Local, "cannot read it"))));
+    assert!(rows(&stage).contains(&"cannot read it".to_owned()));
+}
+
+#[test]
+fn folders_prefixes_and_the_way_up_have_no_bytes() {
+    let mut stage = Stage::full();
+    stage.press("j i");
+    answer(&mut stage, Inspected::File(Ok(FileFacts { kind: FileKind::Folder, size: None, ..facts(0) })));
+    assert_eq!((questions(&stage), field(&stage, "kind")[0].text.as_str()), (vec![], "folder"));
+    stage.press("k");
+    assert_eq!(rows(&stage), [": nothing under the cursor"]);
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("i");
+    assert_eq!((questions(&stage), field(&stage, "prefix")[0].text.as_str()), (vec![], "docs/"));
+}
+
+#[test]
+fn scrolling_reads_on_as_far_as_four_windows() {
+    let mut stage = inspecting();
+    answer(&mut stage, Inspected::Preview(Ok(text(500, true))));
+    assert_eq!(questions(&stage), [], "the end is far away");
+    stage.press("z G");
+    for window in 2..=4 {
+        assert!(matches!(questions(&stage)[0].1, Question::Preview { next: Some(Next { from: 65_536, .. }), .. }));
+        answer(&mut stage, Inspected::Preview(Ok(text(500, true))));
+        stage.press("G");
+        assert!(rows(&stage).contains(&"line 499".to_owned()), "window {window}");
+    }
+    assert_eq!(questions(&stage), []);
+    assert_eq!(rows(&stage).last().unwrap(), "the first 256 KiB; there is more");
+}
+
+#[test]
+fn what_was_read_stays_where_reading_on_fails() {
+    let mut stage = inspecting();
+    answer(&mut stage, Inspected::Preview(Ok(text(40, true))));
+    assert!(matches!(questions(&stage)[0].1, Question::Preview { next: Some(_), .. }), "the end is near");
+    answer(&mut stage, Inspected::Preview(Err(Failure::new(FailureKind::Changed, "it was replaced"))));
+    stage.press("z G");
+    let shown = rows(&stage);
+    assert_eq!(shown[shown.len() - 2..], ["line 39", "it was replaced"]);
+    assert_eq!(questions(&stage), []);
+}
+
+#[test]
+fn a_zoomed_preview_takes_the_keys_of_lists() {
+    let mut stage = inspecting();
+    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
+    stage.press("J");
+    assert!(rows(&stage)[0].starts_with("etag"), "five rows further: {:?}", rows(&stage));
+    stage.press("K z");
+    assert_eq!((rows(&stage)[0].as_str(), stage.app.layout().remote), ("- text", None));
+    stage.press("j j");
+    assert_eq!((rows(&stage)[0].as_str(), stage.remote_cursor().as_str()), ("line 1", "new.png"));
+    stage.press("G");
+    assert_eq!(rows(&stage).last().unwrap(), "line 299", "the last page is full: {:?}", rows(&stage).len());
+    stage.press("g g ctrl-f");
+    assert_eq!(rows(&stage)[0], "line 31");
+    stage.press("esc");
+    assert!(stage.app.layout().remote.is_some() && stage.app.inspector().is_some());
+    stage.press("esc");
+    assert!(stage.app.inspector().is_none());
+}
+
+#[test]
+fn any_field_is_copied_by_its_value() {
+    let mut stage = inspecting();
+    stage.press("y f j j j enter");
+    let copied = stage.effects.iter().find_map(|effect| match effect {
+        Effect::Copy { text, .. } => Some(text.expose().to_owned()),
+        _ => None,
+    });
+    assert_eq!(copied.as_deref(), Some("2023-11-14T22:13:20+00:00"));
+    stage.press("i y f");
+    assert_eq!(stage.said().last().unwrap(), &"field: i opens the inspector first");
+}
+
+#[test]
+fn the_wheel_scrolls_it_and_leaves_the_list_alone() {
+    let mut stage = inspecting();
+    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
+    let area = stage.app.layout().inspector.unwrap();
+    let kind = MouseEventKind::ScrollDown;
+    stage.event(Event::Mouse(MouseEvent { kind, column: area.x + 3, row: area.y + 3, modifiers: KeyModifiers::NONE }));
+    assert!(rows(&stage)[0].starts_with("type"), "three rows further: {:?}", rows(&stage));
+    assert_eq!(stage.remote_cursor(), "new.png");
+}
+
+#[test]
+fn it_follows_the_pane_of_files_that_had_the_focus_last() {
+    let mut stage = inspecting();
+    stage.press("3");
+    assert_eq!(field(&stage, "key")[0].text, "new.png");
+    stage.press("1 j").pause(200).wait(0);
+    assert!(matches!(&questions(&stage)[0].1, Question::File(path) if path.ends_with("sub")));
+    assert_eq!(stage.app.focus(), Pane::Local);
+}
+
+#[test]
+fn it_asks_again_on_refresh_and_when_a_transfer_has_changed_what_it_shows() {
+    let mut stage = inspecting();
+    stage.press("R");
+    assert_eq!(questions(&stage).len(), 2);
+    answer_key(&mut stage, Some(record("new.png", 0)), Ok((info("new.png", 100), None)));
+    for (number, key) in [(1, "other.png"), (2, "new.png")] {
+        stage.queue(vec![transfer(number, TransferKind::Upload, TransferState::Sending, key)]);
+        stage.queue(vec![transfer(number, TransferKind::Upload, TransferState::Done, key)]);
+        assert_eq!(questions(&stage).len(), if key == "new.png" { 2 } else { 0 }, "{key}");
+    }
+}
+
+#[test]
+fn no_size_and_no_content_make_it_fail() {
+    let mut stage = Stage::new();
+    stage.answer_folder(vec![folder("sub"), file("a", 1)]);
+    stage.press("j j i");
+    answer(&mut stage, Inspected::File(Ok(facts(10))));
+    answer(&mut stage, Inspected::Preview(Ok(text(40, true))));
+    for (width, height) in [(0, 0), (1, 1), (3, 3), (5, 200), (200, 5), (72, 16), (139, 17), (140, 16)] {
+        stage.resize(width, height);
+        for keys in ["J", "K", "z", "G", "ctrl-d", "g g", "esc"] {
+            stage.press(keys);
+            stage.app.inspector_rows(width, height.into());
+        }
+        assert!(stage.app.inspector().is_some());
+    }
+}
