@@ -117,8 +117,8 @@ impl Keymap {
         text
     }
 
-    /// What to press for an action.
-    fn word(&self, place: Place, action: Action) -> String {
+    /// What to press for an action: in the place, else in another one, else its name in the palette.
+    pub fn word(&self, place: Place, action: Action) -> String {
         let elsewhere = || self.keys_of(action).next().map(super::keys_label);
         self.short_label(place, action).or_else(elsewhere).unwrap_or_else(|| format!(":{}", action.name()))
     }

@@ -33,7 +33,7 @@ impl App {
         (self.is_new && empty && self.has_no_profile()).then(|| Welcome {
             about: "Windlass keeps files in a bucket and lists them in a catalog. Until you add a profile of your own, \
                     both are on this machine.",
-            keys: TRY.iter().filter_map(|(action, about)| Some((self.keymap.short_label(*action)?, *about))).collect(),
+            keys: TRY.iter().map(|(action, about)| (self.keymap.word(self.place(), *action), *about)).collect(),
             profile: self.how_to_add_one(),
         })
     }
@@ -48,8 +48,7 @@ impl App {
     }
 
     fn how_to_add_one(&self) -> String {
-        let keys = self.keymap.short_label(Action::Profiles);
-        let keys = keys.map_or_else(String::new, |keys| format!("{keys}, then n: "));
-        format!("{keys}add a profile for R2, B2, S3, Uploadcare or another service.")
+        let keys = self.keymap.word(self.place(), Action::Profiles);
+        format!("{keys}, then n: add a profile for R2, B2, S3, Uploadcare or another service.")
     }
 }

@@ -191,7 +191,7 @@ impl Dialog {
     /// How many steps one notch of the mouse's wheel is.
     pub(crate) fn rows_a_notch(&self) -> usize {
         match self {
-            Self::Help { .. } | Self::Messages(_) | Self::Transfer(_) | Self::Doctor(_) => 3,
+            Self::Palette(_) | Self::Messages(_) | Self::Transfer(_) | Self::Doctor(_) => 3,
             Self::Conflicts(_) | Self::Expiry(_) | Self::Link(_) | Self::Profiles(_) | Self::Bucket(_) => 1,
             _ => 0,
         }

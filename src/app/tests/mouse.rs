@@ -81,10 +81,10 @@ fn a_thumb_is_dragged_and_the_bar_beside_it_jumps() {
 fn a_click_on_a_hint_presses_its_keys() {
     let mut stage = Stage::full();
     click_hint(&mut stage, "help");
-    assert!(matches!(stage.app.dialog(), Some(Dialog::Help { .. })));
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Palette(_))));
     mouse(&mut stage, MouseEventKind::ScrollDown, 50, 10);
-    let Some(Dialog::Help { scroll, .. }) = stage.app.dialog() else { panic!("the wheel closed it") };
-    assert_eq!(scroll.offset, 3);
+    let Some(Dialog::Palette(palette)) = stage.app.dialog() else { panic!("the wheel closed it") };
+    assert_eq!(palette.cursor, 3);
     click(&mut stage, 50, 10);
     assert!(stage.app.dialog().is_some(), "a click on the dialog is no key");
     click_hint(&mut stage, "close");

@@ -58,7 +58,7 @@ fn every_action_is_in_the_help_of_a_place_and_in_the_palette_with_its_key() {
 #[test]
 fn what_is_found_is_run() {
     let mut stage = Stage::full();
-    stage.press(":").type_text("tran").press("enter");
+    stage.press(":").type_text("pane-t").press("enter");
     assert!(stage.app.dialog().is_none());
     assert_eq!(stage.app.place(), Place::Transfers);
 }
