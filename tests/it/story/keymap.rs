@@ -56,7 +56,7 @@ fn a_mistake_is_told_with_its_line_on_the_screen_and_by_the_doctor() {
 fn what_the_panes_advise_names_ones_own_keys() {
     let home = with_keys("[local]\nupload = [\"U\"]\n[transfers]\ndetails = [\"I\"]\n");
     let mut person = home.screen(120, 36);
-    person.sees("choose one in Local and press U to upload it").press("j").cursor_is_on("hero.png");
+    person.sees("U   upload a file, in Local").press("j").cursor_is_on("hero.png");
     person.press("U").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1");
     person.press("3").cursor_is_on("hero.png").press("I").sees("if it is there").press("<Esc>");
     person.no_longer_sees("if it is there");
