@@ -19,6 +19,7 @@ mod summary;
 mod theme;
 mod transfers;
 mod welcome;
+mod wide;
 
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -86,6 +87,7 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     if look.ascii {
         ascii::flatten(buffer);
     }
+    wide::cover(buffer);
     if let Some(position) = cursor.filter(|position| area.contains(*position)) {
         frame.set_cursor_position(position);
     }
