@@ -74,6 +74,16 @@ pub enum Action {
     SortDate,
     /// Sort by type; again: reverse.
     SortType,
+    /// Only files of a type.
+    NarrowType,
+    /// Only files of so many bytes or more.
+    NarrowLarger,
+    /// Only files of so many bytes or fewer.
+    NarrowSmaller,
+    /// Only files of a moment or later.
+    NarrowSince,
+    /// All types, sizes and ages again.
+    NarrowClear,
     /// The next view of the pane Remote.
     NextView,
     /// The user's records or everyone's.

@@ -1,6 +1,7 @@
 //! What may stand behind an action's name in the palette, and shorter names for what is typed often.
 
 use super::Action;
+use crate::domain::NarrowBy;
 
 /// What an action takes; without one it asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Argument {
     File,
     /// Transfers at once, and bytes a second.
     Limits,
+    /// A type, a size or an age.
+    Narrow(NarrowBy),
     /// Any text.
     Text,
 }
@@ -27,14 +30,26 @@ impl Argument {
             Self::Expiry => "5m, 24h",
             Self::Place | Self::File => "PATH",
             Self::Limits => "8 10M",
+            Self::Narrow(NarrowBy::Type) => "image",
+            Self::Narrow(NarrowBy::Larger) => "10M",
+            Self::Narrow(NarrowBy::Smaller) => "1K",
+            Self::Narrow(NarrowBy::Since) => "2d",
             Self::Text => "TEXT",
         }
     }
 }
 
 /// Other names that the palette understands.
-pub const ALIASES: [(&str, Action); 4] =
-    [("profile", Action::Profiles), ("link", Action::CopyLinkFor), ("cd", Action::Open), ("q", Action::Quit)];
+pub const ALIASES: [(&str, Action); 8] = [
+    ("profile", Action::Profiles),
+    ("link", Action::CopyLinkFor),
+    ("cd", Action::Open),
+    ("q", Action::Quit),
+    ("type", Action::NarrowType),
+    ("larger", Action::NarrowLarger),
+    ("smaller", Action::NarrowSmaller),
+    ("since", Action::NarrowSince),
+];
 
 impl Action {
     /// What may stand behind its name.
@@ -46,6 +61,20 @@ impl Action {
             Self::SaveAs => Some(Argument::File),
             Self::Limits => Some(Argument::Limits),
             Self::Filter => Some(Argument::Text),
+            action => match action.narrows_by() {
+                Some(by) => Some(Argument::Narrow(by)),
+                None => None,
+            },
+        }
+    }
+
+    /// What it narrows a list by.
+    pub const fn narrows_by(self) -> Option<NarrowBy> {
+        match self {
+            Self::NarrowType => Some(NarrowBy::Type),
+            Self::NarrowLarger => Some(NarrowBy::Larger),
+            Self::NarrowSmaller => Some(NarrowBy::Smaller),
+            Self::NarrowSince => Some(NarrowBy::Since),
             _ => None,
         }
     }

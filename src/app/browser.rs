@@ -1,7 +1,8 @@
 //! The pane Local: one folder of this machine. It stays where it is until the next folder has been read, so that a folder
 //! that cannot be read leaves everything as it was.
 
-use std::cmp::Ordering;
+mod entries;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,9 @@ use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::domain::display::display_path;
-use crate::domain::file::caseless;
-use crate::domain::{Failure, FileEntry, Result};
+use crate::domain::{Failure, FileEntry, Narrow, Result};
+use entries::Entries;
+pub(crate) use entries::extension;
 
 /// What is known of the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,61 +73,6 @@ pub(crate) struct ChosenFiles {
     pub(crate) folders: Vec<SourceFile>,
     /// The folder that they are all in: keys have the path from there.
     pub(crate) base: PathBuf,
-}
-
-/// The folder's entries as rows.
-#[derive(Debug, Default)]
-struct Entries {
-    all: Vec<FileEntry>,
-    show_hidden: bool,
-}
-
-impl Rows for Entries {
-    fn count(&self) -> usize {
-        self.all.len()
-    }
-
-    fn name(&self, row: usize) -> &[u8] {
-        self.all.get(row).map_or(&[], |entry| entry.name.as_bytes())
-    }
-
-    fn is_hidden(&self, row: usize) -> bool {
-        !self.show_hidden && self.all.get(row).is_some_and(FileEntry::is_hidden)
-    }
-
-    fn is_folder(&self, row: usize) -> bool {
-        self.all.get(row).is_some_and(FileEntry::is_folder)
-    }
-
-    fn number(&self, by: SortBy, row: usize) -> Option<i64> {
-        let entry = self.all.get(row)?;
-        match by {
-            SortBy::Size => entry.size.and_then(|size| i64::try_from(size).ok()),
-            SortBy::Date => entry.modified.map(|then| then.timestamp()),
-            SortBy::Name | SortBy::Type => None,
-        }
-    }
-
-    fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
-        let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
-        let (a, b) = (one.name.as_bytes(), other.name.as_bytes());
-        match by {
-            SortBy::Type => caseless(extension(a), extension(b)).then_with(|| caseless(a, b)),
-            _ => caseless(a, b),
-        }
-    }
-
-    fn stored(&self) -> Sort {
-        Sort::NAME
-    }
-}
-
-/// What is behind the last dot that is not the first character.
-pub(crate) fn extension(name: &[u8]) -> &[u8] {
-    match name.iter().rposition(|byte| *byte == b'.') {
-        Some(dot) if dot > 0 => name.get(dot + 1..).unwrap_or_default(),
-        _ => &[],
-    }
 }
 
 impl Browser {
@@ -360,6 +307,11 @@ impl Browser {
     /// Puts a filter in force.
     pub(crate) fn filter(&mut self, text: &str) {
         self.list.set_filter(&self.entries, text);
+    }
+
+    /// Narrows the list.
+    pub(crate) fn narrow(&mut self, narrow: Narrow) {
+        self.list.set_narrow(&self.entries, narrow);
     }
 
     /// Puts an order in force, or turns it round.

@@ -11,7 +11,7 @@ use super::list::List;
 use super::pages::{Ordered, PagedRows, Pages, Phase, Tail};
 use super::rows::{Rows, Sort, SortBy};
 use crate::domain::file::caseless;
-use crate::domain::{Failure, ListPage, Listed, key};
+use crate::domain::{Failure, ListPage, Listed, key, media_type};
 
 /// The most objects that are kept at once below one prefix: about 25 MiB.
 const MOST: usize = 250_000;
@@ -116,6 +116,11 @@ impl Rows for Objects {
     fn stored(&self) -> Sort {
         let named = self.all.first().is_some_and(|row| row.name.is_some());
         if named { Sort::NEWEST } else { Sort::NAME }
+    }
+
+    /// The list tells no types; the name does.
+    fn media_type(&self, row: usize) -> Option<&str> {
+        media_type::of_extension(extension(self.name(row)))
     }
 }
 

@@ -104,6 +104,10 @@ impl Rows for Records {
     fn stored(&self) -> Sort {
         Sort::NEWEST
     }
+
+    fn media_type(&self, row: usize) -> Option<&str> {
+        self.all.get(row)?.content_type.as_deref()
+    }
 }
 
 impl PagedRows for Records {

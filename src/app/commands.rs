@@ -35,6 +35,7 @@ impl App {
             Command::ShowRequest(id) => self.show_request(id),
             Command::Run(action) => self.run(action),
             Command::Filter(text) => self.set_filter(&text),
+            Command::Narrow(narrow) => self.narrow(narrow),
             Command::GoToFolder(folder) => self.browser.go_to(folder, &mut self.out),
             Command::GoToPrefix(prefix) => {
                 self.remote.bucket_mut().go_to(prefix);

@@ -22,6 +22,8 @@ pub(crate) struct Snapshot {
     pub(crate) user: bool,
     /// A filter is in force.
     pub(crate) filtered: bool,
+    /// The list is narrowed to a type, a size or an age.
+    pub(crate) narrowed: bool,
     /// What is chosen.
     pub(crate) chosen: Chosen,
     /// Whether there is a place before, and one ahead.
@@ -75,6 +77,8 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::CopyLinkFor => now.profile().or(now.object()).or(now.store(|store| store.presign)),
         Action::CopyPublicUrl => now.profile().or(now.object()).or(now.store(|store| store.public_url)),
         Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: {filter} begins"),
+        Action::NarrowClear => unless(now.narrowed, "every type, size and age is shown"),
+        _ if action.narrows_by().is_some() => unless(now.place != Place::Catalog, "this comes later"),
         Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => {
             unless(now.place != Place::Catalog, "the catalog is read newest first; other orders come later")
         }
@@ -162,6 +166,7 @@ impl App {
             store: self.store,
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
             filtered: !self.list().filter().is_empty(),
+            narrowed: !self.list().narrow().is_none(),
             chosen: self.chosen(place),
             history: self.history(place),
             inspecting: self.inspector.is_some(),

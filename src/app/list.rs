@@ -1,17 +1,21 @@
 //! The one list that every pane shows: cursor, what is scrolled to, marks, filter and order, over rows that the pane
 //! owns. Rows are numbers here; a key costs no more than a pass over them, and moving costs nothing at all.
 
+mod filtering;
+
 use std::collections::HashSet;
 
-use super::filter::Needle;
+use filtering::LeftOut;
+
 use super::marks::Marks;
 use super::rows::{Rows, Sort, SortBy};
 use super::tally::{Tally, Weight};
+use crate::domain::Narrow;
 
 /// A list's state.
 #[derive(Debug)]
 pub struct List {
-    /// Every row that is not hidden, in order.
+    /// Every row that is not hidden and that the list is not narrowed away from, in order.
     order: Vec<u32>,
     /// Those that the filter lets through, while there is one.
     found: Option<Vec<u32>>,
@@ -23,6 +27,8 @@ pub struct List {
     tally: Tally,
     anchor: Option<usize>,
     filter: String,
+    narrow: Narrow,
+    left_out: LeftOut,
     sort: Sort,
     arrangements: u64,
 }
@@ -49,6 +55,8 @@ impl List {
             tally: Tally::default(),
             anchor: None,
             filter: String::new(),
+            narrow: Narrow::default(),
+            left_out: LeftOut::default(),
             sort,
             arrangements: 0,
         }
@@ -132,6 +140,17 @@ impl List {
     /// How often every row was gone over to put them in order: what a key or a snapshot costs, counted.
     pub fn arrangements(&self) -> u64 {
         self.arrangements
+    }
+
+    /// What the list is narrowed to besides.
+    pub fn narrow(&self) -> &Narrow {
+        &self.narrow
+    }
+
+    /// How many rows are left out because they are something else than what the list is narrowed to, or because that is
+    /// not known of them.
+    pub fn left_out(&self) -> LeftOut {
+        self.left_out
     }
 
     /// How many rows there are without the filter.
@@ -281,21 +300,6 @@ impl List {
         any
     }
 
-    /// Puts a filter in force, or takes it away where the text is empty. The cursor stays on its row where that is
-    /// still shown.
-    pub(crate) fn set_filter(&mut self, rows: &impl Rows, text: &str) {
-        let row = self.current();
-        // A longer filter can only let through what the shorter one did.
-        let narrower = self.found.is_some() && text.starts_with(&self.filter);
-        let among = if narrower { self.found.take().unwrap_or_default() } else { self.order.clone() };
-        let needle = Needle::new(text);
-        self.found = (!text.is_empty())
-            .then(|| among.into_iter().filter(|row| needle.is_in(rows.name(*row as usize))).collect());
-        text.clone_into(&mut self.filter);
-        self.anchor = None;
-        self.settle(row);
-    }
-
     /// Puts an order in force; the same one again is turned round.
     pub(crate) fn set_sort(&mut self, rows: &impl Rows, by: SortBy) {
         let reversed = self.sort.by == by && !self.sort.reversed;
@@ -339,46 +343,10 @@ impl List {
         self.go(0);
     }
 
-    /// Takes over rows that came behind those from before, the first of them `from`.
-    pub(crate) fn append(&mut self, rows: &impl Rows, from: usize) {
-        if self.sort != rows.stored() {
-            let row = self.current();
-            self.rebuild(rows);
-            self.settle(row);
-            return;
-        }
-        let new = (from..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number);
-        let before = self.order.len();
-        self.order.extend(new);
-        if let Some(found) = &mut self.found {
-            let needle = Needle::new(&self.filter);
-            let new = self.order.iter().skip(before).copied();
-            found.extend(new.filter(|row| needle.is_in(rows.name(*row as usize))));
-        }
-        self.scroll();
-    }
-
-    fn rebuild(&mut self, rows: &impl Rows) {
-        self.tally = Tally::default();
-        self.arrangements += 1;
-        self.order = (0..rows.count()).filter(|row| !rows.is_hidden(*row)).map(number).collect();
-        self.sort.arrange(&mut self.order, rows);
-        let filter = std::mem::take(&mut self.filter);
-        self.found = None;
-        if !filter.is_empty() {
-            self.set_filter(rows, &filter);
-        }
-    }
-
     /// Puts the cursor back on a row where it is still shown, else on the first.
     fn settle(&mut self, row: Option<usize>) {
         let position = row.and_then(|row| self.rows().iter().position(|shown| *shown as usize == row));
         let lead = usize::from(self.has_lead());
         self.go(position.map_or(0, |index| index + lead));
     }
-}
-
-/// Row numbers fit 32 bits: no pane loads four thousand million rows.
-fn number(row: usize) -> u32 {
-    u32::try_from(row).unwrap_or(u32::MAX)
 }

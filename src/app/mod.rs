@@ -33,6 +33,7 @@ pub mod memory;
 pub mod message;
 mod messages;
 mod mouse;
+mod narrowing;
 mod newcomer;
 pub mod notices;
 mod opening;

@@ -39,6 +39,9 @@ impl App {
             Action::SortSize => self.sort(SortBy::Size),
             Action::SortDate => self.sort(SortBy::Date),
             Action::SortType => self.sort(SortBy::Type),
+            Action::NarrowClear => {
+                self.widen();
+            }
             Action::NextView => self.remote.next_view(&mut self.out),
             Action::AllUsers => self.remote.toggle_users(&mut self.out),
             Action::HiddenFiles => self.browser.toggle_hidden(),
@@ -85,7 +88,10 @@ impl App {
             Action::Edit => {}
             // Its key is looked at before any table; this is the palette's way.
             Action::Interrupt => self.interrupt(),
-            motion => self.motion(motion),
+            other => match other.narrows_by() {
+                Some(by) => self.ask_narrow(by),
+                None => self.motion(other),
+            },
         }
     }
 
@@ -180,7 +186,7 @@ impl App {
         }
     }
 
-    /// Clears the nearest thing: a range, the filter, the marks, a reading, notices, the zoom; then goes back.
+    /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, notices, the zoom; then goes back.
     fn escape(&mut self) {
         let filtered = !self.list().filter().is_empty();
         let list = self.list_mut();
@@ -190,6 +196,9 @@ impl App {
         if filtered {
             self.note_filter();
             return self.set_filter("");
+        }
+        if self.widen() {
+            return;
         }
         self.note_marks();
         if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.out.notices.dismiss() {

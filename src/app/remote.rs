@@ -153,6 +153,7 @@ impl Remote {
         self.slot = slot;
         self.catalog.clear();
         self.bucket.clear();
+        self.widen();
         self.stand_again(place.unwrap_or_default(), false);
         self.database = Watch::NEW;
         (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);

@@ -27,6 +27,10 @@ pub(crate) trait Rows {
     fn number(&self, by: SortBy, row: usize) -> Option<i64>;
     /// Which of two comes first, by name or type.
     fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering;
+    /// A row's MIME type, where it is known.
+    fn media_type(&self, _row: usize) -> Option<&str> {
+        None
+    }
     /// The order in which the rows are stored.
     fn stored(&self) -> Sort;
 }

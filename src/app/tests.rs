@@ -7,6 +7,7 @@ mod doctor;
 mod facts;
 mod inspector;
 mod mouse;
+mod narrow;
 mod newcomer;
 mod opening;
 mod palette;

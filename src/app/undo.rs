@@ -9,7 +9,7 @@ use super::notices::Level;
 use super::rows::Rows;
 use super::{App, Pane, transfers};
 use crate::action::Place;
-use crate::domain::{TransferId, format};
+use crate::domain::{Narrow, TransferId, format};
 
 /// How many steps are kept.
 const MOST: usize = 10;
@@ -24,6 +24,8 @@ enum Step {
     Marks(Place, HashSet<Vec<u8>>),
     /// The filter of a place.
     Filter(Place, String),
+    /// What a place was narrowed to.
+    Narrow(Place, Narrow),
     /// Transfers that were cancelled.
     Cancelled(Vec<TransferId>),
 }
@@ -58,6 +60,11 @@ impl App {
         }
     }
 
+    /// Notes what the list is narrowed to, which is about to be cleared.
+    pub(super) fn note_narrow(&mut self) {
+        self.undo.push(Step::Narrow(self.place(), self.list().narrow().clone()));
+    }
+
     /// Notes transfers that are about to be cancelled.
     pub(super) fn note_cancelled(&mut self, transfers: &[TransferId]) {
         self.undo.push(Step::Cancelled(transfers.to_vec()));
@@ -67,13 +74,14 @@ impl App {
     pub(super) fn take_back(&mut self) {
         let place = self.place();
         let here = |step: &Step| match step {
-            Step::Marks(there, _) | Step::Filter(there, _) => *there == place,
+            Step::Marks(there, _) | Step::Filter(there, _) | Step::Narrow(there, _) => *there == place,
             Step::Cancelled(_) => true,
         };
         let newest = self.undo.0.iter().rposition(here);
         match newest.and_then(|index| self.undo.0.remove(index)) {
             Some(Step::Marks(_, names)) => self.mark_again(&names),
             Some(Step::Filter(_, text)) => self.set_filter(&text),
+            Some(Step::Narrow(_, narrow)) => self.narrow(narrow),
             Some(Step::Cancelled(ids)) => transfers::send(QueueCommand::Retry, ids, &mut self.out),
             None => {
                 self.out.say(Level::Info, "nothing here can be taken back: marks, filters and cancelled transfers can")

@@ -29,7 +29,7 @@ pub use cors::{CorsGuide, CorsNotation, CorsRule, CorsWish};
 pub use failure::{Failure, Kind as FailureKind, Result};
 pub use file::{FileEntry, FileFacts, FileKind, LinkTarget};
 pub use link::{Link, LinkKind, Secret, SecretUrl};
-pub use narrow::Narrow;
+pub use narrow::{Narrow, NarrowBy};
 pub use object::{ListPage, Listed, ObjectInfo, Version, VersionPage};
 pub use order::{Sort, SortBy};
 pub use provider::Provider;

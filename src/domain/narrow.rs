@@ -1,9 +1,23 @@
 //! What a list is narrowed to besides its search: a type, a size, an age. The database asks it of records, the program of
 //! files and objects, and both leave out what is not known.
 
-use chrono::{DateTime, Local, Utc};
+use chrono::{DateTime, Local, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::{format, media_type};
+use super::display::display;
+use super::{Failure, FailureKind, Result, format, media_type};
+
+/// What a list can be narrowed by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NarrowBy {
+    /// A MIME type, or its first half.
+    Type,
+    /// Bytes at least.
+    Larger,
+    /// Bytes at most.
+    Smaller,
+    /// A moment, or how long ago.
+    Since,
+}
 
 /// Only rows of which all of this is known and true; nothing is asked by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,9 +47,34 @@ impl Narrow {
         large && small && young && wanted.is_none_or(|wanted| media_type.is_some_and(|found| is_of(wanted, found)))
     }
 
+    /// This without what is asked of what is not known: whether a row would stay if that were as it should be.
+    pub fn asking_less(&self, size: bool, at: bool, media_type: bool) -> Self {
+        Self {
+            media_type: self.media_type.clone().filter(|_| !media_type),
+            at_least: self.at_least.filter(|_| !size),
+            at_most: self.at_most.filter(|_| !size),
+            since: self.since.filter(|_| !at),
+        }
+    }
+
+    /// This, and by what is typed besides; an empty text takes that away. `now` is UTC, a day is one of local time.
+    ///
+    /// # Errors
+    /// `Usage` for what is no type, size, or age.
+    pub fn and(&self, by: NarrowBy, text: &str, now: DateTime<Utc>) -> Result<Self> {
+        let (mut narrow, text) = (self.clone(), text.trim());
+        match by {
+            NarrowBy::Type => narrow.media_type = given(text, media_type::meant)?,
+            NarrowBy::Larger => narrow.at_least = given(text, size)?,
+            NarrowBy::Smaller => narrow.at_most = given(text, size)?,
+            NarrowBy::Since => narrow.since = given(text, |text| moment(text, now))?,
+        }
+        Ok(narrow)
+    }
+
     /// What a title says of it: `image ≥ 10.0 MiB since 19 Nov 2026`; empty where nothing is left out. Local time.
     pub fn words(&self) -> String {
-        let since = |at: DateTime<Utc>| format!("since {}", at.with_timezone(&Local).format("%-d %b %Y"));
+        let since = |at: DateTime<Utc>| format!("since {}", day_and_hour(at));
         let parts = [
             self.media_type.clone(),
             self.at_least.map(|least| format!("≥ {}", format::size(least))),
@@ -44,6 +83,37 @@ impl Narrow {
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// What a text means, where there is any.
+fn given<T>(text: &str, read: impl FnOnce(&str) -> Result<T>) -> Result<Option<T>> {
+    if text.is_empty() { Ok(None) } else { read(text).map(Some) }
+}
+
+fn size(text: &str) -> Result<u64> {
+    let wrong = || Failure::new(FailureKind::Usage, format!("\"{}\" is no size", display(text)));
+    format::parse_size(text).ok_or_else(|| wrong().hint("one looks like 512K, 10M or 2G"))
+}
+
+/// A length of time before now, or the beginning of a day.
+fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    let ago = || {
+        TimeDelta::try_seconds(i64::try_from(format::parse_span(text)?).ok()?)
+            .and_then(|span| now.checked_sub_signed(span))
+    };
+    let day = || {
+        let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        Some(day.and_time(NaiveTime::MIN).and_local_timezone(Local).earliest()?.with_timezone(&Utc))
+    };
+    let wrong = || Failure::new(FailureKind::Usage, format!("\"{}\" is no length of time", display(text)));
+    ago().or_else(day).ok_or_else(|| wrong().hint("one looks like 2d or 12h; a day like 2026-11-19"))
+}
+
+/// A day, and its hour where it is not the day's beginning; local time.
+fn day_and_hour(at: DateTime<Utc>) -> String {
+    let at = at.with_timezone(&Local);
+    let hour = if at.time() == NaiveTime::MIN { "" } else { " %H:%M" };
+    at.format(&format!("%-d %b %Y{hour}")).to_string()
 }
 
 /// Whether a MIME type, parameters and all, is the one that is wanted, or of that kind.
@@ -89,6 +159,37 @@ mod tests {
         assert!(
             !through("image", "imagex/png") && !through("image/png", "image/pngx") && !through("image/", "image/a")
         );
+    }
+
+    #[test]
+    fn what_is_typed_is_put_to_what_was_there_or_takes_it_away() {
+        let now = at(0).unwrap();
+        let narrow = Narrow::default().and(NarrowBy::Type, " PNG ", now).unwrap();
+        let narrow = narrow.and(NarrowBy::Larger, "10M", now).unwrap().and(NarrowBy::Smaller, "1 GiB", now).unwrap();
+        let narrow = narrow.and(NarrowBy::Since, "2d", now).unwrap();
+        let whole = Narrow {
+            media_type: Some("image/png".into()),
+            at_least: Some(10 << 20),
+            at_most: Some(1 << 30),
+            since: at(-172_800),
+        };
+        assert_eq!(narrow, whole);
+        let without = narrow.and(NarrowBy::Type, "", now).unwrap();
+        assert_eq!((without.media_type, without.at_least), (None, Some(10 << 20)));
+        let day = Narrow::default().and(NarrowBy::Since, "2026-11-19", now).unwrap();
+        assert_eq!(day.words(), "since 19 Nov 2026");
+    }
+
+    #[test]
+    fn what_is_no_type_size_or_age_is_refused_with_one_that_is() {
+        let refused = |by, text: &str| Narrow::default().and(by, text, at(0).unwrap()).unwrap_err().sentence();
+        assert!(refused(NarrowBy::Larger, "big").contains("10M"), "{}", refused(NarrowBy::Larger, "big"));
+        for text in ["soon", "99999999999999999999d", "18446744073709551615", "2026-13-40", "300000000000d"] {
+            assert!(refused(NarrowBy::Since, text).contains("2d"), "{text}");
+        }
+        for text in ["nosuchthing", "image/", "/png", "a b/c"] {
+            assert!(refused(NarrowBy::Type, text).contains("image/png"), "{text}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::Look;
 use super::columns::{Column, Side};
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, aged, pane, thumb};
-use super::summary::summary;
+use super::summary::{nothing_narrow, summary};
 use crate::action::{Keymap, Place};
 use crate::app::{Browser, FolderState, LocalRow, Sort};
 use crate::domain::display::{display, display_bytes, fit};
@@ -78,6 +78,9 @@ fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, bro
         FolderState::Ready if list.len() > usize::from(list.has_lead()) => {}
         FolderState::Ready if !list.filter().is_empty() => {
             remark(buffer, below, look.theme.quiet, &["no name here has that; Esc shows all".into()]);
+        }
+        FolderState::Ready if list.left_out().all > 0 => {
+            remark(buffer, below, look.theme.quiet, &[nothing_narrow(list)]);
         }
         FolderState::Ready if browser.is_empty() => {
             remark(buffer, below, look.theme.quiet, &["an empty folder".into()]);

@@ -11,7 +11,7 @@ use super::columns::{Column, Side, put};
 use super::keys::fit_key;
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, aged, pane, thumb};
-use super::summary::summary;
+use super::summary::{nothing_narrow, summary};
 use super::welcome;
 use crate::action::{Keymap, Place};
 use crate::app::{App, BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
@@ -188,6 +188,7 @@ fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
     let list = remote.list();
     match remote.view() {
         _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
+        _ if list.left_out().all > 0 => vec![nothing_narrow(list)],
         View::Catalog => vec![
             "no files yet".into(),
             keys.filled(Place::Local, "choose one in Local and press {upload} to upload it").into(),

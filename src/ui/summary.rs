@@ -1,5 +1,7 @@
-//! What a list's border says on the right: marks and their bytes, filter and hits, and the order where it is another
+//! What a list's border says on the right: marks and their bytes, what the list is narrowed to, filter and hits, and the order where it is another
 //! than usual.
+
+use std::borrow::Cow;
 
 use crate::app::{List, Sort, SortBy};
 use crate::domain::display::display;
@@ -10,6 +12,13 @@ pub fn summary(list: &List, usual: Sort) -> String {
     let mut parts = Vec::new();
     if list.sort() != usual {
         parts.push(order(list.sort()));
+    }
+    if !list.narrow().is_none() {
+        let through = list.total() as u64;
+        let all = format::count(through + list.left_out().all);
+        let of =
+            if list.filter().is_empty() { format!("  {} of {all}", format::count(through)) } else { String::new() };
+        parts.push(format!("{}{of}", display(&list.narrow().words())));
     }
     if !list.filter().is_empty() {
         let hits = format::count(list.len() as u64);
@@ -26,6 +35,11 @@ pub fn summary(list: &List, usual: Sort) -> String {
         });
     }
     parts.join(" · ")
+}
+
+/// What stands in place of rows where all are left out by type, size or age.
+pub fn nothing_narrow(list: &List) -> Cow<'static, str> {
+    format!("nothing here is {}; Esc shows all", display(&list.narrow().words())).into()
 }
 
 fn order(sort: Sort) -> String {

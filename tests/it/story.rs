@@ -5,6 +5,7 @@ mod deletes;
 mod inspector;
 mod keymap;
 mod mouse;
+mod narrow;
 mod order;
 mod palette;
 mod places;

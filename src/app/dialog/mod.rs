@@ -42,8 +42,8 @@ use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedR
 use super::palette::PaletteDialog;
 use crate::action::{Action, Key};
 use crate::config::{Draft, Profile};
-use crate::domain::TransferId;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
+use crate::domain::{Narrow, TransferId};
 
 /// What is open.
 #[derive(Debug, Clone)]
@@ -105,6 +105,8 @@ pub(crate) enum Command {
     Run(Action),
     /// Show only rows with that in their names.
     Filter(String),
+    /// Show only files of a type, a size or an age.
+    Narrow(Narrow),
     /// Go to a folder.
     GoToFolder(std::path::PathBuf),
     /// Go to a prefix.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use crossterm::event::{Event, KeyCode, KeyEventKind};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
@@ -12,7 +13,7 @@ use super::{Command, Step};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
 use crate::config::Profile;
-use crate::domain::{Failure, FailureKind, Result, cors, key, link};
+use crate::domain::{Failure, FailureKind, Narrow, NarrowBy, Result, cors, key, link};
 
 /// What the text is for.
 #[derive(Debug, Clone)]
@@ -39,6 +40,15 @@ pub enum PromptFor {
     Jump {
         /// In the pane Local, not in the bucket.
         local: bool,
+    },
+    /// What a list is narrowed to.
+    Narrow {
+        /// What is asked for.
+        by: NarrowBy,
+        /// What it is narrowed to already.
+        narrow: Narrow,
+        /// When it was asked, UTC: ages count from then.
+        now: DateTime<Utc>,
     },
     /// How long links are to be good.
     Expiry {
@@ -109,6 +119,7 @@ impl Prompt {
                 let wish = BucketWish::Allow(cors::origin(text.trim())?);
                 Ok(Command::Bucket { profile: profile.clone(), wish })
             }
+            PromptFor::Narrow { by, narrow, now } => Ok(Command::Narrow(narrow.and(*by, text, *now)?)),
             PromptFor::Jump { local } => jump(*local, text),
             PromptFor::Expiry { profile, keys } => {
                 let wanted = Wanted::Presigned(link::expiry(text)?);

@@ -8,11 +8,35 @@ use super::rows::PaletteRow;
 use crate::action::{Argument, Place};
 use crate::app::requests::Purpose;
 use crate::app::{App, BucketRow, Dialog, Effect, LocalRow};
-use crate::domain::{FileEntry, Result};
+use crate::domain::{FileEntry, NarrowBy, Result};
 
 /// Lengths of time that are offered.
 const EXPIRIES: [(&str, &str); 4] =
     [("5m", "five minutes"), ("1h", "an hour"), ("24h", "a day"), ("7d", "a week, the most")];
+
+/// Values that are always the same.
+fn offered(values: &[(&str, &str)]) -> Vec<(String, String)> {
+    values.iter().map(|(value, about)| ((*value).to_owned(), (*about).to_owned())).collect()
+}
+
+/// What lists are often narrowed to.
+const fn narrowing(by: NarrowBy) -> &'static [(&'static str, &'static str)] {
+    match by {
+        NarrowBy::Type => &[
+            ("image", "pictures of any kind"),
+            ("video", "videos"),
+            ("audio", "sound"),
+            ("text", "text of any kind"),
+            ("application/pdf", "PDF"),
+        ],
+        NarrowBy::Larger | NarrowBy::Smaller => {
+            &[("1M", "a mebibyte"), ("10M", "ten"), ("100M", "a hundred"), ("1G", "a gibibyte")]
+        }
+        NarrowBy::Since => {
+            &[("1h", "the last hour"), ("1d", "the last day"), ("7d", "the last week"), ("30d", "the last thirty days")]
+        }
+    }
+}
 
 /// What is in a folder: asked for once, and empty until it is known.
 #[derive(Debug, Clone)]
@@ -26,9 +50,10 @@ impl App {
     pub(super) fn values(&self, line: &Line<'_>) -> Vec<PaletteRow> {
         let known = match line.argument {
             Argument::Profile => self.known_profiles(),
-            Argument::Expiry => EXPIRIES.map(|(value, about)| (value.to_owned(), about.to_owned())).to_vec(),
+            Argument::Expiry => offered(&EXPIRIES),
             Argument::Place if self.place() == Place::Bucket => self.known_prefixes(),
             Argument::Place | Argument::File => self.known_folders(line.rest),
+            Argument::Narrow(by) => offered(narrowing(by)),
             Argument::Limits | Argument::Text => Vec::new(),
         };
         let typed = line.rest.to_lowercase();

@@ -5,6 +5,7 @@ use crate::app::list::List;
 use crate::app::memory::letters;
 use crate::app::rows::Rows;
 use crate::config::memory::Place;
+use crate::domain::Narrow;
 
 impl Remote {
     /// The place in this bucket, to be remembered.
@@ -39,5 +40,19 @@ impl Remote {
             View::Catalog => work(&mut self.catalog.pages.list, &self.catalog.pages.rows),
             View::Bucket => work(&mut self.bucket.pages.list, &self.bucket.pages.rows),
         }
+    }
+
+    /// Narrows the list that is shown.
+    pub(crate) fn narrow(&mut self, narrow: Narrow) {
+        match self.view {
+            View::Catalog => self.catalog.pages.list.set_narrow(&self.catalog.pages.rows, narrow),
+            View::Bucket => self.bucket.pages.list.set_narrow(&self.bucket.pages.rows, narrow),
+        }
+    }
+
+    /// Narrows nothing any more: another profile is in force.
+    pub(super) fn widen(&mut self) {
+        self.catalog.pages.list.set_narrow(&self.catalog.pages.rows, Narrow::default());
+        self.bucket.pages.list.set_narrow(&self.bucket.pages.rows, Narrow::default());
     }
 }
