@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Profile;
+use super::theme::Background;
 
 /// Everything that is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub struct Memory {
     pub folders: BTreeMap<String, String>,
     /// Buckets by [`name_of`].
     pub buckets: BTreeMap<String, Place>,
+    /// What the terminal answered last about its background.
+    pub background: Option<Background>,
 }
 
 /// What is remembered of one bucket.
@@ -33,6 +36,7 @@ impl Memory {
     /// Takes over what a newer one has: of the same letter or bucket the newer counts, letters that it does not name stay.
     pub fn learn(&mut self, newer: Self) {
         self.folders.extend(newer.folders);
+        self.background = newer.background.or(self.background);
         for (name, place) in newer.buckets {
             let known = self.buckets.entry(name).or_default();
             (known.listing, known.prefix) = (place.listing, place.prefix);
@@ -61,15 +65,20 @@ mod tests {
         let mut kept = Memory {
             folders: letters(&[("a", "/old"), ("b", "/b")]),
             buckets: [("r2".to_owned(), place("x/", letters(&[("k", "kept/")])))].into(),
+            background: Some(Background::Light),
         };
         let newer = Memory {
             folders: letters(&[("a", "/new")]),
             buckets: [("r2".to_owned(), place("y/", letters(&[("n", "new/")]))), ("s3".to_owned(), Place::default())]
                 .into(),
+            background: None,
         };
         kept.learn(newer);
         assert_eq!(kept.folders, letters(&[("a", "/new"), ("b", "/b")]));
         assert_eq!(kept.buckets["r2"], place("y/", letters(&[("k", "kept/"), ("n", "new/")])));
         assert_eq!(kept.buckets.len(), 2);
+        assert_eq!(kept.background, Some(Background::Light));
+        kept.learn(Memory { background: Some(Background::Dark), ..Memory::default() });
+        assert_eq!(kept.background, Some(Background::Dark));
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Row, Walker, found, rows};
@@ -35,6 +36,24 @@ const NAMED: [&str; 16] = [
     "light-cyan",
     "white",
 ];
+
+/// How bright the terminal's background is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Background {
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
+}
+
+impl Background {
+    /// What `COLORFGBG` says: `FOREGROUND;BACKGROUND` in the 16 colours, of which 7 and 9 to 15 are light.
+    pub fn of(pair: &str) -> Option<Self> {
+        let number: u8 = pair.rsplit(';').next()?.parse().ok()?;
+        Some(if number == 7 || number > 8 { Self::Light } else { Self::Dark })
+    }
+}
 
 /// What can be given colours, by its name in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,12 +10,15 @@ use crossterm::event::{Event, EventStream};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
+use super::answers::{Answers, Taken};
 use super::pace::Pace;
 use super::perform::{Arrival, OwnWork, Performer};
 use super::signals::{Signals, Told};
 use super::terminal::Screen;
+use super::themes::Themes;
 use crate::app::{App, Effect, Message};
 use crate::config::memory::Memory;
+use crate::config::theme::Background;
 use crate::ui::{self, Look};
 
 /// Messages taken before the next frame is drawn, so that a flood cannot keep the screen from changing.
@@ -27,6 +30,8 @@ pub struct Loop {
     events: EventStream,
     app: App,
     look: Look,
+    themes: Themes,
+    answers: Answers,
     screen: Screen,
     performer: Performer,
     inbox: mpsc::Receiver<Arrival>,
@@ -46,13 +51,15 @@ enum Next {
     Moment,
     /// A frame that could wait is due.
     Frame,
+    /// What might have been the terminal's answer has been held long enough.
+    Overdue,
 }
 
 impl Loop {
     /// Ready to run; the first frame is on the screen already.
     pub fn new(
         app: App,
-        look: Look,
+        (look, themes): (Look, Themes),
         screen: Screen,
         performer: Performer,
         inbox: mpsc::Receiver<Arrival>,
@@ -60,7 +67,11 @@ impl Loop {
     ) -> Self {
         let events = EventStream::new();
         let pace = Pace::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-        Self { app, look, screen, performer, inbox, events, signals, wake: None, pace, ended: false }
+        let (answers, wake, ended) = (Answers::default(), None, false);
+        let mut this =
+            Self { events, app, look, themes, answers, screen, performer, inbox, signals, wake, pace, ended };
+        this.has_asked();
+        this
     }
 
     /// Runs until somebody ends it, then gives the terminal back. A terminal that is gone ends it too, and is nobody's
@@ -70,7 +81,8 @@ impl Loop {
         if let Err(error) = self.turns(effects).await {
             tracing::info!("the terminal is gone: {error}");
         }
-        self.app.memory()
+        self.hear_out().await;
+        Memory { background: self.themes.told(), ..self.app.memory() }
     }
 
     async fn turns(&mut self, effects: Vec<Effect>) -> io::Result<()> {
@@ -102,13 +114,16 @@ impl Loop {
 
     async fn next(&mut self) -> Next {
         let until = self.wake.map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
-        let frame = self.pace.next().map(|moment| moment.saturating_duration_since(Instant::now()));
+        let away = |moment: Instant| moment.saturating_duration_since(Instant::now());
+        let frame = self.pace.next().map(away);
+        let overdue = self.answers.due().map(away);
         tokio::select! {
             told = self.signals.next() => Next::Told(told),
             event = self.events.next() => Next::Event(event),
             arrival = self.inbox.recv() => Next::Arrival(arrival),
             () = tokio::time::sleep(until.unwrap_or(Duration::MAX)), if until.is_some() => Next::Moment,
             () = tokio::time::sleep(frame.unwrap_or(Duration::MAX)), if frame.is_some() => Next::Frame,
+            () = tokio::time::sleep(overdue.unwrap_or(Duration::MAX)), if overdue.is_some() => Next::Overdue,
         }
     }
 
@@ -122,7 +137,17 @@ impl Loop {
 
     async fn take(&mut self, next: Next) -> io::Result<()> {
         match next {
-            Next::Event(Some(Ok(event))) => self.update(|now| Message::Input { event, now }).await,
+            Next::Event(Some(Ok(event))) => match self.answers.take(event, Instant::now()) {
+                Taken::Pass(events) => self.typed(events).await,
+                Taken::Background(background) => {
+                    self.stands_on(background);
+                    Ok(())
+                }
+            },
+            Next::Overdue => {
+                let held = self.answers.overdue();
+                self.typed(held).await
+            }
             Next::Event(Some(Err(error))) => Err(error),
             Next::Event(None) => Err(io::ErrorKind::UnexpectedEof.into()),
             Next::Arrival(Some(Arrival::Message(message))) => self.arrived(*message).await,
@@ -135,11 +160,47 @@ impl Loop {
             }
             Next::Told(Told::GoOn) => {
                 self.screen.take_again()?;
+                self.has_asked();
                 self.update(|now| Message::Resumed { now }).await
             }
             Next::Moment => {
                 self.wake = None;
                 self.update(|now| Message::Tick { now }).await
+            }
+        }
+    }
+
+    async fn typed(&mut self, events: Vec<Event>) -> io::Result<()> {
+        for event in events {
+            self.update(|now| Message::Input { event, now }).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows the theme for that background, if it is another one.
+    fn stands_on(&mut self, background: Background) {
+        self.themes.tell(background);
+        let theme = self.themes.theme(|name| std::env::var(name).ok());
+        if theme != self.look.theme {
+            self.look.theme = theme;
+            self.pace.hurry();
+        }
+    }
+
+    /// The terminal has been taken, and asked with that.
+    fn has_asked(&mut self) {
+        if self.screen.asks_background() {
+            self.answers.asked(Instant::now());
+        }
+    }
+
+    /// Waits a moment for the answer to a question of just now, before somebody else has the terminal and would get it.
+    async fn hear_out(&mut self) {
+        while let Some(until) = self.answers.awaited_until().filter(|until| *until > Instant::now()) {
+            let event = tokio::time::timeout_at(until.into(), self.events.next()).await;
+            let Ok(Some(Ok(event))) = event else { return };
+            if let Taken::Background(background) = self.answers.take(event, Instant::now()) {
+                self.stands_on(background);
             }
         }
     }
@@ -181,7 +242,9 @@ impl Loop {
 
     /// Stops as a job of the shell. What goes on is told by SIGCONT, which [`Loop::take`] would answer a second time.
     async fn suspend(&mut self) -> io::Result<()> {
+        self.hear_out().await;
         self.screen.suspend(&mut self.signals.go_on).await?;
+        self.has_asked();
         self.pace.hurry();
         let now = Utc::now();
         for effect in self.app.update(Message::Resumed { now }) {

@@ -1,6 +1,7 @@
 //! The screen's loop: wait for the next message, take all that are waiting, draw once if anything changed. It owns the
 //! terminal and the clock; what happens is decided by the application, and what takes time is done beside it.
 
+mod answers;
 mod event_loop;
 pub mod log;
 mod pace;
@@ -9,6 +10,7 @@ mod perform;
 mod remember;
 mod signals;
 mod terminal;
+mod themes;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,19 +23,20 @@ use tokio::sync::mpsc;
 use crate::action::Keymap;
 use crate::app::{App, Message, Start};
 use crate::config::memory::Memory;
-use crate::config::theme::{self, ThemeFile};
+use crate::config::theme;
 use crate::config::{Config, Settings, keymap};
 use crate::domain::display::display;
 use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
 use crate::terminal::Clipboard;
-use crate::ui::{Look, Theme};
+use crate::ui::Look;
 use event_loop::Loop;
 pub use panic::install_hook as install_panic_hook;
 use perform::Performer;
 use signals::Signals;
-use terminal::Screen;
+use terminal::{Screen, Wishes};
+use themes::Themes;
 
 /// Messages that may wait before whoever sends them has to; a flood pushes back on its source.
 const INBOX: usize = 256;
@@ -63,12 +66,14 @@ fn no_screen(error: &io::Error) -> Failure {
 async fn open(services: Arc<Services>) -> Result<()> {
     let config = services.config();
     let signals = Signals::listen().map_err(|error| no_screen(&error))?;
-    let mut screen = Screen::take(config.settings.mouse).map_err(|error| no_screen(&error))?;
+    let (theme, odd_styles) = theme::load(&config.settings.theme, &config.file);
+    let wishes = Wishes { mouse: config.settings.mouse, background: themes::asks(&theme, variable) };
+    let mut screen = Screen::take(wishes).map_err(|error| no_screen(&error))?;
     let (keymap, odd_keys) = keymap::load(&keymap::beside(&config.file));
     let (memory, forgotten) = remember::recall(&config.places.screen());
+    let themes = Themes::new(theme, memory.background, variable);
     let mut app = App::new(beginning(&config, &screen, keymap, memory));
-    let (theme, odd_styles) = theme::load(&config.settings.theme, &config.file);
-    let look = look(&config.settings, &theme);
+    let look = look(&config.settings, &themes);
     let mut effects = app.start();
     for failure in config.warnings.iter().chain(&odd_keys).chain(&odd_styles).chain(&forgotten) {
         effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
@@ -80,7 +85,7 @@ async fn open(services: Arc<Services>) -> Result<()> {
     let performer = Performer::start(services, clipboard, sender);
     let queue = performer.queue().clone();
     // The terminal is given back with the loop, before the last transfer has come to rest.
-    let memory = Loop::new(app, look, screen, performer, inbox, signals).run(effects).await;
+    let memory = Loop::new(app, (look, themes), screen, performer, inbox, signals).run(effects).await;
     remember::keep_or_log(&config.places.screen(), memory);
     queue.close().await;
     Ok(())
@@ -103,9 +108,9 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
     }
 }
 
-fn look(settings: &Settings, file: &ThemeFile) -> Look {
+fn look(settings: &Settings, themes: &Themes) -> Look {
     let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
-    Look { theme: Theme::of(file, variable), ascii: settings.ascii, home }
+    Look { theme: themes.theme(variable), ascii: settings.ascii, home }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -32,6 +32,10 @@ const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 const PUSH_TITLE: &str = "\x1b[22;0t";
 const POP_TITLE: &str = "\x1b[23;0t";
 
+/// Asks for the background's colour (xterm, OSC 11). Ended by a bell, so that the answer is, too: `ESC \\` comes as a key of
+/// its own where a line tears it apart.
+const ASK_BACKGROUND: &str = "\x1b]11;?\x07";
+
 /// How long a stop by `^z` may take to happen. Where nobody could wake us again (no shell above us) the system does not
 /// stop us at all, and the screen comes back after this.
 const STOPS_WITHIN: Duration = Duration::from_millis(100);
@@ -40,20 +44,33 @@ const STOPS_WITHIN: Duration = Duration::from_millis(100);
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<FrameBytes>>,
     bytes: FrameBytes,
-    mouse: bool,
+    wishes: Wishes,
     title: String,
 }
 
+/// What the terminal is to do beside showing the screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Wishes {
+    /// Buttons and wheel are ours.
+    pub mouse: bool,
+    /// It is to say how bright its background is.
+    pub background: bool,
+}
+
 impl Screen {
-    /// Takes the terminal over: raw mode, alternate screen, bracketed paste, and the mouse where it is wanted.
+    /// Takes the terminal over: raw mode, alternate screen, bracketed paste, and what is wished for.
     ///
     /// # Errors
     /// What the terminal answers, such as a standard output that is none.
-    pub fn take(mouse: bool) -> io::Result<Self> {
+    pub fn take(wishes: Wishes) -> io::Result<Self> {
         let bytes = FrameBytes::default();
-        let screen =
-            Self { terminal: Terminal::new(CrosstermBackend::new(bytes.clone()))?, bytes, mouse, title: String::new() };
-        take_over(mouse)?;
+        let screen = Self {
+            terminal: Terminal::new(CrosstermBackend::new(bytes.clone()))?,
+            bytes,
+            wishes,
+            title: String::new(),
+        };
+        take_over(wishes)?;
         Ok(screen)
     }
 
@@ -67,6 +84,11 @@ impl Screen {
         self.terminal.draw(view)?;
         queue!(self.bytes, EndSynchronizedUpdate)?;
         self.bytes.hand_over()
+    }
+
+    /// Whether the terminal is asked for its background whenever it is taken.
+    pub fn asks_background(&self) -> bool {
+        self.wishes.background
     }
 
     /// The window's size.
@@ -101,7 +123,7 @@ impl Screen {
     /// # Errors
     /// What the terminal answers.
     pub fn set_mouse(&mut self, on: bool) -> io::Result<()> {
-        self.mouse = on;
+        self.wishes.mouse = on;
         self.send(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
     }
 
@@ -122,7 +144,7 @@ impl Screen {
     pub fn take_again(&mut self) -> io::Result<()> {
         // Raw mode is switched off first, because crossterm believes it is still on and would leave it.
         disable_raw_mode()?;
-        take_over(self.mouse)?;
+        take_over(self.wishes)?;
         let title = std::mem::take(&mut self.title);
         self.set_title(&title)?;
         self.forget_frame()
@@ -158,7 +180,7 @@ fn has_no_title(term: &str) -> bool {
     term == "dumb" || term == "linux" || term.starts_with("linux-")
 }
 
-fn take_over(mouse: bool) -> io::Result<()> {
+fn take_over(wishes: Wishes) -> io::Result<()> {
     if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         // The theme is free of colour then. Left alone, crossterm 0.29 would send resets in the colours' place, and those
         // undo the bold and reversed text that the selection is shown by.
@@ -166,19 +188,22 @@ fn take_over(mouse: bool) -> io::Result<()> {
     }
     enable_raw_mode()?;
     let was_held = HELD.swap(true, Ordering::SeqCst);
-    write_out(&greeting(!was_held && takes_titles(), mouse)?)
+    write_out(&greeting(!was_held && takes_titles(), wishes)?)
 }
 
 /// What the terminal is told when it is taken. Where it was never given back (stopped from outside), the user's title is
 /// on its stack still, and a second one would stay there for good.
-fn greeting(keep_title: bool, mouse: bool) -> io::Result<Vec<u8>> {
+fn greeting(keep_title: bool, wishes: Wishes) -> io::Result<Vec<u8>> {
     let mut out = Vec::new();
     if keep_title {
         queue!(out, Print(PUSH_TITLE))?;
     }
     queue!(out, EnterAlternateScreen, EnableBracketedPaste, cursor::Hide)?;
-    if mouse {
+    if wishes.mouse {
         queue!(out, Print(MOUSE_ON))?;
+    }
+    if wishes.background {
+        queue!(out, Print(ASK_BACKGROUND))?;
     }
     Ok(out)
 }
@@ -240,7 +265,8 @@ mod tests {
 
     #[test]
     fn a_title_is_put_aside_once_however_often_the_terminal_is_taken() {
-        let pushes = |keep| String::from_utf8(greeting(keep, true).unwrap()).unwrap().matches(PUSH_TITLE).count();
+        let wishes = Wishes { mouse: true, background: true };
+        let pushes = |keep| String::from_utf8(greeting(keep, wishes).unwrap()).unwrap().matches(PUSH_TITLE).count();
         assert_eq!((pushes(true), pushes(false)), (1, 0));
     }
 

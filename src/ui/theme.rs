@@ -4,7 +4,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::depth::Depth;
-use crate::config::theme::{Ink, Part, ThemeFile};
+use crate::config::theme::{Background, Ink, Part, ThemeFile};
 
 /// How much colour there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,22 +21,16 @@ pub enum Palette {
 }
 
 impl Palette {
-    /// Chooses by the setting (`auto`, `dark`, `light`) and the environment: `NO_COLOR` wins, then what `TERM`,
-    /// `COLORTERM` and `COLORFGBG` say. The terminal itself is not asked, since its answer would have to be waited for.
-    pub fn choose(setting: &str, variable: impl Fn(&str) -> Option<String>) -> Self {
-        match (Depth::of(&variable), setting) {
-            (Depth::None, _) => Self::Plain,
-            (Depth::Sixteen, _) => Self::Sixteen,
-            (_, "light") => Self::Light,
-            (_, "auto") if variable("COLORFGBG").is_some_and(|pair| is_light(&pair)) => Self::Light,
+    /// Chooses by the setting (`auto`, `dark`, `light`), the terminal's background as far as it is known, and the
+    /// environment: `NO_COLOR` wins, then what `TERM` and `COLORTERM` say.
+    pub fn choose(setting: &str, background: Option<Background>, variable: impl Fn(&str) -> Option<String>) -> Self {
+        match (Depth::of(&variable), setting, background) {
+            (Depth::None, ..) => Self::Plain,
+            (Depth::Sixteen, ..) => Self::Sixteen,
+            (_, "light", _) | (_, "auto", Some(Background::Light)) => Self::Light,
             _ => Self::Dark,
         }
     }
-}
-
-/// `COLORFGBG` is `FOREGROUND;BACKGROUND` in the 16 colours; 7 and 9 to 15 are light.
-fn is_light(pair: &str) -> bool {
-    pair.rsplit(';').next().and_then(|background| background.parse::<u8>().ok()).is_some_and(|n| n == 7 || n > 8)
 }
 
 /// The styles of everything that is drawn.
@@ -86,8 +80,9 @@ impl Theme {
     }
 
     /// The built-in theme that fits the terminal, with the lines of a file laid over it.
-    pub fn of(file: &ThemeFile, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let mut theme = Self::new(Palette::choose(file.base.as_deref().unwrap_or("auto"), &variable));
+    pub fn of(file: &ThemeFile, background: Option<Background>, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let base = file.base.as_deref().unwrap_or("auto");
+        let mut theme = Self::new(Palette::choose(base, background, &variable));
         let depth = Depth::of(&variable);
         for (part, ink) in &file.styles {
             let style = theme.part(*part);
@@ -264,7 +259,7 @@ mod tests {
     use super::*;
 
     fn chosen(setting: &str, environment: &[(&str, &str)]) -> Palette {
-        Palette::choose(setting, |name| {
+        Palette::choose(setting, None, |name| {
             environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         })
     }
@@ -278,16 +273,25 @@ mod tests {
     #[test]
     fn the_terminal_decides_how_many_colours() {
         assert_eq!(chosen("auto", &[("TERM", "linux")]), Palette::Sixteen);
-        assert_eq!(chosen("auto", &[("TERM", "xterm-256color"), ("COLORFGBG", "0;15")]), Palette::Light);
-        assert_eq!(chosen("auto", &[("TERM", "xterm-256color"), ("COLORFGBG", "15;0")]), Palette::Dark);
         assert_eq!(chosen("light", &[("COLORTERM", "truecolor")]), Palette::Light);
+    }
+
+    #[test]
+    fn the_background_decides_between_the_two_where_none_is_fixed_and_there_are_colours() {
+        let of = |setting, term: &str| {
+            Palette::choose(setting, Some(Background::Light), |name| (name == "TERM").then(|| term.to_owned()))
+        };
+        assert_eq!((of("auto", "xterm-256color"), of("dark", "xterm-256color")), (Palette::Light, Palette::Dark));
+        assert_eq!(of("auto", "xterm"), Palette::Sixteen);
     }
 
     /// The theme of a file's text in a terminal of that environment.
     fn themed(text: &str, environment: &[(&str, &str)]) -> Theme {
         let (file, warnings) = crate::config::theme::read(std::path::Path::new("theme.toml"), text);
         assert_eq!(warnings, []);
-        Theme::of(&file, |name| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Theme::of(&file, None, |name| {
+            environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A person's whole way through Windlass, by keys alone in a real terminal: nothing configured, and everything there.
 
+mod background;
 mod bucket;
 mod deletes;
 mod inspector;

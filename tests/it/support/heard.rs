@@ -9,6 +9,8 @@ pub struct Heard {
     pub title: String,
     /// How often the bell rang.
     pub bells: usize,
+    /// How often the terminal was asked for its background's colour.
+    pub asked: usize,
     /// Whether a frame has begun and is not whole yet (synchronized update, mode 2026).
     pub drawing: bool,
 }
@@ -25,6 +27,10 @@ impl vt100::Callbacks for Heard {
 
     fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
         self.title = String::from_utf8_lossy(title).into_owned();
+    }
+
+    fn unhandled_osc(&mut self, _: &mut vt100::Screen, parts: &[&[u8]]) {
+        self.asked += usize::from(parts == [&b"11"[..], &b"?"[..]]);
     }
 
     fn unhandled_csi(

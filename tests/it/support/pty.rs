@@ -207,6 +207,18 @@ impl Person {
         self.terminal().parser.callbacks().bells
     }
 
+    /// How often the terminal was asked for its background's colour.
+    pub fn asked(&self) -> usize {
+        self.terminal().parser.callbacks().asked
+    }
+
+    /// Waits until it was asked that often.
+    pub fn is_asked(&mut self, times: usize) -> &mut Self {
+        drop(self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().asked < times));
+        assert_eq!(self.asked(), times);
+        self
+    }
+
     /// Waits until the bell rings.
     pub fn rings(&mut self) -> &mut Self {
         let bells = self.wait_while(|terminal| !terminal.closed && terminal.parser.callbacks().bells == 0);
