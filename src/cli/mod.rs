@@ -213,6 +213,18 @@ mod tests {
     }
 
     #[test]
+    fn help_stands_in_80_columns_as_it_is_written() {
+        fn told(command: &clap::Command, wide: &mut Vec<String>) {
+            let below = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            wide.extend(below.lines().filter(|line| line.chars().count() > 80).map(str::to_owned));
+            command.get_subcommands().for_each(|inner| told(inner, wide));
+        }
+        let mut wide = Vec::new();
+        told(&Arguments::command(), &mut wide);
+        assert_eq!(wide, [""; 0]);
+    }
+
+    #[test]
     fn wrong_usage_is_one_line_that_says_where_help_is() {
         assert_eq!(
             error_of(&["windlass", "rm"]),

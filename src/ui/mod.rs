@@ -52,6 +52,12 @@ impl Look {
         }
     }
 
+    /// The same for a sentence in which paths stand.
+    fn short_paths(&self, sentence: &str) -> String {
+        let words = sentence.split_inclusive([' ', '(']);
+        words.map(|word| self.short_path(word)).collect()
+    }
+
     /// The first two pieces of a pane's title: its number and its name.
     fn title<'a>(&self, number: &'a str, name: &'a str, focused: bool) -> [Piece<'a>; 2] {
         let style = if focused { self.theme.accent } else { self.theme.text };

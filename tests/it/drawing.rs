@@ -285,6 +285,18 @@ fn a_delete_names_bucket_and_profile_however_many_and_long_the_keys_and_small_th
 }
 
 #[test]
+fn a_delete_on_a_small_screen_still_says_that_nothing_brings_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = "default_profile = \"shop\"\n[profiles.shop]\nprovider = \"local\"\n";
+    std::fs::write(folder.path().join("config.toml"), file).unwrap();
+    let mut app = configured(40, 10, folder.path());
+    press(&mut app, "2jD");
+    let look = Look { home: Some(folder.path().display().to_string()), ..Look::default() };
+    let text = rows(&drawn(&app, &look)).join("\n");
+    assert!(text.contains("(~/config.toml)") && text.contains("undone"), "{text}");
+}
+
+#[test]
 fn a_key_in_a_question_takes_one_row() {
     let mut app = app(80, 24);
     press(&mut app, "2GD");

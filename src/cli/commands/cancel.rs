@@ -20,6 +20,10 @@ const OTHERS_ANSWER: Duration = Duration::from_secs(10);
 
 /// Flags of `cancel`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  windlass transfers    the queue, with each transfer's ID
+  windlass cancel ID    stops that one and removes what it left in the bucket")]
 pub struct Flags {
     /// Transfers, as windlass transfers names them
     #[arg(required = true, value_name = "ID", value_parser = id)]

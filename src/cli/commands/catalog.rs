@@ -14,6 +14,11 @@ use crate::domain::{Result, RowSecurity};
 
 /// What to do with the catalog.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  windlass catalog status     which table, and what it lacks
+  windlass catalog migrate    adds that; an app that uses the table goes on
+  windlass catalog rls        the SQL, for somebody to run")]
 pub struct Flags {
     #[command(subcommand)]
     command: Command,

@@ -10,7 +10,7 @@ use crate::cli::args::Arguments;
 #[command(after_help = "\
 Write what it prints to
   bash  ~/.local/share/bash-completion/completions/windlass
-  zsh   ~/.zfunc/_windlass, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc
+  zsh   ~/.zfunc/_windlass; ~/.zshrc has fpath=(~/.zfunc $fpath) before compinit
   fish  ~/.config/fish/completions/windlass.fish")]
 pub struct Flags {
     /// The shell

@@ -19,6 +19,9 @@ use crate::domain::{Failure, Result};
 
 /// Flags of `config`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  windlass config init    what is written stands in ~/.config/windlass")]
 pub struct Flags {
     #[command(subcommand)]
     command: Command,

@@ -21,10 +21,10 @@ use crate::transfer::Connection;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass link photo.jpg                             good for the profile's link_expiry
-  windlass link photo.jpg --expires 7d                7 days is the most that a signature allows
-  windlass link report-3f.pdf --download-as report.pdf
-  windlass link photo.jpg --public                    the URL that needs no signature")]
+  windlass link photo.jpg                good as long as link_expiry says
+  windlass link photo.jpg --expires 7d   the most that a signature allows
+  windlass link photo.jpg --public       the URL that needs no signature
+  windlass link report-3f.pdf --download-as report.pdf")]
 pub struct Flags {
     /// The object's key
     key: String,

@@ -19,9 +19,9 @@ use crate::transfer::pages::{self, Pages};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass ls                      every record of the profile's user, newest first
-  windlass ls holiday/ --limit 20  the newest twenty whose key begins with holiday/
-  windlass ls --bucket --json      every object of the bucket, one JSON object a line")]
+  windlass ls                      every record of the profile's user
+  windlass ls holiday/ --limit 20  the newest twenty that begin with holiday/
+  windlass ls --bucket --json      every object, one JSON object a line")]
 pub struct Flags {
     /// Only keys that begin with it
     prefix: Option<String>,

@@ -16,6 +16,11 @@ use crate::domain::display::{display, width};
 
 /// What to do with the profiles: list them without a command.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  windlass profiles                          all, and what is wrong with one
+  windlass profiles add prod --provider r2   writes a new one
+  windlass ls --profile prod                 any command, under that profile")]
 pub struct Flags {
     #[command(subcommand)]
     command: Option<Command>,

@@ -22,8 +22,8 @@ Examples:
   windlass ls --bucket          keys of all objects, with and without a record
   windlass record photo.jpg     looks at the object, then writes its record
 
-Size, type, entity tag and checksum are what the bucket says. Recording an object
-again writes the same record.")]
+Size, type, entity tag and checksum are what the bucket says. Recording an
+object again writes the same record.")]
 pub struct Flags {
     /// The object's key
     key: String,

@@ -26,9 +26,9 @@ use crate::transfer::{Connection, Requested, Scope, WantedUpload};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass request photo.png --type image/png           good for 5 minutes, as in the guides
-  windlass request photo.png --type image/png --wait    and write the record once it is up
-  windlass request scan.pdf --type application/pdf --size 48213 --expires 1h --to scans/
+  windlass request photo.png --type image/png         good for 5 minutes
+  windlass request photo.png --type image/png --wait  also writes the record
+  windlass request scan.pdf --type application/pdf --expires 1h --to scans/
 
 The uploader sends the file with the printed curl line, or by a PUT to the URL
 with exactly the printed headers: another type, or another size where --size

@@ -26,7 +26,7 @@ use crate::transfer::{Connection, NewTransfer, Scope};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass rm photo.jpg               asks, then deletes the object and its record
+  windlass rm photo.jpg               asks, then deletes object and record
   windlass rm holiday/ -r --dry-run   shows what would go
   windlass rm old.zip --bucket --yes  deletes also without a visible record
   windlass rm docs/ -r --bucket --versions --dry-run

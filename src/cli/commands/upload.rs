@@ -30,11 +30,11 @@ use crate::transfer::{Connection, NewTransfer, Queue, Scope};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass upload photo.jpg                      the key comes from the profile's key_template
-  windlass upload photo.jpg --key photo.jpg      the key is chosen here
-  windlass upload site/ --to www/ --jobs 16      a folder with everything in it
-  windlass upload *.mp4 --detach                 only queue; windlass resume sends them
-  pg_dump db | windlass upload - --key db.sql    what a program prints
+  windlass upload photo.jpg                    the key comes from key_template
+  windlass upload photo.jpg --key photo.jpg    the key is chosen here
+  windlass upload site/ --to www/ --jobs 16    a folder with everything in it
+  windlass upload *.mp4 --detach               only queue; resume sends them
+  pg_dump db | windlass upload - --key db.sql  what a program prints
 
 A template without {prefix} makes the key beneath --to.
 Without --on-conflict a key that exists is a failure.

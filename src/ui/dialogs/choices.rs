@@ -19,6 +19,9 @@ const NAME: u16 = 20;
 const PROVIDER: u16 = 10;
 const BUCKET: u16 = 22;
 
+/// Columns below which a text is left out instead of cut.
+const LEAST: u16 = 4;
+
 /// Draws the expiries.
 pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDialog) {
     let title = match dialog.keys.len() {
@@ -91,6 +94,10 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, slot: &ProfileSlot, in_f
     let mut x = row.x + 3;
     let mut column = |columns: u16, text: &str, style: Style| {
         let room = columns.min(row.right().saturating_sub(x));
+        // A mark of what was cut says less than nothing.
+        if room < LEAST.min(columns) {
+            return;
+        }
         put(buffer, x, row.y, room, Side::Left, text, style.patch(under));
         x = x.saturating_add(columns + 1);
     };

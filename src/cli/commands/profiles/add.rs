@@ -19,6 +19,13 @@ use crate::services::Tried;
 
 /// Flags of `profiles add`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  windlass profiles add prod --provider r2           asks for what is missing
+  windlass profiles add backup --provider b2 --set bucket=my-backup
+  windlass profiles add work --provider s3 --set aws_profile=work --no-test
+
+Secrets are asked for and not shown; in files they may stand as ${VARIABLE}.")]
 pub struct Flags {
     /// What the profile is to be called
     name: String,
