@@ -128,7 +128,8 @@ impl Stage {
 
     /// Records that were not all written a moment ago.
     fn spread_dates(&self) {
-        let statement = "UPDATE s3_files SET upload_timestamp = upload_timestamp - 3600000000 * id * id / 9";
+        let statement = "UPDATE s3_files SET upload_timestamp = upload_timestamp - 3600000000 * id * id / 9, \
+                         file_url = 'https://files.example.org/' || object_key";
         super::support::wait(super::support::fill::sqlite(&self.own().join(".catalog.sqlite"), statement));
         // What has filled the bucket is no part of a picture.
         for name in ["journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm"] {
