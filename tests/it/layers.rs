@@ -206,6 +206,21 @@ fn the_readmes_key_table_is_the_table_of_actions() {
 }
 
 #[test]
+fn the_pictures_of_the_readme_are_there_and_show_nothing_that_is_private() {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let shown: Vec<&str> = readme.split("](assets/").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    let pictures: Vec<&&str> = shown.iter().filter(|name| name.ends_with(".svg")).collect();
+    assert!(pictures.len() >= 4, "{shown:?}");
+    for name in &shown {
+        let text = fs::read_to_string(Path::new(ROOT).join("assets").join(name));
+        let text = text.unwrap_or_else(|error| panic!("README shows {name}: {error}"));
+        let private = ["X-Amz-", "/tmp/", "/home/", "127.0.0.1", "localhost"];
+        let told: Vec<&&str> = private.iter().filter(|word| name.ends_with(".svg") && text.contains(**word)).collect();
+        assert!(told.is_empty(), "{name} shows {told:?}");
+    }
+}
+
+#[test]
 fn the_architecture_names_every_dependency_and_every_module() {
     let read = |name: &str| fs::read_to_string(Path::new(ROOT).join(name)).unwrap();
     let (architecture, manifest, library) = (read("ARCHITECTURE.md"), read("Cargo.toml"), read("src/lib.rs"));
