@@ -1,7 +1,8 @@
 //! What an answered dialog leads to.
 
 use super::dialog::{Command, Dialog, Prompt, PromptFor};
-use super::effect::{Effect, Job, QueueCommand, SaveTo, Walk};
+use super::editing::edit_prompt;
+use super::effect::{EditWish, Effect, Job, QueueCommand, SaveTo, Walk};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
@@ -41,6 +42,8 @@ impl App {
                 self.remote.bucket_mut().go_to(prefix);
                 self.reread();
             }
+            Command::NameEdit { path, key } => self.out.open(Dialog::Prompt(edit_prompt(path, &key))),
+            Command::SaveEdit { path, key } => self.settle_edit(path, key.clone(), EditWish::SaveAs(key)),
             Command::CopyField { name, value } => self.copy(SecretUrl::new(value), Some(name.into())),
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),

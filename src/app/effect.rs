@@ -1,6 +1,7 @@
 //! What the application wants done: plain data that the runtime performs. Effects compare with `==`, so that a test of a
 //! key press is a test of the effects it leads to; none of them prints a link or a secret.
 
+mod editing;
 mod inspecting;
 mod paths;
 mod queue;
@@ -16,6 +17,7 @@ use crate::config::memory::Memory;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 
+pub use editing::{EditEnd, EditStep, EditWish};
 pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
 pub use queue::{Job, PlannedJob, QueueCommand, Taken};
@@ -274,6 +276,15 @@ pub enum Effect {
         /// Absolute paths.
         paths: Vec<PathBuf>,
     },
+    /// One step on the way of a text to the user's editor and back: [`super::Answer::Edit`].
+    Edit {
+        /// The question.
+        request: RequestId,
+        /// The step.
+        step: EditStep,
+    },
+    /// The text in this private file is saved: the file goes.
+    ForgetEdit(PathBuf),
     /// Write down what is to be remembered, beside what is known already.
     Remember(Box<Memory>),
     /// Send [`super::Message::Tick`] at this moment; replaces the moment asked for before.

@@ -93,7 +93,8 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::AboutBucket => now.profile(),
         Action::Jump if now.place != Place::Local => now.profile(),
         Action::Record => now.profile().or(now.writable()).or(now.object()),
-        Action::Edit => Some("this comes later"),
+        Action::Edit if now.place == Place::Local => now.file(),
+        Action::Edit => now.profile().or(now.writable()).or(now.store(|store| store.overwrite)).or(now.object()),
         Action::CopyField | Action::PreviewDown | Action::PreviewUp => {
             unless(now.inspecting, "i opens the inspector first")
         }
@@ -123,6 +124,14 @@ impl Snapshot {
             Chosen::Files => None,
             Chosen::Folders => Some("this works on objects, not yet on whole prefixes"),
             _ => Some("there is nothing under the cursor"),
+        }
+    }
+
+    fn file(&self) -> Option<&'static str> {
+        match self.chosen {
+            Chosen::Files => None,
+            Chosen::Nothing => Some("there is no file under the cursor"),
+            _ => Some("only a file can be edited"),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 
-use super::effect::{FoundPath, PlannedJob, RequestId};
+use super::effect::{EditEnd, FoundPath, PlannedJob, RequestId};
 use crate::config::ProfileSlot;
 use crate::domain::finding::Finding;
 use crate::domain::preview::Preview;
@@ -141,6 +141,8 @@ pub enum Answer {
     Migrated(Result<Vec<String>>),
     /// What does not work of a profile that is not saved yet; nothing where all does.
     ProfileTried(Vec<Failure>),
+    /// What a step of an edit came to.
+    Edit(Result<EditEnd>),
     /// What the inspector asked about.
     Inspected(Box<Inspected>),
     /// Every profile that there is, now that one more was written.

@@ -14,6 +14,7 @@ pub mod database;
 mod deletes;
 pub mod dialog;
 pub mod doctor;
+mod editing;
 pub mod effect;
 pub mod facts;
 mod filter;
@@ -60,7 +61,7 @@ pub mod upload;
 mod walks;
 pub mod welcome;
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -165,6 +166,8 @@ pub struct App {
     interrupt: Interrupt,
     mouse: Mouse,
     undo: Undo,
+    /// Files whose texts were edited in this run, and go once they are saved.
+    edits: HashSet<PathBuf>,
     home: Option<PathBuf>,
     /// What this run has to remember.
     memory: Memory,
@@ -208,6 +211,7 @@ impl App {
             interrupt: Interrupt::default(),
             mouse: Mouse::new(start.mouse),
             undo: Undo::default(),
+            edits: HashSet::new(),
             home: start.home,
             memory: Memory::default(),
             recalled: Memory::default(),

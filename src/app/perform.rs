@@ -84,8 +84,7 @@ impl App {
             Action::Redraw => self.out.push(Effect::Redraw),
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),
-            // These come in later; the guard has said so already.
-            Action::Edit => {}
+            Action::Edit => self.edit(),
             // Its key is looked at before any table; this is the palette's way.
             Action::Interrupt => self.interrupt(),
             other => match other.narrows_by() {
@@ -223,6 +222,7 @@ impl App {
 
     fn stop_reading(&mut self) -> bool {
         let stopped = match self.focus {
+            Pane::Remote if self.out.give_up(&Purpose::OPEN_EDIT) => true,
             Pane::Local => self.browser.stop(&mut self.out),
             Pane::Remote => self.remote.stop(&mut self.out),
             Pane::Transfers => false,

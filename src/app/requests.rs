@@ -4,6 +4,7 @@
 use std::mem::discriminant;
 use std::path::PathBuf;
 
+use super::editing::Editing;
 use super::effect::{QueueCommand, RequestId, Wanted};
 use super::upload::UploadDraft;
 use crate::domain::transfer::Limits;
@@ -91,6 +92,13 @@ pub(crate) enum Purpose {
     InspectFile,
     /// What can be seen of what is inspected.
     Preview,
+    /// The text of an object that is to be edited.
+    OpenEdit {
+        /// The object's key.
+        key: String,
+    },
+    /// The user's editor, or what came of it.
+    Edit(Editing),
     /// Whether a profile works that is not saved yet.
     TryProfile,
     /// A new profile on its way into the configuration file.
@@ -106,6 +114,9 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// Any text on its way here, to give it up.
+    pub(crate) const OPEN_EDIT: Self = Self::OpenEdit { key: String::new() };
+
     /// Whether a newer one makes an older one pointless. What changes something, or is to, is never
     /// dropped: its answer is told. Each dialog that counts ends its own counting.
     fn is_exclusive(&self) -> bool {
@@ -117,6 +128,7 @@ impl Purpose {
                     | Self::Limits { .. }
                     | Self::Copy { .. }
                     | Self::Migrate { .. }
+                    | Self::Edit(_)
                     | Self::SaveProfile { .. }
             )
     }

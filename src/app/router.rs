@@ -148,6 +148,8 @@ impl App {
                 Purpose::InspectRecord | Purpose::InspectObject | Purpose::InspectFile | Purpose::Preview,
                 Answer::Inspected(found),
             ) => self.inspected(*found),
+            (Purpose::OpenEdit { key }, Answer::Edit(end)) => self.edit_opened(key, end),
+            (Purpose::Edit(editing), Answer::Edit(end)) => self.edited(editing, end),
             (Purpose::TryProfile, Answer::ProfileTried(problems)) => self.profile_tried(&problems),
             (Purpose::SaveProfile { name }, Answer::ProfileSaved(slots)) => self.profile_saved(&name, slots),
             (purpose, _) => {
@@ -245,6 +247,7 @@ impl App {
             let level = if summary.failed { Level::Warning } else { Level::Info };
             self.out.say(level, summary.text);
         }
+        self.tell_edits(&news.ended);
         let here = &self.remote.slot().name;
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
         let ours = done.iter().filter(|end| end.profile == *here && end.kind != TransferKind::Download);

@@ -51,6 +51,11 @@ impl Places {
         self.state.join("screen.toml")
     }
 
+    /// Texts of objects while they are edited.
+    pub fn edits(&self) -> PathBuf {
+        self.state.join("edits")
+    }
+
     /// The log.
     pub fn log(&self) -> PathBuf {
         self.state.join("windlass.log")

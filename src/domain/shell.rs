@@ -1,11 +1,11 @@
-//! Lines for a POSIX shell that do with curl what a link is for. What they hold is quoted, so that no key, name or URL
+//! Lines for a POSIX shell, and the words of one. The lines do with curl what a link is for. What they hold is quoted, so that no key, name or URL
 //! can be more than a word, and of characters that no terminal shows is spelled, so that a line can be printed and pasted
 //! as it is; `--path-as-is` keeps what was signed from being folded (`a/../b`).
 
 use std::path::Path;
 
 use super::display::display;
-use super::{SecretUrl, key};
+use super::{Failure, FailureKind, Result, SecretUrl, key};
 
 /// A line that saves the object under its name, or under `download` where its name is no file's.
 pub fn curl_to_read(key: &str, url: &SecretUrl) -> SecretUrl {
@@ -44,6 +44,39 @@ fn spelled(character: char) -> String {
         true => text.to_owned(),
         false => text.bytes().map(|byte| format!("\\{byte:03o}")).collect(),
     }
+}
+
+/// The words of a command as a shell would split it: blanks part them, quotes and backslashes hold them together. Nothing
+/// else that a shell knows means anything here.
+///
+/// # Errors
+/// `Usage` where a quote is never closed, or nothing follows a backslash.
+pub fn words(line: &str) -> Result<Vec<String>> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut letters = line.chars();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (None, letter) if letter.is_whitespace() => words.extend(word.take()),
+            (None, '"' | '\'') => {
+                quote = Some(letter);
+                word.get_or_insert_default();
+            }
+            (Some(open), letter) if letter == open => quote = None,
+            (None, '\\') => word.get_or_insert_default().push(letters.next().ok_or_else(|| unfinished(line))?),
+            (Some('"'), '\\') => {
+                let next = letters.next().ok_or_else(|| unfinished(line))?;
+                let kept = if "\"\\$`".contains(next) { "" } else { "\\" };
+                word.get_or_insert_default().push_str(&format!("{kept}{next}"));
+            }
+            (_, letter) => word.get_or_insert_default().push(letter),
+        }
+    }
+    words.extend(word);
+    if quote.is_some() { Err(unfinished(line)) } else { Ok(words) }
+}
+
+fn unfinished(line: &str) -> Failure {
+    Failure::new(FailureKind::Usage, format!("the command {line} ends in the middle of a quote"))
 }
 
 #[cfg(test)]
@@ -87,5 +120,33 @@ mod tests {
         assert_eq!(line("a b.png"), format!("curl -g --fail-with-body --path-as-is -T 'a b.png' {rest}"));
         assert_eq!(line("it's"), format!(r"curl -g --fail-with-body --path-as-is -T 'it'\''s' {rest}"));
         assert_eq!(line("-"), format!("curl -g --fail-with-body --path-as-is -T './-' {rest}"));
+    }
+
+    #[test]
+    fn a_command_is_split_as_a_shell_splits_it() {
+        let cases = [
+            "vi",
+            "  emacsclient  -t\t-a '' ",
+            r#""/opt/My Editor/bin/edit" --wait"#,
+            r"/opt/My\ Editor/edit a\'b",
+            r#"e "a \"quoted\" \\ word" '\' "x\y""#,
+            "e ''\"\" a'b'\"c\"d",
+        ];
+        for line in cases {
+            let read =
+                std::process::Command::new("sh").args(["-c", &format!("printf '%s\\0' {line}")]).output().unwrap();
+            let by_shell: Vec<String> =
+                String::from_utf8(read.stdout).unwrap().split_terminator('\0').map(str::to_owned).collect();
+            assert_eq!(words(line).unwrap(), by_shell, "{line}");
+        }
+        assert_eq!(words("").unwrap(), Vec::<String>::new());
+        assert_eq!(words("e $HOME ; rm *").unwrap(), ["e", "$HOME", ";", "rm", "*"], "no shell looks at it");
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_said() {
+        for line in ["vi 'a", "vi \"a", "vi \\", "vi \"a\\"] {
+            assert!(words(line).unwrap_err().what.contains("in the middle of a quote"), "{line}");
+        }
     }
 }

@@ -161,6 +161,8 @@ pub enum OnConflict {
     Skip,
     /// Use another name: `name (2).ext`.
     KeepBoth,
+    /// Replace it if it still is the object with the transfer's entity tag: what was edited goes over nothing else.
+    OverwriteIf,
 }
 
 /// What a profile was when something was queued under it, without its secrets: a transfer runs only under a profile
@@ -246,7 +248,8 @@ pub struct Transfer {
     pub url: Option<Arc<str>>,
     /// The source's or object's checksum once known.
     pub checksum: Option<Arc<Checksum>>,
-    /// The object's entity tag once known.
+    /// The object's entity tag once known. With [`OnConflict::OverwriteIf`] that of the object which may be replaced, until
+    /// the bytes are up.
     pub etag: Option<Arc<str>>,
     /// Why it failed or what it waits for.
     pub error: Option<Box<Failure>>,

@@ -1,5 +1,6 @@
 //! Local folders: as the Local pane shows them, and walked for an upload. Listing blocks: call it on a thread that may.
 
+pub mod edits;
 pub mod facts;
 pub mod landing;
 pub mod walk;

@@ -48,6 +48,11 @@ pub fn wants_end(bytes: &[u8]) -> bool {
     matches!(kind::of(bytes), Kind::Zip | Kind::Gzip | Kind::Pdf)
 }
 
+/// Whether all these bytes are a text that an editor can open; nothing at all is an empty one.
+pub fn is_text(bytes: &[u8]) -> bool {
+    kind::of(bytes) == Kind::Unknown && (bytes.is_empty() || text::encoding(bytes, false) != Encoding::Bytes)
+}
+
 /// What the first window shows.
 pub fn first(sample: &Sample<'_>) -> Preview {
     if sample.bytes.is_empty() {

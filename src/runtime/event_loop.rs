@@ -2,23 +2,27 @@
 //! it. The loop never sends to itself, so that its bounded inbox cannot lock it up.
 
 use std::io;
+use std::path::Path;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use crossterm::event::{Event, EventStream};
-use futures::StreamExt;
+use crossterm::event::Event;
 use tokio::sync::mpsc;
 
 use super::answers::{Answers, Taken};
+use super::editor::Lent;
+use super::events::Events;
 use super::pace::Pace;
 use super::perform::{Arrival, OwnWork, Performer};
 use super::signals::{Signals, Told};
-use super::terminal::Screen;
+use super::terminal::{self, Screen};
 use super::themes::Themes;
-use crate::app::{App, Effect, Message};
+use crate::app::effect::EditEnd;
+use crate::app::{Answer, App, Effect, Message, RequestId};
 use crate::config::memory::Memory;
 use crate::config::theme::Background;
+use crate::domain::Result;
 use crate::ui::{self, Look};
 
 /// Messages taken before the next frame is drawn, so that a flood cannot keep the screen from changing.
@@ -27,7 +31,9 @@ const AT_ONCE: usize = 512;
 /// Everything that the loop holds between two frames.
 pub struct Loop {
     /// First, because fields go in order: nobody may read what is typed once the shell has the terminal again.
-    events: EventStream,
+    events: Events,
+    /// Whoever has the terminal meanwhile. All goes on but the drawing.
+    lent: Option<Lent>,
     app: App,
     look: Look,
     themes: Themes,
@@ -47,6 +53,8 @@ enum Next {
     Event(Option<io::Result<Event>>),
     Arrival(Option<Arrival>),
     Told(Told),
+    /// Whoever had the terminal does not need it any more.
+    Returned(Result<()>),
     /// The application wanted to be woken.
     Moment,
     /// A frame that could wait is due.
@@ -65,11 +73,11 @@ impl Loop {
         inbox: mpsc::Receiver<Arrival>,
         signals: Signals,
     ) -> Self {
-        let events = EventStream::new();
+        let (events, lent) = (Events::open(), None);
         let pace = Pace::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
         let (answers, wake, ended) = (Answers::default(), None, false);
         let mut this =
-            Self { events, app, look, themes, answers, screen, performer, inbox, signals, wake, pace, ended };
+            Self { events, lent, app, look, themes, answers, screen, performer, inbox, signals, wake, pace, ended };
         this.has_asked();
         this
     }
@@ -102,6 +110,9 @@ impl Loop {
     }
 
     async fn draw(&mut self) -> io::Result<()> {
+        if self.lent.is_some() {
+            return Ok(());
+        }
         let size = self.screen.size();
         if size != self.app.size() {
             self.update(|now| Message::Input { event: Event::Resize(size.width, size.height), now }).await?;
@@ -115,11 +126,12 @@ impl Loop {
     async fn next(&mut self) -> Next {
         let until = self.wake.map(|moment| (moment - Utc::now()).to_std().unwrap_or_default());
         let away = |moment: Instant| moment.saturating_duration_since(Instant::now());
-        let frame = self.pace.next().map(away);
+        let frame = self.pace.next().filter(|_| self.lent.is_none()).map(away);
         let overdue = self.answers.due().map(away);
         tokio::select! {
             told = self.signals.next() => Next::Told(told),
             event = self.events.next() => Next::Event(event),
+            ended = returned(&mut self.lent) => Next::Returned(ended),
             arrival = self.inbox.recv() => Next::Arrival(arrival),
             () = tokio::time::sleep(until.unwrap_or(Duration::MAX)), if until.is_some() => Next::Moment,
             () = tokio::time::sleep(frame.unwrap_or(Duration::MAX)), if frame.is_some() => Next::Frame,
@@ -154,10 +166,13 @@ impl Loop {
             Next::Arrival(Some(Arrival::Terminal(sequence))) => self.screen.send(&sequence),
             // The performer holds a sender, so that the inbox stays open as long as the loop runs.
             Next::Arrival(None) | Next::Frame => Ok(()),
-            Next::Told(Told::End) => {
+            Next::Told(Told::Interrupt | Told::GoOn) if self.lent.is_some() => Ok(()),
+            Next::Told(Told::End | Told::Interrupt) => {
                 self.ended = true;
+                self.lent.iter().for_each(Lent::end);
                 Ok(())
             }
+            Next::Returned(ended) => self.take_back(ended).await,
             Next::Told(Told::GoOn) => {
                 self.screen.take_again()?;
                 self.has_asked();
@@ -235,9 +250,29 @@ impl Loop {
             OwnWork::Redraw => self.screen.forget_frame()?,
             OwnWork::Mouse(on) => self.screen.set_mouse(on)?,
             OwnWork::Suspend => self.suspend().await?,
+            OwnWork::Lend(request, path) => self.lend(request, &path).await,
             OwnWork::Quit => self.ended = true,
         }
         Ok(())
+    }
+
+    /// Gives the terminal to the user's editor, once none of us reads it any more.
+    async fn lend(&mut self, request: RequestId, path: &Path) {
+        self.hear_out().await;
+        self.events.close().await;
+        terminal::give_back();
+        self.lent = Some(Lent::to(request, path));
+    }
+
+    /// Takes the terminal again from whoever had it, and tells how that ended.
+    async fn take_back(&mut self, ended: Result<()>) -> io::Result<()> {
+        let Some(lent) = self.lent.take() else { return Ok(()) };
+        self.screen.take_again()?;
+        self.has_asked();
+        self.events.reopen();
+        self.pace.hurry();
+        let (request, answer) = (lent.request, Answer::Edit(ended.map(|()| EditEnd::Closed)));
+        self.update(|now| Message::Answer { request, answer, now }).await
     }
 
     /// Stops as a job of the shell. What goes on is told by SIGCONT, which [`Loop::take`] would answer a second time.
@@ -253,6 +288,14 @@ impl Loop {
             }
         }
         Ok(())
+    }
+}
+
+/// Waits for the end of whoever has the terminal; for ever where nobody has.
+async fn returned(lent: &mut Option<Lent>) -> Result<()> {
+    match lent {
+        Some(lent) => lent.ended().await,
+        None => std::future::pending().await,
     }
 }
 

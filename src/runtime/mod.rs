@@ -2,7 +2,9 @@
 //! terminal and the clock; what happens is decided by the application, and what takes time is done beside it.
 
 mod answers;
+mod editor;
 mod event_loop;
+mod events;
 pub mod log;
 mod pace;
 mod panic;

@@ -8,8 +8,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What was told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// SIGTERM, SIGINT, or SIGHUP from a terminal that is gone.
+    /// SIGTERM, or SIGHUP from a terminal that is gone.
     End,
+    /// SIGINT: meant for whoever has the terminal.
+    Interrupt,
     /// SIGCONT: somebody else may have had the terminal meanwhile.
     GoOn,
 }
@@ -41,7 +43,7 @@ impl Signals {
     pub async fn next(&mut self) -> Told {
         tokio::select! {
             _ = self.terminate.recv() => Told::End,
-            _ = self.interrupt.recv() => Told::End,
+            _ = self.interrupt.recv() => Told::Interrupt,
             _ = self.hang_up.recv() => Told::End,
             _ = self.go_on.recv() => Told::GoOn,
         }

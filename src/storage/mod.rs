@@ -133,6 +133,8 @@ pub struct PutOptions {
     pub content_type: String,
     /// "Only if nothing is there", where the store can.
     pub if_absent: bool,
+    /// "Only over the object with that entity tag", where the store can; else it is looked up directly before.
+    pub if_match: Option<String>,
     /// The transfer's id, which stores that name files themselves keep as metadata.
     pub transfer: String,
     /// All bytes of an upload in parts, where they are known beforehand.
@@ -250,7 +252,7 @@ pub trait ObjectStore: Send + Sync {
     /// object is no longer the one with that entity tag.
     async fn get(&self, key: &str, offset: u64, length: Option<u64>, if_match: Option<&str>) -> Result<Download>;
 
-    /// A whole object in one request; `Exists` where `if_absent` forbids it.
+    /// A whole object in one request; `Exists` where `if_absent` forbids it, `Changed` or `NotFound` where `if_match` does.
     async fn put(&self, key: &str, body: Payload, options: &PutOptions, sent: &Sent) -> Result<Stored>;
 
     /// Begins a multipart upload.

@@ -91,7 +91,7 @@ pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
         asked: job.asked.map(Box::new),
         url: None,
         checksum: None,
-        etag: None,
+        etag: job.etag.map(Into::into),
         error: None,
         attempts: 0,
         not_before: None,

@@ -103,6 +103,8 @@ pub struct NewTransfer {
     pub content_type: Option<String>,
     /// What to do when the target is there.
     pub on_conflict: OnConflict,
+    /// The entity tag of the object that may be replaced, for [`OnConflict::OverwriteIf`].
+    pub etag: Option<String>,
     /// Delete from the bucket even where no visible record holds the key.
     pub without_record: bool,
     /// Delete: which versions go.
@@ -122,6 +124,7 @@ impl NewTransfer {
             size: None,
             content_type: None,
             on_conflict: OnConflict::Refuse,
+            etag: None,
             without_record: false,
             versions: Versions::Seen,
             asked: None,

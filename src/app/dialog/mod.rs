@@ -111,6 +111,10 @@ pub(crate) enum Command {
     GoToFolder(std::path::PathBuf),
     /// Go to a prefix.
     GoToPrefix(String),
+    /// Ask for another name of an edited text.
+    NameEdit { path: std::path::PathBuf, key: String },
+    /// Upload an edited text under this name.
+    SaveEdit { path: std::path::PathBuf, key: String },
     /// Copy a field of the inspector.
     CopyField { name: &'static str, value: String },
     /// Copy what the link dialog shows.

@@ -50,6 +50,11 @@ pub enum PromptFor {
         /// When it was asked, UTC: ages count from then.
         now: DateTime<Utc>,
     },
+    /// Another key for an edited text.
+    EditKey {
+        /// The file that it is in.
+        path: PathBuf,
+    },
     /// How long links are to be good.
     Expiry {
         /// Of whose bucket.
@@ -106,6 +111,10 @@ impl Prompt {
             PromptFor::UploadKey(draft) => {
                 key::check_new(text)?;
                 Ok(plan(draft, Naming::Key(text.to_owned())))
+            }
+            PromptFor::EditKey { path } => {
+                key::check_new(text)?;
+                Ok(Command::SaveEdit { path: path.clone(), key: text.to_owned() })
             }
             PromptFor::UploadTemplate(draft) => {
                 draft.check_template(text)?;

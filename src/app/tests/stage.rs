@@ -266,6 +266,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::CountHidden { request, .. }
         | Effect::LookAtPaths { request, .. }
         | Effect::Inspect { request, .. }
+        | Effect::Edit { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),
         _ => None,
     }

@@ -156,5 +156,6 @@ const fn conflict(on_conflict: OnConflict) -> &'static str {
         OnConflict::Overwrite => "overwrite",
         OnConflict::Skip => "skip",
         OnConflict::KeepBoth => "keep both",
+        OnConflict::OverwriteIf => "overwrite what was opened, and nothing else",
     }
 }

@@ -21,8 +21,8 @@ use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::action::Keymap;
-use crate::domain::transfer::{Hold, Lane, QueueView, TransferView, Versions};
-use crate::domain::{TransferId, TransferKind, TransferState};
+use crate::domain::transfer::{Hold, Lane, OnConflict, QueueView, TransferView, Versions};
+use crate::domain::{Failure, TransferId, TransferKind, TransferState};
 pub use counts::Counts;
 use holds::Holds;
 pub(crate) use work::Summary;
@@ -111,6 +111,10 @@ pub(crate) struct Ended {
     pub(crate) key: Arc<str>,
     /// The local file.
     pub(crate) path: Option<Arc<Path>>,
+    /// It was to save a text that was edited.
+    pub(crate) edit: bool,
+    /// Why it failed.
+    pub(crate) error: Option<Box<Failure>>,
     /// How much it moved.
     pub(crate) bytes: u64,
     /// How long somebody's upload was waited for, which is no work but long all the same.
@@ -339,6 +343,8 @@ impl Ended {
             state: transfer.state,
             key: transfer.key.clone(),
             path: transfer.path.clone(),
+            edit: transfer.on_conflict == OnConflict::OverwriteIf,
+            error: transfer.error.clone().filter(|_| transfer.state == TransferState::Failed),
             waited: transfer.finished_at.filter(|_| transfer.asked.is_some()).map(|end| end - transfer.queued_at),
             bytes: if moves { transfer.size.unwrap_or(view.sent) } else { 0 },
         }

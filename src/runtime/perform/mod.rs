@@ -4,6 +4,7 @@
 mod bucket;
 mod counting;
 mod doctor;
+mod editing;
 mod inspecting;
 mod links;
 mod newcomer;
@@ -15,6 +16,7 @@ mod requests;
 mod walking;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -22,6 +24,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::remember;
+use crate::app::effect::EditStep;
 use crate::app::{Answer, Effect, Message, RequestId};
 use crate::config::memory::Memory;
 use crate::domain::Result;
@@ -47,6 +50,8 @@ pub enum OwnWork {
     Send(Vec<u8>),
     /// Draw everything anew.
     Redraw,
+    /// Lend the terminal to the user's editor, with this file.
+    Lend(RequestId, PathBuf),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop as a job of the shell.
@@ -64,6 +69,7 @@ struct Hands {
     inbox: mpsc::Sender<Arrival>,
     /// One change of CORS rules after the other: each reads what is there and replaces all of it.
     cors: Arc<Mutex<()>>,
+    edits: editing::OpenEdits,
 }
 
 /// Performs effects and remembers which of them still run.
@@ -76,7 +82,9 @@ impl Performer {
     /// Opens the queue beside, and says what the start has to say.
     pub fn start(services: Arc<Services>, clipboard: Clipboard, inbox: mpsc::Sender<Arrival>) -> Self {
         let queue = QueueHandle::open(&services, &inbox);
-        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors: Arc::default() };
+        let (cors, edits) = (Arc::default(), editing::OpenEdits::default());
+        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors, edits };
+        tokio::spawn(editing::look_for_left(hands.clone()));
         Self { hands, running: HashMap::new() }
     }
 
@@ -149,6 +157,9 @@ impl Performer {
             Effect::LookAtPaths { request, paths } => self.run(request, paths::look(paths)),
             Effect::Remember(memory) => self.remember(*memory),
             Effect::Inspect { request, question } => self.run(request, inspecting::inspect(hands, question)),
+            Effect::Edit { request, step: EditStep::Lend(path) } => return Some(OwnWork::Lend(request, path)),
+            Effect::Edit { request, step } => self.enter(request, editing::step(hands, step)),
+            Effect::ForgetEdit(path) => drop(tokio::spawn(async move { editing::forget(&hands, path).await })),
             Effect::Cancel(request) => self.stop(request),
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
             Effect::Notify(text) => return self.notice(&text),

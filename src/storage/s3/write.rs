@@ -1,5 +1,6 @@
 //! Whole objects up in one request, with proof that they arrived.
 
+use crate::domain::display::display;
 use crate::domain::{Checksum, Failure, FailureKind, Result};
 use crate::storage::{Payload, PutOptions, Sent, Stored};
 
@@ -23,15 +24,16 @@ impl S3Store {
         let quirks = self.at().place.quirks;
         let lesson = &self.learned.single_crc;
         let mut refused = None;
-        for conditional in conditions(options.if_absent, quirks.conditional_put.is_ok()) {
-            if options.if_absent && !conditional {
+        let has_condition = options.if_absent || options.if_match.is_some();
+        for conditional in conditions(has_condition, quirks.conditional_put.is_ok()) {
+            if !conditional {
                 // Looking first is not atomic, but all that such a service allows.
-                self.refuse_if_there(key).await?;
+                self.look_first(key, options).await?;
             }
             for proof in lesson.candidates(quirks.single_proof) {
                 match self.put_once(key, &body, options, conditional, proof, sent).await {
                     Err(failure) if lesson.may_be_refused(proof, &failure) => refused = Some(failure),
-                    Err(failure) => return Err(failure),
+                    Err(failure) => return Err(as_unmet(failure, options, key)),
                     Ok((stored, echoed)) => {
                         echoed.into_iter().for_each(|echoed| lesson.judge(quirks.single_proof, proof, echoed));
                         return Ok(stored);
@@ -63,7 +65,8 @@ impl S3Store {
                 .key(key)
                 .set_content_type((!options.content_type.is_empty()).then(|| options.content_type.clone()))
                 .set_checksum_crc64_nvme(expected.crc())
-                .set_if_none_match(conditional.then(|| "*".into()))
+                .set_if_none_match((conditional && options.if_absent).then(|| "*".into()))
+                .set_if_match(options.if_match.as_ref().filter(|_| conditional).map(|tag| format!("\"{tag}\"")))
                 .body(counted.body(body.bytes.clone()))
                 .send()
         });
@@ -83,6 +86,17 @@ impl S3Store {
         };
         counted.keep();
         Ok(stored)
+    }
+
+    /// What the conditions say, asked beforehand.
+    async fn look_first(&self, key: &str, options: &PutOptions) -> Result<()> {
+        if options.if_absent {
+            self.refuse_if_there(key).await?;
+        }
+        match &options.if_match {
+            Some(tag) if self.head_object(key).await?.0.etag.as_ref() != Some(tag) => Err(replaced(key)),
+            _ => Ok(()),
+        }
     }
 
     /// `Exists` where the key is taken; for stores that cannot decide it themselves.
@@ -114,6 +128,16 @@ impl S3Store {
         let same = info.size == size && (same_sum || same_tag);
         Ok(same.then(|| Stored { key: None, etag: info.etag, checksum: checksum.cloned(), proven: true }))
     }
+}
+
+/// A condition that was not met: to whoever wanted to replace one object, that is another one now.
+fn as_unmet(failure: Failure, options: &PutOptions, key: &str) -> Failure {
+    if failure.kind == FailureKind::Exists && options.if_match.is_some() { replaced(key) } else { failure }
+}
+
+fn replaced(key: &str) -> Failure {
+    Failure::new(FailureKind::Changed, format!("{} is another object now", display(key)))
+        .hint("read it again before it is replaced")
 }
 
 /// Whether to send the condition: first with it, then without, where the service refuses it.

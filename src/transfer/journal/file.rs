@@ -11,11 +11,12 @@ use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result};
 
 /// The schema's versions, in order; `PRAGMA user_version` counts those in force.
-pub const MIGRATIONS: [&str; 4] = [
+pub const MIGRATIONS: [&str; 5] = [
     include_str!("../../../migrations/journal/0001_transfers.sql"),
     include_str!("../../../migrations/journal/0002_order_and_changes.sql"),
     include_str!("../../../migrations/journal/0003_requests.sql"),
     include_str!("../../../migrations/journal/0004_asked.sql"),
+    include_str!("../../../migrations/journal/0005_edits.sql"),
 ];
 
 /// Bytes of the write-ahead log that are kept when all of it is in the file; what is more was one large change.

@@ -47,7 +47,7 @@ const UPDATED: [&str; 22] = [
 
 /// What an insert writes, in the order of [`insert`]'s values.
 const INSERTED: &str = "id, kind, state, owner, profile, object_key, path, size, content_type, on_conflict, \
-                        without_record, queued_at, versions, expires_at, asked_size, asked_type";
+                        without_record, queued_at, versions, expires_at, asked_size, asked_type, etag";
 
 /// Only what is over and nobody's: another process may have taken it up again since this one looked.
 const REMOVABLE: &str = "owner IS NULL AND state IN ('done', 'expired', 'failed', 'cancelled')";
@@ -173,7 +173,7 @@ impl Writer {
             .bind(transfer.without_record)
             .bind(transfer.queued_at.timestamp_micros())
             .bind(transfer.versions == Versions::All);
-        Ok(bind_asked(sql, transfer.asked.as_deref()))
+        Ok(bind_asked(sql, transfer.asked.as_deref()).bind(transfer.etag.clone()))
     }
 
     fn profile(&mut self, profile: &Arc<ProfileIdentity>) -> Result<Arc<str>> {
@@ -269,7 +269,7 @@ fn text(statement: Statement, rows: usize) -> String {
     };
     match statement {
         Statement::Insert => {
-            let rows = rows_of("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT now FROM clock))", rows);
+            let rows = rows_of("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT now FROM clock))", rows);
             format!("INSERT INTO transfers ({INSERTED}, changed) VALUES {rows}")
         }
         Statement::Update => set(&updated(), UPDATED.len() + 1),

@@ -20,6 +20,7 @@ use super::core::Core;
 use super::holds::{LONGEST_ASKED, Met, delta, spread};
 use super::job::{Resume, Wish};
 use super::model::{Stop, Work};
+use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
 /// How often a transfer that the other side turns away ("busy") is tried before it is given up.
@@ -155,7 +156,8 @@ fn gives_up(transfer: &Transfer, failure: &Failure, now: DateTime<Utc>) -> bool 
 /// A request has until its URL ends, and a file that has its name is there: its record waits until the store has finished
 /// with it, however long a film may take.
 fn only_watches(transfer: &Transfer) -> bool {
-    let is_up = transfer.kind == TransferKind::Upload && transfer.state == TransferState::Verifying;
+    let has_own_tag = transfer.on_conflict != OnConflict::OverwriteIf;
+    let is_up = has_own_tag && transfer.kind == TransferKind::Upload && transfer.state == TransferState::Verifying;
     transfer.state == TransferState::Waiting || is_up && transfer.etag.is_some()
 }
 

@@ -33,12 +33,8 @@ pub fn place(part: &PartFile, target: &Path, on_conflict: OnConflict) -> Result<
     let failure = |error: std::io::Error| unplaced(target, &error);
     match on_conflict {
         OnConflict::Overwrite => std::fs::rename(part, target).map_err(failure).map(|()| target.to_path_buf()),
-        OnConflict::Refuse | OnConflict::Skip => {
-            if rename_to_free(part, target).map_err(failure)? {
-                Ok(target.to_path_buf())
-            } else {
-                Err(exists(target))
-            }
+        OnConflict::Refuse | OnConflict::Skip | OnConflict::OverwriteIf => {
+            if rename_to_free(part, target).map_err(failure)? { Ok(target.to_path_buf()) } else { Err(exists(target)) }
         }
         OnConflict::KeepBoth => {
             for number in 1..=MOST_NUMBERS {

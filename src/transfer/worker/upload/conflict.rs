@@ -2,7 +2,7 @@
 //! somebody was faster.
 
 use super::{FileUpload, Upload};
-use crate::domain::display::display;
+use crate::domain::display::{display, display_path};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, key};
 use crate::storage::{Stored, proof};
@@ -29,13 +29,14 @@ impl<S> Upload<'_, S> {
             }
             OnConflict::Skip => {}
             OnConflict::KeepBoth => self.choose_free_key().await?,
+            OnConflict::OverwriteIf => self.refuse_another().await?,
         }
         self.check_record().await?;
         Ok(true)
     }
 
     pub(super) fn may_not_replace(&self) -> bool {
-        self.transfer.on_conflict != OnConflict::Overwrite
+        !matches!(self.transfer.on_conflict, OnConflict::Overwrite | OnConflict::OverwriteIf)
     }
 
     async fn skip(&mut self) -> Result<()> {
@@ -55,6 +56,40 @@ impl<S> Upload<'_, S> {
             return Ok(());
         }
         if self.exists(&self.transfer.key).await? { Err(exists(&self.transfer.key)) } else { Ok(()) }
+    }
+
+    /// Where the object is no longer the one that was opened, nothing is sent; the store decides it once more where it can.
+    async fn refuse_another(&self) -> Result<()> {
+        match self.connection.store.head(&self.transfer.key).await {
+            Ok((there, _)) if self.is_what_was_opened(&there) => Ok(()),
+            Ok(_) => Err(self.replaced()),
+            Err(failure) => Err(self.as_met(failure)),
+        }
+    }
+
+    fn is_edit(&self) -> bool {
+        self.transfer.on_conflict == OnConflict::OverwriteIf
+    }
+
+    fn is_what_was_opened(&self, there: &ObjectInfo) -> bool {
+        self.transfer.etag.is_some() && there.etag.as_deref() == self.transfer.etag.as_deref()
+    }
+
+    /// What a store says of an object that is not there as it was opened.
+    pub(super) fn as_met(&self, failure: Failure) -> Failure {
+        match failure.kind {
+            FailureKind::Exists | FailureKind::Changed | FailureKind::NotFound if self.is_edit() => self.replaced(),
+            _ => as_conflict(failure, &self.transfer.key),
+        }
+    }
+
+    /// Somebody else has written or removed the object since its text was opened; that text stays where it is.
+    fn replaced(&self) -> Failure {
+        let what = format!("{} was replaced or deleted in the bucket since it was opened", display(&self.transfer.key));
+        let kept = self.transfer.path.as_deref().map(display_path);
+        let hint = "upload it under another name, or open the object again";
+        let kept = kept.map_or_else(|| hint.into(), |path| format!("your text is kept in {path}; {hint}"));
+        Failure::new(FailureKind::Changed, what).hint(kept)
     }
 
     async fn choose_free_key(&mut self) -> Result<()> {
@@ -114,14 +149,19 @@ impl FileUpload<'_> {
         }
         let (info, checksum) = match self.connection.store.head(&self.transfer.key).await {
             Ok(found) => found,
-            Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
-            Err(failure) => return Err(failure),
+            Err(failure) if failure.kind == FailureKind::NotFound && !self.is_edit() => return Ok(None),
+            Err(failure) => return Err(if self.is_edit() { self.as_met(failure) } else { failure }),
         };
         if info.size == self.size() && self.is_ours(&info, checksum.as_ref()).await? {
             return Ok(Some(Stored { key: None, etag: info.etag, checksum, proven: true }));
         }
-        // Somebody has put another object there meanwhile.
-        if self.may_not_replace() { Err(exists(&self.transfer.key)) } else { Ok(None) }
+        match self.transfer.on_conflict {
+            OnConflict::Overwrite => Ok(None),
+            OnConflict::OverwriteIf if self.is_what_was_opened(&info) => Ok(None),
+            OnConflict::OverwriteIf => Err(self.replaced()),
+            // Somebody has put another object there meanwhile.
+            _ => Err(exists(&self.transfer.key)),
+        }
     }
 
     async fn crc(&self) -> Result<Checksum> {

@@ -16,6 +16,7 @@ use chrono::Utc;
 use tokio::time::timeout;
 
 use super::enter;
+use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 use crate::storage::{Payload, PutOptions, Sent};
 use crate::transfer::Connection;
@@ -124,10 +125,16 @@ impl<'a, S> Upload<'a, S> {
         PutOptions {
             content_type: self.content_type(),
             if_absent: self.if_absent,
+            if_match: self.may_replace().map(str::to_owned),
             transfer: self.id().to_string(),
             size: self.transfer.size,
             part_size: self.resume.part_size,
         }
+    }
+
+    /// The entity tag of the one object that may be replaced, where only that may.
+    fn may_replace(&self) -> Option<&str> {
+        self.transfer.etag.as_deref().filter(|_| self.transfer.on_conflict == OnConflict::OverwriteIf)
     }
 
     async fn save(&mut self, edit: impl FnOnce(&mut Transfer, &mut Resume), others: Vec<Change>) -> Result<()> {

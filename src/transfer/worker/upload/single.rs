@@ -1,7 +1,6 @@
 //! A small file in one request. Its bytes are read only when its turn has come, unless there are so few of them that they
 //! came with opening it.
 
-use super::conflict::as_conflict;
 use super::{FileUpload, Upload, named};
 use crate::domain::{Result, Transfer};
 use crate::storage::{Payload, Stored};
@@ -45,7 +44,7 @@ impl<S> Upload<'_, S> {
         }
         let crc = payload.crc.clone();
         let put = self.connection.store.put(&self.transfer.key, payload, &self.options(), &self.sent).await;
-        let stored = put.map_err(|failure| as_conflict(failure, &self.transfer.key))?;
+        let stored = put.map_err(|failure| self.as_met(failure))?;
         Ok(Stored { checksum: stored.checksum.or(Some(crc)), ..stored })
     }
 }

@@ -1,0 +1,2 @@
+-- Nothing changes in the tables: from here on an upload may be queued with on_conflict "overwrite-if", its etag being that of
+-- the object it may replace. A Windlass that does not know the word keeps away from such a journal by this step's number.

@@ -1,0 +1,174 @@
+//! Editing: an object's text or a local file in the user's own editor, and what becomes of the text afterwards. It goes back
+//! over the object that was opened and over nothing else; until it is saved it stays in its file, which is named.
+
+use std::path::PathBuf;
+
+use super::dialog::{Command, Confirm, Dialog, Prompt, PromptFor};
+use super::effect::{EditEnd, EditStep, EditWish, Effect};
+use super::notices::Level;
+use super::requests::Purpose;
+use super::transfers::Ended;
+use super::{App, LocalRow, Pane};
+use crate::domain::display::display_path;
+use crate::domain::{Failure, FailureKind, Result, TransferState, key};
+
+/// What the answer to a step of an edit is for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Editing {
+    /// A local file is in the editor.
+    File,
+    /// An object's text is in the editor.
+    Text {
+        /// The object's key.
+        key: String,
+        /// The file that its text is in.
+        path: PathBuf,
+    },
+    /// It is decided about an object's text.
+    Settling {
+        /// The key that it is to be saved under.
+        key: String,
+        /// The file that it is in.
+        path: PathBuf,
+    },
+}
+
+impl App {
+    /// Opens what is under the cursor in the user's editor.
+    pub(super) fn edit(&mut self) {
+        if self.focus == Pane::Local {
+            return self.edit_file();
+        }
+        let Some((profile, object)) = self.one_object() else {
+            return self.say_with_keys("one object is edited at a time: clear the marks");
+        };
+        self.out.say(Level::Info, format!("opening {} …", object.key));
+        let (key, purpose) = (object.key.clone(), Purpose::OpenEdit { key: object.key });
+        self.out.ask(purpose, |request| Effect::Edit { request, step: EditStep::Open { profile, key } });
+    }
+
+    fn edit_file(&mut self) {
+        let Some(LocalRow::Entry(entry)) = self.browser.current() else { return };
+        if !entry.is_file() {
+            return self.out.say(Level::Info, "only a file can be edited");
+        }
+        let path = self.browser.folder().join(&entry.name);
+        self.lend(Editing::File, path);
+    }
+
+    fn lend(&mut self, editing: Editing, path: PathBuf) {
+        self.out.ask(Purpose::Edit(editing), |request| Effect::Edit { request, step: EditStep::Lend(path) });
+    }
+
+    /// The text is here. Whoever is typing something else meanwhile keeps the keyboard.
+    pub(super) fn edit_opened(&mut self, key: String, end: Result<EditEnd>) {
+        let path = match end {
+            Ok(EditEnd::Opened(path)) => path,
+            Ok(_) => return,
+            Err(failure) => return self.out.fail(&failure),
+        };
+        if self.dialog.is_some() || self.typing.is_some() {
+            self.out.push(Effect::ForgetEdit(path));
+            return self.say_with_keys("the text came while something else was asked: {edit} opens it again");
+        }
+        self.lend(Editing::Text { key, path: path.clone() }, path);
+    }
+
+    /// Takes over what a step came to.
+    pub(super) fn edited(&mut self, editing: Editing, end: Result<EditEnd>) {
+        match (editing, end) {
+            (Editing::File, end) => {
+                if let Err(failure) = end {
+                    self.out.fail(&failure);
+                }
+                self.browser.refresh(&mut self.out);
+                self.inspect_again();
+            }
+            (Editing::Text { key, path }, Ok(_)) => self.settle_edit(path, key, EditWish::SaveBack),
+            (Editing::Text { key, path }, Err(failure)) => {
+                self.out.fail(&failure);
+                self.settle_edit(path, key, EditWish::Keep);
+            }
+            (Editing::Settling { key, path }, end) => self.edit_settled(&key, path, end),
+        }
+    }
+
+    /// Has it decided what becomes of a text.
+    pub(super) fn settle_edit(&mut self, path: PathBuf, key: String, wish: EditWish) {
+        let purpose = Purpose::Edit(Editing::Settling { key, path: path.clone() });
+        self.out.ask(purpose, |request| Effect::Edit { request, step: EditStep::Settle { path, wish } });
+    }
+
+    fn edit_settled(&mut self, key: &str, path: PathBuf, end: Result<EditEnd>) {
+        match end {
+            Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{key} is as it was: nothing to save")),
+            Ok(EditEnd::Queued) => {
+                self.out.say(Level::Info, format!("saving {key}"));
+                self.edits.insert(path);
+            }
+            Ok(_) => self.say_kept(key, &path),
+            Err(failure) => {
+                self.out.fail(&failure);
+                self.say_kept(key, &path);
+            }
+        }
+    }
+
+    fn say_kept(&mut self, key: &str, path: &std::path::Path) {
+        let text = format!("{key} is not saved; your text is kept in {}", display_path(path));
+        self.out.say(Level::Warning, text);
+    }
+
+    /// What became of texts that were to be saved.
+    pub(super) fn tell_edits(&mut self, ended: &[Ended]) {
+        for end in ended {
+            let Some(path) = end.path.as_deref().filter(|path| end.edit || self.edits.contains(*path)) else {
+                continue;
+            };
+            let path = path.to_path_buf();
+            match end.state {
+                TransferState::Done => {
+                    self.edits.remove(&path);
+                    self.out.push(Effect::ForgetEdit(path));
+                }
+                TransferState::Cancelled => self.say_kept(&end.key, &path),
+                _ => self.edit_failed(&end.key, path, end.error.as_deref()),
+            }
+        }
+    }
+
+    fn edit_failed(&mut self, key: &str, path: PathBuf, failure: Option<&Failure>) {
+        self.edits.insert(path.clone());
+        let why = failure.filter(|failure| matches!(failure.kind, FailureKind::Changed | FailureKind::Exists));
+        match why {
+            Some(failure) => self.out.open(Dialog::Confirm(taken(key, path, failure))),
+            None => self.say_kept(key, &path),
+        }
+    }
+}
+
+/// The question where an edited text has no place any more.
+fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
+    let title = match failure.kind {
+        FailureKind::Exists => format!("{key} exists"),
+        _ => format!("{key} was replaced meanwhile"),
+    };
+    let lines = vec![
+        format!("{}. Nothing was overwritten.", failure.what),
+        format!("Your text is kept in {}", display_path(&path)),
+        "Upload it under another name?".into(),
+    ];
+    Confirm::unasked(title, lines, "upload it", Command::NameEdit { path, key: key.to_owned() })
+}
+
+/// The question for another name.
+pub(super) fn edit_prompt(path: PathBuf, taken: &str) -> Prompt {
+    Prompt {
+        title: "Upload the edited text".into(),
+        lines: vec![format!("{taken} stays as it is.")],
+        label: "key",
+        input: key::numbered(taken, 2).into(),
+        problem: None,
+        purpose: PromptFor::EditKey { path },
+    }
+}

@@ -1,0 +1,50 @@
+//! What is done so that a text can be edited: an object is opened, the terminal is lent, and what came of it is settled.
+
+use std::path::PathBuf;
+
+/// One step of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditStep {
+    /// Fetch an object's text into a private file: [`EditEnd::Opened`].
+    Open {
+        /// From whose bucket.
+        profile: String,
+        /// The object.
+        key: String,
+    },
+    /// Lend the terminal to the user's editor, with this file: [`EditEnd::Closed`] once it has ended.
+    Lend(PathBuf),
+    /// Decide about the text in a private file: [`EditEnd::Unchanged`], [`EditEnd::Queued`] or [`EditEnd::Kept`].
+    Settle {
+        /// The file.
+        path: PathBuf,
+        /// What is to become of it, if it was changed.
+        wish: EditWish,
+    },
+}
+
+/// What is to become of a text that was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditWish {
+    /// It goes back over the object that was opened, and over nothing else.
+    SaveBack,
+    /// It becomes another object.
+    SaveAs(String),
+    /// It stays where it is.
+    Keep,
+}
+
+/// What a step came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EditEnd {
+    /// The object's text is in this file.
+    Opened(PathBuf),
+    /// The editor has ended well.
+    Closed,
+    /// Nobody changed the text; its file is gone.
+    Unchanged,
+    /// The text is in the queue.
+    Queued,
+    /// The text was changed and stays in its file.
+    Kept,
+}

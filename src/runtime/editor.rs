@@ -1,0 +1,114 @@
+//! The user's editor: which program it is, how it is started in our place at the terminal, and what is said where it cannot
+//! be or does not end well.
+
+use std::path::Path;
+use std::process::ExitStatus;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::process::{Child, Command};
+
+use crate::app::RequestId;
+use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind, Result, shell};
+
+/// What is looked at, in this order; without either it is `vi`.
+const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
+
+/// What to do about an editor that is not to be had.
+const HINT: &str = "set EDITOR to one that is installed, such as EDITOR=nano, and start Windlass again";
+
+/// The terminal in an editor's hands.
+pub struct Lent {
+    /// Who is to hear of its end.
+    pub request: RequestId,
+    name: String,
+    running: Result<Child>,
+}
+
+impl Lent {
+    /// Starts the editor on a file. One that cannot be started has ended at once.
+    pub fn to(request: RequestId, path: &Path) -> Self {
+        let line = command(|name| std::env::var(name).ok());
+        let words = shell::words(&line).map_err(|failure| failure.hint(HINT));
+        let name = words.as_ref().ok().and_then(|words| words.first().cloned()).unwrap_or_default();
+        Self { request, running: words.and_then(|words| start(&words, path)), name }
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// `Local` where it could not be started, or ended with a failure of its own; `Usage` where its command is none.
+    pub async fn ended(&mut self) -> Result<()> {
+        let child = self.running.as_mut().map_err(|failure| failure.clone())?;
+        match child.wait().await {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(failed(&self.name, status)),
+            Err(error) => {
+                let what = format!("nobody knows how the editor {} ended: {error}", display(&self.name));
+                Err(Failure::new(FailureKind::Internal, what))
+            }
+        }
+    }
+
+    /// Passes on that the end has come: an editor keeps what is not saved.
+    pub fn end(&self) {
+        let id = self.running.as_ref().ok().and_then(Child::id).and_then(|id| Pid::from_raw(id.cast_signed()));
+        // One that has just ended by itself need not be told.
+        let _gone = id.map(|id| kill_process(id, Signal::TERM));
+    }
+}
+
+/// The command, as somebody set it.
+fn command(variable: impl Fn(&str) -> Option<String>) -> String {
+    let set = VARIABLES.into_iter().filter_map(variable).find(|line| !line.trim().is_empty());
+    set.unwrap_or_else(|| "vi".into())
+}
+
+fn start(words: &[String], path: &Path) -> Result<Child> {
+    let (name, arguments) = words.split_first().ok_or_else(|| missing("", "is no command"))?;
+    let started = Command::new(name).args(arguments).arg(path).spawn();
+    started.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => missing(name, "is not installed"),
+        _ => missing(name, &format!("cannot be started: {error}")),
+    })
+}
+
+fn missing(name: &str, why: &str) -> Failure {
+    Failure::new(FailureKind::Local, format!("the editor \"{}\" {why}", display(name))).hint(HINT)
+}
+
+fn failed(name: &str, status: ExitStatus) -> Failure {
+    let how = match status.code() {
+        Some(code) => format!("ended with code {code}"),
+        None => "was killed".into(),
+    };
+    Failure::new(FailureKind::Local, format!("the editor {} {how}, so that nothing is saved", display(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(visual: Option<&str>, editor: Option<&str>) -> String {
+        command(|name| if name == "VISUAL" { visual } else { editor }.map(str::to_owned))
+    }
+
+    #[test]
+    fn the_visual_editor_comes_first_then_the_other_then_vi() {
+        assert_eq!(of(Some("code -w"), Some("nano")), "code -w");
+        assert_eq!(of(None, Some("nano")), "nano");
+        assert_eq!(of(Some(" "), Some("nano")), "nano", "what is set to nothing is not set");
+        assert_eq!(of(None, None), "vi");
+    }
+
+    #[tokio::test]
+    async fn an_editor_that_is_not_there_is_named_with_what_to_do() {
+        let words = ["/no/such/editor".to_owned()];
+        let failure = start(&words, Path::new("/tmp/a")).map(drop).unwrap_err();
+        assert!(
+            failure.sentence().starts_with("the editor \"/no/such/editor\" is not installed: set EDITOR"),
+            "{failure}"
+        );
+        assert!(start(&[], Path::new("/tmp/a")).is_err());
+    }
+}

@@ -1,0 +1,217 @@
+//! Texts of objects on their way to the user's editor and back: fetched whole and private, then put into the queue, which
+//! puts them over nothing but the object that was opened.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::Utc;
+use futures::StreamExt;
+
+use super::reading::stopped;
+use super::{Arrival, Hands};
+use crate::app::effect::{EditEnd, EditStep, EditWish};
+use crate::app::{Answer, Message};
+use crate::domain::display::{display, display_path};
+use crate::domain::transfer::OnConflict;
+use crate::domain::{Failure, FailureKind, ObjectInfo, Result, TransferKind, TransferState, format};
+use crate::files::edits::{self, Edit, Left, Note};
+use crate::preview;
+use crate::storage::{ObjectStore, proof};
+use crate::transfer::{Connection, NewTransfer};
+
+/// Bytes of the largest object that is edited here.
+const LARGEST: u64 = 1 << 20;
+
+/// The texts that this program has open.
+#[derive(Debug, Clone, Default)]
+pub struct OpenEdits(Arc<Mutex<HashMap<PathBuf, Edit>>>);
+
+impl OpenEdits {
+    fn hold(&self, edit: Edit) -> PathBuf {
+        let path = edit.path.clone();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), edit);
+        path
+    }
+
+    fn let_go(&self, path: &Path) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+    }
+}
+
+/// Does one step; the loop lends the terminal itself.
+pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
+    Answer::Edit(match step {
+        EditStep::Open { profile, key } => open(&hands, profile, key).await.map(EditEnd::Opened),
+        EditStep::Settle { path, wish } => {
+            let settled = settle(&hands, &path, wish).await;
+            hands.edits.let_go(&path);
+            settled
+        }
+        EditStep::Lend(_) => Ok(EditEnd::Closed),
+    })
+}
+
+async fn open(hands: &Hands, profile: String, key: String) -> Result<PathBuf> {
+    let connection = hands.connect(&profile).await?;
+    connection.store.capabilities().overwrite.map_err(|why| refused(&key, why, "download it instead"))?;
+    let (info, _) = connection.store.head(&key).await?;
+    let etag = info.etag.clone().ok_or_else(|| refused(&key, "its entity tag is not known", "download it instead"))?;
+    if info.size > LARGEST {
+        let why = format!("it has {}, and {} is the most", format::size(info.size), format::size(LARGEST));
+        return Err(refused(&key, &why, "download it, edit the file, and upload that"));
+    }
+    let bytes = whole(connection.store.as_ref(), &info, &etag).await?;
+    if !preview::is_text(&bytes) {
+        return Err(refused(&key, "it is no text", "download it, and open the file with its own program"));
+    }
+    let note = Note { profile, key, etag, content_type: info.content_type, sha256: String::new() };
+    let place = hands.services.config().places.edits();
+    let edit = beside(move || edits::open(&place, note, &bytes)).await?;
+    Ok(hands.edits.hold(edit))
+}
+
+fn refused(key: &str, why: &str, hint: &str) -> Failure {
+    Failure::new(FailureKind::Unsupported, format!("{} cannot be edited: {why}", display(key))).hint(hint)
+}
+
+/// All bytes of the object with that entity tag, compared with what the bucket says of it.
+async fn whole(store: &dyn ObjectStore, info: &ObjectInfo, etag: &str) -> Result<Vec<u8>> {
+    let mut download = store.get(&info.key, 0, None, Some(etag)).await?;
+    let mut bytes = Vec::new();
+    while let Some(piece) = download.body.next().await {
+        bytes.extend_from_slice(&piece?);
+        if bytes.len() as u64 > info.size {
+            break;
+        }
+    }
+    let kept = download.checksum.filter(|sum| sum.algorithm == "crc64nvme");
+    if bytes.len() as u64 != info.size || kept.is_some_and(|kept| kept != proof::crc64nvme(&bytes)) {
+        let what = format!("{} did not arrive as the bucket has it", display(&info.key));
+        return Err(Failure::new(FailureKind::Integrity, what).hint("try again"));
+    }
+    Ok(bytes)
+}
+
+/// The text stays on disk until its transfer is done, whatever happens here.
+async fn settle(hands: &Hands, path: &Path, wish: EditWish) -> Result<EditEnd> {
+    let file = path.to_path_buf();
+    let (note, changed) = beside(move || edits::read(&file)).await?;
+    let Some(bytes) = changed else {
+        forget(hands, path.to_path_buf()).await;
+        return Ok(EditEnd::Unchanged);
+    };
+    let target = match wish {
+        EditWish::Keep => return Ok(EditEnd::Kept),
+        EditWish::SaveBack => None,
+        EditWish::SaveAs(key) => Some(key),
+    };
+    let connection = hands.connect(&note.profile).await?;
+    let size = bytes.len() as u64;
+    if size >= connection.store.part_rules().multipart_from {
+        let what = format!("the text of {} has grown to {}", display(&note.key), format::size(size));
+        return Err(Failure::new(FailureKind::Unsupported, what).hint(format!("upload {}", display_path(path))));
+    }
+    let queue = hands.queue.get().await?;
+    queue.enqueue(vec![job(&connection, note, target, path, size)]).await?;
+    Ok(EditEnd::Queued)
+}
+
+/// Over the object that was opened, or where nothing is yet.
+fn job(connection: &Connection, note: Note, target: Option<String>, path: &Path, size: u64) -> NewTransfer {
+    let (on_conflict, etag) = match target {
+        None => (OnConflict::OverwriteIf, Some(note.etag)),
+        Some(_) => (OnConflict::Refuse, None),
+    };
+    let key = target.unwrap_or(note.key);
+    NewTransfer {
+        path: Some(path.to_path_buf()),
+        size: Some(size),
+        content_type: note.content_type,
+        on_conflict,
+        etag,
+        ..NewTransfer::new(TransferKind::Upload, connection.identity.clone(), key)
+    }
+}
+
+/// Removes a text that is not needed any more.
+pub(super) async fn forget(hands: &Hands, path: PathBuf) {
+    hands.edits.let_go(&path);
+    let place = hands.services.config().places.edits();
+    if let Err(failure) = beside(move || edits::remove(&place, &path)).await {
+        tracing::warn!("{failure}");
+    }
+}
+
+/// Names the texts that an earlier run has left and that nothing in the queue will save, and removes those that are saved.
+pub(super) async fn look_for_left(hands: Hands) {
+    let place = hands.services.config().places.edits();
+    if !place.exists() {
+        return;
+    }
+    let (Ok(queue), Ok(left)) = (hands.queue.get().await, beside(move || Ok(edits::left(&place))).await) else {
+        return;
+    };
+    let view = queue.view().borrow().clone();
+    for left in left.into_iter().filter(|left| left.changed) {
+        let known = view.transfers.iter().map(|shown| (shown.transfer.path.as_deref(), shown.transfer.state));
+        match standing(known, &left.path) {
+            Standing::Saved => forget(&hands, left.path).await,
+            Standing::Queued => {}
+            Standing::Nowhere => {
+                let message = Message::Warning { failure: not_saved(&left), now: Utc::now() };
+                // A closed inbox means that the screen is gone, and nobody is left to tell.
+                let _screen_gone = hands.inbox.send(Arrival::Message(Box::new(message))).await;
+            }
+        }
+    }
+}
+
+/// How the queue knows a text.
+#[derive(Debug, PartialEq, Eq)]
+enum Standing {
+    /// It is in a bucket.
+    Saved,
+    /// Its transfer goes on, or says why not.
+    Queued,
+    /// Nobody will save it.
+    Nowhere,
+}
+
+fn standing<'a>(transfers: impl Iterator<Item = (Option<&'a Path>, TransferState)>, path: &Path) -> Standing {
+    let of_it = transfers.filter(|(file, _)| *file == Some(path));
+    of_it.fold(Standing::Nowhere, |standing, (_, state)| match (state, standing) {
+        (TransferState::Done, _) | (_, Standing::Saved) => Standing::Saved,
+        (TransferState::Cancelled, standing) => standing,
+        _ => Standing::Queued,
+    })
+}
+
+fn not_saved(left: &Left) -> Failure {
+    let what = format!("an edited text of {} was not saved", display(&left.note.key));
+    let hint = format!("it is kept in {}; upload it from there, or remove it", display_path(&left.path));
+    Failure::new(FailureKind::Changed, what).hint(hint)
+}
+
+/// Work on a thread where waiting for the disk is allowed.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|gone| Err(stopped(&gone)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_named_unless_the_queue_has_saved_it_or_will() {
+        let (text, other) = (Path::new("/e/1/a.txt"), Path::new("/e/2/a.txt"));
+        let of = |transfers: &[(&Path, TransferState)]| {
+            standing(transfers.iter().map(|(path, state)| (Some(*path), *state)), text)
+        };
+        assert_eq!(of(&[(other, TransferState::Done)]), Standing::Nowhere);
+        assert_eq!(of(&[(text, TransferState::Cancelled)]), Standing::Nowhere);
+        assert_eq!(of(&[(text, TransferState::Failed)]), Standing::Queued, "its row says why");
+        assert_eq!(of(&[(text, TransferState::Queued), (text, TransferState::Cancelled)]), Standing::Queued);
+        assert_eq!(of(&[(text, TransferState::Done), (text, TransferState::Failed)]), Standing::Saved);
+    }
+}
