@@ -154,7 +154,8 @@ fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
         _ => format!("{key} was replaced meanwhile"),
     };
     let lines = vec![
-        format!("{}. Nothing was overwritten.", failure.what),
+        failure.what.clone(),
+        "Nothing was overwritten.".into(),
         format!("Your text is kept in {}", display_path(&path)),
         "Upload it under another name?".into(),
     ];

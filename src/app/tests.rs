@@ -4,6 +4,7 @@ mod browse;
 mod deletes;
 mod dialogs;
 mod doctor;
+mod edit;
 mod facts;
 mod inspector;
 mod mouse;

@@ -17,6 +17,7 @@ mod disk;
 mod doctor;
 mod download;
 mod drawing;
+mod edits;
 mod files;
 mod guides;
 mod holds;

@@ -3,6 +3,7 @@
 mod background;
 mod bucket;
 mod deletes;
+mod edit;
 mod inspector;
 mod keymap;
 mod mouse;

@@ -297,6 +297,33 @@ async fn a_journal_of_version_1_keeps_its_queue_and_can_be_put_in_another_order(
 }
 
 #[tokio::test]
+async fn what_an_edit_may_replace_is_in_the_journal_from_the_beginning() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let edit = Transfer { on_conflict: OnConflict::OverwriteIf, etag: Some("tag".into()), ..(*transfer("k")).clone() };
+    let transfer = Arc::new(edit);
+    journal.commit(vec![Change::Insert { transfer: transfer.clone(), mine: true }]).await.unwrap();
+    assert_eq!(all_of(&journal).await[0].transfer, transfer);
+}
+
+#[tokio::test]
+async fn a_journal_of_version_4_keeps_its_queue() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    version_1(&path, None).await;
+    let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+    for step in &MIGRATIONS[1..4] {
+        sqlx::raw_sql(*step).execute(&mut connection).await.unwrap();
+    }
+    sqlx::raw_sql("PRAGMA user_version = 4").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let (journal, _me) = journal(folder.path()).await;
+    let rows = all_of(&journal).await;
+    assert_eq!(rows.iter().map(|row| &*row.transfer.key).collect::<Vec<_>>(), ["old-0", "old-1"]);
+    assert!(rows.iter().all(|row| row.transfer.on_conflict == OnConflict::Refuse && row.transfer.etag.is_none()));
+}
+
+#[tokio::test]
 async fn a_journal_of_a_newer_program_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     drop(journal(folder.path()).await);

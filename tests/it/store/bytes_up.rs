@@ -126,6 +126,27 @@ async fn b2_is_looked_at_first_and_never_sent_a_condition() {
 }
 
 #[tokio::test]
+async fn one_object_alone_is_replaced_by_a_condition_where_the_service_knows_it_else_by_looking_first() {
+    let only = PutOptions { if_match: Some("tag".into()), ..options(false) };
+    for provider in [Provider::S3, Provider::R2, Provider::Local] {
+        let server = CannedServer::start([error("412 Precondition Failed", "PreconditionFailed", &[])]).await;
+        let refused = store_at(provider, &server.url()).put("k", nine(), &only, &Sent::default()).await;
+        assert_eq!(refused.unwrap_err().kind, Kind::Changed, "{provider}");
+        let request = &server.requests()[0];
+        assert!(request.contains("if-match: \"tag\"") && !request.contains("if-none-match"), "{request}");
+    }
+    let server = CannedServer::start([answer("200 OK", &[("etag", "\"tag\"")], ""), tagged(MD5)]).await;
+    store_at(Provider::B2, &server.url()).put("k", nine(), &only, &Sent::default()).await.unwrap();
+    let requests = server.requests();
+    assert!(requests[0].starts_with("head ") && requests[1].starts_with("put "), "{requests:?}");
+    assert!(requests.iter().all(|request| !request.contains("if-match")), "{requests:?}");
+
+    let server = CannedServer::start([answer("200 OK", &[("etag", "\"another\"")], "")]).await;
+    let refused = store_at(Provider::B2, &server.url()).put("k", nine(), &only, &Sent::default()).await;
+    assert_eq!((refused.unwrap_err().kind, server.requests().len()), (Kind::Changed, 1), "no byte was sent");
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_not_mistaken_for_somebody_elses_object() {
     let server = CannedServer::start([
         error("500 Internal Server Error", "InternalError", &[]),

@@ -85,7 +85,7 @@ impl<S> Upload<'_, S> {
 
     /// Somebody else has written or removed the object since its text was opened; that text stays where it is.
     fn replaced(&self) -> Failure {
-        let what = format!("{} was replaced or deleted in the bucket since it was opened", display(&self.transfer.key));
+        let what = format!("{} was replaced or deleted meanwhile", display(&self.transfer.key));
         let kept = self.transfer.path.as_deref().map(display_path);
         let hint = "upload it under another name, or open the object again";
         let kept = kept.map_or_else(|| hint.into(), |path| format!("your text is kept in {path}; {hint}"));

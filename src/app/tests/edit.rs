@@ -1,0 +1,157 @@
+//! Editing: what is opened, who gets the terminal, and what becomes of the text.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::stage::{Stage, able, file, profile, slot_of, transfer};
+use crate::app::effect::{EditEnd, EditStep, EditWish};
+use crate::app::{Answer, Dialog, Effect};
+use crate::domain::transfer::{OnConflict, TransferView};
+use crate::domain::{Capabilities, Failure, FailureKind, Result, Transfer, TransferKind, TransferState};
+
+const TEXT: &str = "/state/edits/1/new.png";
+
+/// What the last update asked of an edit.
+fn step(stage: &Stage) -> Option<EditStep> {
+    stage.effects.iter().find_map(|effect| match effect {
+        Effect::Edit { step, .. } => Some(step.clone()),
+        _ => None,
+    })
+}
+
+fn answer(stage: &mut Stage, end: Result<EditEnd>) {
+    let request = stage.asked("Edit");
+    stage.answer(request, Answer::Edit(end));
+}
+
+fn settle(wish: EditWish) -> Option<EditStep> {
+    Some(EditStep::Settle { path: TEXT.into(), wish })
+}
+
+/// A screen whose user has left the editor.
+fn edited() -> Stage {
+    let mut stage = Stage::full();
+    stage.press("2 e");
+    answer(&mut stage, Ok(EditEnd::Opened(TEXT.into())));
+    assert_eq!(step(&stage), Some(EditStep::Lend(TEXT.into())));
+    answer(&mut stage, Ok(EditEnd::Closed));
+    stage
+}
+
+fn upload(state: TransferState, on_conflict: OnConflict, error: Option<FailureKind>) -> TransferView {
+    let view = transfer(9, TransferKind::Upload, state, "new.png");
+    let error = error.map(|kind| Failure::new(kind, "new.png was replaced meanwhile").into());
+    let path = Some(PathBuf::from(TEXT).into());
+    let finished_at = state.is_final().then(chrono::DateTime::default);
+    let transfer = Transfer { on_conflict, path, error, finished_at, ..(*view.transfer).clone() };
+    TransferView { transfer: Arc::new(transfer), ..view }
+}
+
+#[test]
+fn a_changed_text_goes_back_over_what_was_opened_and_its_file_goes_once_it_is_saved() {
+    let mut stage = edited();
+    assert_eq!(step(&stage), settle(EditWish::SaveBack));
+    answer(&mut stage, Ok(EditEnd::Queued));
+    assert!(stage.said().contains(&"saving new.png"));
+    stage.queue(vec![upload(TransferState::Sending, OnConflict::OverwriteIf, None)]);
+    stage.queue(vec![upload(TransferState::Done, OnConflict::OverwriteIf, None)]);
+    assert!(stage.effects.contains(&Effect::ForgetEdit(TEXT.into())), "{:?}", stage.effects);
+}
+
+#[test]
+fn a_text_as_it_was_is_said_and_nothing_is_queued() {
+    let mut stage = edited();
+    answer(&mut stage, Ok(EditEnd::Unchanged));
+    assert!(stage.said().contains(&"new.png is as it was: nothing to save"));
+    assert_eq!(step(&stage), None);
+}
+
+#[test]
+fn what_was_replaced_is_asked_about_and_a_bare_enter_keeps_the_text() {
+    let replaced = || upload(TransferState::Failed, OnConflict::OverwriteIf, Some(FailureKind::Changed));
+    let mut stage = Stage::full();
+    stage.queue(vec![upload(TransferState::Sending, OnConflict::OverwriteIf, None)]).queue(vec![replaced()]);
+    let Some(Dialog::Confirm(question)) = stage.app.dialog() else { panic!("{:?}", stage.app.dialog()) };
+    assert!(question.lines.iter().any(|line| line.contains(TEXT)) && !question.yes, "{question:?}");
+    stage.press("enter");
+    assert!(stage.app.dialog().is_none() && step(&stage).is_none());
+    assert!(!stage.effects.contains(&Effect::ForgetEdit(TEXT.into())));
+}
+
+#[test]
+fn what_was_replaced_finds_another_name_and_its_file_goes_then() {
+    let replaced = || upload(TransferState::Failed, OnConflict::OverwriteIf, Some(FailureKind::Changed));
+    let mut stage = Stage::full();
+    stage.queue(vec![upload(TransferState::Sending, OnConflict::OverwriteIf, None)]).queue(vec![replaced()]);
+    stage.press("y enter");
+    assert_eq!(step(&stage), settle(EditWish::SaveAs("new (2).png".into())));
+    answer(&mut stage, Ok(EditEnd::Queued));
+    let other = |state| {
+        let view = upload(state, OnConflict::Refuse, None);
+        let transfer =
+            Transfer { id: crate::domain::TransferId(uuid::Uuid::from_u128(10)), ..(*view.transfer).clone() };
+        TransferView { transfer: Arc::new(transfer), ..view }
+    };
+    stage.queue(vec![other(TransferState::Queued), replaced()]).queue(vec![other(TransferState::Done), replaced()]);
+    assert!(stage.effects.contains(&Effect::ForgetEdit(TEXT.into())), "{:?}", stage.effects);
+}
+
+#[test]
+fn an_editor_that_fails_has_its_text_kept_and_named() {
+    let mut stage = Stage::full();
+    stage.press("2 e");
+    answer(&mut stage, Ok(EditEnd::Opened(TEXT.into())));
+    answer(&mut stage, Err(Failure::new(FailureKind::Local, "the editor vi ended with code 1")));
+    assert_eq!(step(&stage), settle(EditWish::Keep));
+    answer(&mut stage, Ok(EditEnd::Kept));
+    assert!(stage.said().iter().any(|said| said.contains(TEXT)), "{:?}", stage.said());
+}
+
+#[test]
+fn the_keyboard_is_not_taken_from_whoever_types_meanwhile() {
+    let mut stage = Stage::full();
+    stage.press("2 e");
+    let opening = stage.asked("Edit");
+    stage.press("/").type_text("new");
+    stage.answer(opening, Answer::Edit(Ok(EditEnd::Opened(TEXT.into()))));
+    assert_eq!(step(&stage), None);
+    assert!(stage.effects.contains(&Effect::ForgetEdit(TEXT.into())));
+    assert!(stage.said().iter().any(|said| said.contains("e opens it again")), "{:?}", stage.said());
+}
+
+#[test]
+fn a_text_on_its_way_is_given_up_by_escape() {
+    let mut stage = Stage::full();
+    stage.press("2 e");
+    let opening = stage.asked("Edit");
+    stage.press("esc");
+    assert!(stage.effects.contains(&Effect::Cancel(opening)), "{:?}", stage.effects);
+}
+
+#[test]
+fn a_local_file_is_edited_itself_and_read_again() {
+    let mut stage = Stage::full();
+    stage.press("G e");
+    assert_eq!(step(&stage), Some(EditStep::Lend("/home/me/b.png".into())));
+    answer(&mut stage, Ok(EditEnd::Closed));
+    stage.answer_folder(vec![file("b.png", 5)]);
+    assert_eq!(stage.local(), ["..", "b.png"]);
+}
+
+#[test]
+fn what_cannot_be_edited_says_why() {
+    let mut stage = Stage::full();
+    stage.press("j e");
+    assert!(stage.said()[0].contains("only a file can be edited"), "{:?}", stage.said());
+
+    let mut stage = Stage::described(Capabilities { overwrite: Err("every upload is a file of its own"), ..able() });
+    stage.press("2 e");
+    assert!(stage.said()[0].contains("every upload is a file of its own"), "{:?}", stage.said());
+
+    let mut read_only = profile("prod");
+    read_only.read_only = true;
+    let mut stage = Stage::with(vec![slot_of(read_only)]);
+    stage.answer_records(&["a.txt"], false).press("2 e");
+    assert!(stage.said()[0].contains("the profile is read-only"), "{:?}", stage.said());
+    assert_eq!(step(&stage), None);
+}
