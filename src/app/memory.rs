@@ -8,16 +8,23 @@ use super::{App, Effect};
 use crate::config::memory::{Memory, Place, name_of};
 
 impl App {
-    /// What there is to remember now.
+    /// What there is to remember now: only what this run has changed, since another Windlass may know better meanwhile.
     pub fn memory(&self) -> Memory {
         let mut memory = self.memory.clone();
         if let Some(profile) = self.remote.profile() {
-            memory.buckets.insert(name_of(profile), self.remote.place());
+            let name = name_of(profile);
+            let mut place = self.remote.place();
+            let before = self.recalled.buckets.get(&name);
+            place.prefixes.retain(|letter, prefix| before.and_then(|old| old.prefixes.get(letter)) != Some(prefix));
+            let moved = before.is_none_or(|old| (old.listing, &old.prefix) != (place.listing, &place.prefix));
+            if moved || !place.prefixes.is_empty() || memory.buckets.contains_key(&name) {
+                memory.buckets.insert(name, place);
+            }
         }
         let letters = self.browser.history().bookmarks().iter();
         // A path that is no text cannot be written down.
         let texts = letters.filter_map(|(letter, path)| Some((letter.to_string(), path.to_str()?.to_owned())));
-        memory.folders.extend(texts);
+        memory.folders.extend(texts.filter(|(letter, path)| self.recalled.folders.get(letter) != Some(path)));
         memory
     }
 
@@ -29,7 +36,6 @@ impl App {
         if let Some(place) = place.cloned() {
             self.remote.stand_again(place, true);
         }
-        // Only what this run sees is written again: another Windlass may know better meanwhile.
         self.recalled = memory;
     }
 

@@ -52,6 +52,9 @@ impl Mouse {
 impl App {
     /// Takes an event of the mouse.
     pub(super) fn mouse(&mut self, mouse: MouseEvent) {
+        if !matches!(mouse.kind, MouseEventKind::Moved | MouseEventKind::Up(_)) {
+            self.key_came();
+        }
         if self.mouse.held.is_none() && self.dialog.is_none() && self.wheel_over_inspector(&mouse) {
             return;
         }

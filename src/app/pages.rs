@@ -133,7 +133,9 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
 
     /// Whether the next page should be asked for now, and after what.
     pub(crate) fn next_wanted(&mut self) -> Option<Option<C>> {
-        let near = self.list.filter().is_empty() && self.list.cursor() + self.list.page() * 2 >= self.list.len();
+        // What is filtered or narrowed leaves few rows, however many are read: G reads on to the end.
+        let all = self.list.filter().is_empty() && self.list.narrow().is_none();
+        let near = all && self.list.cursor() + self.list.page() * 2 >= self.list.len();
         if self.asked.is_some() || !self.begun || !(near || self.to_end) || self.tail != Tail::More {
             return None;
         }

@@ -1,5 +1,5 @@
 //! A paste where no text is asked for: one path leads Local there, several are offered for upload, and in the Bucket a key
-//! or prefix leads there. Terminals paste what is dropped on them as words of a shell, others as lines or `file://` URLs, so
+//! or prefix is asked about before it leads there, since what a person pastes by mistake must not go to the provider. Terminals paste what is dropped on them as words of a shell, others as lines or `file://` URLs, so
 //! that both readings are looked at.
 
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ impl App {
         let text = text.trim();
         let is_path = ["/", "~", "file:", "'", "\""].iter().any(|begin| text.starts_with(begin));
         if self.place() == Place::Bucket && !is_path && !text.is_empty() && !text.contains('\n') {
-            return self.jump_to_key(text);
+            return self.ask_jump_to(text);
         }
         let (lines, words) = (lines(text), words(text));
         if text.is_empty() || lines.len() + words.len() > 2 * MOST {
@@ -33,13 +33,14 @@ impl App {
     }
 
     /// What is at the pasted paths: first as lines, then as words.
-    pub(super) fn pasted(&mut self, lines: usize, mut found: Vec<FoundPath>) {
+    pub(super) fn pasted(&mut self, lines: usize, mut found: Vec<FoundPath>, awaited: bool) {
         let words = found.split_off(lines.min(found.len()));
         let is_there = |paths: &[FoundPath]| paths.iter().all(|path| path.kind != PathKind::Missing);
         let Some(paths) = [found, words].into_iter().find(|paths| !paths.is_empty() && is_there(paths)) else {
             return self.out.say(Level::Info, "what was pasted is no path of this machine; nothing was done");
         };
         match paths.as_slice() {
+            [_] if !awaited => self.say_too_late(),
             [path] => {
                 self.focus_on(Pane::Local);
                 self.go_to_path(path);

@@ -127,6 +127,8 @@ impl App {
     pub(super) fn focus_on(&mut self, pane: Pane) {
         self.focus = pane;
         self.unzoom_preview();
+        // A zoomed pane would hide the inspector, which goes on asking about what is under the cursor.
+        self.zoomed = self.zoomed && self.inspector.is_none();
         self.typing = None;
         self.pending.clear();
         if pane != Pane::Transfers {

@@ -6,19 +6,28 @@ use super::dialog::{Dialog, Prompt, PromptFor};
 use super::effect::{Effect, FoundPath, PathKind};
 use super::notices::Level;
 use super::requests::Purpose;
-use super::{App, Pane, View};
+use super::{App, Pane};
+use crate::action::Place;
 use crate::domain::{Failure, FailureKind};
 
 impl App {
     /// Asks for a path or a prefix to go to.
     pub(super) fn ask_jump(&mut self) {
+        let here = match self.place() {
+            Place::Bucket => self.remote.bucket().prefix().to_owned(),
+            _ => String::new(),
+        };
+        self.ask_jump_to(&here);
+    }
+
+    /// Asks the same with an answer filled in; nothing is asked of the bucket before that is said to be meant.
+    pub(super) fn ask_jump_to(&mut self, text: &str) {
         let local = self.focus == Pane::Local;
-        let (line, label, text) = if local {
-            ("A folder or a file, from here, from / or from ~".to_owned(), "path", "")
+        let (line, label) = if local {
+            ("A folder or a file, from here, from / or from ~".to_owned(), "path")
         } else {
             let bucket = self.remote.profile().map_or("", |profile| profile.bucket());
-            let here = if self.remote.view() == View::Bucket { self.remote.bucket().prefix() } else { "" };
-            (format!("A prefix of the bucket {bucket}, / at its end, or a key"), "prefix", here)
+            (format!("A prefix of the bucket {bucket}, / at its end, or a key"), "prefix")
         };
         self.out.open(Dialog::Prompt(Prompt {
             title: "Jump".into(),
@@ -44,7 +53,11 @@ impl App {
     pub(super) fn jump_to_key(&mut self, text: &str) {
         let bucket = self.remote.profile().map_or_else(String::new, |profile| format!("s3://{}/", profile.bucket()));
         let key = text.trim();
-        let key = key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/');
+        self.show_key(key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/'));
+    }
+
+    /// Goes to a prefix, or puts the cursor on a key, as it is.
+    fn show_key(&mut self, key: &str) {
         self.remote.show_bucket();
         self.focus_on(Pane::Remote);
         self.remote.bucket_mut().jump(key);
@@ -52,10 +65,18 @@ impl App {
     }
 
     /// What a jump in Local has found.
-    pub(super) fn jumped(&mut self, found: Vec<FoundPath>) {
+    pub(super) fn jumped(&mut self, found: Vec<FoundPath>, awaited: bool) {
+        if !awaited {
+            return self.say_too_late();
+        }
         for found in found {
             self.go_to_path(&found);
         }
+    }
+
+    /// Says that an answer came when somebody had gone on: it must not take away what they see or type now.
+    pub(super) fn say_too_late(&mut self) {
+        self.out.say(Level::Info, "the path was found too late to go there: you had gone on");
     }
 
     /// Local goes to a folder, or puts the cursor on a file.
@@ -86,7 +107,7 @@ impl App {
         }
         let here = self.remote.profile().is_some_and(|profile| view.transfer.profile.matches(&profile.identity()));
         if here {
-            return self.jump_to_key(&view.transfer.key);
+            return self.show_key(&view.transfer.key);
         }
         let name = &view.transfer.profile.name;
         self.out.say(Level::Info, format!("it belongs to profile {name}; P switches to it"));

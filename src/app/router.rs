@@ -42,7 +42,7 @@ impl App {
             Message::Answer { request, answer, now } => {
                 self.at(now);
                 let awaited = self.is_awaited(request);
-                self.answer(request, answer);
+                self.answer(request, answer, awaited);
                 if awaited {
                     self.open_asked();
                 }
@@ -111,7 +111,7 @@ impl App {
     }
 
     /// The one place where an answer that nobody waits for is dropped.
-    fn answer(&mut self, request: RequestId, answer: Answer) {
+    fn answer(&mut self, request: RequestId, answer: Answer, awaited: bool) {
         let Some(purpose) = self.out.requests.close(request) else { return };
         match (purpose, answer) {
             (Purpose::Describe, Answer::Described(store)) => self.described(store),
@@ -132,8 +132,8 @@ impl App {
                 Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
                 Err(failure) => self.out.fail(&failure),
             },
-            (Purpose::Jump, Answer::Paths(found)) => self.jumped(found),
-            (Purpose::Paste { lines }, Answer::Paths(found)) => self.pasted(lines, found),
+            (Purpose::Jump, Answer::Paths(found)) => self.jumped(found, awaited),
+            (Purpose::Paste { lines }, Answer::Paths(found)) => self.pasted(lines, found, awaited),
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
             (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
             (Purpose::Count, Answer::Counted(counted)) => self.counting(request, counted, true),

@@ -1,7 +1,8 @@
-//! What can be taken back: marks that were removed, a filter that was cleared, and transfers that were cancelled. What was
-//! deleted or overwritten cannot; the question before it says so.
+//! What can be taken back where it was done: marks that were removed, a filter that was cleared, and uploads and downloads
+//! that were cancelled. What was deleted or overwritten cannot; the question before it says so.
 
 use std::collections::{HashSet, VecDeque};
+use std::path::PathBuf;
 
 use super::effect::QueueCommand;
 use super::list::List;
@@ -9,7 +10,7 @@ use super::notices::Level;
 use super::rows::Rows;
 use super::{App, Pane, transfers};
 use crate::action::Place;
-use crate::domain::{Narrow, TransferId, format};
+use crate::domain::{Narrow, TransferId, TransferKind, format};
 
 /// How many steps are kept.
 const MOST: usize = 10;
@@ -17,26 +18,35 @@ const MOST: usize = 10;
 /// More marks than this are not kept: their names would take more memory than a second choice is worth.
 const MARKS: usize = 10_000;
 
-/// One thing that can be taken back.
+/// Where a step belongs: the list, and what it showed, since another folder may have rows of the same names.
+#[derive(Debug, PartialEq, Eq)]
+struct Spot {
+    place: Place,
+    profile: String,
+    folder: PathBuf,
+    prefix: String,
+}
+
+/// What can be taken back.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// Rows of a place that were marked, by what they are known by.
-    Marks(Place, HashSet<Vec<u8>>),
-    /// The filter of a place.
-    Filter(Place, String),
-    /// What a place was narrowed to.
-    Narrow(Place, Narrow),
-    /// Transfers that were cancelled.
+    /// Rows that were marked, by what they are known by.
+    Marks(HashSet<Vec<u8>>),
+    /// The filter.
+    Filter(String),
+    /// What the list was narrowed to.
+    Narrow(Narrow),
+    /// Uploads and downloads that were cancelled. Deletes are asked for anew: no key that takes something back deletes.
     Cancelled(Vec<TransferId>),
 }
 
 /// The last steps, the newest at the back.
 #[derive(Debug, Default)]
-pub(super) struct Undo(VecDeque<Step>);
+pub(super) struct Undo(VecDeque<(Spot, Step)>);
 
 impl Undo {
-    fn push(&mut self, step: Step) {
-        self.0.push_back(step);
+    fn push(&mut self, spot: Spot, step: Step) {
+        self.0.push_back((spot, step));
         if self.0.len() > MOST {
             self.0.pop_front();
         }
@@ -48,7 +58,7 @@ impl App {
     pub(super) fn note_marks(&mut self) {
         if (1..=MARKS).contains(&self.list().marked()) {
             let marked = self.on_list(|list, rows| list.marked_names(rows));
-            self.undo.push(Step::Marks(self.place(), marked));
+            self.undo.push(self.spot(), Step::Marks(marked));
         }
     }
 
@@ -56,32 +66,48 @@ impl App {
     pub(super) fn note_filter(&mut self) {
         let text = self.list().filter().to_owned();
         if !text.is_empty() {
-            self.undo.push(Step::Filter(self.place(), text));
+            self.undo.push(self.spot(), Step::Filter(text));
         }
     }
 
     /// Notes what the list is narrowed to, which is about to be cleared.
     pub(super) fn note_narrow(&mut self) {
-        self.undo.push(Step::Narrow(self.place(), self.list().narrow().clone()));
+        self.undo.push(self.spot(), Step::Narrow(self.list().narrow().clone()));
     }
 
     /// Notes transfers that are about to be cancelled.
     pub(super) fn note_cancelled(&mut self, transfers: &[TransferId]) {
-        self.undo.push(Step::Cancelled(transfers.to_vec()));
+        let moves = |kind| matches!(kind, TransferKind::Upload | TransferKind::Download);
+        let among = |id: &&TransferId| self.transfers.find(**id).is_some_and(|view| moves(view.transfer.kind));
+        let moved: Vec<_> = transfers.iter().filter(among).copied().collect();
+        if !moved.is_empty() {
+            self.undo.push(self.spot(), Step::Cancelled(moved));
+        }
+    }
+
+    fn spot(&self) -> Spot {
+        let place = self.place();
+        let mut spot = Spot { place, profile: String::new(), folder: PathBuf::new(), prefix: String::new() };
+        match place {
+            Place::Local => spot.folder = self.browser.folder().to_path_buf(),
+            Place::Catalog => spot.profile.clone_from(&self.remote.slot().name),
+            Place::Bucket => {
+                spot.profile.clone_from(&self.remote.slot().name);
+                self.remote.bucket().prefix().clone_into(&mut spot.prefix);
+            }
+            Place::Transfers => {}
+        }
+        spot
     }
 
     /// Takes back the newest step that belongs here; those of other places stay for when somebody is there.
     pub(super) fn take_back(&mut self) {
-        let place = self.place();
-        let here = |step: &Step| match step {
-            Step::Marks(there, _) | Step::Filter(there, _) | Step::Narrow(there, _) => *there == place,
-            Step::Cancelled(_) => true,
-        };
-        let newest = self.undo.0.iter().rposition(here);
-        match newest.and_then(|index| self.undo.0.remove(index)) {
-            Some(Step::Marks(_, names)) => self.mark_again(&names),
-            Some(Step::Filter(_, text)) => self.set_filter(&text),
-            Some(Step::Narrow(_, narrow)) => self.narrow(narrow),
+        let here = self.spot();
+        let newest = self.undo.0.iter().rposition(|(spot, _)| *spot == here);
+        match newest.and_then(|index| self.undo.0.remove(index)).map(|(_, step)| step) {
+            Some(Step::Marks(names)) => self.mark_again(&names),
+            Some(Step::Filter(text)) => self.set_filter(&text),
+            Some(Step::Narrow(narrow)) => self.narrow(narrow),
             Some(Step::Cancelled(ids)) => transfers::send(QueueCommand::Retry, ids, &mut self.out),
             None => {
                 self.out.say(Level::Info, "nothing here can be taken back: marks, filters and cancelled transfers can")

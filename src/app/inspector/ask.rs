@@ -36,7 +36,7 @@ impl App {
 
     /// Turns to what is under the cursor now, and asks about it once the cursor has rested there.
     pub(in crate::app) fn follow_cursor(&mut self) {
-        if self.inspector.is_none() {
+        if !self.is_inspector_drawn() {
             return;
         }
         let under = self.under_cursor();
@@ -51,7 +51,12 @@ impl App {
 
     /// When it has something to ask without a key being pressed, UTC.
     pub(in crate::app) fn inspection_due(&self) -> Option<DateTime<Utc>> {
-        self.inspector.as_ref()?.due
+        self.inspector.as_ref()?.due.filter(|_| self.is_inspector_drawn())
+    }
+
+    /// What nobody sees is not asked for: each question may cost money.
+    fn is_inspector_drawn(&self) -> bool {
+        self.inspector.is_some() && self.layout().inspector.is_some()
     }
 
     /// Asks again about what is inspected.

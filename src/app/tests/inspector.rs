@@ -334,3 +334,12 @@ fn no_size_and_no_content_make_it_fail() {
         assert!(stage.app.inspector().is_some());
     }
 }
+
+#[test]
+fn a_zoomed_pane_elsewhere_does_not_hide_an_inspector_that_goes_on_asking() {
+    let mut stage = Stage::full();
+    stage.press("2 i 3 z");
+    assert!(stage.app.layout().inspector.is_none());
+    stage.press("2");
+    assert!(stage.app.layout().inspector.is_some(), "what asks is seen");
+}

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 
 use super::stage::{Stage, file, folder};
 use crate::action::Action;
-use crate::domain::{FileEntry, Narrow};
+use crate::app::Answer;
+use crate::domain::{FileEntry, ListPage, Narrow};
 
 /// `sub/`, a picture of 20 MiB, one of a KiB, text, a name that tells no type, and a file whose size is not known.
 fn full() -> Stage {
@@ -112,4 +113,17 @@ fn pages_of_the_bucket_are_narrowed_as_they_come_and_another_profile_begins_with
     assert_eq!(stage.app.list().left_out().all, 2);
     line(&mut stage, "profile other");
     assert_eq!(*stage.app.remote().list().narrow(), Narrow::default());
+}
+
+#[test]
+fn a_narrowed_bucket_does_not_read_on_by_itself() {
+    let mut stage = Stage::full();
+    stage.press("2 v").answer_objects(&["a.txt", "b.txt"], Some("b.txt"));
+    assert!(stage.asked_if("ListBucket").is_some(), "all of two rows: the next page is near");
+    stage.answer_objects(&["c.txt"], Some("c.txt"));
+    let request = stage.asked("ListBucket");
+    line(&mut stage, "type video");
+    let page = ListPage { entries: Vec::new(), next: Some("d.txt".into()) };
+    stage.answer(request, Answer::Objects(Ok(page)));
+    assert_eq!(stage.asked_if("ListBucket"), None);
 }

@@ -102,8 +102,52 @@ fn a_pasted_path_leads_there_and_several_are_offered_for_upload() {
 #[test]
 fn a_key_that_is_pasted_in_the_bucket_leads_there() {
     let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    stage.effects.clear();
     paste(&mut stage, "docs/");
+    assert_eq!(
+        (stage.app.remote().bucket().prefix(), stage.asked_if("ListBucket")),
+        ("", None),
+        "nothing leaves unasked"
+    );
+    stage.press("enter");
     assert_eq!(stage.app.remote().bucket().prefix(), "docs/");
+}
+
+#[test]
+fn a_path_that_is_found_when_somebody_has_gone_on_leads_nowhere() {
+    let mut stage = Stage::full();
+    stage.press("2");
+    paste(&mut stage, "/data/it.txt");
+    let request = stage.asked("LookAtPaths");
+    stage.press("/").type_text("ab");
+    let found = |kind| FoundPath { path: "/data/it.txt".into(), kind };
+    stage.answer(request, Answer::Paths(vec![found(FILE), found(FILE)]));
+    assert_eq!((stage.app.focus(), stage.app.list().filter()), (Pane::Remote, "ab"));
+    assert!(stage.said().iter().any(|said| said.contains("too late")), "{:?}", stage.said());
+}
+
+#[test]
+fn a_transfer_leads_to_its_key_as_it_is() {
+    let mut stage = Stage::full();
+    let mut delete = transfer(1, TransferKind::Delete, TransferState::Failed, "/srv/a.txt");
+    std::sync::Arc::make_mut(&mut delete.transfer).path = None;
+    stage.queue(vec![delete]).press("3 g f");
+    assert_eq!(stage.app.remote().bucket().prefix(), "/srv/");
+}
+
+#[test]
+fn only_what_this_run_has_changed_is_remembered() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("m d 1 m h");
+    let memory = stage.app.memory();
+    let mut stage = Stage::started(vec![slot("prod"), slot("other")], false, memory.clone());
+    stage.answer_objects(&["docs/"], None);
+    assert_eq!(stage.app.memory(), Memory::default(), "another Windlass may have set these letters anew");
+    stage.press("1 m n");
+    let newer = stage.app.memory();
+    assert_eq!((newer.folders.keys().map(String::as_str).collect::<Vec<_>>(), newer.buckets.len()), (vec!["n"], 0));
+    stage.press("2 enter");
+    assert_eq!(stage.app.memory().buckets.len(), 1, "this run stands elsewhere");
 }
 
 #[test]

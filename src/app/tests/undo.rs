@@ -1,6 +1,6 @@
 //! What can be taken back: marks, filters, cancelled transfers.
 
-use super::stage::{Stage, transfer};
+use super::stage::{Stage, file, transfer};
 use crate::app::Effect;
 use crate::app::effect::QueueCommand;
 use crate::domain::{TransferKind, TransferState};
@@ -51,4 +51,26 @@ fn transfers_that_were_cancelled_are_tried_again() {
         matches!(effect, Effect::Command { command: QueueCommand::Retry, transfers, .. } if *transfers == [id])
     });
     assert!(asked, "{:?}", stage.effects);
+}
+
+#[test]
+fn cancelled_deletes_stay_cancelled_and_nothing_runs_from_another_pane() {
+    let mut stage = Stage::full();
+    let delete = transfer(1, TransferKind::Delete, TransferState::Queued, "a.txt");
+    stage.queue(vec![delete]).press("3 x y");
+    stage.press("U 1 U");
+    let upload = transfer(2, TransferKind::Upload, TransferState::Queued, "b.txt");
+    stage.queue(vec![upload]).press("3 x y 1 U");
+    let retried =
+        stage.effects.iter().any(|effect| matches!(effect, Effect::Command { command: QueueCommand::Retry, .. }));
+    assert!(!retried, "{:?}", stage.effects);
+}
+
+#[test]
+fn marks_come_back_in_the_folder_where_they_were() {
+    let mut stage = Stage::full();
+    stage.press("j j space esc j").press("g g").press("j enter");
+    stage.answer_folder(vec![file("a.txt", 1)]);
+    stage.press("U");
+    assert_eq!(stage.app.list().marked(), 0, "another folder's file of the same name");
 }
