@@ -35,6 +35,9 @@ pub enum Cut {
 /// From so many columns on, a title says how old the list is.
 const AGE_FROM: u16 = 60;
 
+/// What stands between the parts of a remark.
+pub const PARTED: &str = " · ";
+
 /// What is cut to fewer columns than this says nothing any more.
 const LEAST_CUT: usize = 8;
 
@@ -47,9 +50,10 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
         return inside(area);
     }
     let mut end = area.right() - 2;
+    // The place can be cut and still be read; of a remark whole parts go, the first ones first.
+    let remark = fitting(remark, area);
     let needed = columns_of(remark) + 2;
-    // The place can be cut and still be read; a remark cannot.
-    if !remark.is_empty() && needed <= area.width * 2 / 3 {
+    if !remark.is_empty() {
         label(buffer, end - needed, area.y, end, remark, theme.quiet);
         end -= needed;
     }
@@ -67,13 +71,26 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
     inside(area)
 }
 
+/// As many of a remark's last parts as there is room for.
+fn fitting(remark: &str, area: Rect) -> &str {
+    let mut rest = remark;
+    while !fits(rest, area) {
+        rest = rest.split_once(PARTED).map_or("", |(_, behind)| behind);
+    }
+    rest
+}
+
+fn fits(remark: &str, area: Rect) -> bool {
+    columns_of(remark).saturating_add(2) <= area.width.saturating_mul(2) / 3
+}
+
 /// A remark about a list, with the hour that the list was read at where there is room for it. A clock and no length of time:
 /// it stays true without being drawn again.
 pub fn aged(remark: String, area: Rect, read_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
-    match read_at.filter(|_| area.width >= AGE_FROM) {
-        Some(read_at) => format!("{remark} as of {}", format::date(read_at, now)).trim_start().to_owned(),
-        None => remark,
-    }
+    let Some(read_at) = read_at.filter(|_| area.width >= AGE_FROM) else { return remark };
+    let aged = format!("{remark} as of {}", format::date(read_at, now)).trim_start().to_owned();
+    // What the list shows matters more than since when.
+    if remark.is_empty() || fits(&aged, area) { aged } else { remark }
 }
 
 /// Writes ` text ` over a border; answers where it ends.
@@ -123,5 +140,25 @@ pub fn thumb(buffer: &mut Buffer, area: Rect, style: Style, offset: usize, total
     for row in ScrollBar::of(area, total).thumb(offset).unwrap_or_default() {
         let y = area.y + 1 + u16::try_from(row).unwrap_or(0);
         put(buffer, area.right() - 1, y, 1, Side::Left, "┃", style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_remark_that_has_no_room_the_last_parts_stay() {
+        let remark = "/day-0  10 of 44 · 10 marked, 3.0 MiB";
+        let shown = |width| fitting(remark, Rect::new(0, 0, width, 9));
+        assert_eq!([shown(60), shown(40), shown(20)], [remark, "10 marked, 3.0 MiB", ""]);
+    }
+
+    #[test]
+    fn the_hour_goes_before_what_the_list_shows() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let aged = |remark: &str| aged(remark.into(), Rect::new(0, 0, 60, 9), Some(now), now);
+        assert!(aged("44 files").starts_with("44 files as of "));
+        assert_eq!(aged("10 of 44 · 10 marked, 3.0 MiB ok"), "10 of 44 · 10 marked, 3.0 MiB ok");
     }
 }

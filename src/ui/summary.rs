@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::pane::PARTED;
 use crate::app::{List, Sort, SortBy};
 use crate::domain::display::display;
 use crate::domain::format;
@@ -34,7 +35,7 @@ pub fn summary(list: &List, usual: Sort) -> String {
             true => format!("{marked} marked, ≥ {bytes}"),
         });
     }
-    parts.join(" · ")
+    parts.join(PARTED)
 }
 
 /// What stands in place of rows where all are left out by type, size or age.
