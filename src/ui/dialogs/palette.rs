@@ -181,6 +181,6 @@ fn foot_of(look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) -> Option<(
 }
 
 fn foot(row: &ActionRow) -> Option<String> {
-    let takes = || row.action.argument().map(|argument| format!("{} {}", row.action.name(), argument.shape()));
+    let takes = || row.action.argument().map(|argument| format!("may be followed by {}", argument.shape()));
     row.reason.as_ref().map(|reason| format!("not now: {reason}")).or_else(takes)
 }
