@@ -221,13 +221,12 @@ impl Stage {
         person
     }
 
-    /// Stops over a picture that shows what nobody should see.
-    pub fn check(&self, name: &str, text: &str) {
+    /// Whether a screen shows what no picture may: a path of this machine, its name, or a signed URL.
+    pub fn is_private(&self, text: &str) -> bool {
         let home = self.home.path().display().to_string();
         let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
         let named = text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == machine.trim());
-        let private = named || [home.as_str(), "X-Amz-Signature="].iter().any(|secret| text.contains(secret));
-        assert!(!private, "{name} shows this machine's name, a path of it or a signed URL:\n{text}");
+        named || [home.as_str(), "X-Amz-Signature="].iter().any(|secret| text.contains(secret))
     }
 }
 
