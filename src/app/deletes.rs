@@ -1,15 +1,18 @@
 //! Deletes: asked about first, with how many, how large, from where, and whose profile that is. What is beneath prefixes is
 //! counted while the question stands, and looked for again when it is queued, so that no list of it is ever in memory.
 
-use super::dialog::{BeneathDialog, BucketDialog, Command, Confirm, Count, Dialog};
-use super::effect::{Effect, Job, RequestId, Walk, WantedObject};
+use super::database::Database;
+use super::dialog::{BeneathDialog, BucketDialog, Command, Confirm, Dialog};
+use super::effect::{Countable, Effect, Job, RequestId, Walk, WantedObject};
 use super::message::Counted;
-use super::requests::Purpose;
-use super::walks::prefixes_name;
+use super::walks::{prefixes_name, weighed};
 use super::{App, View};
 use crate::config::Profile;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Result, TransferKind, format};
+
+/// Of so many keys at most the older versions are counted before a delete: each is a question of its own.
+const LOOKED_FOR: usize = 16;
 
 impl App {
     /// Asks whether what is chosen in Remote is to be deleted.
@@ -21,17 +24,43 @@ impl App {
             self.ask_delete_beneath(&profile, prefixes, objects);
         } else if !objects.is_empty() {
             let without_record = self.remote.view() == View::Bucket;
-            self.out.open(Dialog::Confirm(question(&profile, &objects, without_record, &self.end_of_deleted())));
+            let question = question(&profile, &objects, without_record, &self.end_of_deleted());
+            let keys = objects.iter().map(|object| object.key.clone()).collect();
+            let question = self.while_away(question, without_record);
+            let question = self.with_hidden(question, &profile, keys);
+            self.out.open(Dialog::Confirm(question));
         }
     }
 
     fn ask_delete_beneath(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
-        let (name, counted) = (profile.name.clone(), prefixes.clone());
-        self.out.ask(Purpose::Count, |request| Effect::Count { request, profile: name, prefixes: counted });
-        let beside = Counted { objects: objects.len() as u64, bytes: objects.iter().filter_map(|it| it.size).sum() };
+        let request = self.count(&profile.name, Countable::Objects(prefixes.clone()));
+        let beside = weighed(&objects);
         let question = question_beneath(profile, prefixes, objects, &self.end_of_deleted());
-        let request = self.out.requests.newest();
+        let question = self.while_away(question, true);
         self.out.open(Dialog::Beneath(BeneathDialog::new(question, request, beside)));
+    }
+
+    /// Says what waits while the database is away.
+    fn while_away(&self, mut question: Confirm, without_record: bool) -> Confirm {
+        if matches!(self.remote.database(), Database::Away(_) | Database::Asleep(_)) {
+            let what = if without_record {
+                "objects go at once, records when it is back"
+            } else {
+                "all waits until it is back"
+            };
+            question.lines.push(format!("The database is away: {what}."));
+        }
+        question
+    }
+
+    /// Counts what stays hidden of a few keys where the bucket keeps older versions.
+    fn with_hidden(&mut self, question: Confirm, profile: &Profile, keys: Vec<String>) -> Confirm {
+        let keeps = self.store.is_some_and(|store| store.versions.is_ok());
+        if !keeps || keys.len() > LOOKED_FOR {
+            return question;
+        }
+        let request = self.count(&profile.name, Countable::Hidden(keys));
+        question.counting_hidden(request)
     }
 
     /// What becomes of an object that is deleted, as a sentence.
@@ -44,14 +73,17 @@ impl App {
     pub(super) fn counting(&mut self, request: RequestId, counted: Result<Counted>, ended: bool) {
         self.hidden_counted(request, &counted, ended);
         let dialogs = self.dialog.iter_mut().chain(self.opening.waiting()).chain(&mut self.out.dialogs);
-        let asking =
-            dialogs.filter_map(|dialog| if let Dialog::Beneath(asking) = dialog { Some(asking) } else { None });
-        for dialog in asking.filter(|dialog| dialog.request == request) {
-            dialog.counted(match &counted {
-                Ok(counted) if ended => Count::All(*counted),
-                Ok(counted) => Count::AtLeast(*counted),
-                Err(failure) => Count::BrokeOff(dialog.so_far(), failure.clone()),
-            });
+        for dialog in dialogs {
+            match dialog {
+                Dialog::Beneath(asking) if asking.request == request => {
+                    asking.counted(asking.count.with(&counted, ended));
+                }
+                Dialog::Tree(asking) if asking.request == request => {
+                    asking.counted(asking.count.with(&counted, ended));
+                }
+                Dialog::Confirm(asking) if asking.staying == Some(request) && ended => asking.hidden_counted(&counted),
+                _ => {}
+            }
         }
     }
 
@@ -59,6 +91,8 @@ impl App {
     pub(super) fn close_dialog(&mut self) {
         let request = match self.dialog.take() {
             Some(Dialog::Beneath(dialog)) => dialog.request,
+            Some(Dialog::Tree(dialog)) => dialog.request,
+            Some(Dialog::Confirm(Confirm { staying: Some(request), .. })) => request,
             Some(Dialog::Doctor(dialog)) => dialog.request,
             Some(Dialog::Bucket(BucketDialog { counting: Some(request), .. })) => request,
             _ => return,

@@ -20,7 +20,7 @@ use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 pub use editing::{EditEnd, EditStep, EditWish};
 pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
-pub use queue::{Job, PlannedJob, QueueCommand, Taken};
+pub use queue::{Countable, Job, PlannedJob, QueueCommand, Taken};
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
@@ -177,14 +177,14 @@ pub enum Effect {
         /// What to do where something is there already.
         on_conflict: OnConflict,
     },
-    /// Count what is beneath prefixes: [`super::Message::Counting`] on the way, [`super::Answer::Counted`] at the end.
+    /// Count what a question is about: [`super::Message::Counting`] on the way, [`super::Answer::Counted`] at the end.
     Count {
         /// The question.
         request: RequestId,
         /// In whose bucket.
         profile: String,
-        /// Beneath what.
-        prefixes: Vec<String>,
+        /// What.
+        what: Countable,
     },
     /// Put jobs into the journal: [`super::Answer::Enqueued`] once they are on disk.
     Enqueue {

@@ -202,6 +202,14 @@ pub struct Counted {
     pub bytes: u64,
 }
 
+impl std::ops::Add for Counted {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { objects: self.objects + other.objects, bytes: self.bytes + other.bytes }
+    }
+}
+
 /// What the uploader of a request needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestText {

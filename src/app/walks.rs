@@ -1,9 +1,11 @@
 //! Whole folders and prefixes on their way into the queue: asked about once before the first file is looked at, queued
 //! while they are still being found, and stopped by Esc, with how many are queued so far.
 
+use std::path::PathBuf;
+
 use super::dialog::{Dialog, TreeDialog};
-use super::effect::{Effect, RequestId, SaveTo, Walk, WantedObject};
-use super::message::Found;
+use super::effect::{Countable, Effect, RequestId, SaveTo, Walk, WantedObject};
+use super::message::{Counted, Found};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
@@ -30,19 +32,17 @@ impl App {
         let what = tree_name(&chosen.folders, chosen.files.len());
         let template = UploadDraft::new(profile, prefix, Vec::new()).template;
         let paths = chosen.folders.iter().map(|folder| folder.path.clone());
-        let walk = Walk::Upload {
-            paths: paths.chain(chosen.files.into_iter().map(|file| file.path)).collect(),
-            base: chosen.base,
-            prefix: prefix.to_owned(),
-            template,
-        };
+        let paths: Vec<PathBuf> = paths.chain(chosen.files.into_iter().map(|file| file.path)).collect();
+        let request = self.count(&profile.name, Countable::Local(paths.clone()));
+        let walk = Walk::Upload { paths, base: chosen.base, prefix: prefix.to_owned(), template };
         let to = if prefix.is_empty() { String::new() } else { format!(" beneath {prefix}") };
         let lines = vec![
-            format!("everything in it, to {}{to} (profile {})", profile.bucket(), profile.name),
+            format!("to {}{to} (profile {})", profile.bucket(), profile.name),
             "Folders stay what they are; each name is made by this template:".into(),
         ];
         let title = format!("Upload {what}");
-        self.out.open(Dialog::Tree(TreeDialog::new(profile.name.clone(), title, lines, walk, what)));
+        let dialog = TreeDialog::new(profile.name.clone(), title, lines, walk, what);
+        self.out.open(Dialog::Tree(dialog.counting(request, Counted::default())));
         self.browser.list_mut().clear_marks();
     }
 
@@ -52,13 +52,21 @@ impl App {
         let base = self.remote.bucket().prefix().to_owned();
         let what = prefixes_name(&prefixes, objects.len());
         let folder = self.browser.folder().to_path_buf();
-        let lines = vec![
-            format!("everything beneath, from {} (profile {})", profile.bucket(), profile.name),
-            format!("to {}", folder.display()),
-        ];
+        let lines =
+            vec![format!("from {} (profile {})", profile.bucket(), profile.name), format!("to {}", folder.display())];
+        let request = self.count(&profile.name, Countable::Files(prefixes.clone()));
+        let beside = weighed(&objects);
         let walk = Walk::Download { prefixes, objects, base, folder };
         let title = format!("Download {what}");
-        self.out.open(Dialog::Tree(TreeDialog::new(profile.name.clone(), title, lines, walk, what)));
+        let dialog = TreeDialog::new(profile.name.clone(), title, lines, walk, what);
+        self.out.open(Dialog::Tree(dialog.counting(request, beside)));
+    }
+
+    /// Counts what a question is about while it stands.
+    pub(super) fn count(&mut self, profile: &str, what: Countable) -> RequestId {
+        let profile = profile.to_owned();
+        self.out.ask(Purpose::Count, |request| Effect::Count { request, profile, what });
+        self.out.requests.newest()
     }
 
     pub(super) fn start_walk(&mut self, profile: String, walk: Walk, on_conflict: OnConflict, what: String) {
@@ -141,6 +149,11 @@ impl App {
         }
         self.list_of(Pane::Remote).clear_marks();
     }
+}
+
+/// How many objects these are, and how large as far as is known.
+pub(super) fn weighed(objects: &[WantedObject]) -> Counted {
+    Counted { objects: objects.len() as u64, bytes: objects.iter().filter_map(|object| object.size).sum() }
 }
 
 fn queued(found: &Found) -> String {

@@ -2,24 +2,10 @@
 //! as soon as it is known that there is something, and roughly how much.
 
 use super::confirm::HINTS;
-use super::{Confirm, Step};
+use super::{Confirm, Count, Step};
 use crate::action::Key;
 use crate::app::effect::RequestId;
 use crate::app::message::Counted;
-use crate::domain::{Failure, format};
-
-/// How far the counting is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Count {
-    /// Nothing has come yet.
-    Begun,
-    /// So much so far.
-    AtLeast(Counted),
-    /// This is all.
-    All(Counted),
-    /// So much, before it failed.
-    BrokeOff(Counted, Failure),
-}
 
 /// The question.
 #[derive(Debug, Clone)]
@@ -51,36 +37,23 @@ impl BeneathDialog {
         }
     }
 
-    /// What was counted so far beneath the prefixes.
-    pub(crate) fn so_far(&self) -> Counted {
-        match &self.count {
-            Count::Begun => Counted::default(),
-            Count::AtLeast(counted) | Count::All(counted) | Count::BrokeOff(counted, _) => *counted,
-        }
-    }
-
     /// Whether yes can be said: there is something, and how much is not a mere guess.
     pub fn is_ready(&self) -> bool {
         self.count != Count::Begun && self.total().objects > 0
     }
 
     fn total(&self) -> Counted {
-        let beneath = self.so_far();
-        Counted { objects: beneath.objects + self.beside.objects, bytes: beneath.bytes + self.beside.bytes }
+        self.count.so_far() + self.beside
     }
 
     /// How much it is, as a sentence.
     fn amount(&self) -> String {
-        let Counted { objects, bytes } = self.total();
-        let noun = if objects == 1 { "object" } else { "objects" };
-        let amount = format!("{} {noun}, {}", format::count(objects), format::size(bytes));
-        match &self.count {
-            Count::Begun => "counting what is there…".into(),
-            Count::AtLeast(_) => format!("at least {amount}, and their records, counting…"),
-            Count::All(_) if objects == 0 => "nothing is there any more".into(),
-            Count::All(_) if objects == 1 => format!("{amount}, and its record"),
-            Count::All(_) => format!("{amount}, and their records"),
-            Count::BrokeOff(_, failure) => format!("at least {amount}; counting broke off: {}", failure.sentence()),
+        let amount = self.count.amount(self.beside, "object");
+        match (&self.count, self.total().objects) {
+            (Count::All(_), 0) => "nothing is there any more".into(),
+            (Count::All(_), 1) => format!("{amount}, and its record"),
+            (Count::All(_), _) => format!("{amount}, and their records"),
+            _ => amount,
         }
     }
 

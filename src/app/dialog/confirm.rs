@@ -4,6 +4,9 @@ use crossterm::event::KeyCode;
 
 use super::{Command, Step, is_plain};
 use crate::action::Key;
+use crate::app::effect::RequestId;
+use crate::app::message::Counted;
+use crate::domain::{Result, format};
 
 /// How many are named at most.
 const NAMED: usize = 5;
@@ -28,13 +31,15 @@ pub struct Confirm {
     pub danger: bool,
     /// Whether yes is chosen now.
     pub yes: bool,
+    /// Who counts what stays hidden of what is deleted; the last line tells it.
+    pub(crate) staying: Option<RequestId>,
     pub(crate) command: Command,
 }
 
 impl Confirm {
     /// A question whose yes destroys something: No is chosen.
     pub(crate) fn danger(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
-        Self { title, lines, names: Vec::new(), count: 0, verb, danger: true, yes: false, command }
+        Self { title, lines, names: Vec::new(), count: 0, verb, danger: true, yes: false, staying: None, command }
     }
 
     /// A question whose yes harms nothing: Yes is chosen.
@@ -51,6 +56,26 @@ impl Confirm {
     pub(crate) fn naming<'a>(self, names: impl ExactSizeIterator<Item = &'a str>) -> Self {
         let count = names.len();
         Self { names: names.take(NAMED).map(str::to_owned).collect(), count, ..self }
+    }
+
+    /// With a last line of what stays hidden, which that request counts.
+    pub(crate) fn counting_hidden(mut self, request: RequestId) -> Self {
+        self.staying = Some(request);
+        self.lines.push("older versions: counting…".into());
+        self
+    }
+
+    /// Takes over what stays hidden.
+    pub(crate) fn hidden_counted(&mut self, counted: &Result<Counted>) {
+        let Some(line) = self.lines.last_mut() else { return };
+        *line = match counted {
+            Ok(Counted { objects: 0, .. }) => "older versions: none is kept".into(),
+            Ok(Counted { objects: 1, bytes }) => format!("older versions: 1 stays hidden, {}", format::size(*bytes)),
+            Ok(Counted { objects, bytes }) => {
+                format!("older versions: {} stay hidden, {}", format::count(*objects), format::size(*bytes))
+            }
+            Err(failure) => format!("older versions may stay hidden: {}", failure.sentence()),
+        };
     }
 
     pub(crate) fn key(&mut self, key: Key) -> Step {

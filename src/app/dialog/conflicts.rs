@@ -47,6 +47,10 @@ pub struct ConflictDialog {
     pub for_all: bool,
     /// How many targets were taken in all.
     pub taken: usize,
+    /// How many jobs there are.
+    pub all: usize,
+    /// The bytes of what is there already, as far as they are known.
+    pub bytes: u64,
     ready: Vec<Job>,
     /// Those still to be decided, the one asked about last.
     open: Vec<PlannedJob>,
@@ -57,11 +61,13 @@ impl ConflictDialog {
     pub(crate) fn new(profile: String, bucket: String, jobs: Vec<PlannedJob>) -> Result<Self, (String, Vec<Job>)> {
         let (mut open, free): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|planned| planned.taken.is_some());
         open.reverse();
-        let ready = free.into_iter().map(|planned| planned.job).collect();
+        let ready: Vec<Job> = free.into_iter().map(|planned| planned.job).collect();
         if open.is_empty() {
             return Err((profile, ready));
         }
-        Ok(Self { profile, bucket, choice: Choice::Skip, for_all: false, taken: open.len(), ready, open })
+        let (taken, all) = (open.len(), open.len() + ready.len());
+        let bytes = open.iter().filter_map(|planned| planned.taken.as_ref()?.size).sum();
+        Ok(Self { profile, bucket, choice: Choice::Skip, for_all: false, taken, all, bytes, ready, open })
     }
 
     /// The job asked about.

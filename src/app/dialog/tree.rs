@@ -4,8 +4,9 @@
 use crossterm::event::Event;
 
 use super::form::{Filled, Form, Line};
-use super::{Command, Step};
-use crate::app::effect::Walk;
+use super::{Command, Count, Step};
+use crate::app::effect::{RequestId, Walk};
+use crate::app::message::Counted;
 use crate::domain::key;
 use crate::domain::transfer::OnConflict;
 
@@ -22,10 +23,16 @@ const CHOICES: [(OnConflict, &str); 4] = [
 pub struct TreeDialog {
     /// What is asked, in a few words.
     pub title: String,
-    /// What will happen, and where; raw.
+    /// What will happen, and where; raw. The first line is what was counted.
     pub lines: Vec<String>,
     /// The template of an upload's keys, and what is done where something is there already.
     pub form: Form,
+    /// How far the counting is.
+    pub count: Count,
+    /// Who counts.
+    pub(crate) request: RequestId,
+    /// The files beside, which are known.
+    beside: Counted,
     profile: String,
     walk: Walk,
     what: String,
@@ -40,7 +47,28 @@ impl TreeDialog {
         };
         let choice = Line::chosen("if it is there", CHOICES.map(|(_, word)| word));
         let form = Form::new(template.into_iter().chain([choice]).collect());
-        Self { title, lines, form, profile, walk, what }
+        let (count, request, beside) = (Count::Begun, RequestId(0), Counted::default());
+        let mut dialog = Self { title, lines, form, count, request, beside, profile, walk, what };
+        dialog.lines.insert(0, dialog.amount());
+        dialog
+    }
+
+    /// With who counts, and what is known beside that.
+    pub(crate) fn counting(self, request: RequestId, beside: Counted) -> Self {
+        Self { request, beside, ..self }
+    }
+
+    /// Takes over what was counted.
+    pub(crate) fn counted(&mut self, count: Count) {
+        self.count = count;
+        let amount = self.amount();
+        if let Some(line) = self.lines.first_mut() {
+            *line = amount;
+        }
+    }
+
+    fn amount(&self) -> String {
+        self.count.amount(self.beside, "file")
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {

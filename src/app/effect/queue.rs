@@ -60,3 +60,16 @@ pub enum QueueCommand {
     /// Forget all that are finished.
     ClearDone,
 }
+
+/// What is counted while a question about it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Countable {
+    /// Objects beneath prefixes, of which all go.
+    Objects(Vec<String>),
+    /// Objects beneath prefixes, without those that only stand for folders.
+    Files(Vec<String>),
+    /// What the bucket keeps of exactly these keys and does not show.
+    Hidden(Vec<String>),
+    /// Files in local folders, and local files.
+    Local(Vec<PathBuf>),
+}

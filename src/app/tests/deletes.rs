@@ -3,7 +3,7 @@
 
 use super::stage::{Stage, able};
 use crate::app::dialog::BeneathDialog;
-use crate::app::effect::{Job, RequestId, Walk, WantedObject};
+use crate::app::effect::{Countable, Job, RequestId, Walk, WantedObject};
 use crate::app::{Answer, Counted, Dialog, Effect, Message};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Capabilities, Failure, FailureKind, TransferKind};
@@ -111,7 +111,7 @@ fn a_delete_in_the_bucket_view_needs_no_record_and_says_what_that_means() {
 fn what_is_beneath_a_prefix_is_counted_while_the_question_stands() {
     let (mut stage, request) = asked();
     let prefixes = vec!["docs/".to_owned()];
-    assert_eq!(stage.effects, [Effect::Count { request, profile: "prod".into(), prefixes }]);
+    assert_eq!(stage.effects, [Effect::Count { request, profile: "prod".into(), what: Countable::Objects(prefixes) }]);
     let question = &asking(&stage).question;
     let text = format!("{}\n{}", question.title, question.lines.join("\n"));
     for part in ["beneath docs/?", "prod-bucket", "profile prod (/etc/windlass.toml)", "counting", "hidden record"] {
@@ -119,7 +119,7 @@ fn what_is_beneath_a_prefix_is_counted_while_the_question_stands() {
     }
     assert_eq!(question.names, ["docs/"]);
     counting(&mut stage, request, 1000);
-    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB, and their records, counting…");
+    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB, counting…");
     stage.answer(request, Answer::Counted(Ok(counted(2500))));
     assert_eq!(amount(&stage), "2,500 objects, 2.4 MiB, and their records");
 }
@@ -211,4 +211,47 @@ fn the_way_up_cannot_be_deleted() {
     stage.press("l").answer_objects(&["docs/x"], None);
     stage.press("k D");
     assert_eq!(stage.said(), ["delete: there is nothing under the cursor"]);
+}
+
+#[test]
+fn what_stays_hidden_is_counted_where_the_bucket_keeps_older_versions() {
+    let mut stage = Stage::described(able());
+    stage.press("2 D");
+    let request = stage.asked("Count");
+    let last = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Confirm(dialog)) => dialog.lines.last().cloned().unwrap(),
+        other => panic!("no question: {other:?}"),
+    };
+    assert_eq!(last(&stage), "older versions: counting…");
+    stage.answer(request, Answer::Counted(Ok(counted(3))));
+    assert_eq!(last(&stage), "older versions: 3 stay hidden, 3.0 KiB");
+    for (answer, line) in [
+        (Ok(counted(0)), "older versions: none is kept"),
+        (Ok(counted(1)), "older versions: 1 stays hidden, 1.0 KiB"),
+        (Err(Failure::new(FailureKind::Denied, "no")), "older versions may stay hidden: no"),
+    ] {
+        let mut stage = Stage::described(able());
+        stage.press("2 D");
+        let request = stage.asked("Count");
+        stage.answer(request, Answer::Counted(answer));
+        assert_eq!(last(&stage), line);
+        stage.press("y");
+        assert!(stage.asked_if("Enqueue").is_some());
+    }
+}
+
+#[test]
+fn whoever_says_no_ends_the_counting_of_what_is_hidden() {
+    let mut stage = Stage::described(able());
+    stage.press("2 D");
+    let request = stage.asked("Count");
+    stage.press("n");
+    assert_eq!(stage.effects, [Effect::Cancel(request)]);
+}
+
+#[test]
+fn without_older_versions_nothing_is_counted() {
+    let mut stage = Stage::described(Capabilities { versions: Err("it keeps none"), ..able() });
+    stage.press("2 D");
+    assert_eq!(stage.asked_if("Count"), None);
 }

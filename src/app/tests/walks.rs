@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::stage::Stage;
-use crate::app::effect::{RequestId, Walk};
-use crate::app::{Answer, Dialog, Effect, Found, Message};
+use crate::app::effect::{Countable, RequestId, Walk};
+use crate::app::{Answer, Counted, Dialog, Effect, Found, Message};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind};
 
@@ -31,6 +31,7 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
     stage.press("j u");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!((dialog.title.as_str(), dialog.form.choice(1)), ("Upload sub/", 0));
+    let counting = stage.asked("Count");
     stage.press("ctrl-u").type_text("{name}").press("tab right enter");
     let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Skip);
     let walk = Walk::Upload {
@@ -39,7 +40,8 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
         prefix: String::new(),
         template: "{name}".into(),
     };
-    assert_eq!(stage.effects, [Effect::Walk { request, profile: "prod".into(), walk, on_conflict }]);
+    let walk = Effect::Walk { request, profile: "prod".into(), walk, on_conflict };
+    assert_eq!(stage.effects, [Effect::Cancel(counting), walk]);
 }
 
 #[test]
@@ -58,7 +60,7 @@ fn marked_files_go_with_the_folders_beside_them() {
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!(dialog.title, "Upload sub/ and 2 files");
     stage.press("enter");
-    let Effect::Walk { walk: Walk::Upload { paths, .. }, .. } = &stage.effects[0] else {
+    let Effect::Walk { walk: Walk::Upload { paths, .. }, .. } = &stage.effects[1] else {
         panic!("{:?}", stage.effects)
     };
     let expected: Vec<PathBuf> =
@@ -114,7 +116,9 @@ fn a_walk_that_breaks_off_says_how_far_it_came() {
 #[test]
 fn a_prefix_is_downloaded_with_everything_beneath() {
     let mut stage = Stage::in_bucket(&["docs/", "x"]);
-    stage.press("s enter");
+    stage.press("s");
+    let counting = stage.asked("Count");
+    stage.press("enter");
     let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Refuse);
     let walk = Walk::Download {
         prefixes: vec!["docs/".into()],
@@ -122,7 +126,8 @@ fn a_prefix_is_downloaded_with_everything_beneath() {
         base: String::new(),
         folder: "/home/me".into(),
     };
-    assert_eq!(stage.effects, [Effect::Walk { request, profile: "prod".into(), walk, on_conflict }]);
+    let walk = Effect::Walk { request, profile: "prod".into(), walk, on_conflict };
+    assert_eq!(stage.effects, [Effect::Cancel(counting), walk]);
 }
 
 #[test]
@@ -133,8 +138,38 @@ fn objects_marked_with_prefixes_are_looked_at_together_with_them() {
     assert_eq!(dialog.title, "Download docs/ and 1 object");
     assert_eq!(stage.asked_if("PlanDownload"), None);
     stage.press("enter");
-    let Effect::Walk { walk: Walk::Download { prefixes, objects, .. }, .. } = &stage.effects[0] else {
+    let Effect::Walk { walk: Walk::Download { prefixes, objects, .. }, .. } = &stage.effects[1] else {
         panic!("{:?}", stage.effects)
     };
     assert_eq!((prefixes.as_slice(), objects[0].key.as_str()), (&["docs/".to_owned()][..], "docs"));
+}
+
+#[test]
+fn what_goes_is_counted_while_the_question_stands() {
+    let mut stage = Stage::full();
+    stage.press("ctrl-a u");
+    let amount = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Tree(dialog)) => dialog.lines[0].clone(),
+        other => panic!("no question: {other:?}"),
+    };
+    let request = stage.asked("Count");
+    let what = ["sub", "a.txt", "b.png"].map(|name| PathBuf::from("/home/me").join(name)).to_vec();
+    let counting = Effect::Count { request, profile: "prod".into(), what: Countable::Local(what) };
+    assert!(stage.effects.contains(&counting), "{:?}", stage.effects);
+    assert_eq!(amount(&stage), "counting what is there…");
+    let (now, counted) = (stage.now(), Counted { objects: 500, bytes: 1 << 20 });
+    stage.send(Message::Counting { request, counted, now });
+    assert_eq!(amount(&stage), "at least 500 files, 1.0 MiB, counting…");
+    stage.answer(request, Answer::Counted(Ok(counted)));
+    assert_eq!(amount(&stage), "500 files, 1.0 MiB");
+}
+
+#[test]
+fn objects_beside_a_prefix_count_with_what_is_beneath_it() {
+    let mut stage = Stage::in_bucket(&["docs/", "docs"]);
+    stage.press("ctrl-a s");
+    let request = stage.asked("Count");
+    stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10 })));
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
+    assert_eq!(dialog.lines[0], "3 files, 15 B");
 }

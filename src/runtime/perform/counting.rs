@@ -1,32 +1,80 @@
-//! Counting what is beneath prefixes before it is deleted, and what is hidden there: page by page, of which only the sums are
-//! kept.
+//! Counting what a question is about while it stands: files in folders, what is beneath prefixes, and what is hidden there.
+//! Of what is found only the sums are kept.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
 use futures::StreamExt;
 
 use super::{Arrival, Hands};
-use crate::app::effect::RequestId;
+use crate::app::effect::{Countable, RequestId};
 use crate::app::{Answer, Counted, Message};
 use crate::domain::Result;
+use crate::files::walk::Walk;
 use crate::transfer::beneath::{Markers, Place, Sought, Target, beneath};
 use crate::transfer::hidden as search;
 
-/// Counts, saying how far it is with every page.
-pub(super) async fn count(hands: Hands, request: RequestId, profile: String, prefixes: Vec<String>) -> Answer {
-    Answer::Counted(counted(&hands, request, &profile, prefixes).await)
+/// Counts, saying how far it is as it goes on.
+pub(super) async fn count(hands: Hands, request: RequestId, profile: String, what: Countable) -> Answer {
+    Answer::Counted(match what {
+        Countable::Objects(prefixes) => objects(&hands, request, &profile, prefixes, Markers::Kept).await,
+        Countable::Files(prefixes) => objects(&hands, request, &profile, prefixes, Markers::LeftOut).await,
+        Countable::Hidden(keys) => hidden_of(&hands, &profile, &keys).await,
+        Countable::Local(paths) => Ok(local(&hands, request, paths).await),
+    })
 }
 
-async fn counted(hands: &Hands, request: RequestId, profile: &str, prefixes: Vec<String>) -> Result<Counted> {
+async fn objects(
+    hands: &Hands,
+    request: RequestId,
+    profile: &str,
+    prefixes: Vec<String>,
+    markers: Markers,
+) -> Result<Counted> {
     let connection = hands.connect(profile).await?;
     let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
-    let mut pages = beneath(&connection, sought, Place::Bucket(Markers::Kept));
+    let mut pages = beneath(&connection, sought, Place::Bucket(markers));
     let mut counted = Counted::default();
     while let Some(found) = pages.next().await {
         // A prefix that nothing begins with any more counts for nothing.
         add(&mut counted, &found?.targets);
         tell(hands, request, counted).await;
+    }
+    Ok(counted)
+}
+
+async fn local(hands: &Hands, request: RequestId, paths: Vec<PathBuf>) -> Counted {
+    let mut batches = Walk::through(paths, hands.services.config().settings.transfers.symlinks);
+    let mut counted = Counted::default();
+    while let Some(batch) = batches.next().await {
+        counted.objects += batch.files.len() as u64;
+        counted.bytes += batch.files.iter().map(|file| file.size).sum::<u64>();
+        tell(hands, request, counted).await;
+    }
+    counted
+}
+
+async fn hidden_of(hands: &Hands, profile: &str, keys: &[String]) -> Result<Counted> {
+    let connection = hands.connect(profile).await?;
+    let mut counted = Counted::default();
+    for key in keys {
+        let mut from = None;
+        loop {
+            // Of all keys that begin with it, the key itself comes first.
+            let page = connection.store.list_versions(key, from.as_deref()).await?;
+            let ours = page.versions.iter().take_while(|version| version.key == *key);
+            let (ours, all) = (ours.collect::<Vec<_>>(), page.versions.len());
+            let hidden = ours.iter().filter(|version| version.is_hidden());
+            hidden.for_each(|version| {
+                counted.objects += 1;
+                counted.bytes += version.size;
+            });
+            from = page.next.filter(|_| ours.len() == all);
+            if from.is_none() {
+                break;
+            }
+        }
     }
     Ok(counted)
 }

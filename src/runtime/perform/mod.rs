@@ -131,8 +131,8 @@ impl Performer {
             Effect::Walk { request, profile, walk, on_conflict } => {
                 self.run(request, walking::walk(hands, request, profile, walk, on_conflict));
             }
-            Effect::Count { request, profile, prefixes } => {
-                self.run(request, counting::count(hands, request, profile, prefixes));
+            Effect::Count { request, profile, what } => {
+                self.run(request, counting::count(hands, request, profile, what));
             }
             Effect::Enqueue { request, profile, jobs } => {
                 self.enter(request, queue::enqueue(hands, profile, jobs));

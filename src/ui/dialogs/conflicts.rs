@@ -20,6 +20,10 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
     };
     let mut lines = vec![format!("profile {}, bucket {}", dialog.profile, dialog.bucket)];
     lines.extend(about(planned, now));
+    if dialog.all > 1 {
+        let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));
+        lines.push(format!("{taken} of {all} are there: {} would be overwritten", format::size(dialog.bytes)));
+    }
     if dialog.taken > 1 {
         let tick = if dialog.for_all { "✓" } else { " " };
         lines.push(format!("[{tick}] for all that are left (a)"));
