@@ -10,9 +10,14 @@ use crate::config::memory::Memory;
 use crate::config::places::private_folder;
 use crate::domain::{Failure, FailureKind, Result};
 
-/// What was remembered, and what is wrong with it.
+/// What was remembered, and what is wrong with it. Blocks only where something is: then another Windlass may be writing.
 pub fn recall(file: &Path) -> (Memory, Option<Failure>) {
-    read(file).unwrap_or_else(|failure| (Memory::default(), Some(failure.hint("bookmarks begin anew"))))
+    let found = match read(file) {
+        Ok(Found::Damaged(_)) => lock(file).and_then(|_lock| read_or_set_aside(file)),
+        Ok(Found::Memory(memory)) => Ok((memory, None)),
+        Err(failure) => Err(failure),
+    };
+    found.unwrap_or_else(|failure| (Memory::default(), Some(failure.hint("bookmarks begin anew"))))
 }
 
 /// The same where nobody can be told.
@@ -30,14 +35,9 @@ pub fn keep(file: &Path, newer: Memory) -> Result<()> {
     if newer == Memory::default() {
         return Ok(());
     }
-    let folder = file.parent().unwrap_or(Path::new("."));
-    private_folder(folder)?;
-    let fails = |error: io::Error| Failure::io("write", file, &error);
-    let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(file.with_extension("lock"));
-    let lock = lock.map_err(fails)?;
-    // Where files cannot be locked (NFS) nobody is kept out.
-    let _unlocked = lock.lock().inspect_err(|error| tracing::warn!("what is remembered cannot be locked: {error}"));
-    let (before, problem) = read(file)?;
+    private_folder(file.parent().unwrap_or(Path::new(".")))?;
+    let _lock = lock(file)?;
+    let (before, problem) = read_or_set_aside(file)?;
     if let Some(problem) = problem {
         tracing::warn!("{problem}");
     }
@@ -47,18 +47,42 @@ pub fn keep(file: &Path, newer: Memory) -> Result<()> {
         return Ok(());
     }
     let text = toml::to_string(&after).map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
-    replace(file, &text).map_err(fails)
+    replace(file, &text).map_err(|error| Failure::io("write", file, &error))
 }
 
-/// What the file says. One that cannot be understood is set aside, so that nothing writes over it.
-fn read(file: &Path) -> Result<(Memory, Option<Failure>)> {
-    match fs::read_to_string(file) {
-        Ok(text) => {
-            Ok(toml::from_str(&text).map_or_else(|error| set_aside(file, error.message()), |memory| (memory, None)))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Memory::default(), None)),
-        Err(error) => Err(Failure::io("read", file, &error)),
-    }
+/// Keeps every other Windlass out until it is dropped. Where files cannot be locked (NFS) nobody is kept out.
+fn lock(file: &Path) -> Result<File> {
+    let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(file.with_extension("lock"));
+    let lock = lock.map_err(|error| Failure::io("write", file, &error))?;
+    let _unlocked = lock.lock().inspect_err(|error| tracing::warn!("what is remembered cannot be locked: {error}"));
+    Ok(lock)
+}
+
+/// What stands in the file.
+enum Found {
+    /// What was remembered; nothing where there is no file.
+    Memory(Memory),
+    /// Something else, and why.
+    Damaged(String),
+}
+
+fn read(file: &Path) -> Result<Found> {
+    let bytes = match fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Memory(Memory::default())),
+        Err(error) => return Err(Failure::io("read", file, &error)),
+    };
+    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(Found::Damaged("it is no text".into())) };
+    Ok(toml::from_str(text).map_or_else(|error| Found::Damaged(error.message().to_owned()), Found::Memory))
+}
+
+/// What the file says. One that cannot be understood is set aside, so that nothing writes over it. Only under the lock:
+/// the name may be a good file's by now, which another Windlass has just written.
+fn read_or_set_aside(file: &Path) -> Result<(Memory, Option<Failure>)> {
+    Ok(match read(file)? {
+        Found::Memory(memory) => (memory, None),
+        Found::Damaged(why) => set_aside(file, &why),
+    })
 }
 
 fn set_aside(file: &Path, why: &str) -> (Memory, Option<Failure>) {
@@ -71,16 +95,28 @@ fn set_aside(file: &Path, why: &str) -> (Memory, Option<Failure>) {
     (Memory::default(), Some(Failure::new(FailureKind::Local, what).hint(hint)))
 }
 
+/// Puts a new file in the old one's place; where that fails nothing is left of it. It is on disk before it has the name:
+/// after a power cut an empty file would look like one in which nothing is remembered.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let beside = file.with_extension(format!("{}.new", std::process::id()));
-    let mut new = File::options().create(true).truncate(true).write(true).mode(0o600).open(&beside)?;
+    let written = write(&beside, text).and_then(|()| fs::rename(&beside, file));
+    if written.is_err()
+        && let Err(error) = fs::remove_file(&beside)
+    {
+        tracing::warn!("{} is left behind: {error}", beside.display());
+    }
+    written
+}
+
+fn write(file: &Path, text: &str) -> io::Result<()> {
+    let mut new = File::options().create(true).truncate(true).write(true).mode(0o600).open(file)?;
     new.write_all(text.as_bytes())?;
-    fs::rename(&beside, file)
+    new.sync_all()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::*;
 
@@ -116,5 +152,52 @@ mod tests {
         assert_eq!(memory, Memory::default());
         assert!(problem.unwrap().sentence().contains("cannot be understood"));
         assert_eq!(fs::read_to_string(folder.path().join("screen.toml.damaged")).unwrap(), "folders = 3");
+    }
+    #[test]
+    fn a_file_that_is_no_text_is_set_aside_and_written_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("screen.toml");
+        fs::write(&file, b"\xff\xfe").unwrap();
+        assert!(recall(&file).1.unwrap().sentence().contains("cannot be understood: it is no text"));
+        assert_eq!(fs::read(folder.path().join("screen.toml.damaged")).unwrap(), b"\xff\xfe");
+        fs::write(&file, b"\xff").unwrap();
+        keep(&file, memory("a")).unwrap();
+        assert_eq!(recall(&file), (memory("a"), None));
+    }
+
+    #[test]
+    fn what_could_not_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("screen.toml");
+        fs::create_dir(&file).unwrap();
+        replace(&file, "text").unwrap_err();
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["screen.toml"]);
+    }
+
+    /// Whether somebody waits for the lock of a file (proc(5), `/proc/locks`: the line of one that waits has an arrow).
+    fn is_waited_for(lock: &File) -> bool {
+        let inode = format!(":{} ", lock.metadata().unwrap().ino());
+        fs::read_to_string("/proc/locks").unwrap().lines().any(|line| line.contains("->") && line.contains(&inode))
+    }
+
+    #[test]
+    fn a_good_file_that_another_windlass_is_writing_is_not_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("screen.toml");
+        fs::write(&file, "folders = 3").unwrap();
+        let lock = lock(&file).unwrap();
+        let recalled = std::thread::spawn({
+            let file = file.clone();
+            move || recall(&file)
+        });
+        while !recalled.is_finished() && !is_waited_for(&lock) {
+            std::thread::yield_now();
+        }
+        assert!(!recalled.is_finished(), "it waits for its turn");
+        replace(&file, &toml::to_string(&memory("a")).unwrap()).unwrap();
+        drop(lock);
+        assert_eq!(recalled.join().unwrap(), (memory("a"), None));
+        assert!(!folder.path().join("screen.toml.damaged").exists());
     }
 }
