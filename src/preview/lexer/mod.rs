@@ -3,6 +3,8 @@
 
 pub mod languages;
 
+use std::ops::Range;
+
 use crate::domain::preview::{Ink, Open};
 use languages::{Keys, Language};
 
@@ -15,7 +17,11 @@ pub fn line<'t>(language: &Language, open: Open, text: &'t str, mut piece: impl 
         piece(ink, text);
         return Open::Nothing;
     }
-    let mut lexer = Lexer { language, text, at: 0, plain: 0, open, at_start: true };
+    let key = match language.keys {
+        Keys::Before(marks) if open == Open::Nothing => first_key(text, marks),
+        _ => None,
+    };
+    let mut lexer = Lexer { language, text, at: 0, plain: 0, open, key };
     lexer.run(&mut piece);
     lexer.open
 }
@@ -34,6 +40,17 @@ fn whole_line(language: &Language, text: &str) -> Option<Ink> {
     (text.starts_with('#') && marks.starts_with(' ')).then_some(Ink::Key)
 }
 
+/// Where the key of a line is that one of the marks follows: behind blanks and list marks, so that there is one at most. It
+/// is looked for once a line, since what stands behind every word would be looked at again for each of them.
+fn first_key(text: &str, marks: &str) -> Option<Range<usize>> {
+    let key = text.get(run_of(text, char::is_whitespace)..)?.trim_start_matches("- ");
+    key.chars().next().filter(|first| is_word(*first) && !first.is_ascii_digit())?;
+    let length = run_of(key, |c| is_word(c) || c == '-' || c == '.');
+    let behind = key.get(length..)?.trim_start();
+    let from = text.len() - key.len();
+    behind.starts_with(|c: char| marks.contains(c)).then(|| from..from + length)
+}
+
 /// One line while it is being cut.
 struct Lexer<'l, 't> {
     language: &'l Language,
@@ -43,8 +60,8 @@ struct Lexer<'l, 't> {
     /// Where the plain text begins that has not been handed out.
     plain: usize,
     open: Open,
-    /// Nothing but blanks came yet.
-    at_start: bool,
+    /// What is before a mark at the line's beginning.
+    key: Option<Range<usize>>,
 }
 
 impl<'t> Lexer<'_, 't> {
@@ -62,8 +79,6 @@ impl<'t> Lexer<'_, 't> {
                 piece(ink, self.slice(self.at, end));
                 self.plain = end;
             }
-            let blank = self.slice(self.at, end).trim().is_empty();
-            self.at_start &= blank;
             self.at = end;
         }
         self.flush(piece);
@@ -135,7 +150,7 @@ impl<'t> Lexer<'_, 't> {
 
     fn word(&self) -> (Ink, usize) {
         let rest = self.rest();
-        let length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+        let length = run_of(rest, is_word);
         let (word, end) = (rest.get(..length).unwrap_or_default(), self.at + length);
         if let Some(end) = self.key_to(end) {
             return (Ink::Key, end);
@@ -154,14 +169,7 @@ impl<'t> Lexer<'_, 't> {
                 let before = self.text.get(..self.at).unwrap_or_default();
                 before.ends_with(['<', '/', '?', '!']).then_some(end)
             }
-            Keys::Before(marks) => {
-                let before = self.text.get(..self.at).unwrap_or_default();
-                let opens = self.at_start || before.trim_start().trim_start_matches("- ").is_empty();
-                let behind = self.slice(end, self.text.len());
-                let more = behind.find(|c: char| !is_word(c) && c != '-' && c != '.').unwrap_or(behind.len());
-                let after = behind.get(more..).unwrap_or_default().trim_start();
-                (opens && after.starts_with(|c: char| marks.contains(c))).then_some(end + more)
-            }
+            Keys::Before(_) => self.key.as_ref().filter(|key| key.start == self.at).map(|key| key.end),
             _ => None,
         }
     }
@@ -197,9 +205,17 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
 
+/// Bytes of the characters of a kind that stand here. Tests count them, since a line may be as long as a window.
+fn run_of(rest: &str, is_part: impl Fn(char) -> bool) -> usize {
+    let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+    #[cfg(test)]
+    tests::LOOKED_AT.with(|looked| looked.set(looked.get() + length));
+    length
+}
+
 /// Bytes of the number that stands here.
 fn number(rest: &str) -> usize {
-    rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_').unwrap_or(rest.len())
+    run_of(rest, |c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
 }
 
 /// Bytes of the string that stands here, with its quotes; all of the line where it does not end.
@@ -218,7 +234,34 @@ fn string(rest: &str, quote: char) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// Bytes that were looked at to tell where something ends.
+        pub(super) static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Were the rest of the line looked at for every word, that would be a thousand million bytes.
+    #[test]
+    fn a_line_as_long_as_a_window_is_looked_at_once_in_every_language() {
+        let half = crate::preview::WINDOW / 2;
+        let lines = [
+            "a-".repeat(half),
+            "1.a ".repeat(half / 2),
+            " ".repeat(2 * half),
+            " ".repeat(half) + &"a-".repeat(half / 2),
+        ];
+        for language in &languages::LANGUAGES {
+            for text in &lines {
+                LOOKED_AT.set(0);
+                super::line(language, Open::Nothing, text, |_, _| ());
+                let looked_at = LOOKED_AT.get();
+                assert!(looked_at <= 2 * text.len(), "{}: {looked_at} bytes", language.name);
+            }
+        }
+    }
 
     /// The pieces that have an ink.
     fn inked(language: &str, text: &str) -> Vec<(Ink, String)> {
@@ -267,6 +310,8 @@ mod tests {
         );
         assert_eq!(told("YAML", "- first-name: no\n  b: c:d"), "Key:first-name Keyword:no Key:b");
         assert_eq!(told("TOML", "a.b = 1 # c"), "Key:a.b Number:1 Comment:# c");
+        assert_eq!(told("YAML", "  - - a.b-c : d\n1a: b\n- x y: z\nä-b:"), "Key:a.b-c Number:1a Key:ä-b");
+        assert_eq!(told("CSS", "a: b; /* c: d\ne: f */ g: h"), "Key:a Comment:/* Comment: c: d Comment:e: f */");
         assert_eq!(told("HTML", "<a href=\"x\">if</a>"), "Key:a Str:\"x\" Key:a");
         assert_eq!(told("Markdown", "# A heading\ntext # no"), "Key:# A heading");
         assert_eq!(told("diff", "+a\n-b\n c"), "Str:+a Number:-b");

@@ -40,7 +40,7 @@ pub(super) async fn inspect(hands: Hands, question: Question) -> Answer {
     Answer::Inspected(Box::new(found))
 }
 
-/// Work on a thread where waiting for the disk is allowed.
+/// Work on a thread where waiting for the disk, or long thinking, is allowed.
 async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|gone| Err(stopped(&gone)))
 }
@@ -80,7 +80,10 @@ impl Object<'_> {
             Some(from) => self.window(from).await?,
             None => None,
         };
-        Ok(shown(&Sample { name, size, from, bytes: &bytes, end: end.as_deref() }, next))
+        let name = name.to_owned();
+        // Here tasks move transfers, and none may wait for the colours of a window.
+        let shown = move || Ok(shown(&Sample { name: &name, size, from, bytes: &bytes, end: end.as_deref() }, next));
+        beside(shown).await
     }
 
     /// One window; `None` where the server would send everything before it as well.
