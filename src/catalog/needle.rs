@@ -9,6 +9,9 @@ pub const NO_EXTENSION: Reason = "the server has no pg_trgm";
 /// pg_trgm is there, but not in this database, and this role cannot add it.
 pub const NOT_ALLOWED: Reason = "this role may not add pg_trgm to the database";
 
+/// It is there, in a schema that is closed to the role.
+pub const NOT_OPEN: Reason = "this role may not use the schema of pg_trgm";
+
 /// It can be had.
 pub const NOT_BUILT: Reason = "windlass catalog migrate builds one";
 

@@ -12,6 +12,7 @@ use super::table::Table;
 use super::trigrams::{self, Means};
 use crate::catalog::CatalogTarget;
 use crate::catalog::steps::{BOOKKEEPING, Inventory, Makes, Names, POSTGRES, Step};
+use crate::domain::display::display;
 
 /// How long another migration is waited for.
 const WAIT: Duration = Duration::from_secs(60);
@@ -95,7 +96,7 @@ async fn apply_all(
     }
     let mut applied = Vec::new();
     for step in POSTGRES.iter().filter(|step| !found.holds(step, table.name)) {
-        if apply(connection, target, table, &found, step).await? {
+        if apply_or_go_without(connection, target, table, &found, step).await? {
             note(connection, table, step, applied.is_empty()).await?;
             applied.push(step.name.to_owned());
         }
@@ -103,7 +104,25 @@ async fn apply_all(
     Ok(applied)
 }
 
-/// Applies a step; answers whether it was, which the server may refuse of an optional one.
+/// Applies a step; answers whether it was. What the server refuses of an optional one keeps none of the others back.
+async fn apply_or_go_without(
+    connection: &mut PgConnection,
+    target: &CatalogTarget,
+    table: &Table,
+    found: &Inventory,
+    step: &Step,
+) -> Result<bool, Error> {
+    match apply(connection, target, table, found, step).await {
+        Err(Error::Database(error)) if matches!(step.makes, Makes::Optional(_)) => {
+            let why = display(error.message());
+            tracing::warn!("{} is not built: {why}", step.name);
+            Ok(false)
+        }
+        applied => applied,
+    }
+}
+
+/// Applies a step; answers whether it was, which an optional one is not where the server has no pg_trgm.
 async fn apply(
     connection: &mut PgConnection,
     target: &CatalogTarget,

@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Error, Row, query, raw_sql};
 
 use super::table::Table;
-use crate::catalog::needle::{NO_EXTENSION, NOT_ALLOWED};
+use crate::catalog::needle::{NO_EXTENSION, NOT_ALLOWED, NOT_OPEN};
 use crate::domain::capability::Reason;
 
 /// Of the table `t.oid` and the column `$2`: whether an index of trigrams that knows all rows is there, whoever made it.
@@ -42,21 +42,22 @@ pub async fn means(connection: &mut PgConnection, table: &Table) -> Result<Means
     Ok(Means { indexed, secured, only_ascii, rows: rows.and_then(|rows| u64::try_from(rows).ok()) })
 }
 
-/// Why the database cannot have the extension; `None` where it has it or can. Since PostgreSQL 13 it is trusted: whoever
+/// Why the role cannot have the extension; `None` where it has it or can. Since PostgreSQL 13 it is trusted: whoever
 /// may create schemas in a database may add it.
 pub async fn refused(connection: &mut PgConnection) -> Result<Option<Reason>, Error> {
-    let sql = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm'), \
+    let sql = "SELECT (SELECT has_schema_privilege(extnamespace, 'USAGE') FROM pg_extension WHERE extname = 'pg_trgm'), \
              EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm'), \
              (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) \
                  OR has_database_privilege(current_database(), 'CREATE') \
                      AND EXISTS (SELECT FROM pg_available_extension_versions v \
                          WHERE name = 'pg_trgm' AND (to_jsonb(v) ->> 'trusted')::boolean)";
     let row = query(sql).persistent(false).fetch_one(connection).await?;
-    let (installed, available, allowed): (bool, bool, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let installed: Option<bool> = row.try_get(0)?;
+    let (available, allowed): (bool, bool) = (row.try_get(1)?, row.try_get(2)?);
     Ok(match (installed, available) {
-        (true, _) => None,
-        (false, false) => Some(NO_EXTENSION),
-        (false, true) => Some(NOT_ALLOWED).filter(|_| !allowed),
+        (Some(open), _) => Some(NOT_OPEN).filter(|_| !open),
+        (None, false) => Some(NO_EXTENSION),
+        (None, true) => Some(NOT_ALLOWED).filter(|_| !allowed),
     })
 }
 

@@ -41,7 +41,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         Command::Status => context.output.print(&Status::from(connection.catalog.status().await?))?,
         Command::Migrate => {
             let applied = connection.catalog.migrate().await?;
-            context.output.print(&Migrated { place: connection.catalog.status().await?.place, applied })?;
+            context.output.print(&Migrated::new(connection.catalog.status().await?, applied))?;
         }
         Command::Rls => {
             let sql = connection.catalog.policy()?;
@@ -132,14 +132,29 @@ impl Line for Policy {
 struct Migrated {
     place: String,
     applied: Vec<String>,
+    /// Why a search still has no index to go by.
+    unindexed: Option<Reason>,
+}
+
+impl Migrated {
+    /// What is pending now could be had, and was refused.
+    fn new(status: CatalogStatus, applied: Vec<String>) -> Self {
+        let refused = "the server refused to build one, and the log says why";
+        let unindexed = if status.pending.is_empty() { status.unindexed } else { Some(refused) };
+        Self { place: status.place, applied, unindexed }
+    }
 }
 
 impl Line for Migrated {
     fn text(&self) -> Option<String> {
         let place = display(&self.place);
-        Some(match self.applied.as_slice() {
+        let done = match self.applied.as_slice() {
             [] => format!("{place}: nothing to do"),
             steps => format!("{place}: added {}", catalog::in_words(steps)),
+        };
+        Some(match self.unindexed {
+            None => done,
+            Some(why) => format!("{done}; search without an index: {why}"),
         })
     }
 }
@@ -157,5 +172,21 @@ mod tests {
         };
         assert_eq!(status(None), "here: up to date");
         assert_eq!(status(Some("it rains")), "here: up to date; search without an index: it rains");
+    }
+
+    #[test]
+    fn a_migration_says_why_searches_still_have_no_index() {
+        let migrated = |pending: &[&str], unindexed| {
+            let pending = pending.iter().map(|step| (*step).to_owned()).collect();
+            let (place, applied) = ("here".into(), Vec::new());
+            let status = CatalogStatus { place, table_exists: true, applied, pending, unindexed };
+            Migrated::new(status, vec!["0005_key_order".into()]).text().unwrap()
+        };
+        assert_eq!(migrated(&[], None), "here: added indexes");
+        let rains = "here: added indexes; search without an index: it rains";
+        assert_eq!(migrated(&[], Some("it rains")), rains);
+        let refused =
+            "here: added indexes; search without an index: the server refused to build one, and the log says why";
+        assert_eq!(migrated(&["0006_search"], Some("windlass catalog migrate builds one")), refused);
     }
 }

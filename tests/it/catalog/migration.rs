@@ -82,6 +82,43 @@ async fn a_server_that_refuses_the_extension_goes_without_it_and_says_so() {
     assert_eq!(catalog.page(&of("report")).await.unwrap().unindexed, None);
 }
 
+/// An administrator has put the extension into a schema that is closed to the role.
+#[tokio::test]
+async fn a_schema_that_is_closed_to_the_role_stops_nothing_else() {
+    let cluster = Cluster::own(Setup::default()).await;
+    let url = cluster.database("closed").await;
+    sql(&url, "CREATE ROLE app LOGIN; GRANT CREATE ON SCHEMA public TO app").await;
+    sql(&url, "CREATE SCHEMA closed; CREATE EXTENSION pg_trgm SCHEMA closed").await;
+    let catalog = postgres(Provider::R2, &url.replace("//postgres@", "//app@"));
+    let applied = catalog.migrate().await.unwrap();
+    let indexes = ["0005_key_order", "0007_user_key_order"].map(str::to_owned);
+    assert!(applied.ends_with(&indexes) && applied.len() == 6, "{applied:?}");
+    assert_eq!(catalog.migrate().await.unwrap(), [""; 0]);
+    let status = catalog.status().await.unwrap();
+    let why = Some("this role may not use the schema of pg_trgm");
+    assert_eq!((status.pending, status.unindexed), (vec![], why));
+    assert_eq!(catalog.page(&of("report")).await.unwrap().unindexed, why);
+    sql(&url, "GRANT USAGE ON SCHEMA closed TO app").await;
+    assert_eq!(catalog.migrate().await.unwrap(), ["0006_search"]);
+}
+
+/// What nobody thought of: here a trigger that lets no index of trigrams be made.
+#[tokio::test]
+async fn an_index_for_searches_that_is_refused_is_still_to_be_built_when_the_others_are() {
+    let url = Cluster::shared().await.database("vetoed").await;
+    let veto = "CREATE FUNCTION veto() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF current_query() LIKE '%gin_trgm_ops%' THEN RAISE 'no such index here'; END IF; END $$; \
+        CREATE EVENT TRIGGER veto ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION veto()";
+    sql(&url, veto).await;
+    let catalog = postgres(Provider::R2, &url);
+    let applied = catalog.migrate().await.unwrap();
+    assert!(applied.contains(&"0007_user_key_order".to_owned()), "{applied:?}");
+    assert_eq!(catalog.status().await.unwrap().pending, ["0006_search"]);
+    assert_eq!(catalog.migrate().await.unwrap(), [""; 0]);
+    sql(&url, "DROP EVENT TRIGGER veto").await;
+    assert_eq!(catalog.migrate().await.unwrap(), ["0006_search"]);
+}
+
 #[tokio::test]
 async fn the_extension_may_be_in_any_schema_and_the_index_anybodys() {
     let url = Cluster::shared().await.database("elsewhere").await;
