@@ -3,6 +3,7 @@
 
 mod needle;
 mod order;
+mod pace;
 pub mod postgres;
 pub mod read_only;
 pub mod rules;
@@ -22,6 +23,7 @@ use crate::domain::{
     Failure, FailureKind, Narrow, NewRecord, Record, RecordCursor, RecordPage, Result, RowSecurity, ShelfPage, Sort,
 };
 
+pub use pace::Pace;
 pub use steps::in_words;
 pub use target::CatalogTarget;
 
@@ -141,13 +143,15 @@ pub trait Catalog: Send + Sync {
     /// One page in the query's order, NULLs last, then by `id`: read from where the last one ended, never by OFFSET. Rows
     /// of other buckets are left out; a NULL bucket is the profile's first. A search whose hits no index finds looks at a
     /// bounded number of rows a page, so that its first hits come soon; such a page may have fewer rows than were asked for.
+    /// `Busy` where the server has looked long enough.
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage>;
 
     /// How many rows the query's user, prefix and narrowing leave, roughly and at no cost; of the search nothing can be
     /// known. `None` where the database has no idea.
     async fn estimate(&self, query: &RecordQuery) -> Result<Option<u64>>;
 
-    /// One page of a folder, by the bytes of its keys: a folder costs as much whatever is in it.
+    /// One page of a folder, by the bytes of its keys: a folder costs as much whatever is in it. `NeedsMigration` where no
+    /// index has the keys in that order, `Busy` where the server has looked long enough.
     async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage>;
 
     /// The record of a key, where `user_id` (all users: `None`) can see it.

@@ -27,6 +27,15 @@ pub struct Spot {
     pub id: i64,
 }
 
+/// Where a step stops looking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edge {
+    /// At a row that has a value.
+    At(Spot),
+    /// At the row of this id, which has no time. Only time both goes by steps and can be missing.
+    Undated(i64),
+}
+
 /// A part of the order that one statement reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stretch {
@@ -44,6 +53,11 @@ impl Stretch {
     /// Whether every row of it has a value.
     pub fn is_valued(&self, order: Sort) -> bool {
         matches!(self, Self::Valued | Self::Behind(_)) || order.by == SortBy::Name
+    }
+
+    /// Whether a step through it has an edge: its rows are then alike in having a value or none.
+    pub fn has_edges(&self, order: Sort) -> bool {
+        self.is_valued(order) || matches!((self, order.by), (Self::Unvalued(_), SortBy::Date))
     }
 }
 
@@ -92,6 +106,15 @@ fn apart(order: Sort) -> Vec<Stretch> {
 /// A size as databases keep it.
 pub fn stored(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+impl From<Edge> for RecordCursor {
+    fn from(edge: Edge) -> Self {
+        match edge {
+            Edge::At(spot) => spot.into(),
+            Edge::Undated(id) => Self { value: CursorValue::Date(None), id },
+        }
+    }
 }
 
 impl From<Spot> for RecordCursor {
@@ -143,6 +166,15 @@ mod tests {
             assert_eq!(stretches(order, None).unwrap(), [Stretch::All]);
             assert_eq!(stretches_apart(order, None).unwrap().len(), 2);
         }
+    }
+
+    #[test]
+    fn what_has_no_time_is_gone_through_by_its_ids() {
+        let undated = RecordCursor::from(Edge::Undated(7));
+        assert_eq!(stretches(Sort::NEWEST, Some(&undated)).unwrap(), [Stretch::Unvalued(Some(7))]);
+        let has_edges = |order| [Stretch::Valued, Stretch::Unvalued(Some(7))].map(|stretch| stretch.has_edges(order));
+        assert_eq!((has_edges(Sort::NEWEST), has_edges(SIZE)), ([true, true], [true, false]));
+        assert!(!Stretch::All.has_edges(Sort::NEWEST) && Stretch::All.has_edges(Sort::NAME));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordCursor, RecordPage, Result, Sort};
 
 use super::CatalogTarget;
-use super::order::Spot;
+use super::order::Edge;
 
 /// What the guides' apps store where there is no URL and the column must not be NULL.
 pub const NO_URL: &str = "URL not available";
@@ -26,7 +26,7 @@ pub fn page(mut records: Vec<Record>, limit: u32, order: Sort) -> RecordPage {
 }
 
 /// The same of a search that looked no further than the edge: what comes next begins behind it where the page is not full.
-pub fn page_of_step(records: Vec<Record>, limit: u32, order: Sort, edge: Option<(Spot, u64)>) -> RecordPage {
+pub fn page_of_step(records: Vec<Record>, limit: u32, order: Sort, edge: Option<(Edge, u64)>) -> RecordPage {
     let page = page(records, limit, order);
     match edge {
         Some((edge, looked_at)) if page.next.is_none() => {

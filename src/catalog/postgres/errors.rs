@@ -72,6 +72,21 @@ pub fn too_large(table: &str, unindexed: Reason) -> Failure {
     Failure::new(FailureKind::Busy, what).hint(format!("an index would help{but} {unindexed}"))
 }
 
+/// What a folder comes to whose time was over: few of its records are wanted, or it has very many.
+pub fn too_long_for_a_folder(table: &str, folder: &str) -> Failure {
+    let what = match folder {
+        "" => format!("the folders of the table {table} take too long to be told"),
+        _ => format!("the folder {} of the table {table} takes too long to be read", display(folder)),
+    };
+    Failure::new(FailureKind::Busy, what).hint("ask for all types, sizes and ages, or search for a part of the key")
+}
+
+/// What a folder comes to where every entry would cost a look at the whole table.
+pub fn without_an_order(table: &str) -> Failure {
+    let what = format!("the table {table} has no index of its keys in the order of their bytes, which folders need");
+    Failure::new(FailureKind::NeedsMigration, what).hint("run: windlass catalog migrate")
+}
+
 /// The standard library has no kind for a name that is not found, only these words.
 fn is_name_resolution(error: &io::Error) -> bool {
     error.to_string().contains("failed to lookup address")

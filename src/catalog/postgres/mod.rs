@@ -23,7 +23,7 @@ use sqlx::{Error, Row, query};
 use super::needle::Needle;
 use super::order::stretches;
 use super::shelving::Shelf;
-use super::{Catalog, CatalogStatus, CatalogTarget, Pooled, RecordQuery, ShelfQuery, rules};
+use super::{Catalog, CatalogStatus, CatalogTarget, Pace, Pooled, RecordQuery, ShelfQuery, rules};
 use crate::config::CatalogConfig;
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity, ShelfPage};
 use migrate::Stopped;
@@ -42,6 +42,7 @@ pub struct PostgresCatalog {
     place: Place,
     table: Table,
     known: Known,
+    pace: Pace,
 }
 
 impl PostgresCatalog {
@@ -56,12 +57,17 @@ impl PostgresCatalog {
         let Address { options, direct, place } = options::connect_options(&target, url.expose(), *tls)?;
         let table = Table::new(&target, schema);
         let (rls_setting, pool) = (rls_setting.clone(), Pool::new(options, direct));
-        Ok(Self { rls_setting, pool, place, table, target, known: Known::default() })
+        Ok(Self { rls_setting, pool, place, table, target, known: Known::default(), pace: Pace::default() })
     }
 
     /// The same, whose connections are closed after that long without use; for measuring.
     pub fn resting_for(self, rest: Duration) -> Self {
         Self { pool: self.pool.resting_for(rest), ..self }
+    }
+
+    /// The same, whose searches and folders go by another pace; for measuring.
+    pub fn pacing(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// How the database would read a page, in its own words (`EXPLAIN`); for measuring.
@@ -88,13 +94,16 @@ impl PostgresCatalog {
     /// As for [`Catalog::shelf`].
     pub async fn explain_shelf(&self, query: &ShelfQuery) -> Result<Vec<String>> {
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let shelves = Shelves { table: &self.table, target: &self.target, query };
-        let plan = shelves.explain(session.connection()).await;
+        let plan = self.shelves(query).explain(session.connection()).await;
         self.end(session, plan).await
     }
 
     fn pages<'a>(&'a self, query: &'a RecordQuery, way: Option<&Way>) -> Pages<'a> {
         Pages { table: &self.table, target: &self.target, query, search: way.map(|way| way.search.clone()) }
+    }
+
+    fn shelves<'a>(&'a self, query: &'a ShelfQuery) -> Shelves<'a> {
+        Shelves { table: &self.table, target: &self.target, query, pace: &self.pace }
     }
 
     /// A page of everything.
@@ -111,7 +120,7 @@ impl PostgresCatalog {
     async fn way(&self, session: &mut Session, query: &RecordQuery, needle: Needle) -> Result<Way> {
         let known = within(self.known.get(session.connection(), &self.table)).await;
         let (means, reason) = known.map_err(|error| self.failure(&error))?;
-        Way::new(query, needle, means, reason)
+        Way::new(&self.pace, query, needle, means, reason)
     }
 
     /// A page of what is searched for.
@@ -121,8 +130,8 @@ impl PostgresCatalog {
         let way = self.way(&mut session, query, needle).await?;
         let pages = self.pages(query, Some(&way));
         let read = async {
-            if way.is_long() {
-                search::limit_time(session.connection()).await?;
+            if way.unindexed.is_some() {
+                search::limit_time(session.connection(), &self.pace, "").await?;
             }
             pages.read(session.connection(), &way.stretches, limit as usize + 1, way.step).await
         };
@@ -236,17 +245,16 @@ impl Catalog for PostgresCatalog {
     async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage> {
         let (limit, shelf) = (query.limit.max(1) as usize, Shelf::of(query));
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let shelves = Shelves { table: &self.table, target: &self.target, query };
-        let read = async {
-            let keys = shelves.keys(session.connection(), limit + 1).await?;
-            let leaves = shelf.leaves(&keys);
-            let records = match leaves.is_empty() {
-                true => Vec::new(),
-                false => shelves.records(session.connection(), leaves).await?,
-            };
-            Ok((keys, records))
-        };
-        let read = within(read).await;
+        let shelves = self.shelves(query);
+        let can_be_read = within(shelves.can_be_read(session.connection())).await;
+        if !can_be_read.map_err(|error| self.failure(&error))? {
+            self.end(session, Ok(())).await?;
+            return Err(errors::without_an_order(&self.table.shown));
+        }
+        let read = within(shelves.read(session.connection(), &shelf, limit + 1)).await;
+        if read.as_ref().is_err_and(errors::took_too_long) {
+            return Err(errors::too_long_for_a_folder(&self.table.shown, &query.prefix));
+        }
         let (keys, records) = self.end(session, read).await?;
         Ok(shelf.page(keys, limit, records))
     }

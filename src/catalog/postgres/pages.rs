@@ -7,7 +7,7 @@ use sqlx::{Error, QueryBuilder, Row};
 use super::rows::{COLUMNS, Time, record, time};
 use super::table::{Table, in_bucket, of_user};
 use crate::catalog::needle::{Needle, like_prefix};
-use crate::catalog::order::{Spot, Stretch, Value, stored};
+use crate::catalog::order::{Edge, Spot, Stretch, Value, stored};
 use crate::catalog::{CatalogTarget, RecordQuery};
 use crate::domain::{Narrow, Record, Sort, SortBy};
 
@@ -33,11 +33,10 @@ pub enum Search {
 }
 
 /// Rows, and where looking for them ended before the table did.
-pub type Found = (Vec<Record>, Option<Spot>);
+pub type Found = (Vec<Record>, Option<Edge>);
 
 impl Pages<'_> {
-    /// Up to `rows` rows of the stretches. With a step no more than so many rows of the table are looked at, as long as
-    /// they have a value to end at.
+    /// Up to `rows` rows of the stretches. With a step no more than so many rows of each are looked at.
     pub async fn read(
         &self,
         connection: &mut PgConnection,
@@ -48,7 +47,7 @@ impl Pages<'_> {
         let mut records = Vec::new();
         for stretch in stretches {
             let edge = match step {
-                Some(step) if stretch.is_valued(self.query.order) => self.edge_of(connection, stretch, step).await?,
+                Some(step) if stretch.has_edges(self.query.order) => self.edge_of(connection, stretch, step).await?,
                 _ => None,
             };
             let rest = i64::try_from(rows - records.len()).unwrap_or(i64::MAX);
@@ -87,7 +86,7 @@ impl Pages<'_> {
         Ok(lines)
     }
 
-    fn select(&self, before: &str, stretch: &Stretch, edge: Option<&Spot>, rows: i64) -> QueryBuilder<Postgres> {
+    fn select(&self, before: &str, stretch: &Stretch, edge: Option<&Edge>, rows: i64) -> QueryBuilder<Postgres> {
         let mut sql = QueryBuilder::new(before);
         sql.push("SELECT ").push(COLUMNS.replace("{key}", self.table.key)).push(" FROM ");
         // Where all rows have to be sorted, their ids are: whole rows take three times as long.
@@ -102,8 +101,7 @@ impl Pages<'_> {
         self.searched(&mut sql);
         self.stretch(&mut sql, stretch);
         if let Some(edge) = edge {
-            sql.push(" AND ");
-            self.compare(&mut sql, if self.query.order.reversed { ">=" } else { "<=" }, edge);
+            self.up_to(&mut sql, edge);
         }
         self.ordered(&mut sql);
         sql.push(" LIMIT ").push_bind(rows);
@@ -135,19 +133,29 @@ impl Pages<'_> {
         connection: &mut PgConnection,
         stretch: &Stretch,
         step: u32,
-    ) -> Result<Option<Spot>, Error> {
+    ) -> Result<Option<Edge>, Error> {
         let row = self.edge("", stretch, step).build().persistent(false).fetch_optional(connection).await?;
-        row.as_ref().map(|row| self.spot(row)).transpose().map(Option::flatten)
+        row.as_ref().map(|row| self.place(row)).transpose()
     }
 
-    /// A row's place; none without a value.
-    fn spot(&self, row: &PgRow) -> Result<Option<Spot>, Error> {
+    /// A row's place.
+    fn place(&self, row: &PgRow) -> Result<Edge, Error> {
         let value = match self.query.order.by {
             SortBy::Name => Some(Value::Key(row.try_get(1)?)),
             _ => time(row, 1)?.map(Value::Date),
         };
         let id = row.try_get(0)?;
-        Ok(value.map(|value| Spot { value, id }))
+        Ok(value.map_or(Edge::Undated(id), |value| Edge::At(Spot { value, id })))
+    }
+
+    /// Rows that stand before the edge, or at it.
+    fn up_to(&self, sql: &mut QueryBuilder<Postgres>, edge: &Edge) {
+        let before = if self.query.order.reversed { ">=" } else { "<=" };
+        sql.push(" AND ");
+        match edge {
+            Edge::At(spot) => self.compare(sql, before, spot),
+            Edge::Undated(id) => drop(sql.push("r.id ").push(before).push(" ").push_bind(*id)),
+        }
     }
 
     fn conditions(&self, sql: &mut QueryBuilder<Postgres>) {
@@ -211,7 +219,8 @@ impl Pages<'_> {
     fn column(&self) -> String {
         match self.query.order.by {
             SortBy::Date => "r.upload_timestamp".into(),
-            SortBy::Size => "r.size_bytes".into(),
+            // The column is anybody's: less than nothing is not known.
+            SortBy::Size => "(CASE WHEN r.size_bytes >= 0 THEN r.size_bytes END)".into(),
             SortBy::Type => "r.content_type COLLATE \"C\"".into(),
             SortBy::Name => format!("r.{} COLLATE \"C\"", self.table.key),
         }
@@ -250,7 +259,7 @@ pub fn narrowed(sql: &mut QueryBuilder<Postgres>, narrow: &Narrow) {
         sql.push(" AND r.size_bytes >= ").push_bind(stored(least));
     }
     if let Some(most) = narrow.at_most {
-        sql.push(" AND r.size_bytes <= ").push_bind(stored(most));
+        sql.push(" AND r.size_bytes BETWEEN 0 AND ").push_bind(stored(most));
     }
     if let Some(since) = narrow.since {
         sql.push(" AND r.upload_timestamp >= ").push_bind(Time(since));

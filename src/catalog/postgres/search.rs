@@ -5,32 +5,20 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::postgres::PgConnection;
-use sqlx::{Error, query};
+use sqlx::{AssertSqlSafe, Error, raw_sql};
 use tokio::time::Instant;
 
 use super::pages::Search;
 use super::table::Table;
 use super::trigrams::{self, Means};
-use crate::catalog::RecordQuery;
 use crate::catalog::needle::{NOT_BUILT, Needle, SECURED, TOO_SHORT};
 use crate::catalog::order::{self, Stretch};
+use crate::catalog::{Pace, RecordQuery};
+use crate::domain::Result as Answer;
 use crate::domain::capability::Reason;
-use crate::domain::{Result as Answer, SortBy};
-
-/// Rows that the first step looks at: about ten milliseconds.
-const FIRST: u32 = 10_000;
-
-/// Rows that each further step looks at in a table too large to be read at once: about a tenth of a second.
-const FURTHER: u32 = 200_000;
-
-/// Tables up to so many rows are read to the end by the second step, several processes at once: under half a second.
-const AT_ONCE: u64 = 3_000_000;
 
 /// How long what is known of the table's index is believed. Somebody may build or drop it meanwhile.
 const BELIEVED: Duration = Duration::from_secs(60);
-
-/// How long the server looks, in its own words; a search whose asker has gone ends by it.
-const PATIENCE: &str = "20s";
 
 /// What is known of what searches can go by.
 #[derive(Default)]
@@ -86,47 +74,36 @@ impl Way {
     ///
     /// # Errors
     /// `Internal` for a cursor of another order.
-    pub fn new(query: &RecordQuery, needle: Needle, means: Means, reason: Option<Reason>) -> Answer<Self> {
+    pub fn new(pace: &Pace, query: &RecordQuery, needle: Needle, means: Means, reason: Option<Reason>) -> Answer<Self> {
         let unindexed = reason.or((!needle.has_a_trigram(means.only_ascii)).then_some(TOO_SHORT));
-        let step = unindexed.and_then(|_| step(query, &means));
+        let step = unindexed.and_then(|_| pace.step(query, means.rows));
         let divide = if step.is_some() { order::stretches_apart } else { order::stretches };
         let stretches = divide(query.order, query.after.as_ref())?;
         let search = if unindexed.is_none() { Search::ByIndex(needle) } else { Search::ByRow(needle) };
         Ok(Self { search, stretches, step, unindexed })
     }
-
-    /// Whether it may look at the whole table, row by row.
-    pub fn is_long(&self) -> bool {
-        self.unindexed.is_some() && self.step != Some(FIRST)
-    }
 }
 
-/// By size and type there is no index, so that every step would have to look at all rows to find its first.
-fn step(query: &RecordQuery, means: &Means) -> Option<u32> {
-    let rows = means.rows.unwrap_or(u64::MAX);
-    match (query.order.by, &query.after) {
-        (SortBy::Size | SortBy::Type, _) => None,
-        (_, None) => (rows > u64::from(FIRST)).then_some(FIRST),
-        (_, Some(_)) => (rows > AT_ONCE).then_some(FURTHER),
-    }
-}
-
-/// Has the server end the transaction's statements in time, unless it does so already.
-pub async fn limit_time(connection: &mut PgConnection) -> Result<(), Error> {
-    let sql = "SELECT set_config('statement_timeout', $1, true) FROM pg_settings \
-               WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND extract(epoch FROM $1::interval) * 1000";
-    query(sql).bind(PATIENCE).persistent(false).execute(connection).await.map(drop)
+/// Has the server end the transaction's statements in time, unless it does so already: what nobody waits for any more, it
+/// would go on with to its end. More SQL that answers nothing may go with it.
+pub async fn limit_time(connection: &mut PgConnection, pace: &Pace, more: &str) -> Result<(), Error> {
+    let most = pace.patience.as_millis();
+    let sql = format!(
+        "SELECT set_config('statement_timeout', '{most}', true) FROM pg_settings \
+         WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND {most}; {more}"
+    );
+    raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CursorValue, RecordCursor, Sort};
+    use crate::domain::{CursorValue, RecordCursor, Sort, SortBy};
 
     const MEANS: Means = Means { indexed: true, secured: false, only_ascii: false, rows: Some(1_000_000) };
 
     fn way(search: &str, query: RecordQuery, means: Means, reason: Option<Reason>) -> Way {
-        Way::new(&query, Needle::of(Some(search)).unwrap(), means, reason).unwrap()
+        Way::new(&Pace::default(), &query, Needle::of(Some(search)).unwrap(), means, reason).unwrap()
     }
 
     fn behind() -> RecordQuery {
@@ -137,22 +114,22 @@ mod tests {
     #[test]
     fn an_index_serves_three_letters_and_is_read_at_once() {
         let served = way("abc", RecordQuery::default(), MEANS, None);
-        assert_eq!((served.step, served.unindexed, served.is_long()), (None, None, false));
+        assert_eq!((served.step, served.unindexed), (None, None));
         assert!(matches!(served.search, Search::ByIndex(_)) && served.stretches == [Stretch::All]);
         let short = way("a.b", RecordQuery::default(), MEANS, None);
-        assert_eq!((short.step, short.unindexed), (Some(FIRST), Some(TOO_SHORT)));
+        assert_eq!((short.step, short.unindexed), (Some(10_000), Some(TOO_SHORT)));
     }
 
     #[test]
     fn without_an_index_the_first_step_is_short_and_the_second_reads_to_the_end_of_what_is_not_too_large() {
         let first = way("abc", RecordQuery::default(), MEANS, Some(NOT_BUILT));
-        assert_eq!((first.step, first.is_long()), (Some(FIRST), false));
+        assert_eq!(first.step, Some(10_000));
         assert_eq!(first.stretches, [Stretch::Valued, Stretch::Unvalued(None)]);
         let second = way("abc", behind(), MEANS, Some(NOT_BUILT));
-        assert_eq!((second.step, second.is_long()), (None, true));
-        let large = Means { rows: Some(AT_ONCE + 1), ..MEANS };
-        assert_eq!(way("abc", behind(), large, Some(SECURED)).step, Some(FURTHER));
-        assert_eq!(way("abc", behind(), Means { rows: None, ..MEANS }, Some(SECURED)).step, Some(FURTHER));
+        assert_eq!(second.step, None);
+        let large = Means { rows: Some(3_000_001), ..MEANS };
+        assert_eq!(way("abc", behind(), large, Some(SECURED)).step, Some(200_000));
+        assert_eq!(way("abc", behind(), Means { rows: None, ..MEANS }, Some(SECURED)).step, Some(200_000));
     }
 
     #[test]

@@ -2,13 +2,14 @@
 //! folder's first key comes what is behind the folder.
 
 use sqlx::postgres::{PgConnection, Postgres};
-use sqlx::{Error, QueryBuilder, Row, raw_sql};
+use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
 
 use super::pages::narrowed;
 use super::rows::{COLUMNS, record};
+use super::search::limit_time;
 use super::table::{Table, in_bucket, of_user};
 use crate::catalog::shelving::Shelf;
-use crate::catalog::{CatalogTarget, ShelfQuery};
+use crate::catalog::{CatalogTarget, Pace, ShelfQuery};
 use crate::domain::Record;
 
 /// What folders are read of.
@@ -19,19 +20,51 @@ pub struct Shelves<'a> {
     pub target: &'a CatalogTarget,
     /// What is asked.
     pub query: &'a ShelfQuery,
+    /// How long the server may take.
+    pub pace: &'a Pace,
 }
 
+/// Of the table `t.oid` and the column `$2`: whether an index that knows all rows has the keys in the order of their bytes,
+/// by themselves or, where `$3`, behind the user.
+const ORDERED: &str = "EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+         JOIN pg_am m ON m.oid = c.relam AND m.amname = 'btree' \
+         JOIN pg_collation b ON b.collname = 'C' AND b.collnamespace = 'pg_catalog'::regnamespace \
+         JOIN pg_attribute k ON k.attrelid = t.oid AND k.attname = $2 \
+         JOIN pg_attribute u ON u.attrelid = t.oid AND u.attname = 'user_id' \
+     WHERE i.indrelid = t.oid AND i.indisvalid AND i.indpred IS NULL \
+         AND (i.indkey[0] = k.attnum AND i.indcollation[0] = b.oid \
+             OR $3 AND i.indkey[0] = u.attnum AND i.indkey[1] = k.attnum AND i.indcollation[1] = b.oid))";
+
 impl Shelves<'_> {
-    /// The first key of each of up to `entries` entries.
-    pub async fn keys(&self, connection: &mut PgConnection, entries: usize) -> Result<Vec<String>, Error> {
-        by_index_alone(&mut *connection).await?;
+    /// Whether an index has the keys in the order of their bytes, or there is no table at all. One that goes by a language
+    /// has not; without any the whole table would be read for every entry.
+    pub async fn can_be_read(&self, connection: &mut PgConnection) -> Result<bool, Error> {
+        let sql = format!("SELECT t.oid IS NULL OR {ORDERED} FROM (SELECT to_regclass($1)::oid AS oid) t");
+        let asked = query(AssertSqlSafe(sql)).bind(&self.table.quoted).bind(self.table.key);
+        asked.bind(self.query.user_id.is_some()).persistent(false).fetch_one(connection).await?.try_get(0)
+    }
+
+    /// The first key of each of up to `entries` entries, and the records of those that are entries by themselves.
+    pub async fn read(
+        &self,
+        connection: &mut PgConnection,
+        shelf: &Shelf,
+        entries: usize,
+    ) -> Result<(Vec<String>, Vec<Record>), Error> {
+        let keys = self.keys(&mut *connection, entries).await?;
+        let leaves = shelf.leaves(&keys);
+        let records = if leaves.is_empty() { Vec::new() } else { self.records(connection, leaves).await? };
+        Ok((keys, records))
+    }
+
+    async fn keys(&self, connection: &mut PgConnection, entries: usize) -> Result<Vec<String>, Error> {
+        limit_time(&mut *connection, self.pace, BY_INDEX_ALONE).await?;
         let mut sql = self.skip_scan("", entries);
         let rows = sql.build().persistent(false).fetch_all(connection).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
     }
 
-    /// The records of keys.
-    pub async fn records(&self, connection: &mut PgConnection, keys: Vec<String>) -> Result<Vec<Record>, Error> {
+    async fn records(&self, connection: &mut PgConnection, keys: Vec<String>) -> Result<Vec<Record>, Error> {
         let mut sql = QueryBuilder::new("SELECT ");
         sql.push(COLUMNS.replace("{key}", self.table.key)).push(" FROM ").push(&self.table.quoted).push(" r WHERE ");
         self.conditions(&mut sql);
@@ -42,7 +75,7 @@ impl Shelves<'_> {
     /// How the database finds the keys, in its own words: what tests look at. It does find them, as it shows nothing of a
     /// recursive query's turns otherwise.
     pub async fn explain(&self, connection: &mut PgConnection) -> Result<Vec<String>, Error> {
-        by_index_alone(&mut *connection).await?;
+        limit_time(&mut *connection, self.pace, BY_INDEX_ALONE).await?;
         let mut sql = self.skip_scan("EXPLAIN (ANALYZE, TIMING OFF) ", self.query.limit as usize);
         let rows = sql.build().persistent(false).fetch_all(connection).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
@@ -87,7 +120,5 @@ impl Shelves<'_> {
 
 /// Of a table without statistics, or with few rows of this bucket, the planner thinks that it would rather sort a range of
 /// keys than walk to the first one that counts, and does so for every entry: 4.5 s for a thousand folders instead of 5 ms.
-async fn by_index_alone(connection: &mut PgConnection) -> Result<(), Error> {
-    let sql = "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off";
-    raw_sql(sql).execute(connection).await.map(drop)
-}
+const BY_INDEX_ALONE: &str =
+    "SET LOCAL enable_sort = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off";

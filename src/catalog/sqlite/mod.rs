@@ -20,28 +20,20 @@ use super::needle::Needle;
 use super::order::{stretches, stretches_apart};
 use super::shelving::Shelf;
 use super::steps::SQLITE;
-use super::{Catalog, CatalogStatus, CatalogTarget, RecordQuery, ShelfQuery, rules};
+use super::{Catalog, CatalogStatus, CatalogTarget, Pace, RecordQuery, ShelfQuery, rules};
 use crate::config::CatalogConfig;
 use crate::domain::display::display_path;
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, ShelfPage, SortBy};
+use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, ShelfPage};
 use pages::Pages;
 use shelf::Shelves;
 use table::Table;
-
-/// Rows that the first page of a search looks at: about ten milliseconds.
-const FIRST: u32 = 10_000;
-
-/// Rows that each further page looks at in a table too large to be looked through at once.
-const FURTHER: u32 = 200_000;
-
-/// Tables up to so many rows are looked through by the second page, key by key: half a second.
-const AT_ONCE: u64 = 3_000_000;
 
 /// A profile's table in a SQLite file.
 pub struct SqliteCatalog {
     target: CatalogTarget,
     path: PathBuf,
     table: Table,
+    pace: Pace,
     pool: OnceCell<SqlitePool>,
     migrated: OnceCell<()>,
 }
@@ -56,7 +48,13 @@ impl SqliteCatalog {
             return Err(Failure::new(FailureKind::Usage, "the profile's catalog is not in SQLite"));
         };
         let (path, table) = (path.clone(), Table::new(&target));
-        Ok(Self { path, table, target, pool: OnceCell::new(), migrated: OnceCell::new() })
+        Ok(Self { path, table, target, pace: Pace::default(), pool: OnceCell::new(), migrated: OnceCell::new() })
+    }
+
+    /// The same, whose searches go by another pace; for measuring. There is no server that could go on by itself, so that
+    /// the patience counts for nothing.
+    pub fn pacing(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 
     /// The open file, its table possibly not there or old.
@@ -108,17 +106,13 @@ impl SqliteCatalog {
         self.ready().await?.begin_with("BEGIN IMMEDIATE").await.map_err(|error| self.failure(&error))
     }
 
-    /// How many rows a page of a search looks at, at most. By size and type there is no index, so that every step would have
-    /// to look at all rows to find its first.
+    /// How many rows a page of a search looks at, at most.
     async fn step(&self, connection: &mut SqliteConnection, query: &RecordQuery) -> Result<Option<u32>, Error> {
-        Ok(match (query.order.by, &query.after) {
-            (SortBy::Size | SortBy::Type, _) => None,
-            (_, None) => Some(FIRST),
-            (_, Some(_)) => {
-                let rows = estimate::range(connection, &self.table).await?.unwrap_or(0);
-                (rows > AT_ONCE).then_some(FURTHER)
-            }
-        })
+        let rows = match &query.after {
+            None => None,
+            Some(_) => Some(estimate::range(connection, &self.table).await?.unwrap_or(0)),
+        };
+        Ok(self.pace.step(query, rows))
     }
 
     fn failure(&self, error: &Error) -> Failure {

@@ -6,7 +6,7 @@ use sqlx::{Error, QueryBuilder, Row};
 
 use super::table::{COLUMNS, Table, of_user, record, stored, time, visible};
 use crate::catalog::needle::Needle;
-use crate::catalog::order::{self, Spot, Stretch, Value};
+use crate::catalog::order::{self, Edge, Spot, Stretch, Value};
 use crate::catalog::{CatalogTarget, RecordQuery, rules};
 use crate::domain::{Narrow, Record, Sort, SortBy};
 
@@ -47,21 +47,20 @@ enum Through<'a> {
 }
 
 impl Pages<'_> {
-    /// Up to `rows` rows of the stretches. With a step no more than so many rows of the table are looked at, as long as
-    /// they have a value to end at.
+    /// Up to `rows` rows of the stretches. With a step no more than so many rows of each are looked at.
     pub async fn read(
         &self,
         connection: &mut SqliteConnection,
         stretches: &[Stretch],
         rows: usize,
         step: Option<u32>,
-    ) -> Result<(Vec<Record>, Option<Spot>), Error> {
+    ) -> Result<(Vec<Record>, Option<Edge>), Error> {
         let among = self.among(connection).await?;
         let step = step.filter(|_| !matches!(among, Among::Few(_)));
         let mut records = Vec::new();
         for stretch in stretches {
             let edge = match step {
-                Some(step) if stretch.is_valued(self.query.order) => {
+                Some(step) if stretch.has_edges(self.query.order) => {
                     self.edge_of(&mut *connection, among, stretch, step).await?
                 }
                 _ => None,
@@ -113,7 +112,7 @@ impl Pages<'_> {
         &self,
         through: Through<'_>,
         stretch: &Stretch,
-        edge: Option<&Spot>,
+        edge: Option<&Edge>,
         rows: usize,
     ) -> QueryBuilder<Sqlite> {
         let mut sql = QueryBuilder::new("SELECT ");
@@ -128,8 +127,7 @@ impl Pages<'_> {
         self.stretch(&mut sql, stretch);
         narrowed(&mut sql, &self.query.narrow);
         if let Some(edge) = edge {
-            sql.push(" AND ");
-            self.compare(&mut sql, if self.query.order.reversed { ">=" } else { "<=" }, edge);
+            self.up_to(&mut sql, edge);
         }
         self.ordered(&mut sql);
         sql.push(" LIMIT ").push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
@@ -186,14 +184,14 @@ impl Pages<'_> {
         sql.push(" AND ");
     }
 
-    /// The last row that a step looks at; none where fewer are left, or where it has no value.
+    /// The last row that a step looks at; none where fewer are left.
     async fn edge_of(
         &self,
         connection: &mut SqliteConnection,
         among: Among<'_>,
         stretch: &Stretch,
         step: u32,
-    ) -> Result<Option<Spot>, Error> {
+    ) -> Result<Option<Edge>, Error> {
         let by_key = self.query.order.by == SortBy::Name;
         let mut sql = QueryBuilder::new("SELECT r.id, ");
         sql.push(if by_key { format!("r.{}", self.table.key) } else { "r.upload_timestamp".into() }).push(" FROM ");
@@ -207,7 +205,17 @@ impl Pages<'_> {
         let Some(row) = sql.build().fetch_optional(connection).await? else { return Ok(None) };
         let value = if by_key { Some(Value::Key(row.try_get(1)?)) } else { time(&row, 1)?.map(Value::Date) };
         let id = row.try_get(0)?;
-        Ok(value.map(|value| Spot { value, id }))
+        Ok(Some(value.map_or(Edge::Undated(id), |value| Edge::At(Spot { value, id }))))
+    }
+
+    /// Rows that stand before the edge, or at it.
+    fn up_to(&self, sql: &mut QueryBuilder<Sqlite>, edge: &Edge) {
+        let before = if self.query.order.reversed { ">=" } else { "<=" };
+        sql.push(" AND ");
+        match edge {
+            Edge::At(spot) => self.compare(sql, before, spot),
+            Edge::Undated(id) => drop(sql.push("r.id ").push(before).push(" ").push_bind(*id)),
+        }
     }
 
     fn stretch(&self, sql: &mut QueryBuilder<Sqlite>, stretch: &Stretch) {
@@ -246,7 +254,8 @@ impl Pages<'_> {
     fn column(&self) -> String {
         match self.query.order.by {
             SortBy::Date => "r.upload_timestamp".into(),
-            SortBy::Size => "r.size_bytes".into(),
+            // The column is anybody's: less than nothing is not known.
+            SortBy::Size => "(CASE WHEN r.size_bytes >= 0 THEN r.size_bytes END)".into(),
             SortBy::Type => "r.content_type".into(),
             SortBy::Name => format!("r.{}", self.table.key),
         }
@@ -289,7 +298,7 @@ pub fn narrowed(sql: &mut QueryBuilder<Sqlite>, narrow: &Narrow) {
         sql.push(" AND r.size_bytes >= ").push_bind(order::stored(least));
     }
     if let Some(most) = narrow.at_most {
-        sql.push(" AND r.size_bytes <= ").push_bind(order::stored(most));
+        sql.push(" AND r.size_bytes BETWEEN 0 AND ").push_bind(order::stored(most));
     }
     if let Some(since) = narrow.since {
         sql.push(" AND r.upload_timestamp >= ").push_bind(stored(since));

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use windlass::catalog::{Catalog, CatalogTarget, postgres::PostgresCatalog, sqlite::SqliteCatalog};
+use windlass::catalog::{Catalog, CatalogTarget, Pace, postgres::PostgresCatalog, sqlite::SqliteCatalog};
 use windlass::config::CatalogConfig;
 use windlass::domain::Provider;
 
@@ -35,6 +35,17 @@ impl Database {
     /// The catalog of a profile of R2, its table made.
     pub async fn catalog(&self) -> Arc<dyn Catalog> {
         let catalog = self.open(target(Provider::R2, self.config()));
+        catalog.migrate().await.unwrap();
+        catalog
+    }
+
+    /// The same, whose searches go by another pace.
+    pub async fn pacing(&self, pace: Pace) -> Arc<dyn Catalog> {
+        let target = target(Provider::R2, self.config());
+        let catalog: Arc<dyn Catalog> = match self {
+            Self::Postgres(_) => Arc::new(PostgresCatalog::new(target).unwrap().pacing(pace)),
+            Self::Sqlite(_) => Arc::new(SqliteCatalog::new(target).unwrap().pacing(pace)),
+        };
         catalog.migrate().await.unwrap();
         catalog
     }

@@ -1,10 +1,11 @@
 //! Folders of the catalog, in both databases, held against the same keys grouped in memory.
 
 use windlass::catalog::{Catalog, ShelfQuery};
-use windlass::domain::{Narrow, NewRecord, Shelved};
+use windlass::domain::{FailureKind, Narrow, NewRecord, Provider, Shelved};
 
 use super::both::on_both;
-use super::new;
+use super::{new, postgres};
+use crate::support::postgres::{Cluster, sql};
 
 const KEYS: [&str; 17] = [
     "a",
@@ -124,4 +125,33 @@ async fn a_folder_costs_as_much_whatever_is_in_it() {
         assert_eq!(shelved(&*catalog, below).await.len(), 20_000);
     })
     .await;
+}
+
+/// The guide's own index of the keys goes by the database's language, and would have the table read once an entry.
+#[tokio::test]
+async fn folders_need_an_index_in_the_order_of_bytes_and_say_how_to_get_one() {
+    let url = Cluster::shared().await.database("unordered").await;
+    let catalog = postgres(Provider::R2, &url);
+    catalog.migrate().await.unwrap();
+    catalog.record(&[new("a/b", 1), new("c", 2)]).await.unwrap();
+    let everyones = ShelfQuery { limit: 9, ..ShelfQuery::default() };
+    let mine = ShelfQuery { user_id: Some("me".into()), ..everyones.clone() };
+    sql(&url, "DROP INDEX r2_files_windlass_key_order").await;
+    let failure = catalog.shelf(&everyones).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NeedsMigration);
+    let expected = "the table public.r2_files has no index of its keys in the order of their bytes, which folders need: \
+        run: windlass catalog migrate";
+    assert_eq!(failure.sentence(), expected);
+    assert_eq!(shelved(&catalog, mine.clone()).await, ["a/ (folder)", "c"], "a user's keys have an index of their own");
+    sql(&url, "DROP INDEX r2_files_windlass_user_key_order").await;
+    assert_eq!(catalog.shelf(&mine).await.unwrap_err().kind, FailureKind::NeedsMigration);
+    assert_eq!(catalog.migrate().await.unwrap(), ["0005_key_order", "0007_user_key_order"]);
+    assert_eq!(shelved(&catalog, everyones.clone()).await, ["a/ (folder)", "c"]);
+
+    // Whoever made it, it serves; one of some rows alone does not.
+    sql(&url, "DROP INDEX r2_files_windlass_key_order, r2_files_windlass_user_key_order").await;
+    sql(&url, "CREATE INDEX partly ON r2_files (object_key COLLATE \"C\") WHERE id > 5").await;
+    assert!(catalog.shelf(&everyones).await.is_err());
+    sql(&url, "CREATE INDEX theirs ON r2_files (object_key COLLATE \"C\", id)").await;
+    assert_eq!(shelved(&catalog, everyones).await, ["a/ (folder)", "c"]);
 }

@@ -111,6 +111,29 @@ async fn what_is_narrowed_searched_and_under_a_prefix_is_the_same_in_every_order
     .await;
 }
 
+/// The column is anybody's: a size below nothing is read as none, and must be one wherever a page ends.
+#[tokio::test]
+async fn a_size_below_nothing_is_none() {
+    on_both(|database| async move {
+        let catalog = mixed(&database).await;
+        database.foreign("UPDATE r2_files SET size_bytes = -id WHERE object_key IN ('B', 'a/2', '~')").await;
+        let everything = all(&*catalog, pages_of(100)).await;
+        assert_eq!(everything.iter().filter(|record| record.size.is_none()).count(), 5);
+        for reversed in [false, true] {
+            let order = Sort { by: SortBy::Size, reversed };
+            let expected = sorted(everything.clone(), order);
+            for limit in 1..13 {
+                let found = all(&*catalog, RecordQuery { order, ..pages_of(limit) }).await;
+                assert_eq!(keys(&found), keys(&expected), "{order:?} in pages of {limit}");
+            }
+        }
+        let small = Narrow { at_most: Some(6), ..Narrow::default() };
+        let found = all(&*catalog, RecordQuery { narrow: small, ..pages_of(100) }).await;
+        assert!(!found.is_empty() && found.iter().all(|record| record.size.is_some_and(|size| size <= 6)));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_cursor_of_another_order_is_a_defect_and_no_page() {
     on_both(|database| async move {

@@ -1,11 +1,13 @@
 //! Searches of whole tables, in both databases: what is found, how soon, and what is said where no index serves.
 
-use windlass::catalog::{Catalog, RecordQuery};
+use std::time::Duration;
+
+use windlass::catalog::{Catalog, Pace, RecordQuery};
 use windlass::domain::{FailureKind, Narrow, NewRecord, Provider, RecordPage, Sort, SortBy};
 
 use super::both::on_both;
 use super::{all, keys, new, pages_of, postgres, searched};
-use crate::support::postgres::{Cluster, connect, sql};
+use crate::support::postgres::{Cluster, connect, sql, texts};
 
 fn of(search: &str) -> RecordQuery {
     RecordQuery { search: Some(search.into()), ..pages_of(200) }
@@ -92,23 +94,46 @@ async fn a_search_without_an_index_looks_at_a_bounded_number_of_rows_a_page() {
     .await;
 }
 
-/// As the statistics, or the ids, would have it of a table of five million rows.
+/// A pace at which 25,000 rows are too many to be read at once.
+const SMALL_STEPS: Pace = Pace { first: 10_000, further: 5_000, at_once: 20_000, patience: Duration::from_secs(20) };
+
 #[tokio::test]
 async fn a_table_too_large_to_be_read_at_once_is_read_in_large_steps() {
-    use super::both::Database;
     on_both(|database| async move {
-        let catalog = database.catalog().await;
+        let catalog = database.pacing(SMALL_STEPS).await;
         database.foreign("DROP INDEX IF EXISTS r2_files_windlass_search").await;
         database.foreign(&many(&database)).await;
-        let large = match &database {
-            Database::Postgres(_) => "UPDATE pg_class SET reltuples = 5000000 WHERE relname = 'r2_files'",
-            Database::Sqlite(_) => {
-                "INSERT INTO r2_files (id, object_key, file_url, user_id) VALUES (5000000, 'k', '', '')"
+        let none = RecordQuery { search: Some("not there".into()), ..pages_of(5) };
+        // 24,000 rows have a time; of the last step neither those that are left nor the 1,000 without one fill it.
+        let steps = [Some(10_000), Some(5_000), Some(5_000), None];
+        assert_eq!(looked_at(&searched(&*catalog, none).await.1), steps);
+        let rare = RecordQuery { search: Some("rare".into()), ..pages_of(5) };
+        let expected: Vec<String> = (0..10).rev().map(|n| format!("k/{}-Rare", n * 2500 + 7)).collect();
+        assert_eq!(keys(&searched(&*catalog, rare).await.0), expected);
+    })
+    .await;
+}
+
+/// An import, say: nothing has a time.
+#[tokio::test]
+async fn rows_without_a_time_are_looked_at_by_steps_too() {
+    on_both(|database| async move {
+        let catalog = database.pacing(SMALL_STEPS).await;
+        database.foreign("DROP INDEX IF EXISTS r2_files_windlass_search").await;
+        database.foreign(&MANY.replace("TIME", "NULL")).await;
+        for reversed in [true, false] {
+            let order = Sort { by: SortBy::Date, reversed };
+            let none = RecordQuery { search: Some("not there".into()), order, ..pages_of(5) };
+            let (_, pages) = searched(&*catalog, none).await;
+            let steps = [Some(10_000), Some(5_000), Some(5_000), Some(5_000), None];
+            assert_eq!(looked_at(&pages), steps, "{reversed}");
+            let rare = RecordQuery { search: Some("rare".into()), order, ..pages_of(3) };
+            let mut expected: Vec<String> = (0..10).map(|n| format!("k/{}-Rare", n * 2500 + 7)).collect();
+            if reversed {
+                expected.reverse();
             }
-        };
-        database.foreign(large).await;
-        let (found, pages) = searched(&*catalog, RecordQuery { search: Some("rare".into()), ..pages_of(5) }).await;
-        assert_eq!((found.len(), looked_at(&pages)), (10, vec![Some(10_000), None, None]));
+            assert_eq!(keys(&searched(&*catalog, rare).await.0), expected, "{reversed}");
+        }
     })
     .await;
 }
@@ -176,21 +201,53 @@ async fn a_database_with_a_language_knows_the_case_of_all_its_letters() {
     }
 }
 
+/// The role's own limit is nearer than ours.
 #[tokio::test]
 async fn a_search_that_the_server_stops_says_what_would_help() {
     let cluster = Cluster::own(crate::support::postgres::Setup::default()).await;
     let url = cluster.database("slow").await;
     postgres(Provider::R2, &url).migrate().await.unwrap();
     sql(&url, "DROP INDEX r2_files_windlass_search; CREATE ROLE app LOGIN; GRANT SELECT ON r2_files TO app").await;
-    sql(&url, "ALTER ROLE app SET statement_timeout = '300ms'").await;
     let catalog = postgres(Provider::R2, &url.replace("//postgres@", "//app@"));
+    // What the table has is known from here on; then its connections go, and the next one has the limit.
     assert_eq!(catalog.page(&of("abc")).await.unwrap().records, []);
+    sql(&url, "ALTER ROLE app SET statement_timeout = '300ms'").await;
+    sql(&url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'").await;
+    while texts(&url, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'").await != [["0"]] {}
     let mut other = connect(&url).await;
     let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
     let failure = catalog.page(&of("abc")).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Busy);
     let expected = "the table public.r2_files is too large to be searched row by row: an index would help: windlass catalog migrate builds one";
     assert_eq!(failure.sentence(), expected);
+    drop(held);
+}
+
+/// Where the server sets no limit, each first step, each order and each folder has ours: what nobody waits for ends.
+#[tokio::test]
+async fn the_server_ends_every_search_without_an_index_and_every_folder() {
+    use windlass::catalog::ShelfQuery;
+    let url = Cluster::shared().await.database("endless").await;
+    let catalog = postgres(Provider::R2, &url).pacing(Pace { patience: Duration::from_millis(200), ..SMALL_STEPS });
+    catalog.migrate().await.unwrap();
+    sql(&url, "DROP INDEX r2_files_windlass_search").await;
+    let mut other = connect(&url).await;
+    let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
+    let by_size = Sort { by: SortBy::Size, reversed: true };
+    for query in
+        [of("abc"), RecordQuery { order: by_size, ..of("abc") }, RecordQuery { order: Sort::NAME, ..of("abc") }]
+    {
+        let failure = catalog.page(&query).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Busy, "{query:?}: {failure}");
+    }
+    for (prefix, what) in [
+        ("a/", "the folder a/ of the table public.r2_files takes too long to be read"),
+        ("", "the folders of the table public.r2_files take too long to be told"),
+    ] {
+        let folder = ShelfQuery { prefix: prefix.into(), limit: 5, ..ShelfQuery::default() };
+        let failure = catalog.shelf(&folder).await.unwrap_err();
+        assert_eq!((failure.kind, failure.what.as_str()), (FailureKind::Busy, what));
+    }
     drop(held);
 }
 
