@@ -1,4 +1,8 @@
 //! Whether a name has what was typed: upper and lower case alike. Names are bytes, since local ones need not be text.
+//! Beneath: names that merely have its letters.
+
+pub(crate) mod bags;
+pub(crate) mod fuzzy;
 
 /// What is looked for, prepared once for 100,000 names.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,9 @@ mod filtering;
 
 use std::collections::HashSet;
 
-use filtering::LeftOut;
+pub use filtering::LeftOut;
 
+use super::filter::bags::Bag;
 use super::marks::Marks;
 use super::rows::{Rows, Sort, SortBy};
 use super::tally::{Tally, Weight};
@@ -17,8 +18,12 @@ use crate::domain::Narrow;
 pub struct List {
     /// Every row that is not hidden and that the list is not narrowed away from, in order.
     order: Vec<u32>,
-    /// Those that the filter lets through, while there is one.
+    /// Those that the filter lets through, while there is one: what has its text, then what is like it.
     found: Option<Vec<u32>>,
+    /// How many of these are merely like it.
+    alike: usize,
+    /// The letters of every row's name, once they were asked for.
+    bags: Vec<Bag>,
     lead: bool,
     cursor: usize,
     offset: usize,
@@ -47,6 +52,8 @@ impl List {
         Self {
             order: Vec::new(),
             found: None,
+            alike: 0,
+            bags: Vec::new(),
             lead,
             cursor: 0,
             offset: 0,
@@ -130,6 +137,11 @@ impl List {
     /// The filter in force; empty without one.
     pub fn filter(&self) -> &str {
         &self.filter
+    }
+
+    /// How many of the rows shown, at the end, do not have the filter's text but its letters.
+    pub fn alike(&self) -> usize {
+        self.alike
     }
 
     /// The order in force.
@@ -263,10 +275,13 @@ impl List {
         self.anchor = None;
     }
 
-    /// Marks every row shown; where all are marked already, unmarks them.
+    /// Marks every row shown, or those that have the filter's text where some have; where all are marked already, unmarks
+    /// them.
     pub(crate) fn mark_all(&mut self) {
         self.anchor = None;
         let all = self.found.as_deref().unwrap_or(&self.order);
+        let exact = all.len().saturating_sub(self.alike);
+        let all = all.get(..exact).filter(|exact| !exact.is_empty()).unwrap_or(all);
         let marked = !all.iter().all(|row| self.marks.has(*row as usize));
         for row in all {
             self.marks.set(*row as usize, marked);

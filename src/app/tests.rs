@@ -6,6 +6,7 @@ mod dialogs;
 mod doctor;
 mod edit;
 mod facts;
+mod filter;
 mod inspector;
 mod mouse;
 mod narrow;

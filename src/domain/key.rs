@@ -156,6 +156,21 @@ pub fn name_in_template(key: &str) -> &str {
     behind.and_then(|(_, rest)| rest.strip_prefix('-')).filter(|rest| !rest.is_empty()).unwrap_or(name)
 }
 
+/// Characters of a UUID as text.
+const UUID: usize = 36;
+
+/// What stands before, in, and after a UUID that begins the key's last part.
+pub fn split_uuid(key: &str) -> Option<(&str, &str, &str)> {
+    let start = key.rfind('/').map_or(0, |slash| slash + 1);
+    let uuid = key.get(start..start + UUID)?;
+    let after = key.get(start + UUID..).filter(|after| after.starts_with('-'))?;
+    let is_uuid = uuid.bytes().enumerate().all(|(index, byte)| match index {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    });
+    is_uuid.then_some((key.get(..start)?, uuid, after))
+}
+
 /// The prefix above a prefix: `a/b/` gives `a/`, `a/` gives the empty one.
 pub fn parent(prefix: &str) -> &str {
     let trimmed = prefix.strip_suffix('/').unwrap_or(prefix);

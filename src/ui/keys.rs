@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 
 use crate::domain::display::{fit, fit_end, width};
-
-/// Characters of a UUID as text.
-const UUID: usize = 36;
+use crate::domain::key::split_uuid;
 
 /// Characters of a UUID that stay.
 const UUID_KEPT: usize = 4;
@@ -35,18 +33,6 @@ fn fit_guides(before: &str, uuid: &str, after: &str, columns: usize) -> String {
     let without_all = (!before.is_empty()).then(|| format!("…{random}…{after}"));
     let mut ways = std::iter::once(whole).chain(without_prefix).chain(without_all).chain([format!("…{after}")]);
     ways.find(|way| width(way) <= columns).unwrap_or_else(|| fit_end(after, columns).into_owned())
-}
-
-/// What stands before, in, and after a UUID that begins the key's last part.
-fn split_uuid(key: &str) -> Option<(&str, &str, &str)> {
-    let start = key.rfind('/').map_or(0, |slash| slash + 1);
-    let uuid = key.get(start..start + UUID)?;
-    let after = key.get(start + UUID..).filter(|after| after.starts_with('-'))?;
-    let is_uuid = uuid.bytes().enumerate().all(|(index, byte)| match index {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    });
-    is_uuid.then_some((key.get(..start)?, uuid, after))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::columns::{Column, Side, places, put};
+use super::hits;
 use super::theme::Theme;
 use crate::domain::display::wrap;
 
@@ -45,6 +46,8 @@ pub struct List<'a> {
     pub columns: &'a [Column],
     /// How a name is cut where it is too long.
     pub cut: Cut,
+    /// What was searched for, to be seen in the names; may be empty.
+    pub needle: &'a str,
 }
 
 /// Cuts text that is fit for display to so many columns.
@@ -78,6 +81,8 @@ impl List<'_> {
         let name = if row.marked { theme.marked } else { row.style };
         let cut = (self.cut)(&row.name, usize::from(found.name));
         put(buffer, x + GUTTER, y, found.name, Side::Left, &cut, name.patch(under));
+        let drawn = Rect { x: x + GUTTER, y, width: found.name, height: 1 };
+        hits::mark(buffer, drawn, &cut, self.needle, theme.hit);
         for ((column, start), text) in self.columns.iter().zip(&found.starts).zip(&row.cells) {
             if let Some(start) = start {
                 let style = theme.quiet.patch(under);

@@ -47,6 +47,7 @@ pub fn draw(
         focused,
         columns: &COLUMNS,
         cut: fit,
+        needle: list.filter(),
     };
     shown.draw(buffer, &look.theme, |position| match browser.row(position) {
         Some(LocalRow::Entry(entry)) => row(entry, list.is_marked(position), look, now),

@@ -7,6 +7,7 @@ mod depth;
 mod dialogs;
 mod header;
 mod hints;
+mod hits;
 mod inspector;
 mod keys;
 mod list;

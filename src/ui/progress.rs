@@ -39,11 +39,9 @@ pub fn draw(
     let tone = tone(view, hold);
     let style = tone_style(theme, tone).patch(under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
-    let name_columns = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
-    let key = display(&view.transfer.key);
-    let name = fit_key(&key, usize::from(name_columns));
-    put(buffer, row.x + 2, row.y, name_columns, Side::Left, &name, theme.text.patch(under));
-    let mut rest = after(row, name_columns + 4);
+    let named = name_area(row);
+    put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), theme.text.patch(under));
+    let mut rest = after(row, named.width + 4);
     if row.width >= PROFILE_FROM {
         rest.width = rest.width.saturating_sub(PROFILE + 2);
         let name = display(&view.transfer.profile.name);
@@ -62,6 +60,17 @@ pub fn draw(
             style,
         );
     }
+}
+
+/// Where the name of what is transferred stands in its row.
+pub fn name_area(row: Rect) -> Rect {
+    let width = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
+    Rect { x: row.x + 2, width, ..row }
+}
+
+/// The name as it is drawn there.
+pub fn name(view: &TransferView, area: Rect) -> String {
+    fit_key(&display(&view.transfer.key), usize::from(area.width)).into_owned()
 }
 
 fn draw_bar(buffer: &mut Buffer, area: Rect, theme: &Theme, view: &TransferView, under: Style) {

@@ -60,6 +60,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
         focused,
         columns,
         cut: fit_key,
+        needle: remote.needle(),
     };
     shown.draw(buffer, &look.theme, |position| {
         let marked = list.is_marked(position);

@@ -22,8 +22,12 @@ pub fn summary(list: &List, usual: Sort) -> String {
         parts.push(format!("{}{of}", display(&list.narrow().words())));
     }
     if !list.filter().is_empty() {
-        let hits = format::count(list.len() as u64);
-        parts.push(format!("/{}  {hits} of {}", display(list.filter()), format::count(list.total() as u64)));
+        let hits = format::count((list.len() - list.alike()) as u64);
+        let alike = match list.alike() {
+            0 => String::new(),
+            alike => format!(" + {} alike", format::count(alike as u64)),
+        };
+        parts.push(format!("/{}  {hits} of {}{alike}", display(list.filter()), format::count(list.total() as u64)));
     }
     if list.marked() > 0 {
         let marked = format::count(list.marked() as u64);

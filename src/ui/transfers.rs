@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::Look;
 use super::columns::{Side, put};
+use super::hits;
 use super::list::remark;
 use super::pane::{Cut, Piece, pane, thumb};
 use super::progress;
@@ -50,7 +51,10 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, transf
         let row = Rect { y, height: 1, ..area };
         let here = list.cursor() == position;
         let under = gutter(buffer, row, look, here && focused, list.is_marked(position));
-        progress::draw(buffer, behind_gutter(row), &look.theme, keys, view, transfers.hold_of(view), under);
+        let row = behind_gutter(row);
+        progress::draw(buffer, row, &look.theme, keys, view, transfers.hold_of(view), under);
+        let named = progress::name_area(row);
+        hits::mark(buffer, named, &progress::name(view, named), list.filter(), look.theme.hit);
     }
 }
 

@@ -5,6 +5,7 @@ mod bucket;
 mod deletes;
 mod edit;
 mod feelings;
+mod filter;
 mod inspector;
 mod keymap;
 mod mouse;

@@ -5,6 +5,8 @@ use chrono::DateTime;
 
 use super::List;
 use crate::app::filter::Needle;
+use crate::app::filter::bags::Bag;
+use crate::app::filter::fuzzy::{Fuzzy, told};
 use crate::app::rows::{Rows, SortBy};
 use crate::app::tally::Tally;
 use crate::domain::Narrow;
@@ -25,13 +27,42 @@ impl List {
         let row = self.current();
         // A longer filter can only let through what the shorter one did.
         let narrower = self.found.is_some() && text.starts_with(&self.filter);
-        let among = if narrower { self.found.take().unwrap_or_default() } else { self.order.clone() };
+        let among = if narrower { self.take_exact() } else { self.order.clone() };
         let needle = Needle::new(text);
         self.found = (!text.is_empty())
             .then(|| among.into_iter().filter(|row| needle.is_in(rows.name(*row as usize))).collect());
         text.clone_into(&mut self.filter);
         self.anchor = None;
+        let row = row.filter(|row| self.rows().contains(&number(*row)));
+        self.find_alike(rows);
         self.settle(row);
+    }
+
+    /// The rows that have the filter's text; nothing is found any more.
+    fn take_exact(&mut self) -> Vec<u32> {
+        let mut found = self.found.take().unwrap_or_default();
+        found.truncate(found.len().saturating_sub(std::mem::take(&mut self.alike)));
+        found
+    }
+
+    /// Puts what is like the filter behind what has its text, where that is less than a screenful.
+    fn find_alike(&mut self, rows: &impl Rows) {
+        self.alike = 0;
+        if self.filter.is_empty() {
+            self.bags = Vec::new();
+        }
+        let few = self.found.as_ref().is_some_and(|found| found.len() < self.page);
+        let Some(mut fuzzy) = Fuzzy::new(&self.filter).filter(|_| few) else { return };
+        let new = self.bags.len()..rows.count();
+        self.bags.extend(new.map(|row| Bag::of(&told(rows.name(row)))));
+        let Some(found) = &mut self.found else { return };
+        // Both are in the list's order, so that what has the text is passed over in one go.
+        let mut exact = found.iter().copied().peekable();
+        let others = self.order.iter().copied().filter(|row| exact.next_if_eq(row).is_none());
+        let with_bags = others.filter_map(|row| Some((row, *self.bags.get(row as usize)?)));
+        let alike = fuzzy.best(with_bags, |row| rows.name(row as usize));
+        self.alike = alike.len();
+        found.extend(alike);
     }
 
     /// Narrows the list, or shows everything again. The cursor stays on its row where that is still shown.
@@ -54,12 +85,16 @@ impl List {
         let before = self.order.len();
         let new = self.staying(rows, from);
         self.order.extend(new);
-        if let Some(found) = &mut self.found {
-            let needle = Needle::new(&self.filter);
-            let new = self.order.iter().skip(before).copied();
-            found.extend(new.filter(|row| needle.is_in(rows.name(*row as usize))));
+        if self.found.is_none() {
+            return self.scroll();
         }
-        self.scroll();
+        let (row, needle) = (self.current(), Needle::new(&self.filter));
+        let mut found = self.take_exact();
+        let new = self.order.iter().skip(before).copied();
+        found.extend(new.filter(|row| needle.is_in(rows.name(*row as usize))));
+        self.found = Some(found);
+        self.find_alike(rows);
+        self.settle(row);
     }
 
     pub(super) fn rebuild(&mut self, rows: &impl Rows) {
@@ -70,6 +105,7 @@ impl List {
         self.sort.arrange(&mut self.order, rows);
         let filter = std::mem::take(&mut self.filter);
         self.found = None;
+        (self.alike, self.bags) = (0, Vec::new());
         if !filter.is_empty() {
             self.set_filter(rows, &filter);
         }

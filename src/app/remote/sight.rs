@@ -1,8 +1,13 @@
-//! How much there is to scroll over in the pane Remote, read or not.
+//! What of the pane Remote is in sight: what is searched for, and how much there is to scroll over, read or not.
 
 use super::{Remote, View};
 
 impl Remote {
+    /// What is searched for in the view that is shown; empty where nothing is.
+    pub fn needle(&self) -> &str {
+        self.list().filter()
+    }
+
     /// Rows that the scroll bar stands for: those of the whole table where that is what is shown, else those read.
     pub fn scrolls_over(&self) -> u64 {
         let shown = self.list().len() as u64;

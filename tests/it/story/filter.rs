@@ -1,0 +1,54 @@
+//! The filter in a real terminal, by keys alone: what is typed is seen in what it found, and what is merely alike stands behind.
+
+use crate::support::program::Home;
+use crate::support::pty::Person;
+
+/// The letters that are underlined in the row that shows a name.
+fn underlined(person: &Person, name: &str) -> String {
+    person.look(|screen| {
+        let (rows, columns) = screen.size();
+        let row = (0..rows.get()).find(|row| screen.contents_between(*row, 0, *row, columns.get()).contains(name));
+        let cells =
+            row.into_iter().flat_map(|row| (0..columns.get()).filter_map(move |column| screen.cell(row, column)));
+        cells.filter(|cell| cell.underline()).map(|cell| cell.contents().to_owned()).collect()
+    })
+}
+
+#[test]
+fn what_is_typed_is_seen_in_what_it_found_in_every_colour_and_without() {
+    for variables in [&[][..], &[("TERM", "xterm")], &[("NO_COLOR", "1")], &[("COLORTERM", "truecolor")]] {
+        let home = Home::new();
+        for name in ["Hero-Picture.png", "notes.txt", "日本語hero.txt"] {
+            home.file(name, "x");
+        }
+        let mut person = home.screen_with(variables, 80, 24);
+        person.sees("notes.txt").press("/hero").no_longer_sees("notes.txt").sees("/hero  2 of 3");
+        assert_eq!(underlined(&person, "-Picture.png"), "Hero", "{variables:?}");
+        assert_eq!(underlined(&person, "hero.txt"), "hero", "{variables:?}");
+        person.press("<C-u>hpng").sees("/hpng  0 of 3 + 1 alike").cursor_is_on("Hero-Picture.png");
+        assert_eq!(underlined(&person, "Hero-Picture.png"), "Hpng", "{variables:?}");
+        person.press("<Esc>").sees("notes.txt");
+        assert_eq!(underlined(&person, "Hero-Picture.png"), "", "{variables:?}");
+        person.press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    }
+}
+
+#[test]
+fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
+    let home = Home::new();
+    home.file("Hero-Picture.png", "x");
+    home.run(["upload", "Hero-Picture.png", "--key", "site/Hero-Picture.png"]).with(0);
+    let mut person = home.screen(120, 36);
+    person.sees("Remote").press("3").sees("Transfers").press("/picture").sees("/picture");
+    person.sees_that("the hit is underlined", |screen| {
+        screen.contents().contains("Picture")
+            && (20..36).any(|row| (0..60).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::underline)))
+    });
+    person.press("<Esc>2z").no_longer_sees("Transfers").press("/sitepic").sees("0 of 1 + 1 alike");
+    assert_eq!(underlined(&person, "site/Hero"), "sitePic");
+    person.press("<Esc>v").sees("Bucket").press("<Enter>").cursor_is_on("..").press("/pict").sees("1 of 1");
+    assert_eq!(underlined(&person, "Hero-"), "Pict");
+    person.press("<Esc>q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
