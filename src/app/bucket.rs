@@ -1,9 +1,13 @@
 //! Remote's view Bucket: what the bucket itself lists below one prefix, a page at a time, in the order of the keys; where
 //! the store makes the keys, by the files' own names, and as it lists them, the newest first.
 
+mod below;
+
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
+
+pub use below::{Below, MOST_BELOW};
 
 use super::browser::extension;
 use super::history::{History, Spot};
@@ -153,6 +157,8 @@ pub struct Bucket {
     history: History<String>,
     /// The name to put the cursor on, if the first page has it: later the cursor is where it was moved to.
     cursor: Option<Vec<u8>>,
+    /// A search that stands in the level's place.
+    below: Option<Below>,
 }
 
 impl Bucket {
@@ -163,6 +169,7 @@ impl Bucket {
             prefix: String::new(),
             history: History::default(),
             cursor: None,
+            below: None,
         }
     }
 
@@ -222,6 +229,7 @@ impl Bucket {
 
     /// Stands in a prefix, with no page of it read.
     pub(crate) fn stand(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
+        let _read_anew_anyway = self.leave_below();
         self.pages.rows.skip = prefix.len();
         self.prefix = prefix;
         self.cursor = cursor;
@@ -240,9 +248,13 @@ impl Bucket {
         self.stand(prefix, cursor);
     }
 
-    /// Enters the prefix under the cursor; whether there is one. The caller asks for the first page then, as after every
+    /// Enters the prefix under the cursor, or the one that an object is in that was searched for; whether there is one. The caller asks for the first page then, as after every
     /// other change of place.
     pub(crate) fn open(&mut self) -> bool {
+        if let Some(key) = self.found_key() {
+            self.jump(&key);
+            return true;
+        }
         let to = match self.row(self.pages.list.cursor()) {
             Some(BucketRow::Parent) => return self.up(),
             Some(BucketRow::Entry(row, _)) if row.is_prefix() => row.key.to_string(),
@@ -319,6 +331,14 @@ impl Bucket {
                 || self.pages.list.go_to(&self.pages.rows, &[&name[..], b"/"].concat());
         }
         on
+    }
+
+    /// Takes rows out that are gone.
+    pub(crate) fn remove(&mut self, gone: impl Fn(&ObjectRow) -> bool) {
+        self.pages.remove(&gone);
+        if let Some(below) = &mut self.below {
+            below.remove(&gone);
+        }
     }
 
     /// A page could not be read; the failure comes back where the list does not show it.

@@ -123,6 +123,17 @@ pub enum Effect {
         /// Where the last page ended.
         token: Option<String>,
     },
+    /// Read one page of everything below a prefix: [`super::Answer::Objects`], without prefixes.
+    ListBelow {
+        /// The question.
+        request: RequestId,
+        /// Whose bucket.
+        profile: String,
+        /// Below what.
+        prefix: String,
+        /// Where the last page ended.
+        token: Option<String>,
+    },
     /// Find out about one file or object, for the inspector: [`super::Answer::Inspected`].
     Inspect {
         /// The question.

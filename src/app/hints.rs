@@ -25,7 +25,10 @@ impl App {
             return dialog.hints().into_iter().map(|(keys, text)| said(keys, text)).collect();
         }
         if self.typing.is_some() {
-            return vec![said("Enter", "keep"), said("Esc", "clear")];
+            return match self.place() {
+                Place::Bucket => vec![said("Enter", "search below"), said("Tab", "keep"), said("Esc", "clear")],
+                _ => vec![said("Enter", "keep"), said("Esc", "clear")],
+            };
         }
         if let Some(action) = self.letter {
             return self.letters(action);

@@ -82,7 +82,8 @@ impl App {
         let Some(input) = &mut self.typing else { return };
         let code = if let Event::Key(key) = event { Some(key.code) } else { None };
         match code {
-            Some(KeyCode::Enter) => self.typing = None,
+            Some(KeyCode::Enter) => self.filter_typed(),
+            Some(KeyCode::Tab) => self.typing = None,
             Some(KeyCode::Esc) => {
                 self.typing = None;
                 self.note_filter();

@@ -142,6 +142,11 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         Some(self.ask_next())
     }
 
+    /// Asks for the next page wherever the cursor is: after what.
+    pub(crate) fn ask_on(&mut self) -> Option<C> {
+        if self.asked.is_some() || self.tail != Tail::More { None } else { self.ask_next() }
+    }
+
     fn ask_next(&mut self) -> Option<C> {
         self.asked = Some(Ask { from: self.rows.count(), whole: false });
         self.next.clone()

@@ -187,7 +187,7 @@ impl App {
         }
     }
 
-    /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, notices, the zoom; then goes back.
+    /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices, the zoom; then goes back.
     fn escape(&mut self) {
         let filtered = !self.list().filter().is_empty();
         let list = self.list_mut();
@@ -202,7 +202,10 @@ impl App {
             return;
         }
         self.note_marks();
-        if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.out.notices.dismiss() {
+        if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.leave_below() {
+            return;
+        }
+        if self.out.notices.dismiss() {
             return;
         }
         if self.zoomed {

@@ -1,6 +1,7 @@
 //! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
 
 mod chosen;
+mod searching;
 mod sight;
 mod standing;
 
@@ -147,7 +148,7 @@ impl Remote {
 
     /// Another profile is in force: everything is read anew, the bucket where somebody stood in it last.
     pub(crate) fn switch(&mut self, slot: ProfileSlot, place: Option<Place>, out: &mut Outbox) {
-        for purpose in [Purpose::Records, Purpose::Estimate, Purpose::Objects, Purpose::RowSecurity] {
+        for purpose in [Purpose::Records, Purpose::Estimate, Purpose::Objects, Purpose::Below, Purpose::RowSecurity] {
             out.give_up(&purpose);
         }
         self.slot = slot;
@@ -209,6 +210,9 @@ impl Remote {
             }
             View::Bucket => {
                 self.objects.read(out.now);
+                if self.search_again(out) {
+                    return;
+                }
                 let token = self.bucket.pages.again(whole);
                 self.ask_objects(token, out);
             }
@@ -264,7 +268,10 @@ impl Remote {
                 }
             }
             View::Bucket => {
-                if let Some(token) = self.bucket.pages.next_wanted() {
+                // A search reads on by itself.
+                if self.bucket.below().is_none()
+                    && let Some(token) = self.bucket.pages.next_wanted()
+                {
                     self.ask_objects(token, out);
                 }
             }
@@ -293,7 +300,10 @@ impl Remote {
                 self.database.given_up();
                 out.give_up(&Purpose::Records) | self.catalog.pages.stop()
             }
-            View::Bucket => out.give_up(&Purpose::Objects) | self.bucket.pages.stop(),
+            View::Bucket => {
+                out.give_up(&Purpose::Below);
+                out.give_up(&Purpose::Objects) | self.bucket.pages.stop()
+            }
         }
     }
 
@@ -368,13 +378,13 @@ impl Remote {
         self.objects.spoil();
         if !deleted.is_empty() {
             self.catalog.pages.remove(|row| deleted.contains(&*row.key));
-            self.bucket.pages.remove(|row| deleted.contains(&*row.key));
+            self.bucket.remove(|row| deleted.contains(&*row.key));
         }
     }
 
     /// When there is something to do without a key being pressed, UTC.
     pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
-        let reading = self.fresh().due().filter(|_| !self.is_loading());
+        let reading = self.fresh().due().filter(|_| !self.is_loading() && !self.is_searching());
         [reading, self.again_at(), self.database.next_moment()].into_iter().flatten().min()
     }
 
@@ -389,7 +399,7 @@ impl Remote {
         if self.again_at().is_some_and(|moment| moment <= out.now) {
             self.read_again(true, out);
         }
-        if !self.is_loading() && self.fresh().due().is_some_and(|due| due <= out.now) {
+        if !self.is_loading() && !self.is_searching() && self.fresh().due().is_some_and(|due| due <= out.now) {
             self.read_again(false, out);
         }
     }

@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
     Examine,
     /// A page of the Bucket.
     Objects,
+    /// A page of what is below it.
+    Below,
     /// The key of a single upload.
     Key(UploadDraft),
     /// What is at a path that was typed.

@@ -128,6 +128,7 @@ impl App {
             (Purpose::SetCors { profile }, Answer::Cors(rules)) => self.cors_changed(&profile, rules),
             (Purpose::Examine, Answer::Examined) => self.examination_over(request),
             (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
+            (Purpose::Below, Answer::Objects(page)) => self.remote.below_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {
                 Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
                 Err(failure) => self.out.fail(&failure),

@@ -71,13 +71,11 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
     inside(area)
 }
 
-/// As many of a remark's last parts as there is room for.
+/// As much of a remark's end as there is room for, begun behind a gap.
 fn fitting(remark: &str, area: Rect) -> &str {
-    let mut rest = remark;
-    while !fits(rest, area) {
-        rest = rest.split_once(PARTED).map_or("", |(_, behind)| behind);
-    }
-    rest
+    let gaps = [PARTED, "  "].into_iter().flat_map(|gap| remark.match_indices(gap).map(|(at, gap)| at + gap.len()));
+    let ends = gaps.filter_map(|start| remark.get(start..)).chain([remark]);
+    ends.filter(|end| fits(end, area)).max_by_key(|end| end.len()).unwrap_or_default()
 }
 
 fn fits(remark: &str, area: Rect) -> bool {
@@ -148,10 +146,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_a_remark_that_has_no_room_the_last_parts_stay() {
-        let remark = "/day-0  10 of 44 · 10 marked, 3.0 MiB";
-        let shown = |width| fitting(remark, Rect::new(0, 0, width, 9));
-        assert_eq!([shown(60), shown(40), shown(20)], [remark, "10 marked, 3.0 MiB", ""]);
+    fn of_a_remark_without_room_the_last_parts_stay_whole() {
+        let remark = "image  3 of 5 · 2 marked, 10 KiB";
+        let shown = [60, 45, 38, 30, 15].map(|width| fitting(remark, Rect::new(0, 0, width, 9)));
+        assert_eq!(shown, [remark, "3 of 5 · 2 marked, 10 KiB", "2 marked, 10 KiB", "2 marked, 10 KiB", ""]);
     }
 
     #[test]

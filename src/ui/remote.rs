@@ -14,6 +14,7 @@ use super::pane::{Cut, Piece, aged, pane, thumb};
 use super::summary::{nothing_narrow, summary};
 use super::welcome;
 use crate::action::{Keymap, Place};
+use crate::app::bucket::{Below, MOST_BELOW};
 use crate::app::{App, BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
 use crate::domain::display::display;
 use crate::domain::format;
@@ -82,8 +83,9 @@ fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
         View::Catalog => ("Catalog ▾", "newest first".into(), Cut::Whole),
         View::Bucket => {
             let bucket = remote.profile().map_or("", |profile| profile.bucket());
+            let below = remote.bucket().below().map_or("", |_| " and below");
             let place = display(&format!("{bucket}/{}", remote.bucket().prefix())).into_owned();
-            ("Bucket ▾", place, Cut::Beginning)
+            ("Bucket ▾", format!("{place}{below}"), Cut::Beginning)
         }
     }
 }
@@ -94,7 +96,23 @@ fn right(remote: &Remote) -> String {
         View::Bucket => Sort::NAME,
     };
     let said = summary(remote.list(), usual);
+    if let (View::Bucket, Some(below)) = (remote.view(), remote.bucket().below()) {
+        let more = if said.is_empty() { said } else { format!(" · {said}") };
+        return format!("{}{more}", found_below(below, remote));
+    }
     if said.is_empty() { count(remote) } else { said }
+}
+
+/// `/hero  12 of 3,400 …`: what was searched for below, how much was found, and among how many.
+fn found_below(below: &Below, remote: &Remote) -> String {
+    let list = remote.list();
+    let found = format::count(list.total() as u64 + list.left_out().all);
+    let end = match remote.tail() {
+        _ if remote.is_loading() => " …",
+        Tail::Stopped => ", stopped",
+        _ => "",
+    };
+    format!("/{}  {found} of {}{end}", display(below.text()), format::count(below.looked_at()))
 }
 
 fn count(remote: &Remote) -> String {
@@ -189,6 +207,9 @@ fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
     let list = remote.list();
     match remote.view() {
         _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
+        View::Bucket if remote.bucket().below().is_some() && list.total() == 0 && list.left_out().all == 0 => {
+            vec![if remote.is_loading() { "looking …" } else { "nothing below has that; Esc goes back" }.into()]
+        }
         _ if list.left_out().all > 0 => vec![nothing_narrow(list)],
         View::Catalog => vec![
             "no files yet".into(),
@@ -207,6 +228,10 @@ fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remot
     };
     let (text, style): (Cow<'_, str>, _) = match remote.tail() {
         Tail::Failed(failure) => (display(&failure.what).into_owned().into(), look.theme.warning),
+        Tail::Full if remote.view() == View::Bucket && remote.bucket().below().is_some() => (
+            format!("{} are kept: a longer text finds fewer", format::count(MOST_BELOW as u64)).into(),
+            look.theme.quiet,
+        ),
         Tail::Full => ("older ones are not kept in memory; a filter does not see them".into(), look.theme.quiet),
         Tail::More if remote.is_loading() => ("reading on …".into(), look.theme.quiet),
         Tail::Stopped => (keys.filled(Place::Catalog, "stopped here; {refresh} begins again").into(), look.theme.quiet),

@@ -1,6 +1,7 @@
 //! A person's whole way through Windlass, by keys alone in a real terminal: nothing configured, and everything there.
 
 mod background;
+mod below;
 mod bucket;
 mod deletes;
 mod edit;

@@ -165,6 +165,13 @@ impl Stage {
         self.answer(request, Answer::Objects(Ok(ListPage { entries, next: next.map(str::to_owned) })))
     }
 
+    /// A page of what is below.
+    pub(super) fn answer_below(&mut self, keys: &[&str], next: Option<&str>) -> &mut Self {
+        let request = self.asked("ListBelow");
+        let entries = keys.iter().map(|key| listed(key)).collect();
+        self.answer(request, Answer::Objects(Ok(ListPage { entries, next: next.map(str::to_owned) })))
+    }
+
     /// Questions asked before the last answer can still be answered by their names.
     fn keep_open(&mut self, mut before: Vec<Effect>) -> &mut Self {
         self.effects.append(&mut before);
@@ -246,6 +253,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::RowSecurity { request, .. }
         | Effect::Examine { request, .. }
         | Effect::ListBucket { request, .. }
+        | Effect::ListBelow { request, .. }
         | Effect::MakeKey { request, .. }
         | Effect::PlanUpload { request, .. }
         | Effect::PlanDownload { request, .. }

@@ -154,7 +154,7 @@ fn answer_something(stage: &mut Stage, state: &mut u64) {
             let page = if fails { Err(failure) } else { Ok(RecordPage { records, next, ..RecordPage::default() }) };
             Answer::Records { page, took }
         }
-        Effect::ListBucket { prefix, .. } => {
+        Effect::ListBucket { prefix, .. } | Effect::ListBelow { prefix, .. } => {
             let entries = (0..random(state) % 40)
                 .map(|number| crate::domain::Listed::Prefix(format!("{prefix}{number:02}/")))
                 .collect();

@@ -121,6 +121,9 @@ impl Performer {
             Effect::ListBucket { request, profile, prefix, token } => {
                 self.run(request, reading::objects(hands, profile, prefix, token));
             }
+            Effect::ListBelow { request, profile, prefix, token } => {
+                self.run(request, reading::below(hands, profile, prefix, token));
+            }
             Effect::MakeKey { request, template, prefix, name } => {
                 self.run(request, async move { Answer::Key(planning::make_key(&template, &prefix, &name)) });
             }

@@ -57,11 +57,16 @@ pub(super) async fn row_security(hands: Hands, profile: String) -> Answer {
 
 /// A page of the bucket, one level deep.
 pub(super) async fn objects(hands: Hands, profile: String, prefix: String, token: Option<String>) -> Answer {
-    Answer::Objects(page_of_objects(hands, profile, prefix, token).await)
+    let request = ListRequest { prefix, delimited: true, token, limit: OBJECTS_A_PAGE };
+    Answer::Objects(page_of_objects(hands, profile, request).await)
 }
 
-async fn page_of_objects(hands: Hands, profile: String, prefix: String, token: Option<String>) -> Result<ListPage> {
-    let request = ListRequest { prefix, delimited: true, token, limit: OBJECTS_A_PAGE };
+pub(super) async fn below(hands: Hands, profile: String, prefix: String, token: Option<String>) -> Answer {
+    let request = ListRequest { prefix, delimited: false, token, limit: OBJECTS_A_PAGE };
+    Answer::Objects(page_of_objects(hands, profile, request).await)
+}
+
+async fn page_of_objects(hands: Hands, profile: String, request: ListRequest) -> Result<ListPage> {
     hands.connect(&profile).await?.store.list(&request).await
 }
 

@@ -22,10 +22,10 @@ fn what_is_typed_is_seen_in_what_it_found_in_every_colour_and_without() {
             home.file(name, "x");
         }
         let mut person = home.screen_with(variables, 80, 24);
-        person.sees("notes.txt").press("/hero").no_longer_sees("notes.txt").sees("/hero  2 of 3");
+        person.sees("notes.txt").press("/hero").no_longer_sees("notes.txt").sees("2 of 3");
         assert_eq!(underlined(&person, "-Picture.png"), "Hero", "{variables:?}");
         assert_eq!(underlined(&person, "hero.txt"), "hero", "{variables:?}");
-        person.press("<C-u>hpng").sees("/hpng  0 of 3 + 1 alike").cursor_is_on("Hero-Picture.png");
+        person.press("<C-u>hpng").sees("0 of 3 + 1 alike").cursor_is_on("Hero-Picture.png");
         assert_eq!(underlined(&person, "Hero-Picture.png"), "Hpng", "{variables:?}");
         person.press("<Esc>").sees("notes.txt");
         assert_eq!(underlined(&person, "Hero-Picture.png"), "", "{variables:?}");
@@ -40,15 +40,18 @@ fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
     home.file("Hero-Picture.png", "x");
     home.run(["upload", "Hero-Picture.png", "--key", "site/Hero-Picture.png"]).with(0);
     let mut person = home.screen(120, 36);
-    person.sees("Remote").press("3").sees("Transfers").press("/picture").sees("/picture");
-    person.sees_that("the hit is underlined", |screen| {
-        screen.contents().contains("Picture")
-            && (20..36).any(|row| (0..60).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::underline)))
+    person.sees("Remote").press("j").cursor_is_on("Hero-Picture.png").press("u").sees("Upload Hero-Picture.png");
+    person.press("<C-u>new-picture.png<Enter>").sees("uploaded 1 of 1").press("3z").no_longer_sees("Local");
+    person.press("/picture").sees("/picture").sees_that("the hit is underlined", |screen| {
+        (0..36).any(|row| (0..60).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::underline)))
     });
-    person.press("<Esc>2z").no_longer_sees("Transfers").press("/sitepic").sees("0 of 1 + 1 alike");
+    assert_eq!(underlined(&person, "new-picture"), "picture");
+    person.press("<Esc>").no_longer_sees("/picture").press("2").sees("site/Hero").press("/sitepic");
+    person.sees("0 of 2 + 1 alike");
     assert_eq!(underlined(&person, "site/Hero"), "sitePic");
-    person.press("<Esc>v").sees("Bucket").press("<Enter>").cursor_is_on("..").press("/pict").sees("1 of 1");
-    assert_eq!(underlined(&person, "Hero-"), "Pict");
-    person.press("<Esc>q");
+    person.press("<Esc>").no_longer_sees("/sitepic").press("v").sees("Bucket").cursor_is_on("new-picture");
+    person.press("/pict").sees("1 of 2");
+    assert_eq!(underlined(&person, "new-picture"), "pict");
+    person.press("<Esc>").no_longer_sees("/pict").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
