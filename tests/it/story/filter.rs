@@ -26,7 +26,7 @@ fn what_is_typed_is_seen_in_what_it_found_in_every_colour_and_without() {
         assert_eq!(underlined(&person, "-Picture.png"), "Hero", "{variables:?}");
         assert_eq!(underlined(&person, "hero.txt"), "hero", "{variables:?}");
         person.press("<C-u>hpng").sees("0 of 3 + 1 alike").cursor_is_on("Hero-Picture.png");
-        assert_eq!(underlined(&person, "Hero-Picture.png"), "Hpng", "{variables:?}");
+        assert_eq!(underlined(&person, "Hero-Picture.png"), "HPng", "{variables:?}");
         person.press("<Esc>").sees("notes.txt");
         assert_eq!(underlined(&person, "Hero-Picture.png"), "", "{variables:?}");
         person.press("q");
