@@ -38,17 +38,23 @@ fn what_is_typed_is_seen_in_what_it_found_in_every_colour_and_without() {
 fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
     let home = Home::new();
     home.file("Hero-Picture.png", "x");
-    home.run(["upload", "Hero-Picture.png", "--key", "site/Hero-Picture.png"]).with(0);
+    home.run(["upload", "Hero-Picture.png", "--key", "site/Photo-Picture.png"]).with(0);
     let mut person = home.screen(120, 36);
-    person.sees("Remote").press("j").cursor_is_on("Hero-Picture.png").press("u").sees("Upload Hero-Picture.png");
+    person
+        .sees("Hero-Picture.png")
+        .sees("site/Photo")
+        .press("j")
+        .cursor_is_on("Hero-Picture.png")
+        .press("u")
+        .sees("Upload Hero-Picture.png");
     person.press("<C-u>new-picture.png<Enter>").sees("uploaded 1 of 1").press("3z").no_longer_sees("Local");
     person.press("/picture").sees("/picture").sees_that("the hit is underlined", |screen| {
         (0..36).any(|row| (0..60).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::underline)))
     });
     assert_eq!(underlined(&person, "new-picture"), "picture");
-    person.press("<Esc>").no_longer_sees("/picture").press("2").sees("site/Hero").press("/sitepic");
+    person.press("<Esc>").no_longer_sees("/picture").press("2").sees("site/Photo").press("/sitepic");
     person.sees("0 of 2 + 1 alike");
-    assert_eq!(underlined(&person, "site/Hero"), "sitePic");
+    assert_eq!(underlined(&person, "site/Photo"), "sitePic");
     person.press("<Esc>").no_longer_sees("/sitepic").press("v").sees("Bucket").cursor_is_on("new-picture");
     person.press("/pict").sees("1 of 2");
     assert_eq!(underlined(&person, "new-picture"), "pict");
