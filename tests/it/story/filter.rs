@@ -47,7 +47,7 @@ fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
         .cursor_is_on("Hero-Picture.png")
         .press("u")
         .sees("Upload Hero-Picture.png");
-    person.press("<C-u>new-picture.png<Enter>").sees("uploaded 1 of 1").press("3z").no_longer_sees("Local");
+    person.press("<C-u>new-picture.png<Enter>").sees("uploaded 1 of 1").press("3z").no_longer_sees("1 Local");
     person.press("/picture").sees("/picture").sees_that("the hit is underlined", |screen| {
         (0..36).any(|row| (0..60).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::underline)))
     });

@@ -41,7 +41,7 @@ fn a_key_asks_for_a_size_and_an_age_of_what_the_bucket_lists() {
     for (width, height) in [(120, 36), (80, 24), (40, 10)] {
         let home = filled();
         let mut person = home.screen(width, height);
-        person.sees("Local").press("2vz").no_longer_sees("Local").sees("README").sees("photo.png");
+        person.sees("Local").press("2vz").no_longer_sees("1 Local").sees("README").sees("photo.png");
         person.press("Fl").sees("Only files of a size or larger").press("lots<Enter>").sees("is no size");
         person.press("<C-u>15K<Enter>").no_longer_sees("README").sees("photo.png");
         person.press("Fd").sees("Only files of an age").press("1d<Enter>").sees("photo.png");
