@@ -6,10 +6,14 @@ use std::process::ExitCode;
 
 use windlass::cli::{self, Globals};
 use windlass::domain::{Failure, FailureKind, Result};
+use windlass::preview::child;
 use windlass::runtime;
 use windlass::services::Services;
 
 fn main() -> ExitCode {
+    if let Some(exit) = child::run(std::env::args_os()) {
+        return exit;
+    }
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(exit) => return exit,

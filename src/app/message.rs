@@ -10,6 +10,7 @@ use crossterm::event::Event;
 use super::effect::{EditEnd, FoundPath, PlannedJob, RequestId};
 use crate::config::ProfileSlot;
 use crate::domain::finding::Finding;
+use crate::domain::picture::Picture;
 use crate::domain::preview::Preview;
 use crate::domain::transfer::QueueView;
 use crate::domain::{
@@ -160,6 +161,8 @@ pub enum Inspected {
     File(Result<FileFacts>),
     /// What can be seen of the bytes.
     Preview(Result<Preview>),
+    /// The picture that they are.
+    Picture(Result<Picture>),
 }
 
 /// Jobs ready to be queued, and what cannot be one.

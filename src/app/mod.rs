@@ -90,8 +90,8 @@ pub use tally::Weight;
 pub use transfers::Transfers;
 
 use crate::action::{Action, Key, Keymap, Place};
-use crate::config::ProfileSlot;
 use crate::config::memory::Memory;
+use crate::config::{ProfileSlot, Way};
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, Failure, FailureKind};
 use keys::Interrupt;
@@ -127,6 +127,8 @@ pub struct Start {
     pub home: Option<PathBuf>,
     /// What was remembered from last time.
     pub memory: Memory,
+    /// How pictures are shown.
+    pub images: Way,
 }
 
 /// The whole state of the screen.
@@ -145,6 +147,7 @@ pub struct App {
     transfers: Transfers,
     /// Everything about the row under the cursor, while that is wanted.
     inspector: Option<Box<Inspector>>,
+    images: Way,
     dialog: Option<Dialog>,
     opening: Opening,
     /// Folders and prefixes that are being gone through.
@@ -198,6 +201,7 @@ impl App {
             remote: Remote::new(slot),
             transfers: Transfers::new(),
             inspector: None,
+            images: start.images,
             dialog: None,
             opening: Opening::default(),
             walks: Vec::new(),

@@ -101,6 +101,8 @@ pub(crate) enum Purpose {
     },
     /// The user's editor, or what came of it.
     Edit(Editing),
+    /// The picture that is inspected.
+    Picture,
     /// Whether a profile works that is not saved yet.
     TryProfile,
     /// A new profile on its way into the configuration file.

@@ -91,6 +91,7 @@ impl App {
         self.follow_cursor();
         self.fit();
         self.preview_on();
+        self.draw_picture();
         self.browser.weigh();
         self.remote.weigh();
         self.remote.read_on(&mut self.out);
@@ -146,7 +147,11 @@ impl App {
             (Purpose::Copy { what }, Answer::Copied(said)) => self.copied(what, said),
             (Purpose::Migrate { profile }, Answer::Migrated(steps)) => self.migrated(&profile, steps),
             (
-                Purpose::InspectRecord | Purpose::InspectObject | Purpose::InspectFile | Purpose::Preview,
+                Purpose::InspectRecord
+                | Purpose::InspectObject
+                | Purpose::InspectFile
+                | Purpose::Preview
+                | Purpose::Picture,
                 Answer::Inspected(found),
             ) => self.inspected(*found),
             (Purpose::OpenEdit { key }, Answer::Edit(end)) => self.edit_opened(key, end),

@@ -14,6 +14,7 @@ mod narrow;
 mod newcomer;
 mod opening;
 mod palette;
+mod pictures;
 mod places;
 mod queue;
 mod remote;

@@ -67,6 +67,7 @@ pub const TOP: &[Key] = &[
     key("mouse", Shape::Switch, ALL),
     key("theme", Shape::Text, ALL),
     key("ascii", Shape::Switch, ALL),
+    key("images", Shape::Text, ALL),
     key("env_files", Shape::Switch, ALL),
 ];
 

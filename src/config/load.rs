@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::document::{self, Document, Section, Value};
 use super::env_file::EnvFile;
 use super::guides::{self, Described};
+use super::images::Images;
 use super::reader::{Env, Reader};
 use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
@@ -20,6 +21,8 @@ const CLIPBOARDS: &[(&str, ClipboardChoice)] = &[
     ("system", ClipboardChoice::System),
     ("tmux", ClipboardChoice::Tmux),
 ];
+
+const IMAGES: &[(&str, Images)] = &[("auto", Images::Auto), ("blocks", Images::Blocks), ("none", Images::None)];
 
 const SYMLINKS: &[(&str, Symlinks)] =
     &[("follow", Symlinks::Follow), ("skip", Symlinks::Skip), ("refuse", Symlinks::Refuse)];
@@ -118,6 +121,7 @@ fn settings(document: &Document, env: Env<'_>) -> Result<Settings> {
         mouse: top.switch("mouse").unwrap_or(defaults.mouse),
         theme: theme(&top)?.unwrap_or(defaults.theme),
         ascii: top.switch("ascii").unwrap_or(defaults.ascii),
+        images: top.choice("images", IMAGES)?.unwrap_or_default(),
         env_files: top.switch("env_files").unwrap_or(defaults.env_files),
         transfers: transfers(&Reader { section: &document.transfers, ..top })?,
     })

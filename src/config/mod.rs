@@ -9,6 +9,7 @@ pub mod edit;
 mod env_file;
 mod fields;
 mod guides;
+pub mod images;
 pub mod keymap;
 pub mod keys;
 pub mod load;
@@ -26,6 +27,7 @@ mod variables;
 pub use database::{direct_host, past_the_pooler};
 pub use draft::Draft;
 pub use fields::FieldNames;
+pub use images::{Images, Way};
 pub use load::{Flags, load};
 pub use places::Places;
 pub use profile::{

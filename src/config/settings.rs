@@ -1,5 +1,7 @@
 //! Settings that are not particular to a profile, with their defaults (DESIGN.md section 7).
 
+use super::images::Images;
+
 /// How text reaches the user's clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ClipboardChoice {
@@ -82,6 +84,8 @@ pub struct Settings {
     pub theme: String,
     /// `ascii`.
     pub ascii: bool,
+    /// `images`.
+    pub images: Images,
     /// `env_files`: whether a `.env` here or in a parent makes profiles.
     pub env_files: bool,
     /// `[transfers]`.
@@ -95,6 +99,7 @@ impl Default for Settings {
             mouse: true,
             theme: "auto".into(),
             ascii: false,
+            images: Images::Auto,
             env_files: true,
             transfers: TransferSettings::default(),
         }

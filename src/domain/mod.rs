@@ -16,6 +16,7 @@ pub mod media_type;
 pub mod narrow;
 pub mod object;
 pub mod order;
+pub mod picture;
 pub mod preview;
 pub mod provider;
 pub mod record;

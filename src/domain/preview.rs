@@ -92,6 +92,13 @@ pub enum Preview {
         /// Name and value.
         facts: Vec<(String, String)>,
     },
+    /// The same of a picture that can be decoded, if somebody asks for that.
+    Picture {
+        /// What it is: "PNG picture".
+        what: String,
+        /// Name and value.
+        facts: Vec<(String, String)>,
+    },
 }
 
 /// Lines of text in few allocations: previews of a quarter of a MiB are kept while somebody reads them.

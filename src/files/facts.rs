@@ -64,17 +64,27 @@ fn named(file: &str, number: u32) -> String {
     name.unwrap_or(wanted)
 }
 
-/// At most so many bytes of a regular file from `offset` on; fewer at its end.
+/// A regular file, for reading.
 ///
 /// # Errors
 /// `NotFound` or `Local`, naming the file; `Local` also where it is no regular file: a pipe would be waited for.
-pub fn read_at(path: &Path, offset: u64, most: usize) -> Result<Vec<u8>> {
+pub fn open(path: &Path) -> Result<fs::File> {
     let failed = |error: io::Error| Failure::io("read", path, &error);
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
-        return Err(Failure::new(FailureKind::Local, "this is no regular file"));
+    match file.metadata().map_err(failed)?.is_file() {
+        true => Ok(file),
+        false => Err(Failure::new(FailureKind::Local, "this is no regular file")),
     }
+}
+
+/// At most so many bytes of a regular file from `offset` on; fewer at its end.
+///
+/// # Errors
+/// As [`open`]'s.
+pub fn read_at(path: &Path, offset: u64, most: usize) -> Result<Vec<u8>> {
+    let failed = |error: io::Error| Failure::io("read", path, &error);
+    let file = open(path)?;
     let mut bytes = vec![0; most];
     let mut filled = 0;
     while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {

@@ -1,8 +1,11 @@
 //! What the first bytes of a file or object show: text with colours, facts of archives, documents and pictures, or the
-//! bytes themselves. Pure: bytes in, [`Preview`] out; no bytes make it fail, since they come from anywhere.
+//! bytes themselves. Pure: bytes in, [`Preview`] out; no bytes make it fail, since they come from anywhere. Pictures are
+//! decoded in a process of their own ([`child`]).
 
 mod archive;
 mod bytes;
+pub mod child;
+mod drawing;
 mod kind;
 mod lexer;
 mod pdf;
@@ -10,6 +13,7 @@ mod picture;
 mod text;
 
 use crate::domain::preview::{Encoding, Next, Open, Preview, Reading};
+pub use drawing::read as read_picture;
 use kind::Kind;
 
 /// Bytes that one window shows at most, and that are asked for at once.
@@ -68,6 +72,9 @@ pub fn first(sample: &Sample<'_>) -> Preview {
         Kind::Picture(picture) => picture::facts(picture, sample.bytes),
         Kind::Named(_) | Kind::Unknown => Vec::new(),
     };
+    if !facts.is_empty() && matches!(kind, Kind::Picture(_)) {
+        return Preview::Picture { what: kind.name().into(), facts };
+    }
     if !facts.is_empty() {
         return Preview::Facts { what: kind.name().into(), facts };
     }
@@ -142,7 +149,7 @@ mod tests {
             let preview = reading.map_or_else(|| first(&sample), |reading| further(&sample, reading));
             let next = match &preview {
                 Preview::Text { next, .. } | Preview::Hex { next, .. } => *next,
-                Preview::Facts { .. } => None,
+                Preview::Facts { .. } | Preview::Picture { .. } => None,
             };
             previews.push(preview);
             let Some(next) = next else { return previews };

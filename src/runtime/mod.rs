@@ -32,7 +32,7 @@ use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
 use crate::terminal::Clipboard;
-use crate::ui::Look;
+use crate::ui::{Depth, Look};
 use event_loop::Loop;
 pub use panic::install_hook as install_panic_hook;
 use perform::Performer;
@@ -107,12 +107,13 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
         mouse: config.settings.mouse,
         home: variable("HOME").map(PathBuf::from),
         memory,
+        images: config.settings.images.way(config.settings.ascii, variable),
     }
 }
 
 fn look(settings: &Settings, themes: &Themes) -> Look {
     let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
-    Look { theme: themes.theme(variable), ascii: settings.ascii, home }
+    Look { theme: themes.theme(variable), ascii: settings.ascii, depth: Depth::of(variable), home }
 }
 
 fn variable(name: &str) -> Option<String> {

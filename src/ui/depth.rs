@@ -6,7 +6,7 @@ use ratatui::style::Color;
 use crate::config::theme::Colour;
 
 /// How many colours there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Depth {
     /// None (`NO_COLOR`).
     None,
@@ -15,6 +15,7 @@ pub enum Depth {
     /// The 256 of xterm.
     Cube,
     /// Any.
+    #[default]
     True,
 }
 

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::Look;
 use super::columns::{Side, put};
 use super::pane::{Cut, Piece, pane};
+use super::picture;
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::inspector::{InspectorRow, NAMES, Subject, Tone, text_columns};
@@ -33,12 +34,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     let inside = Rect { x: inner.x + 1.min(inner.width), width: text_columns(inner.width), ..inner };
     let rows = app.inspector_rows(inside.width, usize::from(inside.height));
     for (y, row) in (inside.y..inside.bottom()).zip(&rows) {
-        draw_row(buffer, Rect { y, height: 1, ..inside }, &look.theme, row);
+        draw_row(buffer, Rect { y, height: 1, ..inside }, look, row);
     }
 }
 
-fn draw_row(buffer: &mut Buffer, area: Rect, theme: &Theme, row: &InspectorRow) {
-    let Rect { x, y, width: room, .. } = area;
+fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, row: &InspectorRow) {
+    let (Rect { x, y, width: room, .. }, theme) = (area, &look.theme);
     match row {
         InspectorRow::Field { name, text, tone } => {
             let names = NAMES.min(room);
@@ -59,6 +60,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, theme: &Theme, row: &InspectorRow) 
             put(buffer, x, y, names.saturating_sub(1), Side::Left, name, theme.quiet);
             put(buffer, x + names, y, room - names, Side::Left, value, theme.text);
         }
+        InspectorRow::Blocks(cells) => picture::draw(buffer, area, look.depth, cells),
         InspectorRow::Remark(text) => put(buffer, x, y, room, Side::Left, text, theme.quiet),
     }
 }

@@ -14,6 +14,7 @@ mod list;
 mod local;
 mod notices;
 mod pane;
+mod picture;
 mod progress;
 mod remote;
 mod summary;
@@ -39,6 +40,8 @@ pub struct Look {
     pub theme: Theme,
     /// For fonts that have no lines and arrows.
     pub ascii: bool,
+    /// How many colours there are, for pictures.
+    pub depth: Depth,
     /// The user's home folder, shown as `~`; fit for display.
     pub home: Option<String>,
 }

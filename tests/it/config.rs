@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use windlass::config::{
-    self, CatalogConfig, ClipboardChoice, Config, DatabaseTls, Flags, Places, Profile, ProfileSource, Symlinks, keys,
+    self, CatalogConfig, ClipboardChoice, Config, DatabaseTls, Flags, Images, Places, Profile, ProfileSource, Symlinks,
+    keys,
 };
 use windlass::domain::{FailureKind, Provider, Result};
 
@@ -147,13 +148,13 @@ rate = "10M"
 #[test]
 fn settings_are_understood() {
     let settings = Home::new(
-        "clipboard = \"tmux\"\nmouse = false\ntheme = \"own.toml\"\nascii = true\nenv_files = false\n\
+        "clipboard = \"tmux\"\nmouse = false\ntheme = \"own.toml\"\nascii = true\nimages = \"none\"\nenv_files = false\n\
          [transfers]\njobs = 3\nrate = 1024\nsymlinks = \"skip\"\nempty_folders = true\nnotify = \"none\"\nkeep_done = \"1d\"\n",
     )
     .loaded()
     .settings;
     assert_eq!((settings.clipboard, settings.mouse, settings.ascii), (ClipboardChoice::Tmux, false, true));
-    assert!(settings.theme.ends_with("/own.toml") && !settings.env_files);
+    assert!(settings.theme.ends_with("/own.toml") && !settings.env_files && settings.images == Images::None);
     let transfers = settings.transfers;
     assert_eq!((transfers.jobs, transfers.rate, transfers.symlinks), (3, 1024, Symlinks::Skip));
     assert_eq!((transfers.empty_folders, transfers.keep_done), (true, 86_400));

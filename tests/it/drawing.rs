@@ -25,7 +25,7 @@ use windlass::domain::transfer::{Limits, OnConflict};
 use windlass::domain::{Provider, Record, RecordPage, TransferKind};
 use windlass::storage::ObjectStore;
 use windlass::storage::s3::{S3Config, S3Store, open};
-use windlass::ui::{Look, Palette, Theme, view};
+use windlass::ui::{Depth, Look, Palette, Theme, view};
 
 /// Names that terminals act on, that hide, or that are wider than they are long.
 const NAMES: [&[u8]; 8] = [
@@ -94,6 +94,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
         mouse: true,
         home: None,
         memory: Default::default(),
+        images: Default::default(),
     });
     for effect in app.start() {
         let (request, answer) = match effect {
@@ -237,7 +238,12 @@ fn no_size_is_too_small_for_anything_that_is_open() {
             let mut app = app(width, height);
             press(&mut app, keys);
             for palette in [Palette::Dark, Palette::Light, Palette::Sixteen, Palette::Plain] {
-                let look = Look { theme: Theme::new(palette), ascii: height % 2 == 0, home: Some("/home/me".into()) };
+                let look = Look {
+                    theme: Theme::new(palette),
+                    ascii: height % 2 == 0,
+                    home: Some("/home/me".into()),
+                    depth: Depth::True,
+                };
                 drawn(&app, &look);
             }
         }

@@ -14,6 +14,7 @@ mod narrow;
 mod numbers;
 mod order;
 mod palette;
+mod pictures;
 mod places;
 mod queue;
 mod rate;

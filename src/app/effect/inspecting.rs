@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::domain::picture::Room;
 use crate::domain::preview::Next;
 
 /// A question; each is asked and answered by itself, so that none waits for another.
@@ -31,6 +32,13 @@ pub enum Question {
         source: PreviewSource,
         /// Where to go on; `None` is the beginning.
         next: Option<Next>,
+    },
+    /// The picture that its bytes are.
+    Picture {
+        /// Whose bytes.
+        source: PreviewSource,
+        /// The room that it is made for.
+        room: Room,
     },
 }
 

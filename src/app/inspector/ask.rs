@@ -117,6 +117,7 @@ impl App {
                 inspector.look(out);
             }
             Inspected::Preview(preview) => inspector.seen.arrived(preview),
+            Inspected::Picture(picture) => inspector.seen.canvas.arrived(picture),
         }
     }
 }

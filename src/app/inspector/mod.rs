@@ -5,6 +5,7 @@ mod ask;
 mod fields;
 mod file;
 mod keys;
+mod picture;
 mod preview;
 mod rows;
 
@@ -116,7 +117,8 @@ impl Inspector {
 
     /// Does not wait for anything any more.
     fn give_up(&self, out: &mut Outbox) {
-        for purpose in [Purpose::InspectRecord, Purpose::InspectObject, Purpose::InspectFile, Purpose::Preview] {
+        use Purpose::{InspectFile, InspectObject, InspectRecord, Picture, Preview};
+        for purpose in [InspectRecord, InspectObject, InspectFile, Preview, Picture] {
             out.give_up(&purpose);
         }
     }

@@ -1,5 +1,6 @@
 //! What has been seen of the bytes so far: a few windows of text or bytes, one behind the other, or facts.
 
+use super::picture::Canvas;
 use super::{Inspector, Subject};
 use crate::app::effect::PreviewSource;
 use crate::domain::preview::{Lines, Next, Preview};
@@ -18,6 +19,8 @@ pub(super) struct Seen {
     is_reading: bool,
     /// Why it could not be read on; what was read before stays.
     trouble: Option<Failure>,
+    /// The picture that the bytes are.
+    pub(super) canvas: Canvas,
 }
 
 /// What there is to show.
@@ -41,11 +44,16 @@ pub(super) enum Shown {
 impl Seen {
     /// Nothing.
     pub(super) const NOTHING: Self =
-        Self { shown: Shown::Nothing, next: None, windows: 0, is_reading: false, trouble: None };
+        Self { shown: Shown::Nothing, next: None, windows: 0, is_reading: false, trouble: None, canvas: Canvas::EMPTY };
 
     /// Whether there is more to read.
     pub(super) fn goes_on(&self) -> bool {
         self.next.is_some()
+    }
+
+    /// How many facts are shown.
+    pub(super) fn facts(&self) -> usize {
+        if let Shown::Facts(_, facts) = &self.shown { facts.len() } else { 0 }
     }
 
     /// The first window is on its way.
@@ -87,6 +95,9 @@ impl Seen {
             (Ok(Preview::Text { what, lines, next }), shown) => (*shown, self.next) = (Shown::Text(what, lines), next),
             (Ok(Preview::Hex { what, bytes, next }), shown) => (*shown, self.next) = (Shown::Hex(what, bytes), next),
             (Ok(Preview::Facts { what, facts }), shown) => (*shown, self.next) = (Shown::Facts(what, facts), None),
+            (Ok(Preview::Picture { what, facts }), shown) => {
+                (*shown, self.next, self.canvas) = (Shown::Facts(what, facts), None, Canvas::blank());
+            }
             (Err(failure), Shown::Reading) => self.shown = Shown::Failed(failure),
             (Err(failure), _) => (self.trouble, self.next) = (Some(failure), None),
         }

@@ -5,6 +5,7 @@ use super::preview::{Seen, Shown};
 use super::{Field, Tone};
 use crate::app::App;
 use crate::domain::display::{display, width, wrap};
+use crate::domain::picture::Rgb;
 use crate::domain::preview::{Ink, hex_row};
 
 /// Columns of the names on the left, with the gap behind them.
@@ -33,6 +34,8 @@ pub enum InspectorRow {
     Hex(String, String, String),
     /// Something that the bytes say about themselves.
     Fact(String, String),
+    /// Cells of a picture: the colours of the upper and of the lower half, which may be beyond its end.
+    Blocks(Vec<(Rgb, Option<Rgb>)>),
     /// What stands behind the last row.
     Remark(String),
 }
@@ -68,7 +71,7 @@ impl App {
     }
 
     /// Columns and rows inside the inspector.
-    fn inspector_room(&self) -> (u16, usize) {
+    pub(super) fn inspector_room(&self) -> (u16, usize) {
         let area = self.layout().inspector.unwrap_or_default();
         (text_columns(area.width.saturating_sub(2)), usize::from(area.height.saturating_sub(2)))
     }
@@ -129,7 +132,7 @@ impl Document<'_> {
             Shown::Failed(_) => 1,
             Shown::Text(_, lines) => lines.len(),
             Shown::Hex(_, bytes) => bytes.len().div_ceil(self.bytes_a_row()),
-            Shown::Facts(_, facts) => facts.len(),
+            Shown::Facts(_, facts) => facts.len() + self.seen.canvas.len(),
         }
     }
 
@@ -157,12 +160,15 @@ impl Document<'_> {
                 let (from, numbers, letters) = hex_row(from as u64, shown, wide);
                 vec![InspectorRow::Hex(from, numbers, letters)]
             }
-            Shown::Facts(_, facts) => facts
-                .get(row)
-                .map(|(name, value)| InspectorRow::Fact(name.clone(), value.clone()))
-                .into_iter()
-                .collect(),
+            Shown::Facts(_, facts) => match facts.get(row) {
+                Some((name, value)) => vec![InspectorRow::Fact(name.clone(), value.clone())],
+                None => self.canvas_rows(row - facts.len()),
+            },
         }
+    }
+
+    fn canvas_rows(&self, row: usize) -> Vec<InspectorRow> {
+        self.seen.canvas.row(row).map_or_else(|remark| self.remark(remark), |row| vec![row])
     }
 
     fn remark(&self, text: &str) -> Vec<InspectorRow> {

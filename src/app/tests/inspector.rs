@@ -81,6 +81,7 @@ fn rows(stage: &Stage) -> Vec<String> {
         InspectorRow::Text(pieces) => pieces.into_iter().map(|(_, text)| text).collect(),
         InspectorRow::Fact(name, value) => format!("{name}: {value}"),
         InspectorRow::Hex(from, ..) => from,
+        InspectorRow::Blocks(cells) => "#".repeat(cells.len()),
         InspectorRow::Remark(text) => text,
     };
     let height = stage.app.layout().inspector.unwrap().height - 2;

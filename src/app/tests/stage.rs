@@ -10,6 +10,7 @@ use ratatui::layout::Size;
 
 use crate::action::{Keymap, parse_keys};
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
+use crate::config::Way;
 use crate::config::memory::Memory;
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
@@ -43,8 +44,9 @@ impl Stage {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let (size, limits) = (Size { width: 120, height: 36 }, Limits { jobs: 8, rate: 0 });
         let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
-        let (in_force, home, mouse) = ("prod".into(), Some(folder.clone()), true);
-        let start = Start { profiles, in_force, undecided, folder, size, now, limits, keymap, mouse, home, memory };
+        let (in_force, home, mouse, images) = ("prod".into(), Some(folder.clone()), true, Way::Blocks);
+        let start =
+            Start { profiles, in_force, undecided, folder, size, now, limits, keymap, mouse, home, memory, images };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }

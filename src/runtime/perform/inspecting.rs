@@ -5,8 +5,8 @@ use std::path::Path;
 
 use futures::StreamExt;
 
-use super::Hands;
 use super::reading::stopped;
+use super::{Hands, picture};
 use crate::app::effect::{PreviewSource, Question};
 use crate::app::{Answer, Inspected};
 use crate::domain::preview::{Next, Preview};
@@ -28,6 +28,7 @@ pub(super) async fn inspect(hands: Hands, question: Question) -> Answer {
         Question::Preview { source: PreviewSource::File { path, size }, next } => {
             Inspected::Preview(beside(move || of_file(&path, size, next)).await)
         }
+        Question::Picture { source, room } => Inspected::Picture(picture::picture(&hands, source, room).await),
         Question::Preview { source: PreviewSource::Object { profile, key, name, etag, size }, next } => {
             let shown = async {
                 let connection = hands.connect(&profile).await?;
@@ -41,7 +42,7 @@ pub(super) async fn inspect(hands: Hands, question: Question) -> Answer {
 }
 
 /// Work on a thread where waiting for the disk, or long thinking, is allowed.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|gone| Err(stopped(&gone)))
 }
 

@@ -9,6 +9,7 @@ mod inspecting;
 mod links;
 mod newcomer;
 mod paths;
+mod picture;
 mod planning;
 mod queue;
 mod reading;

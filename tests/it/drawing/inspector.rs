@@ -4,6 +4,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use windlass::app::effect::Question;
 use windlass::app::{Answer, App, Effect, Inspected, Message};
+use windlass::domain::picture::Picture;
 use windlass::domain::{Checksum, ObjectInfo, Record};
 use windlass::preview::{Sample, first};
 use windlass::ui::{Look, Palette, Theme};
@@ -12,6 +13,9 @@ use super::{NAMES, app, drawn, now, press, record, rows};
 
 /// Everything that text can do to a line.
 const TEXT: &str = "// \u{1b}[31m remark \u{202e}gpj\n\tlet name = \"文件名字很长很长很长很长很长很长很长很长很长很长很长很长很长\"; 👩‍💻\n";
+
+/// What a picture begins with.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x07\x80\0\0\x04\x38";
 
 /// Opens the inspector over the row under the cursor and answers whatever it asks.
 fn inspect(app: &mut App, found: &Record, bytes: &[u8]) {
@@ -31,6 +35,12 @@ fn answer(question: Question, found: &Record, bytes: &[u8]) -> Inspected {
         Question::Preview { .. } => {
             let sample = Sample { name: "name.rs", size: bytes.len() as u64, from: 0, bytes, end: None };
             Inspected::Preview(Ok(first(&sample)))
+        }
+        // One that was made for a larger room than there is by now.
+        Question::Picture { room, .. } => {
+            let (width, height) = (u32::from(room.columns) + 9, u32::from(room.rows) * 2 + 5);
+            let rgb: Vec<u8> = (0..=255).cycle().take((width * height * 3) as usize).collect();
+            Inspected::Picture(Ok(Picture::new(width, height, &rgb).unwrap()))
         }
         Question::File(path) => panic!("nobody looks at {path:?}"),
     }
@@ -66,7 +76,7 @@ fn its_borders_stand_whatever_is_in_it_and_however_large_the_screen() {
     let program: Vec<u8> = (0..=255).cycle().take(3000).collect();
     for name in NAMES {
         for (width, height) in [(160, 48), (120, 36), (80, 24), (60, 24), (40, 10)] {
-            for bytes in [TEXT.repeat(20).as_bytes(), &program] {
+            for bytes in [TEXT.repeat(20).as_bytes(), &program, PICTURE] {
                 let mut app = app(width, height);
                 press(&mut app, "2");
                 inspect(&mut app, &named(name), bytes);
@@ -88,7 +98,7 @@ fn no_screen_is_too_small_for_it() {
         for keys in ["", "J", "z", "G", "z", "yf"] {
             press(&mut app, keys);
             for palette in [Palette::Dark, Palette::Plain] {
-                drawn(&app, &Look { theme: Theme::new(palette), ascii: height % 2 == 0, home: None });
+                drawn(&app, &Look { theme: Theme::new(palette), ascii: height % 2 == 0, ..Look::default() });
             }
         }
     }
