@@ -12,7 +12,7 @@ pub use below::{Below, MOST_BELOW};
 use super::browser::extension;
 use super::history::{History, Spot};
 use super::list::List;
-use super::pages::{Ordered, PagedRows, Pages, Phase, Tail};
+use super::pages::{PagedRows, Pages, Phase, Tail};
 use super::rows::{Rows, Sort, SortBy};
 use crate::domain::file::caseless;
 use crate::domain::{Failure, ListPage, Listed, key, media_type};
@@ -54,7 +54,8 @@ impl From<Listed> for ObjectRow {
     }
 }
 
-impl Ordered for ObjectRow {
+impl ObjectRow {
+    /// The bucket's order.
     fn position(&self, other: &Self) -> Ordering {
         let by_key = || self.key.as_bytes().cmp(other.key.as_bytes());
         match (&self.name, &other.name) {
@@ -137,6 +138,10 @@ impl PagedRows for Objects {
 
     fn all_mut(&mut self) -> &mut Vec<ObjectRow> {
         &mut self.all
+    }
+
+    fn position(&self, one: &ObjectRow, other: &ObjectRow) -> Ordering {
+        one.position(other)
     }
 }
 

@@ -1,17 +1,19 @@
-//! Remote's view Catalog: the profile's records, newest first, a page at a time. Rows are kept compact, so that a person
-//! who scrolls far costs little memory.
+//! Remote's view Catalog: the profile's records a page at a time, in the order, and with the search, that the database is
+//! asked for. What was shown before a search is kept, and is there again when it ends.
 
-use std::cmp::Ordering;
-use std::collections::HashSet;
-use std::sync::Arc;
+mod query;
+mod rows;
 
-use chrono::{DateTime, Utc};
+pub use query::Query;
+pub(crate) use query::{Asking, Flight, Landed};
+pub use rows::RecordRow;
+pub(crate) use rows::Records;
 
 use super::list::List;
-use super::pages::{Ordered, PagedRows, Pages, Phase, Tail};
-use super::rows::{Rows, Sort, SortBy};
-use crate::domain::file::caseless;
-use crate::domain::{Failure, Record, RecordCursor, RecordPage};
+use super::pages::{Pages, Phase, Tail};
+use super::rows::{Rows, Sort};
+use crate::domain::capability::Reason;
+use crate::domain::{Failure, RecordCursor, RecordPage};
 
 /// Rows a page.
 pub(crate) const PAGE: u32 = 200;
@@ -19,113 +21,34 @@ pub(crate) const PAGE: u32 = 200;
 /// The most records that are kept at once: about 10 MiB. Older ones are found by searching.
 const MOST: usize = 50_000;
 
-/// A record as a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordRow {
-    /// The table's serial key.
-    pub id: i64,
-    /// The object's key, raw.
-    pub key: Box<str>,
-    /// Bytes; `None` where the record does not say.
-    pub size: Option<u64>,
-    /// When it was uploaded, UTC.
-    pub uploaded_at: Option<DateTime<Utc>>,
-    /// MIME type.
-    pub content_type: Option<Arc<str>>,
-    /// Whose it is.
-    pub user_id: Arc<str>,
-}
+/// The most hits of a search that are kept at once, beside the list from before it.
+const MOST_FOUND: usize = 10_000;
 
-impl Ordered for RecordRow {
-    fn position(&self, other: &Self) -> Ordering {
-        // Newest first; `None` is the least, hence last.
-        other.uploaded_at.cmp(&self.uploaded_at).then_with(|| other.id.cmp(&self.id))
-    }
-}
-
-/// The records as rows.
-#[derive(Debug, Default)]
-pub(crate) struct Records {
-    all: Vec<RecordRow>,
-    /// Types and users, each kept once.
-    words: HashSet<Arc<str>>,
-}
-
-impl Records {
-    fn row(&mut self, record: Record) -> RecordRow {
-        let content_type = record.content_type.as_deref().map(|word| self.word(word));
-        let user_id = self.word(&record.user_id);
-        RecordRow {
-            id: record.id,
-            key: record.key.into_boxed_str(),
-            size: record.size,
-            uploaded_at: record.uploaded_at,
-            content_type,
-            user_id,
-        }
-    }
-
-    fn word(&mut self, word: &str) -> Arc<str> {
-        if let Some(known) = self.words.get(word) {
-            return known.clone();
-        }
-        let new: Arc<str> = word.into();
-        self.words.insert(new.clone());
-        new
-    }
-}
-
-impl Rows for Records {
-    fn count(&self) -> usize {
-        self.all.len()
-    }
-
-    fn name(&self, row: usize) -> &[u8] {
-        self.all.get(row).map_or(&[], |row| row.key.as_bytes())
-    }
-
-    fn number(&self, by: SortBy, row: usize) -> Option<i64> {
-        let row = self.all.get(row)?;
-        match by {
-            SortBy::Size => row.size.and_then(|size| i64::try_from(size).ok()),
-            SortBy::Date => row.uploaded_at.map(|then| then.timestamp()),
-            SortBy::Name | SortBy::Type => None,
-        }
-    }
-
-    fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
-        let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
-        match by {
-            SortBy::Type => one.content_type.cmp(&other.content_type),
-            _ => caseless(one.key.as_bytes(), other.key.as_bytes()),
-        }
-    }
-
-    fn stored(&self) -> Sort {
-        Sort::NEWEST
-    }
-
-    fn media_type(&self, row: usize) -> Option<&str> {
-        self.all.get(row)?.content_type.as_deref()
-    }
-}
-
-impl PagedRows for Records {
-    type Row = RecordRow;
-
-    fn all(&self) -> &Vec<RecordRow> {
-        &self.all
-    }
-
-    fn all_mut(&mut self) -> &mut Vec<RecordRow> {
-        &mut self.all
-    }
+/// The list as it was before a search.
+#[derive(Debug)]
+struct Before {
+    pages: Pages<Records, RecordCursor>,
+    of: Query,
+    /// Transfers have changed the table meanwhile.
+    outdated: bool,
 }
 
 /// The view's state.
 #[derive(Debug)]
 pub struct Catalog {
     pub(crate) pages: Pages<Records, RecordCursor>,
+    /// What is wanted.
+    query: Query,
+    /// What the rows that are shown were read by: another only until the first page of what is wanted is there.
+    of: Query,
+    before: Option<Box<Before>>,
+    /// The list that came back from before a search is older than the last change.
+    outdated: bool,
+    pub(crate) flight: Flight,
+    /// Rows of the table that the search has looked at, where that is known.
+    looked_at: u64,
+    /// Why the search has no index to go by.
+    unindexed: Option<Reason>,
     /// Everyone's records although the profile has a user.
     all_users: bool,
     estimate: Option<u64>,
@@ -134,10 +57,21 @@ pub struct Catalog {
 impl Catalog {
     /// Nothing read yet.
     pub(crate) fn new() -> Self {
-        Self { pages: Pages::new(Records::default(), Sort::NEWEST, MOST), all_users: false, estimate: None }
+        Self {
+            pages: Pages::new(Records::default(), Sort::NEWEST, MOST),
+            query: Query::default(),
+            of: Query::default(),
+            before: None,
+            outdated: false,
+            flight: Flight::default(),
+            looked_at: 0,
+            unindexed: None,
+            all_users: false,
+            estimate: None,
+        }
     }
 
-    /// Cursor, marks and filter.
+    /// Cursor and marks.
     pub fn list(&self) -> &List {
         &self.pages.list
     }
@@ -162,20 +96,47 @@ impl Catalog {
         self.pages.is_loading()
     }
 
+    /// What is wanted of the table.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Whether the rows that are shown are those of an earlier query, until the first of this one are there.
+    pub fn is_behind(&self) -> bool {
+        self.query != self.of
+    }
+
+    /// How many rows of the table a search has looked at that still goes on; `None` where that is not known.
+    pub fn looked_at(&self) -> Option<u64> {
+        let goes_on = self.query.is_search() && !self.is_behind() && *self.tail() == Tail::More;
+        (goes_on && self.looked_at > 0).then_some(self.looked_at)
+    }
+
+    /// Why the search that is shown has no index to go by.
+    pub fn unindexed(&self) -> Option<Reason> {
+        self.unindexed.filter(|_| self.query.is_search() && !self.is_behind())
+    }
+
     /// Whether everyone's records are shown although the profile has a user.
     pub fn all_users(&self) -> bool {
         self.all_users
     }
 
-    /// How many records the table has, roughly: shown with `~`, and only where everyone's are shown.
+    /// How many records there are, roughly, whatever is searched for: shown with `~`.
     pub fn estimate(&self) -> Option<u64> {
         self.estimate
     }
 
-    /// How many records there are, where all are loaded.
+    /// How many records there are, where all are loaded, whatever is searched for.
     pub fn exact(&self) -> Option<u64> {
-        let all = *self.pages.tail() == Tail::End && self.phase() == Phase::Ready;
-        all.then_some(self.pages.rows.all.len() as u64)
+        let pages = match &self.before {
+            Some(before) if before.of.narrow == self.query.narrow => &before.pages,
+            Some(_) => return None,
+            None if self.of.is_search() => return None,
+            None => &self.pages,
+        };
+        let all = *pages.tail() == Tail::End && pages.phase() == Phase::Ready;
+        all.then_some(pages.rows.count() as u64)
     }
 
     /// The records chosen: those marked, else the one under the cursor.
@@ -186,21 +147,109 @@ impl Catalog {
     /// Shows mine or everyone's.
     pub(crate) fn toggle_users(&mut self) {
         self.all_users = !self.all_users;
-        self.pages.clear(false);
+        self.empty();
     }
 
     /// Forgets everything: another profile is in force.
     pub(crate) fn clear(&mut self) {
-        self.all_users = false;
+        *self = Self::new();
+    }
+
+    /// Forgets what was read, not what is wanted.
+    fn empty(&mut self) {
+        self.before = None;
         self.estimate = None;
         self.pages.clear(false);
-        self.pages.rows.words.clear();
+        self.show(self.query.clone());
+    }
+
+    /// What is read from now on is of this query.
+    fn show(&mut self, query: Query) {
+        self.pages.rows.order = query.order;
+        self.pages.list.stored_as(query.order);
+        self.pages.set_most(if query.is_search() { MOST_FOUND } else { MOST });
+        self.of = query;
+    }
+
+    /// Wants something else of the table. Rows stay until the first of it are there; whether a page has to be asked for.
+    pub(crate) fn want(&mut self, query: Query) -> bool {
+        self.query = query;
+        self.flight.forget();
+        if !self.query.is_search() {
+            self.take_back();
+        }
+        if self.is_behind() || self.phase() == Phase::Idle || self.phase() == Phase::Loading {
+            self.pages.anew();
+            return true;
+        }
+        self.pages.wait_no_more();
+        false
+    }
+
+    /// The list from before the search, with the cursor on the same record and the marks of both.
+    fn take_back(&mut self) {
+        let Some(before) = self.before.take() else { return };
+        let (found, page) = (std::mem::replace(&mut self.pages, before.pages), self.pages.list.page());
+        (self.of, self.outdated) = (before.of, before.outdated);
+        let list = &mut self.pages.list;
+        list.set_page(page);
+        list.mark_names(&self.pages.rows, &found.list.marked_names(&found.rows));
+        if let Some(row) = found.list.current() {
+            list.go_to(&self.pages.rows, found.rows.identity(row));
+        }
+    }
+
+    /// Puts the list aside until the search ends.
+    fn set_aside(&mut self) {
+        if self.of.is_search() || self.before.is_some() {
+            return;
+        }
+        let found = Pages::new(Records::default(), self.query.order, MOST_FOUND);
+        let page = self.pages.list.page();
+        self.pages.wait_no_more();
+        let pages = std::mem::replace(&mut self.pages, found);
+        self.pages.list.set_page(page);
+        let of = std::mem::replace(&mut self.of, self.query.clone());
+        self.before = Some(Box::new(Before { pages, of, outdated: false }));
+    }
+
+    /// Begins at the first page again: of what was loaded all, or the first page alone.
+    pub(crate) fn again(&mut self, whole: bool) {
+        if self.is_behind() { self.pages.anew() } else { self.pages.again(whole) }
+    }
+
+    /// Where the next page begins, if it should be asked for now.
+    pub(crate) fn next_wanted(&mut self) -> Option<Asking> {
+        if self.is_behind() {
+            return None;
+        }
+        let after = self.pages.next_wanted()?;
+        Some(Asking { query: self.query.clone(), after })
     }
 
     /// Takes over a page; where to read on, if at once.
-    pub(crate) fn arrived(&mut self, page: RecordPage) -> Option<RecordCursor> {
+    pub(crate) fn arrived(&mut self, asked: &Asking, page: RecordPage) -> Option<RecordCursor> {
+        if asked.after.is_none() {
+            (self.looked_at, self.unindexed) = (0, page.unindexed);
+        }
+        self.looked_at += page.looked_at.unwrap_or(0);
+        if self.pages.is_anew() {
+            self.begin(page);
+            return None;
+        }
         let rows = page.records.into_iter().map(|record| self.pages.rows.row(record)).collect();
         self.pages.arrived(rows, page.next)
+    }
+
+    /// The first page of something else takes the place of all rows; the cursor stays on its record where that is there.
+    fn begin(&mut self, page: RecordPage) {
+        let kept = self.pages.list.keep(&self.pages.rows);
+        if self.query.is_search() {
+            self.set_aside();
+        }
+        self.show(self.query.clone());
+        let rows = page.records.into_iter().map(|record| self.pages.rows.row(record)).collect();
+        self.pages.replace(rows, page.next, &kept);
     }
 
     /// Takes over an estimate.
@@ -208,8 +257,37 @@ impl Catalog {
         self.estimate = estimate;
     }
 
-    /// A page could not be read; the failure comes back where the list does not show it.
+    /// A page could not be read; the failure comes back where the list does not show it. What was wanted of a search stays,
+    /// with nothing to show for it; an order that cannot be had is given up.
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        if self.is_behind() && self.query.is_search() {
+            self.set_aside();
+            self.pages.clear(false);
+            self.show(self.query.clone());
+        } else if self.is_behind() {
+            self.query = self.of.clone();
+        }
         self.pages.failed(failure)
+    }
+
+    /// Nobody waits for the page any more; whether one was on its way.
+    pub(crate) fn stop(&mut self) -> bool {
+        self.flight.gone();
+        self.query = self.of.clone();
+        self.pages.stop()
+    }
+
+    /// Transfers have changed the table: rows that are gone are taken out, without asking anybody.
+    pub(crate) fn changed(&mut self, gone: impl Fn(&RecordRow) -> bool) {
+        self.pages.remove(&gone);
+        if let Some(before) = &mut self.before {
+            before.pages.remove(&gone);
+            before.outdated = true;
+        }
+    }
+
+    /// Whether a list came back that is older than the last change; asked once.
+    pub(crate) fn is_outdated(&mut self) -> bool {
+        std::mem::take(&mut self.outdated)
     }
 }

@@ -5,6 +5,7 @@ mod editing;
 mod inspecting;
 mod paths;
 mod queue;
+mod records;
 mod wanted;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use editing::{EditEnd, EditStep, EditWish};
 pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
 pub use queue::{Countable, Job, PlannedJob, QueueCommand, Taken};
+pub use records::WantedRecords;
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
@@ -51,19 +53,21 @@ pub enum Effect {
         request: RequestId,
         /// Whose catalog.
         profile: String,
-        /// Only this user's; `None` is everyone's.
-        user_id: Option<String>,
+        /// Which.
+        wanted: WantedRecords,
         /// Where the last page ended.
         after: Option<RecordCursor>,
         /// Rows a page.
         limit: u32,
     },
-    /// Ask how many records there are, roughly: [`super::Answer::Estimate`].
+    /// Ask how many records there are, roughly, whatever is searched for: [`super::Answer::Estimate`].
     Estimate {
         /// The question.
         request: RequestId,
         /// Whose catalog.
         profile: String,
+        /// Which.
+        wanted: WantedRecords,
     },
     /// Ask whether the database keeps users' rows apart: [`super::Answer::RowSecurity`].
     RowSecurity {

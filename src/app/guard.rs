@@ -78,10 +78,6 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::CopyPublicUrl => now.profile().or(now.object()).or(now.store(|store| store.public_url)),
         Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: {filter} begins"),
         Action::NarrowClear => unless(now.narrowed, "every type, size and age is shown"),
-        _ if action.narrows_by().is_some() => unless(now.place != Place::Catalog, "this comes later"),
-        Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => {
-            unless(now.place != Place::Catalog, "the catalog is read newest first; other orders come later")
-        }
         Action::AllUsers => unless(now.user, "the profile has no user_id: everyone's records are shown already"),
         Action::Back => unless(now.history.0, "there is no place before this one"),
         Action::Forward => unless(now.history.1, "there is nothing to go forward to"),
@@ -174,8 +170,8 @@ impl App {
             read_only: profile.is_some_and(|profile| profile.read_only),
             store: self.store,
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
-            filtered: !self.list().filter().is_empty(),
-            narrowed: !self.list().narrow().is_none(),
+            filtered: !self.needle().is_empty(),
+            narrowed: !self.narrowing().is_none(),
             chosen: self.chosen(place),
             history: self.history(place),
             inspecting: self.inspector.is_some(),

@@ -94,7 +94,7 @@ impl App {
             _ => {
                 edit(input, event);
                 let text = input.value().to_owned();
-                if text != self.list().filter() {
+                if text != self.needle() {
                     self.set_filter(&text);
                 }
             }
@@ -104,7 +104,7 @@ impl App {
     pub(super) fn set_filter(&mut self, text: &str) {
         match self.focus {
             Pane::Local => self.browser.filter(text),
-            Pane::Remote => self.remote.filter(text),
+            Pane::Remote => self.remote.filter(text, &mut self.out),
             Pane::Transfers => self.transfers.filter(text),
         }
     }

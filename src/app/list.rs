@@ -324,6 +324,11 @@ impl List {
         self.settle(row);
     }
 
+    /// The rows are in this order as they are stored.
+    pub(crate) fn stored_as(&mut self, sort: Sort) {
+        self.sort = sort;
+    }
+
     /// Where the list stands, by names.
     pub(crate) fn keep(&self, rows: &impl Rows) -> Kept {
         let name = |row: usize| rows.identity(row).to_vec();

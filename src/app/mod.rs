@@ -93,7 +93,7 @@ use crate::action::{Action, Key, Keymap, Place};
 use crate::config::memory::Memory;
 use crate::config::{ProfileSlot, Way};
 use crate::domain::transfer::Limits;
-use crate::domain::{Capabilities, Failure, FailureKind};
+use crate::domain::{Capabilities, Failure, FailureKind, Narrow};
 use keys::Interrupt;
 use mouse::Mouse;
 use opening::Opening;
@@ -332,6 +332,22 @@ impl App {
             Pane::Local => self.browser.list(),
             Pane::Remote => self.remote.list(),
             Pane::Transfers => self.transfers.list(),
+        }
+    }
+
+    /// What the list of the focused pane is searched for, or filtered by; empty without anything.
+    pub fn needle(&self) -> &str {
+        match self.focus {
+            Pane::Remote => self.remote.needle(),
+            Pane::Local | Pane::Transfers => self.list().filter(),
+        }
+    }
+
+    /// What the list of the focused pane is narrowed to.
+    fn narrowing(&self) -> &Narrow {
+        match self.focus {
+            Pane::Remote => self.remote.narrowing(),
+            Pane::Local | Pane::Transfers => self.list().narrow(),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::domain::{Narrow, NarrowBy, format};
 impl App {
     /// Asks what to narrow the list to.
     pub(super) fn ask_narrow(&mut self, by: NarrowBy) {
-        let narrow = self.list().narrow().clone();
+        let narrow = self.narrowing().clone();
         let (title, label, example) = match by {
             NarrowBy::Type => ("Only files of a type", "type", "image, image/png or png; nothing typed: every type"),
             NarrowBy::Larger => {
@@ -52,14 +52,14 @@ impl App {
     fn put_narrow(&mut self, narrow: Narrow) {
         match self.focus {
             Pane::Local => self.browser.narrow(narrow),
-            Pane::Remote => self.remote.narrow(narrow),
+            Pane::Remote => self.remote.narrow(narrow, &mut self.out),
             Pane::Transfers => {}
         }
     }
 
     /// Shows every type, size and age again; whether any was left out.
     pub(super) fn widen(&mut self) -> bool {
-        if self.list().narrow().is_none() {
+        if self.narrowing().is_none() {
             return false;
         }
         self.note_narrow();

@@ -3,24 +3,20 @@
 
 use std::cmp::Ordering;
 
-use super::list::List;
+use super::list::{Kept, List};
 use super::rows::{Rows, Sort};
 use crate::domain::Failure;
-
-/// A row that knows where the server puts it.
-pub(crate) trait Ordered {
-    /// The server's order.
-    fn position(&self, other: &Self) -> Ordering;
-}
 
 /// Rows behind which more may come.
 pub(crate) trait PagedRows: Rows {
     /// One row.
-    type Row: Ordered;
+    type Row;
     /// The rows.
     fn all(&self) -> &Vec<Self::Row>;
     /// The rows, to change them.
     fn all_mut(&mut self) -> &mut Vec<Self::Row>;
+    /// The server's order of two rows.
+    fn position(&self, one: &Self::Row, other: &Self::Row) -> Ordering;
 }
 
 /// What comes behind the last row.
@@ -56,8 +52,19 @@ pub enum Phase<'a> {
 struct Ask {
     /// How many rows are before it.
     from: usize,
-    /// Reads on until all the rows that were there have been read again.
-    whole: bool,
+    /// What it is read for.
+    why: Why,
+}
+
+/// What a page is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// For itself.
+    Page,
+    /// It is read on until all the rows that were there have been read again.
+    Whole,
+    /// Something else is to be shown: it takes the place of all rows.
+    Anew,
 }
 
 /// The list.
@@ -123,12 +130,33 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         self.to_end = false;
     }
 
-    /// Begins at the first page again, keeping what is shown until it arrives: where to begin. `whole` reads everything
-    /// again that is loaded, else the first page alone.
-    pub(crate) fn again(&mut self, whole: bool) -> Option<C> {
+    /// Begins at the first page again, keeping what is shown until it arrives. `whole` reads everything again that is
+    /// loaded, else the first page alone.
+    pub(crate) fn again(&mut self, whole: bool) {
         self.failure = None;
-        self.asked = Some(Ask { from: 0, whole });
-        None
+        self.asked = Some(Ask { from: 0, why: if whole { Why::Whole } else { Why::Page } });
+    }
+
+    /// Waits for the first page of something else, keeping what is shown until it arrives.
+    pub(crate) fn anew(&mut self) {
+        self.failure = None;
+        self.to_end = false;
+        self.asked = Some(Ask { from: 0, why: Why::Anew });
+    }
+
+    /// Whether the first page of something else is on its way.
+    pub(crate) fn is_anew(&self) -> bool {
+        self.asked.is_some_and(|ask| ask.why == Why::Anew)
+    }
+
+    /// The page on its way is not waited for; what is shown is enough.
+    pub(crate) fn wait_no_more(&mut self) {
+        self.asked = None;
+    }
+
+    /// Never more than so many rows.
+    pub(crate) fn set_most(&mut self, most: usize) {
+        self.most = most;
     }
 
     /// Whether the next page should be asked for now, and after what.
@@ -148,7 +176,7 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
     }
 
     fn ask_next(&mut self) -> Option<C> {
-        self.asked = Some(Ask { from: self.rows.count(), whole: false });
+        self.asked = Some(Ask { from: self.rows.count(), why: Why::Page });
         self.next.clone()
     }
 
@@ -207,22 +235,33 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         if reached == self.rows.count() {
             self.end_at(next);
             None
-        } else if ask.whole {
-            self.asked = Some(Ask { from: reached, whole: true });
+        } else if ask.why == Why::Whole {
+            self.asked = Some(Ask { from: reached, ..ask });
             next
         } else {
             None
         }
     }
 
-    /// Which of the rows that were there the page replaces: those up to its last row, all where nothing comes behind it.
+    /// Takes over the first page of something else; cursor and marks stay on rows that are in it, too.
+    pub(crate) fn replace(&mut self, page: Vec<R::Row>, next: Option<C>, kept: &Kept) {
+        (self.asked, self.failure, self.begun) = (None, None, true);
+        *self.rows.all_mut() = page;
+        self.list.go(0);
+        self.list.restore(&self.rows, kept);
+        self.end_at(next);
+    }
+
+    /// Which of the rows that were there the page replaces: those up to its last row, all where nothing comes behind it. A
+    /// page of a search can be empty and yet not the last: then it says nothing of what is behind.
     fn end_of(&self, ask: Ask, page: &[R::Row], is_last: bool) -> usize {
         let count = self.rows.count();
         match page.last() {
             Some(last) if !is_last => {
                 let behind = self.rows.all().get(ask.from..).unwrap_or_default();
-                ask.from + behind.partition_point(|row| row.position(last) != Ordering::Greater)
+                ask.from + behind.partition_point(|row| self.rows.position(row, last) != Ordering::Greater)
             }
+            None if !is_last => ask.from,
             _ => count,
         }
     }

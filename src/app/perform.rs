@@ -34,7 +34,7 @@ impl App {
                 self.list_mut().mark_all();
             }
             Action::Escape => self.escape(),
-            Action::Filter => self.typing = Some(self.list().filter().to_owned().into()),
+            Action::Filter => self.typing = Some(self.needle().to_owned().into()),
             Action::SortName => self.sort(SortBy::Name),
             Action::SortSize => self.sort(SortBy::Size),
             Action::SortDate => self.sort(SortBy::Date),
@@ -189,7 +189,7 @@ impl App {
 
     /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices, the zoom; then goes back.
     fn escape(&mut self) {
-        let filtered = !self.list().filter().is_empty();
+        let filtered = !self.needle().is_empty();
         let list = self.list_mut();
         if list.drop_range() || self.leave_inspector() {
             return;
@@ -241,7 +241,7 @@ impl App {
     fn sort(&mut self, by: SortBy) {
         match self.focus {
             Pane::Local => self.browser.sort(by),
-            Pane::Remote => self.remote.sort(by),
+            Pane::Remote => self.remote.sort(by, &mut self.out),
             Pane::Transfers => {}
         }
     }

@@ -1,18 +1,18 @@
 //! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
 
 mod chosen;
+mod records;
 mod searching;
 mod sight;
 mod standing;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::bucket::Bucket;
-use super::catalog::{Catalog, PAGE};
+use super::catalog::Catalog;
 use super::database::{Database, Watch};
 use super::effect::Effect;
 use super::fresh::Freshness;
@@ -22,8 +22,8 @@ use super::pages::Tail;
 use super::requests::Purpose;
 use super::rows::SortBy;
 use crate::config::memory::Place;
-use crate::config::{CatalogConfig, Profile, ProfileSlot};
-use crate::domain::{Failure, ListPage, RecordCursor, RecordPage, Result, RowSecurity};
+use crate::config::{Profile, ProfileSlot};
+use crate::domain::{Failure, ListPage, Result, RowSecurity};
 
 /// What the pane shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +105,14 @@ impl Remote {
         }
     }
 
+    /// What the view that is shown searches for, or filters by; empty without anything.
+    pub fn needle(&self) -> &str {
+        match self.view {
+            View::Catalog => &self.catalog.query().search,
+            View::Bucket => self.bucket.list().filter(),
+        }
+    }
+
     /// Adds up what the marked objects weigh.
     pub(crate) fn weigh(&mut self) {
         self.catalog.pages.list.weigh(&self.catalog.pages.rows);
@@ -132,16 +140,16 @@ impl Remote {
         self.bucket.pages.list.set_page(rows);
     }
 
-    pub(crate) fn filter(&mut self, text: &str) {
+    pub(crate) fn filter(&mut self, text: &str, out: &mut Outbox) {
         match self.view {
-            View::Catalog => self.catalog.pages.list.set_filter(&self.catalog.pages.rows, text),
+            View::Catalog => self.search(text, out),
             View::Bucket => self.bucket.pages.list.set_filter(&self.bucket.pages.rows, text),
         }
     }
 
-    pub(crate) fn sort(&mut self, by: SortBy) {
+    pub(crate) fn sort(&mut self, by: SortBy, out: &mut Outbox) {
         match self.view {
-            View::Catalog => self.catalog.pages.list.set_sort(&self.catalog.pages.rows, by),
+            View::Catalog => self.sort_records(by, out),
             View::Bucket => self.bucket.pages.list.set_sort(&self.bucket.pages.rows, by),
         }
     }
@@ -195,6 +203,9 @@ impl Remote {
     /// Reads what is shown from its first page on, and all that was loaded.
     pub(crate) fn read(&mut self, out: &mut Outbox) {
         self.database.begin_anew();
+        if self.view == View::Catalog {
+            self.give_up_records(out);
+        }
         self.read_again(true, out);
     }
 
@@ -202,8 +213,8 @@ impl Remote {
         match self.view {
             View::Catalog => {
                 self.records.read(out.now);
-                let after = self.catalog.pages.again(whole);
-                self.ask_records(after, out);
+                self.catalog.again(whole);
+                self.ask_first(out);
                 if self.user().is_none() {
                     self.ask_estimate(out);
                 }
@@ -213,37 +224,24 @@ impl Remote {
                 if self.search_again(out) {
                     return;
                 }
-                let token = self.bucket.pages.again(whole);
-                self.ask_objects(token, out);
+                self.bucket.pages.again(whole);
+                self.ask_objects(None, out);
             }
         }
     }
 
-    fn ask_records(&mut self, after: Option<RecordCursor>, out: &mut Outbox) {
-        let Some(profile) = self.name_or_fail(out) else { return };
-        let user_id = self.user().map(str::to_owned);
-        self.database.asked(out.now);
-        out.ask(Purpose::Records, |request| Effect::LoadRecords { request, profile, user_id, after, limit: PAGE });
-    }
-
-    fn ask_estimate(&mut self, out: &mut Outbox) {
-        if let Some(profile) = self.profile().map(|profile| profile.name.clone()) {
-            out.ask(Purpose::Estimate, |request| Effect::Estimate { request, profile });
-        }
-    }
-
     fn ask_objects(&mut self, token: Option<String>, out: &mut Outbox) {
-        let Some(profile) = self.name_or_fail(out) else { return };
+        let Some(profile) = self.name_or_fail(View::Bucket, out) else { return };
         let prefix = self.bucket.prefix().to_owned();
         out.ask(Purpose::Objects, |request| Effect::ListBucket { request, profile, prefix, token });
     }
 
     /// The profile's name; a broken profile's failure becomes the view's.
-    fn name_or_fail(&mut self, out: &mut Outbox) -> Option<String> {
+    fn name_or_fail(&mut self, view: View, out: &mut Outbox) -> Option<String> {
         match &self.slot.profile {
             Ok(profile) => Some(profile.name.clone()),
             Err(failure) => {
-                self.failed(self.view, failure.clone(), out);
+                self.failed(view, failure.clone(), out);
                 None
             }
         }
@@ -263,8 +261,8 @@ impl Remote {
     pub(crate) fn read_on(&mut self, out: &mut Outbox) {
         match self.view {
             View::Catalog => {
-                if let Some(after) = self.catalog.pages.next_wanted() {
-                    self.ask_records(after, out);
+                if let Some(asking) = self.catalog.next_wanted() {
+                    self.ask_records(asking, out);
                 }
             }
             View::Bucket => {
@@ -298,7 +296,8 @@ impl Remote {
         match self.view {
             View::Catalog => {
                 self.database.given_up();
-                out.give_up(&Purpose::Records) | self.catalog.pages.stop()
+                // A search that nobody waits for any more ends by itself, and its connection stays good.
+                self.catalog.is_loading() && (self.give_up_records(out) | self.catalog.stop())
             }
             View::Bucket => {
                 out.give_up(&Purpose::Below);
@@ -323,43 +322,6 @@ impl Remote {
         }
     }
 
-    /// Takes over records.
-    pub(crate) fn records_arrived(&mut self, page: Result<RecordPage>, took: Duration, out: &mut Outbox) {
-        self.database.answered(page.as_ref().err(), took, out.now);
-        match page {
-            Ok(page) => {
-                self.ask_row_security(out);
-                if let Some(after) = self.catalog.arrived(page) {
-                    self.ask_records(Some(after), out);
-                }
-            }
-            // What is asked again by itself is told by the header.
-            Err(failure) if self.database.again_at().is_some() => drop(self.catalog.failed(failure)),
-            Err(failure) => self.failed(View::Catalog, failure, out),
-        }
-    }
-
-    /// Asks once whether the database keeps users apart, where the profile means it to.
-    fn ask_row_security(&mut self, out: &mut Outbox) {
-        let Some(profile) = self.profile().filter(|_| self.database.row_security().is_none()) else { return };
-        if matches!(profile.catalog, CatalogConfig::Postgres { rls_setting: Some(_), .. }) {
-            let profile = profile.name.clone();
-            out.ask(Purpose::RowSecurity, |request| Effect::RowSecurity { request, profile });
-        }
-    }
-
-    /// Takes over what is known of row-level security; where it could not be had, the next page asks again.
-    pub(crate) fn row_security_arrived(&mut self, seen: Result<RowSecurity>) {
-        if let Ok(seen) = seen {
-            self.database.secured(seen);
-        }
-    }
-
-    /// Takes over an estimate; one that could not be had is simply not shown, since the records say what is wrong.
-    pub(crate) fn estimate_arrived(&mut self, estimate: Result<Option<u64>>) {
-        self.catalog.estimated(estimate.ok().flatten());
-    }
-
     /// Takes over objects.
     pub(crate) fn objects_arrived(&mut self, page: Result<ListPage>, out: &mut Outbox) {
         match page {
@@ -376,8 +338,8 @@ impl Remote {
     pub(crate) fn changed(&mut self, deleted: &HashSet<&str>) {
         self.records.spoil();
         self.objects.spoil();
+        self.catalog.changed(|row| deleted.contains(&*row.key));
         if !deleted.is_empty() {
-            self.catalog.pages.remove(|row| deleted.contains(&*row.key));
             self.bucket.remove(|row| deleted.contains(&*row.key));
         }
     }

@@ -94,7 +94,9 @@ impl App {
         self.draw_picture();
         self.browser.weigh();
         self.remote.weigh();
-        self.remote.read_on(&mut self.out);
+        if self.layout().pane(Pane::Remote).is_some() {
+            self.remote.read_on(&mut self.out);
+        }
         self.schedule();
         self.out.take_effects()
     }

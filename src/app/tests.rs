@@ -19,6 +19,7 @@ mod places;
 mod queue;
 mod remote;
 mod requesting;
+mod search;
 pub(super) mod stage;
 mod story;
 mod transfers;

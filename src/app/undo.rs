@@ -64,7 +64,7 @@ impl App {
 
     /// Notes the filter that is about to be cleared.
     pub(super) fn note_filter(&mut self) {
-        let text = self.list().filter().to_owned();
+        let text = self.needle().to_owned();
         if !text.is_empty() {
             self.undo.push(self.spot(), Step::Filter(text));
         }
@@ -72,7 +72,7 @@ impl App {
 
     /// Notes what the list is narrowed to, which is about to be cleared.
     pub(super) fn note_narrow(&mut self) {
-        self.undo.push(self.spot(), Step::Narrow(self.list().narrow().clone()));
+        self.undo.push(self.spot(), Step::Narrow(self.narrowing().clone()));
     }
 
     /// Notes transfers that are about to be cancelled.

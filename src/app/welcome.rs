@@ -29,7 +29,7 @@ impl App {
     pub fn welcome(&self) -> Option<Welcome> {
         let empty = self.remote.view() == View::Catalog
             && matches!(self.remote.catalog().phase(), Phase::Ready)
-            && self.remote.list().filter().is_empty();
+            && self.remote.needle().is_empty();
         (self.is_new && empty && self.has_no_profile()).then(|| Welcome {
             about: "Windlass keeps files in a bucket and lists them in a catalog. Until you add a profile of your own, \
                     both are on this machine.",

@@ -81,7 +81,7 @@ fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, bro
             remark(buffer, below, look.theme.quiet, &["no name here has that; Esc shows all".into()]);
         }
         FolderState::Ready if list.left_out().all > 0 => {
-            remark(buffer, below, look.theme.quiet, &[nothing_narrow(list)]);
+            remark(buffer, below, look.theme.quiet, &[nothing_narrow(list.narrow())]);
         }
         FolderState::Ready if browser.is_empty() => {
             remark(buffer, below, look.theme.quiet, &["an empty folder".into()]);

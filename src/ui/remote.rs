@@ -1,5 +1,7 @@
 //! Draws the pane Remote: the records of the catalog, or what the bucket itself lists.
 
+mod catalog;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
@@ -44,8 +46,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
         Piece { text: &place, style: look.theme.quiet, cut },
     ];
     let title = [&title[..], &rest].concat();
-    let read_at = remote.read_at().filter(|_| !remote.is_loading());
-    let inner = pane(buffer, area, &look.theme, focused, &title, &aged(right(remote), area, read_at, now));
+    // What a search found is of this moment, and its figures need the room.
+    let is_search = remote.view() == View::Catalog && remote.catalog().query().is_search();
+    let read_at = remote.read_at().filter(|_| !remote.is_loading() && !is_search);
+    let inner = pane(buffer, area, &look.theme, focused, &title, &aged(right(remote, area.width), area, read_at, now));
     let list = remote.list();
     let everyone = remote.user().is_none();
     let columns = match remote.view() {
@@ -61,7 +65,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
         focused,
         columns,
         cut: fit_key,
-        needle: remote.needle(),
+        needle: remote.sought(),
     };
     shown.draw(buffer, &look.theme, |position| {
         let marked = list.is_marked(position);
@@ -80,7 +84,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
 
 fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
     match remote.view() {
-        View::Catalog => ("Catalog ▾", "newest first".into(), Cut::Whole),
+        View::Catalog => ("Catalog ▾", catalog::place(remote), Cut::Whole),
         View::Bucket => {
             let bucket = remote.profile().map_or("", |profile| profile.bucket());
             let below = remote.bucket().below().map_or("", |_| " and below");
@@ -90,13 +94,12 @@ fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
     }
 }
 
-fn right(remote: &Remote) -> String {
-    let usual = match remote.view() {
-        View::Catalog => Sort::NEWEST,
-        View::Bucket => Sort::NAME,
-    };
-    let said = summary(remote.list(), usual);
-    if let (View::Bucket, Some(below)) = (remote.view(), remote.bucket().below()) {
+fn right(remote: &Remote, columns: u16) -> String {
+    if remote.view() == View::Catalog {
+        return catalog::remark(remote, columns);
+    }
+    let said = summary(remote.list(), Sort::NAME);
+    if let Some(below) = remote.bucket().below() {
         let more = if said.is_empty() { said } else { format!(" · {said}") };
         return format!("{}{more}", found_below(below, remote));
     }
@@ -117,18 +120,12 @@ fn found_below(below: &Below, remote: &Remote) -> String {
 
 fn count(remote: &Remote) -> String {
     let loaded = remote.list().total() as u64;
-    let catalog = remote.view() == View::Catalog;
-    let (number, noun) = match (catalog, remote.tail()) {
-        _ if remote.is_loading() && loaded == 0 => return "reading …".into(),
-        (_, Tail::End) => (format::count(loaded), noun(loaded)),
-        (true, _) if remote.catalog().estimate().is_some_and(|estimate| estimate > loaded) => {
-            let estimate = remote.catalog().estimate().unwrap_or(loaded);
-            (format!("~{}", format::count(estimate)), "files")
-        }
-        _ if loaded == 0 => return String::new(),
-        _ => (format!("{}+", format::count(loaded)), "files"),
-    };
-    format!("{number} {noun}")
+    match remote.tail() {
+        _ if remote.is_loading() && loaded == 0 => "reading …".into(),
+        Tail::End => format!("{} {}", format::count(loaded), noun(loaded)),
+        _ if loaded == 0 => String::new(),
+        _ => format!("{}+ files", format::count(loaded)),
+    }
 }
 
 fn noun(count: u64) -> &'static str {
@@ -189,6 +186,9 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remote
                 &[display(&sentence), keys.filled(Place::Catalog, "{refresh} tries again").into()],
             );
         }
+        Phase::Ready if remote.view() == View::Catalog && remote.catalog().query().is_search() && list.is_empty() => {
+            remark(buffer, inner, look.theme.quiet, &catalog::nothing_found(remote.catalog()));
+        }
         Phase::Ready if list.len() == usize::from(list.has_lead()) => {
             let lead = u16::from(list.has_lead());
             remark(buffer, below(inner, lead), look.theme.quiet, &empty(keys, remote));
@@ -207,10 +207,13 @@ fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
     let list = remote.list();
     match remote.view() {
         _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
+        View::Catalog if !remote.catalog().query().narrow.is_none() => {
+            vec![nothing_narrow(&remote.catalog().query().narrow)]
+        }
         View::Bucket if remote.bucket().below().is_some() && list.total() == 0 && list.left_out().all == 0 => {
             vec![if remote.is_loading() { "looking …" } else { "nothing below has that; Esc goes back" }.into()]
         }
-        _ if list.left_out().all > 0 => vec![nothing_narrow(list)],
+        _ if list.left_out().all > 0 => vec![nothing_narrow(list.narrow())],
         View::Catalog => vec![
             "no files yet".into(),
             keys.filled(Place::Local, "choose one in Local and press {upload} to upload it").into(),
@@ -226,13 +229,18 @@ fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remot
     let Some(y) = u16::try_from(rows).ok().filter(|rows| *rows < inner.height).map(|rows| inner.y + rows) else {
         return;
     };
+    let found = if remote.view() == View::Catalog { catalog::how_it_is_found(remote.catalog()) } else { None };
     let (text, style): (Cow<'_, str>, _) = match remote.tail() {
         Tail::Failed(failure) => (display(&failure.what).into_owned().into(), look.theme.warning),
         Tail::Full if remote.view() == View::Bucket && remote.bucket().below().is_some() => (
             format!("{} are kept: a longer text finds fewer", format::count(MOST_BELOW as u64)).into(),
             look.theme.quiet,
         ),
+        Tail::Full if !remote.needle().is_empty() => {
+            ("more are not kept in memory; search for more of the key".into(), look.theme.quiet)
+        }
         Tail::Full => ("older ones are not kept in memory; a filter does not see them".into(), look.theme.quiet),
+        Tail::More | Tail::End if found.is_some() => (found.unwrap_or_default().into(), look.theme.quiet),
         Tail::More if remote.is_loading() => ("reading on …".into(), look.theme.quiet),
         Tail::Stopped => (keys.filled(Place::Catalog, "stopped here; {refresh} begins again").into(), look.theme.quiet),
         Tail::More | Tail::End => return,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::pane::PARTED;
 use crate::app::{List, Sort, SortBy};
 use crate::domain::display::display;
-use crate::domain::format;
+use crate::domain::{Narrow, format};
 
 /// The remark of a list; empty where there is nothing to say.
 pub fn summary(list: &List, usual: Sort) -> String {
@@ -29,25 +29,29 @@ pub fn summary(list: &List, usual: Sort) -> String {
         };
         parts.push(format!("/{}  {hits} of {}{alike}", display(list.filter()), format::count(list.total() as u64)));
     }
-    if list.marked() > 0 {
-        let marked = format::count(list.marked() as u64);
-        let weight = list.marked_weight();
-        let bytes = format::size(weight.bytes);
-        parts.push(match weight.at_least {
-            false => format!("{marked} marked, {bytes}"),
-            true if weight.bytes == 0 => format!("{marked} marked"),
-            true => format!("{marked} marked, ≥ {bytes}"),
-        });
-    }
+    parts.extend(marked(list));
     parts.join(PARTED)
 }
 
 /// What stands in place of rows where all are left out by type, size or age.
-pub fn nothing_narrow(list: &List) -> Cow<'static, str> {
-    format!("nothing here is {}; Esc shows all", display(&list.narrow().words())).into()
+pub fn nothing_narrow(narrow: &Narrow) -> Cow<'static, str> {
+    format!("nothing here is {}; Esc shows all", display(&narrow.words())).into()
 }
 
-fn order(sort: Sort) -> String {
+/// How many rows are marked, and what they weigh; nothing where none is.
+pub fn marked(list: &List) -> Option<String> {
+    let marked = format::count(list.marked() as u64);
+    let weight = list.marked_weight();
+    let bytes = format::size(weight.bytes);
+    (list.marked() > 0).then(|| match weight.at_least {
+        false => format!("{marked} marked, {bytes}"),
+        true if weight.bytes == 0 => format!("{marked} marked"),
+        true => format!("{marked} marked, ≥ {bytes}"),
+    })
+}
+
+/// An order: `by size ↓`.
+pub fn order(sort: Sort) -> String {
     let (word, up, down) = match sort.by {
         SortBy::Name => ("name", "↓", "↑"),
         SortBy::Size => ("size", "↑", "↓"),

@@ -3,7 +3,7 @@
 
 mod adoption;
 mod bad_input;
-mod both;
+pub mod both;
 mod conformance;
 mod folders;
 mod migration;

@@ -44,7 +44,7 @@ impl Remote {
     }
 
     fn ask_below(&mut self, token: Option<String>, out: &mut Outbox) {
-        let Some(profile) = self.name_or_fail(out) else { return };
+        let Some(profile) = self.name_or_fail(View::Bucket, out) else { return };
         let prefix = self.bucket.prefix().to_owned();
         out.ask(Purpose::Below, |request| Effect::ListBelow { request, profile, prefix, token });
     }

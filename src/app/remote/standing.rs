@@ -3,6 +3,7 @@
 use super::{Remote, View};
 use crate::app::list::List;
 use crate::app::memory::letters;
+use crate::app::outbox::Outbox;
 use crate::app::rows::Rows;
 use crate::config::memory::Place;
 use crate::domain::Narrow;
@@ -42,17 +43,24 @@ impl Remote {
         }
     }
 
-    /// Narrows the list that is shown.
-    pub(crate) fn narrow(&mut self, narrow: Narrow) {
+    /// What the list that is shown is narrowed to.
+    pub(crate) fn narrowing(&self) -> &Narrow {
         match self.view {
-            View::Catalog => self.catalog.pages.list.set_narrow(&self.catalog.pages.rows, narrow),
+            View::Catalog => &self.catalog.query().narrow,
+            View::Bucket => self.bucket.list().narrow(),
+        }
+    }
+
+    /// Narrows the list that is shown; the records in the database.
+    pub(crate) fn narrow(&mut self, narrow: Narrow, out: &mut Outbox) {
+        match self.view {
+            View::Catalog => self.narrow_records(narrow, out),
             View::Bucket => self.bucket.pages.list.set_narrow(&self.bucket.pages.rows, narrow),
         }
     }
 
     /// Narrows nothing any more: another profile is in force.
     pub(super) fn widen(&mut self) {
-        self.catalog.pages.list.set_narrow(&self.catalog.pages.rows, Narrow::default());
         self.bucket.pages.list.set_narrow(&self.bucket.pages.rows, Narrow::default());
     }
 }

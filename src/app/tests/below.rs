@@ -27,7 +27,7 @@ fn enter_searches_below_page_by_page_and_esc_goes_back_to_the_level() {
     assert!(matches!(&stage.effects[0], Effect::ListBelow { token: Some(token), .. } if token == "more"));
     stage.answer_below(&["hero.png", "site/Hero.svg", "site/logo.svg"], None);
     assert_eq!(stage.remote(), ["docs/hero/b.txt", "hero.png", "site/Hero.svg"]);
-    assert_eq!((stage.asked_if("ListBelow"), stage.app.remote().needle(), looked_at(&stage)), (None, "hero", 5));
+    assert_eq!((stage.asked_if("ListBelow"), stage.app.remote().sought(), looked_at(&stage)), (None, "hero", 5));
     stage.press("esc");
     assert_eq!(
         (stage.remote(), stage.remote_cursor()),
@@ -111,7 +111,7 @@ fn a_filter_narrows_what_was_found_and_enter_searches_anew() {
     let mut stage = searching("hero");
     stage.answer_below(&["a/hero.png", "b/hero.svg"], None);
     stage.press("/").type_text("svg").press("tab");
-    assert_eq!((stage.remote(), stage.app.remote().needle()), (vec!["b/hero.svg".to_owned()], "svg"));
+    assert_eq!((stage.remote(), stage.app.remote().sought()), (vec!["b/hero.svg".to_owned()], "svg"));
     stage.press("esc /").type_text("logo").press("enter");
     stage.answer_below(&["c/logo.svg", "d/x"], None);
     assert_eq!(stage.remote(), ["c/logo.svg"]);

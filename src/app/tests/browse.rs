@@ -2,6 +2,7 @@
 
 use super::stage::{Stage, file, folder};
 use crate::action::Action;
+use crate::app::effect::WantedRecords;
 use crate::app::{Answer, Effect, Pane};
 use crate::domain::{Failure, FailureKind, FileEntry, FileKind, LinkTarget};
 
@@ -15,7 +16,7 @@ fn the_start_asks_for_the_folder_and_the_first_records() {
             Effect::LoadRecords {
                 request: stage.asked("LoadRecords"),
                 profile: "prod".into(),
-                user_id: Some("user_1".into()),
+                wanted: WantedRecords { user_id: Some("user_1".into()), ..WantedRecords::default() },
                 after: None,
                 limit: 200
             },

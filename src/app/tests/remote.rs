@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::stage::{Stage, profile, record, slot, slot_of};
+use crate::app::effect::WantedRecords;
 use crate::app::{Answer, Database, Dialog, Effect, Phase, Tail, View};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret, Sort};
@@ -30,8 +31,8 @@ fn the_next_page_is_asked_for_as_the_cursor_nears_the_end_and_once() {
     stage.press("ctrl-f ctrl-f ctrl-f ctrl-f ctrl-f ctrl-f");
     let request = stage.asked("LoadRecords");
     let after = RecordCursor::behind(&record("", 199), Sort::NEWEST);
-    let user_id = Some("user_1".to_owned());
-    let asked = Effect::LoadRecords { request, profile: "prod".into(), user_id, after: Some(after), limit: 200 };
+    let wanted = WantedRecords { user_id: Some("user_1".to_owned()), ..WantedRecords::default() };
+    let asked = Effect::LoadRecords { request, profile: "prod".into(), wanted, after: Some(after), limit: 200 };
     assert_eq!(stage.effects.iter().filter(|effect| **effect == asked).count(), 1);
     stage.answer_page(page(200..400, false));
     assert_eq!((stage.app.list().len(), stage.app.remote().tail()), (400, &Tail::End));
@@ -87,7 +88,11 @@ fn records_of_everyone_come_with_an_estimate() {
     let mut stage = Stage::full();
     stage.press("2 A");
     let (records, estimate) = (stage.asked("LoadRecords"), stage.asked("Estimate"));
-    assert!(stage.effects.contains(&Effect::Estimate { request: estimate, profile: "prod".into() }));
+    assert!(stage.effects.contains(&Effect::Estimate {
+        request: estimate,
+        profile: "prod".into(),
+        wanted: WantedRecords::default()
+    }));
     assert_eq!(stage.app.remote().user(), None);
     stage.answer(estimate, Answer::Estimate(Ok(Some(12_400))));
     stage.answer(records, Answer::Records { page: Ok(page(0..200, true)), took: Duration::ZERO });

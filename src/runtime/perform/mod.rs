@@ -105,10 +105,12 @@ impl Performer {
         match effect {
             Effect::Describe { request, profile } => self.run(request, reading::describe(hands, profile)),
             Effect::ListFolder { request, path } => self.run(request, reading::folder(path)),
-            Effect::LoadRecords { request, profile, user_id, after, limit } => {
-                self.run(request, reading::records(hands, profile, user_id, after, limit));
+            Effect::LoadRecords { request, profile, wanted, after, limit } => {
+                self.run(request, reading::records(hands, profile, wanted, after, limit));
             }
-            Effect::Estimate { request, profile } => self.run(request, reading::estimate(hands, profile)),
+            Effect::Estimate { request, profile, wanted } => {
+                self.run(request, reading::estimate(hands, profile, wanted));
+            }
             Effect::RowSecurity { request, profile } => self.run(request, reading::row_security(hands, profile)),
             Effect::BucketFacts { request, profile } => self.run(request, bucket::facts(hands, profile)),
             Effect::Cors { request, profile } => self.run(request, bucket::rules(hands, profile)),

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::Hands;
 use crate::app::Answer;
+use crate::app::effect::WantedRecords;
 use crate::catalog::RecordQuery;
 use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, Result};
 use crate::files;
@@ -33,20 +34,27 @@ pub(super) fn stopped(error: &tokio::task::JoinError) -> Failure {
 pub(super) async fn records(
     hands: Hands,
     profile: String,
-    user_id: Option<String>,
+    wanted: WantedRecords,
     after: Option<RecordCursor>,
     limit: u32,
 ) -> Answer {
     let begun = Instant::now();
     let page = async {
-        let query = RecordQuery { user_id, after, limit, ..RecordQuery::default() };
+        let query = RecordQuery { after, limit, ..RecordQuery::from(wanted) };
         hands.connect(&profile).await?.catalog.page(&query).await
     };
     Answer::Records { page: page.await, took: begun.elapsed() }
 }
 
-pub(super) async fn estimate(hands: Hands, profile: String) -> Answer {
-    let estimate = async { hands.connect(&profile).await?.catalog.estimate(&RecordQuery::default()).await };
+impl From<WantedRecords> for RecordQuery {
+    fn from(wanted: WantedRecords) -> Self {
+        let WantedRecords { user_id, prefix, order, search, narrow } = wanted;
+        Self { user_id, prefix, order, search: Some(search), narrow, ..Self::default() }
+    }
+}
+
+pub(super) async fn estimate(hands: Hands, profile: String, wanted: WantedRecords) -> Answer {
+    let estimate = async { hands.connect(&profile).await?.catalog.estimate(&wanted.into()).await };
     Answer::Estimate(estimate.await)
 }
 

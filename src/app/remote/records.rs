@@ -1,0 +1,139 @@
+//! The records: asked for page by page, one question at a time, and taken over as they arrive.
+
+use std::time::Duration;
+
+use super::{Remote, View};
+use crate::app::catalog::{Asking, Landed, PAGE, Query};
+use crate::app::effect::{Effect, WantedRecords};
+use crate::app::outbox::Outbox;
+use crate::app::pages::Tail;
+use crate::app::requests::Purpose;
+use crate::app::rows::SortBy;
+use crate::config::CatalogConfig;
+use crate::domain::{Failure, FailureKind, Narrow, RecordPage, Result, RowSecurity};
+
+impl Remote {
+    /// Searches the whole table for keys that have this in them; an empty text shows the list from before again.
+    pub(super) fn search(&mut self, text: &str, out: &mut Outbox) {
+        self.want(self.catalog.query().searching(text), out);
+        if self.catalog.is_outdated() {
+            self.records.spoil();
+        }
+    }
+
+    /// Has the database put the records in an order; the one in force is turned round.
+    pub(super) fn sort_records(&mut self, by: SortBy, out: &mut Outbox) {
+        self.want(self.catalog.query().sorted(by), out);
+    }
+
+    /// Has the database leave out what is of another type, size or age, or of which that is not known.
+    pub(super) fn narrow_records(&mut self, narrow: Narrow, out: &mut Outbox) {
+        self.catalog.estimated(None);
+        self.want(Query { narrow, ..self.catalog.query().clone() }, out);
+    }
+
+    fn want(&mut self, query: Query, out: &mut Outbox) {
+        if self.catalog.want(query) {
+            self.ask_first(out);
+        }
+    }
+
+    /// Asks for the first page of what is wanted.
+    pub(super) fn ask_first(&mut self, out: &mut Outbox) {
+        let query = self.catalog.query().clone();
+        self.ask_records(Asking { query, after: None }, out);
+    }
+
+    /// Asks for a page, or keeps it in mind until the question before it is answered.
+    pub(super) fn ask_records(&mut self, asking: Asking, out: &mut Outbox) {
+        let Some(profile) = self.name_or_fail(View::Catalog, out) else { return };
+        if !self.catalog.flight.want(&asking) {
+            return;
+        }
+        // How long a search takes says nothing of whether the database is awake.
+        if !asking.query.is_search() || asking.after.is_none() {
+            self.database.asked(out.now);
+        }
+        let (wanted, after) = (self.wanted(asking.query), asking.after);
+        out.ask(Purpose::Records, |request| Effect::LoadRecords { request, profile, wanted, after, limit: PAGE });
+    }
+
+    fn wanted(&self, query: Query) -> WantedRecords {
+        let Query { order, search, narrow } = query;
+        WantedRecords { user_id: self.user().map(str::to_owned), prefix: None, order, search, narrow }
+    }
+
+    /// Asks how many records there are, whatever is searched for.
+    pub(super) fn ask_estimate(&mut self, out: &mut Outbox) {
+        let Some(profile) = self.profile().map(|profile| profile.name.clone()) else { return };
+        let wanted = WantedRecords { search: String::new(), ..self.wanted(self.catalog.query().clone()) };
+        out.ask(Purpose::Estimate, |request| Effect::Estimate { request, profile, wanted });
+    }
+
+    /// Asks once how many records there are, after a page: what is read whole is counted, and needs no second connection.
+    fn ask_estimate_once(&mut self, out: &mut Outbox) {
+        if self.catalog.estimate().is_none() && !out.requests.is_open(&Purpose::Estimate) {
+            self.ask_estimate(out);
+        }
+    }
+
+    /// Gives up the question that is on its way; whether there was one.
+    pub(super) fn give_up_records(&mut self, out: &mut Outbox) -> bool {
+        self.catalog.flight.gone();
+        out.give_up(&Purpose::Records)
+    }
+
+    /// Takes over records, unless something else is wanted meanwhile: then that is asked for.
+    pub(crate) fn records_arrived(&mut self, page: Result<RecordPage>, took: Duration, out: &mut Outbox) {
+        let landed = self.catalog.flight.land();
+        let failure = page.as_ref().err().filter(|failure| !ran_out_of_time(failure));
+        self.database.answered(failure, took, out.now);
+        match landed {
+            Landed::Wanted(asked) => self.take_records(&asked, page, out),
+            Landed::Overtaken(Some(next)) => self.ask_records(next, out),
+            Landed::Overtaken(None) => {}
+        }
+    }
+
+    fn take_records(&mut self, asked: &Asking, page: Result<RecordPage>, out: &mut Outbox) {
+        match page {
+            Ok(page) => {
+                self.ask_row_security(out);
+                if let Some(after) = self.catalog.arrived(asked, page) {
+                    self.ask_records(Asking { after: Some(after), ..asked.clone() }, out);
+                } else if asked.after.is_none() && *self.catalog.tail() == Tail::More {
+                    self.ask_estimate_once(out);
+                }
+            }
+            // What is asked again by itself is told by the header.
+            Err(failure) if self.database.again_at().is_some() => drop(self.catalog.pages.failed(failure)),
+            Err(failure) => self.failed(View::Catalog, failure, out),
+        }
+    }
+
+    /// Asks once whether the database keeps users apart, where the profile means it to.
+    fn ask_row_security(&mut self, out: &mut Outbox) {
+        let Some(profile) = self.profile().filter(|_| self.database.row_security().is_none()) else { return };
+        if matches!(profile.catalog, CatalogConfig::Postgres { rls_setting: Some(_), .. }) {
+            let profile = profile.name.clone();
+            out.ask(Purpose::RowSecurity, |request| Effect::RowSecurity { request, profile });
+        }
+    }
+
+    /// Takes over what is known of row-level security; where it could not be had, the next page asks again.
+    pub(crate) fn row_security_arrived(&mut self, seen: Result<RowSecurity>) {
+        if let Ok(seen) = seen {
+            self.database.secured(seen);
+        }
+    }
+
+    /// Takes over an estimate; one that could not be had is simply not shown, since the records say what is wrong.
+    pub(crate) fn estimate_arrived(&mut self, estimate: Result<Option<u64>>) {
+        self.catalog.estimated(estimate.ok().flatten());
+    }
+}
+
+/// Whether the server ended a query because it took too long: it is there, and would take as long again.
+fn ran_out_of_time(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Busy
+}

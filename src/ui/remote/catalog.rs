@@ -1,0 +1,101 @@
+//! What the frame and the room behind the rows say of the catalog: its order, how many records there are or were found,
+//! and how a search goes on.
+
+use std::borrow::Cow;
+
+use crate::app::{Catalog, Phase, Remote, Sort, Tail};
+use crate::domain::display::{display, fit, width};
+use crate::domain::format;
+use crate::ui::pane::PARTED;
+use crate::ui::summary::{marked, order};
+
+/// The most columns of a search's text: what was found counts more.
+const TEXT: usize = 20;
+
+/// What is shown, on the left of the frame.
+pub fn place(remote: &Remote) -> String {
+    let catalog = remote.catalog();
+    let words = match catalog.query().order {
+        Sort::NEWEST => "newest first".into(),
+        sort => order(sort),
+    };
+    if catalog.is_behind() && remote.is_loading() && !catalog.query().is_search() {
+        return format!("{words} · reading …");
+    }
+    words
+}
+
+/// How many records there are and are marked, on the right of the frame: as much of it as there is room for, the most
+/// telling last to go.
+pub fn remark(remote: &Remote, columns: u16) -> String {
+    let catalog = remote.catalog();
+    let marked = marked(remote.list());
+    let counted = match (catalog.query().is_search(), &marked) {
+        (true, _) => Some(found(remote)),
+        (false, None) => Some(all(remote)),
+        (false, Some(_)) => None,
+    };
+    let looked_at = catalog.looked_at().map(|rows| format!("{} looked at", format::count(rows)));
+    let narrow = Some(display(&catalog.query().narrow.words()).into_owned());
+    let parts = [narrow, counted, marked, looked_at];
+    let room = usize::from(columns) * 2 / 3;
+    let whole = joined(&parts);
+    if width(&whole) + 2 <= room { whole } else { joined(&parts[..3]) }
+}
+
+fn joined(parts: &[Option<String>]) -> String {
+    let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).filter(|part| !part.is_empty()).collect();
+    parts.join(PARTED)
+}
+
+/// What is searched for, and how many there are: `/abc  12 of ~1,204,000`.
+fn found(remote: &Remote) -> String {
+    let catalog = remote.catalog();
+    let search = display(&catalog.query().search);
+    let search = fit(&search, TEXT);
+    if catalog.is_behind() {
+        return format!("/{search}  …");
+    }
+    let more = if *catalog.tail() == Tail::End { "" } else { "+" };
+    let hits = format::count(catalog.list().total() as u64);
+    let of = match (catalog.exact(), catalog.estimate()) {
+        (Some(exact), _) => format!(" of {}", format::count(exact)),
+        (None, Some(estimate)) => format!(" of ~{}", format::count(estimate)),
+        (None, None) => String::new(),
+    };
+    format!("/{search}  {hits}{more}{of}")
+}
+
+fn all(remote: &Remote) -> String {
+    let (catalog, loaded) = (remote.catalog(), remote.list().total() as u64);
+    let estimate = catalog.estimate().filter(|estimate| *estimate > loaded && *catalog.tail() != Tail::End);
+    match estimate {
+        Some(estimate) if !remote.is_loading() || loaded > 0 => format!("~{} files", format::count(estimate)),
+        _ => super::count(remote),
+    }
+}
+
+/// How a search goes on whose rows end on the screen, or what it went by.
+pub fn how_it_is_found(catalog: &Catalog) -> Option<String> {
+    if !catalog.query().is_search() || catalog.is_behind() {
+        return None;
+    }
+    let goes_on = (*catalog.tail() == Tail::More && catalog.is_loading()).then(|| match catalog.looked_at() {
+        Some(rows) => format!("looked at {} records, looking on …", format::count(rows)),
+        None => "looking on …".into(),
+    });
+    let without = catalog.unindexed().map(|why| format!("no index helps this search: {why}"));
+    let parts: Vec<String> = [goes_on, without].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What stands in place of rows where nothing was found, or nothing yet.
+pub fn nothing_found(catalog: &Catalog) -> Vec<Cow<'static, str>> {
+    let ended = *catalog.tail() == Tail::End && catalog.phase() == Phase::Ready && !catalog.is_behind();
+    let verdict = ended.then_some(Cow::Borrowed("no key has that; Esc shows all"));
+    let failed = match catalog.tail() {
+        Tail::Failed(failure) => Some(display(&failure.sentence()).into_owned().into()),
+        _ => None,
+    };
+    verdict.into_iter().chain(failed).chain(how_it_is_found(catalog).map(Cow::Owned)).collect()
+}
