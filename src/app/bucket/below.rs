@@ -58,7 +58,7 @@ impl Bucket {
         self.pages.list.set_narrow(&self.pages.rows, level.list.narrow().clone());
         let needle = Needle::new(text);
         self.below = Some(Below { text: text.to_owned(), needle, looked_at: 0, level, level_unread });
-        let _from_the_first = self.pages.again(false);
+        self.pages.again(false);
     }
 
     fn put_aside(&mut self) -> (Box<Pages<Objects, String>>, bool) {

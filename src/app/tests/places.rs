@@ -122,7 +122,7 @@ fn a_path_that_is_found_when_somebody_has_gone_on_leads_nowhere() {
     stage.press("/").type_text("ab");
     let found = |kind| FoundPath { path: "/data/it.txt".into(), kind };
     stage.answer(request, Answer::Paths(vec![found(FILE), found(FILE)]));
-    assert_eq!((stage.app.focus(), stage.app.list().filter()), (Pane::Remote, "ab"));
+    assert_eq!((stage.app.focus(), stage.app.needle()), (Pane::Remote, "ab"));
     assert!(stage.said().iter().any(|said| said.contains("too late")), "{:?}", stage.said());
 }
 
