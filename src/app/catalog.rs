@@ -130,7 +130,7 @@ impl Catalog {
     /// How many records there are, where all are loaded, whatever is searched for.
     pub fn exact(&self) -> Option<u64> {
         let pages = match &self.before {
-            Some(before) if before.of.narrow == self.query.narrow => &before.pages,
+            Some(before) if before.of.narrow == self.query.narrow && !before.outdated => &before.pages,
             Some(_) => return None,
             None if self.of.is_search() => return None,
             None => &self.pages,
@@ -210,7 +210,8 @@ impl Catalog {
         let pages = std::mem::replace(&mut self.pages, found);
         self.pages.list.set_page(page);
         let of = std::mem::replace(&mut self.of, self.query.clone());
-        self.before = Some(Box::new(Before { pages, of, outdated: false }));
+        let outdated = std::mem::take(&mut self.outdated);
+        self.before = Some(Box::new(Before { pages, of, outdated }));
     }
 
     /// Begins at the first page again: of what was loaded all, or the first page alone.
@@ -284,6 +285,11 @@ impl Catalog {
             before.pages.remove(&gone);
             before.outdated = true;
         }
+    }
+
+    /// The list is about to be put aside before a change has come into it.
+    pub(crate) fn outdate(&mut self) {
+        self.outdated = true;
     }
 
     /// Whether a list came back that is older than the last change; asked once.

@@ -6,7 +6,7 @@ use super::{Remote, View};
 use crate::app::catalog::{Asking, Landed, PAGE, Query};
 use crate::app::effect::{Effect, WantedRecords};
 use crate::app::outbox::Outbox;
-use crate::app::pages::Tail;
+use crate::app::pages::{Phase, Tail};
 use crate::app::requests::Purpose;
 use crate::app::rows::SortBy;
 use crate::config::CatalogConfig;
@@ -15,8 +15,13 @@ use crate::domain::{Failure, FailureKind, Narrow, RecordPage, Result, RowSecurit
 impl Remote {
     /// Searches the whole table for keys that have this in them; an empty text shows the list from before again.
     pub(super) fn search(&mut self, text: &str, out: &mut Outbox) {
+        let begins = !text.is_empty() && !self.catalog.query().is_search();
+        if begins && self.catalog.phase() == Phase::Ready && (self.catalog.is_loading() || self.records.due().is_some())
+        {
+            self.catalog.outdate();
+        }
         self.want(self.catalog.query().searching(text), out);
-        if self.catalog.is_outdated() {
+        if text.is_empty() && self.catalog.is_outdated() {
             self.records.spoil();
         }
     }

@@ -229,3 +229,16 @@ fn a_type_a_size_and_an_age_are_the_database_s() {
     stage.press("esc");
     assert_eq!(asked(&stage), [(String::new(), Narrow::default())]);
 }
+
+#[test]
+fn a_list_that_was_being_read_again_when_a_search_began_is_read_once_it_ends() {
+    let mut stage = Stage::full();
+    stage.press("2 R / a");
+    let first = stage.asked("LoadRecords");
+    answer(&mut stage, first, hits(&[("new.png", 0)], None));
+    let second = stage.asked("LoadRecords");
+    answer(&mut stage, second, hits(&[("a", 7)], None));
+    assert_eq!(stage.app.remote().catalog().exact(), None, "nobody knows how many there are now");
+    stage.press("esc").wait(2);
+    assert_eq!(asked(&stage), searched(""));
+}

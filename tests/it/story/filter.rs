@@ -52,10 +52,10 @@ fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
         (0..36).any(|row| (0..60).any(|column| screen.cell(row, column).is_some_and(vt100::Cell::underline)))
     });
     assert_eq!(underlined(&person, "new-picture"), "picture");
-    person.press("<Esc>").no_longer_sees("/picture").press("2").sees("site/Photo").press("/sitepic");
-    person.sees("0 of 2 + 1 alike");
-    assert_eq!(underlined(&person, "site/Photo"), "sitePic");
-    person.press("<Esc>").no_longer_sees("/sitepic").press("v").sees("Bucket").cursor_is_on("new-picture");
+    person.press("<Esc>").no_longer_sees("/picture").press("2").sees("2 files").press("/photo");
+    person.sees("1 of 2");
+    assert_eq!(underlined(&person, "site/Photo"), "Photo");
+    person.press("<Esc>").no_longer_sees("/photo").press("v").sees("Bucket").cursor_is_on("new-picture");
     person.press("/pict").sees("1 of 2");
     assert_eq!(underlined(&person, "new-picture"), "pict");
     person.press("<Esc>").no_longer_sees("/pict").press("q");
