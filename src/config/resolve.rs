@@ -1,6 +1,8 @@
 //! From what a `[profiles.NAME]` table says to the profile that it means: variables filled in, defaults put, and every
 //! mistake named. A profile that cannot be used keeps its place in the list, with the reason.
 
+mod buckets;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,12 +12,11 @@ use super::document::Section;
 use super::guides::Described;
 use super::keys;
 use super::profile::{
-    CatalogConfig, DEFAULT_LINK_EXPIRY, DatabaseTls, LOCAL_BUCKET, Profile, ProfileSlot, ProfileSource, SecretCommand,
-    SecretField, UploadcareConfig,
+    CatalogConfig, DEFAULT_LINK_EXPIRY, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField,
+    UploadcareConfig,
 };
 use super::reader::{Env, Reader};
 use super::url;
-use crate::domain::display::display;
 use crate::domain::link::MAX_EXPIRY_SECONDS;
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret, format, key};
 
@@ -269,42 +270,6 @@ impl Resolver<'_> {
         url::web_base(&url).map(Some).map_err(|(why, hint)| self.reader.fault(key, &why).hint(hint))
     }
 
-    fn buckets(&self, profile: &Profile) -> Result<Vec<String>> {
-        let reader = &self.reader;
-        if self.provider == Provider::Uploadcare {
-            return Ok(vec![profile.access_key_id.clone()]);
-        }
-        if reader.has("bucket") && reader.has("buckets") {
-            let failure = reader.fault("buckets", "stands beside `bucket`, and only one of the two can be");
-            return Err(failure.hint("put all names into `buckets`, the first is the one in use"));
-        }
-        let (key, names) = match reader.word("bucket")? {
-            Some(bucket) => ("bucket", vec![bucket]),
-            None => ("buckets", reader.texts("buckets")?.unwrap_or_else(|| vec![LOCAL_BUCKET.into()])),
-        };
-        if names.is_empty() {
-            return Err(reader.fault(key, "is an empty list").hint("write at least one bucket's name"));
-        }
-        if let Some(twice) =
-            names.iter().enumerate().find_map(|(at, name)| names.iter().skip(at + 1).find(|other| *other == name))
-        {
-            return Err(reader
-                .fault(key, &format!("names \"{}\" twice", display(twice)))
-                .hint("write each bucket once"));
-        }
-        let is_name = |name: &&String| !name.contains('/') && !name.contains(char::is_whitespace);
-        if !names.iter().all(|name| is_name(&name)) {
-            return Err(reader.fault(key, "is no bucket's name").hint("write the name alone, without URL and prefix"));
-        }
-        if let (Some(endpoint), Some(name)) = (&profile.endpoint, names.iter().find(|name| is_tail(profile, name))) {
-            let failure = reader.fault("endpoint", &format!("ends in the bucket's name, \"{name}\""));
-            return Err(
-                failure.hint(format!("write {}", endpoint.trim_end_matches(name.as_str()).trim_end_matches('/')))
-            );
-        }
-        Ok(names)
-    }
-
     fn key_template(&self) -> Result<String> {
         let Some(template) = self.reader.text("key_template")? else { return Ok(self.default_template().into()) };
         let probe =
@@ -409,11 +374,4 @@ impl Resolver<'_> {
 /// Other ways of giving the same thing, which the list of what is needed leaves out.
 fn is_second_form(key: &str) -> bool {
     key.ends_with("_command") || matches!(key, "buckets" | "aws_profile")
-}
-
-/// Whether the endpoint was copied with the bucket behind it, as R2's console shows it.
-fn is_tail(profile: &Profile, bucket: &str) -> bool {
-    let tail =
-        profile.endpoint.as_deref().and_then(url::parts).map(|parts| parts.path.trim_start_matches('/').to_owned());
-    tail.is_some_and(|tail| tail == bucket)
 }
