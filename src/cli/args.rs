@@ -23,7 +23,7 @@ configuration, 130 interrupted.";
 
 /// A file manager for object storage that is catalogued in Postgres. Without a command it opens the screen.
 #[derive(Debug, Parser)]
-#[command(name = "windlass", version, max_term_width = 100, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(name = "windlass", bin_name = "windlass", version, max_term_width = 100, after_help = EXAMPLES, disable_help_subcommand = true)]
 pub struct Arguments {
     /// What every command takes.
     #[command(flatten)]

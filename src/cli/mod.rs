@@ -208,6 +208,12 @@ mod tests {
     }
 
     #[test]
+    fn whatever_the_program_file_is_called_help_is_named_by_its_command() {
+        let said = error_of(&["/opt/wl", "--profile", "local", "ls", "--nope"]);
+        assert!(said.ends_with("see windlass ls --help"), "{said}");
+    }
+
+    #[test]
     fn the_definitions_hold() {
         Arguments::command().debug_assert();
     }
