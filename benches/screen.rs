@@ -11,8 +11,14 @@
 mod keys;
 #[path = "screen/lists.rs"]
 mod lists;
+#[path = "screen/million.rs"]
+mod million;
+#[path = "screen/orders.rs"]
+mod orders;
 #[path = "screen/rest.rs"]
 mod rest;
+#[path = "screen/searches.rs"]
+mod searches;
 #[path = "screen/start.rs"]
 mod start;
 mod support;
@@ -26,7 +32,7 @@ const ROWS: usize = 100_000;
 const RECORDS: usize = 1_000_000;
 
 /// What can be measured, by name.
-const FIGURES: [(&str, fn()); 9] = [
+const FIGURES: [(&str, fn()); 11] = [
     ("start", start::silent_network),
     ("folder", lists::folder),
     ("bucket", lists::bucket),
@@ -36,6 +42,8 @@ const FIGURES: [(&str, fn()); 9] = [
     ("burst", keys::burst),
     ("idle", rest::idle),
     ("wire", wire::wire),
+    ("million-postgres", million::in_postgres),
+    ("million-sqlite", million::in_sqlite),
 ];
 
 fn main() {

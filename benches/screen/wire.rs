@@ -34,8 +34,9 @@ pub fn wire() {
     person.sees(&name(0)).sees("2,000 files").press("j").cursor_is_on(&name(0));
     costs(&mut person, "j, both panes full", "j", Bound::Most(KIB));
     costs(&mut person, "^l, both panes full", "<C-l>", Bound::Most(12.0 * KIB));
-    costs(&mut person, "^f, both panes full", "<C-f>", Bound::None);
-    costs(&mut person, "j that scrolls, both panes full", "j", Bound::None);
+    // Never more than the whole screen.
+    costs(&mut person, "^f, both panes full", "<C-f>", Bound::Most(12.0 * KIB));
+    costs(&mut person, "j that scrolls, both panes full", "j", Bound::Most(12.0 * KIB));
     minute(&person, "idle, both panes full", Bound::Most(0.0), Bound::Most(0.0));
     person.press("q").ended();
     transfer();

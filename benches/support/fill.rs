@@ -84,13 +84,14 @@ pub fn record_name(number: usize) -> String {
     format!("{number:07}-")
 }
 
-/// Fills `s3_files` of a PostgreSQL database, migrated already: one user has a tenth of the records.
+/// Fills `s3_files` of a PostgreSQL database, migrated already: one user has a tenth of the records, and sizes have nothing to
+/// do with age.
 pub async fn postgres_records(url: &str, records: usize) {
     let statement = format!(
         "INSERT INTO s3_files (object_key, file_url, user_id, upload_timestamp, size_bytes, content_type)
          SELECT lpad(i::text, 7, '0') || '-' || md5(i::text) || '-report.pdf', 'https://example.org/' || i,
                 'user-' || CASE WHEN i % 10 = 0 THEN 0 ELSE i % 1000 END,
-                TIMESTAMPTZ '2025-01-01 00:00:00Z' + i * INTERVAL '1 second', i, 'application/pdf'
+                TIMESTAMPTZ '2025-01-01 00:00:00Z' + i * INTERVAL '1 second', i::bigint * 7919 % 1000003, 'application/pdf'
          FROM generate_series(1, {records}) i;
          ANALYZE s3_files"
     );
@@ -103,7 +104,7 @@ pub async fn sqlite_records(file: &Path, records: usize) {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {records})
          INSERT INTO s3_files (object_key, file_url, user_id, upload_timestamp, size_bytes, content_type)
          SELECT printf('%07d-', i) || lower(hex(randomblob(16))) || '-report.pdf', 'https://example.org/' || i,
-                'user-' || iif(i % 10 = 0, 0, i % 1000), 1735689600000000 + i * 1000000, i, 'application/pdf'
+                'user-' || iif(i % 10 = 0, 0, i % 1000), 1735689600000000 + i * 1000000, i * 7919 % 1000003, 'application/pdf'
          FROM n"
     );
     sqlite(file, &statement).await;

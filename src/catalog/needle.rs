@@ -58,6 +58,12 @@ impl Needle {
         self.0.chars().any(|c| !c.to_lowercase().eq([c]) || !c.to_uppercase().eq([c]))
     }
 
+    /// Whether no key can have it that is all ASCII. A few letters beyond ASCII are written small in ASCII, such as the sign of
+    /// kelvin.
+    pub fn is_beyond_ascii(&self) -> bool {
+        self.0.chars().filter_map(|c| c.to_lowercase().next()).any(|small| !small.is_ascii())
+    }
+
     /// Whether an index of trigrams can find it; in the locale `C` only ASCII has letters.
     pub fn has_a_trigram(&self, only_ascii: bool) -> bool {
         let is_letter = |c: char| c.is_ascii_alphanumeric() || !only_ascii && c.is_alphanumeric();
@@ -98,6 +104,13 @@ mod tests {
         let has = |text: &str| Needle(text.into()).has_case();
         assert!(has("2026a") && has("2026A") && has("ß") && has("Ü"));
         assert!(!has("2026-11/%_") && !has("文件"));
+    }
+
+    #[test]
+    fn letters_that_are_written_small_in_ascii_are_in_keys_that_are_all_ascii() {
+        let beyond = |text: &str| Needle(text.into()).is_beyond_ascii();
+        assert!(beyond("Übersicht") && beyond("report für") && beyond("文件"));
+        assert!(!beyond("report") && !beyond("20 \u{212a}") && !beyond("\u{130}"));
     }
 
     #[test]

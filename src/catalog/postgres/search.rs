@@ -79,9 +79,17 @@ impl Way {
         let step = unindexed.and_then(|_| pace.step(query, means.rows));
         let divide = if step.is_some() { order::stretches_apart } else { order::stretches };
         let stretches = divide(query.order, query.after.as_ref())?;
-        let search = if unindexed.is_none() { Search::ByIndex(needle) } else { Search::ByRow(needle) };
+        let search = match unindexed {
+            None => Search::ByIndex(needle),
+            Some(_) => by_row(needle, means),
+        };
         Ok(Self { search, stretches, step, unindexed })
     }
+}
+
+fn by_row(needle: Needle, means: Means) -> Search {
+    let sifts = means.utf8 && needle.has_case() && needle.is_beyond_ascii();
+    if sifts { Search::BeyondAscii(needle) } else { Search::ByRow(needle) }
 }
 
 /// Has the server end the transaction's statements in time, unless it does so already: what nobody waits for any more, it
@@ -100,7 +108,7 @@ mod tests {
     use super::*;
     use crate::domain::{CursorValue, RecordCursor, Sort, SortBy};
 
-    const MEANS: Means = Means { indexed: true, secured: false, only_ascii: false, rows: Some(1_000_000) };
+    const MEANS: Means = Means { indexed: true, secured: false, only_ascii: false, utf8: true, rows: Some(1_000_000) };
 
     fn way(search: &str, query: RecordQuery, means: Means, reason: Option<Reason>) -> Way {
         Way::new(&Pace::default(), &query, Needle::of(Some(search)).unwrap(), means, reason).unwrap()
@@ -130,6 +138,16 @@ mod tests {
         let large = Means { rows: Some(3_000_001), ..MEANS };
         assert_eq!(way("abc", behind(), large, Some(SECURED)).step, Some(200_000));
         assert_eq!(way("abc", behind(), Means { rows: None, ..MEANS }, Some(SECURED)).step, Some(200_000));
+    }
+
+    #[test]
+    fn keys_that_are_all_ascii_are_passed_over_where_only_their_bytes_tell() {
+        let searched = |needle: &str, means| way(needle, RecordQuery::default(), means, Some(NOT_BUILT)).search;
+        assert!(matches!(searched("Übersicht", MEANS), Search::BeyondAscii(_)));
+        let others = [("report", MEANS), ("文件", MEANS), ("Übersicht", Means { utf8: false, ..MEANS })];
+        for (needle, means) in others {
+            assert!(matches!(searched(needle, means), Search::ByRow(_)), "{needle}");
+        }
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Means {
     pub secured: bool,
     /// The database's locale knows letters of ASCII alone.
     pub only_ascii: bool,
+    /// The database's encoding is UTF-8, in which what is not ASCII has more bytes than characters.
+    pub utf8: bool,
     /// How many rows the statistics know of; `None` where there are none yet.
     pub rows: Option<u64>,
 }
@@ -32,14 +34,16 @@ pub async fn means(connection: &mut PgConnection, table: &Table) -> Result<Means
     let sql = format!(
         "SELECT {INDEXED}, coalesce(row_security_active(t.oid), false), \
              (SELECT datctype IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database()), \
-             (SELECT reltuples::bigint FROM pg_class WHERE oid = t.oid) \
+             (SELECT reltuples::bigint FROM pg_class WHERE oid = t.oid), \
+             current_setting('server_encoding') = 'UTF8' \
          FROM (SELECT to_regclass($1)::oid AS oid) t"
     );
     let asked = query(sqlx::AssertSqlSafe(sql)).bind(&table.quoted).bind(table.key).persistent(false);
     let row = asked.fetch_one(connection).await?;
     let rows: Option<i64> = row.try_get(3)?;
     let (indexed, secured, only_ascii) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    Ok(Means { indexed, secured, only_ascii, rows: rows.and_then(|rows| u64::try_from(rows).ok()) })
+    let utf8 = row.try_get(4)?;
+    Ok(Means { indexed, secured, only_ascii, utf8, rows: rows.and_then(|rows| u64::try_from(rows).ok()) })
 }
 
 /// Why the role cannot have the extension; `None` where it has it or can. Since PostgreSQL 13 it is trusted: whoever

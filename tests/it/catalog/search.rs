@@ -199,6 +199,32 @@ async fn a_database_with_a_language_knows_the_case_of_all_its_letters() {
     for search in ["über", "ÜBERSICHT", "Ü"] {
         assert_eq!(keys(&searched(&catalog, of(search)).await.0), ["Übersicht"], "{search}");
     }
+    // Row by row it finds the same, and keys that are all ASCII where a letter is written small in ASCII.
+    sql(&cluster.url("searched_in_german"), "DROP INDEX r2_files_windlass_search").await;
+    catalog.record(&[new("300 kelvin", 3)]).await.unwrap();
+    let catalog = postgres(Provider::R2, &cluster.url("searched_in_german"));
+    for (search, expected) in
+        [("über", "Übersicht"), ("SICHT Ü", ""), ("ÜB", "Übersicht"), ("300 \u{212a}", "300 kelvin")]
+    {
+        let found = keys(&searched(&catalog, of(search)).await.0).join(" ");
+        assert_eq!(found, expected, "{search}");
+    }
+}
+
+/// There a letter has one byte.
+#[tokio::test]
+async fn a_database_in_another_encoding_is_searched_for_letters_beyond_ascii() {
+    let cluster = Cluster::shared().await;
+    let create = "CREATE DATABASE searched_in_latin1 TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'";
+    sql(&cluster.url("postgres"), create).await;
+    let url = cluster.url("searched_in_latin1");
+    let catalog = postgres(Provider::R2, &url);
+    catalog.migrate().await.unwrap();
+    sql(&url, "DROP INDEX r2_files_windlass_search").await;
+    catalog.record(&[new("Übersicht", 1), new("abc", 2)]).await.unwrap();
+    for search in ["Übersicht", "Ü"] {
+        assert_eq!(keys(&searched(&catalog, of(search)).await.0), ["Übersicht"], "{search}");
+    }
 }
 
 /// The role's own limit is nearer than ours.
