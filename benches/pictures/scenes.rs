@@ -47,6 +47,8 @@ pub const SCENES: &[Scene] = &[
     scene("help-search", Setting::Shop, &["2?", "/mark"]),
     shown("inspector", Setting::Shop, &["2/price", "<Enter>", "i"]),
     scene("inspector-zoom", Setting::Shop, &["2/price", "<Enter>", "iz"]),
+    scene("inspector-picture", Setting::Shop, &["2/header", "<Enter>", "i"]),
+    scene("inspector-picture-zoom", Setting::Shop, &["2/header", "<Enter>", "iz"]),
     scene("link-for", Setting::Shop, &["2jj", "yL"]),
     scene("link", Setting::Shop, &["2/lant", "<Enter>", "yp"]),
     scene("conflict", Setting::Shop, &["1/price", "<Enter>", "u", "<Enter>"]),

@@ -113,6 +113,7 @@ impl Stage {
             self.put(&objects.join(key), *size, number);
         }
         std::fs::write(objects.join("price-list.json"), PRICES).unwrap();
+        sunset().save(objects.join("newsletter/2026-03/header.png")).unwrap();
         for number in 0..MORE {
             self.put(
                 &objects.join(format!("orders/2026-{:04}.pdf", 1200 - number)),
@@ -228,6 +229,20 @@ impl Stage {
         let named = text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == machine.trim());
         named || [home.as_str(), "X-Amz-Signature="].iter().any(|secret| text.contains(secret))
     }
+}
+
+/// A picture that is seen to be one in few colours, too: a sun over the sea.
+fn sunset() -> image::RgbImage {
+    image::RgbImage::from_fn(480, 270, |x, y| {
+        let from_sun = x.abs_diff(330).pow(2) + y.abs_diff(150).pow(2);
+        let shade = |from: u32, to: u32| u8::try_from(from + (to.saturating_sub(from)) * y / 270).unwrap_or(u8::MAX);
+        match y {
+            180.. if (y / 6 + x / 40) % 3 == 0 => image::Rgb([230, 150, 90]),
+            180.. => image::Rgb([20, shade(40, 70), shade(90, 140)]),
+            _ if from_sun < 48 * 48 => image::Rgb([255, 214, 92]),
+            _ => image::Rgb([shade(90, 250), shade(60, 150), shade(110, 120)]),
+        }
+    })
 }
 
 fn age(number: usize) -> Duration {
