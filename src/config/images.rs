@@ -1,11 +1,15 @@
 //! How pictures are shown: what `images` may say, and what comes of it in a terminal of which only the environment is known.
 
+use crate::domain::picture::Protocol;
+
 /// `images`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Images {
-    /// As the terminal can.
+    /// As the terminal can, by what its environment says.
     #[default]
     Auto,
+    /// In this language, whatever the environment says.
+    In(Protocol),
     /// As half blocks.
     Blocks,
     /// Not at all.
@@ -18,22 +22,48 @@ pub enum Way {
     /// As half blocks, two pixels a cell.
     #[default]
     Blocks,
+    /// As half blocks beside lists, and by the terminal itself where the preview is alone.
+    Pixels(Protocol),
     /// Not at all, and why where nobody asked for that.
     Not(Option<&'static str>),
 }
 
 impl Images {
-    /// The way in a terminal of that environment: blocks are no plain characters, and pictures are nothing but colour.
+    /// The way in a terminal of that environment: blocks are no plain characters, and pictures are nothing but colour. tmux
+    /// and screen let no pixels through, or lose count of them.
     pub fn way(self, ascii: bool, variable: impl Fn(&str) -> Option<String>) -> Way {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         match self {
             Self::None => Way::Not(None),
-            _ if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => {
+            _ if variable("NO_COLOR").is_some() => {
                 Way::Not(Some("it is not drawn without colours, and NO_COLOR is set"))
             }
             _ if ascii => Way::Not(Some("it is not drawn with plain characters (ascii = true)")),
-            Self::Auto | Self::Blocks => Way::Blocks,
+            Self::Blocks => Way::Blocks,
+            _ if is_within_another(&variable) => Way::Blocks,
+            Self::In(protocol) => Way::Pixels(protocol),
+            Self::Auto => spoken(&variable).map_or(Way::Blocks, Way::Pixels),
         }
     }
+}
+
+fn is_within_another(variable: &impl Fn(&str) -> Option<String>) -> bool {
+    let term = variable("TERM").unwrap_or_default();
+    variable("TMUX").is_some() || variable("STY").is_some() || term.starts_with("tmux") || term.starts_with("screen")
+}
+
+/// What the terminal of that environment is known to speak. iTerm2 says who it is over SSH too (`LC_TERMINAL`).
+fn spoken(variable: &impl Fn(&str) -> Option<String>) -> Option<Protocol> {
+    let is = |name: &str, value: &str| variable(name).is_some_and(|found| found.eq_ignore_ascii_case(value));
+    let term = variable("TERM").unwrap_or_default();
+    if term.contains("kitty") || term.contains("ghostty") || is("TERM_PROGRAM", "ghostty") {
+        return Some(Protocol::Kitty);
+    }
+    let like_iterm2 = is("TERM_PROGRAM", "iTerm.app") || is("TERM_PROGRAM", "WezTerm") || is("LC_TERMINAL", "iTerm2");
+    if like_iterm2 || term.contains("wezterm") || variable("KONSOLE_VERSION").is_some() {
+        return Some(Protocol::Iterm2);
+    }
+    ["foot", "mlterm", "contour"].iter().any(|known| term.starts_with(known)).then_some(Protocol::Sixel)
 }
 
 #[cfg(test)]
@@ -50,5 +80,35 @@ mod tests {
         assert!(matches!(way(Images::Auto, false, &[("NO_COLOR", "1")]), Way::Not(Some(_))));
         assert!(matches!(way(Images::Blocks, true, &[]), Way::Not(Some(_))));
         assert_eq!(way(Images::None, true, &[("NO_COLOR", "1")]), Way::Not(None));
+    }
+
+    #[test]
+    fn terminals_that_are_known_by_their_environment_get_pixels_and_others_blocks() {
+        for (name, value, expected) in [
+            ("TERM", "xterm-kitty", Way::Pixels(Protocol::Kitty)),
+            ("TERM", "xterm-ghostty", Way::Pixels(Protocol::Kitty)),
+            ("TERM_PROGRAM", "iTerm.app", Way::Pixels(Protocol::Iterm2)),
+            ("TERM_PROGRAM", "WezTerm", Way::Pixels(Protocol::Iterm2)),
+            ("LC_TERMINAL", "iTerm2", Way::Pixels(Protocol::Iterm2)),
+            ("KONSOLE_VERSION", "230804", Way::Pixels(Protocol::Iterm2)),
+            ("TERM", "foot", Way::Pixels(Protocol::Sixel)),
+            ("TERM", "mlterm-256color", Way::Pixels(Protocol::Sixel)),
+            ("TERM", "xterm-256color", Way::Blocks),
+            ("TERM_PROGRAM", "Apple_Terminal", Way::Blocks),
+        ] {
+            assert_eq!(way(Images::Auto, false, &[(name, value)]), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn within_tmux_and_screen_there_are_blocks_whatever_is_asked_for() {
+        for inner in
+            [("TMUX", "/tmp/tmux-0/default,1,0"), ("STY", "1.pts-0"), ("TERM", "tmux-256color"), ("TERM", "screen")]
+        {
+            for images in [Images::Auto, Images::In(Protocol::Kitty)] {
+                assert_eq!(way(images, false, &[inner, ("LC_TERMINAL", "iTerm2")]), Way::Blocks, "{inner:?}");
+            }
+        }
+        assert_eq!(way(Images::In(Protocol::Sixel), false, &[("TERM", "xterm")]), Way::Pixels(Protocol::Sixel));
     }
 }

@@ -13,6 +13,7 @@ use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
 use super::{Config, Places, ProfileSlot, ProfileSource, keys, profile, url, variables};
 use crate::domain::display::{display, display_path};
+use crate::domain::picture::Protocol;
 use crate::domain::{Failure, FailureKind, Result};
 
 const CLIPBOARDS: &[(&str, ClipboardChoice)] = &[
@@ -22,7 +23,14 @@ const CLIPBOARDS: &[(&str, ClipboardChoice)] = &[
     ("tmux", ClipboardChoice::Tmux),
 ];
 
-const IMAGES: &[(&str, Images)] = &[("auto", Images::Auto), ("blocks", Images::Blocks), ("none", Images::None)];
+const IMAGES: &[(&str, Images)] = &[
+    ("auto", Images::Auto),
+    ("kitty", Images::In(Protocol::Kitty)),
+    ("iterm2", Images::In(Protocol::Iterm2)),
+    ("sixel", Images::In(Protocol::Sixel)),
+    ("blocks", Images::Blocks),
+    ("none", Images::None),
+];
 
 const SYMLINKS: &[(&str, Symlinks)] =
     &[("follow", Symlinks::Follow), ("skip", Symlinks::Skip), ("refuse", Symlinks::Refuse)];

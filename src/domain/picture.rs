@@ -17,6 +17,53 @@ pub const MOST_READ: u64 = 64 << 20;
 /// Pixels on each side that a picture has at most; their square is below [`MOST_SHOWN`].
 const MOST_PIXELS: u32 = 800;
 
+/// A language in which a terminal takes pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// kitty's, by placeholders.
+    Kitty,
+    /// iTerm2's.
+    Iterm2,
+    /// DEC's.
+    Sixel,
+}
+
+impl Protocol {
+    /// All of them, with their names.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("kitty", Self::Kitty), ("iterm2", Self::Iterm2), ("sixel", Self::Sixel)];
+}
+
+/// How a picture is given to the terminal itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pixels {
+    /// In which language.
+    pub protocol: Protocol,
+    /// Width and height of a cell in pixels.
+    pub cell: (u16, u16),
+}
+
+/// A picture as the terminal takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graphics {
+    /// Cells from left to right.
+    pub columns: u16,
+    /// The colour of its letters, which may be its number.
+    pub colour: Option<Rgb>,
+    /// What each cell is sent, row by row; nothing where the picture covers it without being told.
+    pub cells: Arc<[Box<str>]>,
+}
+
+impl Graphics {
+    /// Cells from top to bottom.
+    pub fn rows(&self) -> usize {
+        self.cells.len().checked_div(self.columns.into()).unwrap_or(0)
+    }
+}
+
+/// The number under which kitty keeps a picture of ours, and by which it is told to forget it.
+pub const KITTY_ID: u32 = 0x0057_696e;
+
 /// Cells that there are for a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Room {
@@ -39,6 +86,7 @@ impl Room {
 pub struct Picture {
     width: usize,
     rgb: Arc<[u8]>,
+    graphics: Option<Graphics>,
 }
 
 impl Picture {
@@ -46,7 +94,22 @@ impl Picture {
     pub fn new(width: u32, height: u32, rgb: &[u8]) -> Option<Self> {
         let (width, height) = (usize::try_from(width).ok()?, usize::try_from(height).ok()?);
         let bytes = width.checked_mul(height)?.checked_mul(3)?;
-        (bytes > 0 && bytes == rgb.len() && bytes <= MOST_SHOWN).then(|| Self { width, rgb: rgb.into() })
+        (bytes > 0 && bytes == rgb.len() && bytes <= MOST_SHOWN).then(|| Self {
+            width,
+            rgb: rgb.into(),
+            graphics: None,
+        })
+    }
+
+    /// The same, which can also be given to the terminal itself.
+    #[must_use]
+    pub fn with(self, graphics: Option<Graphics>) -> Self {
+        Self { graphics, ..self }
+    }
+
+    /// How it is given to the terminal itself, where it can be.
+    pub fn graphics(&self) -> Option<&Graphics> {
+        self.graphics.as_ref()
     }
 
     /// Width and height in pixels.

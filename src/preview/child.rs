@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
 use super::drawing;
-use crate::domain::picture::{MOST_READ, Room};
+use crate::domain::picture::{MOST_READ, Pixels, Protocol, Room};
 
 /// What it is called, instead of the program's own name. Nobody types it, and there is no command of that name.
 pub const NAME: &str = "windlass-preview";
@@ -21,9 +21,24 @@ const BOUNDS: [(Resource, u64); 4] =
 /// How much it steps back behind uploads and downloads (nice).
 const STEPS_BACK: i32 = 10;
 
-/// The arguments that tell it the room.
-pub fn arguments(room: Room) -> [String; 2] {
-    [room.columns, room.rows].map(|cells| cells.to_string())
+/// The arguments that tell it the room, and how the terminal takes pixels where it is to.
+pub fn arguments(room: Room, pixels: Option<Pixels>) -> Vec<String> {
+    let mut arguments: Vec<String> = [room.columns, room.rows].iter().map(u16::to_string).collect();
+    if let Some(Pixels { protocol, cell: (wide, high) }) = pixels {
+        let name = Protocol::ALL.iter().find(|(_, known)| *known == protocol).map_or("", |(name, _)| *name);
+        arguments.extend([wide.to_string(), high.to_string(), name.to_owned()]);
+    }
+    arguments
+}
+
+/// Reads [`arguments`].
+fn wishes(arguments: &[String]) -> Option<(Room, Option<Pixels>)> {
+    let number = |index: usize| arguments.get(index)?.parse::<u16>().ok();
+    let room = Room { columns: number(0)?, rows: number(1)? };
+    let named = |name: &String| Protocol::ALL.iter().find(|(known, _)| known == name).map(|(_, protocol)| *protocol);
+    let protocol = arguments.get(4).and_then(named);
+    let pixels = protocol.zip(number(2).zip(number(3))).map(|(protocol, cell)| Pixels { protocol, cell });
+    Some((room, pixels))
 }
 
 /// Decodes the picture on standard input and answers on standard output, if these arguments ask for that; else `None`.
@@ -32,12 +47,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Option<ExitCode> {
     if arguments.next()? != NAME {
         return None;
     }
-    let mut cells = arguments.map(|cells| cells.to_str().and_then(|cells| cells.parse().ok()));
-    let room = cells.next().flatten().zip(cells.next().flatten()).map(|(columns, rows)| Room { columns, rows });
-    Some(room.map_or(ExitCode::FAILURE, |room| serve(room).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)))
+    let arguments: Vec<String> = arguments.filter_map(|argument| argument.into_string().ok()).collect();
+    let served = wishes(&arguments).is_some_and(|(room, pixels)| serve(room, pixels).is_ok());
+    Some(if served { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn serve(room: Room) -> io::Result<()> {
+fn serve(room: Room, pixels: Option<Pixels>) -> io::Result<()> {
     for (resource, most) in BOUNDS {
         // A system that does not know one of them still has the others, and the decoder counts what it takes itself.
         let _unknown = setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
@@ -45,7 +60,7 @@ fn serve(room: Room) -> io::Result<()> {
     let _already_behind = nice(STEPS_BACK);
     let mut bytes = Vec::new();
     io::stdin().lock().take(MOST_READ).read_to_end(&mut bytes)?;
-    let answer = drawing::written(&drawing::draw(&bytes, room));
+    let answer = drawing::written(&drawing::draw(&bytes, room, pixels));
     let mut out = io::stdout().lock();
     out.write_all(&answer)?;
     out.flush()
@@ -54,6 +69,16 @@ fn serve(room: Room) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_it_is_to_do_is_read_as_it_was_written() {
+        let room = Room { columns: 40, rows: 10 };
+        let all = Protocol::ALL.map(|(_, protocol)| Some(Pixels { protocol, cell: (9, 18) }));
+        for pixels in all.into_iter().chain([None]) {
+            assert_eq!(wishes(&arguments(room, pixels)), Some((room, pixels)));
+        }
+        assert_eq!(wishes(&["40".to_owned()]), None);
+    }
 
     #[test]
     fn only_its_own_name_makes_it_decode() {

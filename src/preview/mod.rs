@@ -6,6 +6,7 @@ mod archive;
 mod bytes;
 pub mod child;
 mod drawing;
+mod graphics;
 mod kind;
 mod lexer;
 mod pdf;

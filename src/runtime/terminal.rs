@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::domain::picture::KITTY_ID;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Print, ResetColor};
 use crossterm::terminal::{
@@ -36,6 +37,9 @@ const POP_TITLE: &str = "\x1b[23;0t";
 /// its own where a line tears it apart.
 const ASK_BACKGROUND: &str = "\x1b]11;?\x07";
 
+/// Bytes of room for a frame that are kept for the next one; only a picture takes more.
+const KEPT: usize = 256 * 1024;
+
 /// How long a stop by `^z` may take to happen. Where nobody could wake us again (no shell above us) the system does not
 /// stop us at all, and the screen comes back after this.
 const STOPS_WITHIN: Duration = Duration::from_millis(100);
@@ -46,6 +50,8 @@ pub struct Screen {
     bytes: FrameBytes,
     wishes: Wishes,
     title: String,
+    /// kitty keeps a picture of ours.
+    picture: bool,
 }
 
 /// What the terminal is to do beside showing the screen.
@@ -69,6 +75,7 @@ impl Screen {
             bytes,
             wishes,
             title: String::new(),
+            picture: false,
         };
         take_over(wishes)?;
         Ok(screen)
@@ -106,6 +113,18 @@ impl Screen {
             queue!(self.bytes, SetTitle(title))?;
             title.clone_into(&mut self.title);
         }
+        Ok(())
+    }
+
+    /// Tells kitty to forget the picture it keeps once none is shown, with the next frame.
+    ///
+    /// # Errors
+    /// None: it is only collected here.
+    pub fn shows_picture(&mut self, shown: bool) -> io::Result<()> {
+        if self.picture && !shown {
+            queue!(self.bytes, Print(forget_picture()))?;
+        }
+        self.picture = shown;
         Ok(())
     }
 
@@ -166,8 +185,15 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        // Nobody is left to tell when a closed terminal cannot be written to.
+        let _closed = self.shows_picture(false).and_then(|()| self.bytes.hand_over());
         give_back();
     }
+}
+
+/// Deletes kitty's picture and its pixels, without an answer.
+fn forget_picture() -> String {
+    format!("\x1b_Ga=d,d=I,i={KITTY_ID},q=2\x1b\\")
 }
 
 /// Whether the terminal has a title; one that has none may show what it is sent.
@@ -242,6 +268,9 @@ impl FrameBytes {
     fn hand_over(&self) -> io::Result<()> {
         let mut bytes = self.0.borrow_mut();
         let written = if HELD.load(Ordering::SeqCst) { write_out(&bytes) } else { Ok(()) };
+        if bytes.capacity() > KEPT {
+            *bytes = Vec::new();
+        }
         bytes.clear();
         written
     }

@@ -36,6 +36,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     for (y, row) in (inside.y..inside.bottom()).zip(&rows) {
         draw_row(buffer, Rect { y, height: 1, ..inside }, look, row);
     }
+    if let Some((above, graphics)) = app.graphics() {
+        let above = u16::try_from(above).unwrap_or(u16::MAX).min(inside.height);
+        picture::place(buffer, Rect { y: inside.y + above, height: inside.height - above, ..inside }, graphics);
+    }
 }
 
 fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, row: &InspectorRow) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::picture::Room;
+use crate::domain::picture::{Protocol, Room};
 use crate::domain::preview::Next;
 
 /// A question; each is asked and answered by itself, so that none waits for another.
@@ -39,6 +39,8 @@ pub enum Question {
         source: PreviewSource,
         /// The room that it is made for.
         room: Room,
+        /// In which language the terminal is to be given it besides.
+        protocol: Option<Protocol>,
     },
 }
 

@@ -10,7 +10,7 @@ use crate::app::requests::Purpose;
 use crate::config::Way;
 use crate::domain::Result;
 use crate::domain::format::size as shown_size;
-use crate::domain::picture::{MOST_FETCHED, MOST_READ, Picture, Room};
+use crate::domain::picture::{Graphics, MOST_FETCHED, MOST_READ, Picture, Protocol, Room};
 
 /// Where the picture is.
 #[derive(Debug, Default)]
@@ -83,6 +83,16 @@ impl App {
         }
     }
 
+    /// The picture that the terminal itself draws, beneath so many rows of the preview: only where it is alone, whole and
+    /// covered by nothing. Elsewhere half blocks stand in its place.
+    pub fn graphics(&self) -> Option<(usize, &Graphics)> {
+        let inspector = self.inspector().filter(|inspector| inspector.is_zoomed() && inspector.offset == 0)?;
+        let is_covered = self.dialog.is_some() || !self.out.notices.shown().is_empty();
+        let Drawn::Is(picture) = &inspector.seen.canvas.drawn else { return None };
+        let graphics = picture.graphics().filter(|_| !is_covered)?;
+        Some((1 + inspector.seen.facts(), graphics))
+    }
+
     /// All that is left beneath the facts where the preview is alone, else half of the inspector: what stands above comes
     /// and goes, and a picture is not fetched anew for that.
     fn picture_room(&self) -> Option<Room> {
@@ -104,8 +114,16 @@ impl Inspector {
             (Way::Not(None), _) => self.seen.canvas.drawn = Drawn::Nothing,
             (Way::Not(Some(why)), _) => self.seen.canvas.drawn = Drawn::Not(why.into()),
             (_, Some(why)) => self.seen.canvas.drawn = Drawn::Not(why),
-            (Way::Blocks, None) => inquire(Purpose::Picture, Question::Picture { source, room }, out),
+            (Way::Blocks, None) => self.ask_picture(source, room, None, out),
+            (Way::Pixels(protocol), None) => {
+                let protocol = self.zoomed.then_some(protocol);
+                self.ask_picture(source, room, protocol, out);
+            }
         }
+    }
+
+    fn ask_picture(&self, source: PreviewSource, room: Room, protocol: Option<Protocol>, out: &mut Outbox) {
+        inquire(Purpose::Picture, Question::Picture { source, room, protocol }, out);
     }
 }
 

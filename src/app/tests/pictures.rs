@@ -6,7 +6,7 @@ use crate::app::inspector::InspectorRow;
 use crate::app::message::Inspected;
 use crate::app::{Answer, Effect, RequestId};
 use crate::config::Way;
-use crate::domain::picture::{Picture, Room};
+use crate::domain::picture::{Graphics, Picture, Protocol, Room};
 use crate::domain::preview::Preview;
 use crate::domain::{Failure, FailureKind, ObjectInfo};
 
@@ -47,7 +47,7 @@ fn over_picture(images: Way, size: u64) -> Stage {
 /// The question about the picture, which is the only one.
 fn asked(stage: &Stage) -> (RequestId, Room) {
     match questions(stage).as_slice() {
-        [(request, Question::Picture { source: PreviewSource::Object { etag, .. }, room })] => {
+        [(request, Question::Picture { source: PreviewSource::Object { etag, .. }, room, .. })] => {
             assert_eq!(etag.as_deref(), Some("tag"), "of the version that is shown");
             (*request, *room)
         }
@@ -124,4 +124,26 @@ fn what_is_too_large_or_not_wanted_is_not_fetched() {
     assert_eq!((questions(&plain), shown(&plain)), (vec![], (0, "no colours".into())));
     let none = over_picture(Way::Not(None), 100);
     assert_eq!((questions(&none), shown(&none)), (vec![], (0, String::new())));
+}
+
+#[test]
+fn the_terminal_is_given_a_picture_only_where_it_stands_alone_and_uncovered() {
+    let mut stage = over_picture(Way::Pixels(Protocol::Sixel), 100);
+    let protocol = |stage: &Stage| match questions(stage).pop() {
+        Some((_, Question::Picture { protocol, .. })) => protocol,
+        other => panic!("a picture is asked for: {other:?}"),
+    };
+    assert_eq!(protocol(&stage), None, "beside a list it is half blocks");
+    stage.press("z");
+    assert_eq!(protocol(&stage), Some(Protocol::Sixel));
+    let graphics = Graphics { columns: 1, colour: None, cells: vec!["sixel".into()].into() };
+    let (request, _) = asked(&stage);
+    answer(&mut stage, request, Inspected::Picture(Ok(picture(8).with(Some(graphics.clone())))));
+    assert_eq!(stage.app.graphics(), Some((2, &graphics)));
+    stage.press("?");
+    assert_eq!(stage.app.graphics(), None, "a dialog stands over it");
+    stage.press("Esc");
+    assert_eq!(stage.app.graphics(), Some((2, &graphics)));
+    stage.press("z");
+    assert_eq!(stage.app.graphics(), None);
 }

@@ -28,7 +28,9 @@ pub(super) async fn inspect(hands: Hands, question: Question) -> Answer {
         Question::Preview { source: PreviewSource::File { path, size }, next } => {
             Inspected::Preview(beside(move || of_file(&path, size, next)).await)
         }
-        Question::Picture { source, room } => Inspected::Picture(picture::picture(&hands, source, room).await),
+        Question::Picture { source, room, protocol } => {
+            Inspected::Picture(picture::picture(&hands, source, room, protocol).await)
+        }
         Question::Preview { source: PreviewSource::Object { profile, key, name, etag, size }, next } => {
             let shown = async {
                 let connection = hands.connect(&profile).await?;

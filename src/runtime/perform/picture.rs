@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use super::Hands;
 use super::inspecting::beside;
 use crate::app::effect::PreviewSource;
-use crate::domain::picture::{MOST_SHOWN, Picture, Room};
+use crate::domain::picture::{MOST_SHOWN, Picture, Pixels, Protocol, Room};
 use crate::domain::{Failure, FailureKind, Result};
 use crate::files::facts;
 use crate::preview::{child, read_picture};
@@ -22,20 +22,26 @@ use crate::preview::{child, read_picture};
 /// How long decoding may take once all bytes are there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Bytes that are read of an answer: a picture and what stands before it.
-const MOST_ANSWERED: u64 = MOST_SHOWN as u64 + 64;
+/// Bytes that are read of an answer: a picture as half blocks and as the terminal takes it, and what stands between.
+const MOST_ANSWERED: u64 = 2 * MOST_SHOWN as u64;
 
 /// The picture that these bytes are, as large as the room.
-pub(super) async fn picture(hands: &Hands, source: PreviewSource, room: Room) -> Result<Picture> {
+pub(super) async fn picture(
+    hands: &Hands,
+    source: PreviewSource,
+    room: Room,
+    protocol: Option<Protocol>,
+) -> Result<Picture> {
+    let arguments = child::arguments(room, protocol.map(|protocol| Pixels { protocol, cell: cell() }));
     match source {
         PreviewSource::File { path, .. } => {
             let file = beside(move || facts::open(&path)).await?;
-            Decoder::begin(Stdio::from(file), room)?.answer().await
+            Decoder::begin(Stdio::from(file), &arguments)?.answer().await
         }
         PreviewSource::Object { profile, key, etag, size, .. } => {
             let connection = hands.connect(&profile).await?;
             let download = connection.store.get(&key, 0, Some(size), etag.as_deref()).await?;
-            let mut decoder = Decoder::begin(Stdio::piped(), room)?;
+            let mut decoder = Decoder::begin(Stdio::piped(), &arguments)?;
             decoder.feed(download.body, size).await?;
             decoder.answer().await
         }
@@ -46,10 +52,10 @@ pub(super) async fn picture(hands: &Hands, source: PreviewSource, room: Room) ->
 struct Decoder(Child);
 
 impl Decoder {
-    fn begin(input: Stdio, room: Room) -> Result<Self> {
+    fn begin(input: Stdio, arguments: &[String]) -> Result<Self> {
         let child = Command::new(program()?)
             .arg0(child::NAME)
-            .args(child::arguments(room))
+            .args(arguments)
             .env_clear()
             .current_dir("/")
             .stdin(input)
@@ -91,6 +97,14 @@ impl Decoder {
             Err(_elapsed) => Err(undrawn(&format!("decoding it takes more than {} s", PATIENCE.as_secs()))),
         }
     }
+}
+
+/// A cell's width and height in pixels, as the terminal says; else as most have it.
+fn cell() -> (u16, u16) {
+    let window = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok();
+    let of = |pixels: u16, cells: u16| pixels.checked_div(cells).filter(|pixels| *pixels > 0);
+    let size = window.and_then(|window| of(window.ws_xpixel, window.ws_col).zip(of(window.ws_ypixel, window.ws_row)));
+    size.unwrap_or((10, 20))
 }
 
 /// This very program, even if its file was replaced since it was started, where the system can tell.
