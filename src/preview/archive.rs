@@ -10,7 +10,7 @@ use crate::domain::format;
 /// Files listed at most.
 const LISTED: usize = 500;
 
-type Facts = Vec<(String, String)>;
+pub(super) type Facts = Vec<(String, String)>;
 
 fn fact(name: &str, value: impl Into<String>) -> (String, String) {
     (name.to_owned(), value.into())

@@ -9,6 +9,7 @@ mod drawing;
 mod graphics;
 mod kind;
 mod lexer;
+mod packed;
 mod pdf;
 mod picture;
 mod text;
@@ -75,6 +76,9 @@ pub fn first(sample: &Sample<'_>) -> Preview {
     };
     if !facts.is_empty() && matches!(kind, Kind::Picture(_)) {
         return Preview::Picture { what: kind.name().into(), facts };
+    }
+    if kind == Kind::Gzip {
+        return packed::preview(sample, facts);
     }
     if !facts.is_empty() {
         return Preview::Facts { what: kind.name().into(), facts };
