@@ -40,7 +40,7 @@ pub const TABLE: &[Entry] = &[
     row(HalfPageUp, "half-page-up", &["ctrl-u"], Lists, Move, "half up", "half a page up"),
     row(PageDown, "page-down", &["ctrl-f", "pagedown"], Lists, Move, "page down", "a page down"),
     row(PageUp, "page-up", &["ctrl-b", "pageup"], Lists, Move, "page up", "a page up"),
-    row(Open, "open", &["l", "enter", "right"], Folders, Move, "open", "open the folder or prefix"),
+    row(Open, "open", &["l", "enter", "right"], Files, Move, "open", "open the folder, or look into the file"),
     row(Up, "up", &["h", "backspace", "left"], Folders, Move, "up", "to the folder or prefix above"),
     row(Back, "back", &["H"], Folders, Move, "back", "back to the place before"),
     row(Forward, "forward", &["L"], Folders, Move, "forward", "forward again"),

@@ -153,6 +153,7 @@ impl App {
 
     fn travel(&mut self, action: Action) {
         let moved = match (self.focus, action) {
+            (Pane::Remote, Action::Open) if self.remote.view() == View::Catalog => false,
             (Pane::Remote, action) => {
                 let bucket = self.remote.bucket_mut();
                 let moved = match action {
@@ -168,8 +169,8 @@ impl App {
             (_, Action::Back) => self.browser.back(&mut self.out),
             (_, _) => self.browser.forward(&mut self.out),
         };
-        if !moved {
-            self.say_with_keys(self.why_not_moved(action));
+        if !moved && !(action == Action::Open && self.look_inside()) {
+            self.say_with_keys(why_not_moved(action));
         }
     }
 
@@ -177,14 +178,6 @@ impl App {
     pub(super) fn say_with_keys(&mut self, sentence: &str) {
         let text = self.with_keys(sentence);
         self.out.say(Level::Info, text);
-    }
-
-    fn why_not_moved(&self, action: Action) -> &'static str {
-        match (action, self.focus) {
-            (Action::Open, Pane::Local) => "this is no folder; {upload} uploads it",
-            (Action::Open, _) => "this is an object: {save} downloads it, {copy-link} copies a link",
-            _ => "there is nothing above",
-        }
     }
 
     /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices, the zoom; then goes back.
@@ -384,4 +377,8 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
         problem: None,
         purpose: PromptFor::UploadTemplate(draft),
     }
+}
+
+const fn why_not_moved(action: Action) -> &'static str {
+    if matches!(action, Action::Open) { "there is nothing under the cursor" } else { "there is nothing above" }
 }

@@ -22,10 +22,19 @@ pub enum Way {
     /// As half blocks, two pixels a cell.
     #[default]
     Blocks,
-    /// As half blocks beside lists, and by the terminal itself where the preview is alone.
-    Pixels(Protocol),
+    /// By the terminal itself.
+    Pixels(Protocol, Where),
     /// Not at all, and why where nobody asked for that.
     Not(Option<&'static str>),
+}
+
+/// Where pictures are given to the terminal itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// Wherever one is whole in sight.
+    Anywhere,
+    /// Where the preview is alone, for which a key is pressed: over SSH each costs up to 2 MiB of the line.
+    Zoomed,
 }
 
 impl Images {
@@ -41,10 +50,15 @@ impl Images {
             _ if ascii => Way::Not(Some("it is not drawn with plain characters (ascii = true)")),
             Self::Blocks => Way::Blocks,
             _ if is_within_another(&variable) => Way::Blocks,
-            Self::In(protocol) => Way::Pixels(protocol),
-            Self::Auto => spoken(&variable).map_or(Way::Blocks, Way::Pixels),
+            Self::In(protocol) => Way::Pixels(protocol, reach(&variable)),
+            Self::Auto => spoken(&variable).map_or(Way::Blocks, |protocol| Way::Pixels(protocol, reach(&variable))),
         }
     }
+}
+
+fn reach(variable: &impl Fn(&str) -> Option<String>) -> Where {
+    let is_far = variable("SSH_TTY").or_else(|| variable("SSH_CONNECTION")).is_some();
+    if is_far { Where::Zoomed } else { Where::Anywhere }
 }
 
 fn is_within_another(variable: &impl Fn(&str) -> Option<String>) -> bool {
@@ -85,18 +99,30 @@ mod tests {
     #[test]
     fn terminals_that_are_known_by_their_environment_get_pixels_and_others_blocks() {
         for (name, value, expected) in [
-            ("TERM", "xterm-kitty", Way::Pixels(Protocol::Kitty)),
-            ("TERM", "xterm-ghostty", Way::Pixels(Protocol::Kitty)),
-            ("TERM_PROGRAM", "iTerm.app", Way::Pixels(Protocol::Iterm2)),
-            ("TERM_PROGRAM", "WezTerm", Way::Pixels(Protocol::Iterm2)),
-            ("LC_TERMINAL", "iTerm2", Way::Pixels(Protocol::Iterm2)),
-            ("KONSOLE_VERSION", "230804", Way::Pixels(Protocol::Iterm2)),
-            ("TERM", "foot", Way::Pixels(Protocol::Sixel)),
-            ("TERM", "mlterm-256color", Way::Pixels(Protocol::Sixel)),
+            ("TERM", "xterm-kitty", Way::Pixels(Protocol::Kitty, Where::Anywhere)),
+            ("TERM", "xterm-ghostty", Way::Pixels(Protocol::Kitty, Where::Anywhere)),
+            ("TERM_PROGRAM", "iTerm.app", Way::Pixels(Protocol::Iterm2, Where::Anywhere)),
+            ("TERM_PROGRAM", "WezTerm", Way::Pixels(Protocol::Iterm2, Where::Anywhere)),
+            ("LC_TERMINAL", "iTerm2", Way::Pixels(Protocol::Iterm2, Where::Anywhere)),
+            ("KONSOLE_VERSION", "230804", Way::Pixels(Protocol::Iterm2, Where::Anywhere)),
+            ("TERM", "foot", Way::Pixels(Protocol::Sixel, Where::Anywhere)),
+            ("TERM", "mlterm-256color", Way::Pixels(Protocol::Sixel, Where::Anywhere)),
             ("TERM", "xterm-256color", Way::Blocks),
             ("TERM_PROGRAM", "Apple_Terminal", Way::Blocks),
         ] {
             assert_eq!(way(Images::Auto, false, &[(name, value)]), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn over_ssh_they_get_pixels_only_where_the_preview_is_alone() {
+        for far in ["SSH_TTY", "SSH_CONNECTION"] {
+            let term = ("TERM", "xterm-kitty");
+            assert_eq!(
+                way(Images::Auto, false, &[term, (far, "10.0.0.1 22")]),
+                Way::Pixels(Protocol::Kitty, Where::Zoomed)
+            );
+            assert_eq!(way(Images::Auto, false, &[term, (far, "")]), Way::Pixels(Protocol::Kitty, Where::Anywhere));
         }
     }
 
@@ -109,6 +135,9 @@ mod tests {
                 assert_eq!(way(images, false, &[inner, ("LC_TERMINAL", "iTerm2")]), Way::Blocks, "{inner:?}");
             }
         }
-        assert_eq!(way(Images::In(Protocol::Sixel), false, &[("TERM", "xterm")]), Way::Pixels(Protocol::Sixel));
+        assert_eq!(
+            way(Images::In(Protocol::Sixel), false, &[("TERM", "xterm")]),
+            Way::Pixels(Protocol::Sixel, Where::Anywhere)
+        );
     }
 }

@@ -27,7 +27,7 @@ mod variables;
 pub use database::{direct_host, past_the_pooler};
 pub use draft::Draft;
 pub use fields::FieldNames;
-pub use images::{Images, Way};
+pub use images::{Images, Way, Where};
 pub use load::{Flags, load};
 pub use places::Places;
 pub use profile::{

@@ -48,7 +48,9 @@ pub struct Pixels {
 pub struct Graphics {
     /// Cells from left to right.
     pub columns: u16,
-    /// The colour of its letters, which may be its number.
+    /// What a terminal that keeps pictures (kitty) is sent once, before any cell; empty for others.
+    pub kept: Arc<str>,
+    /// The colour of its letters, which is the picture's number where it is kept.
     pub colour: Option<Rgb>,
     /// What each cell is sent, row by row; nothing where the picture covers it without being told.
     pub cells: Arc<[Box<str>]>,
@@ -59,10 +61,18 @@ impl Graphics {
     pub fn rows(&self) -> usize {
         self.cells.len().checked_div(self.columns.into()).unwrap_or(0)
     }
-}
 
-/// The number under which kitty keeps a picture of ours, and by which it is told to forget it.
-pub const KITTY_ID: u32 = 0x0057_696e;
+    /// Whether the terminal keeps it, so that each cell shows its part of it whatever stands in the others.
+    pub fn is_kept(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    /// The number under which the terminal keeps it.
+    pub fn number(&self) -> u32 {
+        let [red, green, blue] = self.colour.unwrap_or_default();
+        u32::from_be_bytes([0, red, green, blue])
+    }
+}
 
 /// Cells that there are for a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,9 +1,10 @@
 //! A picture as the terminal itself takes it: what ratatui-image would draw of it, cell by cell, so that whoever draws it on
 //! the screen needs neither the pixels nor the language. Runs where pictures are decoded.
 
-use image::RgbImage;
+use crc_fast::CrcAlgorithm;
+use image::{DynamicImage, RgbImage};
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
-use ratatui::layout::{Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::Color;
 use ratatui::widgets::Widget;
 use ratatui_image::Image;
@@ -12,10 +13,13 @@ use ratatui_image::protocol::iterm2::Iterm2;
 use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::protocol::sixel::Sixel;
 
-use crate::domain::picture::{Graphics, KITTY_ID, MOST_SHOWN, Pixels, Protocol, Room};
+use crate::domain::picture::{Graphics, MOST_SHOWN, Pixels, Protocol, Room};
 
 /// Pixels that are sent at most: in any of the languages they are no more than what is taken from whoever decodes.
 const MOST_PIXELS: u32 = 390_000;
+
+/// The letter that stands for a part of a picture that kitty keeps.
+const PLACEHOLDER: char = '\u{10EEEE}';
 
 /// Width and height in pixels that a picture has at most.
 pub(super) fn most(room: Room, pixels: Pixels) -> (u32, u32) {
@@ -30,36 +34,64 @@ pub(super) fn most(room: Room, pixels: Pixels) -> (u32, u32) {
 pub(super) fn drawn(picture: &RgbImage, pixels: Pixels) -> Option<Graphics> {
     let cells = |side: u32, cell: u16| u16::try_from(side.div_ceil(cell.max(1).into())).ok();
     let size = Size::new(cells(picture.width(), pixels.cell.0)?, cells(picture.height(), pixels.cell.1)?);
-    let area = Rect::from((ratatui::layout::Position::ORIGIN, size));
+    let picture = picture.clone().into();
+    let graphics = match pixels.protocol {
+        Protocol::Kitty => kept(picture, size)?,
+        Protocol::Iterm2 => covering(&Encoded::ITerm2(Iterm2::new(picture, size, false).ok()?), size),
+        Protocol::Sixel => covering(&Encoded::Sixel(Sixel::new(picture, size, false).ok()?), size),
+    };
+    let bytes = graphics.kept.len() + graphics.cells.iter().map(|cell| cell.len()).sum::<usize>();
+    (bytes <= MOST_SHOWN).then_some(graphics)
+}
+
+fn buffer(picture: &Encoded, size: Size) -> Buffer {
+    let area = Rect::from((Position::ORIGIN, size));
     let mut buffer = Buffer::empty(area);
-    Image::new(&encoded(picture.clone().into(), size, pixels.protocol)?).render(area, &mut buffer);
-    let colour =
-        buffer.content.first().and_then(|cell| if let Color::Rgb(r, g, b) = cell.fg { Some([r, g, b]) } else { None });
-    let cells: Vec<Box<str>> = buffer.content.iter().map(sent).collect();
-    let is_little = cells.iter().map(|cell| cell.len()).sum::<usize>() <= MOST_SHOWN;
-    is_little.then(|| Graphics { columns: size.width, colour, cells: cells.into() })
+    Image::new(picture).render(area, &mut buffer);
+    buffer
 }
 
-fn encoded(picture: image::DynamicImage, size: Size, protocol: Protocol) -> Option<Encoded> {
-    match protocol {
-        Protocol::Kitty => Kitty::new(picture, size, KITTY_ID, false, true).map(Encoded::Kitty).ok(),
-        Protocol::Iterm2 => Iterm2::new(picture, size, false).map(Encoded::ITerm2).ok(),
-        Protocol::Sixel => Sixel::new(picture, size, false).map(Encoded::Sixel).ok(),
-    }
+/// A picture that the first cell is sent, over all others.
+fn covering(picture: &Encoded, size: Size) -> Graphics {
+    let sent = |cell: &Cell| if cell.diff_option == CellDiffOption::Skip { "" } else { cell.symbol() }.into();
+    let cells = buffer(picture, size).content.iter().map(sent).collect();
+    Graphics { columns: size.width, kept: "".into(), colour: None, cells }
 }
 
-fn sent(cell: &Cell) -> Box<str> {
-    if cell.diff_option == CellDiffOption::Skip { "".into() } else { cell.symbol().into() }
+/// A picture that kitty keeps under a number made from its pixels, so that what is left of another never shows this one. Each
+/// cell says which part of it it shows: ratatui-image says that once a row, and what stands over a row would move the rest.
+fn kept(picture: DynamicImage, size: Size) -> Option<Graphics> {
+    let number = (crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, picture.as_bytes()) as u32 & 0x00ff_ffff).max(1);
+    let kitty = |picture, size| Kitty::new(picture, size, number, false, true).map(Encoded::Kitty).ok();
+    let whole = buffer(&kitty(picture, size)?, size);
+    let first = whole.content.first()?;
+    let (kept, _) = first.symbol().split_at_checked(first.symbol().rfind(PLACEHOLDER)?)?;
+    let Color::Rgb(red, green, blue) = first.fg else { return None };
+    let side = Size::new(1, size.width.max(size.height));
+    let marks: Vec<char> =
+        buffer(&kitty(DynamicImage::new_rgb8(1, 1), side)?, side).content.iter().map_while(mark).collect();
+    let cell = |y: u16, x: u16| {
+        let (row, column) = (marks.get(usize::from(y))?, marks.get(usize::from(x))?);
+        Some(format!("{PLACEHOLDER}{row}{column}").into())
+    };
+    let cells = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (y, x))).map(|(y, x)| cell(y, x));
+    let cells: Option<Vec<Box<str>>> = cells.collect();
+    Some(Graphics { columns: size.width, kept: kept.into(), colour: Some([red, green, blue]), cells: cells?.into() })
 }
 
-/// As bytes: columns, the colour, then each cell with its length before it.
+/// By which mark kitty knows the row of a first cell: it is followed by those of its column and of its picture.
+fn mark(cell: &Cell) -> Option<char> {
+    cell.symbol().contains(PLACEHOLDER).then(|| cell.symbol().chars().rev().nth(2))?
+}
+
+/// As bytes: columns, the colour, then what is kept and each cell, with their lengths before them.
 pub(super) fn written(graphics: &Graphics) -> Vec<u8> {
     let mut bytes = graphics.columns.to_le_bytes().to_vec();
     bytes.push(u8::from(graphics.colour.is_some()));
     bytes.extend(graphics.colour.unwrap_or_default());
-    for cell in graphics.cells.iter() {
-        bytes.extend(u32::try_from(cell.len()).unwrap_or(0).to_le_bytes());
-        bytes.extend(cell.as_bytes());
+    for text in std::iter::once(&*graphics.kept).chain(graphics.cells.iter().map(|cell| &**cell)) {
+        bytes.extend(u32::try_from(text.len()).unwrap_or(0).to_le_bytes());
+        bytes.extend(text.as_bytes());
     }
     bytes
 }
@@ -67,16 +99,25 @@ pub(super) fn written(graphics: &Graphics) -> Vec<u8> {
 /// Reads [`written`]; `None` for anything else.
 pub(super) fn read(bytes: &[u8]) -> Option<Graphics> {
     let (columns, rest) = bytes.split_first_chunk()?;
-    let (&[coloured, red, green, blue], mut rest) = rest.split_first_chunk()?;
+    let (&[coloured, red, green, blue], rest) = rest.split_first_chunk()?;
     let columns = u16::from_le_bytes(*columns);
+    let (kept, mut rest) = text(rest)?;
     let mut cells: Vec<Box<str>> = Vec::new();
-    while let Some((length, more)) = rest.split_first_chunk() {
-        let (cell, more) = more.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
-        cells.push(std::str::from_utf8(cell).ok()?.into());
+    while !rest.is_empty() {
+        let (cell, more) = text(rest)?;
+        cells.push(cell.into());
         rest = more;
     }
-    let is_whole = columns > 0 && !cells.is_empty() && cells.len() % usize::from(columns) == 0 && rest.is_empty();
-    is_whole.then(|| Graphics { columns, colour: (coloured == 1).then_some([red, green, blue]), cells: cells.into() })
+    let is_whole = columns > 0 && !cells.is_empty() && cells.len() % usize::from(columns) == 0;
+    let colour = (coloured == 1).then_some([red, green, blue]);
+    is_whole.then(|| Graphics { columns, kept: kept.into(), colour, cells: cells.into() })
+}
+
+/// A text with its length before it, and what stands behind.
+fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    let (text, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
+    Some((std::str::from_utf8(text).ok()?, rest))
 }
 
 #[cfg(test)]
@@ -88,19 +129,28 @@ mod tests {
     }
 
     #[test]
-    fn every_language_is_spoken_from_the_first_cell_and_takes_the_cells_of_its_pixels() {
-        for (protocol, begins, holds) in [
-            (Protocol::Kitty, "\x1b_G", "i=5728622"),
-            (Protocol::Iterm2, "\x1b[10X", "\x1b]1337;File=inline=1"),
-            (Protocol::Sixel, "\x1b[10X", "\x1bP"),
-        ] {
+    fn what_covers_its_cells_is_sent_by_the_first_of_them() {
+        for (protocol, holds) in [(Protocol::Iterm2, "\x1b]1337;File=inline=1"), (Protocol::Sixel, "\x1bP")] {
             let graphics = graphics(protocol);
-            assert_eq!((graphics.columns, graphics.rows()), (10, 3), "{protocol:?}");
-            assert!(graphics.cells[0].starts_with(begins) && graphics.cells[0].contains(holds), "{protocol:?}");
-            let by_placeholders = graphics.cells[1..].iter().all(|cell| cell.starts_with('\u{10EEEE}'));
-            let covered = graphics.cells[1..].iter().all(|cell| cell.is_empty());
-            assert_eq!((by_placeholders, covered), (protocol == Protocol::Kitty, protocol != Protocol::Kitty));
+            assert_eq!((graphics.columns, graphics.rows(), graphics.is_kept()), (10, 3, false), "{protocol:?}");
+            assert!(graphics.cells[0].starts_with("\x1b[10X") && graphics.cells[0].contains(holds), "{protocol:?}");
+            assert!(graphics.cells[1..].iter().all(|cell| cell.is_empty()), "{protocol:?}");
         }
+    }
+
+    #[test]
+    fn what_kitty_keeps_is_sent_apart_and_every_cell_says_which_part_it_shows() {
+        let graphics = graphics(Protocol::Kitty);
+        assert_eq!((graphics.columns, graphics.rows()), (10, 3));
+        assert!(graphics.kept.starts_with("\x1b_Gq=2,") && graphics.kept.ends_with("\x1b\\"));
+        assert!(graphics.kept.contains(&format!("i={},a=T,U=1,", graphics.number())), "{}", graphics.kept);
+        // The first two of kitty's table: 0 and 1.
+        let cell = |row: usize, column: usize| &*graphics.cells[row * 10 + column];
+        assert_eq!((cell(0, 1), cell(1, 0)), ("\u{10EEEE}\u{305}\u{30D}", "\u{10EEEE}\u{30D}\u{305}"));
+        let all: std::collections::HashSet<_> = graphics.cells.iter().collect();
+        assert_eq!(all.len(), 30);
+        let other = drawn(&RgbImage::new(94, 45), Pixels { protocol: Protocol::Kitty, cell: (10, 20) }).unwrap();
+        assert_ne!(other.number(), graphics.number(), "another picture has another number");
     }
 
     #[test]

@@ -302,6 +302,6 @@ async fn returned(lent: &mut Option<Lent>) -> Result<()> {
 /// Draws the application as it is.
 pub fn show(screen: &mut Screen, app: &App, look: &Look) -> io::Result<()> {
     screen.set_title(app.title())?;
-    screen.shows_picture(look.kitty && app.graphics().is_some())?;
+    screen.keep_picture(app.graphics().map(|(_, graphics)| graphics))?;
     screen.draw(|frame| ui::view(app, look, frame))
 }

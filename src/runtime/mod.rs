@@ -26,9 +26,8 @@ use crate::action::Keymap;
 use crate::app::{App, Message, Start};
 use crate::config::memory::Memory;
 use crate::config::theme;
-use crate::config::{Config, Settings, Way, keymap};
+use crate::config::{Config, Settings, keymap};
 use crate::domain::display::display;
-use crate::domain::picture::Protocol;
 use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
 use crate::services::Services;
@@ -113,9 +112,8 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
 }
 
 fn look(settings: &Settings, themes: &Themes) -> Look {
-    let kitty = settings.images.way(settings.ascii, variable) == Way::Pixels(Protocol::Kitty);
     let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
-    Look { theme: themes.theme(variable), ascii: settings.ascii, depth: Depth::of(variable), kitty, home }
+    Look { theme: themes.theme(variable), ascii: settings.ascii, depth: Depth::of(variable), home }
 }
 
 fn variable(name: &str) -> Option<String> {

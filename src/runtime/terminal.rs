@@ -4,10 +4,11 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::domain::picture::KITTY_ID;
+use crate::domain::picture::Graphics;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::style::{Print, ResetColor};
 use crossterm::terminal::{
@@ -50,8 +51,8 @@ pub struct Screen {
     bytes: FrameBytes,
     wishes: Wishes,
     title: String,
-    /// kitty keeps a picture of ours.
-    picture: bool,
+    /// The picture of ours that the terminal keeps, by its number and what it was sent.
+    kept: Option<(u32, Arc<str>)>,
 }
 
 /// What the terminal is to do beside showing the screen.
@@ -75,7 +76,7 @@ impl Screen {
             bytes,
             wishes,
             title: String::new(),
-            picture: false,
+            kept: None,
         };
         take_over(wishes)?;
         Ok(screen)
@@ -116,15 +117,24 @@ impl Screen {
         Ok(())
     }
 
-    /// Tells kitty to forget the picture it keeps once none is shown, with the next frame.
+    /// Gives a terminal that keeps pictures the one that is shown, with the next frame: once, however often it is drawn and
+    /// whatever stands over it. Another one is forgotten.
     ///
     /// # Errors
     /// None: it is only collected here.
-    pub fn shows_picture(&mut self, shown: bool) -> io::Result<()> {
-        if self.picture && !shown {
-            queue!(self.bytes, Print(forget_picture()))?;
+    pub fn keep_picture(&mut self, shown: Option<&Graphics>) -> io::Result<()> {
+        let wanted = shown.filter(|picture| picture.is_kept());
+        let same = |(_, kept): &(u32, Arc<str>)| wanted.is_some_and(|wanted| Arc::ptr_eq(kept, &wanted.kept));
+        if self.kept.as_ref().is_some_and(same) {
+            return Ok(());
         }
-        self.picture = shown;
+        if let Some((number, _)) = self.kept.take() {
+            queue!(self.bytes, Print(forget_picture(number)))?;
+        }
+        if let Some(picture) = wanted {
+            queue!(self.bytes, Print(&picture.kept))?;
+            self.kept = Some((picture.number(), picture.kept.clone()));
+        }
         Ok(())
     }
 
@@ -153,6 +163,8 @@ impl Screen {
     pub fn forget_frame(&mut self) -> io::Result<()> {
         // Not `Terminal::clear`: that one asks the terminal where its cursor is, and waits for the answer.
         let size = self.terminal.size()?;
+        // Whoever had the terminal meanwhile may have cleared it of pictures, too.
+        self.kept = None;
         self.terminal.resize(size.into())
     }
 
@@ -186,14 +198,14 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         // Nobody is left to tell when a closed terminal cannot be written to.
-        let _closed = self.shows_picture(false).and_then(|()| self.bytes.hand_over());
+        let _closed = self.keep_picture(None).and_then(|()| self.bytes.hand_over());
         give_back();
     }
 }
 
-/// Deletes kitty's picture and its pixels, without an answer.
-fn forget_picture() -> String {
-    format!("\x1b_Ga=d,d=I,i={KITTY_ID},q=2\x1b\\")
+/// Deletes a picture and its pixels (kitty's graphics protocol), without an answer.
+fn forget_picture(number: u32) -> String {
+    format!("\x1b_Ga=d,d=I,i={number},q=2\x1b\\")
 }
 
 /// Whether the terminal has a title; one that has none may show what it is sent.

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::Look;
 use super::columns::{Side, put};
-use super::pane::{Cut, Piece, pane};
+use super::pane::{Cut, Piece, pane, thumb};
 use super::picture;
 use super::theme::Theme;
 use crate::app::App;
@@ -33,6 +33,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     let inner = pane(buffer, area, &look.theme, zoomed, &title, "");
     let inside = Rect { x: inner.x + 1.min(inner.width), width: text_columns(inner.width), ..inner };
     let rows = app.inspector_rows(inside.width, usize::from(inside.height));
+    let (offset, furthest) = app.inspector_scrolled(inside.width, usize::from(inside.height));
+    let border = if zoomed { look.theme.border_focus } else { look.theme.border };
+    thumb(buffer, area, border, offset, furthest as u64 + u64::from(inside.height));
     for (y, row) in (inside.y..inside.bottom()).zip(&rows) {
         draw_row(buffer, Rect { y, height: 1, ..inside }, look, row);
     }
@@ -50,7 +53,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, row: &InspectorRow) {
             put(buffer, x, y, names, Side::Left, name, theme.quiet);
             put(buffer, x + names, y, room - names, Side::Left, text, of_tone(theme, *tone));
         }
-        InspectorRow::Heading(text) => heading(buffer, area, theme, text),
+        InspectorRow::Heading(text, hint) => heading(buffer, area, theme, text, hint),
         InspectorRow::Text(pieces) => inked(buffer, area, theme, pieces),
         InspectorRow::Hex(from, numbers, letters) => {
             let (first, second) = (columns(from) + 2, columns(numbers) + 2);
@@ -69,12 +72,18 @@ fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, row: &InspectorRow) {
     }
 }
 
-/// What the bytes are, on a line that parts them from the fields.
-fn heading(buffer: &mut Buffer, area: Rect, theme: &Theme, text: &str) {
+/// What the bytes are, on a line that parts them from the fields, and behind it how to see the rest of these.
+fn heading(buffer: &mut Buffer, area: Rect, theme: &Theme, text: &str, hint: &str) {
     let line = "─".repeat(usize::from(area.width));
     put(buffer, area.x, area.y, area.width, Side::Left, &line, theme.border);
     let shown = format!(" {} ", display(text));
     put(buffer, area.x + 1.min(area.width), area.y, area.width.saturating_sub(1), Side::Left, &shown, theme.accent);
+    let (hint, used) = (format!(" {hint} "), columns(&shown) + 2);
+    let room = area.width.saturating_sub(used);
+    if hint.len() > 2 && columns(&hint) < room {
+        let at = area.right() - columns(&hint) - 1;
+        put(buffer, at, area.y, columns(&hint), Side::Left, &hint, theme.quiet);
+    }
 }
 
 fn inked(buffer: &mut Buffer, area: Rect, theme: &Theme, pieces: &[(Ink, String)]) {

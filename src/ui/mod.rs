@@ -42,8 +42,6 @@ pub struct Look {
     pub ascii: bool,
     /// How many colours there are, for pictures.
     pub depth: Depth,
-    /// Pictures are kept by kitty, which has to be told to forget them.
-    pub kitty: bool,
     /// The user's home folder, shown as `~`; fit for display.
     pub home: Option<String>,
 }

@@ -1,5 +1,5 @@
-//! Draws a picture, by what the terminal takes for one where it is whole, else in half blocks: a cell's upper pixel is the colour of its letter, the lower one that of its ground, each
-//! as near as the terminal comes.
+//! Draws a picture: by what the terminal takes for one, where it is whole; else in half blocks, of which each has the colour
+//! of the upper pixel and the ground of the lower one, as near as the terminal comes.
 
 use std::num::NonZeroU16;
 
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     fn graphics(cells: &[&str]) -> Graphics {
-        Graphics { columns: 2, colour: None, cells: cells.iter().map(|cell| (*cell).into()).collect() }
+        Graphics { columns: 2, kept: "".into(), colour: None, cells: cells.iter().map(|cell| (*cell).into()).collect() }
     }
 
     #[test]

@@ -243,7 +243,6 @@ fn no_size_is_too_small_for_anything_that_is_open() {
                     ascii: height % 2 == 0,
                     home: Some("/home/me".into()),
                     depth: Depth::True,
-                    kitty: false,
                 };
                 drawn(&app, &look);
             }

@@ -76,7 +76,7 @@ impl App {
     }
 
     /// What is under the cursor of the file pane that had the focus last.
-    fn under_cursor(&self) -> Option<Subject> {
+    pub(super) fn under_cursor(&self) -> Option<Subject> {
         match self.files {
             Pane::Local => match self.browser.current()? {
                 LocalRow::Parent => None,

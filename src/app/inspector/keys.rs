@@ -8,6 +8,9 @@ use crate::app::dialog::{Dialog, FieldsDialog};
 use crate::app::notices::Level;
 use crate::app::{App, Pane};
 
+use super::Subject;
+use super::folding::Facts;
+
 /// Rows that one notch of the wheel is.
 const NOTCH: isize = 3;
 
@@ -20,7 +23,7 @@ impl App {
         let zoom = if self.is_preview_zoomed() { "all again" } else { "zoom" };
         vec![
             (Action::Inspect, "close"),
-            (Action::PreviewDown, "scroll"),
+            (Action::PreviewDown, "preview"),
             (Action::Zoom, zoom),
             (Action::CopyField, "copy a field"),
         ]
@@ -31,10 +34,24 @@ impl App {
         match &mut self.inspector {
             Some(inspector) if self.focus != Pane::Transfers => {
                 inspector.zoomed = !inspector.zoomed;
-                inspector.offset = 0;
+                (inspector.offset, inspector.facts) = (0, Facts::AsFits);
             }
             _ => self.zoomed = !self.zoomed,
         }
+    }
+
+    /// Looks into the file under the cursor: the inspector opens, and its preview takes all the room where it was open.
+    /// Whether there is a file.
+    pub(in crate::app) fn look_inside(&mut self) -> bool {
+        if !matches!(self.under_cursor(), Some(Subject::File(_) | Subject::Object { .. })) {
+            return false;
+        }
+        match &self.inspector {
+            None => self.toggle_inspector(),
+            Some(inspector) if !inspector.zoomed => self.zoom(),
+            Some(_) => {}
+        }
+        true
     }
 
     fn is_preview_zoomed(&self) -> bool {

@@ -4,10 +4,12 @@
 mod ask;
 mod fields;
 mod file;
+mod folding;
 mod keys;
 mod picture;
 mod preview;
 mod rows;
+mod wrapping;
 
 use std::path::PathBuf;
 
@@ -20,6 +22,7 @@ use super::effect::{Effect, Question};
 use super::outbox::Outbox;
 use super::requests::Purpose;
 use crate::domain::{Checksum, Failure, FileFacts, ObjectInfo, Record, Result};
+use folding::Facts;
 use preview::Seen;
 
 /// How long the cursor rests before anything is asked: a HEAD of every row that is passed would be billed.
@@ -80,6 +83,7 @@ pub struct Inspector {
     seen: Seen,
     /// The first row shown.
     offset: usize,
+    facts: Facts,
     /// The preview alone takes the whole room.
     zoomed: bool,
 }
@@ -95,6 +99,7 @@ impl Inspector {
             file: Known::Unasked,
             seen: Seen::default(),
             offset: 0,
+            facts: Facts::default(),
             zoomed: false,
         }
     }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::effect::{PreviewSource, Question};
 use crate::app::outbox::Outbox;
 use crate::app::requests::Purpose;
-use crate::config::Way;
+use crate::config::{Way, Where};
 use crate::domain::Result;
 use crate::domain::format::size as shown_size;
 use crate::domain::picture::{Graphics, MOST_FETCHED, MOST_READ, Picture, Protocol, Room};
@@ -41,6 +41,11 @@ impl Canvas {
     /// There is a picture to draw.
     pub(super) const fn blank() -> Self {
         Self { room: None, drawn: Drawn::Coming }
+    }
+
+    /// Whether there is a picture, or will be.
+    pub(super) fn is_drawn(&self) -> bool {
+        matches!(self.drawn, Drawn::Coming | Drawn::Is(_))
     }
 
     /// Rows that it takes.
@@ -83,14 +88,14 @@ impl App {
         }
     }
 
-    /// The picture that the terminal itself draws, beneath so many rows of the preview: only where it is alone, whole and
-    /// covered by nothing. Elsewhere half blocks stand in its place.
+    /// The picture that the terminal itself draws, beneath so many rows of the inspector: where it is whole, and covered by
+    /// nothing if that would tear it. Elsewhere half blocks stand in its place.
     pub fn graphics(&self) -> Option<(usize, &Graphics)> {
-        let inspector = self.inspector().filter(|inspector| inspector.is_zoomed() && inspector.offset == 0)?;
+        let Drawn::Is(picture) = &self.inspector()?.seen.canvas.drawn else { return None };
         let is_covered = self.dialog.is_some() || !self.out.notices.shown().is_empty();
-        let Drawn::Is(picture) = &inspector.seen.canvas.drawn else { return None };
-        let graphics = picture.graphics().filter(|_| !is_covered)?;
-        Some((1 + inspector.seen.facts(), graphics))
+        let graphics = picture.graphics().filter(|graphics| graphics.is_kept() || !is_covered)?;
+        self.layout().inspector?;
+        Some((self.above_picture()?, graphics))
     }
 
     /// All that is left beneath the facts where the preview is alone, else half of the inspector: what stands above comes
@@ -115,8 +120,8 @@ impl Inspector {
             (Way::Not(Some(why)), _) => self.seen.canvas.drawn = Drawn::Not(why.into()),
             (_, Some(why)) => self.seen.canvas.drawn = Drawn::Not(why),
             (Way::Blocks, None) => self.ask_picture(source, room, None, out),
-            (Way::Pixels(protocol), None) => {
-                let protocol = self.zoomed.then_some(protocol);
+            (Way::Pixels(protocol, place), None) => {
+                let protocol = (self.zoomed || place == Where::Anywhere).then_some(protocol);
                 self.ask_picture(source, room, protocol, out);
             }
         }

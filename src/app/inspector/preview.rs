@@ -1,5 +1,6 @@
 //! What has been seen of the bytes so far: a few windows of text or bytes, one behind the other, or facts.
 
+use super::folding::LEAST;
 use super::picture::Canvas;
 use super::{Inspector, Subject};
 use crate::app::effect::PreviewSource;
@@ -54,6 +55,18 @@ impl Seen {
     /// How many facts are shown.
     pub(super) fn facts(&self) -> usize {
         if let Shown::Facts(_, facts) = &self.shown { facts.len() } else { 0 }
+    }
+
+    /// How many of so many rows are to be left for it: few for text, which goes on anyway, and all of a picture.
+    pub(super) fn wanted(&self, rows: usize) -> usize {
+        match &self.shown {
+            Shown::Facts(_, facts) if self.canvas.is_drawn() => 1 + facts.len() + rows / 2,
+            Shown::Nothing | Shown::Reading => LEAST,
+            Shown::Failed(_) => 2,
+            Shown::Text(_, lines) => LEAST.min(1 + lines.len()),
+            Shown::Hex(_, bytes) => LEAST.min(1 + bytes.len() / 8),
+            Shown::Facts(_, facts) => LEAST.min(1 + facts.len()),
+        }
     }
 
     /// The first window is on its way.

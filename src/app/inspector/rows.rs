@@ -1,10 +1,13 @@
 //! The inspector as rows, so many columns wide: the fields, then what is seen of the bytes. One offset scrolls over all of
 //! it; only the rows in sight are made.
 
+use super::folding::{Facts, folded};
 use super::preview::{Seen, Shown};
-use super::{Field, Tone};
+use super::wrapping::wrapped;
+use super::{Field, Inspector, Tone};
+use crate::action::Action;
 use crate::app::App;
-use crate::domain::display::{display, width, wrap};
+use crate::domain::display::{display, wrap};
 use crate::domain::picture::Rgb;
 use crate::domain::preview::{Ink, hex_row};
 
@@ -26,8 +29,9 @@ pub enum InspectorRow {
         /// How it is meant.
         tone: Tone,
     },
-    /// What the bytes are: the heading of the preview.
-    Heading(String),
+    /// What the bytes are: the heading of the preview. Behind it, how many fields there are that are not shown, and how to
+    /// see them; nothing where all are.
+    Heading(String, String),
     /// A piece of a line, in its inks.
     Text(Vec<(Ink, String)>),
     /// A row of bytes: where it begins, the numbers, the letters.
@@ -43,19 +47,28 @@ pub enum InspectorRow {
 impl App {
     /// The rows in sight, so many columns wide.
     pub fn inspector_rows(&self, columns: u16, most: usize) -> Vec<InspectorRow> {
-        let document = self.document(columns);
+        let document = self.document(columns, most);
         // What is shown may have become less since it was scrolled.
         let offset = self.inspector().map_or(0, |inspector| inspector.offset.min(document.furthest(most)));
         (offset..document.len()).flat_map(|item| document.item(item)).take(most).collect()
     }
 
-    /// Scrolls the inspector; never beyond what leaves the last page full.
+    /// How far it is scrolled, and how far it can be, in so many columns and rows.
+    pub fn inspector_scrolled(&self, columns: u16, rows: usize) -> (usize, usize) {
+        let furthest = self.document(columns, rows).furthest(rows);
+        (self.inspector().map_or(0, |inspector| inspector.offset.min(furthest)), furthest)
+    }
+
+    /// Scrolls the inspector; never beyond what leaves the last page full. Above what is folded stand all the fields.
     pub(in crate::app) fn scroll_inspector(&mut self, steps: isize) {
         let (columns, rows) = self.inspector_room();
-        let furthest = self.document(columns).furthest(rows);
-        if let Some(inspector) = &mut self.inspector {
-            inspector.offset = inspector.offset.saturating_add_signed(steps).min(furthest);
+        let document = self.document(columns, rows);
+        let (furthest, is_folded) = (document.furthest(rows), document.unshown > 0);
+        let Some(inspector) = &mut self.inspector else { return };
+        if steps < 0 && inspector.offset == 0 && is_folded {
+            inspector.facts = Facts::All;
         }
+        inspector.offset = inspector.offset.saturating_add_signed(steps).min(furthest);
     }
 
     /// Asks for the next window where what is shown comes near the end of what was read.
@@ -64,7 +77,7 @@ impl App {
         let Some(offset) = self.inspector().filter(|inspector| inspector.seen.goes_on()).map(|seen| seen.offset) else {
             return;
         };
-        let near = offset + (AHEAD + 1) * rows >= self.document(columns).len();
+        let near = offset + (AHEAD + 1) * rows >= self.document(columns, rows).len();
         if let Some(inspector) = &mut self.inspector {
             inspector.read_on(near, &mut self.out);
         }
@@ -76,12 +89,35 @@ impl App {
         (text_columns(area.width.saturating_sub(2)), usize::from(area.height.saturating_sub(2)))
     }
 
-    fn document(&self, columns: u16) -> Document<'_> {
+    /// Rows that stand above the picture, where all of it is in sight.
+    pub(super) fn above_picture(&self) -> Option<usize> {
+        let (columns, rows) = self.inspector_room();
+        let (document, inspector) = (self.document(columns, rows), self.inspector()?);
+        let above = (document.fields.len() + 1 + inspector.seen.facts()).checked_sub(inspector.offset)?;
+        (above + inspector.seen.canvas.len() <= rows).then_some(above)
+    }
+
+    fn document(&self, columns: u16, rows: usize) -> Document<'_> {
         static NOTHING: Seen = Seen::NOTHING;
-        let zoomed = self.inspector().is_some_and(super::Inspector::is_zoomed);
-        let fields = if zoomed { Vec::new() } else { field_rows(&self.fields(), columns) };
         let seen = self.inspector().map_or(&NOTHING, |inspector| &inspector.seen);
-        Document { fields, seen, columns }
+        let mut document = Document { fields: Vec::new(), unshown: 0, hint: String::new(), seen, columns };
+        let Some(inspector) = self.inspector().filter(|inspector| !inspector.is_zoomed()) else { return document };
+        let fields = self.fields();
+        document.fields = field_rows(&fields, columns);
+        if inspector.folds(document.fields.len(), rows) {
+            document.fields = folded(&fields, columns, rows);
+            document.unshown = fields.len();
+            let key = self.keymap.short_label(self.place(), Action::PreviewUp);
+            document.hint = key.map_or_else(String::new, |key| format!("{key} all {} facts", fields.len()));
+        }
+        document
+    }
+}
+
+impl Inspector {
+    /// Whether that many rows of fields leave the preview too little of all rows.
+    fn folds(&self, fields: usize, rows: usize) -> bool {
+        self.facts == Facts::AsFits && self.has_bytes() && fields + self.seen.wanted(rows) > rows
     }
 }
 
@@ -104,6 +140,10 @@ fn field_rows(fields: &[Field], columns: u16) -> Vec<InspectorRow> {
 /// Everything that there is to scroll over. An item is one row, or one line of text, which takes as many as it needs.
 struct Document<'a> {
     fields: Vec<InspectorRow>,
+    /// How many fields there are in truth, where only the most important ones are shown; else 0.
+    unshown: usize,
+    /// How to see them.
+    hint: String,
     seen: &'a Seen,
     columns: u16,
 }
@@ -142,7 +182,7 @@ impl Document<'_> {
             return self.fields.get(item).cloned().into_iter().collect();
         };
         match behind.checked_sub(1) {
-            None => self.heading().map(InspectorRow::Heading).into_iter().collect(),
+            None => self.heading().map(|text| InspectorRow::Heading(text, self.hint.clone())).into_iter().collect(),
             Some(row) if row < self.body() => self.body_rows(row),
             Some(_) => self.seen.end().map(|end| self.remark(&end)).unwrap_or_default(),
         }
@@ -193,74 +233,5 @@ impl Document<'_> {
         }
         // A line that is longer than the screen is still shown, from its beginning.
         first.min(self.len().saturating_sub(1))
-    }
-}
-
-/// A line in rows of so many columns, between words where it can.
-fn wrapped<'a>(pieces: impl Iterator<Item = (Ink, &'a str)>, columns: usize) -> Vec<InspectorRow> {
-    let (mut rows, mut row, mut used) = (Vec::new(), Vec::new(), 0);
-    for (ink, mut text) in pieces {
-        while !text.is_empty() {
-            let fits = fitting(text, columns - used);
-            if fits == text.len() {
-                used += width(text);
-                row.push((ink, text.to_owned()));
-                break;
-            }
-            if fits == 0 && used == 0 {
-                // Wider than the row: left out, so that the rest is seen.
-                text = text.char_indices().nth(1).map_or("", |(next, _)| text.split_at(next).1);
-                continue;
-            }
-            let (now, rest) = text.split_at(between_words(text, fits));
-            row.push((ink, now.to_owned()));
-            rows.push(InspectorRow::Text(std::mem::take(&mut row)));
-            (text, used) = (rest, 0);
-        }
-    }
-    if !row.is_empty() || rows.is_empty() {
-        rows.push(InspectorRow::Text(row));
-    }
-    rows
-}
-
-/// Where to cut a text of which so much fits: behind its last blank, unless that leaves most of the room empty.
-fn between_words(text: &str, fits: usize) -> usize {
-    let blank = text.get(..fits).and_then(|fitting| fitting.rfind(' ')).map(|blank| blank + 1);
-    blank.filter(|blank| blank * 2 > fits).unwrap_or(fits)
-}
-
-/// How many bytes of the text fit into so many columns.
-fn fitting(text: &str, columns: usize) -> usize {
-    let mut used = 0;
-    for (at, letter) in text.char_indices() {
-        used += width(letter.encode_utf8(&mut [0; 4]));
-        if used > columns {
-            return at;
-        }
-    }
-    text.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn texts(pieces: &[(Ink, &str)], columns: usize) -> Vec<String> {
-        let text = |row| match row {
-            InspectorRow::Text(pieces) => pieces.into_iter().map(|(_, text)| text).collect::<String>(),
-            _ => String::new(),
-        };
-        wrapped(pieces.iter().copied(), columns).into_iter().map(text).collect()
-    }
-
-    #[test]
-    fn lines_wrap_by_columns_and_keep_every_letter_that_fits() {
-        assert_eq!(texts(&[(Ink::Plain, "abc"), (Ink::Str, "defg")], 3), ["abc", "def", "g"]);
-        assert_eq!(texts(&[(Ink::Plain, "日本語x")], 3), ["日", "本", "語x"]);
-        assert_eq!(texts(&[(Ink::Plain, "日x")], 1), ["x"]);
-        assert_eq!(texts(&[], 5), [""]);
-        assert_eq!(texts(&[(Ink::Plain, "one two three")], 9), ["one two ", "three"]);
-        assert_eq!(texts(&[(Ink::Str, "'a b'"), (Ink::Plain, " and more")], 8), ["'a b' an", "d more"]);
     }
 }

@@ -46,7 +46,7 @@ fn going_up_puts_the_cursor_on_the_folder_that_was_left() {
 }
 
 #[test]
-fn a_link_to_a_folder_can_be_entered_and_a_file_cannot() {
+fn a_link_to_a_folder_can_be_entered_and_a_file_is_looked_into() {
     let mut stage = Stage::new();
     let link = FileEntry { kind: FileKind::Symlink(LinkTarget::Folder), ..folder("link") };
     stage.answer_folder(vec![link, file("x", 1)]);
@@ -56,7 +56,10 @@ fn a_link_to_a_folder_can_be_entered_and_a_file_cannot() {
         [Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home/me/link".into() }]
     );
     stage.press("G enter");
-    assert_eq!((stage.asked_if("ListFolder"), stage.said()), (None, vec!["this is no folder; u uploads it"]));
+    assert_eq!((stage.asked_if("ListFolder"), stage.said()), (None, vec![]));
+    assert!(stage.app.inspector().is_some_and(|inspector| !inspector.is_zoomed()));
+    stage.press("enter");
+    assert!(stage.app.inspector().is_some_and(crate::app::Inspector::is_zoomed), "once more: its preview alone");
 }
 
 #[test]

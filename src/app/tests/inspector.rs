@@ -77,7 +77,7 @@ fn field(stage: &Stage, name: &str) -> Vec<Field> {
 fn rows(stage: &Stage) -> Vec<String> {
     let text = |row| match row {
         InspectorRow::Field { name, text, .. } => format!("{name}: {text}"),
-        InspectorRow::Heading(what) => format!("- {what}"),
+        InspectorRow::Heading(what, _) => format!("- {what}"),
         InspectorRow::Text(pieces) => pieces.into_iter().map(|(_, text)| text).collect(),
         InspectorRow::Fact(name, value) => format!("{name}: {value}"),
         InspectorRow::Hex(from, ..) => from,
@@ -343,4 +343,46 @@ fn a_zoomed_pane_elsewhere_does_not_hide_an_inspector_that_goes_on_asking() {
     assert!(stage.app.layout().inspector.is_none());
     stage.press("2");
     assert!(stage.app.layout().inspector.is_some(), "what asks is seen");
+}
+
+#[test]
+fn on_a_low_screen_few_fields_stay_above_the_preview_and_all_are_a_key_away() {
+    let mut stage = inspecting();
+    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
+    stage.resize(80, 24);
+    let hint = |stage: &Stage| {
+        let rows = stage.app.inspector_rows(50, 17);
+        rows.iter().find_map(|row| if let InspectorRow::Heading(_, hint) = row { Some(hint.clone()) } else { None })
+    };
+    let few = ["key: new.png", "size: 100 B · image/png · ", "state: record and object agree", "- text", "line 0"];
+    let is_few = |stage: &Stage| few.iter().zip(rows(stage)).all(|(begins, row)| row.starts_with(begins));
+    assert!(is_few(&stage), "{:?}", rows(&stage));
+    assert_eq!(hint(&stage).as_deref(), Some("K all 11 facts"));
+    assert_eq!(stage.app.fields().len(), 11, "and any of them is copied");
+    stage.press("K");
+    assert!(rows(&stage)[5].starts_with("etag"), "{:?}", rows(&stage));
+    assert_eq!(hint(&stage).as_deref(), Some(""));
+    stage.press("J J J");
+    assert!(rows(&stage)[0].starts_with("line"), "{:?}", rows(&stage));
+    stage.press("z z");
+    assert!(is_few(&stage), "{:?}", rows(&stage));
+    stage.resize(40, 10);
+    assert_eq!(rows(&stage)[2..], ["- text", "line 0", "line 1", "line 2"]);
+    stage.press("J");
+    assert_eq!(rows(&stage)[0], "line 2", "five rows further");
+}
+
+#[test]
+fn enter_looks_into_a_file_and_once_more_shows_its_contents_alone() {
+    let mut stage = Stage::full();
+    stage.press("2 enter");
+    assert_eq!(stage.app.inspector().map(crate::app::Inspector::is_zoomed), Some(false));
+    answer_key(&mut stage, Some(record("new.png", 0)), Ok((info("new.png", 100), None)));
+    stage.press("enter");
+    assert_eq!(stage.app.inspector().map(crate::app::Inspector::is_zoomed), Some(true));
+    stage.press("enter esc esc");
+    assert!(stage.app.inspector().is_none());
+    let mut stage = Stage::in_bucket(&["docs/", "a.txt"]);
+    stage.press("j enter");
+    assert_eq!(field(&stage, "key")[0].text, "a.txt");
 }

@@ -5,7 +5,7 @@ use crate::app::effect::{PreviewSource, Question};
 use crate::app::inspector::InspectorRow;
 use crate::app::message::Inspected;
 use crate::app::{Answer, Effect, RequestId};
-use crate::config::Way;
+use crate::config::{Way, Where};
 use crate::domain::picture::{Graphics, Picture, Protocol, Room};
 use crate::domain::preview::Preview;
 use crate::domain::{Failure, FailureKind, ObjectInfo};
@@ -126,24 +126,60 @@ fn what_is_too_large_or_not_wanted_is_not_fetched() {
     assert_eq!((questions(&none), shown(&none)), (vec![], (0, String::new())));
 }
 
-#[test]
-fn the_terminal_is_given_a_picture_only_where_it_stands_alone_and_uncovered() {
-    let mut stage = over_picture(Way::Pixels(Protocol::Sixel), 100);
-    let protocol = |stage: &Stage| match questions(stage).pop() {
+fn protocol(stage: &Stage) -> Option<Protocol> {
+    match questions(stage).pop() {
         Some((_, Question::Picture { protocol, .. })) => protocol,
         other => panic!("a picture is asked for: {other:?}"),
-    };
+    }
+}
+
+/// A picture of one cell, which the terminal keeps or not.
+fn graphics(kept: &str) -> Graphics {
+    Graphics { columns: 1, kept: kept.into(), colour: None, cells: vec!["cell".into()].into() }
+}
+
+fn answer_with(stage: &mut Stage, graphics: &Graphics) {
+    let (request, _) = asked(stage);
+    answer(stage, request, Inspected::Picture(Ok(picture(8).with(Some(graphics.clone())))));
+}
+
+#[test]
+fn far_away_the_terminal_is_given_a_picture_only_where_it_is_alone_and_uncovered() {
+    let mut stage = over_picture(Way::Pixels(Protocol::Sixel, Where::Zoomed), 100);
     assert_eq!(protocol(&stage), None, "beside a list it is half blocks");
     stage.press("z");
     assert_eq!(protocol(&stage), Some(Protocol::Sixel));
-    let graphics = Graphics { columns: 1, colour: None, cells: vec!["sixel".into()].into() };
-    let (request, _) = asked(&stage);
-    answer(&mut stage, request, Inspected::Picture(Ok(picture(8).with(Some(graphics.clone())))));
+    let graphics = graphics("");
+    answer_with(&mut stage, &graphics);
     assert_eq!(stage.app.graphics(), Some((2, &graphics)));
     stage.press("?");
     assert_eq!(stage.app.graphics(), None, "a dialog stands over it");
     stage.press("Esc");
     assert_eq!(stage.app.graphics(), Some((2, &graphics)));
-    stage.press("z");
+    stage.press("3");
+    assert_eq!(stage.app.graphics(), Some((8, &graphics)), "it is whole beside the list as well");
+}
+
+#[test]
+fn a_picture_that_the_terminal_keeps_stays_beneath_a_dialog_and_goes_with_its_row() {
+    let mut stage = over_picture(Way::Pixels(Protocol::Kitty, Where::Anywhere), 100);
+    assert_eq!(protocol(&stage), Some(Protocol::Kitty));
+    let graphics = graphics("kept");
+    answer_with(&mut stage, &graphics);
+    let (above, shown) = stage.app.graphics().unwrap();
+    assert_eq!(shown, &graphics);
+    assert!(above > 2, "fields stand above it: {above}");
+    stage.press("?");
+    assert_eq!(stage.app.graphics(), Some((above, &graphics)));
+    stage.press("Esc j");
+    assert_eq!(stage.app.graphics(), None, "the cursor has moved on");
+}
+
+#[test]
+fn a_picture_that_is_not_whole_in_sight_is_half_blocks() {
+    let mut stage = over_picture(Way::Pixels(Protocol::Kitty, Where::Anywhere), 100);
+    answer_with(&mut stage, &graphics("kept"));
+    assert!(stage.app.graphics().is_some());
+    stage.resize(80, 6);
     assert_eq!(stage.app.graphics(), None);
 }

@@ -23,7 +23,7 @@ use crate::preview::{child, read_picture};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Bytes that are read of an answer: a picture as half blocks and as the terminal takes it, and what stands between.
-const MOST_ANSWERED: u64 = 2 * MOST_SHOWN as u64;
+const MOST_ANSWERED: u64 = 3 * MOST_SHOWN as u64;
 
 /// The picture that these bytes are, as large as the room.
 pub(super) async fn picture(

@@ -133,3 +133,35 @@ async fn of_a_server_that_sends_everything_no_more_is_read_than_is_shown() {
     assert_eq!(ranges.len(), 2, "{asked:?}");
     assert_eq!(ranges[0], "range: bytes=0-65535");
 }
+
+#[test]
+fn on_low_screens_the_contents_are_seen_at_once_and_every_field_by_a_key() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        let home = Home::new();
+        home.file("hello.rs", "// a remark\nfn main() {}\n");
+        home.run(["upload", "hello.rs", "--key", "a/longer/prefix/than/usual/hello.rs"]).with(0);
+        let mut person = home.screen(width, height);
+        person.sees("hello.rs").press("2").cursor_is_on("hello.rs").press("<Enter>");
+        person
+            .sees("// a remark")
+            .sees("25 B")
+            .sees("K all")
+            .press("K")
+            .no_longer_sees("K all")
+            .sees("state")
+            .press("<Enter>");
+        person.sees("Preview").sees("fn main() {}").press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    }
+}
+
+#[test]
+fn what_gzip_packed_is_read_unpacked() {
+    const PACKED: &[u8] = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xcb\xcf\x4b\xe5\x2a\x29\xcf\xe7\x02\x00\xe6\x0b\xba\x12\x08\x00\x00\x00";
+    let home = Home::new();
+    home.file("app.log.gz", PACKED);
+    let mut person = home.screen(120, 36);
+    person.sees("app.log.gz").press("j").cursor_is_on("app.log.gz").press("<Enter>");
+    person.sees("unpacked  8 B").sees("two").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}

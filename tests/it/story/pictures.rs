@@ -202,3 +202,73 @@ fn where_there_are_no_colours_or_no_pictures_are_wanted_the_facts_stand_alone() 
         assert_eq!(person.ended().exit_code(), 0);
     }
 }
+
+/// Has the files `a.png` and `b.txt`, and a screen with the cursor on the former.
+fn over_picture(variables: &[(&str, &str)]) -> (Home, Person) {
+    let home = Home::new();
+    home.file("a.png", striped());
+    home.file("b.txt", "text");
+    let mut person = home.screen_with(&[&[COLOURS], variables].concat(), 120, 36);
+    person.sees("a.png").press("j").cursor_is_on("a.png");
+    (home, person)
+}
+
+/// How many cells show a part of a picture that kitty keeps.
+fn placeholders(screen: &vt100::Screen) -> usize {
+    screen.contents().matches('\u{10EEEE}').count()
+}
+
+#[test]
+fn kitty_is_sent_a_picture_once_and_told_to_forget_it_when_the_cursor_moves_on() {
+    let (_home, mut person) = over_picture(&[("TERM", "xterm-kitty"), ("SSH_TTY", "")]);
+    person.press("i").is_sent("the picture is sent", |sent| sent.which("a=T,U=1") == 1);
+    // 20 by 6 pixels in cells of 10 by 20.
+    person.sees_that("two cells show it", |screen| placeholders(screen) == 2);
+    assert_eq!(person.look(striped_cells), 0);
+    person.press("?").sees("Help").press("<Esc>").no_longer_sees("Help");
+    person.sees_that("two cells show it", |screen| placeholders(screen) == 2);
+    assert_eq!(person.pictures(), 1, "what stood over it has cost nothing");
+    person.press("j").cursor_is_on("b.txt").is_sent("it is forgotten", |sent| sent.which("a=d,d=I") == 1);
+    person.sees_that("nothing is left of it", |screen| placeholders(screen) == 0);
+    person.press("k").cursor_is_on("a.png").is_sent("it is sent again", |sent| sent.which("a=T,U=1") == 2);
+    person.press("i").is_sent("it is forgotten", |sent| sent.which("a=d,d=I") == 2);
+    person.sees_that("nothing is left of it", |screen| placeholders(screen) == 0);
+    person.press("i").is_sent("it is sent again", |sent| sent.which("a=T,U=1") == 3).press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    person.is_sent("nothing of it stays", |sent| sent.which("a=d,d=I") == 3);
+}
+
+#[test]
+fn far_away_a_terminal_is_sent_a_picture_only_for_a_preview_that_is_alone() {
+    for (variable, begins) in [
+        (("TERM", "xterm-kitty"), "_Gq=2,i="),
+        (("LC_TERMINAL", "iTerm2"), "]1337;File=inline=1"),
+        (("TERM", "foot"), "P"),
+    ] {
+        let (_home, mut person) = over_picture(&[variable]);
+        person.press("i");
+        sees_stripes(&mut person);
+        assert_eq!(person.pictures(), 0, "half blocks are enough beside a list");
+        person.press("z").is_sent("the picture is sent", |sent| sent.which(begins) == 1);
+        sees_no_picture(&mut person);
+        person.press("jkJK").press("<Esc>").sees("Inspector");
+        sees_stripes(&mut person);
+        person.is_sent("it was sent once", |sent| sent.which(begins) == 1);
+        person.press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    }
+}
+
+#[test]
+fn a_terminal_of_which_nothing_is_known_is_sent_half_blocks_alone() {
+    for variable in [("TERM", "xterm-256color"), ("TMUX", "/tmp/tmux-0/default,1,0")] {
+        let (_home, mut person) = over_picture(&[variable, ("SSH_TTY", ""), ("LC_TERMINAL", "")]);
+        person.press("i");
+        sees_stripes(&mut person);
+        person.press("z").sees("Preview");
+        sees_stripes(&mut person);
+        person.press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+        assert_eq!(person.pictures(), 0);
+    }
+}

@@ -5,6 +5,7 @@ pub mod canned;
 pub mod far;
 pub mod faulty;
 pub mod front;
+pub mod graphics;
 pub mod heard;
 pub mod home;
 pub mod http;

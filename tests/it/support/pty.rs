@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
+use super::graphics::Graphics;
 use super::heard::Heard;
 use super::program::Home;
 
@@ -55,11 +56,12 @@ impl Home {
 }
 
 /// What the terminal shows and what it was told beside that.
-struct Terminal {
+pub(super) struct Terminal {
     parser: vt100::Parser<Heard>,
     bytes: u64,
     frames: Frames,
-    closed: bool,
+    pub(super) graphics: Graphics,
+    pub(super) closed: bool,
 }
 
 /// Frames that the program has drawn, by the ends of synchronized updates.
@@ -102,7 +104,13 @@ impl Person {
         drop(pair.slave);
         let parser = vt100::Parser::new_with_callbacks(at_least_one(height), at_least_one(width), 0, Heard::default());
         let shared = Arc::new((
-            Mutex::new(Terminal { parser, bytes: 0, frames: Frames::default(), closed: false }),
+            Mutex::new(Terminal {
+                parser,
+                bytes: 0,
+                frames: Frames::default(),
+                graphics: Graphics::default(),
+                closed: false,
+            }),
             Condvar::new(),
         ));
         let reader = pair.master.try_clone_reader().unwrap();
@@ -284,11 +292,11 @@ impl Person {
         })
     }
 
-    fn terminal(&self) -> MutexGuard<'_, Terminal> {
+    pub(super) fn terminal(&self) -> MutexGuard<'_, Terminal> {
         self.shared.0.lock().unwrap()
     }
 
-    fn wait_while(&self, condition: impl Fn(&Terminal) -> bool) -> MutexGuard<'_, Terminal> {
+    pub(super) fn wait_while(&self, condition: impl Fn(&Terminal) -> bool) -> MutexGuard<'_, Terminal> {
         let guard = self.terminal();
         self.shared.1.wait_timeout_while(guard, PATIENCE, |terminal| condition(terminal)).unwrap().0
     }
@@ -315,6 +323,7 @@ fn watch(mut reader: Box<dyn Read + Send>, shared: &(Mutex<Terminal>, Condvar)) 
         terminal.parser.process(&chunk[..read]);
         terminal.bytes += read as u64;
         terminal.frames.read(&chunk[..read], moment);
+        terminal.graphics.read(&chunk[..read]);
         terminal.closed = ends == 2;
         shared.1.notify_all();
     }

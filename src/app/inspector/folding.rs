@@ -1,0 +1,100 @@
+//! What stays of the fields where they would leave the preview no room: the few that matter most, a row each. All of them
+//! are a key away.
+
+use super::rows::InspectorRow;
+use super::{Field, Inspector, Known, NAMES, Subject, Tone};
+use crate::domain::display::{display, fit_middle};
+
+/// Rows that the preview has at least beside all the fields.
+pub(super) const LEAST: usize = 10;
+
+/// From so many rows on, three of them are fields.
+const THREE_FROM: usize = 8;
+
+/// What stands between the facts of one row.
+const BETWEEN: &str = " · ";
+
+/// How much of the fields is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Facts {
+    /// All, where the preview has room beside them.
+    #[default]
+    AsFits,
+    /// All: somebody asked for them.
+    All,
+}
+
+impl Inspector {
+    /// Whether there are bytes to see, as far as is known.
+    pub(super) fn has_bytes(&self) -> bool {
+        match &self.subject {
+            Some(Subject::File(_)) => match &self.file {
+                Known::Unasked | Known::Asked => true,
+                Known::Is(facts) => facts.size.is_some(),
+                Known::Failed(_) => false,
+            },
+            Some(Subject::Object { .. }) => match &self.object {
+                Known::Unasked | Known::Asked => true,
+                Known::Is(object) => object.is_some(),
+                Known::Failed(_) => false,
+            },
+            Some(Subject::Prefix(_)) | None => false,
+        }
+    }
+}
+
+/// The fields that matter most, on a screen of so many rows.
+pub(super) fn folded(fields: &[Field], columns: u16, rows: usize) -> Vec<InspectorRow> {
+    let most = if rows < THREE_FROM { 2 } else { 3 };
+    let is_trouble = |field: &&Field| matches!(field.tone, Tone::Differs | Tone::Failed);
+    let wrong = fields.iter().find(is_trouble).cloned();
+    let right = fields.iter().find(|field| field.name == "state" && !is_trouble(field)).cloned();
+    let shown = fields.first().cloned().into_iter().chain(wrong).chain(in_one(fields)).chain(right);
+    shown.take(most).map(|field| row(&field, columns)).collect()
+}
+
+/// How large it is, of what type, and since when.
+fn in_one(fields: &[Field]) -> Option<Field> {
+    let named = |name: &&str| fields.iter().find(|field| field.name == *name);
+    let texts: Vec<_> = ["size", "type", "modified"].iter().filter_map(named).map(|field| &*field.text).collect();
+    (!texts.is_empty()).then(|| Field::remark("size", texts.join(BETWEEN), Tone::Plain))
+}
+
+/// A field on one row: what it begins with and how it ends.
+fn row(field: &Field, columns: u16) -> InspectorRow {
+    let room = usize::from(columns.saturating_sub(NAMES)).max(1);
+    let text = fit_middle(&display(&field.text), room).into_owned();
+    InspectorRow::Field { name: field.name, text, tone: field.tone }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(fields: &[Field], rows: usize) -> Vec<String> {
+        let text = |row| match row {
+            InspectorRow::Field { name, text, .. } => format!("{name}: {text}"),
+            _ => String::new(),
+        };
+        folded(fields, 30, rows).into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn the_key_the_size_and_the_state_stay_and_trouble_comes_before_size() {
+        let field = |name, text: &str, tone| Field { tone, ..Field::plain(name, text) };
+        let mut fields = vec![
+            field("key", "a/very/long/key/of/a/file.txt", Tone::Plain),
+            field("state", "they agree", Tone::Good),
+            field("size", "12 B", Tone::Plain),
+            field("etag", "x", Tone::Plain),
+            field("type", "text/css", Tone::Plain),
+        ];
+        let (key, size) = ("key: a/very/lon…a/file.txt", "size: 12 B · text/css");
+        assert_eq!(shown(&fields, 20), [key, size, "state: they agree"]);
+        assert_eq!(shown(&fields, 6), [key, size]);
+        fields[1] = field("state", "they differ", Tone::Differs);
+        assert_eq!(shown(&fields, 20), [key, "state: they differ", size]);
+        assert_eq!(shown(&fields, 6), [key, "state: they differ"]);
+        assert_eq!(shown(&[], 6), [""; 0]);
+    }
+}
