@@ -10,9 +10,6 @@ use super::kind::{self, Kind};
 use super::{Sample, WINDOW, text};
 use crate::domain::preview::{Encoding, Ink, Lines, Open, Preview, Reading};
 
-/// Columns of what facts are called, with the gap behind them.
-const NAMES: usize = 10;
-
 /// The facts, and what can be seen of what is packed.
 pub(super) fn preview(sample: &Sample<'_>, mut facts: Facts) -> Preview {
     let (bytes, size) = unpacked(sample.bytes);
@@ -44,12 +41,16 @@ fn unpacked(packed: &[u8]) -> (Vec<u8>, u64) {
 
 fn beneath(facts: &Facts, inner: &Sample<'_>, encoding: Encoding) -> Preview {
     let mut lines = Lines::default();
-    for (name, value) in facts {
-        lines.push(Ink::Comment, &format!("{name:<NAMES$}"));
-        lines.push(Ink::Plain, value);
-        lines.end_line();
+    let (sizes, others): (Facts, Facts) =
+        facts.iter().filter(|(_, value)| value != inner.name).cloned().partition(|(name, _)| name.ends_with("packed"));
+    // Both sizes on one line, since on a low screen there are few.
+    for line in [sizes, others] {
+        let said: Vec<String> = line.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        if !said.is_empty() {
+            lines.push(Ink::Comment, &said.join(", "));
+            lines.end_line();
+        }
     }
-    lines.end_line();
     let language = text::language(inner, encoding);
     let mut said = Kind::Gzip.name().to_owned();
     if let Preview::Text { what, lines: more, next } =
@@ -93,8 +94,8 @@ mod tests {
     #[test]
     fn a_packed_text_stands_beneath_its_sizes() {
         let log = packed(b"one\ntwo\n");
-        let size = format!("packed    {} B", log.len());
-        assert_eq!(shown("a.log.gz", &log), ["gzip, log", &size, "unpacked  8 B", "", "one", "two"]);
+        let sizes = format!("packed {} B, unpacked 8 B", log.len());
+        assert_eq!(shown("a.log.gz", &log), ["gzip, log", &sizes, "one", "two"]);
         let other = [log.clone(), packed(b"three\n")].concat();
         assert_eq!(shown("a.txt.gz", &other).last().unwrap(), "three", "of members one behind the other all are seen");
     }
@@ -123,6 +124,6 @@ mod tests {
     fn what_ends_early_is_shown_as_far_as_it_goes() {
         let log = packed(b"one\ntwo\n");
         let lines = shown("a.log.gz", &log[..log.len() - 8]);
-        assert_eq!(lines[4..], ["one", "two", "… what is unpacked of its first 64 KiB ends here"]);
+        assert_eq!(lines[2..], ["one", "two", "… what is unpacked of its first 64 KiB ends here"]);
     }
 }

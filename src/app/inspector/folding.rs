@@ -3,7 +3,7 @@
 
 use super::rows::InspectorRow;
 use super::{Field, Inspector, Known, NAMES, Subject, Tone};
-use crate::domain::display::{display, fit_middle};
+use crate::domain::display::{display, fit_middle, width};
 
 /// Rows that the preview has at least beside all the fields.
 pub(super) const LEAST: usize = 10;
@@ -46,23 +46,33 @@ impl Inspector {
 /// The fields that matter most, on a screen of so many rows.
 pub(super) fn folded(fields: &[Field], columns: u16, rows: usize) -> Vec<InspectorRow> {
     let most = if rows < THREE_FROM { 2 } else { 3 };
+    let room = usize::from(columns.saturating_sub(NAMES)).max(1);
     let is_trouble = |field: &&Field| matches!(field.tone, Tone::Differs | Tone::Failed);
     let wrong = fields.iter().find(is_trouble).cloned();
     let right = fields.iter().find(|field| field.name == "state" && !is_trouble(field)).cloned();
-    let shown = fields.first().cloned().into_iter().chain(wrong).chain(in_one(fields)).chain(right);
-    shown.take(most).map(|field| row(&field, columns)).collect()
+    let shown = fields.first().cloned().into_iter().chain(wrong).chain(in_one(fields, room)).chain(right);
+    shown.take(most).map(|field| row(field, room)).collect()
 }
 
-/// How large it is, of what type, and since when.
-fn in_one(fields: &[Field]) -> Option<Field> {
+/// How large it is, of what type, and since when: as much of that as there is room for.
+fn in_one(fields: &[Field], room: usize) -> Option<Field> {
     let named = |name: &&str| fields.iter().find(|field| field.name == *name);
-    let texts: Vec<_> = ["size", "type", "modified"].iter().filter_map(named).map(|field| &*field.text).collect();
-    (!texts.is_empty()).then(|| Field::remark("size", texts.join(BETWEEN), Tone::Plain))
+    let mut parts = ["size", "type", "modified"].iter().filter_map(named).map(|field| before_brackets(&field.text));
+    let first = parts.next()?.to_owned();
+    let text = parts.fold(first, |text, part| {
+        let longer = format!("{text}{BETWEEN}{part}");
+        if width(&display(&longer)) <= room { longer } else { text }
+    });
+    Some(Field::remark("size", text, Tone::Plain))
+}
+
+/// A size without its bytes one by one.
+fn before_brackets(text: &str) -> &str {
+    text.split_once(" (").map_or(text, |(before, _)| before)
 }
 
 /// A field on one row: what it begins with and how it ends.
-fn row(field: &Field, columns: u16) -> InspectorRow {
-    let room = usize::from(columns.saturating_sub(NAMES)).max(1);
+fn row(field: Field, room: usize) -> InspectorRow {
     let text = fit_middle(&display(&field.text), room).into_owned();
     InspectorRow::Field { name: field.name, text, tone: field.tone }
 }
@@ -85,11 +95,12 @@ mod tests {
         let mut fields = vec![
             field("key", "a/very/long/key/of/a/file.txt", Tone::Plain),
             field("state", "they agree", Tone::Good),
-            field("size", "12 B", Tone::Plain),
+            field("size", "1.2 KiB (1,229 bytes)", Tone::Plain),
             field("etag", "x", Tone::Plain),
             field("type", "text/css", Tone::Plain),
+            field("modified", "2026-11-21 08:50:00 +0000", Tone::Plain),
         ];
-        let (key, size) = ("key: a/very/lon…a/file.txt", "size: 12 B · text/css");
+        let (key, size) = ("key: a/very/lon…a/file.txt", "size: 1.2 KiB · text/css");
         assert_eq!(shown(&fields, 20), [key, size, "state: they agree"]);
         assert_eq!(shown(&fields, 6), [key, size]);
         fields[1] = field("state", "they differ", Tone::Differs);

@@ -162,6 +162,6 @@ fn what_gzip_packed_is_read_unpacked() {
     home.file("app.log.gz", PACKED);
     let mut person = home.screen(120, 36);
     person.sees("app.log.gz").press("j").cursor_is_on("app.log.gz").press("<Enter>");
-    person.sees("unpacked  8 B").sees("two").press("q");
+    person.sees("unpacked 8 B").sees("two").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
