@@ -15,8 +15,8 @@ use crate::domain::picture::{Graphics, MOST_FETCHED, MOST_READ, Picture, Protoco
 /// Where the picture is.
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
-    /// The room that it was asked for last.
-    room: Option<Room>,
+    /// What it was asked for last: for which room, and in which language besides.
+    asked: Option<(Room, Option<Protocol>)>,
     drawn: Drawn,
 }
 
@@ -36,11 +36,11 @@ enum Drawn {
 
 impl Canvas {
     /// There is nothing to draw.
-    pub(super) const EMPTY: Self = Self { room: None, drawn: Drawn::Nothing };
+    pub(super) const EMPTY: Self = Self { asked: None, drawn: Drawn::Nothing };
 
     /// There is a picture to draw.
     pub(super) const fn blank() -> Self {
-        Self { room: None, drawn: Drawn::Coming }
+        Self { asked: None, drawn: Drawn::Coming }
     }
 
     /// Whether there is a picture, or will be.
@@ -71,10 +71,17 @@ impl Canvas {
         self.drawn = picture.map_or_else(|failure| Drawn::Not(failure.sentence()), Drawn::Is);
     }
 
-    /// Whether it is to be asked for, since there is another room for it; the old one stays until the new one comes.
-    fn moves_to(&mut self, room: Room) -> bool {
-        let moves = !matches!(self.drawn, Drawn::Nothing) && self.room != Some(room);
-        self.room = moves.then_some(room).or(self.room);
+    /// Whether it is to be asked for, since there is another room for it. Until it comes the old one stays, as half blocks: it
+    /// is not worth being sent to the terminal once more.
+    fn moves_to(&mut self, room: Room, protocol: Option<Protocol>) -> bool {
+        let moves = !matches!(self.drawn, Drawn::Nothing) && self.asked != Some((room, protocol));
+        if moves {
+            self.asked = Some((room, protocol));
+            self.drawn = match std::mem::take(&mut self.drawn) {
+                Drawn::Is(picture) => Drawn::Is(picture.with(None)),
+                other => other,
+            };
+        }
         moves
     }
 }
@@ -111,24 +118,20 @@ impl App {
 
 impl Inspector {
     fn draw(&mut self, room: Room, way: Way, out: &mut Outbox) {
-        if !self.seen.canvas.moves_to(room) {
+        let protocol = match way {
+            Way::Pixels(protocol, place) if self.zoomed || place == Where::Anywhere => Some(protocol),
+            _ => None,
+        };
+        if !self.seen.canvas.moves_to(room, protocol) {
             return;
         }
         let Some(source) = self.source() else { return };
-        match (way, too_large(&source)) {
-            (Way::Not(None), _) => self.seen.canvas.drawn = Drawn::Nothing,
-            (Way::Not(Some(why)), _) => self.seen.canvas.drawn = Drawn::Not(why.into()),
-            (_, Some(why)) => self.seen.canvas.drawn = Drawn::Not(why),
-            (Way::Blocks, None) => self.ask_picture(source, room, None, out),
-            (Way::Pixels(protocol, place), None) => {
-                let protocol = (self.zoomed || place == Where::Anywhere).then_some(protocol);
-                self.ask_picture(source, room, protocol, out);
-            }
-        }
-    }
-
-    fn ask_picture(&self, source: PreviewSource, room: Room, protocol: Option<Protocol>, out: &mut Outbox) {
-        inquire(Purpose::Picture, Question::Picture { source, room, protocol }, out);
+        self.seen.canvas.drawn = match (way, too_large(&source)) {
+            (Way::Not(None), _) => Drawn::Nothing,
+            (Way::Not(Some(why)), _) => Drawn::Not(why.into()),
+            (_, Some(why)) => Drawn::Not(why),
+            (_, None) => return inquire(Purpose::Picture, Question::Picture { source, room, protocol }, out),
+        };
     }
 }
 
