@@ -169,7 +169,8 @@ impl App {
             (_, Action::Back) => self.browser.back(&mut self.out),
             (_, _) => self.browser.forward(&mut self.out),
         };
-        if !moved && !(action == Action::Open && self.look_inside()) {
+        let moved = moved || (action == Action::Open && self.look_inside());
+        if !moved {
             self.say_with_keys(why_not_moved(action));
         }
     }

@@ -108,7 +108,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Graphics> {
         cells.push(cell.into());
         rest = more;
     }
-    let is_whole = columns > 0 && !cells.is_empty() && cells.len() % usize::from(columns) == 0;
+    let is_whole = columns > 0 && !cells.is_empty() && cells.len().is_multiple_of(columns.into());
     let colour = (coloured == 1).then_some([red, green, blue]);
     is_whole.then(|| Graphics { columns, kept: kept.into(), colour, cells: cells.into() })
 }

@@ -3,7 +3,7 @@
 
 use super::rows::InspectorRow;
 use super::{Field, Inspector, Known, NAMES, Subject, Tone};
-use crate::domain::display::{display, fit_middle, width};
+use crate::domain::display::{display, fit, fit_middle, width, wrap};
 
 /// Rows that the preview has at least beside all the fields.
 pub(super) const LEAST: usize = 10;
@@ -48,10 +48,14 @@ pub(super) fn folded(fields: &[Field], columns: u16, rows: usize) -> Vec<Inspect
     let most = if rows < THREE_FROM { 2 } else { 3 };
     let room = usize::from(columns.saturating_sub(NAMES)).max(1);
     let is_trouble = |field: &&Field| matches!(field.tone, Tone::Differs | Tone::Failed);
-    let wrong = fields.iter().find(is_trouble).cloned();
+    let wrong = fields.iter().find(is_trouble);
     let right = fields.iter().find(|field| field.name == "state" && !is_trouble(field)).cloned();
-    let shown = fields.first().cloned().into_iter().chain(wrong).chain(in_one(fields, room)).chain(right);
-    shown.take(most).map(|field| row(field, room)).collect()
+    // What is wrong is not cut where there is room for a second row of it.
+    let wrong =
+        wrong.into_iter().flat_map(|field| if most < 3 { vec![row(field, room)] } else { two_rows(field, room) });
+    let others = in_one(fields, room).into_iter().chain(right).map(|field| row(&field, room));
+    let first = fields.first().map(|field| row(field, room));
+    first.into_iter().chain(wrong).chain(others).take(most).collect()
 }
 
 /// How large it is, of what type, and since when: as much of that as there is room for.
@@ -72,9 +76,20 @@ fn before_brackets(text: &str) -> &str {
 }
 
 /// A field on one row: what it begins with and how it ends.
-fn row(field: Field, room: usize) -> InspectorRow {
+fn row(field: &Field, room: usize) -> InspectorRow {
     let text = fit_middle(&display(&field.text), room).into_owned();
     InspectorRow::Field { name: field.name, text, tone: field.tone }
+}
+
+/// A field on two rows where it needs them.
+fn two_rows(field: &Field, room: usize) -> Vec<InspectorRow> {
+    let shown = display(&field.text);
+    let mut pieces = wrap(&shown, u16::try_from(room).unwrap_or(u16::MAX)).into_iter();
+    let first = pieces.next().unwrap_or_default();
+    let rest = fit(&pieces.collect::<Vec<_>>().join(" "), room).into_owned();
+    let row = |name, text| InspectorRow::Field { name, text, tone: field.tone };
+    let second = (!rest.is_empty()).then(|| row("", rest));
+    std::iter::once(row(field.name, first)).chain(second).collect()
 }
 
 #[cfg(test)]
@@ -107,5 +122,8 @@ mod tests {
         assert_eq!(shown(&fields, 20), [key, "state: they differ", size]);
         assert_eq!(shown(&fields, 6), [key, "state: they differ"]);
         assert_eq!(shown(&[], 6), [""; 0]);
+        fields[1] = field("state", "record and object differ: size, etag", Tone::Differs);
+        assert_eq!(shown(&fields, 20), [key, "state: record and object", ": differ: size, etag"]);
+        assert_eq!(shown(&fields, 6), [key, "state: record and…size, etag"]);
     }
 }

@@ -28,7 +28,10 @@ fn rows(line: &str, columns: usize) -> Vec<Range<usize>> {
         rows.push(from..from + taken);
         from += taken;
     }
-    if rows.is_empty() { vec![0..0] } else { rows }
+    if rows.is_empty() {
+        rows.push(0..0);
+    }
+    rows
 }
 
 /// Where to cut a text of which so much fits: behind its last blank, unless that leaves more than a third of the row empty.

@@ -354,7 +354,7 @@ fn on_a_low_screen_few_fields_stay_above_the_preview_and_all_are_a_key_away() {
         let rows = stage.app.inspector_rows(50, 17);
         rows.iter().find_map(|row| if let InspectorRow::Heading(_, hint) = row { Some(hint.clone()) } else { None })
     };
-    let few = ["key: new.png", "size: 100 B · image/png · ", "state: record and object agree", "- text", "line 0"];
+    let few = ["key: new.png", "size: 100 B · image/png", "state: record and object agree", "- text", "line 0"];
     let is_few = |stage: &Stage| few.iter().zip(rows(stage)).all(|(begins, row)| row.starts_with(begins));
     assert!(is_few(&stage), "{:?}", rows(&stage));
     assert_eq!(hint(&stage).as_deref(), Some("K all 11 facts"));
