@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "the drivers are the tests', which use all of them, and no bench uses everything here")]
 
+#[path = "../../tests/it/support/graphics.rs"]
+pub mod graphics;
 #[path = "../../tests/it/support/heard.rs"]
 pub mod heard;
 #[path = "../../tests/it/support/home.rs"]
