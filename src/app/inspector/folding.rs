@@ -20,7 +20,7 @@ pub(super) enum Facts {
     /// All, where the preview has room beside them.
     #[default]
     AsFits,
-    /// All: somebody asked for them.
+    /// All, of whatever the cursor comes to: somebody asked for them.
     All,
 }
 

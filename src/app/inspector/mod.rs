@@ -117,7 +117,8 @@ impl Inspector {
     /// Looks at something else, or at the same anew: what was asked is not waited for any more.
     fn turn_to(&mut self, subject: Option<Subject>, due: DateTime<Utc>, out: &mut Outbox) {
         self.give_up(out);
-        *self = Self { due: subject.is_some().then_some(due), subject, zoomed: self.zoomed, ..Self::new() };
+        let (facts, zoomed) = (self.facts, self.zoomed);
+        *self = Self { due: subject.is_some().then_some(due), subject, facts, zoomed, ..Self::new() };
     }
 
     /// Does not wait for anything any more.

@@ -364,6 +364,11 @@ fn on_a_low_screen_few_fields_stay_above_the_preview_and_all_are_a_key_away() {
     assert_eq!(hint(&stage).as_deref(), Some(""));
     stage.press("J J J");
     assert!(rows(&stage)[0].starts_with("line"), "{:?}", rows(&stage));
+    stage.press("R");
+    assert_eq!(hint(&stage), None, "whoever asked for all of them has them from then on: {:?}", rows(&stage));
+    answer_key(&mut stage, Some(record("new.png", 0)), Ok((info("new.png", 100), None)));
+    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
+    assert!(rows(&stage)[5].starts_with("etag"), "{:?}", rows(&stage));
     stage.press("z z");
     assert!(is_few(&stage), "{:?}", rows(&stage));
     stage.resize(40, 10);

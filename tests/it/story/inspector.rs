@@ -29,7 +29,7 @@ fn a_file_and_its_object_are_inspected_and_a_field_is_copied() {
         person.press("<Esc>").sees("Inspector").press("2");
         if height < 16 {
             // The lowest screen has room for two fields: all are a key away.
-            person.press("K");
+            person.sees("all 14 facts").press("K");
         }
         person.sees("record and object agree");
         person.press("z").sees("Preview").sees("// a remark").press("z").sees("Inspector");
