@@ -2,6 +2,7 @@
 //! keys. The hint line, the help, the palette, README's table and `assets/keymap.toml` all come from this one table.
 
 mod argument;
+mod elsewhere;
 mod key;
 mod keymap;
 mod rebound;
@@ -10,6 +11,7 @@ mod table;
 mod text;
 
 pub use argument::{ALIASES, Argument};
+pub use elsewhere::ELSEWHERE;
 pub use key::{Key, keys_label, parse_keys};
 pub use keymap::{Binding, Keymap, Resolved};
 pub use rebound::{Clash, Rebound};
@@ -330,6 +332,15 @@ pub struct Entry {
     pub short: &'static str,
     /// Whether the hint line shows it while there is room, in table order.
     pub hinted: bool,
+    /// Other words by which somebody may look for it, parted by blanks.
+    pub also: &'static str,
+}
+
+impl Entry {
+    /// The same, found by these words as well.
+    const fn also(self, also: &'static str) -> Self {
+        Self { also, ..self }
+    }
 }
 
 impl Action {
@@ -342,6 +353,14 @@ impl Action {
     /// Its name in `keymap.toml`.
     pub fn name(self) -> &'static str {
         self.entry().name
+    }
+
+    /// Whether it works on no row, so that it can be done from any pane where it is asked for by its name.
+    pub const fn needs_no_row(self) -> bool {
+        matches!(
+            self,
+            Self::Limits | Self::PauseAll | Self::ClearDone | Self::HiddenFiles | Self::NextView | Self::UploadRequest
+        )
     }
 
     /// The action of that name.

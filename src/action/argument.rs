@@ -40,10 +40,12 @@ impl Argument {
 }
 
 /// Other names that the palette understands.
-pub const ALIASES: [(&str, Action); 8] = [
+pub const ALIASES: [(&str, Action); 10] = [
     ("profile", Action::Profiles),
     ("link", Action::CopyLinkFor),
     ("cd", Action::Open),
+    ("find", Action::Filter),
+    ("search", Action::Filter),
     ("q", Action::Quit),
     ("type", Action::NarrowType),
     ("larger", Action::NarrowLarger),

@@ -2,12 +2,14 @@
 //! the store makes the keys, by the files' own names, and as it lists them, the newest first.
 
 mod below;
+mod sought;
 
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
 pub use below::{Below, MOST_BELOW};
+pub(crate) use sought::Sought;
 
 use super::browser::extension;
 use super::history::{History, Spot};
@@ -162,6 +164,8 @@ pub struct Bucket {
     history: History<String>,
     /// The name to put the cursor on, if the first page has it: later the cursor is where it was moved to.
     cursor: Option<Vec<u8>>,
+    /// What was typed to go to.
+    sought: Sought,
     /// A search that stands in the level's place.
     below: Option<Below>,
 }
@@ -174,6 +178,7 @@ impl Bucket {
             prefix: String::new(),
             history: History::default(),
             cursor: None,
+            sought: Sought::Nothing,
             below: None,
         }
     }
@@ -238,6 +243,7 @@ impl Bucket {
         self.pages.rows.skip = prefix.len();
         self.prefix = prefix;
         self.cursor = cursor;
+        self.sought = Sought::Nothing;
         self.pages.clear(!self.prefix.is_empty());
     }
 
@@ -330,10 +336,15 @@ impl Bucket {
     pub(crate) fn arrived(&mut self, page: ListPage) -> Option<String> {
         let rows = page.entries.into_iter().map(ObjectRow::from).collect();
         let on = self.pages.arrived(rows, page.next);
-        if let Some(name) = self.cursor.take() {
-            // A name that was typed may be that of a prefix.
-            let _found = self.pages.list.go_to(&self.pages.rows, &name)
-                || self.pages.list.go_to(&self.pages.rows, &[&name[..], b"/"].concat());
+        let is_last = *self.pages.tail() == Tail::End;
+        match self.cursor.take() {
+            Some(name) => {
+                // A name that was typed may be that of a prefix.
+                let found = self.pages.list.go_to(&self.pages.rows, &name)
+                    || self.pages.list.go_to(&self.pages.rows, &[&name[..], b"/"].concat());
+                self.sought.answered(found || !is_last);
+            }
+            None => self.sought.answered(self.pages.rows.count() > 0 || !is_last),
         }
         on
     }
@@ -348,6 +359,8 @@ impl Bucket {
 
     /// A page could not be read; the failure comes back where the list does not show it.
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        // The list itself shows why nothing is known of it.
+        self.sought.answered(true);
         self.pages.failed(failure)
     }
 }

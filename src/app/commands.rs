@@ -10,12 +10,16 @@ use super::{App, transfers};
 use crate::config::memory::name_of;
 use crate::domain::{SecretUrl, TransferKind, format};
 
+/// What is said of a delete that is to be taken back.
+const DELETED: &str = "what was deleted does not come back; {undo} once more goes further back";
+
 impl App {
     /// Does what a dialog's answer says.
     pub(super) fn command(&mut self, command: Command) {
         match command {
             Command::Enqueue { profile, jobs } => {
                 if jobs.iter().any(|job| job.kind == TransferKind::Delete) {
+                    self.note_gone(DELETED);
                     self.remote.list_mut().clear_marks();
                 }
                 self.enqueue(profile, jobs);
@@ -31,6 +35,7 @@ impl App {
                 self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
             }
             Command::Jump { local, text } => self.jump(local, &text),
+            Command::CompleteJump => self.complete_jump(),
             Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
             Command::Request { profile, wanted } => self.request(profile, wanted),
             Command::ShowRequest(id) => self.show_request(id),
@@ -52,6 +57,7 @@ impl App {
             Command::TryProfile(draft) => self.try_profile(draft),
             Command::StopTrying => self.stop_trying(),
             Command::SaveProfile(draft) => self.save_profile(draft),
+            Command::MakeDefault(name) => self.make_default(name),
             Command::Bucket { profile, wish } => self.wish_of_bucket(&profile, wish),
             Command::Migrate(profile) => {
                 let purpose = Purpose::Migrate { profile: profile.clone() };
@@ -59,6 +65,7 @@ impl App {
             }
             Command::Walk { profile, walk, on_conflict, what } => {
                 if matches!(walk, Walk::Delete { .. }) {
+                    self.note_gone(DELETED);
                     self.remote.list_mut().clear_marks();
                 }
                 self.start_walk(profile, walk, on_conflict, what);
@@ -70,7 +77,7 @@ impl App {
                 self.transfers.list_mut().clear_marks();
             }
             Command::Quit => self.out.push(Effect::Quit),
-            Command::Nothing(said) => self.out.say(Level::Info, said),
+            Command::Nothing(said) => self.out.say(Level::Note, said),
         }
     }
 
@@ -88,7 +95,7 @@ impl App {
             Err(failure) => self.out.fail(failure),
             // Of the same name may also be one that has just been written into the file.
             Ok(_) if slot == *self.remote.slot() => {
-                self.out.say(Level::Info, format!("{name} is in force already"));
+                self.out.say(Level::Note, format!("{name} is in force already"));
             }
             Ok(_) => {
                 let open = self.transfers.open();
@@ -127,9 +134,13 @@ pub(super) fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
 
 /// The question for a length of time.
 fn expiry_prompt(profile: String, keys: Vec<String>) -> Prompt {
+    let about = match keys.as_slice() {
+        [key] => key.clone(),
+        keys => format!("{} objects", keys.len()),
+    };
     Prompt {
         title: "Copy a link".into(),
-        lines: vec!["How long is it to be good? 90s, 5m, 1h, 24h; 7d at most".into()],
+        lines: vec![about, "How long is it to be good? 90s, 5m, 1h, 24h; 7d at most".into()],
         label: "expires in",
         input: tui_input::Input::default(),
         problem: None,

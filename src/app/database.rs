@@ -26,6 +26,8 @@ pub enum Database {
     },
     /// It was there, and is away however often it was asked.
     Asleep(Failure),
+    /// It took what transfers wrote; nothing was asked of it for this pane yet.
+    Heard,
     /// It answered.
     Ok {
         /// How long that took.
@@ -82,6 +84,13 @@ impl Watch {
     pub(crate) fn asked(&mut self, now: DateTime<Utc>) {
         self.asked_at = Some(now);
         self.again_at = None;
+    }
+
+    /// A transfer has written a record, so it is there.
+    pub(crate) fn heard(&mut self) {
+        if self.state == Database::Unknown {
+            (self.state, self.was_there) = (Database::Heard, true);
+        }
     }
 
     /// Somebody asks for it now: it is asked as often as at first.

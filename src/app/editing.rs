@@ -50,7 +50,7 @@ impl App {
     fn edit_file(&mut self) {
         let Some(LocalRow::Entry(entry)) = self.browser.current() else { return };
         if !entry.is_file() {
-            return self.out.say(Level::Info, "only a file can be edited");
+            return self.out.say(Level::Note, "only a file can be edited");
         }
         let path = self.browser.folder().join(&entry.name);
         self.lend(Editing::File, path);

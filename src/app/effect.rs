@@ -284,6 +284,13 @@ pub enum Effect {
         /// The profile.
         draft: Draft,
     },
+    /// Write into the configuration file that this profile opens next time: [`super::Answer::DefaultMade`].
+    MakeDefault {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        profile: String,
+    },
     /// Look what is at local paths: [`super::Answer::Paths`], in their order.
     LookAtPaths {
         /// The question.

@@ -175,7 +175,7 @@ impl App {
             chosen: self.chosen(place),
             history: self.history(place),
             inspecting: self.inspector.is_some(),
-            queue: if place == Place::Transfers { self.queue_can() } else { QueueCan::default() },
+            queue: self.queue_can(place),
         }
     }
 
@@ -188,8 +188,8 @@ impl App {
         }
     }
 
-    fn queue_can(&self) -> QueueCan {
-        let chosen = self.transfers.chosen();
+    fn queue_can(&self, place: Place) -> QueueCan {
+        let chosen = if place == Place::Transfers { self.transfers.chosen() } else { Vec::new() };
         let any = |command| chosen.iter().any(|view| self.transfers.applies(command, view));
         let counts = self.transfers.counts();
         QueueCan {
@@ -197,7 +197,7 @@ impl App {
             retry: any(QueueCommand::Retry),
             pause: any(QueueCommand::Pause) || any(QueueCommand::GoOn),
             shift: any(QueueCommand::Raise),
-            details: self.transfers.current().is_some(),
+            details: place == Place::Transfers && self.transfers.current().is_some(),
             pause_all: counts.open() + counts.paused > 0,
             clear: counts.ended > 0,
         }

@@ -127,7 +127,7 @@ impl App {
                     self.say_elsewhere(&keys);
                 } else if key.code != KeyCode::Esc {
                     let (keys, rest) = (crate::action::keys_label(&keys), self.with_keys("{help} shows the keys"));
-                    self.out.say(Level::Info, format!("{keys} means nothing here; {rest}"));
+                    self.out.say(Level::Note, format!("{keys} means nothing here; {rest}"));
                 }
             }
         }
@@ -154,6 +154,7 @@ impl App {
             return;
         }
         let bucket = self.focus == Pane::Remote;
+        let (here, other) = if bucket { ("the Bucket", "Local") } else { ("Local", "the Bucket") };
         if action == Action::Bookmark {
             if bucket {
                 self.remote.bucket_mut().bookmark(letter)
@@ -161,7 +162,7 @@ impl App {
                 self.browser.bookmark(letter)
             }
             self.remember();
-            return self.out.say(Level::Info, format!("'{letter} comes back here"));
+            return self.out.say(Level::Info, format!("'{letter} comes back here, in {here}"));
         }
         let found = if bucket {
             self.remote.bucket_mut().go_bookmark(letter) && self.reread()
@@ -170,7 +171,10 @@ impl App {
         };
         if !found {
             let key = self.with_keys("{bookmark}");
-            self.out.say(Level::Info, format!("nothing is remembered under {letter}; {key}{letter} does that"));
+            let text = format!(
+                "{here} remembers nothing under {letter}: {key}{letter} does that; {other} has its own letters"
+            );
+            self.out.say(Level::Note, text);
         }
     }
 }

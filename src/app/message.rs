@@ -1,6 +1,7 @@
 //! What happened: everything that can change the application's state arrives as one of these values, and time arrives
 //! with it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -148,6 +149,8 @@ pub enum Answer {
     Inspected(Box<Inspected>),
     /// Every profile that there is, now that one more was written.
     ProfileSaved(Result<Vec<ProfileSlot>>),
+    /// The configuration file, which names the profile that opens next time.
+    DefaultMade(Result<PathBuf>),
 }
 
 /// What was found out about one file, object or record.

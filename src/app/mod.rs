@@ -98,6 +98,7 @@ use keys::Interrupt;
 use mouse::Mouse;
 use opening::Opening;
 use outbox::Outbox;
+use palette::Inside;
 use title::Title;
 use undo::Undo;
 use walks::OpenWalk;
@@ -160,6 +161,8 @@ pub struct App {
     pending: Vec<Key>,
     /// Lines of the palette that were run, the latest first.
     lines: VecDeque<String>,
+    /// What is in the folder that a path being typed leads into.
+    inside: Option<Inside>,
     /// An action that waits for the letter of a bookmark.
     letter: Option<Action>,
     /// What the store in force can do; `None` until it has said so.
@@ -209,6 +212,7 @@ impl App {
             typing: None,
             pending: Vec::new(),
             lines: VecDeque::new(),
+            inside: None,
             letter: None,
             store: None,
             limits: start.limits,
@@ -252,6 +256,12 @@ impl App {
     /// The pane Remote.
     pub fn remote(&self) -> &Remote {
         &self.remote
+    }
+
+    /// Whether the bucket in force has refused to be read, or to take transfers, and was not seen to do so since.
+    pub fn bucket_refuses(&self) -> bool {
+        let refused = |profile: &std::sync::Arc<crate::config::Profile>| self.transfers.is_refused(&profile.identity());
+        self.remote.is_refused() || self.remote.profile().is_some_and(refused)
     }
 
     /// The pane Transfers.

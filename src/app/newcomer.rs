@@ -1,4 +1,6 @@
-//! A new profile on its way from the form into the configuration file, and into force.
+//! A new profile on its way from the form into the configuration file, and into force, and the one that opens next time.
+
+use std::path::PathBuf;
 
 use super::App;
 use super::dialog::newcomer::Stage;
@@ -6,7 +8,8 @@ use super::dialog::{Dialog, NewcomerDialog};
 use super::effect::Effect;
 use super::notices::Level;
 use super::requests::Purpose;
-use crate::config::{Draft, ProfileSlot};
+use crate::config::{Draft, ProfileSlot, ProfileSource};
+use crate::domain::display::display_path;
 use crate::domain::{Failure, Result};
 
 impl App {
@@ -42,7 +45,7 @@ impl App {
             form.stage = Stage::Saving;
             return self.save_profile(draft);
         }
-        form.stage = Stage::Refused(problems.iter().map(Failure::sentence).collect());
+        form.refused(problems);
     }
 
     fn close_newcomer(&mut self) {
@@ -60,7 +63,8 @@ impl App {
                 self.profiles = slots;
                 let slot = self.profiles.iter().find(|slot| slot.name == name);
                 let file = slot.map_or_else(String::new, |slot| slot.source.label());
-                self.out.say(Level::Info, format!("{name} is saved in {file}"));
+                let next = self.with_keys("{profiles}, then d on it, and it opens next time");
+                self.out.say(Level::Info, format!("{name} is saved in {file}; {next}"));
                 self.switch(name);
                 if let Some(source) = before {
                     self.out.say(Level::Warning, source.gives_way(name));
@@ -70,6 +74,38 @@ impl App {
                 Some(Dialog::Newcomer(form)) => form.stage = Stage::Refused(vec![failure.sentence()]),
                 _ => self.out.fail(&failure),
             },
+        }
+    }
+
+    /// Has a profile open next time. One that only the environment describes is not there everywhere: a start elsewhere would
+    /// fail for want of it.
+    pub(super) fn make_default(&mut self, name: String) {
+        let Some(slot) = self.profiles.iter().find(|slot| slot.name == name) else { return };
+        match (&slot.profile, &slot.source) {
+            (Err(failure), _) => {
+                let failure = failure.clone();
+                self.out.fail(&failure);
+            }
+            (Ok(_), ProfileSource::EnvFile(_) | ProfileSource::Environment) => {
+                let text = format!("{name} opens wherever {} describes it: config.toml has none", slot.source.label());
+                self.out.say(Level::Note, text);
+            }
+            (Ok(_), ProfileSource::File(_) | ProfileSource::BuiltIn) => {
+                let purpose = Purpose::MakeDefault { name: name.clone() };
+                self.out.ask(purpose, |request| Effect::MakeDefault { request, profile: name });
+            }
+        }
+    }
+
+    /// The file names it, or could not be written.
+    pub(super) fn default_made(&mut self, name: &str, file: Result<PathBuf>) {
+        match file {
+            Ok(file) => {
+                let here = self.profiles.iter().find(|slot| matches!(slot.source, ProfileSource::EnvFile(_)));
+                let but = here.map_or_else(String::new, |slot| format!("; here {} decides", slot.source.label()));
+                self.out.say(Level::Info, format!("{name} opens next time, says {}{but}", display_path(&file)));
+            }
+            Err(failure) => self.out.fail(&failure),
         }
     }
 }

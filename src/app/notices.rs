@@ -18,6 +18,8 @@ const FADES: TimeDelta = TimeDelta::seconds(1);
 /// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
+    /// Nothing was done, and why.
+    Note,
     /// Something was done.
     Info,
     /// Something should be known.
@@ -30,7 +32,7 @@ impl Level {
     /// How long a notice of this level is shown.
     const fn lifetime(self) -> TimeDelta {
         match self {
-            Self::Info => TimeDelta::seconds(6),
+            Self::Note | Self::Info => TimeDelta::seconds(6),
             Self::Warning => TimeDelta::seconds(10),
             Self::Error => TimeDelta::seconds(15),
         }

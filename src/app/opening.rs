@@ -43,6 +43,11 @@ impl App {
         self.opening.last_key = Some(LastKey { at: self.out.now, newest: self.out.requests.newest() });
     }
 
+    /// Whether it is a key or a click that is being followed, and no answer or time.
+    pub(super) fn is_at_the_keys(&self) -> bool {
+        self.opening.last_key.is_some_and(|key| key.at == self.out.now)
+    }
+
     /// Whether the dialog does not listen yet. Every key that passes by makes it wait again.
     pub(super) fn is_deaf(&mut self) -> bool {
         let now = self.out.now;

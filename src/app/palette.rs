@@ -24,6 +24,9 @@ const REMEMBERED: usize = 100;
 /// Rows that the line being typed and the one below the list take.
 const AROUND: usize = 2;
 
+/// What is said of a line that was refused, once somebody goes on typing: the letters may be meant for something else.
+const STILL_OPEN: &str = "this line is still open: Backspace or ← changes it, Esc closes it";
+
 /// What the dialog was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaletteKind {
@@ -46,14 +49,12 @@ pub struct PaletteDialog {
     pub offset: usize,
     /// Why the line cannot be done.
     pub problem: Option<String>,
-    /// What is in the folder that a path being typed leads into.
-    pub(crate) inside: Option<Inside>,
 }
 
 impl PaletteDialog {
     /// What works here, in groups.
     pub(crate) fn help() -> Self {
-        Self { kind: PaletteKind::Help, typed: None, cursor: 0, offset: 0, problem: None, inside: None }
+        Self { kind: PaletteKind::Help, typed: None, cursor: 0, offset: 0, problem: None }
     }
 
     /// A line to type.
@@ -80,7 +81,13 @@ impl PaletteDialog {
         scroll_page(size).saturating_sub(around).max(1)
     }
 
+    /// Edits the line. A plain letter behind a line that was refused does nothing but say that it is open.
     fn edit(&mut self, event: &Event) {
+        if self.problem.is_some() && is_letter(event) {
+            self.problem = Some(STILL_OPEN.to_owned());
+            return;
+        }
+        self.problem = None;
         let before = self.text().to_owned();
         if let Some(input) = &mut self.typed {
             edit(input, event);
@@ -200,6 +207,11 @@ impl App {
         self.lines.push_front(line);
         self.lines.truncate(REMEMBERED);
     }
+}
+
+fn is_letter(event: &Event) -> bool {
+    let Event::Key(pressed) = event else { return false };
+    matches!(pressed.code, KeyCode::Char(_)) && !pressed.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
 }
 
 fn meant(event: &Event, typing: bool, page: usize) -> Meant {

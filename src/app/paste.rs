@@ -25,7 +25,7 @@ impl App {
         }
         let (lines, words) = (lines(text), words(text));
         if text.is_empty() || lines.len() + words.len() > 2 * MOST {
-            return self.out.say(Level::Info, "this is no paste that could be done anything with");
+            return self.out.say(Level::Note, "this is no paste that could be done anything with");
         }
         let count = lines.len();
         let paths = lines.iter().chain(&words).map(|path| self.absolute(path)).collect();
@@ -37,7 +37,7 @@ impl App {
         let words = found.split_off(lines.min(found.len()));
         let is_there = |paths: &[FoundPath]| paths.iter().all(|path| path.kind != PathKind::Missing);
         let Some(paths) = [found, words].into_iter().find(|paths| !paths.is_empty() && is_there(paths)) else {
-            return self.out.say(Level::Info, "what was pasted is no path of this machine; nothing was done");
+            return self.out.say(Level::Note, "what was pasted is no path of this machine; nothing was done");
         };
         match paths.as_slice() {
             [_] if !awaited => self.say_too_late(),

@@ -70,7 +70,7 @@ impl App {
             Action::Lower => self.transfers.command(QueueCommand::Lower, &mut self.out),
             Action::TransferDetails => self.show_details(),
             Action::Limits => self.ask_limits(),
-            Action::ClearDone => transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out),
+            Action::ClearDone => self.clear_done(),
             Action::Doctor => self.examine(),
             Action::AboutBucket => self.show_bucket(),
             Action::Palette => self.out.open(Dialog::Palette(PaletteDialog::commands())),
@@ -92,6 +92,13 @@ impl App {
                 None => self.motion(other),
             },
         }
+    }
+
+    fn clear_done(&mut self) {
+        if self.focus == Pane::Transfers {
+            self.note_gone("what was cleared does not come back; {undo} once more goes further back");
+        }
+        transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out);
     }
 
     fn mark(&mut self) {
@@ -178,7 +185,7 @@ impl App {
     /// Says a sentence in which `{upload}` stands for that action's key.
     pub(super) fn say_with_keys(&mut self, sentence: &str) {
         let text = self.with_keys(sentence);
-        self.out.say(Level::Info, text);
+        self.out.say(Level::Note, text);
     }
 
     /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices, the zoom; then goes back.
@@ -245,7 +252,7 @@ impl App {
         match self.focus {
             Pane::Local => self.browser.refresh(&mut self.out),
             Pane::Remote => self.remote.read(&mut self.out),
-            Pane::Transfers => self.out.say(Level::Info, "the queue is always up to date"),
+            Pane::Transfers => self.out.say(Level::Note, "the queue is always up to date"),
         }
     }
 

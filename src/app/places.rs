@@ -2,36 +2,35 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::bucket::Sought;
 use super::dialog::{Dialog, Prompt, PromptFor};
 use super::effect::{Effect, FoundPath, PathKind};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::{App, Pane};
-use crate::action::Place;
 use crate::domain::{Failure, FailureKind};
 
 impl App {
     /// Asks for a path or a prefix to go to.
     pub(super) fn ask_jump(&mut self) {
-        let here = match self.place() {
-            Place::Bucket => self.remote.bucket().prefix().to_owned(),
-            _ => String::new(),
-        };
-        self.ask_jump_to(&here);
+        self.ask_jump_to("");
     }
 
     /// Asks the same with an answer filled in; nothing is asked of the bucket before that is said to be meant.
     pub(super) fn ask_jump_to(&mut self, text: &str) {
         let local = self.focus == Pane::Local;
-        let (line, label) = if local {
-            ("A folder or a file, from here, from / or from ~".to_owned(), "path")
+        let (lines, label) = if local {
+            (vec!["A folder or a file, from here, from / or from ~".to_owned()], "path")
         } else {
             let bucket = self.remote.profile().map_or("", |profile| profile.bucket());
-            (format!("A prefix of the bucket {bucket}, / at its end, or a key"), "prefix")
+            let what = format!("A prefix, / at its end, or a key, whole: from the top of {bucket}");
+            let here = Some(self.remote.bucket().prefix()).filter(|prefix| !prefix.is_empty());
+            let here = here.map(|prefix| format!("{prefix} is what the Bucket shows now"));
+            (std::iter::once(what).chain(here).collect(), "prefix")
         };
         self.out.open(Dialog::Prompt(Prompt {
             title: "Jump".into(),
-            lines: vec![line],
+            lines,
             label,
             input: text.to_owned().into(),
             problem: None,
@@ -49,11 +48,57 @@ impl App {
     }
 
     /// Goes to a prefix, or puts the cursor on a key. Slashes that keys do not begin with, and a URI's beginning, may stand
-    /// before it.
+    /// before it. Whether it is there is told once the bucket has answered.
     pub(super) fn jump_to_key(&mut self, text: &str) {
         let bucket = self.remote.profile().map_or_else(String::new, |profile| format!("s3://{}/", profile.bucket()));
         let key = text.trim();
-        self.show_key(key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/'));
+        let key = key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/');
+        self.show_key(key);
+        self.remote.bucket_mut().seek(key);
+        if key.is_empty() {
+            self.close_jump();
+        }
+    }
+
+    /// What is typed to go to, and whether in Local.
+    pub(super) fn jump_typed(&self) -> Option<(bool, String)> {
+        match &self.dialog {
+            Some(Dialog::Prompt(Prompt { purpose: PromptFor::Jump { local }, input, .. })) => {
+                Some((*local, input.value().to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    fn close_jump(&mut self) {
+        if self.jump_typed().is_some() {
+            self.close_dialog();
+        }
+    }
+
+    /// Says why a jump leads nowhere: where it is typed, so that it can be mended, else in a notice.
+    fn refuse_jump(&mut self, failure: &Failure) {
+        match &mut self.dialog {
+            Some(Dialog::Prompt(prompt)) if matches!(prompt.purpose, PromptFor::Jump { .. }) => {
+                prompt.problem = Some(failure.sentence());
+            }
+            _ => self.out.fail(failure),
+        }
+    }
+
+    /// The bucket has answered: whether what was typed is there.
+    pub(super) fn settle_jump(&mut self) {
+        match self.remote.bucket_mut().sought() {
+            Sought::Nothing | Sought::Awaiting(_) => {}
+            Sought::Found => self.close_jump(),
+            Sought::Missing(key) => {
+                let bucket = self.remote.profile().map_or("", |profile| profile.bucket());
+                let failure = Failure::new(FailureKind::NotFound, format!("there is no {key} in {bucket}"));
+                let hint =
+                    if key.ends_with('/') { "an upload makes it: Esc stays there" } else { "look at its spelling" };
+                self.refuse_jump(&failure.hint(hint));
+            }
+        }
     }
 
     /// Goes to a prefix, or puts the cursor on a key, as it is.
@@ -66,17 +111,23 @@ impl App {
 
     /// What a jump in Local has found.
     pub(super) fn jumped(&mut self, found: Vec<FoundPath>, awaited: bool) {
+        // Whoever goes on typing the path does not mean the one before.
         if !awaited {
-            return self.say_too_late();
+            return if self.jump_typed().is_none() {
+                self.say_too_late()
+            };
         }
         for found in found {
+            if found.kind != PathKind::Missing {
+                self.close_jump();
+            }
             self.go_to_path(&found);
         }
     }
 
     /// Says that an answer came when somebody had gone on: it must not take away what they see or type now.
     pub(super) fn say_too_late(&mut self) {
-        self.out.say(Level::Info, "the path was found too late to go there: you had gone on");
+        self.out.say(Level::Note, "the path was found too late to go there: you had gone on");
     }
 
     /// Local goes to a folder, or puts the cursor on a file.
@@ -84,7 +135,7 @@ impl App {
         match found.kind {
             PathKind::Missing => {
                 let what = format!("there is no {}", found.path.display());
-                self.out.fail(&Failure::new(FailureKind::NotFound, what).hint("look at its spelling"));
+                self.refuse_jump(&Failure::new(FailureKind::NotFound, what).hint("look at its spelling"));
             }
             PathKind::Folder => self.browser.travel(found.path.clone(), None, &mut self.out),
             PathKind::File { .. } => self.go_to_file(&found.path),
@@ -110,7 +161,7 @@ impl App {
             return self.show_key(&view.transfer.key);
         }
         let name = &view.transfer.profile.name;
-        self.out.say(Level::Info, format!("it belongs to profile {name}; P switches to it"));
+        self.out.say(Level::Note, format!("it belongs to profile {name}; P switches to it"));
     }
 
     /// A path as it is meant here: `~` is the home folder, a relative one is below the folder shown, `..` leads up.

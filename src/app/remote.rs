@@ -43,6 +43,8 @@ pub struct Remote {
     catalog: Catalog,
     bucket: Bucket,
     database: Watch,
+    /// Why the bucket would not be read.
+    refusal: Option<Failure>,
     /// How old the records and the objects are.
     records: Freshness,
     objects: Freshness,
@@ -57,6 +59,7 @@ impl Remote {
             catalog: Catalog::new(),
             bucket: Bucket::new(),
             database: Watch::NEW,
+            refusal: None,
             records: Freshness::NEVER,
             objects: Freshness::NEVER,
         }
@@ -119,6 +122,11 @@ impl Remote {
         self.bucket.pages.list.weigh(&self.bucket.pages.rows);
     }
 
+    /// Whether the bucket refused this profile when it was last read.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refusal.is_some()
+    }
+
     /// The user whose records are shown; `None` is everyone's.
     pub fn user(&self) -> Option<&str> {
         if self.catalog.all_users() { None } else { self.profile()?.user_id.as_deref() }
@@ -165,6 +173,7 @@ impl Remote {
         self.widen();
         self.stand_again(place.unwrap_or_default(), false);
         self.database = Watch::NEW;
+        self.refusal = None;
         (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);
         self.read(out);
     }
@@ -324,6 +333,7 @@ impl Remote {
 
     /// Takes over objects.
     pub(crate) fn objects_arrived(&mut self, page: Result<ListPage>, out: &mut Outbox) {
+        self.refusal = page.as_ref().err().filter(|failure| failure.is_refusal()).cloned();
         match page {
             Ok(page) => {
                 if let Some(token) = self.bucket.arrived(page) {
@@ -336,6 +346,7 @@ impl Remote {
 
     /// Transfers have changed bucket and catalog: both are read again once they are shown, at most once a second.
     pub(crate) fn changed(&mut self, deleted: &HashSet<&str>) {
+        self.database.heard();
         self.records.spoil();
         self.objects.spoil();
         self.catalog.changed(|row| deleted.contains(&*row.key));

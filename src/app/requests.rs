@@ -110,6 +110,11 @@ pub(crate) enum Purpose {
         /// Its name.
         name: String,
     },
+    /// The name of the profile that opens next time, on its way into the configuration file.
+    MakeDefault {
+        /// Its name.
+        name: String,
+    },
     /// A migration of this profile's catalog.
     Migrate {
         /// The profile.
@@ -134,6 +139,7 @@ impl Purpose {
                     | Self::Migrate { .. }
                     | Self::Edit(_)
                     | Self::SaveProfile { .. }
+                    | Self::MakeDefault { .. }
             )
     }
 

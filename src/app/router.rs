@@ -130,7 +130,10 @@ impl App {
             (Purpose::Cors, Answer::Cors(rules)) => self.cors_arrived(rules),
             (Purpose::SetCors { profile }, Answer::Cors(rules)) => self.cors_changed(&profile, rules),
             (Purpose::Examine, Answer::Examined) => self.examination_over(request),
-            (Purpose::Objects, Answer::Objects(page)) => self.remote.objects_arrived(page, &mut self.out),
+            (Purpose::Objects, Answer::Objects(page)) => {
+                self.remote.objects_arrived(page, &mut self.out);
+                self.settle_jump();
+            }
             (Purpose::Below, Answer::Objects(page)) => self.remote.below_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {
                 Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
@@ -160,6 +163,7 @@ impl App {
             (Purpose::Edit(editing), Answer::Edit(end)) => self.edited(editing, end),
             (Purpose::TryProfile, Answer::ProfileTried(problems)) => self.profile_tried(&problems),
             (Purpose::SaveProfile { name }, Answer::ProfileSaved(slots)) => self.profile_saved(&name, slots),
+            (Purpose::MakeDefault { name }, Answer::DefaultMade(file)) => self.default_made(&name, file),
             (purpose, _) => {
                 let what = format!("an answer to something else than was asked ({purpose:?})");
                 self.out.fail(&Failure::new(FailureKind::Internal, what));
@@ -226,7 +230,7 @@ impl App {
     /// What moved in the queue is seen; what did not is said.
     fn moved(&mut self, moved: Result<usize>) {
         match moved {
-            Ok(0) => self.out.say(Level::Info, "this is as far as it goes"),
+            Ok(0) => self.out.say(Level::Note, "this is as far as it goes"),
             Ok(_) => {}
             Err(failure) => self.out.fail(&failure),
         }

@@ -38,6 +38,8 @@ enum Step {
     Narrow(Narrow),
     /// Uploads and downloads that were cancelled. Deletes are asked for anew: no key that takes something back deletes.
     Cancelled(Vec<TransferId>),
+    /// Something that does not come back, in a sentence: what was done before it is not taken back in its stead.
+    Gone(&'static str),
 }
 
 /// The last steps, the newest at the back.
@@ -85,6 +87,11 @@ impl App {
         }
     }
 
+    /// Notes that something was done here that cannot be taken back.
+    pub(super) fn note_gone(&mut self, said: &'static str) {
+        self.undo.push(self.spot(), Step::Gone(said));
+    }
+
     fn spot(&self) -> Spot {
         let place = self.place();
         let mut spot = Spot { place, profile: String::new(), folder: PathBuf::new(), prefix: String::new() };
@@ -106,12 +113,14 @@ impl App {
         let newest = self.undo.0.iter().rposition(|(spot, _)| *spot == here);
         match newest.and_then(|index| self.undo.0.remove(index)).map(|(_, step)| step) {
             Some(Step::Marks(names)) => self.mark_again(&names),
-            Some(Step::Filter(text)) => self.set_filter(&text),
+            Some(Step::Filter(text)) => {
+                self.set_filter(&text);
+                self.out.say(Level::Info, format!("filtered again: {text}"));
+            }
             Some(Step::Narrow(narrow)) => self.narrow(narrow),
             Some(Step::Cancelled(ids)) => transfers::send(QueueCommand::Retry, ids, &mut self.out),
-            None => {
-                self.out.say(Level::Info, "nothing here can be taken back: marks, filters and cancelled transfers can")
-            }
+            Some(Step::Gone(said)) => self.say_with_keys(said),
+            None => self.out.say(Level::Note, nothing_here(here.place)),
         }
     }
 
@@ -131,5 +140,14 @@ impl App {
             Pane::Remote => self.remote.on_list(work),
             Pane::Transfers => self.transfers.on_list(work),
         }
+    }
+}
+
+/// That there is nothing, and what there might be in this place.
+fn nothing_here(place: Place) -> &'static str {
+    match place {
+        Place::Local => "nothing here can be taken back: marks and filters of Local can",
+        Place::Catalog | Place::Bucket => "nothing here can be taken back: marks and filters of Remote can",
+        Place::Transfers => "nothing here can be taken back: cancelled uploads and downloads, marks and filters can",
     }
 }

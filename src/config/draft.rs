@@ -27,6 +27,34 @@ pub struct Asked {
     pub note: &'static str,
 }
 
+impl Asked {
+    /// What stands on its line while nothing is typed and nothing is needed.
+    pub fn without(&self) -> &'static str {
+        match self.key {
+            "endpoint" => "optional: AWS without one",
+            "database_url" => "optional: SQLite without one",
+            "user_id" => "optional: everyone's without one",
+            _ => "optional",
+        }
+    }
+
+    /// Where a sentence names it, in letters from its beginning.
+    pub fn named_in(&self, said: &str) -> Option<usize> {
+        let said = said.to_lowercase();
+        let words = self.key.replace('_', " ");
+        let short = if self.key == "database_url" { "database" } else { words.as_str() };
+        [self.key, &words, short].into_iter().filter_map(|name| said.find(name)).min()
+    }
+}
+
+/// What a provider is called where one is chosen.
+pub fn offered(provider: Provider) -> &'static str {
+    match provider {
+        Provider::S3 => "S3 or compatible (MinIO, …)",
+        other => other.title(),
+    }
+}
+
 const fn asked(key: &'static str, note: &'static str) -> Asked {
     Asked { key, note }
 }
@@ -64,7 +92,7 @@ const OF_S3: &[Asked] = &[
     KEY_ID,
     SECRET,
     asked("bucket", "its name; several: a, b, the first is the one in use"),
-    asked("endpoint", "of a service other than AWS, as in https://s3.example.org; else empty"),
+    asked("endpoint", "of MinIO or any service but AWS, as in https://s3.example.org; AWS: empty"),
     asked("region", "as in eu-central-1; empty where the endpoint tells it"),
     PUBLIC_BASE,
     DATABASE,

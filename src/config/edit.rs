@@ -20,14 +20,28 @@ use crate::domain::{Failure, FailureKind, Result};
 /// `Usage` where the file has a profile of that name or cannot be understood as it is; `Local` or `DiskFull` where it
 /// cannot be written. The file is then as it was.
 pub fn add_profile(file: &Path, draft: &Draft) -> Result<()> {
+    change(file, |file, before| with_profile(file, before, draft))
+}
+
+/// Writes which profile opens where nothing else says so; makes the file where there is none. Blocks: it waits for the disk.
+///
+/// # Errors
+/// `Usage` where the file cannot be understood as it is; `Local` or `DiskFull` where it cannot be written. The file is then
+/// as it was.
+pub fn set_default(file: &Path, name: &str) -> Result<()> {
+    change(file, |file, before| with_default(file, before, name))
+}
+
+/// Puts what becomes of the text in the file's place.
+fn change(file: &Path, changed: impl Fn(&Path, &str) -> Result<String>) -> Result<()> {
     let file = real(file)?;
-    // A file that is wrong, or a name that is taken, makes no folder.
-    with_profile(&file, &read(&file)?, draft)?;
+    // What is refused makes no folder.
+    changed(&file, &read(&file)?)?;
     if let Some(folder) = file.parent() {
         private_folder(folder)?;
     }
     let _alone = alone(folder_of(&file));
-    let after = with_profile(&file, &read(&file)?, draft)?;
+    let after = changed(&file, &read(&file)?)?;
     replace(&file, &after).map_err(|error| Failure::io("write", &file, &error))
 }
 
@@ -74,6 +88,20 @@ fn with_profile(file: &Path, before: &str, draft: &Draft) -> Result<String> {
     if !has(&now, draft.name()) || now.profiles.len() != was.profiles.len() + 1 {
         return Err(spoiled(file, &"the new profile is not found in it again"));
     }
+    Ok(after)
+}
+
+/// The text that names this profile as the default, with the comment beside it.
+fn with_default(file: &Path, before: &str, name: &str) -> Result<String> {
+    document::parse(file, before)?;
+    let mut toml: DocumentMut = before.parse().map_err(|error| spoiled(file, &error))?;
+    let mut named = toml_edit::Value::from(name);
+    if let Some(there) = toml.get("default_profile").and_then(Item::as_value) {
+        *named.decor_mut() = there.decor().clone();
+    }
+    toml["default_profile"] = Item::Value(named);
+    let after = with_ends_of(before, &toml.to_string());
+    document::parse(file, &after)?;
     Ok(after)
 }
 
@@ -196,6 +224,21 @@ mod tests {
         let after = added("# mine\nprofiles = { x = { provider = \"local\" } } # all\n# end\n");
         assert!(after.starts_with("# mine\nprofiles = { x = { provider = \"local\" } , new = {"), "{after}");
         assert!(after.ends_with(" # all\n# end\n"), "{after}");
+    }
+
+    #[test]
+    fn the_default_is_named_and_nothing_else_changes() {
+        let named = |before: &str| with_default(Path::new("/c/config.toml"), before, "new").unwrap();
+        assert_eq!(named(""), "default_profile = \"new\"\n");
+        assert_eq!(
+            named("# mine\ndefault_profile = \"x\"   # why\n\n[profiles.x] # x\nprovider = \"local\"\n# end\n"),
+            "# mine\ndefault_profile = \"new\"   # why\n\n[profiles.x] # x\nprovider = \"local\"\n# end\n"
+        );
+        let added = named("# mine\nmouse = true # on\n\n# x\n[profiles.x]\nprovider = \"local\"\n");
+        let wanted =
+            "# mine\nmouse = true # on\ndefault_profile = \"new\"\n\n# x\n[profiles.x]\nprovider = \"local\"\n";
+        assert_eq!(added, wanted);
+        assert!(with_default(Path::new("/c/config.toml"), "buket = 1", "new").is_err());
     }
 
     #[test]

@@ -72,6 +72,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Whether the other side refuses this profile, its credentials or what they may do.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.kind, Kind::Credentials | Kind::Denied)
+    }
+
     /// A failure without a hint.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into(), hint: None, retry_after: None }

@@ -13,8 +13,11 @@ const BEGINNING: &str = "11;rgb";
 /// How long something that may be an answer is kept from whoever typed it.
 const IN_DOUBT: Duration = Duration::from_secs(1);
 
-/// How long the rest is waited for of what nobody types: a line may stall.
-const BEYOND_DOUBT: Duration = Duration::from_secs(10);
+/// How long the rest is waited for of what nobody types: a line may stall, and what is typed meanwhile may fit.
+const BEYOND_DOUBT: Duration = Duration::from_secs(2);
+
+/// How long after the question an answer is looked for: a terminal that never answers must not make Esc and a bracket wait.
+const FORGOTTEN: Duration = Duration::from_secs(10);
 
 /// How long after the question the terminal is not given back without its answer, which would end up in the shell.
 const AT_THE_END: Duration = Duration::from_millis(200);
@@ -71,14 +74,18 @@ impl Answers {
         match std::mem::take(&mut self.state) {
             State::Inside(reply) => self.goes_on(reply, event, now),
             State::BehindEsc if is(&event, ']', KeyModifiers::NONE) => self.begins(event, now),
-            _ if self.asked.is_some() && is(&event, ']', KeyModifiers::ALT) => self.begins(event, now),
+            _ if self.is_awaited(now) && is(&event, ']', KeyModifiers::ALT) => self.begins(event, now),
             _ => {
-                if self.asked.is_some() && is_escape(&event) {
+                if self.is_awaited(now) && is_escape(&event) {
                     self.state = State::BehindEsc;
                 }
                 Taken::Pass(vec![event])
             }
         }
+    }
+
+    fn is_awaited(&self, now: Instant) -> bool {
+        self.asked.is_some_and(|asked| now < asked + FORGOTTEN)
     }
 
     /// When [`Answers::overdue`] has to be asked.
@@ -330,6 +337,17 @@ mod tests {
         assert_eq!(answers.take(read("]").remove(0), now), Taken::Pass(Vec::new()));
         assert_eq!(answers.due(), Some(now + IN_DOUBT));
         assert_eq!(answers.overdue(), read("]"));
+        assert_eq!(answers.due(), None);
+    }
+
+    #[test]
+    fn a_terminal_that_never_answers_is_forgotten() {
+        let now = Instant::now();
+        let mut answers = Answers::default();
+        answers.asked(now);
+        for event in read("\x1b]x").into_iter().chain(read("\x1b")).chain(read("]")) {
+            assert_eq!(answers.take(event.clone(), now + FORGOTTEN), Taken::Pass(vec![event]));
+        }
         assert_eq!(answers.due(), None);
     }
 

@@ -1,6 +1,7 @@
 //! A profile that is made while the program runs: tried against its bucket and its database before it is written into the
 //! configuration file, and from then on there like any other.
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -70,6 +71,18 @@ impl Services {
         // What the environment had under that name is not what it means any more.
         self.connections.lock().await.remove(draft.name());
         Ok(slots)
+    }
+
+    /// Writes into the configuration file that this profile opens where nothing else says so; answers the file.
+    ///
+    /// # Errors
+    /// `Usage` where the file is wrong as it is; `Local` or `DiskFull` where it cannot be written.
+    pub async fn make_default(&self, name: String) -> Result<PathBuf> {
+        let file = self.config().file.clone();
+        let written = file.clone();
+        let writing = tokio::task::spawn_blocking(move || edit::set_default(&written, &name));
+        writing.await.map_err(|error| torn_down(&error))??;
+        Ok(file)
     }
 
     async fn try_open(&self, draft: &Draft) -> Result<Arc<Connection>> {

@@ -11,7 +11,7 @@ use super::Look;
 use super::columns::{Side, put};
 use super::theme::Theme;
 use crate::action::{Keymap, Place};
-use crate::app::{Database, Remote};
+use crate::app::{App, Database, Remote};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::display::{display, width};
 use crate::domain::{FailureKind, RowSecurity, format};
@@ -27,10 +27,13 @@ struct Piece<'a> {
 }
 
 /// Draws the line.
-pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, remote: &Remote) {
-    let theme = &look.theme;
+pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
+    let (theme, remote) = (&look.theme, app.remote());
     let mut left = left(theme, remote);
-    let mut right = right(theme, keys, remote);
+    if app.bucket_refuses() {
+        left.push(Piece { text: "✗ bucket refused".into(), style: theme.bad, rank: 1 });
+    }
+    let mut right = right(theme, app.keymap(), remote);
     while columns(&left) + columns(&right) + GAP + 2 > area.width && drop_least(&mut left, &mut right) {}
     let mut x = area.x + 1;
     for piece in &left {
@@ -123,7 +126,8 @@ fn catalog(profile: &Profile) -> &'static str {
 
 fn database(theme: &Theme, keys: &Keymap, database: &Database) -> (String, Style) {
     match database {
-        Database::Unknown => ("○".into(), theme.quiet),
+        Database::Unknown => ("○ not asked yet".into(), theme.quiet),
+        Database::Heard => ("●".into(), theme.good),
         Database::Waking { .. } => ("○ waking up …".into(), theme.quiet),
         Database::Asleep(_) => (keys.filled(Place::Catalog, "○ asleep, {refresh} wakes it"), theme.quiet),
         Database::Ok { took } => (format!("● {}", latency(took.as_millis())), theme.good),

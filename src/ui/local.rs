@@ -20,7 +20,7 @@ use crate::domain::{FileEntry, format};
 
 const COLUMNS: [Column; 2] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
-    Column { width: 10, side: Side::Left, rank: 1, name_at_least: 18 },
+    Column { width: 11, side: Side::Right, rank: 1, name_at_least: 18 },
 ];
 
 /// Draws the pane.

@@ -84,7 +84,7 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     if app.size() != area.as_size() {
         return;
     }
-    header::draw(buffer, layout.header, look, app.keymap(), app.remote());
+    header::draw(buffer, layout.header, look, app);
     draw_panes(buffer, &layout, app, look);
     // A dialog stands on calm ground.
     if app.dialog().is_none() {

@@ -81,6 +81,7 @@ fn lines(notice: &Notice, room: u16, most: u16) -> Vec<String> {
 /// The symbol and the colour of a level.
 pub fn look(theme: &Theme, level: Level) -> (&'static str, Style) {
     match level {
+        Level::Note => ("·", theme.quiet),
         Level::Info => ("✓", theme.good),
         Level::Warning => ("!", theme.warning),
         Level::Error => ("✗", theme.bad),

@@ -24,7 +24,7 @@ use crate::domain::format;
 const RECORD: [Column; 4] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
     Column { width: 15, side: Side::Left, rank: 2, name_at_least: 18 },
-    Column { width: 10, side: Side::Left, rank: 1, name_at_least: 16 },
+    Column { width: 11, side: Side::Right, rank: 1, name_at_least: 16 },
     Column { width: 12, side: Side::Left, rank: 3, name_at_least: 24 },
 ];
 
@@ -33,7 +33,7 @@ const WITHOUT_USER: usize = 3;
 
 const OBJECT: [Column; 2] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
-    Column { width: 10, side: Side::Left, rank: 1, name_at_least: 18 },
+    Column { width: 11, side: Side::Right, rank: 1, name_at_least: 18 },
 ];
 
 /// Draws the pane.

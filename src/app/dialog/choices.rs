@@ -58,6 +58,10 @@ pub struct ProfilesDialog {
     pub(crate) names: Vec<String>,
 }
 
+/// The keys that the list of profiles knows.
+pub(super) const PROFILES: [(&str, &str); 5] =
+    [("j k", "choose"), ("Enter", "switch"), ("d", "open it next time"), ("n", "new profile"), ("Esc", "close")];
+
 impl ProfilesDialog {
     pub(crate) fn key(&mut self, key: Key) -> Step {
         if let Some(steps) = motion(key, 10) {
@@ -67,6 +71,7 @@ impl ProfilesDialog {
         match (key.code, self.names.get(self.cursor)) {
             _ if !is_plain(key) => Step::Stay,
             (KeyCode::Enter, Some(name)) => Step::Do(Command::Switch(name.clone())),
+            (KeyCode::Char('d'), Some(name)) => Step::Do(Command::MakeDefault(name.clone())),
             (KeyCode::Char('n'), _) => Step::Do(Command::AskNewcomer),
             (KeyCode::Esc | KeyCode::Char('q' | 'P'), _) => Step::Close,
             _ => Step::Stay,

@@ -184,6 +184,11 @@ impl Form {
         (self.at, self.problem) = (line, Some(failure.sentence()));
     }
 
+    /// Has that line take the keys.
+    pub(crate) fn go_to(&mut self, line: usize) {
+        self.at = line.min(self.lines.len().saturating_sub(1));
+    }
+
     /// Takes a key or a paste.
     pub(crate) fn input(&mut self, event: &Event) -> Filled {
         let code = match event {

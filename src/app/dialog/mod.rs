@@ -97,6 +97,8 @@ pub(crate) enum Command {
     SaveAs { profile: String, object: WantedObject, path: std::path::PathBuf },
     /// Go to a path, or to a prefix or key.
     Jump { local: bool, text: String },
+    /// Complete the place that is typed to go to.
+    CompleteJump,
     /// Make links.
     Links { profile: String, keys: Vec<String>, wanted: Wanted },
     /// Sign an upload for somebody else, and watch for it.
@@ -133,6 +135,8 @@ pub(crate) enum Command {
     StopTrying,
     /// Write a new profile into the configuration file.
     SaveProfile(Draft),
+    /// Have this profile open next time.
+    MakeDefault(String),
     /// Do something to a profile's bucket, or ask first.
     Bucket { profile: Arc<Profile>, wish: bucket::BucketWish },
     /// Make or extend the catalog's table.
@@ -210,11 +214,11 @@ impl Dialog {
         match self {
             Self::Confirm(_) => confirm::HINTS.to_vec(),
             Self::Beneath(dialog) => dialog.hints(),
-            Self::Prompt(_) => vec![("Enter", "go on"), ("Esc", "cancel")],
+            Self::Prompt(prompt) => prompt.hints(),
             Self::Conflicts(dialog) => dialog.hints(),
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
             Self::Link(dialog) => dialog.hints(),
-            Self::Profiles(_) => vec![("j k", "choose"), ("Enter", "switch"), ("n", "new profile"), ("Esc", "close")],
+            Self::Profiles(_) => choices::PROFILES.to_vec(),
             Self::Fields(_) => vec![("j k", "choose"), ("Enter", "copy"), ("Esc", "cancel")],
             Self::Tree(tree) => tree.hints(),
             Self::Newcomer(form) => form.hints(),

@@ -9,7 +9,7 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use super::form::{Filled, Form, Line};
 use super::{Command, Step};
 use crate::config::Draft;
-use crate::config::draft::{Asked, PROVIDERS, asked_for};
+use crate::config::draft::{Asked, PROVIDERS, asked_for, offered};
 use crate::domain::{Failure, FailureKind, Provider, Result};
 
 /// The lines above the provider's own.
@@ -75,7 +75,7 @@ impl NewcomerDialog {
     /// What is to be known about the line that takes the keys.
     pub fn note(&self) -> String {
         match self.form.at() {
-            PROVIDER => "← → choose; the lines below are what its guide asks for".into(),
+            PROVIDER => "← → choose; the lines below are what it needs, and what may stay empty".into(),
             NAME => "what the profile is called here: letters, digits, - and _".into(),
             line => self.asked().get(line - OWN).map_or_else(String::new, |asked| self.note_of(asked)),
         }
@@ -118,6 +118,25 @@ impl NewcomerDialog {
         }
     }
 
+    /// It does not work: says why, on the line that the first reason names.
+    pub(crate) fn refused(&mut self, problems: &[Failure]) {
+        self.stage = Stage::Refused(problems.iter().map(Failure::sentence).collect());
+        if let Some(line) = problems.first().and_then(|failure| self.line_of(failure)) {
+            self.form.go_to(line);
+            self.form.set_wrong(line, true);
+        }
+    }
+
+    /// The line that a reason names first, in what it says or in what to do about it.
+    fn line_of(&self, failure: &Failure) -> Option<usize> {
+        let named = |said: &str| {
+            let lines = self.asked().iter().zip(OWN..);
+            let at = lines.filter_map(|(asked, line)| Some((asked.named_in(said)?, line)));
+            at.min().map(|(_, line)| line)
+        };
+        named(&failure.what).or_else(|| failure.hint.as_deref().and_then(named))
+    }
+
     fn fill(&mut self, event: &Event) -> Step {
         match self.form.input(event) {
             Filled::Escaped => return Step::Close,
@@ -145,7 +164,7 @@ impl NewcomerDialog {
 
     /// The lines of the provider that is chosen.
     fn lay_out(&mut self, name: String) {
-        let providers = Line::chosen("provider", PROVIDERS.map(Provider::title));
+        let providers = Line::chosen("provider", PROVIDERS.map(offered));
         let typed = |asked: &Asked| Line::typed(asked.key, self.typed.0.get(asked.key).cloned().unwrap_or_default());
         let lines = [providers, Line::typed("name", name)].into_iter().chain(self.asked().iter().map(typed));
         self.form = Form::new(lines.collect());
@@ -156,13 +175,17 @@ impl NewcomerDialog {
 
     fn mark_missing(&mut self) {
         let missing = self.missing();
+        let from_aws = self.draft().is_ok_and(|draft| draft.says("aws_profile"));
         for (asked, line) in self.asked().iter().zip(OWN..) {
             let empty = match missing.contains(&asked.key) {
                 true if self.draft().is_ok_and(|draft| draft.can_come_from_aws(asked.key)) => {
                     "needed, or an aws profile"
                 }
                 true => "needed",
-                false => "",
+                false if from_aws && matches!(asked.key, "access_key_id" | "secret_access_key") => {
+                    "from the aws profile"
+                }
+                false => asked.without(),
             };
             self.form.set_empty(line, empty);
         }

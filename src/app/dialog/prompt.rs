@@ -87,6 +87,7 @@ impl Prompt {
             Event::Key(key) if key.kind == KeyEventKind::Release => Step::Stay,
             Event::Key(key) if key.code == KeyCode::Esc => Step::Close,
             Event::Key(key) if key.code == KeyCode::Enter => self.answer(),
+            Event::Key(key) if key.code == KeyCode::Tab && self.is_jump() => Step::Also(Command::CompleteJump),
             event => {
                 self.problem = None;
                 edit(&mut self.input, event);
@@ -95,8 +96,21 @@ impl Prompt {
         }
     }
 
+    pub(super) fn hints(&self) -> Vec<(&'static str, &'static str)> {
+        match self.is_jump() {
+            true => vec![("Enter", "go there"), ("Tab", "complete"), ("Esc", "cancel")],
+            false => vec![("Enter", "go on"), ("Esc", "cancel")],
+        }
+    }
+
+    fn is_jump(&self) -> bool {
+        matches!(self.purpose, PromptFor::Jump { .. })
+    }
+
     fn answer(&mut self) -> Step {
         match self.command() {
+            // What is not there leaves the text to be mended.
+            Ok(command) if self.is_jump() => Step::Also(command),
             Ok(command) => Step::Do(command),
             Err(failure) => {
                 self.problem = Some(failure.sentence());
@@ -139,8 +153,9 @@ impl Prompt {
 }
 
 fn jump(local: bool, text: &str) -> Result<Command> {
-    if text.contains('\0') || (local && text.trim().is_empty()) {
-        return Err(Failure::new(FailureKind::Usage, "this is no path").hint("type a folder or a file"));
+    if text.contains('\0') || text.trim().is_empty() {
+        let hint = if local { "type a folder or a file" } else { "type a prefix or a key; / is the bucket's top" };
+        return Err(Failure::new(FailureKind::Usage, "this is no path").hint(hint));
     }
     Ok(Command::Jump { local, text: text.to_owned() })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Inspector, Known, REST, Subject, inquire};
+use super::{CALM, Inspector, Known, REST, Subject, inquire};
 use crate::app::effect::Question;
 use crate::app::message::Inspected;
 use crate::app::requests::Purpose;
@@ -40,9 +40,10 @@ impl App {
             return;
         }
         let under = self.under_cursor();
+        let rest = if self.is_at_the_keys() { REST } else { CALM };
         let (Some(inspector), out) = (&mut self.inspector, &mut self.out) else { return };
         if inspector.subject != under {
-            inspector.turn_to(under, out.now + REST, out);
+            inspector.turn_to(under, out.now + rest, out);
         }
         if inspector.due.is_some_and(|due| due <= out.now) {
             inspector.ask(out);

@@ -108,7 +108,7 @@ impl App {
     pub(in crate::app) fn ask_field(&mut self) {
         let fields: Vec<_> = self.fields().into_iter().filter(|field| field.value.is_some()).collect();
         if fields.is_empty() {
-            return self.out.say(Level::Info, "there is nothing to copy here");
+            return self.out.say(Level::Note, "there is nothing to copy here");
         }
         self.out.open(Dialog::Fields(FieldsDialog { cursor: 0, fields }));
     }

@@ -28,6 +28,9 @@ use preview::Seen;
 /// How long the cursor rests before anything is asked: a HEAD of every row that is passed would be billed.
 pub(super) const REST: TimeDelta = TimeDelta::milliseconds(150);
 
+/// How long it rests where no key moved it: rows go away one after the other while transfers delete them.
+pub(super) const CALM: TimeDelta = TimeDelta::seconds(1);
+
 /// What is inspected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::line::{Line, normal};
+use super::line::Line;
 use super::rows::PaletteRow;
 use crate::action::{Argument, Place};
 use crate::app::requests::Purpose;
@@ -38,11 +38,11 @@ const fn narrowing(by: NarrowBy) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// What is in a folder: asked for once, and empty until it is known.
+/// What is in a folder: asked for once, and `None` until it is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Inside {
     folder: PathBuf,
-    folders: Vec<String>,
+    folders: Option<Vec<String>>,
 }
 
 impl App {
@@ -52,7 +52,10 @@ impl App {
             Argument::Profile => self.known_profiles(),
             Argument::Expiry => offered(&EXPIRIES),
             Argument::Place if self.place() == Place::Bucket => self.known_prefixes(),
-            Argument::Place | Argument::File => self.known_folders(line.rest),
+            Argument::Place | Argument::File => {
+                let found = self.known_folders(line.rest).unwrap_or_default();
+                found.into_iter().map(|path| (path, String::new())).collect()
+            }
             Argument::Narrow(by) => offered(narrowing(by)),
             Argument::Limits | Argument::Text => Vec::new(),
         };
@@ -79,17 +82,16 @@ impl App {
         (0..bucket.list().len()).filter_map(name).collect()
     }
 
-    /// The folders in the one that what is typed leads into, each as the whole path would be typed.
-    fn known_folders(&self, typed: &str) -> Vec<(String, String)> {
+    /// The folders in the one that what is typed leads into, each as the whole path would be typed; `None` while what is in
+    /// it is not known.
+    fn known_folders(&self, typed: &str) -> Option<Vec<String>> {
         let (way, folder) = self.way(typed);
-        let path = |name: &String| (format!("{way}{name}/"), String::new());
-        match &self.dialog {
-            Some(Dialog::Palette(dialog)) if folder != self.browser.folder() => {
-                let inside = dialog.inside.iter().filter(|inside| inside.folder == folder);
-                inside.flat_map(|inside| &inside.folders).map(path).collect()
-            }
-            _ => self.folders_in_sight().iter().map(path).collect(),
-        }
+        let names = match &self.inside {
+            _ if folder == self.browser.folder() => self.folders_in_sight(),
+            Some(inside) if inside.folder == folder => inside.folders.clone()?,
+            _ => return None,
+        };
+        Some(names.iter().map(|name| format!("{way}{name}/")).collect())
     }
 
     /// A name that is no text cannot be typed.
@@ -104,7 +106,7 @@ impl App {
     /// What is typed up to its last `/`, and the folder that this leads into.
     fn way<'a>(&self, typed: &'a str) -> (&'a str, PathBuf) {
         let way = typed.rfind('/').map_or("", |slash| typed.get(..=slash).unwrap_or_default());
-        (way, normal(&self.browser.folder().join(way)))
+        (way, if way.is_empty() { self.browser.folder().to_path_buf() } else { self.absolute(way) })
     }
 
     /// Asks what is in the folder that a path being typed leads into, unless that is known or was asked.
@@ -113,14 +115,53 @@ impl App {
         let line = Line::read(dialog.text()).filter(|line| matches!(line.argument, Argument::Place | Argument::File));
         let Some(line) = line.filter(|_| self.place() != Place::Bucket) else { return };
         let (way, folder) = self.way(line.rest);
-        let known = dialog.inside.as_ref().is_some_and(|inside| inside.folder == folder);
-        if known || way.starts_with('~') || folder == self.browser.folder() {
+        if !way.starts_with('~') {
+            self.ask_inside(folder);
+        }
+    }
+
+    fn ask_inside(&mut self, folder: PathBuf) {
+        let known = self.inside.as_ref().is_some_and(|inside| inside.folder == folder);
+        if known || folder == self.browser.folder() {
             return;
         }
-        let inside = Inside { folder: folder.clone(), folders: Vec::new() };
-        self.change_palette(|dialog| dialog.inside = Some(inside));
+        self.inside = Some(Inside { folder: folder.clone(), folders: None });
         let purpose = Purpose::Complete(folder.clone());
         self.out.ask(purpose, |request| Effect::ListFolder { request, path: folder });
+    }
+
+    /// Completes what is typed to go to as far as there is one way to go on, and names the ways where there are several. What
+    /// is in a folder is asked for first.
+    pub(in crate::app) fn complete_jump(&mut self) {
+        let Some((local, typed)) = self.jump_typed() else { return };
+        let known = if local { self.known_folders(&typed) } else { Some(self.known_prefixes_from_the_top()) };
+        match known {
+            Some(known) => self.complete_with(&typed, &known),
+            None => {
+                let (_, folder) = self.way(&typed);
+                self.ask_inside(folder);
+            }
+        }
+    }
+
+    fn complete_with(&mut self, typed: &str, known: &[String]) {
+        let fitting: Vec<&str> = known.iter().map(String::as_str).filter(|name| name.starts_with(typed)).collect();
+        let Some(Dialog::Prompt(prompt)) = &mut self.dialog else { return };
+        prompt.problem = match fitting.as_slice() {
+            [] => Some("nothing that is known here begins so".into()),
+            [_] => None,
+            several => Some(format!("goes on as {}", several.join("  "))),
+        };
+        let common = fitting.iter().copied().reduce(common).filter(|common| common.len() > typed.len());
+        if let Some(common) = common {
+            prompt.input = common.to_owned().into();
+        }
+    }
+
+    /// The prefixes in sight, as they are typed from the bucket's top.
+    fn known_prefixes_from_the_top(&self) -> Vec<String> {
+        let prefix = self.remote.bucket().prefix();
+        self.known_prefixes().into_iter().map(|(name, _)| format!("{prefix}{name}")).collect()
     }
 
     /// What is in it; a folder that cannot be read has nothing to offer, and going there says why.
@@ -129,10 +170,32 @@ impl App {
         let shown = entries.iter().filter(|entry| entry.is_folder() && !entry.is_hidden());
         let mut folders: Vec<String> = shown.filter_map(|entry| entry.name.to_str().map(str::to_owned)).collect();
         folders.sort_unstable();
-        self.change_palette(|dialog| {
-            if let Some(inside) = dialog.inside.as_mut().filter(|inside| inside.folder == folder) {
-                inside.folders = folders;
-            }
-        });
+        if let Some(inside) = self.inside.as_mut().filter(|inside| inside.folder == folder) {
+            inside.folders = Some(folders);
+        }
+        if self.jump_typed().is_some_and(|(local, typed)| local && self.way(&typed).1 == folder) {
+            self.complete_jump();
+        }
+    }
+}
+
+/// What two texts begin with, both.
+fn common<'a>(one: &'a str, other: &str) -> &'a str {
+    let same = one.char_indices().zip(other.chars()).find(|((_, a), b)| a != b);
+    let end = same.map_or(one.len().min(other.len()), |((at, _), _)| at);
+    one.get(..end).unwrap_or(one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_texts_begin_with_ends_between_letters() {
+        for (one, other, both) in
+            [("abc", "abd", "ab"), ("aä", "aö", "a"), ("a", "ab", "a"), ("ab", "a", "a"), ("x", "y", "")]
+        {
+            assert_eq!(common(one, other), both);
+        }
     }
 }

@@ -4,7 +4,7 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::action::{ALIASES, Entry};
+use crate::action::{ALIASES, ELSEWHERE, Entry};
 
 /// An action that a text may mean.
 pub(super) struct Found {
@@ -23,6 +23,8 @@ enum Fit {
     About,
     /// Its letters stand in the name, so well.
     Letters(u32),
+    /// A word that means the same begins with it.
+    Means,
     /// The name, or an alias, begins with it.
     Begins,
     /// It is the name, or an alias.
@@ -34,6 +36,8 @@ pub(super) fn ranked(text: &str, entries: impl Iterator<Item = &'static Entry>) 
     let pattern = |kind| Pattern::new(text, CaseMatching::Ignore, Normalization::Smart, kind);
     let (letters, words) = (pattern(AtomKind::Fuzzy), pattern(AtomKind::Substring));
     let mut matcher = Matcher::new(Config::DEFAULT);
+    // Where a word means something that no action does, single letters of it mean nothing.
+    let loosely = elsewhere(text).is_none();
     let mut found: Vec<(Fit, Found)> = entries
         .filter_map(|entry| {
             let mut hits = Vec::new();
@@ -42,7 +46,9 @@ pub(super) fn ranked(text: &str, entries: impl Iterator<Item = &'static Entry>) 
             hits.dedup();
             let mut buffer = Vec::new();
             let told = || words.score(Utf32Str::new(entry.about, &mut buffer), &mut matcher).map(|_| Fit::About);
-            let fit = begins(text, entry).or(score.map(Fit::Letters)).or_else(told)?;
+            let fit = begins(text, entry)
+                .or(means(text, entry))
+                .or(loosely.then(|| score.map(Fit::Letters).or_else(told)).flatten())?;
             Some((fit, Found { entry, begins: fit >= Fit::Begins, hits }))
         })
         .collect();
@@ -58,6 +64,18 @@ fn begins(text: &str, entry: &Entry) -> Option<Fit> {
         return Some(Fit::Whole);
     }
     names.iter().any(|name| name.starts_with(&typed)).then_some(Fit::Begins)
+}
+
+fn means(text: &str, entry: &Entry) -> Option<Fit> {
+    let typed = text.to_lowercase();
+    (!typed.is_empty() && entry.also.split(' ').any(|word| word.starts_with(&typed))).then_some(Fit::Means)
+}
+
+/// What is to be known about a word that nothing is found by.
+pub(super) fn elsewhere(text: &str) -> Option<&'static str> {
+    let typed = text.to_lowercase();
+    let known = ELSEWHERE.iter().find(|(words, _)| words.split(' ').any(|word| word.starts_with(&typed)));
+    known.filter(|_| typed.len() > 2).map(|(_, said)| *said)
 }
 
 #[cfg(test)]
@@ -77,6 +95,25 @@ mod tests {
         assert!(names("signature").contains(&"copy-public-url"), "{:?}", names("signature"));
         assert_eq!(names("link")[0], "copy-link-for", "an alias is a name");
         assert_eq!(names("xyzzy"), [""; 0]);
+    }
+
+    #[test]
+    fn words_that_mean_the_same_lead_to_what_does_it() {
+        for (word, name) in [
+            ("find", "filter"),
+            ("search", "filter"),
+            ("share", "copy-link"),
+            ("download", "save"),
+            ("remove", "delete"),
+            ("speed", "limits"),
+            ("exit", "quit"),
+        ] {
+            assert_eq!(names(word)[0], name, "{word}");
+        }
+        for word in ["theme", "settings", "rename", "colo"] {
+            assert_eq!((names(word), elsewhere(word).is_some()), (Vec::new(), true), "{word}");
+        }
+        assert_eq!((elsewhere("xyzzy"), elsewhere("")), (None, None));
     }
 
     #[test]

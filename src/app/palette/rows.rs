@@ -18,6 +18,8 @@ pub enum PaletteRow {
     Action(ActionRow),
     /// Why the action above would do nothing now.
     Reason(String),
+    /// That nothing is found by what is typed, and where it is done instead.
+    Nothing(String),
     /// A line that was run before; raw.
     Before(String),
     /// What may stand behind the name that is typed; raw.
@@ -47,7 +49,7 @@ pub struct ActionRow {
 impl PaletteRow {
     /// Whether Enter does something with it.
     pub fn can_be_chosen(&self) -> bool {
-        !matches!(self, Self::Heading(_) | Self::Reason(_))
+        !matches!(self, Self::Heading(_) | Self::Reason(_) | Self::Nothing(_))
     }
 
     /// The line that it stands for.
@@ -56,7 +58,7 @@ impl PaletteRow {
             Self::Action(row) => row.action.name().to_owned(),
             Self::Before(line) => line.clone(),
             Self::Value { name, value, .. } => format!("{name} {value}"),
-            Self::Heading(_) | Self::Reason(_) => String::new(),
+            Self::Heading(_) | Self::Reason(_) | Self::Nothing(_) => String::new(),
         }
     }
 
@@ -87,23 +89,33 @@ impl App {
             let first = entries.next();
             rows.extend(first.map(|_| PaletteRow::Heading(group.title())));
             for entry in first.into_iter().chain(entries) {
-                let row = self.action_row(entry, Vec::new());
-                let reason = row.reason.clone();
-                rows.push(PaletteRow::Action(row));
-                rows.extend(reason.map(PaletteRow::Reason));
+                rows.extend(with_reason(self.action_row(entry, Vec::new())));
             }
         }
         rows
     }
 
-    /// Actions by what is typed, and lines run before that begin so: the best first.
+    /// What is found by what is typed, or that nothing is.
     fn found(&self, dialog: &PaletteDialog) -> Vec<PaletteRow> {
         let text = dialog.text().trim();
-        let everything = dialog.kind == PaletteKind::Commands;
+        let rows = match dialog.kind {
+            PaletteKind::Commands => self.commands(text),
+            PaletteKind::Help => self.searched(text),
+        };
+        if rows.is_empty() { vec![PaletteRow::Nothing(nothing(text))] } else { rows }
+    }
+
+    /// Every action by what is typed, also those of other places, each with the reason why not.
+    fn searched(&self, text: &str) -> Vec<PaletteRow> {
+        let ranked = rank::ranked(text, TABLE.iter());
+        ranked.into_iter().flat_map(|found| with_reason(self.action_row(found.entry, found.hits))).collect()
+    }
+
+    /// Actions by what is typed, and lines run before that begin so: the best first.
+    fn commands(&self, text: &str) -> Vec<PaletteRow> {
         let here = |entry: &Entry| entry.context.holds(self.place());
-        let entries = TABLE.iter().filter(|entry| everything || here(entry));
         let (mut begin, mut rest) = (Vec::new(), Vec::new());
-        let mut ranked = rank::ranked(text, entries);
+        let mut ranked = rank::ranked(text, TABLE.iter());
         if text.is_empty() {
             // What can be done here first; whoever types a command knows how to move.
             ranked.sort_by_cached_key(|found| {
@@ -115,7 +127,7 @@ impl App {
             let row = PaletteRow::Action(self.action_row(found.entry, found.hits));
             if found.begins && !text.is_empty() { begin.push(row) } else { rest.push(row) }
         }
-        let before = self.lines.iter().filter(|line| everything && line.starts_with(text)).take(OFFERED);
+        let before = self.lines.iter().filter(|line| line.starts_with(text)).take(OFFERED);
         begin.extend(before.cloned().map(PaletteRow::Before));
         begin.append(&mut rest);
         begin
@@ -130,9 +142,25 @@ impl App {
     /// Why an action would do nothing now, also because it works somewhere else.
     pub(super) fn reason_here(&self, action: Action) -> Option<String> {
         let context = action.entry().context;
-        match context.holds(self.place()) {
+        match context.holds(self.place()) || action.needs_no_row() {
             true => self.disabled(action),
             false => Some(format!("works in {}", context.title())),
         }
+    }
+}
+
+/// A row, and below it why it would do nothing now.
+fn with_reason(row: ActionRow) -> impl Iterator<Item = PaletteRow> {
+    let reason = row.reason.clone().map(PaletteRow::Reason);
+    std::iter::once(PaletteRow::Action(row)).chain(reason)
+}
+
+/// What is said where nothing is found.
+fn nothing(text: &str) -> String {
+    let names_an_action = || text.split(' ').next().is_some_and(|name| Action::called(name).is_some());
+    match rank::elsewhere(text) {
+        Some(said) => said.to_owned(),
+        None if names_an_action() => "Enter runs what is typed".to_owned(),
+        None => format!("nothing is called or does \"{text}\"; fewer letters find more"),
     }
 }

@@ -189,7 +189,10 @@ fn bookmarks_come_back() {
     stage.press("' x");
     assert_eq!(stage.effects, [Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home/me".into() }]);
     stage.press("' y");
-    assert_eq!(stage.said().last(), Some(&"nothing is remembered under y; my does that"));
+    assert_eq!(
+        stage.said().last(),
+        Some(&"Local remembers nothing under y: my does that; the Bucket has its own letters")
+    );
 }
 
 #[test]

@@ -391,3 +391,17 @@ fn enter_looks_into_a_file_and_once_more_shows_its_contents_alone() {
     stage.press("j enter");
     assert_eq!(field(&stage, "key")[0].text, "a.txt");
 }
+
+#[test]
+fn rows_that_go_under_the_inspector_are_not_each_asked_about() {
+    let mut stage = Stage::in_bucket(&["a.txt", "b.txt", "c.txt"]);
+    stage.press("2 g g i").pause(200).wait(0);
+    let gone = |id, key| transfer(id, TransferKind::Delete, TransferState::Done, key);
+    let going = |id, key| transfer(id, TransferKind::Delete, TransferState::Deleting, key);
+    for (id, key) in [(1, "a.txt"), (2, "b.txt")] {
+        stage.queue(vec![going(id, key)]).pause(100).queue(vec![gone(id, key)]).pause(500).wait(0);
+        assert_eq!(questions(&stage), [], "the next one may go as well");
+    }
+    stage.wait(1);
+    assert!(!questions(&stage).is_empty(), "it stays");
+}

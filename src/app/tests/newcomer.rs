@@ -97,7 +97,9 @@ fn keys_that_an_aws_profile_can_give_are_needed_only_without_one() {
     assert_eq!(empty(&stage, "access key id"), Some("needed, or an aws profile"));
     assert_eq!(empty(&stage, "bucket"), Some("needed"));
     stage.type_text("work");
-    assert_eq!(empty(&stage, "access key id"), Some(""));
+    assert_eq!(empty(&stage, "access key id"), Some("from the aws profile"));
+    assert_eq!(empty(&stage, "region"), Some("optional"));
+    assert_eq!(empty(&stage, "endpoint"), Some("optional: AWS without one"));
 }
 
 #[test]
@@ -113,7 +115,8 @@ fn a_profile_that_works_is_saved_and_in_force_at_once() {
     stage.answer(*request, Answer::ProfileSaved(Ok(slots)));
     assert_eq!((stage.app.dialog().is_some(), stage.app.remote().slot().name.as_str()), (false, "r2"));
     assert_eq!(stage.app.profiles().len(), 3);
-    assert_eq!(stage.said()[0], "r2 is saved in /etc/windlass.toml");
+    let told = "r2 is saved in /etc/windlass.toml; P, then d on it, and it opens next time";
+    assert_eq!(stage.said()[0], told);
 }
 
 #[test]
@@ -177,4 +180,37 @@ fn a_list_of_profiles_that_nobody_asked_for_says_why_it_is_there() {
     asked.press("P");
     let Some(Dialog::Profiles(list)) = asked.app.dialog() else { panic!("no list") };
     assert_eq!(list.title, "Profiles");
+}
+
+#[test]
+fn the_cursor_goes_to_the_line_that_the_reason_is_about() {
+    let mut stage = whole();
+    for (what, hint, label) in [
+        ("the secret access key does not belong to the access key id", "", "secret access key"),
+        ("the database at db.example.org refused the password", "", "database url"),
+        ("127.0.0.1 refused the connection", "check the bucket in the profile", "bucket"),
+    ] {
+        stage.press("enter");
+        let refused = Failure::new(FailureKind::Credentials, what).hint(hint);
+        stage.answer(stage.asked("TryProfile"), Answer::ProfileTried(vec![refused]));
+        let form = &form(&stage).form;
+        let line = &form.lines()[form.at()];
+        assert_eq!((line.label().as_str(), line.wrong), (label, true), "{what}");
+    }
+}
+
+#[test]
+fn a_profile_is_made_the_one_that_opens_next_time() {
+    let mut stage = Stage::with(vec![slot("prod"), slot("other")]);
+    stage.press("P j d");
+    let request = stage.asked("MakeDefault");
+    assert!(stage.effects.contains(&Effect::MakeDefault { request, profile: "other".into() }), "{:?}", stage.effects);
+    stage.answer(request, Answer::DefaultMade(Ok("/etc/windlass.toml".into())));
+    assert_eq!(stage.said(), ["other opens next time, says /etc/windlass.toml"]);
+
+    let of_env = ProfileSlot { source: ProfileSource::EnvFile("/p/.env".into()), ..slot("r2") };
+    let mut stage = Stage::with(vec![slot("prod"), of_env]);
+    stage.press("P j d");
+    assert_eq!(stage.asked_if("MakeDefault"), None, "elsewhere no start would know it");
+    assert_eq!(stage.said(), ["r2 opens wherever /p/.env describes it: config.toml has none"]);
 }

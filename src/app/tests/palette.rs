@@ -19,7 +19,7 @@ fn listed(stage: &Stage) -> Vec<String> {
         PaletteRow::Action(row) => Some(row.action.name().to_owned()),
         PaletteRow::Before(line) => Some(format!("again {line}")),
         PaletteRow::Value { value, .. } => Some(value.clone()),
-        PaletteRow::Heading(_) | PaletteRow::Reason(_) => None,
+        PaletteRow::Heading(_) | PaletteRow::Reason(_) | PaletteRow::Nothing(_) => None,
     };
     rows.iter().filter_map(text).collect()
 }
@@ -76,8 +76,36 @@ fn what_works_elsewhere_says_so_and_the_line_stays() {
     let mut stage = Stage::full();
     stage.press(":").type_text("delete").press("enter");
     assert_eq!(problem(&stage), "delete: works in Remote");
-    stage.type_text("x");
-    assert_eq!(problem(&stage), "", "it goes with the next letter");
+    stage.type_text("1ju");
+    assert_eq!(dialog(&stage.app).text(), "delete", "letters meant for the panes are not appended");
+    assert!(problem(&stage).starts_with("this line is still open"), "{}", problem(&stage));
+    stage.press("backspace").type_text("x");
+    assert_eq!((dialog(&stage.app).text(), problem(&stage)), ("deletx", ""));
+}
+
+#[test]
+fn what_needs_no_row_is_run_by_its_name_from_any_pane() {
+    for pane in ["1", "2", "3"] {
+        let mut stage = Stage::full();
+        stage.press(pane).press(":").type_text("limits 2 10M").press("enter");
+        assert!(stage.app.dialog().is_none(), "{}", problem(&stage));
+        assert!(stage.effects.iter().any(|effect| matches!(effect, Effect::SetLimits { .. })), "{pane}");
+    }
+    let mut stage = Stage::full();
+    stage.press("1 :").type_text("link 24h").press("enter");
+    assert_eq!(problem(&stage), "link for …: works in Remote");
+}
+
+#[test]
+fn the_help_finds_what_works_elsewhere_and_says_where() {
+    let mut stage = Stage::full();
+    stage.press("1 ? /").type_text("copy-link");
+    assert_eq!(listed(&stage)[..2], ["copy-link", "copy-link-for"]);
+    let rows = stage.app.palette_rows(dialog(&stage.app));
+    assert_eq!(rows[1], PaletteRow::Reason("works in Remote".into()));
+    stage.press("ctrl-u").type_text("xyzzy");
+    let rows = stage.app.palette_rows(dialog(&stage.app));
+    assert_eq!(rows, [PaletteRow::Nothing("nothing is called or does \"xyzzy\"; fewer letters find more".into())]);
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use crossterm::event::Event;
 
 use super::stage::{Stage, file, folder, slot, transfer};
+use crate::app::dialog::Prompt;
 use crate::app::effect::{FoundPath, PathKind};
 use crate::app::{Answer, Dialog, Effect, Pane, View};
 use crate::config::memory::Memory;
-use crate::domain::{TransferKind, TransferState};
+use crate::domain::{ListPage, TransferKind, TransferState};
 
 const FILE: PathKind = PathKind::File { size: 7 };
 
@@ -27,6 +28,13 @@ fn jump(stage: &mut Stage, to: &str) {
     stage.press("g p").press("ctrl-u").type_text(to).press("enter");
 }
 
+fn prompt(stage: &Stage) -> &Prompt {
+    match stage.app.dialog() {
+        Some(Dialog::Prompt(prompt)) => prompt,
+        other => panic!("no prompt: {other:?}"),
+    }
+}
+
 fn paste(stage: &mut Stage, text: &str) {
     stage.event(Event::Paste(text.into()));
 }
@@ -44,8 +52,9 @@ fn a_jump_goes_to_a_folder_and_puts_the_cursor_on_a_file() {
     assert_eq!(stage.local_cursor(), "y.txt");
     jump(&mut stage, "nowhere");
     answer_paths(&mut stage, &[PathKind::Missing]);
-    assert!(stage.said()[0].contains("there is no /home/me/sub/nowhere"), "{:?}", stage.said());
-    stage.press("H");
+    assert_eq!(prompt(&stage).problem.as_deref(), Some("there is no /home/me/sub/nowhere: look at its spelling"));
+    assert_eq!(prompt(&stage).input.value(), "nowhere", "what was typed stays to be mended");
+    stage.press("esc H");
     stage.answer_folder(vec![folder("sub")]);
     assert_eq!(stage.app.browser().folder(), std::path::Path::new("/home/me"), "a jump can be gone back from");
 }
@@ -175,4 +184,74 @@ fn places_and_letters_come_back_at_the_next_start() {
 fn nothing_remembered_is_nothing_special() {
     let stage = Stage::started(vec![slot("prod")], false, Memory::default());
     assert_eq!(stage.app.remote().view(), View::Catalog);
+}
+
+#[test]
+fn what_is_typed_in_the_bucket_counts_from_its_top() {
+    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    jump(&mut stage, "docs/");
+    stage.answer_objects(&["docs/x", "docs/deep/"], None);
+    assert!(stage.app.dialog().is_none(), "it is there");
+    stage.press("g p");
+    assert_eq!(prompt(&stage).input.value(), "");
+    assert_eq!(prompt(&stage).lines[1], "docs/ is what the Bucket shows now");
+    stage.press("enter");
+    assert!(prompt(&stage).problem.as_deref().is_some_and(|why| why.contains("/ is the bucket's top")));
+    stage.type_text("/docs/deep/").press("enter");
+    assert_eq!(stage.app.remote().bucket().prefix(), "docs/deep/");
+}
+
+#[test]
+fn what_is_not_in_the_bucket_is_said_where_it_was_typed() {
+    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    jump(&mut stage, "docs/z");
+    stage.answer_objects(&["docs/x"], None);
+    let why = "there is no docs/z in prod-bucket: look at its spelling";
+    assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (Some(why), "docs/z"));
+    stage.press("ctrl-u").type_text("nowhere/").press("enter");
+    stage.answer_objects(&[], None);
+    let why = "there is no nowhere/ in prod-bucket: an upload makes it: Esc stays there";
+    assert_eq!(prompt(&stage).problem.as_deref(), Some(why));
+    stage.press("esc");
+    jump(&mut stage, "docs/z");
+    let request = stage.asked("ListBucket");
+    stage.press("esc").answer(request, Answer::Objects(Ok(ListPage::default())));
+    assert!(stage.said().iter().any(|said| said.starts_with("there is no docs/z")), "{:?}", stage.said());
+}
+
+#[test]
+fn a_key_that_may_come_further_down_is_not_said_to_be_missing() {
+    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    jump(&mut stage, "docs/z");
+    stage.answer_objects(&["docs/x"], Some("more"));
+    assert!(stage.app.dialog().is_none());
+    assert!(!stage.said().iter().any(|said| said.contains("there is no")), "{:?}", stage.said());
+}
+
+#[test]
+fn tab_completes_where_a_jump_goes() {
+    let mut stage = Stage::full();
+    stage.press("g p").type_text("su").press("tab");
+    assert_eq!(prompt(&stage).input.value(), "sub/");
+    stage.press("ctrl-u").type_text("/v").press("tab");
+    let request = stage.asked("ListFolder");
+    stage.answer(request, Answer::Folder(Ok(vec![folder("usr"), folder("var"), folder("vault")])));
+    assert_eq!(prompt(&stage).input.value(), "/va");
+    assert_eq!(prompt(&stage).problem.as_deref(), Some("goes on as /var/  /vault/"));
+    stage.type_text("r").press("tab");
+    assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem.as_deref()), ("/var/", None));
+
+    let mut stage = Stage::in_bucket(&["docs/", "dust/"]);
+    stage.press("g p").type_text("do").press("tab");
+    assert_eq!(prompt(&stage).input.value(), "docs/");
+}
+
+#[test]
+fn letters_of_the_two_panes_are_told_apart() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("1 m p");
+    assert_eq!(stage.said(), ["'p comes back here, in Local"]);
+    stage.press("2 ' p");
+    let told = "the Bucket remembers nothing under p: mp does that; Local has its own letters";
+    assert_eq!(stage.said().last().copied(), Some(told));
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use super::stage::{Stage, profile, record, slot, slot_of};
+use super::stage::{Stage, profile, record, slot, slot_of, transfer};
 use crate::app::effect::WantedRecords;
 use crate::app::{Answer, Database, Dialog, Effect, Phase, Tail, View};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
-use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret, Sort};
+use crate::domain::{
+    Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret, Sort, TransferKind, TransferState,
+};
 
 fn page(numbers: std::ops::Range<usize>, more: bool) -> RecordPage {
     let records: Vec<_> = numbers.map(|number| record(&format!("key-{number:05}"), number)).collect();
@@ -330,4 +332,27 @@ fn a_next_page_that_fails_is_shown_behind_the_last_row_and_moving_does_not_ask_a
     assert_eq!(stage.asked_if("LoadRecords"), None);
     stage.press("R").answer_page(page(0..200, true));
     assert_eq!(stage.app.remote().tail(), &Tail::More);
+}
+
+#[test]
+fn a_database_that_took_a_record_is_there_though_nothing_was_asked_of_it() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    stage.press("P j enter").press("P k enter");
+    assert_eq!(stage.app.remote().database(), &Database::Unknown);
+    let sending = transfer(1, TransferKind::Upload, TransferState::Sending, "b.txt");
+    let done = transfer(1, TransferKind::Upload, TransferState::Done, "b.txt");
+    stage.queue(vec![sending]).queue(vec![done]);
+    assert_eq!(stage.app.remote().database(), &Database::Heard);
+}
+
+#[test]
+fn a_bucket_that_refuses_is_known_until_it_answers() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    assert!(!stage.app.bucket_refuses());
+    let refused = Failure::new(FailureKind::Credentials, "the secret access key is wrong");
+    stage.press("R");
+    stage.answer(stage.asked("ListBucket"), Answer::Objects(Err(refused)));
+    assert!(stage.app.bucket_refuses());
+    stage.press("R").answer_objects(&["a.txt"], None);
+    assert!(!stage.app.bucket_refuses());
 }

@@ -270,6 +270,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::Copy { request, .. }
         | Effect::TryProfile { request, .. }
         | Effect::SaveProfile { request, .. }
+        | Effect::MakeDefault { request, .. }
         | Effect::BucketFacts { request, .. }
         | Effect::Cors { request, .. }
         | Effect::SetCors { request, .. }

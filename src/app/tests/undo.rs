@@ -74,3 +74,17 @@ fn marks_come_back_in_the_folder_where_they_were() {
     stage.press("U");
     assert_eq!(stage.app.list().marked(), 0, "another folder's file of the same name");
 }
+
+#[test]
+fn what_does_not_come_back_is_said_before_anything_older_is_taken_back() {
+    let mut stage = Stage::full();
+    let done = transfer(1, TransferKind::Upload, TransferState::Done, "a.txt");
+    stage.queue(vec![done]).press("3 /").type_text("zz").press("enter esc");
+    stage.press("c U");
+    assert_eq!(stage.said(), ["what was cleared does not come back; U once more goes further back"]);
+    assert_eq!(stage.app.needle(), "");
+    stage.press("U");
+    assert_eq!((stage.app.needle(), stage.said().last().copied()), ("zz", Some("filtered again: zz")));
+    stage.press("1 U");
+    assert_eq!(stage.said().last().copied(), Some("nothing here can be taken back: marks and filters of Local can"));
+}

@@ -21,7 +21,7 @@ use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::action::Keymap;
-use crate::domain::transfer::{Hold, Lane, OnConflict, QueueView, TransferView, Versions};
+use crate::domain::transfer::{Hold, Lane, OnConflict, ProfileIdentity, QueueView, TransferView, Versions};
 use crate::domain::{Failure, TransferId, TransferKind, TransferState};
 pub use counts::Counts;
 use holds::Holds;
@@ -173,6 +173,12 @@ impl Transfers {
     /// The profiles that stand still, or whose records do, and why.
     pub fn held(&self) -> impl Iterator<Item = (&Lane, &Hold)> {
         holds::of(&self.queue.0.lanes).map(|(lane, _, hold)| (lane, hold))
+    }
+
+    /// Whether the bucket has refused this profile's transfers.
+    pub(crate) fn is_refused(&self, profile: &ProfileIdentity) -> bool {
+        let lanes = self.queue.0.lanes.iter().filter(|lane| lane.profile.matches(profile));
+        lanes.filter_map(|lane| lane.hold.as_ref()).any(|hold| hold.failure.is_refusal())
     }
 
     /// What keeps this transfer standing still together with all of its profile.

@@ -159,6 +159,7 @@ impl Performer {
             Effect::Copy { request, text } => self.run(request, links::copy(hands, text)),
             Effect::Migrate { request, profile } => self.run(request, reading::migrate(hands, profile)),
             Effect::TryProfile { request, draft } => self.run(request, newcomer::tried(hands, draft)),
+            Effect::MakeDefault { request, profile } => self.run(request, newcomer::made_default(hands, profile)),
             Effect::SaveProfile { request, draft } => self.run(request, newcomer::saved(hands, draft)),
             Effect::LookAtPaths { request, paths } => self.run(request, paths::look(paths)),
             Effect::Remember(memory) => self.remember(*memory),

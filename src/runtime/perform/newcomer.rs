@@ -1,4 +1,4 @@
-//! A new profile: tried, then written into the configuration file.
+//! A new profile: tried, then written into the configuration file, like the name of the one that opens next time.
 
 use super::Hands;
 use crate::app::Answer;
@@ -12,4 +12,9 @@ pub(super) async fn tried(hands: Hands, draft: Draft) -> Answer {
 /// Every profile there is, once the file has it.
 pub(super) async fn saved(hands: Hands, draft: Draft) -> Answer {
     Answer::ProfileSaved(hands.services.add_profile(&draft).await)
+}
+
+/// The file that names it now.
+pub(super) async fn made_default(hands: Hands, profile: String) -> Answer {
+    Answer::DefaultMade(hands.services.make_default(profile).await)
 }

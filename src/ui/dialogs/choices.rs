@@ -28,13 +28,29 @@ pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDia
         1 => "How long is the link to be good?".to_owned(),
         several => format!("How long are the {several} links to be good?"),
     };
-    let inner = open_box(buffer, screen, look, &title, EXPIRIES.len() + 1, look.theme.border_focus);
+    let mut inner = open_box(buffer, screen, look, &title, EXPIRIES.len() + 3, look.theme.border_focus);
+    // Where there is no room for both, the choice matters more than what it is about.
+    if usize::from(inner.height) > EXPIRIES.len() + 1 {
+        let named = fit_middle(&display(&about(&dialog.keys)), inner.width.into()).into_owned();
+        put(buffer, inner.x, inner.y, inner.width, Side::Left, &named, look.theme.text);
+        let taken = 2.min(inner.height - 5);
+        inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
+    }
     let labels = EXPIRIES.iter().map(|(_, label)| *label).chain(["another …"]);
     for (index, (y, label)) in (inner.y..inner.bottom()).zip(labels).enumerate() {
         let row = Rect { y, height: 1, ..inner };
         let under = entry(buffer, row, look, index == dialog.cursor);
         let text = format!("{}  {label}", index + 1);
         put(buffer, row.x + 2, y, row.width.saturating_sub(2), Side::Left, &text, look.theme.text.patch(under));
+    }
+}
+
+/// The keys that links are made of, as far as one line names them.
+fn about(keys: &[String]) -> String {
+    match keys {
+        [] => String::new(),
+        [key] => key.clone(),
+        [key, more @ ..] => format!("{key} and {} more", more.len()),
     }
 }
 

@@ -40,10 +40,12 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         None => (inner, None),
         Some(typed) => {
             let sign = if dialog.kind == PaletteKind::Help { "/" } else { ":" };
+            // A line that was refused is seen to be open still.
+            let style = if dialog.problem.is_some() { look.theme.bad } else { look.theme.text };
             put(buffer, inner.x, inner.y, 1.min(inner.width), Side::Left, sign, look.theme.accent);
             let field =
                 Rect { x: inner.x + 1, width: inner.width.saturating_sub(1), height: 1.min(inner.height), ..inner };
-            let cursor = input::draw(buffer, field, look.theme.text, typed);
+            let cursor = input::draw(buffer, field, style, typed);
             (Rect { y: inner.y + 1, height: inner.height.saturating_sub(1 + spare), ..inner }, cursor)
         }
     };
@@ -85,6 +87,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row:
     };
     match row {
         PaletteRow::Heading(heading) => text(0, area.width, heading, theme.accent),
+        PaletteRow::Nothing(said) => text(1, area.width, &display(said), theme.quiet),
         PaletteRow::Reason(reason) => text(INDENT, area.width, &display(reason), theme.quiet),
         PaletteRow::Before(line) => {
             text(columns.name, area.width, &display(line), theme.text);
@@ -176,6 +179,7 @@ fn foot_of(look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) -> Option<(
             foot(row).map(|text| (text, if row.reason.is_some() { theme.warning } else { theme.quiet }))
         }
         (None, Some(_)) => None,
+        (None, None) if !rows.is_empty() => None,
         (None, None) => Some(("Enter runs what is typed".to_owned(), theme.quiet)),
     }
 }
