@@ -25,7 +25,7 @@ const REMEMBERED: usize = 100;
 const AROUND: usize = 2;
 
 /// What is said of a line that was refused, once somebody goes on typing: the letters may be meant for something else.
-const STILL_OPEN: &str = "this line is still open: Backspace or ← changes it, Esc closes it";
+const STILL_OPEN: &str = "still open (← changes it, Esc closes it): ";
 
 /// What the dialog was opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +83,10 @@ impl PaletteDialog {
 
     /// Edits the line. A plain letter behind a line that was refused does nothing but say that it is open.
     fn edit(&mut self, event: &Event) {
-        if self.problem.is_some() && is_letter(event) {
-            self.problem = Some(STILL_OPEN.to_owned());
+        if let Some(problem) = self.problem.as_mut().filter(|_| is_letter(event)) {
+            if !problem.starts_with(STILL_OPEN) {
+                problem.insert_str(0, STILL_OPEN);
+            }
             return;
         }
         self.problem = None;

@@ -186,6 +186,42 @@ fn the_order_in_a_title_is_whole_or_not_there() {
     }
 }
 
+/// Presses a key and answers the first question that it leads to.
+fn answered(app: &mut App, key: &str, answer: Answer) {
+    let code = KeyCode::Char(key.chars().next().unwrap());
+    let effects = app.update(Message::Input { event: Event::Key(KeyEvent::new(code, KeyModifiers::NONE)), now: now() });
+    let asked = effects.iter().find_map(|effect| match effect {
+        Effect::ListFolder { request, .. } | Effect::ListBucket { request, .. } => Some(*request),
+        _ => None,
+    });
+    app.update(Message::Answer { request: asked.unwrap(), answer, now: now() });
+}
+
+#[test]
+fn days_of_one_and_of_two_digits_end_in_one_column() {
+    let mut app = app(120, 36);
+    let written = |name: &[u8], days| FileEntry { modified: Some(now() - TimeDelta::days(days)), ..entry(name) };
+    // 15 January 2027 less so many days.
+    let entries = vec![written(b"a", 8), written(b"b", 3), written(b"c", 28), written(b"d", 0)];
+    answered(&mut app, "R", Answer::Folder(Ok(entries)));
+    let rows = rows(&drawn(&app, &Look::default()));
+    let end = |row: &String| row.split('│').nth(1).map(|pane| pane.trim_end().chars().count()).unwrap();
+    let ends: Vec<usize> = rows[3..7].iter().map(end).collect();
+    assert!(ends.iter().all(|end| *end == ends[0]), "{rows:#?}");
+    assert!(rows[5].contains(" Dec 2026"), "the year is whole: {}", rows[5]);
+}
+
+#[test]
+fn a_bucket_that_refuses_is_told_at_the_top() {
+    let mut app = app(80, 24);
+    press(&mut app, "2");
+    let kind = windlass::domain::FailureKind::Credentials;
+    let refused = windlass::domain::Failure::new(kind, "the secret access key is wrong");
+    answered(&mut app, "v", Answer::Objects(Err(refused)));
+    let top = rows(&drawn(&app, &Look::default())).remove(0);
+    assert!(top.contains("✗ bucket refused"), "{top}");
+}
+
 #[test]
 fn a_folder_with_nothing_but_hidden_files_is_not_called_empty() {
     let mut app = app(80, 24);

@@ -122,11 +122,6 @@ impl Form {
         Self { lines, at: 0, problem: None }
     }
 
-    /// The same, with that line taking the keys.
-    pub(crate) fn standing_at(self, at: usize) -> Self {
-        Self { at, ..self }
-    }
-
     /// All of them, from the top.
     pub fn lines(&self) -> &[Line] {
         &self.lines

@@ -31,7 +31,7 @@ impl LimitsDialog {
     pub(crate) fn new(profile: Arc<ProfileIdentity>, limits: Limits) -> Self {
         let jobs = Line::typed("transfers at once", limits.jobs.to_string());
         let rate = Line::typed("bytes a second", written(limits.rate));
-        Self { profile, form: Form::new(vec![jobs, rate]).standing_at(RATE) }
+        Self { profile, form: Form::new(vec![jobs, rate]) }
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {

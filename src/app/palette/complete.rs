@@ -10,6 +10,9 @@ use crate::app::requests::Purpose;
 use crate::app::{App, BucketRow, Dialog, Effect, LocalRow};
 use crate::domain::{FileEntry, NarrowBy, Result};
 
+/// Ways to go on that are named.
+const NAMED: usize = 8;
+
 /// Lengths of time that are offered.
 const EXPIRIES: [(&str, &str); 4] =
     [("5m", "five minutes"), ("1h", "an hour"), ("24h", "a day"), ("7d", "a week, the most")];
@@ -134,6 +137,8 @@ impl App {
     /// is in a folder is asked for first.
     pub(in crate::app) fn complete_jump(&mut self) {
         let Some((local, typed)) = self.jump_typed() else { return };
+        // Keys are counted from the bucket's top, with a slash before them or without.
+        let typed = if local { typed } else { typed.trim_start_matches('/').to_owned() };
         let known = if local { self.known_folders(&typed) } else { Some(self.known_prefixes_from_the_top()) };
         match known {
             Some(known) => self.complete_with(&typed, &known),
@@ -150,7 +155,7 @@ impl App {
         prompt.problem = match fitting.as_slice() {
             [] => Some("nothing that is known here begins so".into()),
             [_] => None,
-            several => Some(format!("goes on as {}", several.join("  "))),
+            several => Some(ways_on(several)),
         };
         let common = fitting.iter().copied().reduce(common).filter(|common| common.len() > typed.len());
         if let Some(common) = common {
@@ -176,6 +181,15 @@ impl App {
         if self.jump_typed().is_some_and(|(local, typed)| local && self.way(&typed).1 == folder) {
             self.complete_jump();
         }
+    }
+}
+
+/// The ways in which what is typed may go on, as many as can be read at a glance.
+fn ways_on(several: &[&str]) -> String {
+    let shown = several.iter().take(NAMED).copied().collect::<Vec<_>>().join("  ");
+    match several.len().saturating_sub(NAMED) {
+        0 => format!("goes on as {shown}"),
+        more => format!("goes on as {shown}  and {more} more"),
     }
 }
 

@@ -74,8 +74,9 @@ fn means(text: &str, entry: &Entry) -> Option<Fit> {
 /// What is to be known about a word that nothing is found by.
 pub(super) fn elsewhere(text: &str) -> Option<&'static str> {
     let typed = text.to_lowercase();
-    let known = ELSEWHERE.iter().find(|(words, _)| words.split(' ').any(|word| word.starts_with(&typed)));
-    known.filter(|_| typed.len() > 2).map(|(_, said)| *said)
+    // Fewer letters may be those of an action's name.
+    let fits = |word: &str| word == typed || (typed.len() > 3 && word.starts_with(&typed));
+    ELSEWHERE.iter().find(|(words, _)| words.split(' ').any(fits)).map(|(_, said)| *said)
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ fn limits_of_the_rows_profile_are_set_at_once() {
     stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 b");
     let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!((dialog.form.text(0), dialog.form.text(1), dialog.profile.name.as_str()), ("8", "0", "prod"));
-    stage.press("backspace").type_text("10M").press("up backspace").type_text("3").press("enter");
+    stage.press("backspace").type_text("3").press("down backspace").type_text("10M").press("enter");
     let (request, limits) = (stage.asked("SetLimits"), Limits { jobs: 3, rate: 10 << 20 });
     let of = Arc::new(profile("prod").identity());
     assert_eq!(stage.effects, [Effect::SetLimits { request, profile: of, limits }]);
@@ -107,7 +107,7 @@ fn limits_are_asked_with_the_profiles_own_figures() {
 #[test]
 fn limits_that_mean_nothing_are_refused_where_they_stand() {
     let mut stage = Stage::full();
-    stage.press("3 b").type_text("x").press("enter");
+    stage.press("3 b down").type_text("x").press("enter");
     let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("it stays open") };
     assert_eq!(dialog.form.problem.as_deref(), Some("this is no speed: type one such as 10M or 512K; 0 is no limit"));
     stage.press("tab").type_text("00").press("enter");

@@ -46,7 +46,13 @@ struct Row {
 impl Line for Row {
     fn text(&self) -> Option<String> {
         let path = display_path(&self.path);
-        Some(if self.written { format!("wrote {path}") } else { format!("{path} is there already and stays as it is") })
+        if self.written {
+            return Some(format!("wrote {path}"));
+        }
+        // Who let the screen write it has not seen the other keys that there are.
+        let all =
+            if self.path.ends_with("config.toml") { "; --config FILE writes one with every key elsewhere" } else { "" };
+        Some(format!("{path} is there already and stays as it is{all}"))
     }
 }
 

@@ -71,3 +71,15 @@ fn what_was_cleared_is_taken_back() {
     person.no_longer_sees("docs").sees("1 of 2").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
+
+#[test]
+fn what_is_not_there_is_said_where_it_was_typed_and_tab_completes() {
+    let home = home();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("gp").sees("Jump").press("nowhere<Enter>").sees("there is no ");
+    person.press("<C-u>do<Tab>").sees("docs/").no_longer_sees("there is no ").press("<Enter>").sees("one.txt");
+    person.press("2v").sees("holiday/").press("gp").sees("from the top of").press("holiday/three.png<Enter>");
+    person.sees("there is no holiday/three.png").press("<C-u>/holiday/two.png<Enter>").cursor_is_on("two.png");
+    person.press("gp").sees("holiday/ is what the Bucket shows now").press("<Esc>").no_longer_sees("Jump").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}

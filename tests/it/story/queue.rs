@@ -16,7 +16,7 @@ pub fn home() -> (Home, Far) {
 
 /// Limits the profile by the dialog; the figures in it are replaced.
 pub fn limit(person: &mut Person, jobs: &str, rate: &str) {
-    person.press("3b").sees("Limits of far").press(&format!("<C-u>{rate}<Up><C-u>{jobs}<Enter>"));
+    person.press("3b").sees("Limits of far").press(&format!("<C-u>{jobs}<Down><C-u>{rate}<Enter>"));
     person.no_longer_sees("Limits of far").sees(&format!("{jobs} at once"));
 }
 
