@@ -175,16 +175,14 @@ impl NewcomerDialog {
 
     fn mark_missing(&mut self) {
         let missing = self.missing();
-        let from_aws = self.draft().is_ok_and(|draft| draft.says("aws_profile"));
+        let draft = self.draft().ok();
         for (asked, line) in self.asked().iter().zip(OWN..) {
             let empty = match missing.contains(&asked.key) {
-                true if self.draft().is_ok_and(|draft| draft.can_come_from_aws(asked.key)) => {
+                true if draft.as_ref().is_some_and(|draft| draft.can_come_from_aws(asked.key)) => {
                     "needed, or an aws profile"
                 }
                 true => "needed",
-                false if from_aws && matches!(asked.key, "access_key_id" | "secret_access_key") => {
-                    "from the aws profile"
-                }
+                false if draft.as_ref().is_some_and(|draft| draft.has_elsewhere(asked.key)) => "from the aws profile",
                 false => asked.without(),
             };
             self.form.set_empty(line, empty);

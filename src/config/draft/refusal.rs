@@ -15,6 +15,11 @@ impl Draft {
         resolve::other_ways(self.provider, key).contains(&"aws_profile")
     }
 
+    /// Whether a profile of `~/.aws` that was said gives the key's value.
+    pub fn has_elsewhere(&self, key: &str) -> bool {
+        self.can_come_from_aws(key) && self.says("aws_profile")
+    }
+
     /// Takes back what was said for a key that is asked for, so that it can be said again.
     pub fn unsay(&mut self, key: &str) {
         self.said.retain(|(said, _)| !is_of(said.name, key));
