@@ -70,7 +70,7 @@ fn what_is_looked_for_by_another_word_or_typed_in_another_pane_is_found() {
     person.press(":").sees("Command").press("limits 2 10M<Enter>").sees("2 at once, 10.0 MiB/s at most");
     person.press(":").sees("Command").press("link 24h<Enter>").sees("works in Remote").press("1ju");
     person.sees("still open").press("<Esc>").no_longer_sees("Command");
-    person.press("P").sees("open it next time").press("j").cursor_is_on("backup").press("d").sees("opens next time");
+    person.press("P").sees("open it next time").press("k").cursor_is_on("backup").press("d").sees("opens next time");
     person.press("q");
     assert_eq!(person.ended().exit_code(), 0);
     let mut person = home.screen(120, 36);
