@@ -3,6 +3,7 @@
 
 mod login;
 mod newcomer;
+mod reread;
 
 pub use newcomer::Tried;
 

@@ -2,7 +2,7 @@
 
 use super::dialog::{Command, Dialog, Prompt, PromptFor};
 use super::editing::edit_prompt;
-use super::effect::{EditWish, Effect, Job, QueueCommand, SaveTo, Walk};
+use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, Walk};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::upload::UploadDraft;
@@ -20,12 +20,13 @@ impl App {
             Command::Enqueue { profile, jobs } => {
                 if jobs.iter().any(|job| job.kind == TransferKind::Delete) {
                     self.note_gone(DELETED);
-                    self.remote.list_mut().clear_marks();
                 }
                 self.enqueue(profile, jobs);
             }
             Command::PlanUpload { profile, files, naming } => {
-                self.browser.list_mut().clear_marks();
+                if let Naming::Template { template, prefix } = &naming {
+                    self.remember_template(&profile, prefix, template);
+                }
                 let purpose = Purpose::Plan { profile: profile.clone() };
                 self.out.ask(purpose, |request| Effect::PlanUpload { request, profile, files, naming });
             }
@@ -52,7 +53,7 @@ impl App {
             Command::CopyField { name, value } => self.copy(SecretUrl::new(value), Some(name.into())),
             Command::CopyAgain => self.copy_again(),
             Command::AskExpiry { profile, keys } => self.out.open(Dialog::Prompt(expiry_prompt(profile, keys))),
-            Command::Switch(name) => self.switch(&name),
+            Command::Switch(name) => self.choose_profile(&name),
             Command::AskNewcomer => self.ask_newcomer(),
             Command::TryProfile(draft) => self.try_profile(draft),
             Command::StopTrying => self.stop_trying(),
@@ -66,11 +67,20 @@ impl App {
             Command::Walk { profile, walk, on_conflict, what } => {
                 if matches!(walk, Walk::Delete { .. }) {
                     self.note_gone(DELETED);
-                    self.remote.list_mut().clear_marks();
                 }
+                if let Walk::Upload { prefix, template, .. } = &walk {
+                    self.remember_template(&profile, prefix, template);
+                }
+                self.clear_marks_of(match walk {
+                    Walk::Upload { .. } => TransferKind::Upload,
+                    Walk::Download { .. } => TransferKind::Download,
+                    Walk::Delete { .. } | Walk::Purge { .. } => TransferKind::Delete,
+                });
                 self.start_walk(profile, walk, on_conflict, what);
             }
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
+            Command::RetryAs(decided) => self.retry_as(&decided),
+            Command::Retry(id) => self.retry_this(id),
             Command::CancelTransfers(ids) => {
                 self.note_cancelled(&ids);
                 transfers::send(QueueCommand::Cancel, ids, &mut self.out);
@@ -83,9 +93,21 @@ impl App {
 
     /// Puts jobs into the journal; the notice comes when they are on disk.
     pub(super) fn enqueue(&mut self, profile: String, jobs: Vec<Job>) {
-        if !jobs.is_empty() {
-            self.out.ask(Purpose::Enqueue, |request| Effect::Enqueue { request, profile, jobs });
+        let kinds = jobs.split_first().map(|(first, rest)| (first.kind, rest.iter().all(|job| job.kind == first.kind)));
+        if let Some((kind, alike)) = kinds {
+            let what = if alike { noun(kind) } else { "transfer" };
+            self.clear_marks_of(kind);
+            self.out.ask(Purpose::Enqueue { what }, |request| Effect::Enqueue { request, profile, jobs });
         }
+    }
+
+    /// What is on its way into the queue is chosen no longer. Until then the marks stay: whoever thinks again still has them.
+    fn clear_marks_of(&mut self, kind: TransferKind) {
+        match kind {
+            TransferKind::Upload => self.browser.list_mut().clear_marks(),
+            TransferKind::Download | TransferKind::Delete => self.remote.list_mut().clear_marks(),
+            TransferKind::Request => false,
+        };
     }
 
     /// Puts another profile in force; transfers go on under the one they were queued with.
@@ -94,9 +116,7 @@ impl App {
         match &slot.profile {
             Err(failure) => self.out.fail(failure),
             // Of the same name may also be one that has just been written into the file.
-            Ok(_) if slot == *self.remote.slot() => {
-                self.out.say(Level::Note, format!("{name} is in force already"));
-            }
+            Ok(_) if slot == *self.remote.slot() => {}
             Ok(_) => {
                 let open = self.transfers.open();
                 let rest = match open {
@@ -114,6 +134,14 @@ impl App {
                 self.remember();
             }
         }
+    }
+}
+
+/// What a transfer of a kind is called.
+const fn noun(kind: TransferKind) -> &'static str {
+    match kind {
+        TransferKind::Request => "record",
+        kind => kind.name(),
     }
 }
 

@@ -148,7 +148,7 @@ impl App {
 }
 
 /// The question where an edited text has no place any more.
-fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
+pub(super) fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
     let title = match failure.kind {
         FailureKind::Exists => format!("{key} exists"),
         _ => format!("{key} was replaced meanwhile"),

@@ -291,6 +291,13 @@ pub enum Effect {
         /// Which.
         profile: String,
     },
+    /// Read the profiles again from the configuration file, and open this one anew: [`super::Answer::ProfilesRead`].
+    ReadProfiles {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        profile: String,
+    },
     /// Look what is at local paths: [`super::Answer::Paths`], in their order.
     LookAtPaths {
         /// The question.

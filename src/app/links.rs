@@ -10,6 +10,9 @@ use super::notices::Level;
 use super::requests::Purpose;
 use crate::domain::{Result, SecretUrl, format};
 
+/// The local bucket is answered for by the program itself.
+const SERVED_HERE: &str = "works here only, while Windlass runs with this profile, or windlass local serve";
+
 impl App {
     /// The keys chosen, and whose they are.
     pub(super) fn chosen_keys(&self) -> Option<(String, Vec<String>)> {
@@ -43,9 +46,17 @@ impl App {
             Err(failure) => return self.out.fail(&failure),
         };
         let good_for = self.good_for(wanted, &links);
-        let dialog = LinkDialog { noun: wanted.noun(), copies: Copies::All, links, good_for, said: None, offset: 0 };
+        let note = self.link_note().filter(|_| wanted != Wanted::Uri);
+        let (noun, copies) = (wanted.noun(), Copies::All);
+        let dialog = LinkDialog { noun, copies, links, good_for, note, said: None, offset: 0 };
         self.copy(dialog.text(), None);
         self.out.open(Dialog::Link(dialog));
+    }
+
+    /// Under what condition links of the profile in force work, where there is one.
+    pub(super) fn link_note(&self) -> Option<&'static str> {
+        let served = self.remote.profile().is_some_and(|profile| profile.is_served_here());
+        served.then_some(SERVED_HERE)
     }
 
     /// How long links are really good: what ends first counts, and where that is sooner than asked, why is said.

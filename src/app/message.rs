@@ -151,6 +151,8 @@ pub enum Answer {
     ProfileSaved(Result<Vec<ProfileSlot>>),
     /// The configuration file, which names the profile that opens next time.
     DefaultMade(Result<PathBuf>),
+    /// Every profile that there is, as the file and the environment have them now.
+    ProfilesRead(Result<Vec<ProfileSlot>>),
 }
 
 /// What was found out about one file, object or record.
@@ -206,13 +208,16 @@ pub struct Counted {
     pub objects: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// How many of them are hidden files, or in hidden folders.
+    pub hidden: u64,
 }
 
 impl std::ops::Add for Counted {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { objects: self.objects + other.objects, bytes: self.bytes + other.bytes }
+        let hidden = self.hidden + other.hidden;
+        Self { objects: self.objects + other.objects, bytes: self.bytes + other.bytes, hidden }
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`App::dialog`], [`App::notices`], [`App::hints`], [`App::typing`] (the filter being typed). Text in
 //! all of them is raw: it goes through `domain::display` when it is drawn.
 
+mod again;
 pub mod browser;
 pub mod bucket;
 pub mod catalog;
@@ -47,6 +48,7 @@ mod places;
 pub mod remote;
 mod requesting;
 mod requests;
+mod reread;
 mod router;
 pub mod rows;
 pub mod scroll_bar;
@@ -174,6 +176,8 @@ pub struct App {
     undo: Undo,
     /// Files whose texts were edited in this run, and go once they are saved.
     edits: HashSet<PathBuf>,
+    /// The key template that was typed last instead of the profile's own, and whose that is.
+    typed_template: Option<(String, String)>,
     home: Option<PathBuf>,
     /// What this run has to remember.
     memory: Memory,
@@ -220,6 +224,7 @@ impl App {
             mouse: Mouse::new(start.mouse),
             undo: Undo::default(),
             edits: HashSet::new(),
+            typed_template: None,
             home: start.home,
             memory: Memory::default(),
             recalled: Memory::default(),

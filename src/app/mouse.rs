@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use super::notices::Level;
 use super::scroll_bar::ScrollBar;
@@ -81,6 +81,16 @@ impl App {
                 false => format!("the mouse is the terminal's now, to select text; {keys} takes it back"),
             },
         );
+    }
+
+    /// The row of the screen that the cursor stands on.
+    pub fn cursor_row(&self) -> Option<Rect> {
+        let layout = self.layout();
+        let area = layout.pane(self.focus)?;
+        let row = self.list().cursor().checked_sub(self.list().offset())?;
+        let here = |y: &u16| layout.hit(area.x + 1, *y) == Some((self.focus, Some(row)));
+        let y = (area.y..area.bottom()).find(here)?;
+        Some(Rect { y, height: 1, ..area })
     }
 
     fn pressed(&mut self, cell: Position) {

@@ -1,5 +1,5 @@
-//! Notices: short sentences about what was done, with counts, stacked and gone after a while; while a dialog is open
-//! they are out of sight and wait. Everything said stays in the log that `!` shows. The texts may hold names from
+//! Notices: short sentences about what was done, with counts, stacked and gone after a while, whether or not a dialog covers
+//! them; what is overtaken by what is said later gives way to it. Everything said stays in the log that `!` shows. The texts may hold names from
 //! outside; whoever draws them sends them through `display`.
 
 use std::collections::VecDeque;
@@ -46,6 +46,8 @@ pub struct Notice {
     pub level: Level,
     /// The sentence, raw.
     pub text: String,
+    /// What it tells the state of: a later sentence about the same takes its place.
+    pub about: Option<String>,
     /// How often it was said in a row.
     pub times: u32,
     /// When it was last said, UTC.
@@ -94,17 +96,14 @@ impl Notices {
         self.covered.is_some_and(|since| notice.at <= since)
     }
 
-    /// A dialog is open: what nobody can see does not grow older.
+    /// A dialog is open; what was said before cannot be seen, and its time goes on.
     pub(crate) fn cover(&mut self, now: DateTime<Utc>) {
         self.covered.get_or_insert(now);
     }
 
-    /// No dialog is open any more: what it covered is shown for the rest of its time.
-    pub(crate) fn uncover(&mut self, now: DateTime<Utc>) {
-        let Some(since) = self.covered.take() else { return };
-        for notice in self.shown.iter_mut().filter(|notice| notice.at <= since) {
-            notice.at += now - since;
-        }
+    /// No dialog is open any more.
+    pub(crate) fn uncover(&mut self) {
+        self.covered = None;
     }
 
     /// Everything said so far, oldest first.
@@ -114,7 +113,18 @@ impl Notices {
 
     /// Says a sentence; the same one again only counts up.
     pub(crate) fn push(&mut self, level: Level, text: String, now: DateTime<Utc>) {
-        let notice = Notice { level, text, times: 1, at: now };
+        self.add(Notice { level, text, about: None, times: 1, at: now });
+    }
+
+    /// Says how something stands now; what was said of it before is overtaken.
+    pub(crate) fn push_about(&mut self, about: String, level: Level, text: String, now: DateTime<Utc>) {
+        let overtaken = |shown: &Notice| shown.about.as_ref() == Some(&about) && shown.text != text;
+        self.shown.retain(|shown| !overtaken(shown));
+        self.add(Notice { level, text, about: Some(about), times: 1, at: now });
+    }
+
+    fn add(&mut self, notice: Notice) {
+        let (level, now) = (notice.level, notice.at);
         if let Some(again) = self.shown.iter_mut().find(|shown| shown.level == level && shown.text == notice.text) {
             again.times += 1;
             again.at = now;
@@ -138,8 +148,7 @@ impl Notices {
 
     /// Takes away what has been shown for long enough.
     pub(crate) fn expire(&mut self, now: DateTime<Utc>) {
-        let covered = self.covered;
-        self.shown.retain(|notice| covered.is_some_and(|since| notice.at <= since) || notice.end() > now);
+        self.shown.retain(|notice| notice.end() > now);
     }
 
     /// Takes all away; the log keeps them. Whether there were any.
@@ -151,8 +160,7 @@ impl Notices {
 
     /// When the next one fades or goes, UTC.
     pub(crate) fn next_moment(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let growing_older = self.shown.iter().filter(|notice| !self.is_covered(notice));
-        growing_older.map(|notice| notice.next_moment(now)).min()
+        self.shown.iter().map(|notice| notice.next_moment(now)).min()
     }
 }
 
@@ -188,20 +196,32 @@ mod tests {
     }
 
     #[test]
-    fn what_a_dialog_covers_waits_and_what_is_said_meanwhile_does_not() {
+    fn what_a_dialog_covers_has_no_more_time_than_what_is_said_meanwhile() {
         let mut notices = Notices::default();
         notices.push(Level::Info, "before".into(), at(0));
         notices.cover(at(2));
         notices.push(Level::Info, "meanwhile".into(), at(3));
         assert_eq!(notices.meanwhile().map(|notice| notice.text.as_str()), Some("meanwhile"));
-        assert_eq!(notices.next_moment(at(3)), Some(at(8)));
-        notices.cover(at(9));
+        assert_eq!(notices.next_moment(at(3)), Some(at(5)));
+        notices.cover(at(6));
+        notices.expire(at(6));
+        assert_eq!(notices.shown().iter().map(|notice| notice.text.as_str()).collect::<Vec<_>>(), ["meanwhile"]);
+        notices.uncover();
         notices.expire(at(9));
-        assert_eq!((notices.meanwhile(), notices.shown().len(), notices.next_moment(at(9))), (None, 1, None));
-        notices.uncover(at(60));
-        assert_eq!((notices.next_moment(at(60)), notices.next_moment(at(63))), (Some(at(63)), Some(at(64))));
-        notices.expire(at(64));
-        assert_eq!((notices.shown().len(), notices.log().len()), (0, 2));
+        assert_eq!((notices.meanwhile(), notices.shown().len(), notices.log().len()), (None, 0, 2));
+    }
+
+    #[test]
+    fn what_is_overtaken_gives_way_and_stays_in_the_log() {
+        let mut notices = Notices::default();
+        let mut say = |about: &str, text: &str| notices.push_about(about.into(), Level::Info, text.into(), at(0));
+        say("queue", "queued 2 uploads");
+        say("profile prod", "profile prod is stopped");
+        say("queue", "uploaded 2 of 2");
+        say("queue", "uploaded 2 of 2");
+        let shown: Vec<_> = notices.shown().iter().map(|notice| (notice.text.as_str(), notice.times)).collect();
+        assert_eq!(shown, [("profile prod is stopped", 1), ("uploaded 2 of 2", 2)]);
+        assert_eq!(notices.log().len(), 3);
     }
 
     #[test]

@@ -61,6 +61,11 @@ impl Outbox {
         self.notices.push(level, text.into(), self.now);
     }
 
+    /// Says how something stands now, which overtakes what was said of it before.
+    pub(crate) fn say_about(&mut self, about: impl Into<String>, level: Level, text: impl Into<String>) {
+        self.notices.push_about(about.into(), level, text.into(), self.now);
+    }
+
     /// Says what went wrong.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         self.say(Level::Error, failure.sentence());

@@ -6,6 +6,7 @@ use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
 use super::notices::Level;
 use super::palette::PaletteDialog;
 use super::requests::Purpose;
+use super::reread::Reread;
 use super::upload::UploadDraft;
 use super::{App, List, Pane, SortBy, View, transfers};
 use crate::action::Action;
@@ -63,7 +64,7 @@ impl App {
             Action::PreviewUp => self.scroll_inspector(-SCROLLED),
             Action::CopyField => self.ask_field(),
             Action::Cancel => self.cancel(),
-            Action::Retry => self.transfers.command(QueueCommand::Retry, &mut self.out),
+            Action::Retry => self.retry(),
             Action::Pause => self.transfers.pause(&mut self.out),
             Action::PauseAll => self.transfers.pause_all(&mut self.out),
             Action::Raise => self.transfers.command(QueueCommand::Raise, &mut self.out),
@@ -251,7 +252,12 @@ impl App {
         self.inspect_again();
         match self.focus {
             Pane::Local => self.browser.refresh(&mut self.out),
-            Pane::Remote => self.remote.read(&mut self.out),
+            Pane::Remote => {
+                if self.remote.has_failed() {
+                    self.read_profiles(Reread::Refreshed);
+                }
+                self.remote.read(&mut self.out);
+            }
             Pane::Transfers => self.out.say(Level::Note, "the queue is always up to date"),
         }
     }
@@ -271,7 +277,7 @@ impl App {
         if !chosen.folders.is_empty() {
             return self.ask_tree_upload(&profile, &prefix, chosen);
         }
-        let draft = UploadDraft::new(&profile, &prefix, chosen.files);
+        let draft = self.upload_draft(&profile, &prefix, chosen.files);
         match draft.files.as_slice() {
             [] => {}
             [file] => {
@@ -374,11 +380,13 @@ impl App {
 /// The question for the template of several uploads.
 fn template_prompt(draft: UploadDraft) -> Prompt {
     let (count, bytes) = (draft.files.len(), format::size(draft.bytes()));
+    let hidden = draft.files.iter().filter(|file| file.name.starts_with('.')).count();
+    let hidden = if hidden > 0 { format!(" ({} of them hidden)", format::count(hidden as u64)) } else { String::new() };
     Prompt {
         title: format!("Upload {count} files"),
         lines: vec![
-            format!("{count} files, {bytes}, to {} (profile {})", draft.bucket, draft.profile),
-            "Each gets a key by this template; places: {prefix} {uuid} {name} {date} {millis}".into(),
+            format!("{count} files, {bytes}{hidden}, to {} (profile {})", draft.bucket, draft.profile),
+            "Each gets a key by this template:".into(),
         ],
         label: "template",
         input: draft.template.clone().into(),

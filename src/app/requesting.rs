@@ -46,6 +46,8 @@ impl App {
             copies: Copies::One(0),
             links: texts(text),
             good_for: Some(good_for),
+            // One that is shown again may be another profile's.
+            note: asked.and_then(|_| self.link_note()),
             said: None,
             offset: 0,
         };

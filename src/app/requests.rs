@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::editing::Editing;
 use super::effect::{QueueCommand, RequestId, Wanted};
+use super::reread::Reread;
 use super::upload::UploadDraft;
 use crate::domain::transfer::Limits;
 
@@ -61,7 +62,10 @@ pub(crate) enum Purpose {
     /// What is beneath prefixes, or hidden there, for the dialog that shows it.
     Count,
     /// Jobs on their way into the journal.
-    Enqueue,
+    Enqueue {
+        /// What each of them is, for the notice: "upload".
+        what: &'static str,
+    },
     /// A command to the queue.
     Command(QueueCommand),
     /// Limits of this profile that are to hold.
@@ -115,6 +119,8 @@ pub(crate) enum Purpose {
         /// Its name.
         name: String,
     },
+    /// The profiles as the file has them now.
+    ReadProfiles(Reread),
     /// A migration of this profile's catalog.
     Migrate {
         /// The profile.
@@ -138,6 +144,7 @@ impl Purpose {
                     | Self::Copy { .. }
                     | Self::Migrate { .. }
                     | Self::Edit(_)
+                    | Self::ReadProfiles(_)
                     | Self::SaveProfile { .. }
                     | Self::MakeDefault { .. }
             )
@@ -147,7 +154,11 @@ impl Purpose {
     fn is_queueing(&self) -> bool {
         matches!(
             self,
-            Self::Plan { .. } | Self::Walk { .. } | Self::Enqueue | Self::Command(_) | Self::Request { asked: Some(_) }
+            Self::Plan { .. }
+                | Self::Walk { .. }
+                | Self::Enqueue { .. }
+                | Self::Command(_)
+                | Self::Request { asked: Some(_) }
         )
     }
 }
@@ -215,9 +226,9 @@ mod tests {
     #[test]
     fn what_changes_something_is_never_dropped() {
         let mut requests = Requests::default();
-        let (first, _) = requests.open(Purpose::Enqueue);
-        let (_, replaced) = requests.open(Purpose::Enqueue);
+        let (first, _) = requests.open(Purpose::Enqueue { what: "upload" });
+        let (_, replaced) = requests.open(Purpose::Enqueue { what: "upload" });
         assert_eq!(replaced, None);
-        assert_eq!(requests.close(first), Some(Purpose::Enqueue));
+        assert_eq!(requests.close(first), Some(Purpose::Enqueue { what: "upload" }));
     }
 }

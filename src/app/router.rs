@@ -15,6 +15,9 @@ use super::transfers::News;
 use super::{App, Pane};
 use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState, format};
 
+/// What notices about the queue's work are about: how it stands last counts.
+const QUEUE: &str = "queue";
+
 impl App {
     /// Takes over what happened; answers what is to be done about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
@@ -84,7 +87,7 @@ impl App {
         self.open_waiting();
         match self.dialog {
             Some(_) => self.out.notices.cover(self.out.now),
-            None => self.out.notices.uncover(self.out.now),
+            None => self.out.notices.uncover(),
         }
         self.grow_old();
         self.retitle();
@@ -144,7 +147,7 @@ impl App {
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
             (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
             (Purpose::Count, Answer::Counted(counted)) => self.counting(request, counted, true),
-            (Purpose::Enqueue, Answer::Enqueued(queued)) => self.enqueued(queued),
+            (Purpose::Enqueue { what }, Answer::Enqueued(queued)) => self.enqueued(what, queued),
             (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
             (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),
             (Purpose::Links { wanted }, Answer::Links(links)) => self.links_arrived(wanted, links),
@@ -162,6 +165,7 @@ impl App {
             (Purpose::OpenEdit { key }, Answer::Edit(end)) => self.edit_opened(key, end),
             (Purpose::Edit(editing), Answer::Edit(end)) => self.edited(editing, end),
             (Purpose::TryProfile, Answer::ProfileTried(problems)) => self.profile_tried(&problems),
+            (Purpose::ReadProfiles(why), Answer::ProfilesRead(slots)) => self.profiles_read(why, slots),
             (Purpose::SaveProfile { name }, Answer::ProfileSaved(slots)) => self.profile_saved(&name, slots),
             (Purpose::MakeDefault { name }, Answer::DefaultMade(file)) => self.default_made(&name, file),
             (purpose, _) => {
@@ -204,10 +208,13 @@ impl App {
         }
     }
 
-    fn enqueued(&mut self, queued: Result<usize>) {
+    fn enqueued(&mut self, what: &str, queued: Result<usize>) {
         match queued {
-            Ok(1) => self.out.say(Level::Info, "queued 1 transfer"),
-            Ok(count) => self.out.say(Level::Info, format!("queued {} transfers", format::count(count as u64))),
+            Ok(1) => self.out.say_about(QUEUE, Level::Info, format!("queued 1 {what}")),
+            Ok(count) => {
+                let text = format!("queued {} {what}s", format::count(count as u64));
+                self.out.say_about(QUEUE, Level::Info, text);
+            }
             Err(failure) => self.out.fail(&failure),
         }
     }
@@ -215,14 +222,17 @@ impl App {
     fn commanded(&mut self, command: QueueCommand, changed: Result<usize>) {
         let done = match command {
             QueueCommand::Cancel => "cancelled",
-            QueueCommand::Retry => "trying again:",
+            QueueCommand::Retry | QueueCommand::RetryAs(_) => "trying again:",
             QueueCommand::Pause => "paused",
             QueueCommand::GoOn => "going on:",
             QueueCommand::ClearDone => "cleared",
             QueueCommand::Raise | QueueCommand::Lower => return self.moved(changed),
         };
         match changed {
-            Ok(count) => self.out.say(Level::Info, format!("{done} {}", format::count(count as u64))),
+            Ok(count) => {
+                let text = format!("{done} {}", format::count(count as u64));
+                self.out.say_about(QUEUE, Level::Info, text);
+            }
             Err(failure) => self.out.fail(&failure),
         }
     }
@@ -249,15 +259,15 @@ impl App {
 
     /// Says what came to an end, and has the lists read again that it changed.
     fn tell(&mut self, news: News) {
-        for (level, text) in news.holds {
-            self.out.say(level, text);
+        for news in news.holds {
+            self.out.say_about(news.about, news.level, news.text);
         }
         if let Some(summary) = news.summary {
             if summary.long {
                 self.out.push(Effect::Notify(summary.text.clone()));
             }
             let level = if summary.failed { Level::Warning } else { Level::Info };
-            self.out.say(level, summary.text);
+            self.out.say_about(QUEUE, level, summary.text);
         }
         self.tell_edits(&news.ended);
         let here = &self.remote.slot().name;

@@ -1,5 +1,6 @@
 //! The application by its behaviour: keys and answers go in, effects and state come out. No IO, no clock, no terminal.
 
+mod again;
 mod below;
 mod browse;
 mod deletes;

@@ -3,9 +3,31 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::App;
 use super::effect::SourceFile;
 use crate::config::Profile;
 use crate::domain::{Result, key};
+
+impl App {
+    /// A draft with the template that was typed last under this profile, else with the profile's own. A single file is
+    /// asked for its whole key, and only the profile's template has a say in that.
+    pub(super) fn upload_draft(&self, profile: &Profile, prefix: &str, files: Vec<SourceFile>) -> UploadDraft {
+        let typed = self.typed_template.as_ref().filter(|(name, _)| *name == profile.name && files.len() != 1);
+        let own = typed.map_or(profile.key_template.as_str(), |(_, template)| template);
+        UploadDraft::new(profile, own, prefix, files)
+    }
+
+    /// Remembers a template that somebody typed, until the program ends.
+    pub(super) fn remember_template(&mut self, profile: &str, prefix: &str, template: &str) {
+        let slot = self.profiles.iter().find(|slot| slot.name == profile);
+        let Some(known) = slot.and_then(|slot| slot.profile.as_ref().ok()) else { return };
+        if UploadDraft::new(known, &known.key_template, prefix, Vec::new()).template == template {
+            self.typed_template = None;
+        } else if self.upload_draft(known, prefix, Vec::new()).template != template {
+            self.typed_template = Some((profile.to_owned(), template.to_owned()));
+        }
+    }
+}
 
 /// Files and the template that their keys are made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +45,9 @@ pub struct UploadDraft {
 }
 
 impl UploadDraft {
-    /// A draft under that profile. A person who stands in a prefix expects the file there: a template that does not say
+    /// A draft under that profile, with its own template or another one. A person who stands in a prefix expects the file there: a template that does not say
     /// where to put `{prefix}` gets it in front.
-    pub(crate) fn new(profile: &Profile, prefix: &str, files: Vec<SourceFile>) -> Self {
-        let own = profile.key_template.as_str();
+    pub(crate) fn new(profile: &Profile, own: &str, prefix: &str, files: Vec<SourceFile>) -> Self {
         let template =
             if prefix.is_empty() || own.contains("{prefix}") { own.into() } else { format!("{{prefix}}{own}") };
         Self {

@@ -3,13 +3,12 @@
 
 use std::path::PathBuf;
 
+use super::App;
 use super::dialog::{Dialog, TreeDialog};
 use super::effect::{Countable, Effect, RequestId, SaveTo, Walk, WantedObject};
 use super::message::{Counted, Found};
 use super::notices::Level;
 use super::requests::Purpose;
-use super::upload::UploadDraft;
-use super::{App, Pane};
 use crate::config::Profile;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Result, format};
@@ -30,7 +29,7 @@ impl App {
     /// Asks how the chosen folders, and the files beside them, are to be uploaded.
     pub(super) fn ask_tree_upload(&mut self, profile: &Profile, prefix: &str, chosen: super::browser::ChosenFiles) {
         let what = tree_name(&chosen.folders, chosen.files.len());
-        let template = UploadDraft::new(profile, prefix, Vec::new()).template;
+        let template = self.upload_draft(profile, prefix, Vec::new()).template;
         let paths = chosen.folders.iter().map(|folder| folder.path.clone());
         let paths: Vec<PathBuf> = paths.chain(chosen.files.into_iter().map(|file| file.path)).collect();
         let request = self.count(&profile.name, Countable::Local(paths.clone()));
@@ -43,7 +42,6 @@ impl App {
         let title = format!("Upload {what}");
         let dialog = TreeDialog::new(profile.name.clone(), title, lines, walk, what);
         self.out.open(Dialog::Tree(dialog.counting(request, Counted::default())));
-        self.browser.list_mut().clear_marks();
     }
 
     /// Asks how everything beneath the chosen prefixes, and the objects beside them, is to be downloaded: what shares a
@@ -147,13 +145,13 @@ impl App {
             let (purpose, profile) = (Purpose::Plan { profile: profile.name.clone() }, profile.name.clone());
             self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
         }
-        self.list_of(Pane::Remote).clear_marks();
     }
 }
 
 /// How many objects these are, and how large as far as is known.
 pub(super) fn weighed(objects: &[WantedObject]) -> Counted {
-    Counted { objects: objects.len() as u64, bytes: objects.iter().filter_map(|object| object.size).sum() }
+    let bytes = objects.iter().filter_map(|object| object.size).sum();
+    Counted { objects: objects.len() as u64, bytes, hidden: 0 }
 }
 
 fn queued(found: &Found) -> String {

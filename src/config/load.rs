@@ -72,8 +72,18 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let force = Force { flags, top: &top, profiles: &profiles, shadowed: &shadowed };
     let (in_force, undecided) = force.decide()?;
     warnings.extend(elsewhere(&profiles, &in_force, env_file.as_ref(), env));
-    let read_only = flags.read_only;
-    Ok(Config { settings, profiles, in_force, undecided, warnings, file, places, read_only })
+    let (read_only, flags) = (flags.read_only, flags.clone());
+    Ok(Config { settings, profiles, in_force, undecided, warnings, file, places, read_only, flags })
+}
+
+/// The configuration as it stands in its file and in the environment now, with nothing new but its profiles: what else was
+/// read at the start is in force already.
+///
+/// # Errors
+/// As for [`load`].
+pub fn read_again(config: &Config, env: Env<'_>) -> Result<Config> {
+    let found = load(&config.flags, env, config.places.clone())?;
+    Ok(Config { profiles: found.profiles, ..config.clone() })
 }
 
 /// The project's `.env`, and what is wrong with it.

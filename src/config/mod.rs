@@ -28,7 +28,7 @@ pub use database::{direct_host, past_the_pooler};
 pub use draft::Draft;
 pub use fields::FieldNames;
 pub use images::{Images, Way, Where};
-pub use load::{Flags, load};
+pub use load::{Flags, load, read_again};
 pub use places::Places;
 pub use profile::{
     CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField, UploadcareConfig,
@@ -63,6 +63,8 @@ pub struct Config {
     pub places: Places,
     /// `--read-only`: every profile is.
     pub read_only: bool,
+    /// What the command line said, for whoever reads the file again.
+    pub flags: Flags,
 }
 
 impl Config {

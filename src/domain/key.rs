@@ -95,11 +95,12 @@ pub fn marker(template: &str, prefix: &str, folder: &str) -> Result<Option<Strin
 /// # Errors
 /// `Usage` where all would get one, and as [`from_template`].
 pub fn check_for_many(template: &str) -> Result<()> {
+    below(template, "", "a", Uuid::nil(), DateTime::<Utc>::UNIX_EPOCH)?;
     if !template.contains("{name}") && !template.contains("{uuid}") {
         let failure = Failure::new(FailureKind::Usage, "all files of a folder would get one key");
         return Err(failure.hint("put {name} or {uuid} into the template"));
     }
-    below(template, "", "a", Uuid::nil(), DateTime::<Utc>::UNIX_EPOCH).map(|_key| ())
+    Ok(())
 }
 
 /// Keys that were made together, none of them twice: the later file would stand in the way of the earlier, or replace it

@@ -368,7 +368,7 @@ impl Lane {
 /// The whole queue at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QueueView {
-    /// What runs, then what waits in queue order, then what is over, newest first.
+    /// What runs, then what waits in queue order, then what failed, then what is over, newest first.
     pub transfers: Vec<TransferView>,
     /// Bytes a second, all together.
     pub rate: f64,

@@ -112,7 +112,7 @@ fn stamp(core: &Core, model: &mut Model, instant: Instant, now: DateTime<Utc>) -
     }
 }
 
-/// What runs, then what waits in queue order, then what is over, newest first.
+/// What runs, then what waits in queue order, then what failed, then what is over, newest first.
 fn view(model: &Model, stamp: Stamp, now: DateTime<Utc>) -> QueueView {
     let waiting = waiting(model, &stamp.lanes, now);
     let (open, ended) = in_order(model);
@@ -131,8 +131,8 @@ fn view(model: &Model, stamp: Stamp, now: DateTime<Utc>) -> QueueView {
 /// Jobs and what they are ordered by.
 type By<'a, T> = Vec<(T, &'a Job)>;
 
-/// When something ended, the last first.
-type LastEnded = Reverse<Option<DateTime<Utc>>>;
+/// Whether something is over for good, and when it ended: what failed comes first, and the last of each.
+type LastEnded = (bool, Reverse<Option<DateTime<Utc>>>);
 
 /// Where an open one stands: what runs is in sight however much waits, large ones before small ones, which come and go.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,12 +152,13 @@ impl Standing {
     }
 }
 
-/// Those that may go on, in queue order behind those that run; those that are over, the newest first.
+/// Those that may go on, in queue order behind those that run; what failed, then those that are over, the newest first.
 fn in_order(model: &Model) -> (By<'_, (Standing, i64)>, By<'_, LastEnded>) {
     let (mut open, mut ended) = (Vec::with_capacity(model.len()), Vec::new());
     for job in model.jobs() {
         if job.saved.transfer.state.is_final() {
-            ended.push((Reverse(job.saved.transfer.finished_at), job));
+            let transfer = &job.saved.transfer;
+            ended.push(((transfer.state != TransferState::Failed, Reverse(transfer.finished_at)), job));
         } else {
             open.push(((Standing::of(job), job.saved.rank), job));
         }
@@ -223,7 +224,20 @@ fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transfer::tests::{model, sized};
+    use crate::transfer::tests::{model, saved, sized};
+
+    #[test]
+    fn what_failed_stands_before_what_is_over_for_good() {
+        let mut model = model(1);
+        let states = [TransferState::Done, TransferState::Failed, TransferState::Cancelled, TransferState::Failed];
+        for (seq, state) in (1..).zip(states) {
+            let mut over = saved(seq, state, Owner::Me);
+            Arc::make_mut(&mut over.transfer).finished_at = DateTime::from_timestamp(seq, 0);
+            model.put(over);
+        }
+        let shown: Vec<&str> = in_order(&model).1.iter().map(|(_, job)| &*job.saved.transfer.key).collect();
+        assert_eq!(shown, ["key-4", "key-2", "key-3", "key-1"]);
+    }
 
     #[test]
     fn what_runs_stands_first_and_large_ones_before_small_ones() {

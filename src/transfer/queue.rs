@@ -16,7 +16,7 @@ use super::runner::Runner;
 use super::worker::space::Space;
 use super::{Connector, dispatch, order, others, pruning, publish, tidying};
 use crate::config::TransferSettings;
-use crate::domain::transfer::{Limits, ProfileIdentity, QueueView, TransferView};
+use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity, QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
 
 /// How long closing waits for work to reach a safe point.
@@ -184,6 +184,15 @@ impl Queue {
     /// The journal's.
     pub async fn retry(&self, ids: &[TransferId]) -> Result<usize> {
         self.wish(ids, Wish::Retry, |_| true).await
+    }
+
+    /// Tries those again that failed because something was there, and has them do this where it still is; answers how many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn retry_as(&self, ids: &[TransferId], on_conflict: OnConflict) -> Result<usize> {
+        let decided = self.core.decide(ids, on_conflict).await?;
+        self.retry(&decided).await
     }
 
     /// Holds open ones; answers how many.

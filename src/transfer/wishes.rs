@@ -14,6 +14,7 @@ use super::others;
 use super::pausing::revive;
 use super::way::Way;
 use super::worker::{self, enter, finish};
+use crate::domain::transfer::OnConflict;
 use crate::domain::{FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
 
 impl Core {
@@ -71,6 +72,29 @@ impl Core {
             Wish::Pause => self.pause_all(&ids).await,
             Wish::Retry => self.retry_all(&ids).await,
         }
+    }
+
+    /// Has those of these that failed because something was there do this where it still is, once they are tried again;
+    /// answers which. What another process runs keeps its own way.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn decide(self: &Arc<Self>, ids: &[TransferId], on_conflict: OnConflict) -> Result<Vec<TransferId>> {
+        self.claim_nobodys(ids).await?;
+        let decided: Vec<TransferId> = {
+            let model = self.model();
+            let met = |id: &TransferId| model.get(*id).is_some_and(|job| has_met_another(&job.saved));
+            ids.iter().copied().filter(met).collect()
+        };
+        let decide = |transfer: &mut Transfer, resume: &mut Resume| {
+            transfer.on_conflict = on_conflict;
+            if transfer.kind == TransferKind::Upload && resume.part_size.is_none() {
+                // Nothing of it is in the bucket: it looks for its place from the beginning.
+                *resume = Resume::default();
+            }
+        };
+        self.save_many(&decided, decide, Vec::new()).await?;
+        Ok(decided)
     }
 
     /// Those that have left nothing anywhere are cancelled at once; the others once their remains are removed.
@@ -174,6 +198,13 @@ fn take(model: &mut Model, ids: &[TransferId], so: impl Fn(&Saved) -> bool) -> (
         let fits = model.get(*id).is_some_and(|job| !job.in_batch && so(&job.saved));
         fits && model.take(*id).is_some()
     })
+}
+
+/// Whether it failed because something was there that it was not to replace.
+fn has_met_another(saved: &Saved) -> bool {
+    let transfer = &saved.transfer;
+    let exists = transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::Exists);
+    transfer.state == TransferState::Failed && exists && saved.owner != Owner::Other
 }
 
 /// Whether it has left nothing in the bucket or on disk, and was not about to.

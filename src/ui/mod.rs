@@ -88,7 +88,8 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     draw_panes(buffer, &layout, app, look);
     // A dialog stands on calm ground.
     if app.dialog().is_none() {
-        notices::draw(buffer, notices_floor(&layout), &look.theme, app.notices().shown(), app.now());
+        let floor = notices_floor(&layout);
+        notices::draw(buffer, floor, &look.theme, app.notices().shown(), app.cursor_row(), app.now());
     }
     let mut cursor = hints::draw(buffer, layout.hints, look, app);
     if let Some(dialog) = app.dialog() {

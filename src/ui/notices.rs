@@ -22,8 +22,15 @@ const HIGHEST: u16 = 3;
 const LEAST: u16 = 2;
 
 /// Draws them from the lower right of `floor` upwards, the newest at the bottom. On a small screen they give way: two
-/// thirds of what they lie on stay in sight.
-pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice], now: DateTime<Utc>) {
+/// thirds of what they lie on stay in sight, and the row under the cursor where there is room above it.
+pub fn draw(
+    buffer: &mut Buffer,
+    floor: Rect,
+    theme: &Theme,
+    shown: &[Notice],
+    cursor: Option<Rect>,
+    now: DateTime<Utc>,
+) {
     // The first row of the border below; it stays free.
     let mut bottom = floor.bottom().saturating_sub(1);
     let mut room = (floor.height / 3).max(LEAST);
@@ -34,13 +41,17 @@ pub fn draw(buffer: &mut Buffer, floor: Rect, theme: &Theme, shown: &[Notice], n
         if height == 0 || height > room || bottom < floor.y + 1 + height {
             return;
         }
-        room -= height;
-        bottom -= height;
         let columns = lines.iter().map(|line| width(line)).max().unwrap_or(0);
         let columns =
             u16::try_from(columns).unwrap_or(floor.width).saturating_add(5).min(floor.width.saturating_sub(2));
         let x = floor.right().saturating_sub(columns + 1);
-        let area = Rect { x, y: bottom, width: columns, height }.intersection(buffer.area);
+        let mut area = Rect { x, y: bottom - height, width: columns, height };
+        if let Some(cursor) = cursor.filter(|cursor| area.intersects(*cursor) && cursor.y > floor.y + height) {
+            area.y = cursor.y - height;
+        }
+        room -= height;
+        bottom = area.y;
+        let area = area.intersection(buffer.area);
         draw_one(buffer, area, theme, notice.level, &lines);
         if notice.fades(now) {
             buffer.set_style(area, Style::new().add_modifier(Modifier::DIM));
@@ -85,5 +96,30 @@ pub fn look(theme: &Theme, level: Level) -> (&'static str, Style) {
         Level::Info => ("✓", theme.good),
         Level::Warning => ("!", theme.warning),
         Level::Error => ("✗", theme.bad),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Palette;
+
+    /// The rows that one notice takes where the cursor stands on that row.
+    fn rows(cursor: u16) -> Vec<u16> {
+        let floor = Rect { x: 0, y: 1, width: 80, height: 12 };
+        let mut buffer = Buffer::empty(Rect { x: 0, y: 0, width: 80, height: 20 });
+        let now = DateTime::UNIX_EPOCH;
+        let notice = Notice { level: Level::Info, text: "saved".into(), about: None, times: 1, at: now };
+        let cursor = Rect { y: cursor, height: 1, ..floor };
+        draw(&mut buffer, floor, &Theme::new(Palette::Dark), &[notice], Some(cursor), now);
+        let drawn = |y: &u16| (0..80).any(|x| buffer.cell((x, *y)).is_some_and(|cell| cell.symbol() == "▎"));
+        (0..20).filter(drawn).collect()
+    }
+
+    #[test]
+    fn a_notice_stands_above_the_row_under_the_cursor_where_there_is_room() {
+        assert_eq!(rows(5), [11], "at the bottom, as ever");
+        assert_eq!(rows(11), [10]);
+        assert_eq!(rows(1), [11]);
     }
 }

@@ -138,6 +138,32 @@ async fn an_existing_key_is_refused_overwritten_skipped_or_kept_beside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_failed_because_something_is_there_says_whether_it_differs_and_is_decided_afterwards() {
+    let home = Home::new();
+    let (connection, queue) = opened(&home).await;
+    let (old, new) = (home.file("old.txt", b"old"), home.file("new.txt", b"new"));
+    run(&queue, job(TransferKind::Upload, &connection, "a.txt", Some(&old))).await;
+    let upload = |path| job(TransferKind::Upload, &connection, "a.txt", Some(path));
+    let why = |view: windlass::domain::transfer::TransferView| view.transfer.error.as_ref().unwrap().what.clone();
+    let same = run(&queue, upload(&old)).await;
+    let (longer, other) = (home.file("longer.txt", b"longer"), run(&queue, upload(&new)).await);
+    let id = other.transfer.id;
+    assert_eq!(why(same.clone()), "a.txt exists in the bucket and is the same");
+    assert_eq!(why(other), "a.txt exists in the bucket and differs");
+    assert_eq!(why(run(&queue, upload(&longer)).await), "a.txt exists in the bucket and differs");
+
+    for (on_conflict, ids, bytes) in
+        [(OnConflict::Skip, [same.transfer.id], b"old"), (OnConflict::Overwrite, [id], b"new")]
+    {
+        assert_eq!(queue.retry_as(&ids, on_conflict).await.unwrap(), 1);
+        let done = until(&queue, ids[0], |shown| shown.transfer.state.is_final()).await.transfer;
+        assert_eq!((done.state, done.on_conflict), (TransferState::Done, on_conflict));
+        assert_eq!(bytes_of(&connection, "a.txt").await, bytes);
+    }
+    assert_eq!(queue.retry_as(&[id], OnConflict::Overwrite).await.unwrap(), 0, "it is done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_existing_file_is_refused_overwritten_skipped_or_kept_beside() {
     let home = Home::new();
     let (connection, queue) = opened(&home).await;

@@ -1,5 +1,6 @@
 //! A person's whole way through Windlass, by keys alone in a real terminal: nothing configured, and everything there.
 
+mod again;
 mod background;
 mod below;
 mod bucket;

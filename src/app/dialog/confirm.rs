@@ -70,8 +70,10 @@ impl Confirm {
         let Some(line) = self.lines.last_mut() else { return };
         *line = match counted {
             Ok(Counted { objects: 0, .. }) => "older versions: none is kept".into(),
-            Ok(Counted { objects: 1, bytes }) => format!("older versions: 1 stays hidden, {}", format::size(*bytes)),
-            Ok(Counted { objects, bytes }) => {
+            Ok(Counted { objects: 1, bytes, .. }) => {
+                format!("older versions: 1 stays hidden, {}", format::size(*bytes))
+            }
+            Ok(Counted { objects, bytes, .. }) => {
                 format!("older versions: {} stay hidden, {}", format::count(*objects), format::size(*bytes))
             }
             Err(failure) => format!("older versions may stay hidden: {}", failure.sentence()),

@@ -6,8 +6,8 @@ use crossterm::event::KeyCode;
 use super::{Command, Step, is_plain};
 use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
-use crate::domain::TransferKind;
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{OnConflict, Transfer, TransferView};
+use crate::domain::{TransferId, TransferKind};
 
 /// What may be done about a taken target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,17 @@ pub struct ConflictDialog {
     ready: Vec<Job>,
     /// Those still to be decided, the one asked about last.
     open: Vec<PlannedJob>,
+    again: Option<Again>,
+}
+
+/// What a question needs that is about transfers which have failed, beside that about jobs.
+#[derive(Debug, Clone)]
+struct Again {
+    /// Those still to be decided, the one asked about last.
+    open: Vec<TransferView>,
+    /// The first alone was meant: the others are decided with it, or not at all.
+    first_alone: bool,
+    decided: Vec<(OnConflict, TransferId)>,
 }
 
 impl ConflictDialog {
@@ -67,7 +78,41 @@ impl ConflictDialog {
         }
         let (taken, all) = (open.len(), open.len() + ready.len());
         let bytes = open.iter().filter_map(|planned| planned.taken.as_ref()?.size).sum();
-        Ok(Self { profile, bucket, choice: Choice::Skip, for_all: false, taken, all, bytes, ready, open })
+        let (choice, for_all, again) = (Choice::Skip, false, None);
+        Ok(Self { profile, bucket, choice, for_all, taken, all, bytes, ready, open, again })
+    }
+
+    /// The question about transfers that failed because something was there. Where the first alone was `chosen`, the others
+    /// are those that failed so too.
+    pub(crate) fn again(mut failed: Vec<TransferView>, chosen: usize) -> Self {
+        failed.reverse();
+        let taken = failed.len();
+        let open = failed.iter().map(|view| planned(&view.transfer)).collect();
+        let again = Some(Again { open: failed, first_alone: chosen == 1, decided: Vec::new() });
+        let (profile, bucket, ready) = (String::new(), String::new(), Vec::new());
+        let (choice, for_all) = (Choice::Skip, chosen > 1);
+        let mut dialog = Self { profile, bucket, choice, for_all, taken, all: taken, bytes: 0, ready, open, again };
+        dialog.name_profile();
+        dialog
+    }
+
+    /// Whose the one asked about is.
+    fn name_profile(&mut self) {
+        if let Some(view) = self.again.as_ref().and_then(|again| again.open.last()) {
+            self.profile.clone_from(&view.transfer.profile.name);
+            self.bucket.clone_from(&view.transfer.profile.bucket);
+        }
+    }
+
+    /// Why the transfer asked about has failed; `None` for a job that is not queued yet.
+    pub fn why(&self) -> Option<&str> {
+        let view = self.again.as_ref()?.open.last()?;
+        view.transfer.error.as_ref().map(|error| error.what.as_str())
+    }
+
+    /// How many others may be decided with the one asked about, where that alone was meant.
+    pub fn others(&self) -> Option<usize> {
+        self.again.as_ref().filter(|again| again.first_alone).map(|_| self.taken - 1)
     }
 
     /// The job asked about.
@@ -92,6 +137,7 @@ impl ConflictDialog {
     pub(crate) fn key(&mut self, key: Key) -> Step {
         match key.code {
             _ if !is_plain(key) => {}
+            KeyCode::Esc if self.again.is_some() => return Step::Close,
             KeyCode::Esc => return Step::Do(Command::Nothing("nothing was queued")),
             KeyCode::Char(letter) => return self.letter(letter),
             KeyCode::Enter => return self.decide(self.choice, self.for_all),
@@ -129,6 +175,9 @@ impl ConflictDialog {
     }
 
     fn decide(&mut self, choice: Choice, for_all: bool) -> Step {
+        if self.again.is_some() {
+            return self.decide_again(choice, for_all);
+        }
         let first = if for_all { 0 } else { self.open.len().saturating_sub(1) };
         for planned in self.open.drain(first..).rev() {
             let on_conflict = match choice {
@@ -148,12 +197,43 @@ impl ConflictDialog {
         }
     }
 
+    fn decide_again(&mut self, choice: Choice, for_all: bool) -> Step {
+        let Some(again) = &mut self.again else { return Step::Stay };
+        let first = if for_all { 0 } else { again.open.len().saturating_sub(1) };
+        let on_conflict = match choice {
+            Choice::Skip => OnConflict::Skip,
+            Choice::KeepBoth => OnConflict::KeepBoth,
+            Choice::Overwrite => OnConflict::Overwrite,
+        };
+        let decided = again.open.drain(first..).rev().map(|view| (on_conflict, view.transfer.id));
+        again.decided.extend(decided);
+        self.open.truncate(first);
+        if again.open.is_empty() || again.first_alone {
+            return Step::Do(Command::RetryAs(std::mem::take(&mut again.decided)));
+        }
+        self.name_profile();
+        Step::Stay
+    }
+
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
         let mut hints = vec![("s", "skip"), ("b", "keep both"), ("o", "overwrite")];
         if self.open.len() > 1 {
             hints.push(("S B O", "for all"));
         }
-        hints.push(("Esc", "cancel all"));
+        hints.push(("Esc", if self.again.is_some() { "leave it" } else { "cancel all" }));
         hints
     }
+}
+
+/// The job that a transfer was.
+fn planned(transfer: &Transfer) -> PlannedJob {
+    let job = Job {
+        kind: transfer.kind,
+        key: transfer.key.to_string(),
+        path: transfer.path.as_deref().map(Into::into),
+        size: transfer.size,
+        on_conflict: transfer.on_conflict,
+        without_record: transfer.without_record,
+    };
+    PlannedJob { job, taken: None }
 }

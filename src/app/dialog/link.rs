@@ -20,6 +20,8 @@ pub struct LinkDialog {
     pub links: Vec<LinkText>,
     /// How long they are really good, as a sentence; `None` for what never ends.
     pub good_for: Option<String>,
+    /// Under what condition they work, as a sentence.
+    pub note: Option<&'static str>,
     /// What happened to the clipboard; `None` while that is not known yet.
     pub said: Option<String>,
     /// The first row shown of [`LinkDialog::rows`].
@@ -67,7 +69,7 @@ impl LinkDialog {
 
     /// How many of those rows a screen of that size shows at once.
     pub fn page(size: Size) -> usize {
-        usize::from(size.height.saturating_sub(5).max(1))
+        usize::from(size.height.saturating_sub(6).max(1))
     }
 
     pub(crate) fn key(&mut self, key: Key, size: Size) -> Step {

@@ -145,6 +145,10 @@ pub(crate) enum Command {
     Walk { profile: String, walk: Walk, on_conflict: OnConflict, what: String },
     /// Put limits in force.
     SetLimits { profile: Arc<ProfileIdentity>, limits: Limits },
+    /// Try transfers again that failed because something was there, and do this where it still is.
+    RetryAs(Vec<(OnConflict, TransferId)>),
+    /// Try this transfer again.
+    Retry(TransferId),
     /// Cancel transfers.
     CancelTransfers(Vec<TransferId>),
     /// End the program.

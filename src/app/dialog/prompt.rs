@@ -9,6 +9,7 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::bucket::BucketWish;
+use super::tree::{example_of, places};
 use super::{Command, Step};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
@@ -105,6 +106,14 @@ impl Prompt {
 
     fn is_jump(&self) -> bool {
         matches!(self.purpose, PromptFor::Jump { .. })
+    }
+
+    /// What becomes of the first file by the template as it stands, and what a template knows; raw. Empty where no template is
+    /// asked for.
+    pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
+        let PromptFor::UploadTemplate(draft) = &self.purpose else { return Vec::new() };
+        let Some(file) = draft.files.first() else { return Vec::new() };
+        vec![example_of(self.input.value(), &draft.prefix, &file.name, now), places(&draft.prefix)]
     }
 
     fn answer(&mut self) -> Step {

@@ -7,7 +7,7 @@ use super::{Command, Step, closes, is_plain, motion};
 use crate::action::Key;
 use crate::app::layout::scroll_page;
 use crate::app::requesting::is_waiting;
-use crate::domain::transfer::{Hold, TransferView};
+use crate::domain::transfer::{Hold, TransferState, TransferView};
 
 /// A transfer, as it was last known, and how long its profile stands still.
 #[derive(Debug, Clone)]
@@ -25,12 +25,20 @@ impl TransferDialog {
         if key.code == KeyCode::Char('y') && is_plain(key) && is_waiting(&self.view) {
             return Step::Do(Command::ShowRequest(self.view.transfer.id));
         }
+        if key.code == KeyCode::Char('r') && is_plain(key) && self.has_failed() {
+            return Step::Do(Command::Retry(self.view.transfer.id));
+        }
         self.scroll.key(key, rows, size)
+    }
+
+    fn has_failed(&self) -> bool {
+        self.view.transfer.state == TransferState::Failed
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
         let url = is_waiting(&self.view).then_some(("y", "show the URL again"));
-        url.into_iter().chain([("j k", "scroll"), ("Esc", "close")]).collect()
+        let again = self.has_failed().then_some(("r", "try again"));
+        url.into_iter().chain(again).chain([("j k", "scroll"), ("Esc", "close")]).collect()
     }
 }
 

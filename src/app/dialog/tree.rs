@@ -1,7 +1,9 @@
 //! A whole folder or prefix: how names are made, and what is done where something is there already, asked once for all of
 //! it before the first file is looked at.
 
+use chrono::{DateTime, Utc};
 use crossterm::event::Event;
+use uuid::Uuid;
 
 use super::form::{Filled, Form, Line};
 use super::{Command, Count, Step};
@@ -36,6 +38,26 @@ pub struct TreeDialog {
     profile: String,
     walk: Walk,
     what: String,
+    /// A path as one of the files has it, from the folder that they are all in.
+    sample: String,
+}
+
+/// `{uuid}` in an example.
+const EXAMPLE: Uuid = Uuid::from_u128(0x5f0c_9a3e_7b1d_4c52_9e64_1a2b_3c4d_5e6f);
+
+/// What a template knows.
+pub(crate) fn places(prefix: &str) -> String {
+    let stands = if prefix.is_empty() { String::new() } else { format!(" ({prefix})") };
+    format!("a template knows {{name}} {{uuid}} {{date}} {{millis}} {{prefix}}{stands}")
+}
+
+/// One example of what a template makes of a file.
+pub(crate) fn example_of(template: &str, prefix: &str, name: &str, now: DateTime<Utc>) -> String {
+    let values = key::TemplateValues { prefix, name, uuid: EXAMPLE, now };
+    match key::from_template(template, &values) {
+        Ok(key) => format!("{name} → {key}"),
+        Err(failure) => failure.what,
+    }
 }
 
 impl TreeDialog {
@@ -48,7 +70,8 @@ impl TreeDialog {
         let choice = Line::chosen("if it is there", CHOICES.map(|(_, word)| word));
         let form = Form::new(template.into_iter().chain([choice]).collect());
         let (count, request, beside) = (Count::Begun, RequestId(0), Counted::default());
-        let mut dialog = Self { title, lines, form, count, request, beside, profile, walk, what };
+        let sample = sample(&walk);
+        let mut dialog = Self { title, lines, form, count, request, beside, profile, walk, what, sample };
         dialog.lines.insert(0, dialog.amount());
         dialog
     }
@@ -69,6 +92,19 @@ impl TreeDialog {
 
     fn amount(&self) -> String {
         self.count.amount(self.beside, "file")
+    }
+
+    /// What becomes of a name by the template as it stands, and what a template knows; raw. Downloads have no template.
+    pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
+        let Walk::Upload { prefix, .. } = &self.walk else { return Vec::new() };
+        vec![self.example(prefix, now), places(prefix)]
+    }
+
+    fn example(&self, prefix: &str, now: DateTime<Utc>) -> String {
+        match key::below(self.form.text(0), prefix, &self.sample, EXAMPLE, now) {
+            Ok(key) => format!("{} → {key}", self.sample),
+            Err(failure) => failure.what,
+        }
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
@@ -97,4 +133,11 @@ impl TreeDialog {
         let (profile, walk, what) = (self.profile.clone(), self.walk.clone(), self.what.clone());
         Step::Do(Command::Walk { profile, walk, on_conflict, what })
     }
+}
+
+/// A path of a file in the first folder that is sent, from the folder that this is in.
+fn sample(walk: &Walk) -> String {
+    let Walk::Upload { paths, base, .. } = walk else { return String::new() };
+    let folder = paths.first().and_then(|path| path.strip_prefix(base).ok());
+    folder.map_or_else(String::new, |folder| format!("{}/name.txt", folder.to_string_lossy()))
 }

@@ -49,6 +49,8 @@ pub enum QueueCommand {
     Cancel,
     /// Try again now.
     Retry,
+    /// Try again now what failed because something was there, and do this where it still is.
+    RetryAs(OnConflict),
     /// Hold what is open.
     Pause,
     /// Let go on what is held.

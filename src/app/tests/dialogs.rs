@@ -86,7 +86,7 @@ fn an_upload_shows_its_key_lets_it_be_changed_and_is_looked_at_before_it_is_queu
     assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs }]);
     assert_eq!(stage.said(), [""; 0], "nothing is said to be queued before it is on disk");
     stage.answer(request, Answer::Enqueued(Ok(1)));
-    assert_eq!(stage.said(), ["queued 1 transfer"]);
+    assert_eq!(stage.said(), ["queued 1 upload"]);
 }
 
 #[test]
@@ -100,7 +100,33 @@ fn several_files_get_their_keys_by_a_template_that_is_checked() {
     let Effect::PlanUpload { files, naming, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
     assert_eq!(files.len(), 2);
     assert_eq!(*naming, Naming::Template { template: "up/{name}".into(), prefix: String::new() });
+    assert_eq!(stage.app.list().marked(), 2, "nothing is queued yet");
+    let request = stage.asked("PlanUpload");
+    let jobs = vec![planned("up/a.txt", false), planned("up/b.png", false)];
+    stage.answer(request, Answer::Planned(Ok(Plan { jobs, refused: Vec::new() })));
     assert_eq!(stage.app.list().marked(), 0);
+    stage.press("g g j j space space u");
+    assert_eq!(prompt(&stage).input.value(), "up/{name}", "what was typed is offered again");
+}
+
+#[test]
+fn a_template_is_shown_by_an_example_and_what_it_knows() {
+    let mut stage = Stage::full();
+    stage.press("j j space space u").press("ctrl-u").type_text("up/{name}");
+    let notes = |stage: &Stage| prompt(stage).notes(stage.now());
+    assert_eq!(notes(&stage)[0], "a.txt → up/a.txt");
+    assert!(notes(&stage)[1].contains("{name} {uuid} {date} {millis} {prefix}"));
+    stage.type_text("{nam}");
+    assert_eq!(notes(&stage)[0], "key template \"up/{name}{nam}\": no place is called {nam}");
+}
+
+#[test]
+fn whoever_leaves_the_question_still_has_the_marks() {
+    let mut stage = Stage::full();
+    stage.press("j j space space u esc");
+    assert_eq!(stage.app.list().marked(), 2);
+    stage.press("g g j ctrl-a u esc");
+    assert_eq!(stage.app.list().marked(), 3, "a folder among them");
 }
 
 #[test]
@@ -182,6 +208,10 @@ fn a_download_goes_to_the_folder_of_the_pane_local() {
     let Effect::PlanDownload { objects, to, profile, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
     let keys: Vec<_> = objects.iter().map(|object| object.key.as_str()).collect();
     assert_eq!((keys, to, profile.as_str()), (vec!["new.png", "mid.txt"], &SaveTo::Folder("/home/me".into()), "prod"));
+    let request = stage.asked("PlanDownload");
+    let mut jobs = planned("new.png", false);
+    jobs.job.kind = TransferKind::Download;
+    stage.answer(request, Answer::Planned(Ok(Plan { jobs: vec![jobs], refused: Vec::new() })));
     assert_eq!(stage.app.list().marked(), 0);
 }
 
@@ -234,6 +264,20 @@ fn a_link_is_shown_whole_copied_and_its_real_expiry_said() {
     assert_eq!(link_dialog(&stage).said.as_deref(), Some("copied by your terminal"));
     stage.press("esc");
     assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_link_of_the_local_bucket_says_when_it_works() {
+    let local = slot_of(crate::config::Profile { provider: crate::domain::Provider::Local, ..profile("prod") });
+    for (slots, said) in [(vec![local], true), (vec![slot_of(profile("prod"))], false)] {
+        let mut stage = Stage::with(slots);
+        stage.answer_records(&["new.png"], false).press("2 y l");
+        let request = stage.asked("Link");
+        let url = link("https://host/new.png?sig=1", 3600, &stage);
+        stage.answer(request, Answer::Links(Ok(vec![url])));
+        let note = link_dialog(&stage).note;
+        assert_eq!(note.is_some_and(|note| note.contains("while Windlass runs with this profile")), said);
+    }
 }
 
 #[test]

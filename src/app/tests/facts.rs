@@ -28,7 +28,7 @@ fn rows(stage: &Stage) -> Vec<String> {
 }
 
 fn counted(objects: u64) -> Counted {
-    Counted { objects, bytes: objects * 1024 }
+    Counted { objects, bytes: objects * 1024, hidden: 0 }
 }
 
 #[test]

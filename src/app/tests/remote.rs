@@ -227,7 +227,13 @@ fn a_broken_profile_says_why_and_is_not_put_in_force() {
     broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
     let mut stage = Stage::with(vec![slot("prod"), broken]);
     stage.press("P j enter");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(stage.app.profiles.clone())));
     assert_eq!((stage.app.remote().slot().name.as_str(), stage.said()[0]), ("prod", "R2_ACCOUNT_ID is not set"));
+    stage.press("P j enter");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
+    assert_eq!(stage.app.remote().slot().name, "other", "it was mended in the file");
 }
 
 #[test]

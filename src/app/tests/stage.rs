@@ -276,6 +276,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::SetCors { request, .. }
         | Effect::CountHidden { request, .. }
         | Effect::LookAtPaths { request, .. }
+        | Effect::ReadProfiles { request, .. }
         | Effect::Inspect { request, .. }
         | Effect::Edit { request, .. }
         | Effect::Migrate { request, .. } => Some(*request),

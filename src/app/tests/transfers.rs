@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::stage::{Stage, profile, transfer};
+use super::stage::{Stage, profile, slot, transfer};
 use crate::app::effect::QueueCommand::{self, GoOn, Lower, Pause, Raise};
 use crate::app::{Answer, Dialog, Effect};
 use crate::config::Profile;
@@ -133,7 +133,7 @@ fn a_profile_that_stands_still_is_said_once_and_its_end_once() {
         lanes: vec![lane(None)],
         ..queue(1)
     });
-    assert_eq!(stage.said(), [begun, "profile prod goes on"]);
+    assert_eq!(stage.said(), ["profile prod goes on"], "what was said before is overtaken");
 }
 
 #[test]
@@ -154,6 +154,9 @@ fn wrong_credentials_stop_a_profile_with_one_notice_and_r_tries_again() {
     let said = "profile prod is stopped: 10,000 transfers wait, r tries again; cannot reach s3.example.org";
     assert_eq!(stage.said(), [said]);
     stage.press("3 r");
+    assert_eq!(commanded(&stage), None, "the file is read first: it may have been mended");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
     assert_eq!(commanded(&stage), Some((QueueCommand::Retry, ids(&[1]))));
 }
 

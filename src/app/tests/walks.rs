@@ -157,11 +157,11 @@ fn what_goes_is_counted_while_the_question_stands() {
     let counting = Effect::Count { request, profile: "prod".into(), what: Countable::Local(what) };
     assert!(stage.effects.contains(&counting), "{:?}", stage.effects);
     assert_eq!(amount(&stage), "counting what is there…");
-    let (now, counted) = (stage.now(), Counted { objects: 500, bytes: 1 << 20 });
+    let (now, counted) = (stage.now(), Counted { objects: 500, bytes: 1 << 20, hidden: 3 });
     stage.send(Message::Counting { request, counted, now });
-    assert_eq!(amount(&stage), "at least 500 files, 1.0 MiB, counting…");
+    assert_eq!(amount(&stage), "at least 500 files, 1.0 MiB, 3 of them hidden, counting…");
     stage.answer(request, Answer::Counted(Ok(counted)));
-    assert_eq!(amount(&stage), "500 files, 1.0 MiB");
+    assert_eq!(amount(&stage), "500 files, 1.0 MiB, 3 of them hidden");
 }
 
 #[test]
@@ -169,7 +169,29 @@ fn objects_beside_a_prefix_count_with_what_is_beneath_it() {
     let mut stage = Stage::in_bucket(&["docs/", "docs"]);
     stage.press("ctrl-a s");
     let request = stage.asked("Count");
-    stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10 })));
+    stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10, hidden: 0 })));
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!(dialog.lines[0], "3 files, 15 B");
+}
+
+#[test]
+fn the_folders_question_shows_by_an_example_where_its_files_go() {
+    let mut stage = Stage::in_bucket(&["data/"]);
+    stage.press("l").answer_objects(&["data/x"], None);
+    stage.press("1 j u").press("ctrl-u").type_text("foo/{name}");
+    let notes = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Tree(dialog)) => dialog.notes(stage.now()),
+        other => panic!("no question: {other:?}"),
+    };
+    let knows = "a template knows {name} {uuid} {date} {millis} {prefix} (data/)";
+    assert_eq!(notes(&stage), ["sub/name.txt → data/sub/foo/name.txt", knows]);
+    stage.press("ctrl-u").type_text("{nam}");
+    assert_eq!(notes(&stage)[0], "key template \"{nam}\": no place is called {nam}");
+    stage.press("enter");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("it closed") };
+    assert!(dialog.form.problem.as_ref().is_some_and(|problem| problem.contains("no place is called {nam}")));
+    stage.press("ctrl-u").type_text("{name}").press("enter").asked("Walk");
+    stage.press("u");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(dialog.form.text(0), "{prefix}{name}", "what was typed is offered again");
 }

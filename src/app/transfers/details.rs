@@ -3,9 +3,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::words::{percent, try_again, words};
-use crate::action::Keymap;
+use super::words::{next_after, percent, words};
+use crate::action::{Keymap, Place};
 use crate::app::App;
+use crate::app::again::asks;
 use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
 use crate::app::requesting::is_waiting;
@@ -73,6 +74,9 @@ fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16, keys: &Keymap) -
     facts(view, hold, keys).into_iter().flat_map(rows).collect()
 }
 
+/// What helps where something is there already.
+const ANSWERS: &str = "{retry} asks whether to skip it, to keep both or to overwrite what is there";
+
 type Facts = Vec<(&'static str, String)>;
 
 /// What is known, most useful first, fit for display.
@@ -80,11 +84,13 @@ fn facts(view: &TransferView, hold: Option<&Hold>, keys: &Keymap) -> Facts {
     let transfer = &view.transfer;
     // What went wrong stands whole below.
     let failed = transfer.state == TransferState::Failed;
-    let state = if failed { format!("failed: {}", try_again(keys)) } else { words(view, hold, keys) };
+    let state = if failed { format!("failed: {}", next_after(view, keys)) } else { words(view, hold, keys) };
     let mut facts = vec![("state", state)];
     if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_deref()) {
         facts.push(("message", display(&failure.what).into_owned()));
-        facts.extend(failure.hint.as_deref().map(|hint| ("what helps", display(hint).into_owned())));
+        let asked = (failed && asks(view)).then(|| keys.filled(Place::Transfers, ANSWERS));
+        let hint = asked.or_else(|| failure.hint.as_deref().map(|hint| display(hint).into_owned()));
+        facts.extend(hint.map(|hint| ("what helps", hint)));
     }
     facts.push(("what", what(transfer.kind).into()));
     facts.push(("key", display(&transfer.key).into_owned()));

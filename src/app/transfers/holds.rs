@@ -28,26 +28,43 @@ pub(crate) fn of(lanes: &[Lane]) -> impl Iterator<Item = (&Lane, What, &Hold)> {
     })
 }
 
+/// What to say about a profile that stands still, or goes on.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct HoldNews {
+    /// What stands still or goes on: the latest about it counts.
+    pub(crate) about: String,
+    /// How loud.
+    pub(crate) level: Level,
+    /// The sentence.
+    pub(crate) text: String,
+}
+
+impl HoldNews {
+    fn new(profile: &ProfileIdentity, what: What, (level, text): (Level, String)) -> Self {
+        Self { about: format!("{what:?} of {}", profile.name), level, text }
+    }
+}
+
 /// What stood still in the last snapshot, and why.
 #[derive(Debug, Default)]
 pub(crate) struct Holds(Vec<(Arc<ProfileIdentity>, What, FailureKind)>);
 
 impl Holds {
     /// Takes over how the lanes stand; answers what is new.
-    pub(crate) fn stand(&mut self, lanes: &[Lane], keys: &Keymap) -> Vec<(Level, String)> {
+    pub(crate) fn stand(&mut self, lanes: &[Lane], keys: &Keymap) -> Vec<HoldNews> {
         let mut news = Vec::new();
         for (profile, what, _) in &self.0 {
             let stands = of(lanes).any(|(lane, still, _)| lane.profile == *profile && still == *what);
             // A profile of which nothing is open any more does not go on: what waited was cancelled, or has told its end.
             let may_go_on = *what == What::Records || lanes.iter().any(|lane| lane.profile == *profile);
             if !stands && may_go_on {
-                news.push((Level::Info, ended(profile, *what)));
+                news.push(HoldNews::new(profile, *what, (Level::Info, ended(profile, *what))));
             }
         }
         for (lane, what, hold) in of(lanes) {
             let known = (lane.profile.clone(), what, hold.failure.kind);
             if !self.0.contains(&known) {
-                news.push(begun(lane, hold, keys));
+                news.push(HoldNews::new(&lane.profile, what, begun(lane, hold, keys)));
             }
         }
         self.0 = of(lanes).map(|(lane, what, hold)| (lane.profile.clone(), what, hold.failure.kind)).collect();

@@ -16,7 +16,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::effect::{Effect, QueueCommand};
 use super::list::List;
-use super::notices::Level;
 use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
@@ -24,7 +23,7 @@ use crate::action::Keymap;
 use crate::domain::transfer::{Hold, Lane, OnConflict, ProfileIdentity, QueueView, TransferView, Versions};
 use crate::domain::{Failure, TransferId, TransferKind, TransferState};
 pub use counts::Counts;
-use holds::Holds;
+use holds::{HoldNews, Holds};
 pub(crate) use work::Summary;
 use work::Work;
 
@@ -91,7 +90,7 @@ pub(crate) struct News {
     /// Transfers that ended now, and whether they are done.
     pub(crate) ended: Vec<Ended>,
     /// What to say about profiles that stand still, or go on.
-    pub(crate) holds: Vec<(Level, String)>,
+    pub(crate) holds: Vec<HoldNews>,
     /// What to say now that the queue is at rest.
     pub(crate) summary: Option<Summary>,
 }
@@ -278,7 +277,7 @@ impl Transfers {
         let state = view.transfer.state;
         match command {
             QueueCommand::Cancel => !state.is_final() || state == TransferState::Failed,
-            QueueCommand::Retry => {
+            QueueCommand::Retry | QueueCommand::RetryAs(_) => {
                 matches!(state, TransferState::Failed | TransferState::Cancelled)
                     || view.next_try_in.is_some()
                     || self.hold_of(view).is_some()

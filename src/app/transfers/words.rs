@@ -4,7 +4,7 @@
 use super::causes::cause;
 use crate::action::{Keymap, Place};
 use crate::domain::display::{display, fit, width};
-use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView, Versions};
+use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView, Versions};
 use crate::domain::{Failure, FailureKind, format};
 
 /// How a state feels, for its colour.
@@ -118,10 +118,21 @@ fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
 
 /// What can be done stays, and of the reason what matters most.
 fn failed(view: &TransferView, error: &Failure, columns: usize, keys: &Keymap) -> String {
-    let next = try_again(keys);
+    let next = next_after(view, keys);
     match columns.saturating_sub(width("failed: : ") + width(&next)) {
         0..12 => why_failed(keys),
         room => format!("failed: {}: {next}", cause(&view.transfer, error, room)),
+    }
+}
+
+/// What to press after a failure: the same try again, or an answer without which it would only fail again.
+pub(super) fn next_after(view: &TransferView, keys: &Keymap) -> String {
+    let transfer = &view.transfer;
+    let is_edit = transfer.on_conflict == OnConflict::OverwriteIf;
+    match transfer.error.as_ref().map(|error| error.kind) {
+        Some(FailureKind::Exists) => keys.filled(Place::Transfers, "{retry} asks what to do"),
+        Some(FailureKind::Changed) if is_edit => keys.filled(Place::Transfers, "{retry} asks what to do"),
+        _ => try_again(keys),
     }
 }
 
@@ -214,12 +225,17 @@ fn plain_words(view: &TransferView, keys: &Keymap) -> String {
 }
 
 fn done(view: &TransferView) -> String {
+    let met = view.transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::Exists);
     match (view.transfer.kind, view.transfer.size) {
+        (TransferKind::Upload | TransferKind::Download, _) if met => "skipped: it is there already".into(),
         (TransferKind::Delete, _) if view.transfer.versions == Versions::Hidden => "hidden versions purged".into(),
         (TransferKind::Delete, _) => "deleted".into(),
         (TransferKind::Request, Some(size)) => format!("recorded, {}", format::size(size)),
-        (_, Some(size)) => format!("done, {}", format::size(size)),
-        (_, None) => "done".into(),
+        (TransferKind::Request, None) => "recorded".into(),
+        (TransferKind::Upload, Some(size)) => format!("uploaded, {}", format::size(size)),
+        (TransferKind::Upload, None) => "uploaded".into(),
+        (TransferKind::Download, Some(size)) => format!("downloaded, {}", format::size(size)),
+        (TransferKind::Download, None) => "downloaded".into(),
     }
 }
 
@@ -278,6 +294,18 @@ mod tests {
         let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
         assert_eq!(plain(TransferState::Paused), "paused: p goes on");
         assert_eq!(plain(TransferState::Queued), "queued");
+    }
+
+    #[test]
+    fn what_is_done_says_what_was_done() {
+        let said = |kind| words(&transfer(1, kind, TransferState::Done, "a"), None);
+        assert_eq!(said(TransferKind::Upload), "uploaded, 100 B");
+        assert_eq!(said(TransferKind::Download), "downloaded, 100 B");
+        assert_eq!(said(TransferKind::Delete), "deleted");
+        let skipped = waiting_for(TransferState::Done, FailureKind::Exists, None);
+        assert_eq!(words(&skipped, None), "skipped: it is there already");
+        let met = waiting_for(TransferState::Failed, FailureKind::Exists, None);
+        assert_eq!(words(&met, None), "failed: it broke: r asks what to do");
     }
 
     #[test]

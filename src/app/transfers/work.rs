@@ -2,6 +2,7 @@
 //! percentage, and in time to know whether the end is worth a bell.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -22,6 +23,8 @@ pub(crate) struct Work {
     done: HashMap<&'static str, usize>,
     ended: HashMap<&'static str, usize>,
     failed: usize,
+    /// What was recorded last, for which somebody has waited.
+    recorded: Option<Arc<str>>,
     /// Something of it was waited for so long that its end is told.
     long: bool,
 }
@@ -49,6 +52,7 @@ impl Work {
             TransferState::Done => {
                 *self.done.entry(done_word(end)).or_default() += 1;
                 self.bytes += end.bytes;
+                self.recorded = (end.kind == TransferKind::Request).then(|| end.key.clone()).or(self.recorded.take());
             }
             _ => self.failed += 1,
         }
@@ -82,6 +86,9 @@ impl Work {
         let part = |word| {
             let counted = |count: usize| format::count(count as u64);
             let (done, ended) = (*self.done.get(word).unwrap_or(&0), *self.ended.get(word)?);
+            if let (RECORDED, (1, 1), Some(key)) = (word, (done, ended), &self.recorded) {
+                return Some(format!("{word} {key}"));
+            }
             Some(format!("{word} {} of {}", counted(done), counted(ended)))
         };
         let parts: Vec<String> = WORDS.into_iter().filter_map(part).collect();
@@ -96,7 +103,10 @@ impl Work {
 }
 
 /// What transfers do, in the order in which it is said.
-const WORDS: [&str; 5] = ["uploaded", "downloaded", "deleted", "purged", "recorded"];
+const WORDS: [&str; 5] = ["uploaded", "downloaded", "deleted", "purged", RECORDED];
+
+/// What a request for somebody's upload comes to.
+const RECORDED: &str = "recorded";
 
 /// What a transfer did.
 fn done_word(end: &Ended) -> &'static str {
@@ -105,6 +115,6 @@ fn done_word(end: &Ended) -> &'static str {
         TransferKind::Download => "downloaded",
         TransferKind::Delete if end.takes_the_object() => "deleted",
         TransferKind::Delete => "purged",
-        TransferKind::Request => "recorded",
+        TransferKind::Request => RECORDED,
     }
 }

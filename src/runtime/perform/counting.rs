@@ -50,9 +50,15 @@ async fn local(hands: &Hands, request: RequestId, paths: Vec<PathBuf>) -> Counte
     while let Some(batch) = batches.next().await {
         counted.objects += batch.files.len() as u64;
         counted.bytes += batch.files.iter().map(|file| file.size).sum::<u64>();
+        counted.hidden += batch.files.iter().filter(|file| is_hidden(&file.name)).count() as u64;
         tell(hands, request, counted).await;
     }
     counted
+}
+
+/// Whether the pane Local hides a file of this path, or a folder that it is in.
+fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.'))
 }
 
 async fn hidden_of(hands: &Hands, profile: &str, keys: &[String]) -> Result<Counted> {

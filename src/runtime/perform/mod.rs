@@ -161,6 +161,7 @@ impl Performer {
             Effect::TryProfile { request, draft } => self.run(request, newcomer::tried(hands, draft)),
             Effect::MakeDefault { request, profile } => self.run(request, newcomer::made_default(hands, profile)),
             Effect::SaveProfile { request, draft } => self.run(request, newcomer::saved(hands, draft)),
+            Effect::ReadProfiles { request, profile } => self.run(request, newcomer::read_again(hands, profile)),
             Effect::LookAtPaths { request, paths } => self.run(request, paths::look(paths)),
             Effect::Remember(memory) => self.remember(*memory),
             Effect::Inspect { request, question } => self.run(request, inspecting::inspect(hands, question)),

@@ -1,4 +1,5 @@
-//! A new profile: tried, then written into the configuration file, like the name of the one that opens next time.
+//! A new profile: tried, then written into the configuration file, like the name of the one that opens next time; and one
+//! that was mended there, read again.
 
 use super::Hands;
 use crate::app::Answer;
@@ -17,4 +18,9 @@ pub(super) async fn saved(hands: Hands, draft: Draft) -> Answer {
 /// The file that names it now.
 pub(super) async fn made_default(hands: Hands, profile: String) -> Answer {
     Answer::DefaultMade(hands.services.make_default(profile).await)
+}
+
+/// Every profile there is, as the file has them now.
+pub(super) async fn read_again(hands: Hands, profile: String) -> Answer {
+    Answer::ProfilesRead(hands.services.read_again(&profile).await)
 }

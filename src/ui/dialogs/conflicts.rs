@@ -15,16 +15,20 @@ use crate::ui::Look;
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, now: DateTime<Utc>) {
     let Some(planned) = dialog.current() else { return };
     let title = match dialog.taken {
+        _ if dialog.others().is_some() => "Something is there already".to_owned(),
         1 => "Something is there already".to_owned(),
         taken => format!("Something is there already: {} of {taken}", dialog.number()),
     };
     let mut lines = vec![format!("profile {}, bucket {}", dialog.profile, dialog.bucket)];
-    lines.extend(about(planned, now));
-    if dialog.all > 1 {
+    lines.extend(about(planned, dialog.why(), now));
+    if dialog.all > 1 && dialog.why().is_none() {
         let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));
         lines.push(format!("{taken} of {all} are there: {} would be overwritten", format::size(dialog.bytes)));
     }
-    if dialog.taken > 1 {
+    if let Some(others) = dialog.others().filter(|others| *others > 0) {
+        let tick = if dialog.for_all { "✓" } else { " " };
+        lines.push(format!("[{tick}] and for {} more that failed so (a)", format::count(others as u64)));
+    } else if dialog.taken > 1 {
         let tick = if dialog.for_all { "✓" } else { " " };
         lines.push(format!("[{tick}] for all that are left (a)"));
     }
@@ -36,12 +40,19 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
     buttons(buffer, inner, look, &labels);
 }
 
-fn about(planned: &PlannedJob, now: DateTime<Utc>) -> Vec<String> {
+fn about(planned: &PlannedJob, why: Option<&str>, now: DateTime<Utc>) -> Vec<String> {
     let job = &planned.job;
     let target = match (job.kind, &job.path) {
         (TransferKind::Download, Some(path)) => display_path(path),
         _ => job.key.clone(),
     };
+    if let Some(why) = why {
+        let size = job.size.map_or_else(String::new, |size| format!(", {}", format::size(size)));
+        return vec![
+            why.to_owned(),
+            format!("of {}{size}", job.path.as_deref().map_or_else(String::new, display_path)),
+        ];
+    }
     let there = planned.taken.as_ref();
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown size".into(), format::size);
     let when = there

@@ -1,6 +1,7 @@
 //! Dialogs with lines to fill in, all drawn alike: what it is about, the lines with their names on the left, why what was
 //! filled in will not do, and what is to be known.
 
+use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -44,9 +45,9 @@ pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDia
 }
 
 /// A whole folder or prefix.
-pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog) -> Cursor {
-    let above = dialog.lines.clone();
-    Sheet { above, ..Sheet::new(&dialog.title, &dialog.form) }.draw(buffer, screen, look)
+pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog, now: DateTime<Utc>) -> Cursor {
+    let (above, notes) = (dialog.lines.clone(), dialog.notes(now));
+    Sheet { above, notes, ..Sheet::new(&dialog.title, &dialog.form) }.draw(buffer, screen, look)
 }
 
 /// A new profile.

@@ -15,7 +15,10 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
     let rows = dialog.rows(screen.width);
     let page = LinkDialog::page(screen.as_size());
     let shown = rows.len().min(page);
-    let height = u16::try_from(shown).unwrap_or(u16::MAX).saturating_add(3).min(screen.height);
+    let height = u16::try_from(shown)
+        .unwrap_or(u16::MAX)
+        .saturating_add(3 + u16::from(dialog.note.is_some()))
+        .min(screen.height);
     let area = Rect { y: screen.y + (screen.height - height) / 2, height, ..screen };
     clear(buffer, area);
     rule(buffer, area, area.y, look, &title(dialog));
@@ -28,6 +31,9 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
     }
     let foot = area.bottom().saturating_sub(2).max(area.y);
     put(buffer, area.x, foot, area.width, Side::Left, &said(dialog), look.theme.good);
+    if let Some(note) = dialog.note {
+        put(buffer, area.x, foot.saturating_sub(1).max(area.y), area.width, Side::Left, note, look.theme.warning);
+    }
     let below = if dialog.offset + shown < rows.len() { "more: j" } else { "" };
     rule(buffer, area, area.bottom().saturating_sub(1), look, below);
 }

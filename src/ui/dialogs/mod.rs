@@ -29,8 +29,8 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
     match dialog {
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
         Dialog::Beneath(beneath) => questions::beneath(buffer, screen, look, beneath),
-        Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt),
-        Dialog::Tree(tree) => return form::tree(buffer, screen, look, tree),
+        Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt, app.now()),
+        Dialog::Tree(tree) => return form::tree(buffer, screen, look, tree, app.now()),
         Dialog::Limits(limits) => return form::limits(buffer, screen, look, limits),
         Dialog::Request(request) => return form::request(buffer, screen, look, request),
         Dialog::Newcomer(form) => return form::newcomer(buffer, screen, look, form),

@@ -1,5 +1,6 @@
 //! Questions with yes and no, and questions for a line of text.
 
+use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -62,13 +63,20 @@ fn capital(word: &str) -> String {
 }
 
 /// Draws a question for a line of text; answers where its cursor stands.
-pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt) -> Cursor {
+pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, now: DateTime<Utc>) -> Cursor {
     let theme = &look.theme;
     let rows = rows_of(&prompt.lines, room(screen));
     let problem = prompt.problem.as_deref().map_or_else(Vec::new, |problem| wrap(&display(problem), room(screen)));
     let blank = usize::from(!rows.is_empty());
-    let inner =
-        open_box(buffer, screen, look, &prompt.title, rows.len() + blank + 1 + problem.len(), theme.border_focus);
+    let notes = rows_of(&prompt.notes(now), room(screen));
+    let inner = open_box(
+        buffer,
+        screen,
+        look,
+        &prompt.title,
+        rows.len() + blank + 1 + notes.len() + problem.len(),
+        theme.border_focus,
+    );
     // What is typed matters most where there is no room for everything.
     let spare = inner.height.saturating_sub(1);
     let above = Rect { height: spare.min(u16::try_from(rows.len()).unwrap_or(spare)), ..inner };
@@ -80,6 +88,8 @@ pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt) -
     let taken = u16::try_from(width(prompt.label) + 1).unwrap_or(0).min(inner.width);
     let field = Rect { x: inner.x + taken, y, width: inner.width - taken, height: u16::from(y < inner.bottom()) };
     let below = Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner };
-    write(buffer, below, &problem, theme.bad);
+    let y = write(buffer, below, &problem, theme.bad);
+    let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
+    write(buffer, below, &notes, theme.quiet);
     input::draw(buffer, field, theme.text, &prompt.input)
 }

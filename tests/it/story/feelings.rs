@@ -92,7 +92,7 @@ fn a_cancelled_queue_comes_back_and_what_was_said_can_be_read_again() {
     person.press("3<C-a>x").sees("Cancel 2 transfers?").press("y").sees("cancelled: r tries again");
     person.no_longer_sees("2 running").press("U").sees("2 running");
     limit(&mut person, "4", "0");
-    person.sees("uploaded 2 of 2").press("!").sees("Messages").sees("queued 2 transfers").sees("uploaded 2 of 2");
+    person.sees("uploaded 2 of 2").press("!").sees("Messages").sees("queued 2 uploads").sees("uploaded 2 of 2");
     person.press("<Esc>").no_longer_sees("Messages").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }

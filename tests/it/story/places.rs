@@ -45,7 +45,7 @@ fn what_is_remembered_and_damaged_is_set_aside_and_said() {
 fn a_transfer_leads_to_its_folder() {
     let home = home();
     let mut person = home.screen(120, 36);
-    person.sees("hero.png").sees("done, 8 B").press("j").cursor_is_on("docs").press("l").sees("one.txt").press("3");
+    person.sees("hero.png").sees("uploaded, 8 B").press("j").cursor_is_on("docs").press("l").sees("one.txt").press("3");
     person.sees("details").press("gf").cursor_is_on("hero.png").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }

@@ -43,7 +43,7 @@ fn a_transfer_is_held_let_go_on_cancelled_and_tried_again() {
     person.press("x").sees("Cancel this transfer?").press("y").sees("cancelled: r tries again");
     person.titled(|title| title == "windlass: far");
     limit(&mut person, "4", "0");
-    person.press("r").sees("uploaded 1 of 1").sees("done, 28.6 MiB").press("q");
+    person.press("r").sees("uploaded 1 of 1").sees("uploaded, 28.6 MiB").press("q");
     assert_eq!(person.ended().exit_code(), 0);
     assert_eq!(keys(&home), ["video.mp4"]);
     home.run(["download", "video.mp4", "--to", "back"]).with(0);

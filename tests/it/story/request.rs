@@ -35,7 +35,7 @@ fn what_was_asked_for_is_uploaded_by_the_copied_line_and_recorded() {
         person.press("3").sees("1 waiting").sees("left");
         person.press("<Enter>").sees("URL ends").press("y").sees("The upload request").press("<Esc>");
         shell(&home, &line).with(0);
-        person.sees("recorded 1 of 1").sees("recorded, 7 B");
+        person.sees("recorded, 7 B");
         person.press("2").sees("1 file").press("q");
         assert_eq!(person.ended().exit_code(), 0);
         let record = &home.run(["ls", "--json"]).with(0).json()[0];
@@ -66,7 +66,7 @@ fn an_object_that_another_program_put_up_gets_its_record() {
     other.run(["upload", "theirs.txt", "--key", "theirs.txt"]).with(0);
     let mut person = home.screen(120, 36);
     person.sees("no files yet").press("2v").sees("Bucket").cursor_is_on("theirs.txt");
-    person.press("w").sees("recorded 1 of 1").press("v").sees("1 file").cursor_is_on("theirs.txt").press("q");
+    person.press("w").sees("recorded theirs.txt").press("v").sees("1 file").cursor_is_on("theirs.txt").press("q");
     assert_eq!(person.ended().exit_code(), 0);
     assert_eq!(home.run(["ls", "--json"]).with(0).json()[0]["key"], "theirs.txt");
 }

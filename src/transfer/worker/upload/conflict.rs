@@ -164,6 +164,34 @@ impl FileUpload<'_> {
         }
     }
 
+    /// Says of what stands in an upload's way whether it has the same bytes; where that cannot be known, nothing more.
+    pub(super) async fn compared(&self, failure: Failure) -> Failure {
+        if failure.kind != FailureKind::Exists || self.transfer.on_conflict != OnConflict::Refuse {
+            return failure;
+        }
+        let Ok((info, checksum)) = self.connection.store.head(&self.transfer.key).await else { return failure };
+        let how = match self.has_the_same(&info, checksum.as_ref()).await {
+            Ok(Some(true)) => "and is the same",
+            Ok(Some(false)) => "and differs",
+            Ok(None) | Err(_) => return failure,
+        };
+        Failure { what: format!("{} {how}", failure.what), ..failure }
+    }
+
+    /// Whether the object has this file's bytes, as far as size, checksum and entity tag tell. A tag that is another one may
+    /// be no sum of the bytes.
+    async fn has_the_same(&self, info: &ObjectInfo, checksum: Option<&Checksum>) -> Result<Option<bool>> {
+        if info.size != self.size() {
+            return Ok(Some(false));
+        }
+        if matches!(self.plan(), Plan::Parts { .. }) {
+            return Ok(None);
+        }
+        let told = checksum.is_some_and(|checksum| checksum.algorithm == "crc64nvme");
+        let same = self.is_ours(info, checksum).await?;
+        Ok((same || told).then_some(same))
+    }
+
     async fn crc(&self) -> Result<Checksum> {
         self.core.on_disk(self.id(), self.source.crc()).await
     }

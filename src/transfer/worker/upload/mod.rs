@@ -66,8 +66,12 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
     let mut upload = Upload::new(core, connection, work, source);
     upload.forget_another_source().await?;
     let again = upload.resume.source.is_some();
-    if !again && !upload.find_its_place(upload.plan() == Plan::Single).await? {
-        return Ok(());
+    if !again {
+        match upload.find_its_place(upload.plan() == Plan::Single).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(failure) => return Err(upload.compared(failure).await),
+        }
     }
     upload.begin().await?;
     let sent = match again {
@@ -90,7 +94,8 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         }
         Err(failure) => {
             upload.forget_request().await?;
-            Err(upload.lost_the_race(failure).await?)
+            let failure = upload.lost_the_race(failure).await?;
+            Err(upload.compared(failure).await)
         }
     }
 }

@@ -1,0 +1,109 @@
+//! What failed, tried again. Where something is there already, a person is asked first what is to be done about it: the same
+//! try would only fail again. What a profile's credentials have stopped has the profile read again before.
+
+use super::App;
+use super::dialog::{ConflictDialog, Dialog};
+use super::editing::taken;
+use super::effect::QueueCommand;
+use super::reread::Reread;
+use super::transfers::send;
+use crate::domain::transfer::{OnConflict, TransferState, TransferView};
+use crate::domain::{FailureKind, TransferId};
+
+/// What may come of a profile's own fields.
+const OF_PROFILES: [FailureKind; 4] =
+    [FailureKind::Credentials, FailureKind::Denied, FailureKind::ProfileMissing, FailureKind::CatalogRefused];
+
+impl App {
+    /// Tries the chosen transfers again, after asking where only an answer helps.
+    pub(super) fn retry(&mut self) {
+        let chosen: Vec<TransferView> = self.transfers.chosen().into_iter().cloned().collect();
+        self.transfers.list_mut().clear_marks();
+        self.retry_those(chosen);
+    }
+
+    /// The same for this one.
+    pub(super) fn retry_this(&mut self, id: TransferId) {
+        let those = self.transfers.find(id).cloned();
+        self.retry_those(those.into_iter().collect());
+    }
+
+    fn retry_those(&mut self, those: Vec<TransferView>) {
+        let can = |view: &TransferView| self.transfers.applies(QueueCommand::Retry, view);
+        let those = those.into_iter().filter(can);
+        let (edits, those): (Vec<_>, Vec<_>) = those.partition(|view| self.is_edit(view) && has_no_place(view));
+        let (met, others): (Vec<_>, Vec<_>) = those.into_iter().partition(asks);
+        let (refused, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|view| self.is_refused(view));
+        if !others.is_empty() {
+            let ids = others.iter().map(|view| view.transfer.id).collect();
+            send(QueueCommand::Retry, ids, &mut self.out);
+        }
+        if let Some(first) = refused.first() {
+            let profile = first.transfer.profile.name.clone();
+            self.read_profiles_of(profile, Reread::Retried(refused.iter().map(|view| view.transfer.id).collect()));
+        }
+        edits.iter().for_each(|view| self.ask_about_edit(view));
+        self.ask_about(met);
+    }
+
+    /// Asks what is to be done about what is there; where one was chosen, the others that failed so may go with it.
+    fn ask_about(&mut self, mut met: Vec<TransferView>) {
+        let chosen = met.len();
+        if let [only] = met.as_slice() {
+            let id = only.transfer.id;
+            let all = &self.transfers.queue().transfers;
+            let like = |view: &&TransferView| view.transfer.id != id && asks(view) && !self.is_edit(view);
+            let others: Vec<_> = all.iter().filter(like).cloned().collect();
+            met.extend(others);
+        }
+        if chosen > 0 {
+            self.out.open(Dialog::Conflicts(ConflictDialog::again(met, chosen)));
+        }
+    }
+
+    fn ask_about_edit(&mut self, view: &TransferView) {
+        let transfer = &view.transfer;
+        if let (Some(path), Some(failure)) = (&transfer.path, &transfer.error) {
+            let question = taken(&transfer.key, path.to_path_buf(), failure);
+            self.out.open(Dialog::Confirm(question));
+        }
+    }
+
+    /// Does what was decided, each of the answers by one command.
+    pub(super) fn retry_as(&mut self, decided: &[(OnConflict, TransferId)]) {
+        for on_conflict in [OnConflict::Skip, OnConflict::KeepBoth, OnConflict::Overwrite] {
+            let so = decided.iter().filter(|(wanted, _)| *wanted == on_conflict);
+            let ids: Vec<TransferId> = so.map(|(_, id)| *id).collect();
+            if !ids.is_empty() {
+                send(QueueCommand::RetryAs(on_conflict), ids, &mut self.out);
+            }
+        }
+    }
+
+    /// Whether it stands still because of what its profile says, which may have been mended in the file.
+    fn is_refused(&self, view: &TransferView) -> bool {
+        let hold = self.transfers.hold_of(view).map(|hold| hold.failure.kind);
+        let kind = hold.or(view.transfer.error.as_ref().map(|error| error.kind));
+        matches!(kind, Some(kind) if OF_PROFILES.contains(&kind))
+    }
+
+    /// Whether it was to save an edited text.
+    fn is_edit(&self, view: &TransferView) -> bool {
+        let path = view.transfer.path.as_deref();
+        view.transfer.on_conflict == OnConflict::OverwriteIf || path.is_some_and(|path| self.edits.contains(path))
+    }
+}
+
+/// Whether the same try fails again as long as nobody says what is to be done about what is there.
+pub(super) fn asks(view: &TransferView) -> bool {
+    view.transfer.state == TransferState::Failed && failed_by(view, &[FailureKind::Exists])
+}
+
+/// Whether an edited text has no place any more.
+fn has_no_place(view: &TransferView) -> bool {
+    view.transfer.state == TransferState::Failed && failed_by(view, &[FailureKind::Exists, FailureKind::Changed])
+}
+
+fn failed_by(view: &TransferView, kinds: &[FailureKind]) -> bool {
+    view.transfer.error.as_ref().is_some_and(|error| kinds.contains(&error.kind))
+}

@@ -1,0 +1,147 @@
+//! What failed and is tried again: what is asked before, and what is read again for it.
+
+use std::sync::Arc;
+
+use super::stage::{Stage, profile, slot, slot_of, transfer};
+use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
+use crate::app::{Answer, Dialog, Effect};
+use crate::config::Profile;
+use crate::domain::TransferKind::Upload;
+use crate::domain::TransferState::{Done, Failed};
+use crate::domain::transfer::{OnConflict, TransferView};
+use crate::domain::{Failure, FailureKind, TransferId};
+
+fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
+    let mut view = transfer(number, Upload, Failed, key);
+    let what = format!("{key} exists in the bucket and differs");
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, what).into());
+    view
+}
+
+fn ids(numbers: &[u128]) -> Vec<TransferId> {
+    numbers.iter().map(|number| TransferId(uuid::Uuid::from_u128(*number))).collect()
+}
+
+fn commands(stage: &Stage) -> Vec<(QueueCommand, Vec<TransferId>)> {
+    let command = |effect: &Effect| match effect {
+        Effect::Command { command, transfers, .. } => Some((*command, transfers.clone())),
+        _ => None,
+    };
+    stage.effects.iter().filter_map(command).collect()
+}
+
+/// Three of a folder that met something, and one whose file could not be read.
+fn of_a_folder() -> Stage {
+    let mut stage = Stage::full();
+    let exists = |number, key| failed(number, key, FailureKind::Exists);
+    let others = [failed(4, "d", FailureKind::Local), transfer(5, Upload, Done, "e")];
+    stage.queue([exists(1, "a"), exists(2, "b"), exists(3, "c")].into_iter().chain(others).collect());
+    stage
+}
+
+#[test]
+fn a_target_that_is_taken_is_asked_about_and_not_merely_tried_again() {
+    let mut stage = of_a_folder();
+    stage.press("3 r");
+    assert_eq!(commands(&stage), []);
+    let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!((question.why(), question.others()), (Some("a exists in the bucket and differs"), Some(2)));
+    assert_eq!((question.profile.as_str(), question.number()), ("prod", 1));
+    stage.press("o");
+    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1]))]);
+    assert!(stage.app.dialog().is_none(), "the others are left as they are");
+}
+
+#[test]
+fn one_answer_may_be_for_all_that_failed_so() {
+    let mut stage = of_a_folder();
+    stage.press("3 r S");
+    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Skip), ids(&[1, 2, 3]))]);
+    let request = stage.asked("Command");
+    stage.answer(request, Answer::Commanded(Ok(3)));
+    assert_eq!(stage.said(), ["trying again: 3"]);
+}
+
+#[test]
+fn what_is_marked_is_asked_about_together_and_the_rest_tried_at_once() {
+    let mut stage = of_a_folder();
+    stage.press("3 j ctrl-a r");
+    assert_eq!(commands(&stage), [(Retry, ids(&[4]))]);
+    let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!((question.taken, question.for_all, question.others()), (3, true, None));
+    stage.press("a o b S");
+    let decided = [(RetryAs(OnConflict::Skip), ids(&[3])), (RetryAs(OnConflict::KeepBoth), ids(&[2]))];
+    let overwritten = (RetryAs(OnConflict::Overwrite), ids(&[1]));
+    assert_eq!(commands(&stage), [&decided[..], &[overwritten]].concat());
+}
+
+#[test]
+fn nothing_is_done_before_it_is_decided() {
+    let mut stage = of_a_folder();
+    stage.press("3 r esc");
+    assert_eq!((commands(&stage), stage.app.dialog().is_none()), (vec![], true));
+}
+
+#[test]
+fn the_question_is_had_from_the_whole_message_too() {
+    let mut stage = of_a_folder();
+    stage.press("3 enter");
+    let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no details") };
+    let rows: Vec<String> = stage.app.details(dialog).into_iter().map(|row| row.text).collect();
+    assert!(rows.contains(&"failed: r asks what to do".to_owned()), "{rows:?}");
+    assert!(rows.iter().any(|row| row.starts_with("r asks whether to skip it, to keep both")), "{rows:?}");
+    stage.press("r");
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Conflicts(_))));
+}
+
+#[test]
+fn an_edited_text_that_has_no_place_is_asked_about_by_its_own_question() {
+    let mut stage = Stage::full();
+    let mut edit = failed(1, "a", FailureKind::Changed);
+    Arc::make_mut(&mut edit.transfer).on_conflict = OnConflict::OverwriteIf;
+    let words = crate::app::transfers::words::words(&edit, None, stage.app.keymap());
+    assert!(words.ends_with("r asks what to do"), "{words}");
+    stage.queue(vec![edit]).press("3 r");
+    let Some(Dialog::Confirm(question)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!((question.title.as_str(), question.verb), ("a was replaced meanwhile", "upload it"));
+    assert_eq!(commands(&stage), []);
+}
+
+#[test]
+fn a_profile_that_was_mended_in_its_file_is_read_before_anything_is_tried_again() {
+    let mut stage = Stage::full();
+    stage.queue(vec![failed(1, "a", FailureKind::Credentials)]).press("3 r");
+    assert_eq!(commands(&stage), []);
+    let request = stage.asked("ReadProfiles");
+    assert!(stage.effects.contains(&Effect::ReadProfiles { request, profile: "prod".into() }));
+    let mended = slot_of(Profile { access_key_id: "AKIDMENDED".into(), ..profile("prod") });
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![mended.clone(), slot("other")])));
+    assert_eq!((commands(&stage), stage.app.remote().slot()), (vec![(Retry, ids(&[1]))], &mended));
+    stage.asked("LoadRecords");
+    stage.asked("Describe");
+}
+
+#[test]
+fn a_file_that_is_wrong_says_so_and_nothing_is_tried() {
+    let mut stage = Stage::full();
+    stage.queue(vec![failed(1, "a", FailureKind::Credentials)]).press("3 r");
+    let request = stage.asked("ReadProfiles");
+    let wrong = Failure::new(FailureKind::Usage, "config.toml, line 3: this is no TOML");
+    stage.answer(request, Answer::ProfilesRead(Err(wrong)));
+    assert_eq!((commands(&stage), stage.said()), (vec![], vec!["config.toml, line 3: this is no TOML"]));
+}
+
+#[test]
+fn the_profile_in_force_is_read_again_when_it_is_chosen_once_more() {
+    let mut stage = Stage::full();
+    stage.press("P enter");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
+    assert_eq!(stage.said(), ["prod is read again and is as it was"]);
+    stage.asked("LoadRecords");
+    stage.press("P enter");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("other")])));
+    assert!(stage.said()[1].starts_with("profile prod is not configured any more"), "{:?}", stage.said());
+    assert_eq!(stage.app.remote().slot().name, "prod");
+}

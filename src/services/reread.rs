@@ -1,0 +1,42 @@
+//! The configuration file, read again while the program runs: a profile that was mended there is opened anew. What goes on
+//! under an older connection keeps it to its end.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{Services, torn_down};
+use crate::config::{self, Config, ProfileSlot};
+use crate::domain::Result;
+
+impl Services {
+    /// Reads the profiles again and forgets the connections of those that are others now, and that of `profile`, whose
+    /// secret a command may tell anew; answers every profile there is now.
+    ///
+    /// # Errors
+    /// `Usage` where the file cannot be used as it stands; then everything stays as it was.
+    pub async fn read_again(&self, profile: &str) -> Result<Vec<ProfileSlot>> {
+        let before = self.config();
+        let reading = {
+            let before = before.clone();
+            move || config::read_again(&before, &|name| std::env::var(name).ok())
+        };
+        let found = tokio::task::spawn_blocking(reading).await.map_err(|error| torn_down(&error))??;
+        let others = others(&before, &found);
+        let slots = found.profiles.clone();
+        *self.opener.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
+        let mut connections = self.connections.lock().await;
+        connections.retain(|name, _| !others.contains(name) && (name != profile || is_served_here(&slots, name)));
+        Ok(slots)
+    }
+}
+
+/// The profiles that are no longer what they were.
+fn others(before: &Config, now: &Config) -> Vec<String> {
+    let changed = before.profiles.iter().filter(|slot| !now.profiles.contains(slot));
+    changed.map(|slot| slot.name.clone()).collect()
+}
+
+/// Whether the profile is the local bucket's, whose keys stand in no file.
+fn is_served_here(slots: &[ProfileSlot], name: &str) -> bool {
+    let slot = slots.iter().find(|slot| slot.name == name);
+    slot.and_then(|slot| slot.profile.as_ref().ok()).is_some_and(|profile| profile.is_served_here())
+}
