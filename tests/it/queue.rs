@@ -148,15 +148,15 @@ async fn what_failed_because_something_is_there_says_whether_it_differs_and_is_d
     let same = run(&queue, upload(&old)).await;
     let (longer, other) = (home.file("longer.txt", b"longer"), run(&queue, upload(&new)).await);
     let id = other.transfer.id;
-    assert_eq!(why(same.clone()), "a.txt exists in the bucket and is the same");
-    assert_eq!(why(other), "a.txt exists in the bucket and differs");
-    assert_eq!(why(run(&queue, upload(&longer)).await), "a.txt exists in the bucket and differs");
+    assert_eq!(why(same.clone()), "a.txt exists in the bucket: what is there is the same");
+    assert_eq!(why(other), "a.txt exists in the bucket: what is there differs");
+    assert_eq!(why(run(&queue, upload(&longer)).await), "a.txt exists in the bucket: what is there differs");
 
     for (on_conflict, ids, bytes) in
         [(OnConflict::Skip, [same.transfer.id], b"old"), (OnConflict::Overwrite, [id], b"new")]
     {
         assert_eq!(queue.retry_as(&ids, on_conflict).await.unwrap(), 1);
-        let done = until(&queue, ids[0], |shown| shown.transfer.state.is_final()).await.transfer;
+        let done = until(&queue, ids[0], |shown| shown.transfer.state == TransferState::Done).await.transfer;
         assert_eq!((done.state, done.on_conflict), (TransferState::Done, on_conflict));
         assert_eq!(bytes_of(&connection, "a.txt").await, bytes);
     }

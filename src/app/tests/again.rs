@@ -13,7 +13,7 @@ use crate::domain::{Failure, FailureKind, TransferId};
 
 fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
     let mut view = transfer(number, Upload, Failed, key);
-    let what = format!("{key} exists in the bucket and differs");
+    let what = format!("{key} exists in the bucket: what is there differs");
     Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, what).into());
     view
 }
@@ -45,7 +45,7 @@ fn a_target_that_is_taken_is_asked_about_and_not_merely_tried_again() {
     stage.press("3 r");
     assert_eq!(commands(&stage), []);
     let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!((question.why(), question.others()), (Some("a exists in the bucket and differs"), Some(2)));
+    assert_eq!((question.why(), question.others()), (Some("a exists in the bucket: what is there differs"), Some(2)));
     assert_eq!((question.profile.as_str(), question.number()), ("prod", 1));
     stage.press("o");
     assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1]))]);

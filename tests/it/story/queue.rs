@@ -62,7 +62,7 @@ fn a_row_opens_to_its_whole_message() {
         .press("<Esc>")
         .no_longer_sees("message: there.txt exists")
         .resize(120, 36)
-        .sees("r tries again")
+        .sees("r asks what to do")
         .press("<Enter>")
         .sees("if it is there")
         .sees("tries");

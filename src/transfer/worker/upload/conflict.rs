@@ -171,11 +171,11 @@ impl FileUpload<'_> {
         }
         let Ok((info, checksum)) = self.connection.store.head(&self.transfer.key).await else { return failure };
         let how = match self.has_the_same(&info, checksum.as_ref()).await {
-            Ok(Some(true)) => "and is the same",
-            Ok(Some(false)) => "and differs",
+            Ok(Some(true)) => "what is there is the same",
+            Ok(Some(false)) => "what is there differs",
             Ok(None) | Err(_) => return failure,
         };
-        Failure { what: format!("{} {how}", failure.what), ..failure }
+        Failure { what: format!("{}: {how}", failure.what), ..failure }
     }
 
     /// Whether the object has this file's bytes, as far as size, checksum and entity tag tell. A tag that is another one may
