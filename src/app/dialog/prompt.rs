@@ -111,9 +111,13 @@ impl Prompt {
     /// What becomes of the first file by the template as it stands, and what a template knows; raw. Empty where no template is
     /// asked for.
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
+        let text = self.input.value();
+        if matches!(self.purpose, PromptFor::UploadKey(_)) && text.contains('{') {
+            return vec!["this is the whole key, and taken as it stands: only templates have {places}".into()];
+        }
         let PromptFor::UploadTemplate(draft) = &self.purpose else { return Vec::new() };
         let Some(file) = draft.files.first() else { return Vec::new() };
-        vec![example_of(self.input.value(), &draft.prefix, &file.name, now), places(&draft.prefix)]
+        vec![example_of(text, &draft.prefix, &file.name, now), places(&draft.prefix)]
     }
 
     fn answer(&mut self) -> Step {

@@ -14,7 +14,7 @@ use crate::domain::transfer::OnConflict;
 
 /// What may be done where something is there already; the first harms nothing and hides nothing.
 const CHOICES: [(OnConflict, &str); 4] = [
-    (OnConflict::Refuse, "fail"),
+    (OnConflict::Refuse, "ask afterwards"),
     (OnConflict::Skip, "skip"),
     (OnConflict::KeepBoth, "keep both"),
     (OnConflict::Overwrite, "overwrite"),

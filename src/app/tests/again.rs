@@ -7,7 +7,7 @@ use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
 use crate::app::{Answer, Dialog, Effect};
 use crate::config::Profile;
 use crate::domain::TransferKind::Upload;
-use crate::domain::TransferState::{Done, Failed};
+use crate::domain::TransferState::{Done, Failed, Sending};
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
@@ -144,4 +144,15 @@ fn the_profile_in_force_is_read_again_when_it_is_chosen_once_more() {
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("other")])));
     assert!(stage.said()[1].starts_with("profile prod is not configured any more"), "{:?}", stage.said());
     assert_eq!(stage.app.remote().slot().name, "prod");
+}
+
+#[test]
+fn what_was_skipped_is_not_called_uploaded() {
+    let mut stage = Stage::full();
+    let one = transfer(1, Upload, Sending, "a");
+    stage.queue(vec![one, transfer(2, Upload, Sending, "b")]);
+    let mut skipped = failed(1, "a", FailureKind::Exists);
+    Arc::make_mut(&mut skipped.transfer).state = Done;
+    stage.queue(vec![skipped, transfer(2, Upload, Done, "b")]);
+    assert_eq!(stage.said(), ["uploaded 1 of 1, skipped 1"]);
 }

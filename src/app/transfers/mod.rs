@@ -21,7 +21,7 @@ use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::action::Keymap;
 use crate::domain::transfer::{Hold, Lane, OnConflict, ProfileIdentity, QueueView, TransferView, Versions};
-use crate::domain::{Failure, TransferId, TransferKind, TransferState};
+use crate::domain::{Failure, FailureKind, TransferId, TransferKind, TransferState};
 pub use counts::Counts;
 use holds::{HoldNews, Holds};
 pub(crate) use work::Summary;
@@ -112,6 +112,8 @@ pub(crate) struct Ended {
     pub(crate) path: Option<Arc<Path>>,
     /// It was to save a text that was edited.
     pub(crate) edit: bool,
+    /// What was there was left as it is, and nothing moved.
+    pub(crate) skipped: bool,
     /// Why it failed.
     pub(crate) error: Option<Box<Failure>>,
     /// How much it moved.
@@ -349,6 +351,8 @@ impl Ended {
             key: transfer.key.clone(),
             path: transfer.path.clone(),
             edit: transfer.on_conflict == OnConflict::OverwriteIf,
+            skipped: transfer.state == TransferState::Done
+                && transfer.error.as_ref().is_some_and(|note| note.kind == FailureKind::Exists),
             error: transfer.error.clone().filter(|_| transfer.state == TransferState::Failed),
             waited: transfer.finished_at.filter(|_| transfer.asked.is_some()).map(|end| end - transfer.queued_at),
             bytes: if moves { transfer.size.unwrap_or(view.sent) } else { 0 },

@@ -86,6 +86,9 @@ impl Work {
         let part = |word| {
             let counted = |count: usize| format::count(count as u64);
             let (done, ended) = (*self.done.get(word).unwrap_or(&0), *self.ended.get(word)?);
+            if word == SKIPPED {
+                return Some(format!("{word} {}", counted(done)));
+            }
             if let (RECORDED, (1, 1), Some(key)) = (word, (done, ended), &self.recorded) {
                 return Some(format!("{word} {key}"));
             }
@@ -103,7 +106,10 @@ impl Work {
 }
 
 /// What transfers do, in the order in which it is said.
-const WORDS: [&str; 5] = ["uploaded", "downloaded", "deleted", "purged", RECORDED];
+const WORDS: [&str; 6] = ["uploaded", "downloaded", SKIPPED, "deleted", "purged", RECORDED];
+
+/// What becomes of an upload or a download that leaves what is there.
+const SKIPPED: &str = "skipped";
 
 /// What a request for somebody's upload comes to.
 const RECORDED: &str = "recorded";
@@ -111,6 +117,7 @@ const RECORDED: &str = "recorded";
 /// What a transfer did.
 fn done_word(end: &Ended) -> &'static str {
     match end.kind {
+        TransferKind::Upload | TransferKind::Download if end.skipped => SKIPPED,
         TransferKind::Upload => "uploaded",
         TransferKind::Download => "downloaded",
         TransferKind::Delete if end.takes_the_object() => "deleted",

@@ -48,10 +48,9 @@ fn about(planned: &PlannedJob, why: Option<&str>, now: DateTime<Utc>) -> Vec<Str
     };
     if let Some(why) = why {
         let size = job.size.map_or_else(String::new, |size| format!(", {}", format::size(size)));
-        return vec![
-            why.to_owned(),
-            format!("of {}{size}", job.path.as_deref().map_or_else(String::new, display_path)),
-        ];
+        let way = if job.kind == TransferKind::Download { "to" } else { "from" };
+        let file = job.path.as_deref().map_or_else(String::new, display_path);
+        return vec![why.to_owned(), format!("{way} {file}{size}")];
     }
     let there = planned.taken.as_ref();
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown size".into(), format::size);
