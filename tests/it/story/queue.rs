@@ -65,7 +65,7 @@ fn a_row_opens_to_its_whole_message() {
         .sees("r asks what to do")
         .press("<Enter>")
         .sees("if it is there")
-        .sees("tries");
+        .sees("r asks whether to skip it");
     let text = joined(&person);
     assert!(text.contains("there.txt") && text.contains("s3, bucket"), "{text}");
 }
