@@ -29,7 +29,7 @@ fn a_refresh_keeps_cursor_marks_and_filter_and_shows_what_is_new() {
     person.press("<Esc>").sees("plan.txt").cursor_is_on("logo.png").press("<Esc>").no_longer_sees("marked");
     person.press("2").sees("as of").cursor_is_on("logo.png").press("j").cursor_is_on("hero.png");
     home.run(["upload", "another.png", "--key", "site/another.png"]).with(0);
-    person.press("R").sees("site/another.png").cursor_is_on("hero.png").press("q");
+    person.press("R").sees("site/another.png").cursor_is_on("hero.png").sees("uploaded, 3 B").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
 
