@@ -90,6 +90,8 @@ pub enum Action {
     NextView,
     /// The user's records or everyone's.
     AllUsers,
+    /// The catalog's folders on, or off.
+    Folders,
     /// Show or hide hidden files.
     HiddenFiles,
     /// Upload.
@@ -211,8 +213,6 @@ pub enum Context {
     Lists,
     /// Local and Remote, whatever its view.
     Files,
-    /// What has folders: Local, and Remote's view Bucket.
-    Folders,
     /// The pane Local.
     Local,
     /// The pane Remote, whatever its view.
@@ -225,15 +225,14 @@ pub enum Context {
 
 impl Context {
     /// All of them, widest first.
-    pub const ALL: [Self; 8] =
-        [Self::All, Self::Lists, Self::Files, Self::Folders, Self::Local, Self::Remote, Self::Catalog, Self::Transfers];
+    pub const ALL: [Self; 7] =
+        [Self::All, Self::Lists, Self::Files, Self::Local, Self::Remote, Self::Catalog, Self::Transfers];
 
     /// Whether the place belongs to it.
     pub const fn holds(self, place: Place) -> bool {
         match self {
             Self::All | Self::Lists => true,
             Self::Files => !matches!(place, Place::Transfers),
-            Self::Folders => matches!(place, Place::Local | Place::Bucket),
             Self::Local => matches!(place, Place::Local),
             Self::Remote => matches!(place, Place::Catalog | Place::Bucket),
             Self::Catalog => matches!(place, Place::Catalog),
@@ -247,7 +246,6 @@ impl Context {
             Self::All => "all",
             Self::Lists => "lists",
             Self::Files => "files",
-            Self::Folders => "folders",
             Self::Local => "local",
             Self::Remote => "remote",
             Self::Catalog => "catalog",
@@ -266,7 +264,6 @@ impl Context {
             Self::All => "all",
             Self::Lists => "lists",
             Self::Files => "Local, Remote",
-            Self::Folders => "Local, Bucket",
             Self::Local => "Local",
             Self::Remote => "Remote",
             Self::Catalog => "Catalog",

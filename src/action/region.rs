@@ -66,8 +66,8 @@ mod tests {
                 assert_eq!(Region::from(context).holds(place), context.holds(place), "{context:?} {place:?}");
             }
         }
-        let both = Region::from(Context::Folders).and(Context::Remote.into());
-        assert!(both.holds(Place::Bucket) && both.count() == 1);
+        let both = Region::from(Context::Files).and(Context::Remote.into());
+        assert!(both.holds(Place::Bucket) && both.count() == 2);
         assert!(Region::from(Context::Catalog).without(Context::Remote.into()).is_empty());
     }
 }

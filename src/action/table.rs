@@ -1,7 +1,7 @@
 //! The rows of the table of verbs. The order is the one in which help lists them and the hint line prefers them.
 
 use super::Action::{self, *};
-use super::Context::{self, All, Catalog, Files, Folders, Lists, Local, Remote, Transfers};
+use super::Context::{self, All, Catalog, Files, Lists, Local, Remote, Transfers};
 use super::Entry;
 use super::Group::{self, Choose, Links, Move, Panes, Program};
 
@@ -42,12 +42,12 @@ pub const TABLE: &[Entry] = &[
     row(PageUp, "page-up", &["ctrl-b", "pageup"], Lists, Move, "page up", "a page up"),
     row(Open, "open", &["l", "enter", "right"], Files, Move, "open", "open the folder, or look into the file")
         .also("enter"),
-    row(Up, "up", &["h", "backspace", "left"], Folders, Move, "up", "to the folder or prefix above"),
-    row(Back, "back", &["H"], Folders, Move, "back", "back to the place before"),
-    row(Forward, "forward", &["L"], Folders, Move, "forward", "forward again"),
-    row(Bookmark, "bookmark", &["m"], Folders, Move, "bookmark", "remember this place under a letter")
+    row(Up, "up", &["h", "backspace", "left"], Files, Move, "up", "to the folder or prefix above"),
+    row(Back, "back", &["H"], Files, Move, "back", "back to the place before"),
+    row(Forward, "forward", &["L"], Files, Move, "forward", "forward again"),
+    row(Bookmark, "bookmark", &["m"], Files, Move, "bookmark", "remember this place under a letter")
         .also("favourite favorite"),
-    row(GoBookmark, "go-bookmark", &["'"], Folders, Move, "go to", "go to the place that a letter names"),
+    row(GoBookmark, "go-bookmark", &["'"], Files, Move, "go to", "go to the place that a letter names"),
     row(Jump, "jump", &["g p"], Files, Move, "jump", "go to a path or prefix that you type").also("goto path"),
     row(NextPane, "next-pane", &["tab"], All, Panes, "next pane", "the next pane"),
     row(PreviousPane, "previous-pane", &["shift-tab"], All, Panes, "previous pane", "the previous pane"),
@@ -197,6 +197,8 @@ pub const TABLE: &[Entry] = &[
     hint(NextView, "next-view", &["v"], Remote, Panes, "view", "the next view: Catalog (records), Bucket (objects)")
         .also("catalog objects records"),
     row(AllUsers, "all-users", &["A"], Catalog, Panes, "all users", "your records, or everyone's"),
+    row(Folders, "folders", &["f"], Catalog, Panes, "folders", "show the catalog's folders, or every record")
+        .also("tree prefixes"),
     hint(HiddenFiles, "hidden-files", &["."], Local, Panes, "hidden", "show or hide hidden files").also("dotfiles"),
     row(Refresh, "refresh", &["R", "ctrl-r"], Lists, Program, "refresh", "read the list again").also("reload reread"),
     row(Undo, "undo", &["U"], All, Choose, "undo", "take back marks or a filter that were cleared, or a cancel")

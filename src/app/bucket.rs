@@ -2,22 +2,20 @@
 //! the store makes the keys, by the files' own names, and as it lists them, the newest first.
 
 mod below;
-mod sought;
 
 use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 
 pub use below::{Below, MOST_BELOW};
-pub(crate) use sought::Sought;
 
 use super::browser::extension;
-use super::history::{History, Spot};
 use super::list::List;
 use super::pages::{PagedRows, Pages, Phase, Tail};
 use super::rows::{Rows, Sort, SortBy};
+use super::standing::{Route, Seen, Standing, Under};
 use crate::domain::file::caseless;
-use crate::domain::{Failure, ListPage, Listed, key, media_type};
+use crate::domain::{Failure, ListPage, Listed, media_type};
 
 /// The most objects that are kept at once below one prefix: about 25 MiB.
 const MOST: usize = 250_000;
@@ -160,12 +158,7 @@ pub enum BucketRow<'a> {
 #[derive(Debug)]
 pub struct Bucket {
     pub(crate) pages: Pages<Objects, String>,
-    prefix: String,
-    history: History<String>,
-    /// The name to put the cursor on, if the first page has it: later the cursor is where it was moved to.
-    cursor: Option<Vec<u8>>,
-    /// What was typed to go to.
-    sought: Sought,
+    standing: Standing,
     /// A search that stands in the level's place.
     below: Option<Below>,
 }
@@ -173,19 +166,12 @@ pub struct Bucket {
 impl Bucket {
     /// Stands at the top, nothing read yet.
     pub(crate) fn new() -> Self {
-        Self {
-            pages: Pages::new(Objects::default(), Sort::NAME, MOST),
-            prefix: String::new(),
-            history: History::default(),
-            cursor: None,
-            sought: Sought::Nothing,
-            below: None,
-        }
+        Self { pages: Pages::new(Objects::default(), Sort::NAME, MOST), standing: Standing::default(), below: None }
     }
 
     /// The prefix that is shown, `/` at its end unless it is empty.
     pub fn prefix(&self) -> &str {
-        &self.prefix
+        self.standing.prefix()
     }
 
     /// Cursor, marks, filter and order.
@@ -202,13 +188,18 @@ impl Bucket {
         Some(BucketRow::Entry(row, self.name_of(row)))
     }
 
-    /// A row's own name, or its key below the prefix that is shown.
-    pub(crate) fn name_of<'a>(&self, row: &'a ObjectRow) -> &'a str {
-        row.name.as_deref().unwrap_or_else(|| self.key_of(row))
+    /// What is under the cursor.
+    pub(crate) fn under(&self) -> Option<Under<'_>> {
+        Some(match self.row(self.pages.list.cursor())? {
+            BucketRow::Parent => Under::Parent,
+            BucketRow::Entry(row, _) if row.is_prefix() => Under::Folder(&row.key),
+            BucketRow::Entry(row, _) => Under::File(&row.key),
+        })
     }
 
-    fn key_of<'a>(&self, row: &'a ObjectRow) -> &'a str {
-        row.key.strip_prefix(self.prefix.as_str()).unwrap_or(&row.key)
+    /// A row's own name, or its key below the prefix that is shown.
+    pub(crate) fn name_of<'a>(&self, row: &'a ObjectRow) -> &'a str {
+        row.name.as_deref().unwrap_or_else(|| self.standing.name_of(&row.key))
     }
 
     /// What is known of the whole list.
@@ -233,119 +224,54 @@ impl Bucket {
 
     /// Forgets everything: another profile is in force.
     pub(crate) fn clear(&mut self) {
-        self.history = History::default();
-        self.stand(String::new(), None);
+        self.standing = Standing::default();
+        self.empty();
     }
 
     /// Stands in a prefix, with no page of it read.
-    pub(crate) fn stand(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
+    pub(crate) fn stand(&mut self, prefix: String) {
+        self.standing.stand(prefix);
+        self.empty();
+    }
+
+    /// Goes to another level, with no page of it read; whether there is a way. The caller asks for its first page.
+    pub(crate) fn go(&mut self, way: Route) -> bool {
+        let current = self.pages.list.current().and_then(|row| self.pages.rows.all.get(row));
+        let moved = self.standing.go(way, current.map(|row| &*row.key));
+        if moved {
+            self.empty();
+        }
+        moved
+    }
+
+    fn empty(&mut self) {
         let _read_anew_anyway = self.leave_below();
-        self.pages.rows.skip = prefix.len();
-        self.prefix = prefix;
-        self.cursor = cursor;
-        self.sought = Sought::Nothing;
-        self.pages.clear(!self.prefix.is_empty());
+        self.pages.rows.skip = self.prefix().len();
+        self.pages.clear(!self.standing.prefix().is_empty());
     }
 
-    /// Where it stands, and on what.
-    fn spot(&self) -> Spot<String> {
-        let cursor = self.pages.list.current().and_then(|row| self.pages.rows.all.get(row));
-        Spot { place: self.prefix.clone(), cursor: cursor.map(|row| self.key_of(row).as_bytes().to_vec()) }
+    /// Where somebody stands and has been.
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
     }
 
-    fn travel(&mut self, prefix: String, cursor: Option<Vec<u8>>) {
-        let here = self.spot();
-        self.history.leave(here);
-        self.stand(prefix, cursor);
-    }
-
-    /// Enters the prefix under the cursor, or the one that an object is in that was searched for; whether there is one. The caller asks for the first page then, as after every
-    /// other change of place.
-    pub(crate) fn open(&mut self) -> bool {
-        if let Some(key) = self.found_key() {
-            self.jump(&key);
-            return true;
-        }
-        let to = match self.row(self.pages.list.cursor()) {
-            Some(BucketRow::Parent) => return self.up(),
-            Some(BucketRow::Entry(row, _)) if row.is_prefix() => row.key.to_string(),
-            _ => return false,
-        };
-        self.travel(to, None);
-        true
-    }
-
-    /// Goes to the prefix above, the cursor on the one that was left; whether there is one.
-    pub(crate) fn up(&mut self) -> bool {
-        if self.prefix.is_empty() {
-            return false;
-        }
-        let above = key::parent(&self.prefix).to_owned();
-        let left = self.prefix.get(above.len()..).unwrap_or_default().as_bytes().to_vec();
-        self.travel(above, Some(left));
-        true
-    }
-
-    /// Goes back to the place before; whether there is one.
-    pub(crate) fn back(&mut self) -> bool {
-        let here = self.spot();
-        let spot = self.history.back(here);
-        spot.map(|spot| self.stand(spot.place, spot.cursor)).is_some()
-    }
-
-    /// Goes forward again; whether there is anything ahead.
-    pub(crate) fn forward(&mut self) -> bool {
-        let here = self.spot();
-        let spot = self.history.forward(here);
-        spot.map(|spot| self.stand(spot.place, spot.cursor)).is_some()
-    }
-
-    /// Gives this prefix a letter.
-    pub(crate) fn bookmark(&mut self, letter: char) {
-        self.history.set_bookmark(letter, self.prefix.clone());
+    /// The same, to be told of what is looked for there.
+    pub(crate) fn standing_mut(&mut self) -> &mut Standing {
+        &mut self.standing
     }
 
     /// Gives a prefix a letter.
     pub(crate) fn set_bookmark(&mut self, letter: char, prefix: String) {
-        self.history.set_bookmark(letter, prefix);
-    }
-
-    /// Goes to a prefix, or to where a key is with the cursor on it.
-    pub(crate) fn jump(&mut self, key: &str) {
-        let (prefix, name) = key.split_at(key.rfind('/').map_or(0, |slash| slash + 1));
-        self.travel(prefix.to_owned(), (!name.is_empty()).then(|| name.as_bytes().to_vec()));
-    }
-
-    /// Goes to the prefix of a letter; whether it has one.
-    pub(crate) fn go_bookmark(&mut self, letter: char) -> bool {
-        let to = self.history.bookmark(letter).cloned();
-        to.map(|to| self.travel(to, None)).is_some()
-    }
-
-    /// Goes to a prefix.
-    pub(crate) fn go_to(&mut self, prefix: String) {
-        self.travel(prefix, None);
-    }
-
-    /// What was visited and what has a letter.
-    pub(crate) fn history(&self) -> &History<String> {
-        &self.history
+        self.standing.set_bookmark(letter, prefix);
     }
 
     /// Takes over a page; where to read on, if at once.
     pub(crate) fn arrived(&mut self, page: ListPage) -> Option<String> {
         let rows = page.entries.into_iter().map(ObjectRow::from).collect();
         let on = self.pages.arrived(rows, page.next);
-        let is_last = *self.pages.tail() == Tail::End;
-        match self.cursor.take() {
-            Some(name) => {
-                // A name that was typed may be that of a prefix.
-                let found = self.pages.list.go_to(&self.pages.rows, &name)
-                    || self.pages.list.go_to(&self.pages.rows, &[&name[..], b"/"].concat());
-                self.sought.answered(found || !is_last);
-            }
-            None => self.sought.answered(self.pages.rows.count() > 0 || !is_last),
-        }
+        let Self { pages, standing, .. } = self;
+        let seen = Seen { any: pages.rows.count() > 0, all: *pages.tail() == Tail::End };
+        standing.find(seen, |name| pages.list.go_to(&pages.rows, name));
         on
     }
 
@@ -360,7 +286,7 @@ impl Bucket {
     /// A page could not be read; the failure comes back where the list does not show it.
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
         // The list itself shows why nothing is known of it.
-        self.sought.answered(true);
+        self.standing.give_up_seeking();
         self.pages.failed(failure)
     }
 }

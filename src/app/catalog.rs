@@ -1,19 +1,22 @@
 //! Remote's view Catalog: the profile's records a page at a time, in the order, and with the search, that the database is
 //! asked for. What was shown before a search is kept, and is there again when it ends.
 
+mod folders;
 mod query;
 mod rows;
 
+pub use folders::CatalogRow;
 pub use query::Query;
-pub(crate) use query::{Asking, Flight, Landed};
-pub use rows::RecordRow;
+pub(crate) use query::{After, Asking, CatalogPage, Flight, Landed};
 pub(crate) use rows::Records;
+pub use rows::{RecordRow, ShelfRow};
 
 use super::list::List;
 use super::pages::{Pages, Phase, Tail};
 use super::rows::{Rows, Sort};
+use super::standing::Standing;
+use crate::domain::Failure;
 use crate::domain::capability::Reason;
-use crate::domain::{Failure, RecordCursor, RecordPage};
 
 /// Rows a page.
 pub(crate) const PAGE: u32 = 200;
@@ -27,7 +30,7 @@ const MOST_FOUND: usize = 10_000;
 /// The list as it was before a search.
 #[derive(Debug)]
 struct Before {
-    pages: Pages<Records, RecordCursor>,
+    pages: Pages<Records, After>,
     of: Query,
     /// Transfers have changed the table meanwhile.
     outdated: bool,
@@ -36,9 +39,11 @@ struct Before {
 /// The view's state.
 #[derive(Debug)]
 pub struct Catalog {
-    pub(crate) pages: Pages<Records, RecordCursor>,
+    pub(crate) pages: Pages<Records, After>,
     /// What is wanted.
     query: Query,
+    /// Where somebody stands among folders, or stood when they were on.
+    standing: Standing,
     /// What the rows that are shown were read by: another only until the first page of what is wanted is there.
     of: Query,
     before: Option<Box<Before>>,
@@ -60,6 +65,7 @@ impl Catalog {
         Self {
             pages: Pages::new(Records::default(), Sort::NEWEST, MOST),
             query: Query::default(),
+            standing: Standing::default(),
             of: Query::default(),
             before: None,
             outdated: false,
@@ -74,11 +80,6 @@ impl Catalog {
     /// Cursor and marks.
     pub fn list(&self) -> &List {
         &self.pages.list
-    }
-
-    /// The row at a position of [`Catalog::list`].
-    pub fn row(&self, position: usize) -> Option<&RecordRow> {
-        self.pages.list.row(position).and_then(|row| self.pages.rows.all.get(row))
     }
 
     /// What is known of the whole list.
@@ -130,17 +131,18 @@ impl Catalog {
     /// How many records there are, where all are loaded, whatever is searched for.
     pub fn exact(&self) -> Option<u64> {
         let pages = match &self.before {
-            Some(before) if before.of.narrow == self.query.narrow && !before.outdated => &before.pages,
+            Some(before) if before.outdated || before.of.is_level() => return None,
+            Some(before) if before.of.narrow == self.query.narrow => &before.pages,
             Some(_) => return None,
-            None if self.of.is_search() => return None,
+            None if self.of.is_search() || self.of.is_level() => return None,
             None => &self.pages,
         };
         let all = *pages.tail() == Tail::End && pages.phase() == Phase::Ready;
         all.then_some(pages.rows.count() as u64)
     }
 
-    /// The records chosen: those marked, else the one under the cursor.
-    pub(crate) fn chosen(&self) -> Vec<&RecordRow> {
+    /// The records and folders chosen: those marked, else the one under the cursor.
+    pub(crate) fn chosen(&self) -> Vec<&ShelfRow> {
         self.pages.list.chosen().into_iter().filter_map(|row| self.pages.rows.all.get(row)).collect()
     }
 
@@ -157,16 +159,17 @@ impl Catalog {
 
     /// Forgets what was read, not what is wanted.
     fn empty(&mut self) {
-        self.before = None;
+        (self.before, self.outdated) = (None, false);
         self.estimate = None;
         self.pages.clear(false);
         self.show(self.query.clone());
+        self.pages.list.go(0);
     }
 
     /// What is read from now on is of this query.
     fn show(&mut self, query: Query) {
-        self.pages.rows.order = query.order;
-        self.pages.list.stored_as(query.order);
+        self.pages.rows.order = query.comes_in();
+        self.pages.list.stored_as(query.comes_in(), query.has_parent());
         self.pages.set_most(if query.is_search() { MOST_FOUND } else { MOST });
         self.of = query;
     }
@@ -229,7 +232,7 @@ impl Catalog {
     }
 
     /// Takes over a page; where to read on, if at once.
-    pub(crate) fn arrived(&mut self, asked: &Asking, page: RecordPage) -> Option<RecordCursor> {
+    pub(crate) fn arrived(&mut self, asked: &Asking, page: CatalogPage) -> Option<After> {
         if asked.after.is_none() {
             (self.looked_at, self.unindexed) = (0, page.unindexed);
         }
@@ -238,18 +241,20 @@ impl Catalog {
             self.begin(page);
             return None;
         }
-        let rows = page.records.into_iter().map(|record| self.pages.rows.row(record)).collect();
-        self.pages.arrived(rows, page.next)
+        let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
+        let on = self.pages.arrived(rows, page.next);
+        self.find();
+        on
     }
 
     /// The first page of something else takes the place of all rows; the cursor stays on its record where that is there.
-    fn begin(&mut self, page: RecordPage) {
+    fn begin(&mut self, page: CatalogPage) {
         let kept = self.pages.list.keep(&self.pages.rows);
         if self.query.is_search() {
             self.set_aside();
         }
         self.show(self.query.clone());
-        let rows = page.records.into_iter().map(|record| self.pages.rows.row(record)).collect();
+        let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
         self.pages.replace(rows, page.next, &kept);
     }
 
@@ -261,6 +266,7 @@ impl Catalog {
     /// A page could not be read; the failure comes back where the list does not show it. What was wanted of a search stays,
     /// with nothing to show for it; an order that cannot be had is given up.
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
+        self.standing.give_up_seeking();
         if self.is_behind() && self.query.is_search() {
             self.set_aside();
             self.pages.clear(false);
@@ -280,6 +286,7 @@ impl Catalog {
 
     /// Transfers have changed the table: rows that are gone are taken out, without asking anybody.
     pub(crate) fn changed(&mut self, gone: impl Fn(&RecordRow) -> bool) {
+        let gone = |row: &ShelfRow| row.record().is_some_and(&gone);
         self.pages.remove(&gone);
         if let Some(before) = &mut self.before {
             before.pages.remove(&gone);

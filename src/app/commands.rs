@@ -5,6 +5,7 @@ use super::editing::edit_prompt;
 use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, Walk};
 use super::notices::Level;
 use super::requests::Purpose;
+use super::standing::Route;
 use super::upload::UploadDraft;
 use super::{App, transfers};
 use crate::config::memory::name_of;
@@ -45,8 +46,7 @@ impl App {
             Command::Narrow(narrow) => self.narrow(narrow),
             Command::GoToFolder(folder) => self.browser.go_to(folder, &mut self.out),
             Command::GoToPrefix(prefix) => {
-                self.remote.bucket_mut().go_to(prefix);
-                self.reread();
+                self.remote.go(Route::Into(prefix), &mut self.out);
             }
             Command::NameEdit { path, key } => self.out.open(Dialog::Prompt(edit_prompt(path, &key))),
             Command::SaveEdit { path, key } => self.settle_edit(path, key.clone(), EditWish::SaveAs(key)),

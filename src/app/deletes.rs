@@ -4,6 +4,7 @@
 use super::database::Database;
 use super::dialog::{BeneathDialog, BucketDialog, Command, Confirm, Dialog};
 use super::effect::{Countable, Effect, Job, RequestId, Walk, WantedObject};
+use super::guard::ONLY_MINE;
 use super::message::Counted;
 use super::walks::{prefixes_name, weighed};
 use super::{App, View};
@@ -20,7 +21,9 @@ impl App {
         let Some(profile) = self.remote.profile().cloned() else { return };
         let (objects, _) = self.remote.chosen_objects();
         let prefixes = self.remote.chosen_prefixes();
-        if !prefixes.is_empty() {
+        if !prefixes.is_empty() && self.hides_others() {
+            self.say_with_keys(ONLY_MINE);
+        } else if !prefixes.is_empty() {
             self.ask_delete_beneath(&profile, prefixes, objects);
         } else if !objects.is_empty() {
             let without_record = self.remote.view() == View::Bucket;
@@ -30,6 +33,11 @@ impl App {
             let question = self.with_hidden(question, &profile, keys);
             self.out.open(Dialog::Confirm(question));
         }
+    }
+
+    /// Whether a folder may have more in it than its view tells of.
+    fn hides_others(&self) -> bool {
+        self.remote.view() == View::Catalog && self.remote.user().is_some()
     }
 
     fn ask_delete_beneath(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {

@@ -6,6 +6,7 @@ mod inspecting;
 mod paths;
 mod queue;
 mod records;
+mod walk;
 mod wanted;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
 pub use queue::{Countable, Job, PlannedJob, QueueCommand, Taken};
 pub use records::WantedRecords;
+pub use walk::Walk;
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
 
 /// Names one question, so that an answer can be told from one that nobody waits for any more.
@@ -57,6 +59,19 @@ pub enum Effect {
         wanted: WantedRecords,
         /// Where the last page ended.
         after: Option<RecordCursor>,
+        /// Rows a page.
+        limit: u32,
+    },
+    /// Read one page of a folder of the catalog, which is the prefix of what is wanted: [`super::Answer::Shelf`].
+    LoadShelf {
+        /// The question.
+        request: RequestId,
+        /// Whose catalog.
+        profile: String,
+        /// Which.
+        wanted: WantedRecords,
+        /// The key that the page begins at.
+        after: Option<String>,
         /// Rows a page.
         limit: u32,
     },
@@ -362,43 +377,4 @@ pub enum SaveTo {
     Folder(PathBuf),
     /// A single object, to exactly this path.
     File(PathBuf),
-}
-
-/// What is gone through.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Walk {
-    /// Local folders, and files beside them, into the bucket.
-    Upload {
-        /// The folders and files, absolute.
-        paths: Vec<PathBuf>,
-        /// The folder they are in: keys have the path from there.
-        base: PathBuf,
-        /// What keys begin with.
-        prefix: String,
-        /// How names are made.
-        template: String,
-    },
-    /// Everything beneath prefixes, and objects beside them, into a local folder.
-    Download {
-        /// The prefixes.
-        prefixes: Vec<String>,
-        /// Objects beside them, which share the folder.
-        objects: Vec<WantedObject>,
-        /// The prefix they are in: paths have the rest.
-        base: String,
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// Everything beneath prefixes, and objects beside them, out of the bucket.
-    Delete {
-        /// The prefixes.
-        prefixes: Vec<String>,
-        /// Objects beside them.
-        objects: Vec<WantedObject>,
-    },
-    /// What the bucket keeps and does not show, for good.
-    Purge {
-        /// Beneath what.
-        prefix: String,
-    },
 }

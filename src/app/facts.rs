@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::App;
 use super::dialog::bucket::{Asked, BucketWish, Hidden, Sibling};
 use super::dialog::{BucketDialog, Command, Confirm, Dialog, Prompt, PromptFor};
 use super::effect::{CorsChange, Effect, RequestId, Walk};
@@ -9,7 +10,6 @@ use super::layout::scroll_columns;
 use super::message::{BucketFacts, Counted};
 use super::notices::Level;
 use super::requests::Purpose;
-use super::{App, View};
 use crate::config::Profile;
 use crate::domain::display::{display, wrap};
 use crate::domain::transfer::OnConflict;
@@ -46,10 +46,7 @@ impl App {
     /// Opens the dialog and asks for what is in it.
     pub(super) fn show_bucket(&mut self) {
         let Some(profile) = self.remote.profile().cloned() else { return };
-        let prefix = match self.remote.view() {
-            View::Catalog => String::new(),
-            View::Bucket => self.remote.bucket().prefix().to_owned(),
-        };
+        let prefix = self.remote.prefix().to_owned();
         let (facts, cors) = (profile.name.clone(), profile.name.clone());
         let dialog = BucketDialog::new(profile, prefix, self.siblings());
         self.out.ask(Purpose::BucketFacts, |request| Effect::BucketFacts { request, profile: facts });

@@ -1,7 +1,7 @@
 //! Why an action would do nothing right now. The hint line draws it dim, the help shows the reason, and pressing its key
 //! says it; the decision sees a small snapshot, never the whole application.
 
-use super::{App, LocalRow, View};
+use super::{App, LocalRow};
 use crate::action::{Action, Place};
 use crate::app::effect::QueueCommand;
 use crate::domain::Capabilities;
@@ -24,6 +24,8 @@ pub(crate) struct Snapshot {
     pub(crate) filtered: bool,
     /// The list is narrowed to a type, a size or an age.
     pub(crate) narrowed: bool,
+    /// What the catalog shows.
+    pub(crate) catalog: Shows,
     /// What is chosen.
     pub(crate) chosen: Chosen,
     /// Whether there is a place before, and one ahead.
@@ -53,6 +55,19 @@ pub(crate) struct QueueCan {
     pub(crate) clear: bool,
 }
 
+/// What the catalog shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// Every record, in whichever folder it would be.
+    Records,
+    /// One level of folders, of one user's records alone.
+    MyLevel,
+    /// One level of everyone's folders.
+    Level,
+    /// What was searched for below a folder.
+    Below,
+}
+
 /// What is marked, or under the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Chosen {
@@ -70,7 +85,10 @@ pub(crate) enum Chosen {
 pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     match action {
         Action::Upload => now.profile().or(now.writable()).or(now.store(|store| store.write)).or(now.uploadable()),
-        Action::Delete => now.profile().or(now.writable()).or(now.store(|store| store.delete)).or(now.anything()),
+        Action::Delete => {
+            let able = now.profile().or(now.writable()).or(now.store(|store| store.delete));
+            able.or(now.anything()).or(now.whole_folders())
+        }
         Action::Save => now.profile().or(now.anything()),
         Action::SaveAs | Action::CopyKey | Action::CopyUri => now.profile().or(now.object()),
         Action::CopyLink | Action::CopyCurl => now.profile().or(now.object()),
@@ -79,6 +97,10 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::NextHit | Action::PreviousHit => unless(now.filtered, "nothing is searched for: {filter} begins"),
         Action::NarrowClear => unless(now.narrowed, "every type, size and age is shown"),
         Action::AllUsers => unless(now.user, "the profile has no user_id: everyone's records are shown already"),
+        Action::Folders => now.profile().or(now.store(|store| store.prefixes)),
+        Action::Open | Action::Up | Action::Bookmark | Action::GoBookmark => now.folders(),
+        Action::Back | Action::Forward if now.folders().is_some() => now.folders(),
+        Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => now.sortable(),
         Action::Back => unless(now.history.0, "there is no place before this one"),
         Action::Forward => unless(now.history.1, "there is nothing to go forward to"),
         Action::Cancel => unless(now.queue.cancel, "there is nothing to cancel here"),
@@ -101,6 +123,10 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Why a folder of one user's records is not deleted.
+pub(super) const ONLY_MINE: &str =
+    "others may have files in this folder, too: {all-users} shows everyone's, {next-view} the bucket";
 
 fn unless(fine: bool, why: &'static str) -> Option<&'static str> {
     (!fine).then_some(why)
@@ -133,6 +159,24 @@ impl Snapshot {
 
     fn anything(&self) -> Option<&'static str> {
         unless(matches!(self.chosen, Chosen::Files | Chosen::Folders), "there is nothing under the cursor")
+    }
+
+    /// Only in the Catalog there may be no folders.
+    fn folders(&self) -> Option<&'static str> {
+        let hidden = self.place == Place::Catalog && self.catalog == Shows::Records;
+        unless(!hidden, "every record is shown; {folders} shows folders")
+    }
+
+    fn sortable(&self) -> Option<&'static str> {
+        let level = matches!(self.catalog, Shows::Level | Shows::MyLevel);
+        let why = "folders come by name alone; {folders} shows every record, in any order";
+        unless(!(self.place == Place::Catalog && level), why)
+    }
+
+    /// A folder is deleted with all that the bucket has beneath it, so all of it has to be shown.
+    fn whole_folders(&self) -> Option<&'static str> {
+        let mine = self.place == Place::Catalog && self.catalog == Shows::MyLevel;
+        unless(!(mine && self.chosen == Chosen::Folders), ONLY_MINE)
     }
 
     fn uploadable(&self) -> Option<&'static str> {
@@ -172,6 +216,7 @@ impl App {
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
             filtered: !self.needle().is_empty(),
             narrowed: !self.narrowing().is_none(),
+            catalog: self.catalog_shows(),
             chosen: self.chosen(place),
             history: self.history(place),
             inspecting: self.inspector.is_some(),
@@ -180,11 +225,22 @@ impl App {
     }
 
     fn history(&self, place: Place) -> (bool, bool) {
-        let (local, bucket) = (self.browser.history(), self.remote.bucket().history());
         match place {
-            Place::Local => (local.can_go_back(), local.can_go_forward()),
-            Place::Bucket => (bucket.can_go_back(), bucket.can_go_forward()),
-            Place::Catalog | Place::Transfers => (false, false),
+            Place::Local => (self.browser.history().can_go_back(), self.browser.history().can_go_forward()),
+            Place::Catalog | Place::Bucket => self.remote.standing().map_or((false, false), |standing| {
+                (standing.history().can_go_back(), standing.history().can_go_forward())
+            }),
+            Place::Transfers => (false, false),
+        }
+    }
+
+    fn catalog_shows(&self) -> Shows {
+        let query = self.remote.catalog().query();
+        match self.remote.user() {
+            _ if query.folder.is_none() => Shows::Records,
+            _ if query.is_search() => Shows::Below,
+            Some(_) => Shows::MyLevel,
+            None => Shows::Level,
         }
     }
 
@@ -216,7 +272,7 @@ impl App {
                 Some(LocalRow::Entry(_)) => Chosen::Other,
             },
             Place::Catalog | Place::Bucket if self.remote.list().current().is_none() => Chosen::Nothing,
-            Place::Bucket if self.remote.view() == View::Bucket && self.remote.on_prefix() => Chosen::Folders,
+            Place::Catalog | Place::Bucket if self.remote.on_prefix() => Chosen::Folders,
             Place::Catalog | Place::Bucket => Chosen::Files,
             Place::Transfers => Chosen::Nothing,
         }

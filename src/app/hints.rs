@@ -1,7 +1,7 @@
 //! What the hint line shows: rows of the one table of actions, with their keys, and whether they are disabled.
 
-use super::App;
 use super::guard::reason;
+use super::{App, Pane};
 use crate::action::{self, Action, Key, Place, TABLE};
 
 /// An entry of the hint line.
@@ -70,22 +70,12 @@ impl App {
     }
 
     fn letters(&self, action: Action) -> Vec<Hint> {
-        let known = match self.place() {
-            Place::Bucket => self
-                .remote
-                .bucket()
-                .history()
-                .bookmarks()
-                .iter()
-                .map(|(letter, prefix)| place(*letter, format!("/{prefix}")))
-                .collect(),
-            _ => self
-                .browser
-                .history()
-                .bookmarks()
-                .iter()
-                .map(|(letter, path)| place(*letter, crate::domain::display::display_path(path)))
-                .collect::<Vec<_>>(),
+        let known: Vec<Hint> = if self.focus == Pane::Remote {
+            let letters = self.remote.bucket().standing().history().bookmarks().iter();
+            letters.map(|(letter, prefix)| place(*letter, format!("/{prefix}"))).collect()
+        } else {
+            let letters = self.browser.history().bookmarks().iter();
+            letters.map(|(letter, path)| place(*letter, crate::domain::display::display_path(path))).collect()
         };
         if action == Action::GoBookmark && !known.is_empty() {
             return known;

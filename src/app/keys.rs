@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 use super::dialog::prompt::edit;
 use super::dialog::{Dialog, Step};
 use super::notices::Level;
+use super::standing::Route;
 use super::{App, Effect, Pane};
 use crate::action::{Action, Key, Resolved};
 
@@ -153,19 +154,19 @@ impl App {
         if !letter.is_alphanumeric() || !key.modifiers.is_empty() {
             return;
         }
-        let bucket = self.focus == Pane::Remote;
-        let (here, other) = if bucket { ("the Bucket", "Local") } else { ("Local", "the Bucket") };
+        let remote = self.focus == Pane::Remote;
+        let (here, other) = if remote { ("Remote", "Local") } else { ("Local", "Remote") };
         if action == Action::Bookmark {
-            if bucket {
-                self.remote.bucket_mut().bookmark(letter)
+            if remote {
+                self.remote.bookmark(letter)
             } else {
                 self.browser.bookmark(letter)
             }
             self.remember();
             return self.out.say(Level::Info, format!("'{letter} comes back here, in {here}"));
         }
-        let found = if bucket {
-            self.remote.bucket_mut().go_bookmark(letter) && self.reread()
+        let found = if remote {
+            self.remote.go(Route::Letter(letter), &mut self.out)
         } else {
             self.browser.go_bookmark(letter, &mut self.out)
         };

@@ -34,6 +34,8 @@ pub struct List {
     filter: String,
     narrow: Narrow,
     left_out: LeftOut,
+    /// How many rows are folders, of those not left out.
+    folders: usize,
     sort: Sort,
     arrangements: u64,
 }
@@ -64,6 +66,7 @@ impl List {
             filter: String::new(),
             narrow: Narrow::default(),
             left_out: LeftOut::default(),
+            folders: 0,
             sort,
             arrangements: 0,
         }
@@ -168,6 +171,11 @@ impl List {
     /// How many rows there are without the filter.
     pub fn total(&self) -> usize {
         self.order.len()
+    }
+
+    /// How many of these are folders or prefixes.
+    pub fn folders(&self) -> usize {
+        self.folders
     }
 
     /// The marked rows, or the one under the cursor where none is.
@@ -324,9 +332,9 @@ impl List {
         self.settle(row);
     }
 
-    /// The rows are in this order as they are stored.
-    pub(crate) fn stored_as(&mut self, sort: Sort) {
-        self.sort = sort;
+    /// The rows that come are in this order as they are stored; `lead` puts a row `..` before them.
+    pub(crate) fn stored_as(&mut self, sort: Sort, lead: bool) {
+        (self.sort, self.lead) = (sort, lead);
     }
 
     /// Where the list stands, by names.

@@ -16,7 +16,7 @@ impl App {
             let mut place = self.remote.place();
             let before = self.recalled.buckets.get(&name);
             place.prefixes.retain(|letter, prefix| before.and_then(|old| old.prefixes.get(letter)) != Some(prefix));
-            let moved = before.is_none_or(|old| (old.listing, &old.prefix) != (place.listing, &place.prefix));
+            let moved = before.is_none_or(|old| stood(old) != stood(&place));
             if moved || !place.prefixes.is_empty() || memory.buckets.contains_key(&name) {
                 memory.buckets.insert(name, place);
             }
@@ -54,6 +54,11 @@ impl App {
     pub(super) fn place_in(&self, name: &str) -> Option<Place> {
         self.memory.buckets.get(name).or_else(|| self.recalled.buckets.get(name)).cloned()
     }
+}
+
+/// Where somebody stood, whatever has a letter.
+fn stood(place: &Place) -> (bool, &str, Option<&str>) {
+    (place.listing, &place.prefix, place.folder.as_deref())
 }
 
 /// Letters with their places; what is no letter was not written by Windlass.

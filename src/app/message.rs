@@ -16,7 +16,7 @@ use crate::domain::preview::Preview;
 use crate::domain::transfer::QueueView;
 use crate::domain::{
     Address, Capabilities, Checksum, CorsRule, Failure, FileEntry, FileFacts, ListPage, ObjectInfo, Record, RecordPage,
-    Result, RowSecurity, SecretUrl,
+    Result, RowSecurity, SecretUrl, ShelfPage,
 };
 
 /// One thing that happened.
@@ -102,6 +102,13 @@ pub enum Answer {
     Records {
         /// The page.
         page: Result<RecordPage>,
+        /// How long the database took.
+        took: Duration,
+    },
+    /// A page of a folder of the catalog.
+    Shelf {
+        /// The page.
+        page: Result<ShelfPage>,
         /// How long the database took.
         took: Duration,
     },

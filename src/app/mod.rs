@@ -52,6 +52,7 @@ mod reread;
 mod router;
 pub mod rows;
 pub mod scroll_bar;
+mod standing;
 mod store;
 mod tally;
 #[cfg(test)]
@@ -72,7 +73,7 @@ use tui_input::Input;
 
 pub use browser::{Browser, FolderState, LocalRow};
 pub use bucket::{Bucket, BucketRow, ObjectRow};
-pub use catalog::{Catalog, RecordRow};
+pub use catalog::{Catalog, CatalogRow, RecordRow, ShelfRow};
 pub use database::Database;
 pub use dialog::Dialog;
 pub use effect::{Effect, RequestId};

@@ -7,8 +7,9 @@ use super::notices::Level;
 use super::palette::PaletteDialog;
 use super::requests::Purpose;
 use super::reread::Reread;
+use super::standing::Route;
 use super::upload::UploadDraft;
-use super::{App, List, Pane, SortBy, View, transfers};
+use super::{App, List, Pane, SortBy, transfers};
 use crate::action::Action;
 use crate::domain::format;
 
@@ -44,6 +45,7 @@ impl App {
                 self.widen();
             }
             Action::NextView => self.remote.next_view(&mut self.out),
+            Action::Folders => self.remote.toggle_folders(&mut self.out),
             Action::AllUsers => self.remote.toggle_users(&mut self.out),
             Action::HiddenFiles => self.browser.toggle_hidden(),
             Action::Refresh => self.refresh(),
@@ -153,24 +155,16 @@ impl App {
         }
     }
 
-    /// Reads the remote pane's new place; always true, for conditions.
-    pub(super) fn reread(&mut self) -> bool {
-        self.remote.read(&mut self.out);
-        true
-    }
-
     fn travel(&mut self, action: Action) {
         let moved = match (self.focus, action) {
-            (Pane::Remote, Action::Open) if self.remote.view() == View::Catalog => false,
             (Pane::Remote, action) => {
-                let bucket = self.remote.bucket_mut();
-                let moved = match action {
-                    Action::Open => bucket.open(),
-                    Action::Up => bucket.up(),
-                    Action::Back => bucket.back(),
-                    _ => bucket.forward(),
+                let route = match action {
+                    Action::Open => self.remote.opens(),
+                    Action::Up => Some(Route::Up),
+                    Action::Back => Some(Route::Back),
+                    _ => Some(Route::Forward),
                 };
-                moved && self.reread()
+                route.is_some_and(|route| self.remote.go(route, &mut self.out))
             }
             (_, Action::Open) => self.browser.open(&mut self.out),
             (_, Action::Up) => self.browser.up(&mut self.out),
@@ -212,7 +206,7 @@ impl App {
         }
         if self.zoomed {
             self.zoomed = false;
-        } else if self.disabled(Action::Back).is_none() && self.place() != crate::action::Place::Catalog {
+        } else if self.disabled(Action::Back).is_none() {
             self.back();
         }
     }
@@ -222,8 +216,10 @@ impl App {
             Pane::Local => {
                 self.browser.back(&mut self.out);
             }
-            Pane::Remote if self.remote.bucket_mut().back() => self.remote.read(&mut self.out),
-            Pane::Remote | Pane::Transfers => {}
+            Pane::Remote => {
+                self.remote.go(Route::Back, &mut self.out);
+            }
+            Pane::Transfers => {}
         }
     }
 
@@ -270,10 +266,7 @@ impl App {
     /// Asks how these are to be uploaded.
     pub(super) fn upload_those(&mut self, chosen: ChosenFiles) {
         let Some(profile) = self.remote.profile().cloned() else { return };
-        let prefix = match self.remote.view() {
-            View::Catalog => String::new(),
-            View::Bucket => self.remote.bucket().prefix().to_owned(),
-        };
+        let prefix = self.remote.prefix().to_owned();
         if !chosen.folders.is_empty() {
             return self.ask_tree_upload(&profile, &prefix, chosen);
         }

@@ -2,12 +2,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::bucket::Sought;
 use super::dialog::{Dialog, Prompt, PromptFor};
 use super::effect::{Effect, FoundPath, PathKind};
 use super::notices::Level;
 use super::requests::Purpose;
-use super::{App, Pane};
+use super::standing::{Route, Sought};
+use super::{App, Pane, View};
 use crate::domain::{Failure, FailureKind};
 
 impl App {
@@ -22,10 +22,9 @@ impl App {
         let (lines, label) = if local {
             (vec!["A folder or a file, from here, from / or from ~".to_owned()], "path")
         } else {
-            let bucket = self.remote.profile().map_or("", |profile| profile.bucket());
-            let what = format!("A prefix, / at its end, or a key, whole: from the top of {bucket}");
-            let here = Some(self.remote.bucket().prefix()).filter(|prefix| !prefix.is_empty());
-            let here = here.map(|prefix| format!("{prefix} is what the Bucket shows now"));
+            let what = format!("A prefix, / at its end, or a key, whole: from the top of {}", self.where_jumps_lead());
+            let here = Some(self.remote.prefix()).filter(|prefix| !prefix.is_empty());
+            let here = here.map(|prefix| format!("{prefix} is what is shown now"));
             (std::iter::once(what).chain(here).collect(), "prefix")
         };
         self.out.open(Dialog::Prompt(Prompt {
@@ -53,8 +52,11 @@ impl App {
         let bucket = self.remote.profile().map_or_else(String::new, |profile| format!("s3://{}/", profile.bucket()));
         let key = text.trim();
         let key = key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/');
+        if self.remote.standing().is_none() {
+            self.remote.show_bucket();
+        }
         self.show_key(key);
-        self.remote.bucket_mut().seek(key);
+        self.remote.seek(key);
         if key.is_empty() {
             self.close_jump();
         }
@@ -86,14 +88,14 @@ impl App {
         }
     }
 
-    /// The bucket has answered: whether what was typed is there.
+    /// The view has a page: whether what was typed is there.
     pub(super) fn settle_jump(&mut self) {
-        match self.remote.bucket_mut().sought() {
+        match self.remote.jump_seen() {
             Sought::Nothing | Sought::Awaiting(_) => {}
             Sought::Found => self.close_jump(),
             Sought::Missing(key) => {
-                let bucket = self.remote.profile().map_or("", |profile| profile.bucket());
-                let failure = Failure::new(FailureKind::NotFound, format!("there is no {key} in {bucket}"));
+                let failure =
+                    Failure::new(FailureKind::NotFound, format!("there is no {key} in {}", self.where_jumps_lead()));
                 let hint =
                     if key.ends_with('/') { "an upload makes it: Esc stays there" } else { "look at its spelling" };
                 self.refuse_jump(&failure.hint(hint));
@@ -101,12 +103,18 @@ impl App {
         }
     }
 
-    /// Goes to a prefix, or puts the cursor on a key, as it is.
+    /// The catalog where it shows folders, else the bucket by its name.
+    fn where_jumps_lead(&self) -> &str {
+        match self.remote.view() {
+            View::Catalog if self.remote.standing().is_some() => "the catalog",
+            View::Catalog | View::Bucket => self.remote.profile().map_or("", |profile| profile.bucket()),
+        }
+    }
+
+    /// Goes to a prefix of the view, or puts the cursor on a key, as it is.
     fn show_key(&mut self, key: &str) {
-        self.remote.show_bucket();
         self.focus_on(Pane::Remote);
-        self.remote.bucket_mut().jump(key);
-        self.reread();
+        self.remote.go(Route::To(key.to_owned()), &mut self.out);
     }
 
     /// What a jump in Local has found.
@@ -158,6 +166,7 @@ impl App {
         }
         let here = self.remote.profile().is_some_and(|profile| view.transfer.profile.matches(&profile.identity()));
         if here {
+            self.remote.show_bucket();
             return self.show_key(&view.transfer.key);
         }
         let name = &view.transfer.profile.name;

@@ -141,10 +141,6 @@ impl Remote {
         if self.catalog.all_users() { None } else { self.profile()?.user_id.as_deref() }
     }
 
-    pub(crate) fn bucket_mut(&mut self) -> &mut Bucket {
-        &mut self.bucket
-    }
-
     pub(crate) fn list_mut(&mut self) -> &mut List {
         match self.view {
             View::Catalog => &mut self.catalog.pages.list,
@@ -233,7 +229,7 @@ impl Remote {
                 self.records.read(out.now);
                 self.catalog.again(whole);
                 self.ask_first(out);
-                if self.user().is_none() {
+                if self.user().is_none() && !self.catalog.query().is_level() {
                     self.ask_estimate(out);
                 }
             }

@@ -1,11 +1,11 @@
 //! Uploads that somebody else is asked for: the question, the URL and what goes with it, shown once more while it is good;
 //! and the records of objects that are up already.
 
+use super::App;
 use super::dialog::{Copies, Dialog, LinkDialog, RequestDialog};
 use super::effect::{Effect, Job, WantedRequest};
 use super::message::{LinkText, RequestText};
 use super::requests::Purpose;
-use super::{App, View};
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Result, SecretUrl, TransferId, TransferKind, TransferState, format};
 
@@ -13,10 +13,7 @@ impl App {
     /// Asks what somebody else is to upload.
     pub(super) fn ask_request(&mut self) {
         let Some(profile) = self.remote.profile() else { return };
-        let prefix = match self.remote.view() {
-            View::Catalog => String::new(),
-            View::Bucket => self.remote.bucket().prefix().to_owned(),
-        };
+        let prefix = self.remote.prefix().to_owned();
         let dialog = RequestDialog::new(profile.name.clone(), profile.bucket().to_owned(), prefix);
         self.out.open(Dialog::Request(dialog));
     }

@@ -127,6 +127,10 @@ impl App {
                 self.offer_migration(page.as_ref().err());
                 self.remote.records_arrived(page, took, &mut self.out);
             }
+            (Purpose::Records, Answer::Shelf { page, took }) => {
+                self.remote.records_arrived(page, took, &mut self.out);
+                self.settle_jump();
+            }
             (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
             (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
             (Purpose::BucketFacts, Answer::BucketFacts(facts)) => self.facts_arrived(facts),

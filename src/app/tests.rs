@@ -9,6 +9,7 @@ mod doctor;
 mod edit;
 mod facts;
 mod filter;
+mod folders;
 mod inspector;
 mod mouse;
 mod narrow;

@@ -97,10 +97,9 @@ impl App {
         let mut spot = Spot { place, profile: String::new(), folder: PathBuf::new(), prefix: String::new() };
         match place {
             Place::Local => spot.folder = self.browser.folder().to_path_buf(),
-            Place::Catalog => spot.profile.clone_from(&self.remote.slot().name),
-            Place::Bucket => {
+            Place::Catalog | Place::Bucket => {
                 spot.profile.clone_from(&self.remote.slot().name);
-                self.remote.bucket().prefix().clone_into(&mut spot.prefix);
+                self.remote.prefix().clone_into(&mut spot.prefix);
             }
             Place::Transfers => {}
         }

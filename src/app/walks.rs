@@ -47,7 +47,7 @@ impl App {
     /// Asks how everything beneath the chosen prefixes, and the objects beside them, is to be downloaded: what shares a
     /// folder is looked at together.
     pub(super) fn ask_tree_download(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
-        let base = self.remote.bucket().prefix().to_owned();
+        let base = self.remote.prefix().to_owned();
         let what = prefixes_name(&prefixes, objects.len());
         let folder = self.browser.folder().to_path_buf();
         let lines =

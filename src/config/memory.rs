@@ -28,6 +28,8 @@ pub struct Place {
     pub listing: bool,
     /// The prefix that was shown; empty at the top.
     pub prefix: String,
+    /// Where the catalog's folders were on, the prefix of the one that was shown; empty at the top.
+    pub folder: Option<String>,
     /// Prefixes by their letters.
     pub prefixes: BTreeMap<String, String>,
 }
@@ -39,7 +41,7 @@ impl Memory {
         self.background = newer.background.or(self.background);
         for (name, place) in newer.buckets {
             let known = self.buckets.entry(name).or_default();
-            (known.listing, known.prefix) = (place.listing, place.prefix);
+            (known.listing, known.prefix, known.folder) = (place.listing, place.prefix, place.folder);
             known.prefixes.extend(place.prefixes);
         }
     }
@@ -61,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_another_windlass_remembered_stays() {
-        let place = |prefix: &str, prefixes| Place { listing: true, prefix: prefix.into(), prefixes };
+        let place = |prefix: &str, prefixes| Place { listing: true, prefix: prefix.into(), folder: None, prefixes };
         let mut kept = Memory {
             folders: letters(&[("a", "/old"), ("b", "/b")]),
             buckets: [("r2".to_owned(), place("x/", letters(&[("k", "kept/")])))].into(),

@@ -13,11 +13,11 @@ use super::columns::{Column, Side, put};
 use super::keys::fit_key;
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, aged, pane, thumb};
-use super::summary::{nothing_narrow, summary};
+use super::summary::{counted, nothing_narrow, summary};
 use super::welcome;
 use crate::action::{Keymap, Place};
 use crate::app::bucket::{Below, MOST_BELOW};
-use crate::app::{App, BucketRow, ObjectRow, Phase, RecordRow, Remote, Sort, Tail, View};
+use crate::app::{App, BucketRow, CatalogRow, ObjectRow, Phase, RecordRow, Remote, ShelfRow, Sort, Tail, View};
 use crate::domain::display::display;
 use crate::domain::format;
 
@@ -70,7 +70,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
     shown.draw(buffer, &look.theme, |position| {
         let marked = list.is_marked(position);
         match remote.view() {
-            View::Catalog => remote.catalog().row(position).map(|row| record(row, marked, look, now)),
+            View::Catalog => remote.catalog().row(position).map(|row| shelved(row, marked, look, now)),
             View::Bucket => remote.bucket().row(position).map(|row| object(row, marked, look, now)),
         }
         .unwrap_or_else(|| Row { name: "".into(), style: look.theme.text, marked: false, cells: Vec::new() })
@@ -84,14 +84,20 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
 
 fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
     match remote.view() {
-        View::Catalog => ("Catalog ▾", catalog::place(remote), Cut::Whole),
-        View::Bucket => {
-            let bucket = remote.profile().map_or("", |profile| profile.bucket());
-            let below = remote.bucket().below().map_or("", |_| " and below");
-            let place = display(&format!("{bucket}/{}", remote.bucket().prefix())).into_owned();
-            ("Bucket ▾", format!("{place}{below}"), Cut::Beginning)
+        View::Catalog if remote.catalog().folder().is_none() => ("Catalog ▾", catalog::place(remote), Cut::Whole),
+        View::Catalog => {
+            let place = level(remote, remote.catalog().query().is_search());
+            ("Catalog ▾", format!("{place}{}", catalog::reading(remote)), Cut::Beginning)
         }
+        View::Bucket => ("Bucket ▾", level(remote, remote.bucket().below().is_some()), Cut::Beginning),
     }
+}
+
+/// `photos/2026/`, with the bucket before it; a search is told to be for what is below, too.
+fn level(remote: &Remote, searched: bool) -> String {
+    let bucket = remote.profile().map_or("", |profile| profile.bucket());
+    let below = if searched { " and below" } else { "" };
+    format!("{}{below}", display(&format!("{bucket}/{}", remote.prefix())))
 }
 
 fn right(remote: &Remote, columns: u16) -> String {
@@ -122,29 +128,40 @@ fn count(remote: &Remote) -> String {
     let loaded = remote.list().total() as u64;
     match remote.tail() {
         _ if remote.is_loading() && loaded == 0 => "reading …".into(),
-        Tail::End => format!("{} {}", format::count(loaded), noun(loaded)),
+        Tail::End => counted(remote.list(), true),
         _ if loaded == 0 => String::new(),
-        _ => format!("{}+ files", format::count(loaded)),
+        _ => counted(remote.list(), false),
     }
 }
 
-fn noun(count: u64) -> &'static str {
-    if count == 1 { "file" } else { "files" }
+fn shelved<'a>(row: CatalogRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
+    match row {
+        CatalogRow::Parent => parent(look),
+        CatalogRow::Entry(ShelfRow::Folder(_), name) => {
+            Row { name: name_of(name), style: look.theme.folder, marked, cells: Vec::new() }
+        }
+        CatalogRow::Entry(ShelfRow::Record(row), name) => record(row, name, marked, look, now),
+    }
 }
 
-fn record<'a>(row: &'a RecordRow, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
+/// The row that leads up.
+fn parent(look: &Look) -> Row<'static> {
+    Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() }
+}
+
+fn record<'a>(row: &'a RecordRow, name: &'a str, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
     let cells = vec![
         row.size.map_or(Cow::Borrowed("?"), |size| format::size(size).into()),
         row.content_type.as_deref().map_or(Cow::Borrowed("?"), display),
         row.uploaded_at.map_or(Cow::Borrowed("?"), |then| format::age(then, now).into()),
         display(&row.user_id),
     ];
-    Row { name: display(&row.key), style: look.theme.text, marked, cells }
+    Row { name: name_of(name), style: look.theme.text, marked, cells }
 }
 
 fn object<'a>(row: BucketRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
     match row {
-        BucketRow::Parent => Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() },
+        BucketRow::Parent => parent(look),
         BucketRow::Entry(row, name) => {
             let style = if row.is_prefix() { look.theme.folder } else { look.theme.text };
             Row { name: name_of(name), style, marked, cells: cells(row, now) }
@@ -214,6 +231,7 @@ fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
             vec![if remote.is_loading() { "looking …" } else { "nothing below has that; Esc goes back" }.into()]
         }
         _ if list.left_out().all > 0 => vec![nothing_narrow(list.narrow())],
+        View::Catalog if !remote.prefix().is_empty() => vec!["no records in this folder".into()],
         View::Catalog => vec![
             "no files yet".into(),
             keys.filled(Place::Local, "choose one in Local and press {upload} to upload it").into(),
@@ -238,6 +256,9 @@ fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remot
         ),
         Tail::Full if !remote.needle().is_empty() => {
             ("more are not kept in memory; search for more of the key".into(), look.theme.quiet)
+        }
+        Tail::Full if remote.view() == View::Catalog && remote.catalog().folder().is_some() => {
+            ("more are not kept in memory; a search finds them".into(), look.theme.quiet)
         }
         Tail::Full => ("older ones are not kept in memory; a filter does not see them".into(), look.theme.quiet),
         Tail::More | Tail::End if found.is_some() => (found.unwrap_or_default().into(), look.theme.quiet),

@@ -33,6 +33,19 @@ pub fn summary(list: &List, usual: Sort) -> String {
     parts.join(PARTED)
 }
 
+/// How many there are: `4 files, 5 folders`; `+` behind each number where more may come.
+pub fn counted(list: &List, whole: bool) -> String {
+    let (folders, more) = (list.folders(), if whole { "" } else { "+" });
+    let files = list.total() - folders;
+    let word = |count: usize, one: &'static str, several: &'static str| {
+        let noun = if whole && count == 1 { one } else { several };
+        format!("{}{more} {noun}", format::count(count as u64))
+    };
+    let files = (files > 0 || folders == 0).then(|| word(files, "file", "files"));
+    let folders = (folders > 0).then(|| word(folders, "folder", "folders"));
+    files.into_iter().chain(folders).collect::<Vec<_>>().join(", ")
+}
+
 /// What stands in place of rows where all are left out by type, size or age.
 pub fn nothing_narrow(narrow: &Narrow) -> Cow<'static, str> {
     format!("nothing here is {}; Esc shows all", display(&narrow.words())).into()

@@ -9,6 +9,7 @@ mod edit;
 mod feelings;
 mod filter;
 mod find;
+mod folders;
 mod inspector;
 mod keymap;
 mod mouse;

@@ -52,7 +52,7 @@ impl Bucket {
             Some(below) => (below.level, below.level_unread),
             None => self.put_aside(),
         };
-        let hits = Objects { all: Vec::new(), skip: self.prefix.len() };
+        let hits = Objects { all: Vec::new(), skip: self.prefix().len() };
         self.pages = Pages::new(hits, Sort::NAME, MOST_BELOW);
         self.pages.list.set_page(level.list.page());
         self.pages.list.set_narrow(&self.pages.rows, level.list.narrow().clone());
@@ -71,11 +71,12 @@ impl Bucket {
 
     /// Takes over a page of what is below; where to look on, if there is more and room for it.
     pub(crate) fn found(&mut self, page: ListPage) -> Option<String> {
+        let skip = self.prefix().len();
         let below = self.below.as_mut()?;
         below.looked_at += page.entries.len() as u64;
         let rows = page.entries.into_iter().map(ObjectRow::from);
         let has = |row: &ObjectRow| {
-            let name = row.name.as_deref().or_else(|| row.key.get(self.prefix.len()..));
+            let name = row.name.as_deref().or_else(|| row.key.get(skip..));
             below.needle.is_in(name.unwrap_or(&row.key).as_bytes())
         };
         let hits: Vec<ObjectRow> = rows.filter(|row| !row.is_prefix() && has(row)).collect();
@@ -90,11 +91,5 @@ impl Bucket {
         self.pages = *below.level;
         self.pages.list.set_page(page);
         Some(below.level_unread)
-    }
-
-    /// The key under the cursor, where a search found it.
-    pub(super) fn found_key(&self) -> Option<String> {
-        let row = self.pages.list.current().filter(|_| self.below.is_some())?;
-        self.pages.rows.all.get(row).map(|row| row.key.to_string())
     }
 }

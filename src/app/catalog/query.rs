@@ -2,7 +2,8 @@
 //! is given up costs its connection.
 
 use crate::app::rows::{Sort, SortBy};
-use crate::domain::{Narrow, RecordCursor};
+use crate::domain::capability::Reason;
+use crate::domain::{Narrow, RecordCursor, RecordPage, ShelfPage, Shelved};
 
 /// What is shown of the table, and in which order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Query {
     pub search: String,
     /// Only records of this type, size and age.
     pub narrow: Narrow,
+    /// Where folders are on, the prefix of the one that is shown; a search then is for what is below it.
+    pub folder: Option<String>,
 }
 
 impl Query {
@@ -31,6 +34,65 @@ impl Query {
     pub fn is_search(&self) -> bool {
         !self.search.is_empty()
     }
+
+    /// Whether one level is shown: folders, and the records that are in none of them.
+    pub fn is_level(&self) -> bool {
+        self.folder.is_some() && !self.is_search()
+    }
+
+    /// The order that the rows come in.
+    pub(crate) fn comes_in(&self) -> Sort {
+        if self.is_level() { Sort::NAME } else { self.order }
+    }
+
+    /// Whether there is a level above the one that is shown.
+    pub(crate) fn has_parent(&self) -> bool {
+        self.is_level() && self.folder.as_ref().is_some_and(|prefix| !prefix.is_empty())
+    }
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum After {
+    /// Behind a record.
+    Record(RecordCursor),
+    /// In a folder, at a key.
+    Key(String),
+}
+
+impl After {
+    /// The record.
+    pub(crate) fn record(self) -> Option<RecordCursor> {
+        if let Self::Record(cursor) = self { Some(cursor) } else { None }
+    }
+
+    /// The key.
+    pub(crate) fn key(self) -> Option<String> {
+        if let Self::Key(key) = self { Some(key) } else { None }
+    }
+}
+
+/// A page of records, or of a folder.
+#[derive(Debug, Default)]
+pub(crate) struct CatalogPage {
+    pub(super) rows: Vec<Shelved>,
+    pub(super) next: Option<After>,
+    pub(super) looked_at: Option<u64>,
+    pub(super) unindexed: Option<Reason>,
+}
+
+impl From<RecordPage> for CatalogPage {
+    fn from(page: RecordPage) -> Self {
+        let rows = page.records.into_iter().map(|record| Shelved::Record(Box::new(record))).collect();
+        let next = page.next.map(After::Record);
+        Self { rows, next, looked_at: page.looked_at, unindexed: page.unindexed }
+    }
+}
+
+impl From<ShelfPage> for CatalogPage {
+    fn from(page: ShelfPage) -> Self {
+        Self { rows: page.entries, next: page.next.map(After::Key), ..Self::default() }
+    }
 }
 
 /// A page that is asked for.
@@ -39,7 +101,7 @@ pub(crate) struct Asking {
     /// Of what.
     pub(crate) query: Query,
     /// Where it begins.
-    pub(crate) after: Option<RecordCursor>,
+    pub(crate) after: Option<After>,
 }
 
 /// The question that is on its way.

@@ -1,4 +1,4 @@
-//! Records as rows, kept compact, in the order that they were read in.
+//! Records as rows, and the folders that their keys make, kept compact, in the order that they were read in.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use crate::app::pages::PagedRows;
 use crate::app::rows::{Rows, Sort, SortBy};
-use crate::domain::Record;
 use crate::domain::file::caseless;
+use crate::domain::{Record, Shelved};
 
 /// A record as a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,10 +28,37 @@ pub struct RecordRow {
     pub user_id: Arc<str>,
 }
 
-/// The records as rows.
+/// A folder or a record as a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShelfRow {
+    /// A folder: the whole prefix, with its slash.
+    Folder(Box<str>),
+    /// A record.
+    Record(RecordRow),
+}
+
+impl ShelfRow {
+    /// The record's key, or the folder's prefix.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Folder(prefix) => prefix,
+            Self::Record(record) => &record.key,
+        }
+    }
+
+    /// The record, where it is one.
+    pub fn record(&self) -> Option<&RecordRow> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Record(record) => Some(record),
+        }
+    }
+}
+
+/// The rows.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
-    pub(super) all: Vec<RecordRow>,
+    pub(super) all: Vec<ShelfRow>,
     /// The order that they were read in.
     pub(super) order: Sort,
     /// Types and users, each kept once.
@@ -39,8 +66,15 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// A record as a row.
-    pub(super) fn row(&mut self, record: Record) -> RecordRow {
+    /// A folder or a record as a row.
+    pub(super) fn row(&mut self, shelved: Shelved) -> ShelfRow {
+        match shelved {
+            Shelved::Folder(prefix) => ShelfRow::Folder(prefix.into_boxed_str()),
+            Shelved::Record(record) => ShelfRow::Record(self.record_row(*record)),
+        }
+    }
+
+    fn record_row(&mut self, record: Record) -> RecordRow {
         let content_type = record.content_type.as_deref().map(|word| self.word(word));
         let user_id = self.word(&record.user_id);
         RecordRow {
@@ -61,6 +95,10 @@ impl Records {
         self.words.insert(new.clone());
         new
     }
+
+    fn record(&self, row: usize) -> Option<&RecordRow> {
+        self.all.get(row).and_then(ShelfRow::record)
+    }
 }
 
 impl Rows for Records {
@@ -69,11 +107,15 @@ impl Rows for Records {
     }
 
     fn name(&self, row: usize) -> &[u8] {
-        self.all.get(row).map_or(&[], |row| row.key.as_bytes())
+        self.all.get(row).map_or(&[], |row| row.key().as_bytes())
+    }
+
+    fn is_folder(&self, row: usize) -> bool {
+        matches!(self.all.get(row), Some(ShelfRow::Folder(_)))
     }
 
     fn number(&self, by: SortBy, row: usize) -> Option<i64> {
-        let row = self.all.get(row)?;
+        let row = self.record(row)?;
         match by {
             SortBy::Size => row.size.and_then(|size| i64::try_from(size).ok()),
             SortBy::Date => row.uploaded_at.map(|then| then.timestamp()),
@@ -83,14 +125,15 @@ impl Rows for Records {
 
     fn compare(&self, by: SortBy, one: usize, other: usize) -> Ordering {
         let (Some(one), Some(other)) = (self.all.get(one), self.all.get(other)) else { return Ordering::Equal };
+        let media_type = |row: &ShelfRow| row.record().and_then(|record| record.content_type.clone());
         match by {
-            SortBy::Type => one.content_type.cmp(&other.content_type),
-            _ => caseless(one.key.as_bytes(), other.key.as_bytes()),
+            SortBy::Type => media_type(one).cmp(&media_type(other)),
+            _ => caseless(one.key().as_bytes(), other.key().as_bytes()),
         }
     }
 
     fn media_type(&self, row: usize) -> Option<&str> {
-        self.all.get(row)?.content_type.as_deref()
+        self.record(row)?.content_type.as_deref()
     }
 
     fn stored(&self) -> Sort {
@@ -99,17 +142,27 @@ impl Rows for Records {
 }
 
 impl PagedRows for Records {
-    type Row = RecordRow;
+    type Row = ShelfRow;
 
-    fn all(&self) -> &Vec<RecordRow> {
+    fn all(&self) -> &Vec<ShelfRow> {
         &self.all
     }
 
-    fn all_mut(&mut self) -> &mut Vec<RecordRow> {
+    fn all_mut(&mut self) -> &mut Vec<ShelfRow> {
         &mut self.all
     }
 
-    fn position(&self, one: &RecordRow, other: &RecordRow) -> Ordering {
+    /// Folders stand where their keys do.
+    fn position(&self, one: &ShelfRow, other: &ShelfRow) -> Ordering {
+        match (one.record(), other.record()) {
+            (Some(one), Some(other)) => self.position_of(one, other),
+            _ => one.key().as_bytes().cmp(other.key().as_bytes()),
+        }
+    }
+}
+
+impl Records {
+    fn position_of(&self, one: &RecordRow, other: &RecordRow) -> Ordering {
         let reversed = self.order.reversed;
         let by_value = match self.order.by {
             SortBy::Name => turned(one.key.as_bytes().cmp(other.key.as_bytes()), reversed),
@@ -137,8 +190,9 @@ fn turned(order: Ordering, reversed: bool) -> Ordering {
 mod tests {
     use super::*;
 
-    fn row(id: i64, size: Option<u64>) -> RecordRow {
-        RecordRow { id, key: "k".into(), size, uploaded_at: None, content_type: None, user_id: "me".into() }
+    fn row(id: i64, size: Option<u64>) -> ShelfRow {
+        let (key, user_id) = ("k".into(), "me".into());
+        ShelfRow::Record(RecordRow { id, key, size, uploaded_at: None, content_type: None, user_id })
     }
 
     #[test]
@@ -148,7 +202,7 @@ mod tests {
         let sorted = |reversed| {
             let (records, mut rows) = (by_size(reversed), rows.to_vec());
             rows.sort_by(|one, other| records.position(one, other));
-            rows.iter().map(|row| row.id).collect::<Vec<_>>()
+            rows.iter().filter_map(|row| Some(row.record()?.id)).collect::<Vec<_>>()
         };
         assert_eq!((sorted(false), sorted(true)), (vec![1, 2, 3, 4, 5], vec![3, 2, 1, 5, 4]));
     }

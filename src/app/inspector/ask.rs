@@ -7,7 +7,7 @@ use crate::app::effect::Question;
 use crate::app::message::Inspected;
 use crate::app::requests::Purpose;
 use crate::app::transfers::Ended;
-use crate::app::{App, BucketRow, LocalRow, Pane, View};
+use crate::app::{App, BucketRow, CatalogRow, LocalRow, Pane, ShelfRow, View};
 use crate::domain::{FailureKind, Result};
 
 impl App {
@@ -95,7 +95,11 @@ impl App {
             Subject::Object { profile, key, name, user_id }
         };
         match self.remote.view() {
-            View::Catalog => self.remote.catalog().row(cursor).map(|row| object(&row.key, None)),
+            View::Catalog => match self.remote.catalog().row(cursor)? {
+                CatalogRow::Parent => None,
+                CatalogRow::Entry(ShelfRow::Folder(prefix), _) => Some(Subject::Prefix(prefix.to_string())),
+                CatalogRow::Entry(row, _) => Some(object(row.key(), None)),
+            },
             View::Bucket => match self.remote.bucket().row(cursor)? {
                 BucketRow::Parent => None,
                 BucketRow::Entry(row, _) if row.is_prefix() => Some(Subject::Prefix(row.key.to_string())),

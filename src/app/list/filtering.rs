@@ -100,7 +100,7 @@ impl List {
     pub(super) fn rebuild(&mut self, rows: &impl Rows) {
         self.tally = Tally::default();
         self.arrangements += 1;
-        self.left_out = LeftOut::default();
+        (self.left_out, self.folders) = (LeftOut::default(), 0);
         self.order = self.staying(rows, 0);
         self.sort.arrange(&mut self.order, rows);
         let filter = std::mem::take(&mut self.filter);
@@ -114,6 +114,7 @@ impl List {
     /// The rows from one on that are neither hidden nor narrowed away from; these are counted.
     fn staying(&mut self, rows: &impl Rows, from: usize) -> Vec<u32> {
         let seen = (from..rows.count()).filter(|row| !rows.is_hidden(*row));
+        self.folders += seen.clone().filter(|row| rows.is_folder(*row)).count();
         if self.narrow.is_none() {
             return seen.map(number).collect();
         }

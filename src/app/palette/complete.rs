@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::line::Line;
 use super::rows::PaletteRow;
-use crate::action::{Argument, Place};
+use crate::action::Argument;
 use crate::app::requests::Purpose;
-use crate::app::{App, BucketRow, Dialog, Effect, LocalRow};
+use crate::app::{App, Dialog, Effect, LocalRow};
 use crate::domain::{FileEntry, NarrowBy, Result};
 
 /// Ways to go on that are named.
@@ -54,7 +54,7 @@ impl App {
         let known = match line.argument {
             Argument::Profile => self.known_profiles(),
             Argument::Expiry => offered(&EXPIRIES),
-            Argument::Place if self.place() == Place::Bucket => self.known_prefixes(),
+            Argument::Place if self.has_prefixes() => self.known_prefixes(),
             Argument::Place | Argument::File => {
                 let found = self.known_folders(line.rest).unwrap_or_default();
                 found.into_iter().map(|path| (path, String::new())).collect()
@@ -77,12 +77,8 @@ impl App {
     }
 
     fn known_prefixes(&self) -> Vec<(String, String)> {
-        let bucket = self.remote.bucket();
-        let name = |position| match bucket.row(position)? {
-            BucketRow::Entry(row, name) if row.is_prefix() => Some((name.to_owned(), String::new())),
-            _ => None,
-        };
-        (0..bucket.list().len()).filter_map(name).collect()
+        let prefixes = (0..self.list().len()).filter_map(|position| self.remote.prefix_at(position));
+        prefixes.map(|name| (name.to_owned(), String::new())).collect()
     }
 
     /// The folders in the one that what is typed leads into, each as the whole path would be typed; `None` while what is in
@@ -116,7 +112,7 @@ impl App {
     pub(super) fn look_into(&mut self) {
         let Some(Dialog::Palette(dialog)) = &self.dialog else { return };
         let line = Line::read(dialog.text()).filter(|line| matches!(line.argument, Argument::Place | Argument::File));
-        let Some(line) = line.filter(|_| self.place() != Place::Bucket) else { return };
+        let Some(line) = line.filter(|_| !self.has_prefixes()) else { return };
         let (way, folder) = self.way(line.rest);
         if !way.starts_with('~') {
             self.ask_inside(folder);

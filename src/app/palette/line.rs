@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::action::{Action, Argument};
 use crate::app::dialog::{Command, LimitsDialog};
 use crate::app::effect::Wanted;
-use crate::app::{App, View};
+use crate::app::{App, Pane};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, link};
 
@@ -81,12 +81,17 @@ impl App {
         Err(usage(&what, &format!("the profiles are: {}", names.join(", "))))
     }
 
+    /// Whether what has the focus shows prefixes.
+    pub(super) fn has_prefixes(&self) -> bool {
+        self.focus == Pane::Remote && self.remote.standing().is_some()
+    }
+
     /// A folder below or above the local one, or a prefix: from the bucket's top where it begins with `/`.
     fn place_line(&self, text: &str) -> Result<Command> {
-        if self.focus == crate::app::Pane::Remote && self.remote.view() == View::Bucket {
+        if self.has_prefixes() {
             let below = match text.strip_prefix('/') {
                 Some(absolute) => absolute.to_owned(),
-                None => format!("{}{text}", self.remote.bucket().prefix()),
+                None => format!("{}{text}", self.remote.prefix()),
             };
             let slash = if below.is_empty() || below.ends_with('/') { "" } else { "/" };
             return Ok(Command::GoToPrefix(format!("{below}{slash}")));

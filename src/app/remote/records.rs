@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use super::{Remote, View};
-use crate::app::catalog::{Asking, Landed, PAGE, Query};
-use crate::app::effect::{Effect, WantedRecords};
+use crate::app::catalog::{After, Asking, CatalogPage, Landed, PAGE, Query};
+use crate::app::effect::{Effect, RequestId, WantedRecords};
+use crate::app::notices::Level;
 use crate::app::outbox::Outbox;
 use crate::app::pages::{Phase, Tail};
 use crate::app::requests::Purpose;
 use crate::app::rows::SortBy;
 use crate::config::CatalogConfig;
-use crate::domain::{Failure, FailureKind, Narrow, RecordPage, Result, RowSecurity};
+use crate::domain::{Failure, FailureKind, Narrow, Result, RowSecurity};
 
 impl Remote {
     /// Searches the whole table for keys that have this in them; an empty text shows the list from before again.
@@ -37,6 +38,12 @@ impl Remote {
         self.want(Query { narrow, ..self.catalog.query().clone() }, out);
     }
 
+    /// Turns folders on or off; whatever is searched for or narrowed to stays so.
+    pub(crate) fn toggle_folders(&mut self, out: &mut Outbox) {
+        self.catalog.estimated(None);
+        self.want(self.catalog.turned(), out);
+    }
+
     fn want(&mut self, query: Query, out: &mut Outbox) {
         if self.catalog.want(query) {
             self.ask_first(out);
@@ -59,13 +66,14 @@ impl Remote {
         if !asking.query.is_search() || asking.after.is_none() {
             self.database.asked(out.now);
         }
-        let (wanted, after) = (self.wanted(asking.query), asking.after);
-        out.ask(Purpose::Records, |request| Effect::LoadRecords { request, profile, wanted, after, limit: PAGE });
+        let (begin, wanted) = ((asking.query.is_level(), asking.after), self.wanted(asking.query));
+        out.ask(Purpose::Records, |request| load(request, profile, begin, wanted));
     }
 
     fn wanted(&self, query: Query) -> WantedRecords {
-        let Query { order, search, narrow } = query;
-        WantedRecords { user_id: self.user().map(str::to_owned), prefix: None, order, search, narrow }
+        let Query { order, search, narrow, folder } = query;
+        let prefix = folder.filter(|prefix| !prefix.is_empty());
+        WantedRecords { user_id: self.user().map(str::to_owned), prefix, order, search, narrow }
     }
 
     /// Asks how many records there are, whatever is searched for.
@@ -89,31 +97,38 @@ impl Remote {
     }
 
     /// Takes over records, unless something else is wanted meanwhile: then that is asked for.
-    pub(crate) fn records_arrived(&mut self, page: Result<RecordPage>, took: Duration, out: &mut Outbox) {
+    pub(crate) fn records_arrived(&mut self, page: Result<impl Into<CatalogPage>>, took: Duration, out: &mut Outbox) {
         let landed = self.catalog.flight.land();
         let failure = page.as_ref().err().filter(|failure| !ran_out_of_time(failure));
         self.database.answered(failure, took, out.now);
         match landed {
-            Landed::Wanted(asked) => self.take_records(&asked, page, out),
+            Landed::Wanted(asked) => self.take_records(&asked, page.map(Into::into), out),
             Landed::Overtaken(Some(next)) => self.ask_records(next, out),
             Landed::Overtaken(None) => {}
         }
     }
 
-    fn take_records(&mut self, asked: &Asking, page: Result<RecordPage>, out: &mut Outbox) {
+    fn take_records(&mut self, asked: &Asking, page: Result<CatalogPage>, out: &mut Outbox) {
         match page {
             Ok(page) => {
                 self.ask_row_security(out);
                 if let Some(after) = self.catalog.arrived(asked, page) {
                     self.ask_records(Asking { after: Some(after), ..asked.clone() }, out);
-                } else if asked.after.is_none() && *self.catalog.tail() == Tail::More {
+                } else if asked.after.is_none() && *self.catalog.tail() == Tail::More && !asked.query.is_level() {
                     self.ask_estimate_once(out);
                 }
             }
+            Err(failure) if asked.query.is_level() && has_no_folders(&failure) => self.without_folders(&failure, out),
             // What is asked again by itself is told by the header.
             Err(failure) if self.database.again_at().is_some() => drop(self.catalog.pages.failed(failure)),
             Err(failure) => self.failed(View::Catalog, failure, out),
         }
+    }
+
+    /// Shows every record where the table cannot be read by folders, and says why.
+    fn without_folders(&mut self, failure: &Failure, out: &mut Outbox) {
+        out.say(Level::Warning, failure.sentence());
+        self.want(Query { folder: None, ..self.catalog.query().clone() }, out);
     }
 
     /// Asks once whether the database keeps users apart, where the profile means it to.
@@ -141,4 +156,19 @@ impl Remote {
 /// Whether the server ended a query because it took too long: it is there, and would take as long again.
 fn ran_out_of_time(failure: &Failure) -> bool {
     failure.kind == FailureKind::Busy
+}
+
+/// Whether the table has nothing to read folders by. Where it lacks more than that, reading every record says so.
+fn has_no_folders(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::NeedsMigration | FailureKind::Unsupported)
+}
+
+fn load(request: RequestId, profile: String, asking: (bool, Option<After>), wanted: WantedRecords) -> Effect {
+    let (is_level, after) = asking;
+    if is_level {
+        let after = after.and_then(After::key);
+        return Effect::LoadShelf { request, profile, wanted, after, limit: PAGE };
+    }
+    let after = after.and_then(After::record);
+    Effect::LoadRecords { request, profile, wanted, after, limit: PAGE }
 }

@@ -15,7 +15,9 @@ impl Remote {
     pub fn scrolls_over(&self) -> u64 {
         let shown = self.list().len() as u64;
         match self.view {
-            View::Catalog if !self.catalog.query().is_search() => self.catalog.estimate().unwrap_or(0).max(shown),
+            View::Catalog if !self.catalog.query().is_search() && self.catalog.folder().is_none() => {
+                self.catalog.estimate().unwrap_or(0).max(shown)
+            }
             _ => shown,
         }
     }

@@ -5,16 +5,92 @@ use crate::app::list::List;
 use crate::app::memory::letters;
 use crate::app::outbox::Outbox;
 use crate::app::rows::Rows;
+use crate::app::standing::{Route, Sought, Standing, Under};
 use crate::config::memory::Place;
 use crate::domain::Narrow;
 
 impl Remote {
+    /// The prefix that the view stands in; empty at the top, and where the catalog shows no folders.
+    pub fn prefix(&self) -> &str {
+        match self.view {
+            View::Catalog => self.catalog.folder().unwrap_or_default(),
+            View::Bucket => self.bucket.prefix(),
+        }
+    }
+
+    /// Where somebody stands in the view; `None` where the catalog shows no folders.
+    pub(crate) fn standing(&self) -> Option<&Standing> {
+        match self.view {
+            View::Catalog => self.catalog.folder().map(|_| self.catalog.standing()),
+            View::Bucket => Some(self.bucket.standing()),
+        }
+    }
+
+    fn standing_mut(&mut self) -> &mut Standing {
+        match self.view {
+            View::Catalog => self.catalog.standing_mut(),
+            View::Bucket => self.bucket.standing_mut(),
+        }
+    }
+
+    /// Remembers that somebody has typed where it stands now, to tell whether that is there.
+    pub(crate) fn seek(&mut self, key: &str) {
+        self.standing_mut().seek(key);
+    }
+
+    /// Whether what was typed is there; an answer is told once.
+    pub(crate) fn jump_seen(&mut self) -> Sought {
+        self.standing_mut().seen()
+    }
+
+    /// What is under the cursor.
+    pub(crate) fn under(&self) -> Option<Under<'_>> {
+        match self.view {
+            View::Catalog => self.catalog.under(),
+            View::Bucket => self.bucket.under(),
+        }
+    }
+
+    /// Where what is under the cursor leads to.
+    pub(crate) fn opens(&self) -> Option<Route> {
+        let searched_for = match self.view {
+            View::Catalog => self.catalog.query().is_search(),
+            View::Bucket => self.bucket.below().is_some(),
+        };
+        self.under().and_then(|under| under.route(searched_for))
+    }
+
+    /// Goes to another level of the view and reads it; whether there is a way.
+    pub(crate) fn go(&mut self, route: Route, out: &mut Outbox) -> bool {
+        let moved = match self.view {
+            View::Catalog => self.catalog.go(route),
+            View::Bucket => self.bucket.go(route),
+        };
+        if moved {
+            self.database.begin_anew();
+            self.read_again(true, out);
+        }
+        moved
+    }
+
+    /// Gives the prefix a letter, in both views: they are prefixes of the same keys.
+    pub(crate) fn bookmark(&mut self, letter: char) {
+        let prefix = self.prefix().to_owned();
+        self.set_bookmark(letter, &prefix);
+    }
+
+    fn set_bookmark(&mut self, letter: char, prefix: &str) {
+        self.bucket.set_bookmark(letter, prefix.to_owned());
+        self.catalog.set_bookmark(letter, prefix.to_owned());
+    }
+
     /// The place in this bucket, to be remembered.
     pub(crate) fn place(&self) -> Place {
-        let letters = self.bucket.history().bookmarks().iter();
+        let letters = self.bucket.standing().history().bookmarks().iter();
         Place {
             listing: self.view == View::Bucket,
             prefix: self.bucket.prefix().to_owned(),
+            folder: self.catalog.folder().map(str::to_owned),
             prefixes: letters.map(|(letter, prefix)| (letter.to_string(), prefix.clone())).collect(),
         }
     }
@@ -22,12 +98,15 @@ impl Remote {
     /// Stands where somebody stood before; nothing is asked yet. `view`: what was shown then is shown again.
     pub(crate) fn stand_again(&mut self, place: Place, view: bool) {
         for (letter, prefix) in letters(&place.prefixes) {
-            self.bucket.set_bookmark(letter, prefix.clone());
+            self.set_bookmark(letter, prefix);
         }
         if view && place.listing {
             self.view = View::Bucket;
         }
-        self.bucket.stand(place.prefix, None);
+        self.bucket.stand(place.prefix);
+        if let Some(folder) = place.folder {
+            self.catalog.stand(folder);
+        }
     }
 
     /// Shows the bucket itself; the caller asks for its first page.

@@ -15,8 +15,8 @@ use crate::config::memory::Memory;
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
 use crate::domain::transfer::{Limits, OnConflict, QueueView, TransferView, Versions};
 use crate::domain::{
-    Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage, Sort,
-    Transfer, TransferId, TransferKind, TransferState,
+    Capabilities, FileEntry, FileKind, ListPage, Listed, ObjectInfo, Provider, Record, RecordCursor, RecordPage,
+    ShelfPage, Shelved, Sort, Transfer, TransferId, TransferKind, TransferState,
 };
 
 /// The application with its open questions.
@@ -161,6 +161,19 @@ impl Stage {
         self.keep_open(effects)
     }
 
+    /// A page of a folder of the catalog: whole keys, and prefixes with their slash.
+    pub(super) fn answer_shelf(&mut self, keys: &[&str], next: Option<&str>) -> &mut Self {
+        let (request, effects) = (self.asked("LoadShelf"), self.effects.clone());
+        let entry = |(number, key): (usize, &&str)| match key.strip_suffix('/') {
+            Some(_) => Shelved::Folder((*key).to_owned()),
+            None => Shelved::Record(Box::new(record(key, number))),
+        };
+        let entries = keys.iter().enumerate().map(entry).collect();
+        let page = Ok(ShelfPage { entries, next: next.map(str::to_owned) });
+        self.answer(request, Answer::Shelf { page, took: Duration::from_millis(2) });
+        self.keep_open(effects)
+    }
+
     pub(super) fn answer_objects(&mut self, keys: &[&str], next: Option<&str>) -> &mut Self {
         let request = self.asked("ListBucket");
         let entries = keys.iter().map(|key| listed(key)).collect();
@@ -211,10 +224,13 @@ impl Stage {
     }
 
     fn remote_row(&self, position: usize) -> String {
-        use crate::app::{BucketRow, View};
+        use crate::app::{BucketRow, CatalogRow, View};
         let remote = self.app.remote();
         match remote.view() {
-            View::Catalog => remote.catalog().row(position).unwrap().key.to_string(),
+            View::Catalog => match remote.catalog().row(position).unwrap() {
+                CatalogRow::Parent => "..".into(),
+                CatalogRow::Entry(_, name) => name.to_owned(),
+            },
             View::Bucket => match remote.bucket().row(position).unwrap() {
                 BucketRow::Parent => "..".into(),
                 BucketRow::Entry(_, name) => name.to_owned(),
@@ -251,6 +267,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         Effect::Describe { request, .. }
         | Effect::ListFolder { request, .. }
         | Effect::LoadRecords { request, .. }
+        | Effect::LoadShelf { request, .. }
         | Effect::Estimate { request, .. }
         | Effect::RowSecurity { request, .. }
         | Effect::Examine { request, .. }

@@ -108,6 +108,9 @@ impl Performer {
             Effect::LoadRecords { request, profile, wanted, after, limit } => {
                 self.run(request, reading::records(hands, profile, wanted, after, limit));
             }
+            Effect::LoadShelf { request, profile, wanted, after, limit } => {
+                self.run(request, reading::shelf(hands, profile, wanted, after, limit));
+            }
             Effect::Estimate { request, profile, wanted } => {
                 self.run(request, reading::estimate(hands, profile, wanted));
             }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Hands;
 use crate::app::Answer;
 use crate::app::effect::WantedRecords;
-use crate::catalog::RecordQuery;
+use crate::catalog::{RecordQuery, ShelfQuery};
 use crate::domain::{Failure, FailureKind, ListPage, RecordCursor, Result};
 use crate::files;
 use crate::storage::ListRequest;
@@ -44,6 +44,23 @@ pub(super) async fn records(
         hands.connect(&profile).await?.catalog.page(&query).await
     };
     Answer::Records { page: page.await, took: begun.elapsed() }
+}
+
+/// A page of a folder of the catalog, and how long the database took for it.
+pub(super) async fn shelf(
+    hands: Hands,
+    profile: String,
+    wanted: WantedRecords,
+    after: Option<String>,
+    limit: u32,
+) -> Answer {
+    let begun = Instant::now();
+    let page = async {
+        let WantedRecords { user_id, prefix, narrow, .. } = wanted;
+        let query = ShelfQuery { user_id, prefix: prefix.unwrap_or_default(), after, limit, narrow };
+        hands.connect(&profile).await?.catalog.shelf(&query).await
+    };
+    Answer::Shelf { page: page.await, took: begun.elapsed() }
 }
 
 impl From<WantedRecords> for RecordQuery {

@@ -19,10 +19,14 @@ pub fn place(remote: &Remote) -> String {
         Sort::NEWEST => "newest first".into(),
         sort => order(sort),
     };
-    if catalog.is_behind() && remote.is_loading() && !catalog.query().is_search() {
-        return format!("{words} · reading …");
-    }
-    words
+    format!("{words}{}", reading(remote))
+}
+
+/// What is told while the rows that are shown are others than those that are asked for.
+pub fn reading(remote: &Remote) -> &'static str {
+    let catalog = remote.catalog();
+    let waits = catalog.is_behind() && remote.is_loading() && !catalog.query().is_search();
+    if waits { " · reading …" } else { "" }
 }
 
 /// How many records there are and are marked, on the right of the frame: as much of it as there is room for, the most
@@ -68,6 +72,9 @@ fn found(remote: &Remote) -> String {
 
 fn all(remote: &Remote) -> String {
     let (catalog, loaded) = (remote.catalog(), remote.list().total() as u64);
+    if catalog.folder().is_some() {
+        return super::count(remote);
+    }
     let estimate = catalog.estimate().filter(|estimate| *estimate > loaded && *catalog.tail() != Tail::End);
     match estimate {
         Some(estimate) if !remote.is_loading() || loaded > 0 => format!("~{} files", format::count(estimate)),

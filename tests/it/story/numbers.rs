@@ -20,7 +20,12 @@ fn a_folders_files_and_bytes_are_counted_before_it_goes_up_and_before_it_comes_d
     let mut person = home.screen(120, 36);
     person.sees("hero.png").press("<C-a>u").sees("Upload docs/ and 1 file").sees("3 files, 3.0 KiB");
     person.sees("to windlass (profile local)").press("<Enter>").sees("uploaded 3 of 3").press("2v").sees("Bucket ▾");
-    person.sees("2 files as of").cursor_is_on("docs/").press("s").sees("Download docs/").sees("2 files, 2.0 KiB");
+    person
+        .sees("1 file, 1 folder as of")
+        .cursor_is_on("docs/")
+        .press("s")
+        .sees("Download docs/")
+        .sees("2 files, 2.0 KiB");
     person.sees("from windlass (profile local)").press("<Esc>").no_longer_sees("Download docs/").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }

@@ -1,6 +1,6 @@
-//! Whether what somebody typed to go to is there: known once the first page of its prefix has come.
+//! Whether what somebody typed to go to is there: known once a page of its prefix has come.
 
-use super::Bucket;
+use super::Standing;
 
 /// What is known of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(crate) enum Sought {
     /// Nothing was typed.
     #[default]
     Nothing,
-    /// This key or prefix; the bucket has not answered yet.
+    /// This key or prefix; nothing of its level is read yet.
     Awaiting(String),
     /// It is there, or may be further down than what was read.
     Found,
@@ -16,8 +16,17 @@ pub(crate) enum Sought {
     Missing(String),
 }
 
+/// What was read of a level.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    /// Whether there is anything in it.
+    pub any: bool,
+    /// Whether that is all there is.
+    pub all: bool,
+}
+
 impl Sought {
-    /// The bucket has answered.
+    /// The level has answered.
     pub(super) fn answered(&mut self, found: bool) {
         if let Self::Awaiting(key) = self {
             *self = if found { Self::Found } else { Self::Missing(std::mem::take(key)) };
@@ -25,14 +34,19 @@ impl Sought {
     }
 }
 
-impl Bucket {
+impl Standing {
     /// Remembers that somebody has typed where it stands now, to tell whether that is there.
     pub(crate) fn seek(&mut self, key: &str) {
         self.sought = if key.is_empty() { Sought::Nothing } else { Sought::Awaiting(key.to_owned()) };
     }
 
+    /// The level cannot be read, and says itself why nothing is known of it.
+    pub(crate) fn give_up_seeking(&mut self) {
+        self.sought.answered(true);
+    }
+
     /// What is known of it; an answer is told once.
-    pub(crate) fn sought(&mut self) -> Sought {
+    pub(crate) fn seen(&mut self) -> Sought {
         match &self.sought {
             Sought::Awaiting(_) => Sought::Nothing,
             _ => std::mem::take(&mut self.sought),

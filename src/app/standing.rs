@@ -1,0 +1,173 @@
+//! One level of what keys make by their slashes, whichever view shows it: the prefix that somebody stands in, the ways from
+//! there, and where they have been.
+
+mod sought;
+
+pub(crate) use sought::{Seen, Sought};
+
+use super::history::{History, Spot};
+use crate::domain::key;
+
+/// A way to another standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Into a prefix.
+    Into(String),
+    /// To the prefix above, the cursor on the one that was left.
+    Up,
+    /// To the place before.
+    Back,
+    /// To the place gone back from.
+    Forward,
+    /// To a prefix, or to where a key is with the cursor on it.
+    To(String),
+    /// To the prefix of a letter.
+    Letter(char),
+}
+
+/// What is under the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Under<'a> {
+    /// The row `..`.
+    Parent,
+    /// A prefix.
+    Folder(&'a str),
+    /// An object, or its record.
+    File(&'a str),
+}
+
+impl Under<'_> {
+    /// Where it leads when it is opened: a file only where it was searched for, to where it is.
+    pub(crate) fn route(self, searched_for: bool) -> Option<Route> {
+        match self {
+            Self::Parent => Some(Route::Up),
+            Self::Folder(prefix) => Some(Route::Into(prefix.to_owned())),
+            Self::File(key) => searched_for.then(|| Route::To(key.to_owned())),
+        }
+    }
+}
+
+/// Where somebody stands.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    prefix: String,
+    history: History<String>,
+    /// The name to put the cursor on, if the first page has it: later the cursor is where it was moved to.
+    cursor: Option<Vec<u8>>,
+    /// What was typed to go to.
+    sought: Sought,
+}
+
+impl Standing {
+    /// The prefix, `/` at its end unless it is empty.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// What was visited and what has a letter.
+    pub(crate) fn history(&self) -> &History<String> {
+        &self.history
+    }
+
+    /// A key below the prefix.
+    pub(crate) fn name_of<'a>(&self, key: &'a str) -> &'a str {
+        key.strip_prefix(self.prefix.as_str()).unwrap_or(key)
+    }
+
+    /// Stands in a prefix, as if it had always been there.
+    pub(crate) fn stand(&mut self, prefix: String) {
+        (self.prefix, self.cursor, self.sought) = (prefix, None, Sought::Nothing);
+    }
+
+    /// Goes a way, from the key or prefix under the cursor; whether there is one.
+    pub(crate) fn go(&mut self, way: Route, from: Option<&str>) -> bool {
+        let cursor = from.map(|key| self.name_of(key).as_bytes().to_vec());
+        let here = Spot { place: self.prefix.clone(), cursor };
+        let to = match way {
+            Route::Back => self.history.back(here),
+            Route::Forward => self.history.forward(here),
+            way => self.target(way).inspect(|_| self.history.leave(here)),
+        };
+        self.sought = Sought::Nothing;
+        to.map(|spot| (self.prefix, self.cursor) = (spot.place, spot.cursor)).is_some()
+    }
+
+    fn target(&self, way: Route) -> Option<Spot<String>> {
+        match way {
+            Route::Into(prefix) => Some(Spot { place: prefix, cursor: None }),
+            Route::Up if self.prefix.is_empty() => None,
+            Route::Up => Some(split(&self.prefix, key::parent(&self.prefix).len())),
+            Route::To(key) => Some(split(&key, key.rfind('/').map_or(0, |slash| slash + 1))),
+            Route::Letter(letter) => Some(Spot { place: self.history.bookmark(letter)?.clone(), cursor: None }),
+            Route::Back | Route::Forward => None,
+        }
+    }
+
+    /// Gives a prefix a letter.
+    pub(crate) fn set_bookmark(&mut self, letter: char, prefix: String) {
+        self.history.set_bookmark(letter, prefix);
+    }
+
+    /// Puts the cursor where it is to be, once a page is there; `go_to` says whether there is a row of that name.
+    pub(crate) fn find(&mut self, seen: Seen, mut go_to: impl FnMut(&[u8]) -> bool) {
+        let found = match self.cursor.take() {
+            // A name that was typed may be that of a prefix.
+            Some(name) => go_to(&name) || go_to(&[&name[..], b"/"].concat()),
+            None => seen.any,
+        };
+        self.sought.answered(found || !seen.all);
+    }
+}
+
+/// A key's prefix of that length, the cursor on the rest.
+fn split(key: &str, length: usize) -> Spot<String> {
+    let (place, name) = key.split_at_checked(length).unwrap_or((key, ""));
+    Spot { place: place.to_owned(), cursor: (!name.is_empty()).then(|| name.as_bytes().to_vec()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor(standing: &mut Standing) -> String {
+        let mut asked = Vec::new();
+        standing.find(Seen { any: true, all: true }, |name| {
+            asked.push(String::from_utf8_lossy(name).into_owned());
+            false
+        });
+        asked.join(" ")
+    }
+
+    #[test]
+    fn every_slash_is_a_level_also_where_no_name_is_before_it() {
+        let mut standing = Standing::default();
+        for prefix in ["a/", "a//", "a//b/"] {
+            assert!(standing.go(Route::Into(prefix.into()), None));
+        }
+        let mut seen = Vec::new();
+        while standing.go(Route::Up, None) {
+            seen.push((standing.prefix().to_owned(), cursor(&mut standing)));
+        }
+        let above = [("a//", "b/ b//"), ("a/", "/ //"), ("", "a/ a//")];
+        assert_eq!(seen, above.map(|(prefix, on)| (prefix.to_owned(), on.to_owned())));
+        assert!(standing.go(Route::Into("/".into()), None) && standing.go(Route::Up, None));
+        assert_eq!((standing.prefix(), &*cursor(&mut Standing::default())), ("", ""));
+    }
+
+    #[test]
+    fn back_and_forward_find_the_row_that_was_left() {
+        let mut standing = Standing::default();
+        assert!(
+            !standing.go(Route::Back, None) && !standing.go(Route::Up, None) && !standing.go(Route::Letter('x'), None)
+        );
+        assert!(standing.go(Route::To("a/b/hero.png".into()), Some("top.txt")));
+        assert_eq!((standing.prefix().to_owned(), &*cursor(&mut standing)), ("a/b/".to_owned(), "hero.png hero.png/"));
+        assert!(standing.go(Route::Back, Some("a/b/other.png")));
+        assert_eq!((standing.prefix().to_owned(), &*cursor(&mut standing)), (String::new(), "top.txt top.txt/"));
+        assert!(standing.go(Route::Forward, Some("top.txt")));
+        assert_eq!(
+            (standing.prefix().to_owned(), &*cursor(&mut standing)),
+            ("a/b/".to_owned(), "other.png other.png/")
+        );
+    }
+}
