@@ -287,9 +287,9 @@ impl Catalog {
     /// Transfers have changed the table: rows that are gone are taken out, without asking anybody.
     pub(crate) fn changed(&mut self, gone: impl Fn(&RecordRow) -> bool) {
         let gone = |row: &ShelfRow| row.record().is_some_and(&gone);
-        self.pages.remove(&gone);
+        self.pages.remove(gone);
         if let Some(before) = &mut self.before {
-            before.pages.remove(&gone);
+            before.pages.remove(gone);
             before.outdated = true;
         }
     }

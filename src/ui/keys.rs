@@ -25,14 +25,17 @@ pub fn fit_key(shown: &str, columns: usize) -> Cow<'_, str> {
 /// all before the name.
 fn fit_guides(before: &str, uuid: &str, after: &str, columns: usize) -> String {
     let random = uuid.get(..UUID_KEPT).unwrap_or_default();
+    // What joins it to the random part says nothing without that.
+    let name = after.strip_prefix(['-', '_']).filter(|name| !name.is_empty()).unwrap_or(after);
     let whole = format!("{before}{random}…{after}");
     let without_prefix = before.match_indices('/').map(|(slash, _)| {
         let rest = before.get(slash..).unwrap_or_default();
         format!("…{rest}{random}…{after}")
     });
     let without_all = (!before.is_empty()).then(|| format!("…{random}…{after}"));
-    let mut ways = std::iter::once(whole).chain(without_prefix).chain(without_all).chain([format!("…{after}")]);
-    ways.find(|way| width(way) <= columns).unwrap_or_else(|| fit_end(after, columns).into_owned())
+    let mut ways =
+        std::iter::once(whole).chain(without_prefix).chain(without_all).chain([format!("…{name}"), name.to_owned()]);
+    ways.find(|way| width(way) <= columns).unwrap_or_else(|| fit_end(name, columns).into_owned())
 }
 
 #[cfg(test)]
@@ -46,8 +49,8 @@ mod tests {
         assert_eq!(fit_key(KEY, 60), KEY);
         assert_eq!(fit_key(KEY, 20), "3f2a…-hero.png");
         assert_eq!(fit_key(&format!("up/{KEY}"), 20), "up/3f2a…-hero.png");
-        assert_eq!(fit_key(&format!("up/{KEY}"), 10), "…-hero.png");
-        assert_eq!(fit_key(KEY, 10), "…-hero.png");
+        assert_eq!(fit_key(&format!("up/{KEY}"), 10), "…hero.png");
+        assert_eq!((fit_key(KEY, 9), fit_key(KEY, 8)), ("…hero.png".into(), "hero.png".into()));
         assert_eq!(fit_key(KEY, 7), "…ro.png");
     }
 

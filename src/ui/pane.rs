@@ -71,6 +71,14 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
     inside(area)
 }
 
+/// Whether there is room for the whole of a title beside a remark.
+pub fn both_fit(title: &[Piece<'_>], remark: &str, area: Rect) -> bool {
+    let gap = |index: usize| usize::from(index > 1) + 1;
+    let shown = title.iter().enumerate().filter(|(_, piece)| !piece.text.is_empty());
+    let title: usize = shown.map(|(index, piece)| width(piece.text) + gap(index)).sum();
+    title + width(remark) + 7 <= usize::from(area.width)
+}
+
 /// As much of a remark's end as there is room for, begun behind a gap.
 fn fitting(remark: &str, area: Rect) -> &str {
     let gaps = [PARTED, "  "].into_iter().flat_map(|gap| remark.match_indices(gap).map(|(at, gap)| at + gap.len()));
@@ -150,6 +158,19 @@ mod tests {
         let remark = "image  3 of 5 · 2 marked, 10 KiB";
         let shown = [60, 45, 38, 30, 15].map(|width| fitting(remark, Rect::new(0, 0, width, 9)));
         assert_eq!(shown, [remark, "3 of 5 · 2 marked, 10 KiB", "2 marked, 10 KiB", "2 marked, 10 KiB", ""]);
+    }
+
+    #[test]
+    fn a_title_and_a_remark_fit_together_or_the_title_is_cut() {
+        let piece = |text| Piece { text, style: Style::new(), cut: Cut::Beginning };
+        let title = [piece("2"), piece("Remote"), piece("Bucket"), piece("a/long/prefix/")];
+        let theme = Theme::new(crate::ui::theme::Palette::Plain);
+        for width in 44..60 {
+            let (area, mut buffer) = (Rect::new(0, 0, width, 3), Buffer::empty(Rect::new(0, 0, width, 3)));
+            pane(&mut buffer, area, &theme, true, &title, "12 files");
+            let row: String = (0..width).map(|x| buffer[(x, 0)].symbol()).collect();
+            assert_eq!(row.contains("a/long/prefix/"), both_fit(&title, "12 files", area), "{row}");
+        }
     }
 
     #[test]

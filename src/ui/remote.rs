@@ -12,7 +12,7 @@ use super::Look;
 use super::columns::{Column, Side, put};
 use super::keys::fit_key;
 use super::list::{List, Row, remark};
-use super::pane::{Cut, Piece, aged, pane, thumb};
+use super::pane::{Cut, Piece, aged, both_fit, pane, thumb};
 use super::summary::{counted, nothing_narrow, summary};
 use super::welcome;
 use crate::action::{Keymap, Place};
@@ -23,7 +23,7 @@ use crate::domain::format;
 
 const RECORD: [Column; 4] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
-    Column { width: 15, side: Side::Left, rank: 2, name_at_least: 18 },
+    Column { width: 15, side: Side::Left, rank: 2, name_at_least: 30 },
     Column { width: 11, side: Side::Right, rank: 1, name_at_least: 16 },
     Column { width: 12, side: Side::Left, rank: 3, name_at_least: 24 },
 ];
@@ -49,7 +49,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
     // What a search found is of this moment, and its figures need the room.
     let is_search = remote.view() == View::Catalog && remote.catalog().query().is_search();
     let read_at = remote.read_at().filter(|_| !remote.is_loading() && !is_search);
-    let inner = pane(buffer, area, &look.theme, focused, &title, &aged(right(remote, area.width), area, read_at, now));
+    let right = right(remote, area.width);
+    let aged = aged(right.clone(), area, read_at, now);
+    // Where somebody stands matters more than since when.
+    let right = if both_fit(&title, &aged, area) { aged } else { right };
+    let inner = pane(buffer, area, &look.theme, focused, &title, &right);
     let list = remote.list();
     let everyone = remote.user().is_none();
     let columns = match remote.view() {

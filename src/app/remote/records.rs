@@ -99,7 +99,8 @@ impl Remote {
     /// Takes over records, unless something else is wanted meanwhile: then that is asked for.
     pub(crate) fn records_arrived(&mut self, page: Result<impl Into<CatalogPage>>, took: Duration, out: &mut Outbox) {
         let landed = self.catalog.flight.land();
-        let failure = page.as_ref().err().filter(|failure| !ran_out_of_time(failure));
+        let failure =
+            page.as_ref().err().filter(|failure| !ran_out_of_time(failure) && !lacks_folders(&landed, failure));
         self.database.answered(failure, took, out.now);
         match landed {
             Landed::Wanted(asked) => self.take_records(&asked, page.map(Into::into), out),
@@ -118,7 +119,7 @@ impl Remote {
                     self.ask_estimate_once(out);
                 }
             }
-            Err(failure) if asked.query.is_level() && has_no_folders(&failure) => self.without_folders(&failure, out),
+            Err(failure) if asked.query.is_level() && is_lack(&failure) => self.without_folders(&failure, out),
             // What is asked again by itself is told by the header.
             Err(failure) if self.database.again_at().is_some() => drop(self.catalog.pages.failed(failure)),
             Err(failure) => self.failed(View::Catalog, failure, out),
@@ -158,8 +159,13 @@ fn ran_out_of_time(failure: &Failure) -> bool {
     failure.kind == FailureKind::Busy
 }
 
-/// Whether the table has nothing to read folders by. Where it lacks more than that, reading every record says so.
-fn has_no_folders(failure: &Failure) -> bool {
+/// Whether the table has nothing to read folders by: its records are there all the same. Where it lacks more than that,
+/// reading every record says so.
+fn lacks_folders(landed: &Landed, failure: &Failure) -> bool {
+    matches!(landed, Landed::Wanted(asked) if asked.query.is_level()) && is_lack(failure)
+}
+
+fn is_lack(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::NeedsMigration | FailureKind::Unsupported)
 }
 

@@ -146,7 +146,7 @@ fn everyone_s_folders_and_those_of_a_type_are_asked_for_in_place() {
 fn what_folders_cannot_do_says_why() {
     let mut stage = Stage::full();
     stage.press("2 enter");
-    assert_eq!(stage.said(), ["open: every record is shown; f shows folders"]);
+    assert_eq!(stage.said(), ["open: this is a file: s downloads it, yl copies a link; f shows folders"]);
     for action in [Action::Up, Action::Back, Action::Forward, Action::Bookmark, Action::GoBookmark] {
         assert_eq!(stage.app.disabled(action).as_deref(), Some("every record is shown; f shows folders"), "{action:?}");
     }

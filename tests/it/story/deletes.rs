@@ -42,7 +42,7 @@ fn everything_beneath_a_prefix_goes_from_bucket_and_table_and_nothing_else_does(
     assert_eq!(keys(&home, &["--bucket"]).len(), 1200 + STAYS.len() + 1, "a bare Enter deletes nothing");
 
     person.press("D").sees("1,201 objects, 5.9 KiB").press("y").sees("photos/ to delete: 1,201 queued");
-    person.sees("deleted 1,201 of 1,201").press("<Esc><Esc>").sees("4 files").sees("photosynthesis.txt");
+    person.sees("deleted 1,201 of 1,201").press("<Esc><Esc>").sees("2 files, 2 folders").sees("photosynthesis.txt");
     person.press("q");
     assert_eq!(person.ended().exit_code(), 0);
     assert_eq!(keys(&home, &["--bucket"]), STAYS, "the bucket");

@@ -82,7 +82,7 @@ fn a_folder_goes_up_with_everything_in_it_and_comes_down_again() {
     person.sees("site/: 700 queued").sees("uploaded 700 of 700");
     assert_eq!(keys(&home).len(), 700);
 
-    person.press("1h").sees("here/").press("2v").sees("1 file").cursor_is_on("site/").no_longer_sees("uploaded 700");
+    person.press("1h").sees("here/").press("2v").sees("1 folder").cursor_is_on("site/").no_longer_sees("uploaded 700");
     person.press("s").sees("Download site/").press("<Enter>").sees("site/: 700 queued").sees("downloaded 700 of 700");
     for name in &names {
         assert_eq!(std::fs::read(home.path().join(name)).unwrap(), name.as_bytes(), "{name}");
