@@ -112,12 +112,13 @@ fn a_folder_is_counted_as_one_saved_and_deleted_whole() {
         .sees("Download holiday/")
         .press("<Enter>");
     person.sees("downloaded 2 of 2").press("<Enter>");
-    stands_in(&mut person, "windlass/holiday/").cursor_is_on("../").press("h");
-    stands_in(&mut person, "windlass/").cursor_is_on("holiday/");
+    stands_in(&mut person, "windlass/holiday/").sees("deep/    ").press("h");
+    stands_in(&mut person, "windlass/").sees("4 B  just now").cursor_is_on("holiday/");
     assert_eq!(home.read("holiday/deep/two.png"), b"hero");
     person
         .press("D")
         .sees("Delete everything beneath holiday/?")
+        .sees("2 objects, 8 B")
         .press("y")
         .sees("deleted 2 of 2")
         .sees("1 file as of");
