@@ -98,7 +98,6 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::NarrowClear => unless(now.narrowed, "every type, size and age is shown"),
         Action::AllUsers => unless(now.user, "the profile has no user_id: everyone's records are shown already"),
         Action::Folders => now.profile().or(now.store(|store| store.prefixes)),
-        Action::Open => now.folders().and(Some(NOT_OPENED)),
         Action::Up | Action::Bookmark | Action::GoBookmark => now.folders(),
         Action::Back | Action::Forward if now.folders().is_some() => now.folders(),
         Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => now.sortable(),
@@ -124,9 +123,6 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         _ => None,
     }
 }
-
-/// Why a record is not opened among all of them.
-const NOT_OPENED: &str = "this is a file: {save} downloads it, {copy-link} copies a link; {folders} shows folders";
 
 /// Why a folder of one user's records is not deleted.
 pub(super) const ONLY_MINE: &str =

@@ -189,10 +189,7 @@ fn bookmarks_come_back() {
     stage.press("' x");
     assert_eq!(stage.effects, [Effect::ListFolder { request: stage.asked("ListFolder"), path: "/home/me".into() }]);
     stage.press("' y");
-    assert_eq!(
-        stage.said().last(),
-        Some(&"Local remembers nothing under y: my does that; the Bucket has its own letters")
-    );
+    assert_eq!(stage.said().last(), Some(&"Local remembers nothing under y: my does that; Remote has its own letters"));
 }
 
 #[test]

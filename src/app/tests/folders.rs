@@ -145,8 +145,7 @@ fn everyone_s_folders_and_those_of_a_type_are_asked_for_in_place() {
 #[test]
 fn what_folders_cannot_do_says_why() {
     let mut stage = Stage::full();
-    stage.press("2 enter");
-    assert_eq!(stage.said(), ["open: this is a file: s downloads it, yl copies a link; f shows folders"]);
+    stage.press("2");
     for action in [Action::Up, Action::Back, Action::Forward, Action::Bookmark, Action::GoBookmark] {
         assert_eq!(stage.app.disabled(action).as_deref(), Some("every record is shown; f shows folders"), "{action:?}");
     }
@@ -218,10 +217,19 @@ fn letters_and_jumps_lead_to_levels() {
     stage.press("' d");
     assert_eq!(asked(&stage), ["level docs/ first"]);
     stage.answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
-    stage.press("g p").type_text("2026/plan.txt").press("enter");
+    stage.press("g p").type_text("docs/2026/plan.txt").press("enter");
     assert_eq!((asked(&stage), stage.app.remote().view()), (vec!["level docs/2026/ first".to_owned()], View::Catalog));
     stage.answer_shelf(&["docs/2026/a.txt", "docs/2026/plan.txt"], None);
     assert_eq!(stage.remote_cursor(), "plan.txt");
+    assert!(stage.app.dialog().is_none(), "it is there");
+    stage.press("g p").type_text("docs/none/").press("enter").answer_shelf(&[], None);
+    let problem = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Prompt(prompt)) => prompt.problem.clone(),
+        _ => None,
+    };
+    let said = problem(&stage).expect("nothing is there, and what was typed can be mended");
+    assert!(said.starts_with("there is no docs/none/ in the catalog"), "{said}");
+    stage.press("esc");
     stage.press("v ' d");
     assert_eq!(stage.app.remote().bucket().prefix(), "docs/", "they are prefixes of the same keys");
 }

@@ -194,7 +194,7 @@ fn what_is_typed_in_the_bucket_counts_from_its_top() {
     assert!(stage.app.dialog().is_none(), "it is there");
     stage.press("g p");
     assert_eq!(prompt(&stage).input.value(), "");
-    assert_eq!(prompt(&stage).lines[1], "docs/ is what the Bucket shows now");
+    assert_eq!(prompt(&stage).lines[1], "docs/ is what is shown now");
     stage.press("enter");
     assert!(prompt(&stage).problem.as_deref().is_some_and(|why| why.contains("/ is the bucket's top")));
     stage.type_text("/docs/deep/").press("enter");
@@ -252,6 +252,6 @@ fn letters_of_the_two_panes_are_told_apart() {
     stage.press("1 m p");
     assert_eq!(stage.said(), ["'p comes back here, in Local"]);
     stage.press("2 ' p");
-    let told = "the Bucket remembers nothing under p: mp does that; Local has its own letters";
+    let told = "Remote remembers nothing under p: mp does that; Local has its own letters";
     assert_eq!(stage.said().last().copied(), Some(told));
 }

@@ -25,7 +25,7 @@ fn a_file_and_its_object_are_inspected_and_a_field_is_copied() {
         home.run(["upload", "hello.rs", "--key", "hello.rs"]).with(0);
         let mut person = home.screen(width, height);
         person.sees("hello.rs").press("ji").sees("Inspector").sees("25 B");
-        person.press("z").sees("Preview").sees("Rust").sees("fn main() {}");
+        person.press("z").no_longer_sees("Inspector").sees("Preview").sees("Rust").sees("fn main() {}");
         person.press("<Esc>").sees("Inspector").press("2");
         if height < 16 {
             // The lowest screen has room for two fields: all are a key away.
