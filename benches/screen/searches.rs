@@ -77,12 +77,13 @@ fn settled(person: &mut Person, needle: &str) {
     shows(person, &format!("the end of {needle}"), |text| told(text, needle).is_some_and(settled));
 }
 
-/// Leaves the search for the list from before.
+/// Leaves the search for the list from before, and the row of the hit for the first.
 fn leave(person: &mut Person, needle: &str) {
     settled(person, needle);
     let gone = format!("/{needle}");
     person.press("<Esc>");
-    shows(person, "the list from before", |text| !text.contains(&gone) && text.contains(&record_name(super::RECORDS)));
+    shows(person, "the list from before", |text| !text.contains(&gone) && text.contains("1,000,000 files"));
+    person.press("<Home>").cursor_is_on(&record_name(super::RECORDS));
 }
 
 /// Begins to type.
