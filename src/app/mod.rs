@@ -19,6 +19,7 @@ mod editing;
 pub mod effect;
 pub mod facts;
 mod filter;
+mod focused;
 mod fresh;
 mod guard;
 mod hint_line;
@@ -96,7 +97,7 @@ use crate::action::{Action, Key, Keymap, Place};
 use crate::config::memory::Memory;
 use crate::config::{ProfileSlot, Way};
 use crate::domain::transfer::Limits;
-use crate::domain::{Capabilities, Failure, FailureKind, Narrow};
+use crate::domain::{Capabilities, Failure, FailureKind};
 use keys::Interrupt;
 use mouse::Mouse;
 use opening::Opening;
@@ -329,49 +330,6 @@ impl App {
             Some(inspector) if inspector.is_zoomed() => layout::Inspecting::Alone,
             Some(_) if !self.zoomed => layout::Inspecting::Beside,
             _ => layout::Inspecting::No,
-        }
-    }
-
-    /// Where a person stands.
-    pub fn place(&self) -> Place {
-        match (self.focus, self.remote.view()) {
-            (Pane::Local, _) => Place::Local,
-            (Pane::Remote, View::Catalog) => Place::Catalog,
-            (Pane::Remote, View::Bucket) => Place::Bucket,
-            (Pane::Transfers, _) => Place::Transfers,
-        }
-    }
-
-    /// The list of the focused pane.
-    pub fn list(&self) -> &List {
-        match self.focus {
-            Pane::Local => self.browser.list(),
-            Pane::Remote => self.remote.list(),
-            Pane::Transfers => self.transfers.list(),
-        }
-    }
-
-    /// What the list of the focused pane is searched for, or filtered by; empty without anything.
-    pub fn needle(&self) -> &str {
-        match self.focus {
-            Pane::Remote => self.remote.needle(),
-            Pane::Local | Pane::Transfers => self.list().filter(),
-        }
-    }
-
-    /// What the list of the focused pane is narrowed to.
-    fn narrowing(&self) -> &Narrow {
-        match self.focus {
-            Pane::Remote => self.remote.narrowing(),
-            Pane::Local | Pane::Transfers => self.list().narrow(),
-        }
-    }
-
-    fn list_mut(&mut self) -> &mut List {
-        match self.focus {
-            Pane::Local => self.browser.list_mut(),
-            Pane::Remote => self.remote.list_mut(),
-            Pane::Transfers => self.transfers.list_mut(),
         }
     }
 

@@ -11,6 +11,7 @@ mod facts;
 mod filter;
 mod folders;
 mod inspector;
+mod made;
 mod mouse;
 mod narrow;
 mod newcomer;

@@ -88,7 +88,13 @@ async fn without_the_index_it_says_so_calmly_and_shows_every_record() {
         table.database.foreign("DROP INDEX s3_files_windlass_key_order, s3_files_windlass_user_key_order").await;
         let mut person = table.screen(120, 36);
         person.sees("25000.txt").press("2f").sees("windlass catalog migrate").sees("newest first").sees("25000.txt");
-        person.no_longer_sees("not migrated").press("l").sees("this is a file").press("q");
+        person
+            .no_longer_sees("not migrated")
+            .press("l")
+            .sees("Inspector")
+            .press("i")
+            .no_longer_sees("Inspector")
+            .press("q");
         assert_eq!(person.ended().exit_code(), 0);
     })
     .await;

@@ -41,7 +41,7 @@ fn a_link_with_a_length_of_time_is_one_line() {
     let (home, mut person) = at_home();
     home.run(["upload", "hero.png"]).with(0);
     // What another Windlass has done is known once its row says so; before that the end asks.
-    person.press("2R").sees("1 file").sees("done, 6 B");
+    person.press("2R").sees("1 file").sees("uploaded, 6 B");
     person.press(":").sees("Command").press("link 2h<Enter>").sees("good for 2 h");
     assert!(person.waits_for_copy().contains("X-Amz-Expires=7200"));
     person.press("<Esc>").no_longer_sees("good for").press("q");

@@ -1,0 +1,50 @@
+//! What has the keys: the place where a person stands, its list, and what that list shows of all there is.
+
+use super::{App, List, Pane, View};
+use crate::action::Place;
+use crate::domain::Narrow;
+
+impl App {
+    /// Where a person stands.
+    pub fn place(&self) -> Place {
+        match (self.focus, self.remote.view()) {
+            (Pane::Local, _) => Place::Local,
+            (Pane::Remote, View::Catalog) => Place::Catalog,
+            (Pane::Remote, View::Bucket) => Place::Bucket,
+            (Pane::Transfers, _) => Place::Transfers,
+        }
+    }
+
+    /// The list of the focused pane.
+    pub fn list(&self) -> &List {
+        match self.focus {
+            Pane::Local => self.browser.list(),
+            Pane::Remote => self.remote.list(),
+            Pane::Transfers => self.transfers.list(),
+        }
+    }
+
+    /// What the list of the focused pane is searched for, or filtered by; empty without anything.
+    pub fn needle(&self) -> &str {
+        match self.focus {
+            Pane::Remote => self.remote.needle(),
+            Pane::Local | Pane::Transfers => self.list().filter(),
+        }
+    }
+
+    /// What the list of the focused pane is narrowed to.
+    pub(super) fn narrowing(&self) -> &Narrow {
+        match self.focus {
+            Pane::Remote => self.remote.narrowing(),
+            Pane::Local | Pane::Transfers => self.list().narrow(),
+        }
+    }
+
+    pub(super) fn list_mut(&mut self) -> &mut List {
+        match self.focus {
+            Pane::Local => self.browser.list_mut(),
+            Pane::Remote => self.remote.list_mut(),
+            Pane::Transfers => self.transfers.list_mut(),
+        }
+    }
+}
