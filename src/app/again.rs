@@ -50,9 +50,13 @@ impl App {
     fn ask_about(&mut self, mut met: Vec<TransferView>) {
         let chosen = met.len();
         if let [only] = met.as_slice() {
-            let id = only.transfer.id;
+            let (id, kind, profile) = (only.transfer.id, only.transfer.kind, only.transfer.profile.clone());
             let all = &self.transfers.queue().transfers;
-            let like = |view: &&TransferView| view.transfer.id != id && asks(view) && !self.is_edit(view);
+            // What is decided for one bucket is decided for no other, and for no other way.
+            let like = |view: &&TransferView| {
+                let same = view.transfer.kind == kind && view.transfer.profile == profile;
+                same && view.transfer.id != id && asks(view) && !self.is_edit(view)
+            };
             let others: Vec<_> = all.iter().filter(like).cloned().collect();
             met.extend(others);
         }

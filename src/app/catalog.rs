@@ -239,6 +239,7 @@ impl Catalog {
         self.looked_at += page.looked_at.unwrap_or(0);
         if self.pages.is_anew() {
             self.begin(page);
+            self.find();
             return None;
         }
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();

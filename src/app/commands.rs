@@ -5,6 +5,7 @@ use super::editing::edit_prompt;
 use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, Walk};
 use super::notices::Level;
 use super::requests::Purpose;
+use super::reread::Reread;
 use super::standing::Route;
 use super::upload::UploadDraft;
 use super::{App, transfers};
@@ -17,6 +18,13 @@ const DELETED: &str = "what was deleted does not come back; {undo} once more goe
 impl App {
     /// Does what a dialog's answer says.
     pub(super) fn command(&mut self, command: Command) {
+        // Under its name the profile may be another by now than the one that the question has told.
+        let by_name = matches!(command, Command::Enqueue { .. } | Command::Walk { .. } | Command::PlanUpload { .. });
+        if by_name && self.out.requests.is_open_like(&Purpose::ReadProfiles(Reread::Refreshed)) {
+            return self
+                .out
+                .say(Level::Warning, "the profiles are being read again: nothing was queued, ask once more");
+        }
         match command {
             Command::Enqueue { profile, jobs } => {
                 if jobs.iter().any(|job| job.kind == TransferKind::Delete) {

@@ -44,7 +44,11 @@ impl App {
         let request = self.count(&profile.name, Countable::Objects(prefixes.clone()));
         let beside = weighed(&objects);
         let question = question_beneath(profile, prefixes, objects, &self.end_of_deleted());
-        let question = self.while_away(question, true);
+        let mut question = self.while_away(question, true);
+        let narrow = self.remote.narrowing().words();
+        if !narrow.is_empty() {
+            question.lines.push(format!("That only {narrow} is shown does not count: every file beneath goes."));
+        }
         self.out.open(Dialog::Beneath(BeneathDialog::new(question, request, beside)));
     }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::App;
 use super::dialog::Dialog;
 use super::effect::RequestId;
+use super::notices::Level;
 
 /// How long no key may have come before a dialog that opened by itself listens: less than it takes to see it and decide,
 /// more than there is between two keys of a word.
@@ -46,6 +47,23 @@ impl App {
     /// Whether it is a key or a click that is being followed, and no answer or time.
     pub(super) fn is_at_the_keys(&self) -> bool {
         self.opening.last_key.is_some_and(|key| key.at == self.out.now)
+    }
+
+    /// Closes what was asked, or is about to be, under a profile that is another one now.
+    pub(super) fn close_questions(&mut self) {
+        self.opening.waiting.clear();
+        self.out.dialogs.clear();
+        let asks = |dialog: &Dialog| {
+            use Dialog::{Beneath, Confirm, Conflicts, Prompt, Request, Tree};
+            matches!(dialog, Confirm(_) | Beneath(_) | Tree(_) | Conflicts(_) | Prompt(_) | Request(_))
+        };
+        if self.dialog.as_ref().is_some_and(asks) {
+            self.close_dialog();
+            self.out.say(
+                Level::Warning,
+                "the profile has changed in its file: what was asked is closed, nothing was queued",
+            );
+        }
     }
 
     /// Whether the dialog does not listen yet. Every key that passes by makes it wait again.

@@ -88,10 +88,11 @@ impl App {
         }
     }
 
-    /// The view has a page: whether what was typed is there.
-    pub(super) fn settle_jump(&mut self) {
+    /// The view has a page: whether what was typed is there. Whoever goes on typing does not mean the one before.
+    pub(super) fn settle_jump(&mut self, awaited: bool) {
         match self.remote.jump_seen() {
             Sought::Nothing | Sought::Awaiting(_) => {}
+            _ if !awaited && self.jump_typed().is_some() => {}
             Sought::Found => self.close_jump(),
             Sought::Missing(key) => {
                 let failure =

@@ -185,6 +185,10 @@ impl Remote {
 
     /// Shows the next view.
     pub(crate) fn next_view(&mut self, out: &mut Outbox) {
+        // A search through the bucket costs a request for every 1,000 objects: out of sight it does not go on.
+        if self.is_searching() && self.is_loading() {
+            self.stop(out);
+        }
         self.view = match self.view {
             View::Catalog => View::Bucket,
             View::Bucket => View::Catalog,
@@ -210,6 +214,7 @@ impl Remote {
 
     /// Shows mine or everyone's records.
     pub(crate) fn toggle_users(&mut self, out: &mut Outbox) {
+        self.forget_estimate(out);
         self.catalog.toggle_users();
         self.read(out);
     }

@@ -195,6 +195,11 @@ impl Requests {
         self.open.iter().any(|(_, open)| open == purpose)
     }
 
+    /// Whether a question of that sort is waited for.
+    pub(crate) fn is_open_like(&self, purpose: &Purpose) -> bool {
+        self.open.iter().any(|(_, open)| discriminant(open) == discriminant(purpose))
+    }
+
     /// Closes a question that was answered; `None` where nobody waits for it any more.
     pub(crate) fn close(&mut self, id: RequestId) -> Option<Purpose> {
         let index = self.open.iter().position(|(open, _)| *open == id)?;

@@ -54,6 +54,7 @@ impl App {
             self.out.say(Level::Warning, text);
         }
         if mended {
+            self.close_questions();
             self.switch(&name);
         }
         match why {

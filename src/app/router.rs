@@ -126,10 +126,11 @@ impl App {
             (Purpose::Records, Answer::Records { page, took }) => {
                 self.offer_migration(page.as_ref().err());
                 self.remote.records_arrived(page, took, &mut self.out);
+                self.settle_jump(awaited);
             }
             (Purpose::Records, Answer::Shelf { page, took }) => {
                 self.remote.records_arrived(page, took, &mut self.out);
-                self.settle_jump();
+                self.settle_jump(awaited);
             }
             (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
             (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
@@ -139,7 +140,7 @@ impl App {
             (Purpose::Examine, Answer::Examined) => self.examination_over(request),
             (Purpose::Objects, Answer::Objects(page)) => {
                 self.remote.objects_arrived(page, &mut self.out);
-                self.settle_jump();
+                self.settle_jump(awaited);
             }
             (Purpose::Below, Answer::Objects(page)) => self.remote.below_arrived(page, &mut self.out),
             (Purpose::Key(draft), Answer::Key(key)) => match key {

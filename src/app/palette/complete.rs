@@ -77,7 +77,7 @@ impl App {
     }
 
     fn known_prefixes(&self) -> Vec<(String, String)> {
-        let prefixes = (0..self.list().len()).filter_map(|position| self.remote.prefix_at(position));
+        let prefixes = (0..self.remote.list().len()).filter_map(|position| self.remote.prefix_at(position));
         prefixes.map(|name| (name.to_owned(), String::new())).collect()
     }
 
@@ -161,7 +161,7 @@ impl App {
 
     /// The prefixes in sight, as they are typed from the bucket's top.
     fn known_prefixes_from_the_top(&self) -> Vec<String> {
-        let prefix = self.remote.bucket().prefix();
+        let prefix = self.remote.prefix();
         self.known_prefixes().into_iter().map(|(name, _)| format!("{prefix}{name}")).collect()
     }
 

@@ -67,7 +67,7 @@ impl App {
                 let limits = LimitsDialog::read(jobs, rate.trim()).map_err(|(_, failure)| failure)?;
                 Ok(Command::SetLimits { profile, limits })
             }
-            Argument::Narrow(by) => Ok(Command::Narrow(self.list().narrow().and(by, rest, self.now())?)),
+            Argument::Narrow(by) => Ok(Command::Narrow(self.narrowing().and(by, rest, self.now())?)),
             Argument::Text => Ok(Command::Filter(rest.to_owned())),
         }
     }

@@ -34,14 +34,20 @@ impl Remote {
 
     /// Has the database leave out what is of another type, size or age, or of which that is not known.
     pub(super) fn narrow_records(&mut self, narrow: Narrow, out: &mut Outbox) {
-        self.catalog.estimated(None);
+        self.forget_estimate(out);
         self.want(Query { narrow, ..self.catalog.query().clone() }, out);
     }
 
     /// Turns folders on or off; whatever is searched for or narrowed to stays so.
     pub(crate) fn toggle_folders(&mut self, out: &mut Outbox) {
-        self.catalog.estimated(None);
+        self.forget_estimate(out);
         self.want(self.catalog.turned(), out);
+    }
+
+    /// What was counted, or is being counted, is another list.
+    pub(super) fn forget_estimate(&mut self, out: &mut Outbox) {
+        out.give_up(&Purpose::Estimate);
+        self.catalog.estimated(None);
     }
 
     fn want(&mut self, query: Query, out: &mut Outbox) {
@@ -121,7 +127,10 @@ impl Remote {
             }
             Err(failure) if asked.query.is_level() && is_lack(&failure) => self.without_folders(&failure, out),
             // What is asked again by itself is told by the header.
-            Err(failure) if self.database.again_at().is_some() => drop(self.catalog.pages.failed(failure)),
+            Err(failure) if self.database.again_at().is_some() => {
+                self.catalog.standing_mut().give_up_seeking();
+                drop(self.catalog.pages.failed(failure));
+            }
             Err(failure) => self.failed(View::Catalog, failure, out),
         }
     }
@@ -129,6 +138,7 @@ impl Remote {
     /// Shows every record where the table cannot be read by folders, and says why.
     fn without_folders(&mut self, failure: &Failure, out: &mut Outbox) {
         out.say(Level::Warning, failure.sentence());
+        self.catalog.standing_mut().give_up_seeking();
         self.want(Query { folder: None, ..self.catalog.query().clone() }, out);
     }
 

@@ -4,6 +4,7 @@ use super::{Remote, View};
 use crate::app::list::List;
 use crate::app::memory::letters;
 use crate::app::outbox::Outbox;
+use crate::app::requests::Purpose;
 use crate::app::rows::Rows;
 use crate::app::standing::{Route, Sought, Standing, Under};
 use crate::config::memory::Place;
@@ -67,6 +68,7 @@ impl Remote {
             View::Bucket => self.bucket.go(route),
         };
         if moved {
+            out.give_up(&Purpose::Below);
             self.database.begin_anew();
             self.read_again(true, out);
         }

@@ -6,7 +6,7 @@ use super::stage::{Stage, profile, slot, slot_of, transfer};
 use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
 use crate::app::{Answer, Dialog, Effect};
 use crate::config::Profile;
-use crate::domain::TransferKind::Upload;
+use crate::domain::TransferKind::{Download, Upload};
 use crate::domain::TransferState::{Done, Failed, Sending};
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
@@ -155,4 +155,32 @@ fn what_was_skipped_is_not_called_uploaded() {
     Arc::make_mut(&mut skipped.transfer).state = Done;
     stage.queue(vec![skipped, transfer(2, Upload, Done, "b")]);
     assert_eq!(stage.said(), ["uploaded 1 of 1, skipped 1"]);
+}
+
+#[test]
+fn an_answer_for_all_is_for_one_bucket_and_one_way_alone() {
+    let mut stage = Stage::full();
+    let exists = |number, key| failed(number, key, FailureKind::Exists);
+    let mut elsewhere = exists(2, "b");
+    Arc::make_mut(&mut elsewhere.transfer).profile = Arc::new(profile("other").identity());
+    let mut down = exists(3, "c");
+    Arc::make_mut(&mut down.transfer).kind = Download;
+    stage.queue(vec![exists(1, "a"), elsewhere, down, exists(4, "d")]);
+    stage.press("3 r O");
+    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1, 4]))]);
+}
+
+#[test]
+fn what_was_asked_under_a_profile_that_is_another_one_now_is_closed() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    stage.press("P enter");
+    let request = stage.asked("ReadProfiles");
+    stage.press("D y");
+    assert_eq!(stage.asked_if("Enqueue"), None, "nobody knows yet what the profile is now");
+    stage.press("D");
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Confirm(_))));
+    let moved = slot_of(Profile { buckets: vec!["another".into()], ..profile("prod") });
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![moved, slot("other")])));
+    assert!(stage.app.dialog().is_none());
+    assert!(stage.said().iter().any(|said| said.contains("nothing was queued")), "{:?}", stage.said());
 }

@@ -127,3 +127,18 @@ fn another_profile_ends_the_search() {
     assert!(stage.effects.contains(&Effect::Cancel(request)));
     assert!(stage.app.remote().bucket().below().is_none());
 }
+
+#[test]
+fn a_search_does_not_go_on_out_of_sight() {
+    let mut stage = searching("hero");
+    let request = stage.asked("ListBelow");
+    stage.press("v");
+    assert!(stage.effects.contains(&Effect::Cancel(request)), "{:?}", stage.effects);
+    let mut stage = searching("hero");
+    let request = stage.asked("ListBelow");
+    stage.answer_below(&["docs/hero.png"], Some("more"));
+    let next = stage.asked("ListBelow");
+    assert_ne!(request, next);
+    stage.press("enter");
+    assert!(stage.effects.contains(&Effect::Cancel(next)), "the level is read now: {:?}", stage.effects);
+}

@@ -7,7 +7,7 @@ use crate::app::dialog::Prompt;
 use crate::app::effect::{FoundPath, PathKind};
 use crate::app::{Answer, Dialog, Effect, Pane, View};
 use crate::config::memory::Memory;
-use crate::domain::{ListPage, TransferKind, TransferState};
+use crate::domain::{ListPage, Listed, TransferKind, TransferState};
 
 const FILE: PathKind = PathKind::File { size: 7 };
 
@@ -254,4 +254,15 @@ fn letters_of_the_two_panes_are_told_apart() {
     stage.press("2 ' p");
     let told = "Remote remembers nothing under p: mp does that; Local has its own letters";
     assert_eq!(stage.said().last().copied(), Some(told));
+}
+
+#[test]
+fn whoever_types_on_is_not_cut_short_by_the_answer_to_the_jump_before() {
+    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
+    jump(&mut stage, "docs/");
+    let request = stage.asked("ListBucket");
+    stage.type_text("Daily/");
+    let page = ListPage { entries: vec![Listed::Prefix("docs/deep/".into())], next: None };
+    stage.answer(request, Answer::Objects(Ok(page)));
+    assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem.as_deref()), ("docs/Daily/", None));
 }

@@ -131,9 +131,11 @@ impl<S> Upload<'_, S> {
 }
 
 impl FileUpload<'_> {
-    /// Somebody took the free key that "keep both" had chosen: it chooses again at the next try, from the beginning.
+    /// Somebody took the key meanwhile: "keep both" chooses another at the next try, and "skip" lets it be; nothing of what was
+    /// sent stays in the bucket.
     pub(super) async fn lost_the_race(&mut self, failure: Failure) -> Result<Failure> {
-        if failure.kind != FailureKind::Exists || self.transfer.on_conflict != OnConflict::KeepBoth {
+        let settled = matches!(self.transfer.on_conflict, OnConflict::KeepBoth | OnConflict::Skip);
+        if failure.kind != FailureKind::Exists || !settled {
             return Ok(failure);
         }
         self.forget_what_was_sent().await?;
