@@ -144,7 +144,7 @@ impl Snapshot {
     fn object(&self) -> Option<&'static str> {
         match self.chosen {
             Chosen::Files => None,
-            Chosen::Folders => Some("this works on objects, not yet on whole prefixes"),
+            Chosen::Folders => Some("this works on single files, not on folders and prefixes"),
             _ => Some("there is nothing under the cursor"),
         }
     }

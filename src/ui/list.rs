@@ -9,7 +9,7 @@ use ratatui::style::Style;
 
 use super::columns::{Column, Side, places, put};
 use super::hits;
-use super::theme::Theme;
+use super::theme::{Theme, over};
 use crate::domain::display::wrap;
 
 /// Columns before the name: the cursor's bar and the tick.
@@ -80,7 +80,7 @@ impl List<'_> {
         let found = places(self.columns, width.saturating_sub(GUTTER + MARGIN));
         let name = if row.marked { theme.marked } else { row.style };
         let cut = (self.cut)(&row.name, usize::from(found.name));
-        put(buffer, x + GUTTER, y, found.name, Side::Left, &cut, name.patch(under));
+        put(buffer, x + GUTTER, y, found.name, Side::Left, &cut, over(name, under));
         let drawn = Rect { x: x + GUTTER, y, width: found.name, height: 1 };
         hits::mark(buffer, drawn, &cut, self.needle, theme.hit);
         for ((column, start), text) in self.columns.iter().zip(&found.starts).zip(&row.cells) {

@@ -8,7 +8,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::columns::{Side, put};
 use super::pane::clear;
-use super::theme::Theme;
+use super::theme::{Theme, over};
 use crate::app::{Level, Notice};
 use crate::domain::display::{display, width, wrap};
 
@@ -72,7 +72,7 @@ fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines:
         let mark = if y == area.y { symbol } else { "" };
         put(buffer, area.x, y, area.width.min(1), Side::Left, "▎", style.patch(theme.notice));
         put(buffer, area.x + 1, y, area.width.saturating_sub(1).min(1), Side::Left, mark, style.patch(theme.notice));
-        put(buffer, area.x + 3, y, area.width.saturating_sub(4), Side::Left, line, theme.text.patch(theme.notice));
+        put(buffer, area.x + 3, y, area.width.saturating_sub(4), Side::Left, line, over(theme.text, theme.notice));
     }
 }
 

@@ -39,7 +39,7 @@ const AGE_FROM: u16 = 60;
 pub const PARTED: &str = " · ";
 
 /// What is cut to fewer columns than this says nothing any more.
-const LEAST_CUT: usize = 8;
+const LEAST_CUT: usize = 6;
 
 /// Draws rounded borders with a title on the left and a remark on the right where there is room, and answers the room
 /// inside.

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 
 use super::columns::{Side, put};
 use super::keys::fit_key;
-use super::theme::Theme;
+use super::theme::{Theme, over};
 use crate::action::Keymap;
 use crate::app::transfers::words::{Tone, moves_bytes, percent, tone, words_in};
 use crate::domain::display::{display, width};
@@ -40,7 +40,7 @@ pub fn draw(
     let style = tone_style(theme, tone).patch(under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
     let named = name_area(row);
-    put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), theme.text.patch(under));
+    put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), over(theme.text, under));
     let mut rest = after(row, named.width + 4);
     if row.width >= PROFILE_FROM {
         rest.width = rest.width.saturating_sub(PROFILE + 2);
@@ -76,7 +76,7 @@ pub fn name(view: &TransferView, area: Rect) -> String {
 fn draw_bar(buffer: &mut Buffer, area: Rect, theme: &Theme, view: &TransferView, under: Style) {
     let through = percent(view);
     let label = through.map_or_else(|| "…".to_owned(), |percent| format!("{percent}%"));
-    put(buffer, area.x, area.y, 4.min(area.width), Side::Right, &label, theme.text.patch(under));
+    put(buffer, area.x, area.y, 4.min(area.width), Side::Right, &label, over(theme.text, under));
     let mut rest = after(area, 5);
     let note = view.transfer.note().map(|note| display(&note.what));
     let least = note.as_ref().map_or(BAR, |note| u16::try_from(width(note)).unwrap_or(u16::MAX / 2));

@@ -217,6 +217,21 @@ fn inked(style: Style, ink: &Ink, depth: Depth) -> Style {
     }
 }
 
+/// How text looks on a background. On a grey of the theme, text in the terminal's own colour gets one that is read there: the
+/// terminal may be dark where the theme is light.
+pub fn over(text: Style, under: Style) -> Style {
+    let readable = match under.bg {
+        Some(Color::Indexed(232..=243)) => Some(Color::Indexed(255)),
+        Some(Color::Indexed(244..=255)) => Some(Color::Indexed(232)),
+        _ => None,
+    };
+    let style = text.patch(under);
+    match readable.filter(|_| matches!(style.fg, None | Some(Color::Reset))) {
+        Some(colour) => style.fg(colour),
+        None => style,
+    }
+}
+
 /// Numbers of the 256-colour cube, which do not depend on the terminal's own sixteen.
 struct Inks {
     accent: u8,
@@ -257,6 +272,17 @@ const LIGHT: Inks = Inks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_under_the_cursor_is_read_whatever_the_terminals_background_is() {
+        let theme = |inks| Theme::coloured(inks);
+        let name = |theme: &Theme| over(theme.text, theme.cursor).fg;
+        assert_eq!(name(&theme(&LIGHT)), Some(Color::Indexed(232)));
+        assert_eq!(name(&theme(&DARK)), Some(Color::Indexed(255)));
+        let light = theme(&LIGHT);
+        assert_eq!(over(light.folder, light.cursor).fg, light.folder.fg, "what has a colour keeps it");
+        assert_eq!(over(light.text, Style::new()).fg, Some(Color::Reset));
+    }
 
     fn chosen(setting: &str, environment: &[(&str, &str)]) -> Palette {
         Palette::choose(setting, None, |name| {

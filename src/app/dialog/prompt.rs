@@ -99,7 +99,7 @@ impl Prompt {
 
     pub(super) fn hints(&self) -> Vec<(&'static str, &'static str)> {
         match self.is_jump() {
-            true => vec![("Enter", "go there"), ("Tab", "complete"), ("Esc", "cancel")],
+            true => vec![("Enter", "go there"), ("Tab", "complete"), ("Esc", "close")],
             false => vec![("Enter", "go on"), ("Esc", "cancel")],
         }
     }
