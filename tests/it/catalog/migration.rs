@@ -147,3 +147,11 @@ async fn an_interrupted_build_of_the_search_index_is_built_again() {
     let valid = "SELECT count(*) FROM pg_index WHERE indrelid = 'r2_files'::regclass AND NOT indisvalid";
     assert_eq!(texts(&url, valid).await, [["0"]]);
 }
+
+#[tokio::test]
+async fn little_is_pending_in_the_index_for_searches_since_lookups_of_keys_may_read_all_of_it() {
+    let url = Cluster::shared().await.database("pending").await;
+    postgres(Provider::R2, &url).migrate().await.unwrap();
+    let options = texts(&url, "SELECT reloptions::text FROM pg_class WHERE relname = 'r2_files_windlass_search'").await;
+    assert_eq!(options, [["{gin_pending_list_limit=64}"]]);
+}
