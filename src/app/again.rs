@@ -51,13 +51,10 @@ impl App {
         let chosen = met.len();
         if let [only] = met.as_slice() {
             let (id, kind, profile) = (only.transfer.id, only.transfer.kind, only.transfer.profile.clone());
-            let met_how = how(only).map(str::to_owned);
-            let met_how = met_how.as_deref();
             let all = &self.transfers.queue().transfers;
-            // What is decided for one bucket is decided for no other, for no other way, and what is there already with the
-            // same bytes is not put together with what differs.
+            // What is decided for one bucket is decided for no other, and for no other way.
             let like = |view: &&TransferView| {
-                let same = view.transfer.kind == kind && view.transfer.profile == profile && how(view) == met_how;
+                let same = view.transfer.kind == kind && view.transfer.profile == profile;
                 same && view.transfer.id != id && asks(view) && !self.is_edit(view)
             };
             let others: Vec<_> = all.iter().filter(like).cloned().collect();
@@ -104,12 +101,6 @@ impl App {
 /// Whether the same try fails again as long as nobody says what is to be done about what is there.
 pub(super) fn asks(view: &TransferView) -> bool {
     view.transfer.state == TransferState::Failed && failed_by(view, &[FailureKind::Exists])
-}
-
-/// What is known of what it met: whether that is the same or differs.
-fn how(view: &TransferView) -> Option<&str> {
-    let error = view.transfer.error.as_ref()?;
-    error.what.rsplit_once(": ").map(|(_, how)| how)
 }
 
 /// Whether an edited text has no place any more.
