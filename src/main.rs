@@ -19,9 +19,15 @@ fn main() -> ExitCode {
         Err(exit) => return exit,
     };
     match arguments.command {
-        Some(command) => cli::run(&arguments.globals, command),
+        Some(command) => headless(&arguments.globals, command),
         None => screen(&arguments.globals).unwrap_or_else(|failure| refuse(&failure)),
     }
+}
+
+fn headless(globals: &Globals, command: cli::Command) -> ExitCode {
+    runtime::install_headless_hook();
+    runtime::panic_if_asked(&["command"]);
+    cli::run(globals, command)
 }
 
 /// The screen, from the configuration to the exit code.

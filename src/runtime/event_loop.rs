@@ -85,7 +85,7 @@ impl Loop {
     /// Runs until somebody ends it, then gives the terminal back. A terminal that is gone ends it too, and is nobody's
     /// mistake. Answers what there is to remember.
     pub async fn run(mut self, effects: Vec<Effect>) -> Memory {
-        super::panic::if_asked();
+        super::panic::if_asked(&["loop", "task"]);
         if let Err(error) = self.turns(effects).await {
             tracing::info!("the terminal is gone: {error}");
         }

@@ -34,7 +34,7 @@ use crate::services::Services;
 use crate::terminal::Clipboard;
 use crate::ui::{Depth, Look};
 use event_loop::Loop;
-pub use panic::install_hook as install_panic_hook;
+pub use panic::{if_asked as panic_if_asked, install_headless_hook, install_hook as install_panic_hook};
 use perform::Performer;
 use signals::Signals;
 use terminal::{Screen, Wishes};

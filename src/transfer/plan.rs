@@ -35,7 +35,7 @@ impl Plan {
 pub const PART_MEMORY: u64 = 4 * PART;
 
 /// Bytes of a part where nothing asks for larger ones: four of them, and the program around them, stay below 64 MiB.
-pub const PART: u64 = 7 * MIB;
+pub const PART: u64 = 6 * MIB;
 
 /// One MiB.
 const MIB: u64 = 1 << 20;

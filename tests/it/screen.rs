@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::program::Home;
+use crate::support::program::{Ended, Home};
 use crate::support::pty::Person;
 
 /// A screen that has drawn its panes.
@@ -55,6 +55,15 @@ fn a_panic_anywhere_restores_the_terminal_and_names_the_log() {
         assert!(log.contains("panic in thread") && log.contains("asked for by a test"), "{log}");
         assert_eq!(home.log().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
+}
+
+#[test]
+fn a_panic_ends_a_headless_command_with_the_details_and_what_to_do() {
+    let home = Home::new();
+    let panics = home.command(["profiles"]).env("WINDLASS_TEST_PANIC", "command").output().unwrap();
+    let ended = Ended::of(panics).with(101);
+    assert!(ended.err.starts_with("windlass: a defect stopped it"), "{}", ended.err);
+    assert!(ended.err.contains("windlass resume") && ended.err.contains("asked for by a test"), "{}", ended.err);
 }
 
 #[test]

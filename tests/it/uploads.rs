@@ -359,7 +359,7 @@ async fn a_profile_whose_bytes_hardly_move_keeps_no_other_from_sending() {
     };
     let held = (0..8).map(|number| upload(&slow, &format!("slow-{number}"), &large)).collect();
     let held = queue.enqueue(held).await.unwrap();
-    // The first of them has four parts of 7 MiB in memory: all there is.
+    // The first of them has four parts of 6 MiB in memory: all there is.
     while open_uploads(&slow).await < held.len() {
         tokio::task::yield_now().await;
     }

@@ -92,7 +92,7 @@ fn a_dry_run_says_what_would_be_done_and_does_nothing() {
     home.file("site/a.txt", "a");
     let dry = home.run(["upload", "site", "--to", "www", "--dry-run"]).with(0);
     let big = format!(
-        "would upload {} as www/big.bin, 20.0 MiB in 3 parts of 7.0 MiB, with at most 20.0 MiB of memory",
+        "would upload {} as www/big.bin, 20.0 MiB in 4 parts of 6.0 MiB, with at most 20.0 MiB of memory",
         path.display()
     );
     assert!(dry.out.contains(&big), "{}", dry.out);

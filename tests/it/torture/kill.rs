@@ -101,7 +101,7 @@ pub fn nothing_acknowledged_went_twice(batch: &Batch, kills: usize) {
     }
     let lost = batch.rogue.ledger().which(|entry| entry.ask.key == LARGE && !entry.acknowledged());
     let lost: u64 = lost.iter().map(|entry| entry.up).sum();
-    let in_flight = 4 * (7 << 20);
+    let in_flight = 4 * (6 << 20);
     assert!(lost <= kills as u64 * in_flight, "{lost} bytes were lost in {kills} kills");
     println!("{kills} kills: {} MiB of parts lost on their way", lost >> 20);
 }
