@@ -40,8 +40,8 @@ const fn shown(name: &'static str, setting: Setting, keys: &'static [&'static st
 pub const SCENES: &[Scene] = &[
     scene("first-run", Setting::Nothing, &["2"]),
     shown("panes", Setting::Shop, &["jjj<Space><Space>", "2jj<Space><Space>j<Space>"]),
-    scene("bucket", Setting::Shop, &["2v", "jj<Enter>", "<Enter>"]),
-    scene("folders", Setting::Shop, &["2f", "jj<Enter>", "<Enter>"]),
+    scene("bucket", Setting::Shop, &["2v", "jj<Enter>", "j<Enter>"]),
+    scene("folders", Setting::Shop, &["2f", "/catalog<Enter>", "<Enter>", "j<Enter>"]),
     shown("filter", Setting::Shop, &["2/invoice", "<Enter>j"]),
     shown("palette", Setting::Shop, &["2:", "link"]),
     scene("help", Setting::Shop, &["2?"]),
