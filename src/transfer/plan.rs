@@ -126,7 +126,7 @@ mod tests {
         let memory = |size| plan(size, &RULES).memory(size, &RULES);
         assert_eq!(memory(3), 3);
         assert_eq!(memory(16 * MIB), 16 * MIB);
-        for size in [64 * MIB, 1 << 30, 100 << 30, 150 << 30, 273 << 30] {
+        for size in [64 * MIB, 1 << 30, 100 << 30, 150 << 30, 233 << 30] {
             assert!(memory(size) <= PART_MEMORY, "{size}");
         }
         assert_eq!(memory(1 << 40), 105 * MIB, "one part, which goes alone");
