@@ -1,21 +1,21 @@
 //! Uploads whose ground moves: a source that changes, a bucket that loses the parts, an input that nobody can read twice.
 
-use std::pin::Pin;
+mod inputs;
+mod limits;
+
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
 
-use futures::StreamExt;
-use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+use tokio::io::AsyncRead;
 use tokio::sync::Semaphore;
 use windlass::config::TransferSettings;
-use windlass::domain::transfer::{Limits, TransferView};
+use windlass::domain::transfer::TransferView;
 use windlass::domain::{FailureKind, TransferId, TransferKind, TransferState};
 use windlass::storage::PutOptions;
-use windlass::transfer::{Connection, NewTransfer, Queue, Scope};
+use windlass::transfer::{Connection, Queue, Scope};
 
 use crate::support::faulty::{Faults, Faulty};
-use crate::support::home::{Wrapped, job, noise, queue, until};
+use crate::support::home::{Wrapped, bytes_of, job, noise, open_uploads, queue, until};
 use crate::support::program::Home;
 
 const MIB: usize = 1 << 20;
@@ -35,19 +35,6 @@ async fn opened(home: &Home, faults: &Arc<Faults>) -> (Arc<Connection>, Arc<Queu
     let faults = faults.clone();
     let connector = Wrapped::new(services, move |store| Faulty::around(store, faults.clone()));
     (connection, queue(home, connector, Scope::All).await)
-}
-
-async fn bytes_of(connection: &Connection, key: &str) -> Vec<u8> {
-    let mut body = connection.store.get(key, 0, None, None).await.unwrap().body;
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next().await {
-        bytes.extend_from_slice(&piece.unwrap());
-    }
-    bytes
-}
-
-async fn open_uploads(connection: &Connection) -> usize {
-    connection.store.list_uploads("").await.unwrap().len()
 }
 
 async fn ended(queue: &Queue, id: TransferId) -> TransferView {
@@ -229,175 +216,4 @@ async fn of_several_uploads_whose_names_were_lost_one_is_gone_on_with_and_the_ot
 /// Queues an upload of what a reader has.
 async fn stream(connection: &Connection, queue: &Queue, reader: impl AsyncRead + Send + Unpin + 'static) -> TransferId {
     queue.enqueue_stream(job(TransferKind::Upload, connection, "k", None), Box::new(reader)).await.unwrap()
-}
-
-/// Stands still for ever.
-struct Endless;
-
-impl AsyncRead for Endless {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Pending
-    }
-}
-
-/// Breaks.
-struct Broken;
-
-impl AsyncRead for Broken {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        Poll::Ready(Err(std::io::Error::other("the pipe burst")))
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_input_of_any_length_becomes_an_object() {
-    for (length, parts, puts) in [(0, 0, 1), (5, 0, 1), (16 * MIB, 1, 0), (50 * MIB + 1, 4, 0)] {
-        let home = Home::new();
-        let faults = Arc::new(Faults::default());
-        let (connection, queue) = opened(&home, &faults).await;
-        let bytes = noise(length, 4);
-        let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
-        arrived(&connection, &queue, id, &bytes).await;
-        let requests = (faults.parts_sent.load(Ordering::SeqCst), faults.puts_sent.load(Ordering::SeqCst));
-        assert_eq!(requests, (parts, puts), "{length}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_input_survives_a_bucket_that_is_away_for_a_while() {
-    for length in [9, 50 * MIB] {
-        let home = Home::new();
-        let faults =
-            Faults { busy_parts: 3.into(), busy_puts: 1.into(), lost_put_answers: 1.into(), ..Faults::default() };
-        let (connection, queue) = opened(&home, &Arc::new(faults)).await;
-        let bytes = noise(length, 5);
-        let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
-        arrived(&connection, &queue, id, &bytes).await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_input_that_breaks_off_becomes_no_object() {
-    for length in [3, 20 * MIB as u64] {
-        let home = Home::new();
-        let (connection, queue) = opened(&home, &Arc::default()).await;
-        let id = stream(&connection, &queue, tokio::io::repeat(7).take(length).chain(Broken)).await;
-        let failed = ended(&queue, id).await.transfer;
-        let failure = failed.error.clone().unwrap();
-        assert_eq!((failed.state, failure.kind), (TransferState::Failed, FailureKind::Local));
-        assert!(failure.what.contains("the input broke off: the pipe burst"), "{failure}");
-        assert_eq!(connection.store.head("k").await.unwrap_err().kind, FailureKind::NotFound);
-        assert_eq!(open_uploads(&connection).await, 0);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_input_that_ended_with_its_program_fails_and_leaves_nothing() {
-    let home = Home::new();
-    let (connection, first) = opened(&home, &Arc::default()).await;
-    let id = stream(&connection, &first, tokio::io::repeat(7).take(20 * MIB as u64).chain(Endless)).await;
-    until(&first, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
-    assert_eq!(open_uploads(&connection).await, 1);
-    first.close().await;
-    drop(first);
-    let (connection, second) = opened(&home, &Arc::default()).await;
-    let failed = ended(&second, id).await.transfer;
-    let sentence = failed.error.as_ref().unwrap().sentence();
-    assert!(sentence.contains("the input of k ended with the program that read it"), "{sentence}");
-    assert_eq!(open_uploads(&connection).await, 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_input_leaves_nothing_and_a_held_one_goes_on() {
-    let home = Home::new();
-    let faults = Arc::new(held(1));
-    let (connection, queue) = opened(&home, &faults).await;
-    let bytes = noise(50 * MIB, 6);
-    let id = stream(&connection, &queue, std::io::Cursor::new(bytes.clone())).await;
-    until(&queue, id, |shown| shown.transfer.acknowledged == 16 * MIB as u64).await;
-    queue.pause(&[id]).await.unwrap();
-    until(&queue, id, |shown| shown.transfer.state == TransferState::Paused).await;
-    let_go(&faults);
-    queue.go_on(&[id]).await.unwrap();
-    arrived(&connection, &queue, id, &bytes).await;
-
-    let id =
-        queue.enqueue_stream(job(TransferKind::Upload, &connection, "other", None), Box::new(Endless)).await.unwrap();
-    until(&queue, id, |shown| shown.transfer.state == TransferState::Sending).await;
-    queue.cancel(&[id]).await.unwrap();
-    assert_eq!(ended(&queue, id).await.transfer.state, TransferState::Cancelled);
-    queue.retry(&[id]).await.unwrap();
-    let failed = until(&queue, id, |shown| shown.transfer.state == TransferState::Failed).await.transfer;
-    assert_eq!(failed.error.as_ref().unwrap().kind, FailureKind::Local, "what was read is gone");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_input_cannot_be_queued_for_later() {
-    let home = Home::new();
-    let services = home.services();
-    let connection = services.connect("local").await.unwrap();
-    let queue = queue(&home, services, Scope::Nothing).await;
-    let upload = job(TransferKind::Upload, &connection, "k", None);
-    let refused = queue.enqueue_stream(upload, Box::new(Endless)).await.unwrap_err();
-    assert_eq!(refused.kind, FailureKind::Usage);
-    assert_eq!(queue.view().borrow().transfers.len(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_profile_whose_bytes_hardly_move_keeps_no_other_from_sending() {
-    let home = Home::new();
-    let local = |name| format!("[profiles.{name}]\nprovider = \"local\"\ndatabase_url = \"sqlite:{name}.sqlite\"\n");
-    home.configure(&["slow", "other"].map(local).concat());
-    let services = home.services();
-    let (slow, other) = (services.connect("slow").await.unwrap(), services.connect("other").await.unwrap());
-    let queue = queue(&home, services, Scope::All).await;
-    queue.set_limits(&slow.identity, Limits { jobs: 8, rate: 1 });
-    let large = home.file("large", noise(40 * MIB, 1));
-    let upload = |connection: &Connection, key: &str, path: &std::path::Path| NewTransfer {
-        size: Some(std::fs::metadata(path).unwrap().len()),
-        ..job(TransferKind::Upload, connection, key, Some(path))
-    };
-    let held = (0..8).map(|number| upload(&slow, &format!("slow-{number}"), &large)).collect();
-    let held = queue.enqueue(held).await.unwrap();
-    // The first of them has four parts of 6 MiB in memory: all there is.
-    while open_uploads(&slow).await < held.len() {
-        tokio::task::yield_now().await;
-    }
-    let (small, parts) = (home.file("small", noise(1000, 2)), home.file("parts", noise(20 * MIB, 3)));
-    let quick = queue.enqueue(vec![upload(&other, "small", &small), upload(&other, "parts", &parts)]).await.unwrap();
-    for id in quick {
-        let up = ended(&queue, id).await.transfer;
-        assert_eq!((up.state, &up.error), (TransferState::Done, &None));
-    }
-    assert!(bytes_of(&other, "parts").await == home.read("parts"));
-    for id in held {
-        let slow = until(&queue, id, |_| true).await.transfer;
-        assert_eq!((slow.state, slow.acknowledged), (TransferState::Sending, 0));
-    }
-}
-
-// A part takes minutes at this limit: whoever has to wait for one is not seen to begin within the test's time.
-#[tokio::test(flavor = "multi_thread")]
-async fn under_a_limit_a_second_large_file_and_small_ones_begin_while_the_first_has_all_slots_and_room() {
-    for jobs in [2, 4, 8] {
-        let home = Home::new();
-        let (connection, queue) = opened(&home, &Arc::default()).await;
-        queue.set_limits(&connection.identity, Limits { jobs, rate: 64 << 10 });
-        let (large, small) = (home.file("large", noise(64 * MIB, 1)), home.file("small", noise(1000, 2)));
-        let upload = |key: &str, path: &std::path::Path| NewTransfer {
-            size: Some(std::fs::metadata(path).unwrap().len()),
-            ..job(TransferKind::Upload, &connection, key, Some(path))
-        };
-        let first = queue.enqueue(vec![upload("first", &large)]).await.unwrap()[0];
-        // Each of its parts has sent something: four where there are slots for them, else two.
-        let parts = jobs.min(4) as u64;
-        until(&queue, first, |shown| shown.sent >= parts * (64 << 10) / 16).await;
-        let later = queue.enqueue(vec![upload("second", &large), upload("small", &small)]).await.unwrap();
-        until(&queue, later[0], |shown| shown.sent > 0).await;
-        assert_eq!(ended(&queue, later[1]).await.transfer.state, TransferState::Done, "{jobs} jobs");
-        let both = [first, later[0]].map(|id| until(&queue, id, |_| true));
-        for shown in futures::future::join_all(both).await {
-            assert_eq!((shown.transfer.state, shown.transfer.acknowledged), (TransferState::Sending, 0));
-        }
-    }
 }

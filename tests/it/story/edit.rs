@@ -5,8 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use futures::StreamExt;
-
+use crate::support::home::bytes_of;
 use crate::support::program::Home;
 use crate::support::pty::Person;
 
@@ -31,12 +30,7 @@ fn opened(home: &Home, editor: &str) -> Person {
 /// What the bucket has under a key.
 async fn text(home: &Home, key: &str) -> String {
     let services = home.services();
-    let mut body = services.connect("local").await.unwrap().store.get(key, 0, None, None).await.unwrap().body;
-    let mut bytes = Vec::new();
-    while let Some(piece) = body.next().await {
-        bytes.extend_from_slice(&piece.unwrap());
-    }
-    String::from_utf8(bytes).unwrap()
+    String::from_utf8(bytes_of(&services.connect("local").await.unwrap(), key).await).unwrap()
 }
 
 /// Bucket and catalog say the same of an object: its size, its checksum, its entity tag and its type.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use tokio::sync::Mutex;
 use windlass::config::load::{Flags, load};
 use windlass::config::{Places, TransferSettings};
@@ -51,6 +52,21 @@ pub fn job(kind: TransferKind, connection: &Connection, key: &str, path: Option<
 pub async fn put(connection: &Connection, key: &str) {
     let options = PutOptions { content_type: "text/plain".into(), ..PutOptions::default() };
     connection.store.put(key, bytes::Bytes::from("x").into(), &options, &Sent::default()).await.unwrap();
+}
+
+/// What the bucket has under a key.
+pub async fn bytes_of(connection: &Connection, key: &str) -> Vec<u8> {
+    let mut body = connection.store.get(key, 0, None, None).await.unwrap().body;
+    let mut bytes = Vec::new();
+    while let Some(piece) = body.next().await {
+        bytes.extend_from_slice(&piece.unwrap());
+    }
+    bytes
+}
+
+/// How many multipart uploads are open in the bucket.
+pub async fn open_uploads(connection: &Connection) -> usize {
+    connection.store.list_uploads("").await.unwrap().len()
 }
 
 /// A queue over the journal of this home, with a connector of the test's choice.
