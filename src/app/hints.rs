@@ -22,7 +22,8 @@ impl App {
     /// the way out. While keys are pending it shows what may follow them, in a dialog the dialog's keys.
     pub fn hints(&self) -> Vec<Hint> {
         if let Some(dialog) = self.dialog() {
-            return dialog.hints().into_iter().map(|(keys, text)| said(keys, text)).collect();
+            let disabled = !self.listens();
+            return dialog.hints().into_iter().map(|(keys, text)| Hint { disabled, ..said(keys, text) }).collect();
         }
         if self.typing.is_some() {
             return match self.place() {

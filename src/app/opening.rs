@@ -66,11 +66,20 @@ impl App {
         }
     }
 
+    /// Whether the dialog that is open takes keys. Until it does its hints are dim and none of its buttons is chosen.
+    pub fn listens(&self) -> bool {
+        self.listens_at().is_none()
+    }
+
+    /// When the dialog that is open begins to listen, UTC; `None` where it does.
+    pub(super) fn listens_at(&self) -> Option<DateTime<Utc>> {
+        self.opening.deaf_until.filter(|until| self.dialog.is_some() && self.out.now < *until)
+    }
+
     /// Whether the dialog does not listen yet. Every key that passes by makes it wait again.
     pub(super) fn is_deaf(&mut self) -> bool {
-        let now = self.out.now;
-        let deaf = self.dialog.is_some() && self.opening.deaf_until.is_some_and(|until| now < until);
-        self.opening.deaf_until = deaf.then_some(now + QUIET);
+        let deaf = !self.listens();
+        self.opening.deaf_until = deaf.then_some(self.out.now + QUIET);
         deaf
     }
 

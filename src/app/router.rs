@@ -107,7 +107,8 @@ impl App {
     /// Asks to be woken for the next thing that time brings about, once.
     fn schedule(&mut self) {
         let lists = [self.remote.next_moment(), self.browser.next_moment()];
-        let own = [self.out.notices.next_moment(self.out.now), self.title_due(), self.inspection_due()];
+        let notices = self.out.notices.next_moment(self.out.now);
+        let own = [notices, self.title_due(), self.inspection_due(), self.listens_at()];
         let moments = lists.into_iter().chain(own);
         let next = moments.flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {

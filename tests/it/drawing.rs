@@ -1,6 +1,7 @@
 //! What the screen looks like, cell by cell: aligned whatever the names, nothing raw from outside, and no size too small.
 
 mod inspector;
+mod questions;
 mod table;
 mod transfers;
 
@@ -16,13 +17,12 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use windlass::action::Keymap;
-use windlass::app::effect::{Job, PlannedJob, Taken};
-use windlass::app::{Answer, App, Effect, Message, Plan, Start};
+use windlass::app::{Answer, App, Effect, Message, Start};
 use windlass::config::load::{Flags, load};
 use windlass::config::places::Places;
 use windlass::domain::file::{FileEntry, FileKind};
-use windlass::domain::transfer::{Limits, OnConflict};
-use windlass::domain::{Provider, Record, RecordPage, TransferKind};
+use windlass::domain::transfer::Limits;
+use windlass::domain::{Provider, Record, RecordPage};
 use windlass::storage::ObjectStore;
 use windlass::storage::s3::{S3Config, S3Store, open};
 use windlass::ui::{Depth, Look, Palette, Theme, view};
@@ -311,65 +311,6 @@ fn without_colour_nothing_has_any() {
     let buffer = drawn(&app, &look);
     let reset = ratatui::style::Color::Reset;
     assert!(buffer.content.iter().all(|cell| cell.fg == reset && cell.bg == reset));
-}
-
-#[test]
-fn a_delete_names_bucket_and_profile_however_many_and_long_the_keys_and_small_the_screen() {
-    for (width, height) in [(160, 48), (80, 24), (40, 10)] {
-        let mut app = app(width, height);
-        press(&mut app, "2        D");
-        let text = rows(&drawn(&app, &Look::default())).join("\n");
-        for part in ["Delete 8 objects?", "bucket windlass", "profile local", "plain.txt", "Delete "] {
-            assert!(text.contains(part), "{part} is not in\n{text}");
-        }
-        assert!(height == 10 || text.contains("… and 3 more"), "{text}");
-    }
-}
-
-#[test]
-fn a_delete_on_a_small_screen_still_says_that_nothing_brings_it_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = "default_profile = \"shop\"\n[profiles.shop]\nprovider = \"local\"\n";
-    std::fs::write(folder.path().join("config.toml"), file).unwrap();
-    let mut app = configured(40, 10, folder.path());
-    press(&mut app, "2jD");
-    let look = Look { home: Some(folder.path().display().to_string()), ..Look::default() };
-    let text = rows(&drawn(&app, &look)).join("\n");
-    assert!(text.contains("(~/config.toml)") && text.contains("undone"), "{text}");
-}
-
-#[test]
-fn a_key_in_a_question_takes_one_row() {
-    let mut app = app(80, 24);
-    press(&mut app, "2GD");
-    let rows = rows(&drawn(&app, &Look::default()));
-    let of_key = rows.iter().filter(|row| row.contains("any-screen-that-people-use-today.tar.gz")).count();
-    assert!(rows.iter().any(|row| row.contains("│ …") && row.contains("today.tar.gz │")), "{rows:#?}");
-    assert_eq!(of_key, 1, "{rows:#?}");
-}
-
-#[test]
-fn a_conflict_says_in_which_bucket_of_which_profile() {
-    for (width, height) in [(120, 36), (40, 10)] {
-        let mut app = app(width, height);
-        let event = Event::Key(KeyEvent::new(KeyCode::Char('s'), KeyModifiers::NONE));
-        press(&mut app, "2");
-        let effects = app.update(Message::Input { event, now: now() });
-        let Some(Effect::PlanDownload { request, .. }) = effects.first() else { panic!("{effects:?}") };
-        let job = Job {
-            kind: TransferKind::Download,
-            key: "a".into(),
-            path: Some("/home/me/a".into()),
-            size: Some(1),
-            on_conflict: OnConflict::Refuse,
-            without_record: false,
-        };
-        let jobs = vec![PlannedJob { job, taken: Some(Taken { size: Some(2), modified: None }) }];
-        let answer = Answer::Planned(Ok(Plan { jobs, refused: Vec::new() }));
-        app.update(Message::Answer { request: *request, answer, now: now() });
-        let text = rows(&drawn(&app, &Look::default())).join("\n");
-        assert!(text.contains("profile local, bucket windlass") && text.contains("overwrite"), "{text}");
-    }
 }
 
 #[test]

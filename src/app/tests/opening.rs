@@ -1,6 +1,8 @@
 //! Dialogs that open by themselves: never in the middle of typing, deaf to keys meant for something else, and never in
 //! the way of a person who waits for them.
 
+use chrono::TimeDelta;
+
 use super::stage::{Stage, file};
 use crate::app::effect::{Job, PlannedJob, Taken};
 use crate::app::{Answer, Dialog, Effect, Plan, RequestId};
@@ -64,10 +66,21 @@ fn keys_that_follow_each_other_quickly_never_reach_a_dialog_that_came_between_th
     stage.press("j").answer(request, planned("a.txt", true));
     for _ in 0..5 {
         stage.pause(200).press("o");
-        assert!(is_conflict(&stage) && stage.effects.is_empty());
+        assert!(is_conflict(&stage) && stage.asked_if("Enqueue").is_none());
     }
     stage.pause(500).press("o");
     stage.asked("Enqueue");
+}
+
+#[test]
+fn the_hints_of_a_dialog_are_dim_until_it_listens_and_the_screen_is_woken_for_that() {
+    let (mut stage, request) = planning();
+    let dim = |stage: &Stage| stage.app.hints().iter().map(|hint| hint.disabled).collect::<Vec<_>>();
+    stage.press("j").answer(request, planned("a.txt", true)).pause(200).press("o");
+    assert_eq!((stage.app.listens(), dim(&stage)), (false, vec![true; 4]));
+    assert_eq!(stage.wakes_at(), Some(stage.now() + TimeDelta::milliseconds(500)));
+    stage.pause(500).wait(0);
+    assert_eq!((stage.app.listens(), dim(&stage)), (true, vec![false; 4]));
 }
 
 #[test]

@@ -5,14 +5,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{buttons, open_box, room, rows_of, write};
+use crate::app::App;
 use crate::app::dialog::{Choice, ConflictDialog};
 use crate::app::effect::PlannedJob;
 use crate::domain::display::display_path;
 use crate::domain::{TransferKind, format};
 use crate::ui::Look;
 
-/// Draws the question.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, now: DateTime<Utc>) {
+/// Draws the question; nothing is chosen before it listens.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, app: &App) {
     let Some(planned) = dialog.current() else { return };
     let title = match dialog.taken {
         _ if dialog.others().is_some() => "Something is there already".to_owned(),
@@ -20,7 +21,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         taken => format!("Something is there already: {} of {taken}", dialog.number()),
     };
     let mut lines = vec![format!("profile {}, bucket {}", dialog.profile, dialog.bucket)];
-    lines.extend(about(planned, dialog.why(), now));
+    lines.extend(about(planned, dialog.why(), app.now()));
     if dialog.all > 1 && dialog.why().is_none() {
         let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));
         lines.push(format!("{taken} of {all} are there: {} would be overwritten", format::size(dialog.bytes)));
@@ -35,9 +36,8 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
     let rows = rows_of(&lines, room(screen));
     let inner = open_box(buffer, screen, look, &title, rows.len() + 2, look.theme.warning);
     write(buffer, Rect { height: inner.height.saturating_sub(1), ..inner }, &rows, look.theme.text);
-    let labels: Vec<(&str, bool)> =
-        Choice::ALL.iter().map(|choice| (choice.label(), *choice == dialog.choice)).collect();
-    buttons(buffer, inner, look, &labels);
+    let chosen = app.listens().then_some(dialog.choice);
+    buttons(buffer, inner, look, &Choice::ALL.map(|choice| (choice.label(), Some(choice) == chosen)));
 }
 
 fn about(planned: &PlannedJob, why: Option<&str>, now: DateTime<Utc>) -> Vec<String> {

@@ -26,15 +26,16 @@ const WIDEST: u16 = 76;
 
 /// Draws it over everything else; answers where the cursor of what is being typed stands.
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Cursor {
+    let listens = app.listens();
     match dialog {
-        Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm),
-        Dialog::Beneath(beneath) => questions::beneath(buffer, screen, look, beneath),
+        Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm, listens),
+        Dialog::Beneath(beneath) => questions::beneath(buffer, screen, look, beneath, listens),
         Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt, app.now()),
         Dialog::Tree(tree) => return form::tree(buffer, screen, look, tree, app.now()),
         Dialog::Limits(limits) => return form::limits(buffer, screen, look, limits),
         Dialog::Request(request) => return form::request(buffer, screen, look, request),
         Dialog::Newcomer(form) => return form::newcomer(buffer, screen, look, form),
-        Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app.now()),
+        Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Fields(fields) => choices::fields(buffer, screen, look, fields),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),

@@ -11,19 +11,20 @@ use crate::domain::format;
 use crate::ui::columns::{Side, put};
 use crate::ui::{Cursor, Look};
 
-/// Draws a question with yes and no.
-pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) {
+/// Draws a question with yes and no, neither of them chosen before it listens.
+pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm, listens: bool) {
     let inner = question(buffer, screen, look, confirm);
-    buttons(buffer, inner, look, &[("No", !confirm.yes), (&capital(confirm.verb), confirm.yes)]);
+    let (no, yes) = (listens && !confirm.yes, listens && confirm.yes);
+    buttons(buffer, inner, look, &[("No", no), (&capital(confirm.verb), yes)]);
 }
 
 /// Draws the question before everything beneath prefixes goes: yes is not to be had before it is known what goes.
-pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &BeneathDialog) {
+pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &BeneathDialog, listens: bool) {
     if beneath.is_ready() {
-        return confirm(buffer, screen, look, &beneath.question);
+        return confirm(buffer, screen, look, &beneath.question, listens);
     }
     let inner = question(buffer, screen, look, &beneath.question);
-    buttons(buffer, inner, look, &[("No", true)]);
+    buttons(buffer, inner, look, &[("No", listens)]);
 }
 
 /// Draws a question but for its buttons; answers the room that it has.

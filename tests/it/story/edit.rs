@@ -79,18 +79,18 @@ async fn what_the_editor_saves_is_in_bucket_and_catalog() {
     }
 }
 
-/// Somebody whose object was replaced while its text was in the editor, before the question what to do. The editor is open
-/// for longer than a question that nobody asked for lets keys pass by.
+/// Somebody whose object was replaced while its text was in the editor, before the question what to do, which listens.
 fn replaced(home: &Home) -> Person {
     home.file("theirs.txt", "theirs\n");
     let upload = "upload theirs.txt --key a.txt --type text/x-own --on-conflict overwrite";
-    let lines = format!("echo mine >> \"$1\"\n{} {upload} > /dev/null\nsleep 1", env!("CARGO_BIN_EXE_windlass"));
+    let lines = format!("echo mine >> \"$1\"\n{} {upload} > /dev/null", env!("CARGO_BIN_EXE_windlass"));
     let mut person = opened(home, &editor(home, &lines));
     person
         .press("e")
         .sees("a.txt was replaced meanwhile")
         .sees("Nothing was overwritten.")
-        .sees("Your text is kept in");
+        .sees("Your text is kept in")
+        .sees("▸ No");
     assert_eq!(std::fs::read_to_string(&kept(home)[0]).unwrap(), "one\nmine\n");
     person
 }
