@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 
-use crate::domain::transfer::{OnConflict, ProfileIdentity, TransferView, Versions};
+use crate::domain::transfer::{ProfileIdentity, TransferView};
 use crate::domain::{Failure, FailureKind, Transfer, TransferId, TransferKind, TransferState};
 use crate::transfer::NewTransfer;
 
@@ -31,27 +31,11 @@ pub fn job(key: &str) -> NewTransfer {
 pub fn view(id: TransferId, state: TransferState, sent: u64, next_try_in: Option<u64>) -> TransferView {
     let transfer = Transfer {
         id,
-        kind: TransferKind::Upload,
         state,
-        profile: profile(),
-        key: "k".into(),
         path: Some(Path::new("/f").into()),
         size: Some(10),
-        acknowledged: 0,
-        content_type: None,
-        on_conflict: OnConflict::Refuse,
-        without_record: false,
-        versions: Versions::Seen,
-        asked: None,
-        url: None,
-        checksum: None,
-        etag: None,
         error: next_try_in.map(|_| Failure::new(FailureKind::Offline, "no route").into()),
-        attempts: 0,
-        not_before: None,
-        queued_at: DateTime::UNIX_EPOCH,
-        stored_at: None,
-        finished_at: None,
+        ..Transfer::new(TransferKind::Upload, profile(), "k", DateTime::UNIX_EPOCH)
     };
     let transfer = Arc::new(transfer);
     TransferView { transfer, sent, rate: 0.0, next_try_in, elsewhere: false, held: false }

@@ -1,6 +1,8 @@
 //! One job of the queue and the states of its life (DESIGN.md section 6). The journal stores these values, the worker
 //! moves them from state to state, the screen and the command line show them.
 
+mod view;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 
 pub use super::object::Versions;
 use super::{Checksum, Failure};
+pub use view::{Hold, Lane, Limits, QueueView, TransferView, seconds_left};
 
 /// Names a transfer across restarts and processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -265,25 +268,40 @@ pub struct Transfer {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// A transfer and how far it is right now, as the queue hands it to screen and command line ten times a second.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TransferView {
-    /// The job; shared, so that a snapshot of 50,000 costs little.
-    pub transfer: Arc<Transfer>,
-    /// Bytes handed to the socket, or received; never less than what is acknowledged.
-    pub sent: u64,
-    /// Bytes a second over the last few seconds.
-    pub rate: f64,
-    /// Seconds until the next try, where it waits for one; where it waits for somebody's upload, until the URL ends.
-    pub next_try_in: Option<u64>,
-    /// Another Windlass on this machine runs it.
-    pub elsewhere: bool,
-    /// It waits for what its profile's [`Lane`] says: for `hold`, or with its bytes done for `records`. Where that says
-    /// nothing, for an earlier transfer of its key that is held, or that another process cannot get on with.
-    pub held: bool,
-}
-
 impl Transfer {
+    /// One that is queued now; nothing more is known of it, and it replaces nothing.
+    pub fn new(
+        kind: TransferKind,
+        profile: Arc<ProfileIdentity>,
+        key: impl Into<Arc<str>>,
+        queued_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id: TransferId::fresh(),
+            kind,
+            state: TransferState::Queued,
+            profile,
+            key: key.into(),
+            path: None,
+            size: None,
+            acknowledged: 0,
+            content_type: None,
+            on_conflict: OnConflict::Refuse,
+            without_record: false,
+            versions: Versions::Seen,
+            asked: None,
+            url: None,
+            checksum: None,
+            etag: None,
+            error: None,
+            attempts: 0,
+            not_before: None,
+            queued_at,
+            stored_at: None,
+            finished_at: None,
+        }
+    }
+
     /// When the presigned PUT ends that somebody else may upload by, UTC.
     pub fn url_ends(&self) -> Option<DateTime<Utc>> {
         self.asked.as_deref().map(|asked| asked.expires_at)
@@ -293,97 +311,5 @@ impl Transfer {
     pub fn note(&self) -> Option<&Failure> {
         let moves = matches!(self.state, TransferState::Sending | TransferState::Receiving);
         self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && !noticed.is_transient())
-    }
-}
-
-impl TransferView {
-    /// Bytes that this program has still to move; what a delete removes is not, nor what somebody else uploads.
-    pub fn bytes_left(&self) -> u64 {
-        match self.transfer.kind {
-            TransferKind::Delete | TransferKind::Request => 0,
-            TransferKind::Upload | TransferKind::Download => self.transfer.size.unwrap_or(0).saturating_sub(self.sent),
-        }
-    }
-
-    /// Seconds until the bytes are through, where a rate is known.
-    pub fn seconds_left(&self) -> Option<u64> {
-        seconds_left(self.bytes_left(), self.rate)
-    }
-}
-
-/// Whole seconds until `left` bytes are through at so many bytes a second; `None` where nothing moves.
-pub fn seconds_left(left: u64, rate: f64) -> Option<u64> {
-    (rate >= 1.0).then(|| (left as f64 / rate).ceil() as u64)
-}
-
-/// How much of one profile may go on at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Transfers at once. A small file, which waits more than it sends, counts a quarter.
-    pub jobs: usize,
-    /// Bytes a second, 0 for none.
-    pub rate: u64,
-}
-
-/// Why nothing of a profile is tried for now: it cannot be reached, or its credentials are wrong. One notice for all that
-/// wait behind it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hold {
-    /// What stopped it.
-    pub failure: Failure,
-    /// Seconds until one of them is tried; `None` where only a retry goes on.
-    pub next_try_in: Option<u64>,
-    /// Transfers that wait for it.
-    pub waiting: usize,
-}
-
-/// One profile's part of the queue.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lane {
-    /// Whose it is.
-    pub profile: Arc<ProfileIdentity>,
-    /// What holds for it now.
-    pub limits: Limits,
-    /// Why it stands still, if it does.
-    pub hold: Option<Hold>,
-    /// Why its records stand still, if they do: the catalog is away. Bytes go on meanwhile.
-    pub records: Option<Hold>,
-}
-
-impl Lane {
-    /// What a transfer of this lane waits for.
-    pub fn hold_of(&self, shown: &TransferView) -> Option<&Hold> {
-        self.hold_for(&shown.transfer).filter(|_| shown.held)
-    }
-
-    /// What a transfer waits for if it waits for one.
-    pub fn hold_for(&self, transfer: &Transfer) -> Option<&Hold> {
-        match transfer.state {
-            TransferState::Recording | TransferState::Forgetting => self.records.as_ref(),
-            _ => self.hold.as_ref().or(self.records.as_ref()),
-        }
-    }
-}
-
-/// The whole queue at one moment.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct QueueView {
-    /// What runs, then what waits in queue order, then what failed, then what is over, newest first.
-    pub transfers: Vec<TransferView>,
-    /// Bytes a second, all together.
-    pub rate: f64,
-    /// Seconds until all bytes are through, where a rate is known.
-    pub seconds_left: Option<u64>,
-    /// The profiles that have open transfers, or limits that were changed.
-    pub lanes: Vec<Lane>,
-    /// Folders that are still being walked: until they are through, every total is "at least".
-    pub walks: usize,
-}
-
-impl QueueView {
-    /// What a transfer waits for together with all others of its profile.
-    pub fn hold_of(&self, shown: &TransferView) -> Option<&Hold> {
-        let lane = self.lanes.iter().find(|lane| lane.profile == shown.transfer.profile);
-        lane.and_then(|lane| lane.hold_of(shown))
     }
 }

@@ -76,28 +76,16 @@ pub(super) fn fresh(job: NewTransfer, types: &mut Texts) -> Transfer {
         .or(job.content_type)
         .or_else(|| (job.kind == TransferKind::Upload).then(|| plan::content_type(crate::domain::key::name(&job.key))));
     Transfer {
-        id: TransferId::fresh(),
-        kind: job.kind,
         state: beginning(job.kind, job.asked.is_some()),
-        profile: job.profile,
-        key: job.key.into(),
         path: job.path.map(Into::into),
         size,
-        acknowledged: 0,
         content_type: content_type.map(|name| types.of(&name)),
         on_conflict: job.on_conflict,
         without_record: job.without_record,
         versions: job.versions,
         asked: job.asked.map(Box::new),
-        url: None,
-        checksum: None,
         etag: job.etag.map(Into::into),
-        error: None,
-        attempts: 0,
-        not_before: None,
-        queued_at: super::now(),
-        stored_at: None,
-        finished_at: None,
+        ..Transfer::new(job.kind, job.profile, job.key, super::now())
     }
 }
 

@@ -11,7 +11,7 @@ use super::job::{Kept, Owner, Resume, Saved};
 use super::journal::Reading;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
-use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity, Versions};
+use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
 
 pub(super) fn profile(name: &str) -> Arc<ProfileIdentity> {
@@ -30,28 +30,9 @@ pub(super) fn profile(name: &str) -> Arc<ProfileIdentity> {
 /// A row of the journal.
 pub fn saved(seq: i64, state: TransferState, owner: Owner) -> Saved {
     let transfer = Transfer {
-        id: TransferId::fresh(),
-        kind: TransferKind::Upload,
         state,
-        profile: profile("p"),
-        key: format!("key-{seq}").into(),
-        path: None,
         size: Some(100),
-        acknowledged: 0,
-        content_type: None,
-        on_conflict: OnConflict::Refuse,
-        without_record: false,
-        versions: Versions::Seen,
-        asked: None,
-        url: None,
-        checksum: None,
-        etag: None,
-        error: None,
-        attempts: 0,
-        not_before: None,
-        queued_at: Utc::now(),
-        stored_at: None,
-        finished_at: None,
+        ..Transfer::new(TransferKind::Upload, profile("p"), format!("key-{seq}"), Utc::now())
     };
     Saved { seq, rank: seq, owner, wish: None, transfer: Arc::new(transfer), resume: Kept::default() }
 }

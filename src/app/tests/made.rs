@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
-use crate::domain::transfer::{OnConflict, TransferView, Versions};
+use crate::domain::transfer::TransferView;
 use crate::domain::{
     Capabilities, FileEntry, FileKind, Listed, ObjectInfo, Provider, Record, Transfer, TransferId, TransferKind,
     TransferState,
@@ -113,29 +113,13 @@ pub(super) fn listed(key: &str) -> Listed {
 
 /// A transfer of the profile `prod`.
 pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: TransferState, key: &str) -> TransferView {
+    let profile = Arc::new(profile("prod").identity());
     let transfer = Transfer {
         id: TransferId(uuid::Uuid::from_u128(number)),
-        kind,
         state,
-        profile: Arc::new(profile("prod").identity()),
-        key: key.into(),
         path: Some(PathBuf::from("/home/me").join(key).into()),
         size: Some(100),
-        acknowledged: 0,
-        content_type: None,
-        on_conflict: OnConflict::Refuse,
-        without_record: false,
-        versions: Versions::Seen,
-        asked: None,
-        url: None,
-        checksum: None,
-        etag: None,
-        error: None,
-        attempts: 0,
-        not_before: None,
-        queued_at: DateTime::<Utc>::UNIX_EPOCH,
-        stored_at: None,
-        finished_at: None,
+        ..Transfer::new(kind, profile, key, DateTime::UNIX_EPOCH)
     };
     let transfer = Arc::new(transfer);
     TransferView { transfer, sent: 0, rate: 0.0, next_try_in: None, elsewhere: false, held: false }

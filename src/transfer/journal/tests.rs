@@ -30,29 +30,14 @@ fn identity(name: &str) -> Arc<ProfileIdentity> {
 }
 
 fn transfer(key: &str) -> Arc<Transfer> {
+    let queued_at = chrono::DateTime::from_timestamp_micros(Utc::now().timestamp_micros()).unwrap();
     Arc::new(Transfer {
-        id: TransferId::fresh(),
-        kind: TransferKind::Upload,
-        state: TransferState::Queued,
-        profile: identity("p"),
-        key: key.into(),
         path: Some(Path::new("/tmp/ü\n.bin").into()),
         size: Some(u64::MAX >> 1),
-        acknowledged: 0,
         content_type: Some("text/plain".into()),
         on_conflict: OnConflict::KeepBoth,
         without_record: true,
-        versions: Versions::Seen,
-        asked: None,
-        url: None,
-        checksum: None,
-        etag: None,
-        error: None,
-        attempts: 0,
-        not_before: None,
-        queued_at: chrono::DateTime::from_timestamp_micros(Utc::now().timestamp_micros()).unwrap(),
-        stored_at: None,
-        finished_at: None,
+        ..Transfer::new(TransferKind::Upload, identity("p"), key, queued_at)
     })
 }
 

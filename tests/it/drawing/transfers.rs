@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use windlass::app::{App, Message};
-use windlass::domain::transfer::{Hold, Lane, Limits, OnConflict, ProfileIdentity, QueueView, TransferView, Versions};
-use windlass::domain::{Failure, FailureKind, Transfer, TransferId, TransferKind, TransferState};
+use windlass::domain::transfer::{Hold, Lane, Limits, ProfileIdentity, QueueView, TransferView};
+use windlass::domain::{Failure, FailureKind, Transfer, TransferKind, TransferState};
 use windlass::ui::{Look, Palette, Theme};
 
 use super::{app, drawn, now, press, rows};
@@ -25,28 +25,10 @@ fn identity() -> Arc<ProfileIdentity> {
 
 fn shown(key: &str, state: TransferState) -> TransferView {
     let transfer = Transfer {
-        id: TransferId::fresh(),
-        kind: TransferKind::Upload,
         state,
-        profile: identity(),
-        key: key.into(),
         path: Some(Path::new(&format!("/home/me/{key}")).into()),
         size: Some(1000),
-        acknowledged: 0,
-        content_type: None,
-        on_conflict: OnConflict::Refuse,
-        without_record: false,
-        versions: Versions::Seen,
-        asked: None,
-        url: None,
-        checksum: None,
-        etag: None,
-        error: None,
-        attempts: 0,
-        not_before: None,
-        queued_at: DateTime::<Utc>::UNIX_EPOCH,
-        stored_at: None,
-        finished_at: None,
+        ..Transfer::new(TransferKind::Upload, identity(), key, DateTime::UNIX_EPOCH)
     };
     let transfer = Arc::new(transfer);
     TransferView { transfer, sent: 0, rate: 0.0, next_try_in: None, elsewhere: false, held: false }
