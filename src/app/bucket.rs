@@ -158,7 +158,8 @@ pub enum BucketRow<'a> {
 #[derive(Debug)]
 pub struct Bucket {
     pub(crate) pages: Pages<Objects, String>,
-    standing: Standing,
+    /// Where somebody stands and has been.
+    pub(crate) standing: Standing,
     /// A search that stands in the level's place.
     below: Option<Below>,
 }
@@ -248,21 +249,6 @@ impl Bucket {
         let _read_anew_anyway = self.leave_below();
         self.pages.rows.skip = self.prefix().len();
         self.pages.clear(!self.standing.prefix().is_empty());
-    }
-
-    /// Where somebody stands and has been.
-    pub(crate) fn standing(&self) -> &Standing {
-        &self.standing
-    }
-
-    /// The same, to be told of what is looked for there.
-    pub(crate) fn standing_mut(&mut self) -> &mut Standing {
-        &mut self.standing
-    }
-
-    /// Gives a prefix a letter.
-    pub(crate) fn set_bookmark(&mut self, letter: char, prefix: String) {
-        self.standing.set_bookmark(letter, prefix);
     }
 
     /// Takes over a page; where to read on, if at once.

@@ -42,8 +42,8 @@ pub struct Catalog {
     pub(crate) pages: Pages<Records, After>,
     /// What is wanted.
     query: Query,
-    /// Where somebody stands among folders, or stood when they were on.
-    standing: Standing,
+    /// Where somebody stands among folders, or stood when they were on, and has been.
+    pub(crate) standing: Standing,
     /// What the rows that are shown were read by: another only until the first page of what is wanted is there.
     of: Query,
     before: Option<Box<Before>>,

@@ -72,7 +72,7 @@ impl App {
 
     fn letters(&self, action: Action) -> Vec<Hint> {
         let known: Vec<Hint> = if self.focus == Pane::Remote {
-            let letters = self.remote.bucket().standing().history().bookmarks().iter();
+            let letters = self.remote.bucket().standing.history().bookmarks().iter();
             letters.map(|(letter, prefix)| place(*letter, format!("/{prefix}"))).collect()
         } else {
             let letters = self.browser.history().bookmarks().iter();

@@ -4,7 +4,7 @@
 use super::{Catalog, Query, ShelfRow};
 use crate::app::pages::Tail;
 use crate::app::rows::Rows;
-use crate::app::standing::{Route, Seen, Standing, Under};
+use crate::app::standing::{Route, Seen, Under};
 
 /// A row of the view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,21 +72,6 @@ impl Catalog {
         self.query = Query { folder, search: String::new(), ..self.query.clone() };
         self.flight.forget();
         self.empty();
-    }
-
-    /// Where somebody stands and has been.
-    pub(crate) fn standing(&self) -> &Standing {
-        &self.standing
-    }
-
-    /// The same, to be told of what is looked for there.
-    pub(crate) fn standing_mut(&mut self) -> &mut Standing {
-        &mut self.standing
-    }
-
-    /// Gives a prefix a letter.
-    pub(crate) fn set_bookmark(&mut self, letter: char, prefix: String) {
-        self.standing.set_bookmark(letter, prefix);
     }
 
     /// Puts the cursor where it is to be, once the folder's first page is there.

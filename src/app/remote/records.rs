@@ -128,7 +128,7 @@ impl Remote {
             Err(failure) if asked.query.is_level() && is_lack(&failure) => self.without_folders(&failure, out),
             // What is asked again by itself is told by the header.
             Err(failure) if self.database.again_at().is_some() => {
-                self.catalog.standing_mut().give_up_seeking();
+                self.catalog.standing.give_up_seeking();
                 drop(self.catalog.pages.failed(failure));
             }
             Err(failure) => self.failed(View::Catalog, failure, out),
@@ -138,7 +138,7 @@ impl Remote {
     /// Shows every record where the table cannot be read by folders, and says why.
     fn without_folders(&mut self, failure: &Failure, out: &mut Outbox) {
         out.say(Level::Warning, failure.sentence());
-        self.catalog.standing_mut().give_up_seeking();
+        self.catalog.standing.give_up_seeking();
         self.want(Query { folder: None, ..self.catalog.query().clone() }, out);
     }
 

@@ -22,15 +22,15 @@ impl Remote {
     /// Where somebody stands in the view; `None` where the catalog shows no folders.
     pub(crate) fn standing(&self) -> Option<&Standing> {
         match self.view {
-            View::Catalog => self.catalog.folder().map(|_| self.catalog.standing()),
-            View::Bucket => Some(self.bucket.standing()),
+            View::Catalog => self.catalog.folder().map(|_| &self.catalog.standing),
+            View::Bucket => Some(&self.bucket.standing),
         }
     }
 
     fn standing_mut(&mut self) -> &mut Standing {
         match self.view {
-            View::Catalog => self.catalog.standing_mut(),
-            View::Bucket => self.bucket.standing_mut(),
+            View::Catalog => &mut self.catalog.standing,
+            View::Bucket => &mut self.bucket.standing,
         }
     }
 
@@ -82,13 +82,14 @@ impl Remote {
     }
 
     fn set_bookmark(&mut self, letter: char, prefix: &str) {
-        self.bucket.set_bookmark(letter, prefix.to_owned());
-        self.catalog.set_bookmark(letter, prefix.to_owned());
+        for standing in [&mut self.bucket.standing, &mut self.catalog.standing] {
+            standing.set_bookmark(letter, prefix.to_owned());
+        }
     }
 
     /// The place in this bucket, to be remembered.
     pub(crate) fn place(&self) -> Place {
-        let letters = self.bucket.standing().history().bookmarks().iter();
+        let letters = self.bucket.standing.history().bookmarks().iter();
         Place {
             listing: self.view == View::Bucket,
             prefix: self.bucket.prefix().to_owned(),
