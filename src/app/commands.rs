@@ -2,7 +2,7 @@
 
 use super::dialog::{Command, Dialog, Prompt, PromptFor};
 use super::editing::edit_prompt;
-use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, Walk};
+use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, SourceFile, Walk, WantedObject};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::reread::Reread;
@@ -32,18 +32,8 @@ impl App {
                 }
                 self.enqueue(profile, jobs);
             }
-            Command::PlanUpload { profile, files, naming } => {
-                if let Naming::Template { template, prefix } = &naming {
-                    self.remember_template(&profile, prefix, template);
-                }
-                let purpose = Purpose::Plan { profile: profile.clone() };
-                self.out.ask(purpose, |request| Effect::PlanUpload { request, profile, files, naming });
-            }
-            Command::SaveAs { profile, object, path } => {
-                let (objects, to) = (vec![object], SaveTo::File(path));
-                let purpose = Purpose::Plan { profile: profile.clone() };
-                self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
-            }
+            Command::PlanUpload { profile, files, naming } => self.plan_upload(profile, files, naming),
+            Command::SaveAs { profile, object, path } => self.plan_download(profile, vec![object], SaveTo::File(path)),
             Command::Jump { local, text } => self.jump(local, &text),
             Command::CompleteJump => self.complete_jump(),
             Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
@@ -73,17 +63,7 @@ impl App {
                 self.out.ask(purpose, |request| Effect::Migrate { request, profile });
             }
             Command::Walk { profile, walk, on_conflict, what } => {
-                if matches!(walk, Walk::Delete { .. }) {
-                    self.note_gone(DELETED);
-                }
-                if let Walk::Upload { prefix, template, .. } = &walk {
-                    self.remember_template(&profile, prefix, template);
-                }
-                self.clear_marks_of(match walk {
-                    Walk::Upload { .. } => TransferKind::Upload,
-                    Walk::Download { .. } => TransferKind::Download,
-                    Walk::Delete { .. } | Walk::Purge { .. } => TransferKind::Delete,
-                });
+                self.before_walk(&profile, &walk);
                 self.start_walk(profile, walk, on_conflict, what);
             }
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
@@ -97,6 +77,35 @@ impl App {
             Command::Quit => self.out.push(Effect::Quit),
             Command::Nothing(said) => self.out.say(Level::Note, said),
         }
+    }
+
+    /// Has it looked which keys the files get, and which of them are taken.
+    fn plan_upload(&mut self, profile: String, files: Vec<SourceFile>, naming: Naming) {
+        if let Naming::Template { template, prefix } = &naming {
+            self.remember_template(&profile, prefix, template);
+        }
+        let purpose = Purpose::Plan { profile: profile.clone() };
+        self.out.ask(purpose, |request| Effect::PlanUpload { request, profile, files, naming });
+    }
+
+    /// Has it looked where the objects go, and what is there already.
+    pub(super) fn plan_download(&mut self, profile: String, objects: Vec<WantedObject>, to: SaveTo) {
+        let purpose = Purpose::Plan { profile: profile.clone() };
+        self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
+    }
+
+    /// Remembers what a walk is begun with, and chooses no longer what it goes through.
+    fn before_walk(&mut self, profile: &str, walk: &Walk) {
+        match walk {
+            Walk::Upload { prefix, template, .. } => self.remember_template(profile, prefix, template),
+            Walk::Delete { .. } => self.note_gone(DELETED),
+            Walk::Download { .. } | Walk::Purge { .. } => {}
+        }
+        self.clear_marks_of(match walk {
+            Walk::Upload { .. } => TransferKind::Upload,
+            Walk::Download { .. } => TransferKind::Download,
+            Walk::Delete { .. } | Walk::Purge { .. } => TransferKind::Delete,
+        });
     }
 
     /// Puts jobs into the journal; the notice comes when they are on disk.

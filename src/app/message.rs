@@ -91,6 +91,23 @@ pub enum Message {
     },
 }
 
+impl Message {
+    /// When it happened, UTC.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        match self {
+            Self::Input { now, .. }
+            | Self::Tick { now }
+            | Self::Queue { now, .. }
+            | Self::Answer { now, .. }
+            | Self::Walking { now, .. }
+            | Self::Examined { now, .. }
+            | Self::Counting { now, .. }
+            | Self::Warning { now, .. }
+            | Self::Resumed { now } => *now,
+        }
+    }
+}
+
 /// What an effect led to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {

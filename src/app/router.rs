@@ -1,6 +1,7 @@
 //! From a message to the area that it concerns, and from what the areas asked for to the effects of one update.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -13,6 +14,7 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::transfers::News;
 use super::{App, Pane};
+use crate::domain::transfer::QueueView;
 use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState, format};
 
 /// What notices about the queue's work are about: how it stands last counts.
@@ -21,55 +23,27 @@ const QUEUE: &str = "queue";
 impl App {
     /// Takes over what happened; answers what is to be done about it.
     pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        self.at(message.now());
         match message {
-            Message::Input { event, now } => {
-                self.at(now);
+            Message::Input { event, .. } => {
                 self.input(&event);
                 self.open_asked();
             }
-            Message::Tick { now } => {
-                // A timer that fired a little early has to be set again.
-                self.wake = None;
-                self.at(now);
-            }
-            Message::Queue { view, now } => {
-                self.at(now);
-                let news = self.transfers.arrived(view, now, self.focus == Pane::Transfers, &self.keymap);
-                if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
-                    // Whoever is elsewhere wants to see what runs, not where they were.
-                    self.transfers.list_mut().go(0);
-                }
-                self.refresh_details();
-                self.tell(news);
-            }
-            Message::Answer { request, answer, now } => {
-                self.at(now);
+            // A timer that fired a little early has to be set again.
+            Message::Tick { .. } => self.wake = None,
+            Message::Queue { view, .. } => self.queue_moved(view),
+            Message::Answer { request, answer, .. } => {
                 let awaited = self.is_awaited(request);
                 self.answer(request, answer, awaited);
                 if awaited {
                     self.open_asked();
                 }
             }
-            Message::Walking { request, found, now } => {
-                self.at(now);
-                self.walking(request, found);
-            }
-            Message::Examined { request, finding, now } => {
-                self.at(now);
-                self.examined(request, finding);
-            }
-            Message::Counting { request, counted, now } => {
-                self.at(now);
-                self.counting(request, Ok(counted), false);
-            }
-            Message::Warning { failure, now } => {
-                self.at(now);
-                self.out.say(Level::Warning, failure.sentence());
-            }
-            Message::Resumed { now } => {
-                self.at(now);
-                self.out.push(Effect::Redraw);
-            }
+            Message::Walking { request, found, .. } => self.walking(request, found),
+            Message::Examined { request, finding, .. } => self.examined(request, finding),
+            Message::Counting { request, counted, .. } => self.counting(request, Ok(counted), false),
+            Message::Warning { failure, .. } => self.out.say(Level::Warning, failure.sentence()),
+            Message::Resumed { .. } => self.out.push(Effect::Redraw),
         }
         self.finish()
     }
@@ -80,6 +54,17 @@ impl App {
         self.out.notices.expire(now);
         self.remote.tick(&mut self.out);
         self.browser.tick(&mut self.out);
+    }
+
+    /// Takes over the queue as it stands now.
+    fn queue_moved(&mut self, view: Arc<QueueView>) {
+        let news = self.transfers.arrived(view, self.out.now, self.focus == Pane::Transfers, &self.keymap);
+        if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
+            // Whoever is elsewhere wants to see what runs, not where they were.
+            self.transfers.list_mut().go(0);
+        }
+        self.refresh_details();
+        self.tell(news);
     }
 
     /// What every update ends with.

@@ -142,8 +142,7 @@ impl App {
             self.ask_tree_download(&profile, prefixes, objects);
         } else if !objects.is_empty() {
             let to = SaveTo::Folder(self.browser.folder().to_path_buf());
-            let (purpose, profile) = (Purpose::Plan { profile: profile.name.clone() }, profile.name.clone());
-            self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
+            self.plan_download(profile.name.clone(), objects, to);
         }
     }
 }

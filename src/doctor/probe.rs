@@ -10,8 +10,9 @@ use bytes::Bytes;
 use super::access::{Access, without_listing};
 use super::bucket::{Side, parts};
 use super::report::Verdict;
+use crate::domain::capability::Reason;
 use crate::domain::finding::{Check, Status};
-use crate::domain::{Failure, FailureKind, Result};
+use crate::domain::{Capabilities, Failure, FailureKind, Result};
 use crate::storage::http::{Answer, Ask, Body, Trouble, offline};
 use crate::storage::{NOBODYS, ObjectStore, PutOptions, Sent};
 
@@ -94,13 +95,7 @@ async fn steps(side: &Side<'_>, probe: &Probe, access: Access) {
             let status = if removable.is_err() { Status::Fail } else { Status::Warn };
             side.report.say(Check::Read, Verdict { status, ..refused.into() }).await;
         }
-        side.report.skip(&[Check::Write, Check::PublicUrl, Check::Delete], reason).await;
-        side.report.skip(&[Check::PresignedPut], capabilities.upload_link.err().unwrap_or(reason)).await;
-        match capabilities.presign {
-            Ok(()) => _ = side.report.run(Check::PresignedGet, signature(side)).await,
-            Err(reason) => side.report.skip(&[Check::PresignedGet], reason).await,
-        }
-        return;
+        return without_writing(side, &capabilities, reason).await;
     }
     let mut key = probe.key().to_owned();
     let wrote = side.report.run(Check::Write, async {
@@ -124,6 +119,16 @@ async fn steps(side: &Side<'_>, probe: &Probe, access: Access) {
     side.report.run(Check::PresignedPut, presigned_put(side, probe)).await;
     side.report.run(Check::PublicUrl, public_url(side, &key)).await;
     side.report.run(Check::Delete, delete(side, probe, &key)).await;
+}
+
+/// What can be looked at where nothing may be written.
+async fn without_writing(side: &Side<'_>, capabilities: &Capabilities, reason: Reason) {
+    side.report.skip(&[Check::Write, Check::PublicUrl, Check::Delete], reason).await;
+    side.report.skip(&[Check::PresignedPut], capabilities.upload_link.err().unwrap_or(reason)).await;
+    match capabilities.presign {
+        Ok(()) => _ = side.report.run(Check::PresignedGet, signature(side)).await,
+        Err(reason) => side.report.skip(&[Check::PresignedGet], reason).await,
+    }
 }
 
 /// Writes it; answers the key that it has.

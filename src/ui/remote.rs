@@ -38,22 +38,8 @@ const OBJECT: [Column; 2] = [
 
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool) {
-    let (remote, keys, now) = (app.remote(), app.keymap(), app.now());
-    let (view, place, cut) = view_and_place(remote);
-    let title = look.title("2", "Remote", focused);
-    let rest = [
-        Piece { text: view, style: look.theme.text, cut: Cut::Beginning },
-        Piece { text: &place, style: look.theme.quiet, cut },
-    ];
-    let title = [&title[..], &rest].concat();
-    // What a search found is of this moment, and its figures need the room.
-    let is_search = remote.view() == View::Catalog && remote.catalog().query().is_search();
-    let read_at = remote.read_at().filter(|_| !remote.is_loading() && !is_search);
-    let right = right(remote, area.width);
-    let aged = aged(right.clone(), area, read_at, now);
-    // Where somebody stands matters more than since when.
-    let right = if both_fit(&title, &aged, area) { aged } else { right };
-    let inner = pane(buffer, area, &look.theme, focused, &title, &right);
+    let (remote, now) = (app.remote(), app.now());
+    let inner = frame(buffer, area, look, app, focused);
     let list = remote.list();
     let everyone = remote.user().is_none();
     let columns = match remote.view() {
@@ -81,9 +67,29 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
     });
     match app.welcome() {
         Some(welcome) => welcome::draw(buffer, inner, look, &welcome),
-        None => draw_end(buffer, inner, look, keys, remote),
+        None => draw_end(buffer, inner, look, app.keymap(), remote),
     }
     thumb(buffer, area, look.border(focused), list.offset(), remote.scrolls_over());
+}
+
+/// Draws the border with where somebody stands, how much is there and since when; answers the room inside.
+fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool) -> Rect {
+    let remote = app.remote();
+    let (view, place, cut) = view_and_place(remote);
+    let title = look.title("2", "Remote", focused);
+    let rest = [
+        Piece { text: view, style: look.theme.text, cut: Cut::Beginning },
+        Piece { text: &place, style: look.theme.quiet, cut },
+    ];
+    let title = [&title[..], &rest].concat();
+    // What a search found is of this moment, and its figures need the room.
+    let is_search = remote.view() == View::Catalog && remote.catalog().query().is_search();
+    let read_at = remote.read_at().filter(|_| !remote.is_loading() && !is_search);
+    let right = right(remote, area.width);
+    let aged = aged(right.clone(), area, read_at, app.now());
+    // Where somebody stands matters more than since when.
+    let right = if both_fit(&title, &aged, area) { aged } else { right };
+    pane(buffer, area, &look.theme, focused, &title, &right)
 }
 
 fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {

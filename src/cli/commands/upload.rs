@@ -21,7 +21,7 @@ use crate::config::Symlinks;
 use crate::domain::display::{display, display_path};
 use crate::domain::key::{self, Distinct};
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Result, TransferKind};
+use crate::domain::{Capabilities, Result, TransferKind};
 use crate::files::walk::{Batch, EmptyFolder, File, Walk};
 use crate::transfer::plan::{FOLDER, content_type};
 use crate::transfer::{Connection, NewTransfer, Queue, Scope};
@@ -86,14 +86,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
     let can = connection.store.capabilities();
-    can.write.map_err(queueing::unsupported)?;
-    if flags.to.is_some() {
-        can.prefixes.map_err(queueing::unsupported)?;
-    }
-    // Where nothing is ever replaced, nothing is found under its name either: all is kept.
-    if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) != OnConflict::KeepBoth) {
-        can.overwrite.map_err(queueing::unsupported)?;
-    }
+    refuse_what_it_cannot(&flags, &can)?;
     check_template(&flags, &connection.profile.key_template)?;
     if let Err(reason) = can.streams
         && standard_input::is_among(&flags.paths)
@@ -119,6 +112,18 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         context.output.note("there is no file to upload");
     }
     Ok(exit)
+}
+
+fn refuse_what_it_cannot(flags: &Flags, can: &Capabilities) -> Result<()> {
+    can.write.map_err(queueing::unsupported)?;
+    if flags.to.is_some() {
+        can.prefixes.map_err(queueing::unsupported)?;
+    }
+    // Where nothing is ever replaced, nothing is found under its name either: all is kept.
+    if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) != OnConflict::KeepBoth) {
+        can.overwrite.map_err(queueing::unsupported)?;
+    }
+    Ok(())
 }
 
 fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {

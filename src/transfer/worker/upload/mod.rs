@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use super::enter;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
-use crate::storage::{Payload, PutOptions, Sent};
+use crate::storage::{Payload, PutOptions, Sent, Stored};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::desk::PATIENCE;
@@ -74,29 +74,10 @@ pub async fn run(core: &Core, connection: &Connection, work: Work) -> Result<()>
         }
     }
     upload.begin().await?;
-    let sent = match again {
-        true => upload.already_there().await,
-        false => Ok(None),
-    };
-    let sent = match sent {
-        Ok(Some(stored)) => upload.end_open_upload().await.map(|()| stored),
-        Ok(None) => upload.send().await,
-        Err(failure) => Err(failure),
-    };
+    let sent = if again { upload.send_rest().await } else { upload.send().await };
     match sent {
         Ok(stored) => upload.stored(stored, upload.size()).await,
-        Err(failure) if failure.kind == FailureKind::InDoubt => {
-            let away = Failure::new(FailureKind::Offline, format!("the bucket answers nothing: {}", failure.what));
-            upload.end_in_doubt(failure).await?;
-            // The others wait and are tried one by one, or each would end so.
-            core.model().met(upload.id(), &away, Utc::now());
-            Ok(())
-        }
-        Err(failure) => {
-            upload.forget_request().await?;
-            let failure = upload.lost_the_race(failure).await?;
-            Err(upload.compared(failure).await)
-        }
+        Err(failure) => upload.was_not_sent(failure).await,
     }
 }
 
@@ -265,8 +246,28 @@ impl FileUpload<'_> {
         }
     }
 
+    /// Goes on with what an earlier run has begun, which may be there as a whole.
+    async fn send_rest(&mut self) -> Result<Stored> {
+        let Some(stored) = self.already_there().await? else { return self.send().await };
+        self.end_open_upload().await.map(|()| stored)
+    }
+
+    /// What becomes of one whose bytes are not up, as far as anybody knows.
+    async fn was_not_sent(&mut self, failure: Failure) -> Result<()> {
+        if failure.kind == FailureKind::InDoubt {
+            let away = Failure::new(FailureKind::Offline, format!("the bucket answers nothing: {}", failure.what));
+            self.end_in_doubt(failure).await?;
+            // The others wait and are tried one by one, or each would end so.
+            self.core.model().met(self.id(), &away, Utc::now());
+            return Ok(());
+        }
+        self.forget_request().await?;
+        let failure = self.lost_the_race(failure).await?;
+        Err(self.compared(failure).await)
+    }
+
     /// Sends the file; once more where the bucket has lost what it had acknowledged.
-    async fn send(&mut self) -> Result<crate::storage::Stored> {
+    async fn send(&mut self) -> Result<Stored> {
         let gone = match self.send_once().await? {
             Outcome::Stored(stored) => return Ok(stored),
             Outcome::PartsGone(failure) => failure,
