@@ -60,8 +60,8 @@ impl App {
             let others: Vec<_> = all.iter().filter(like).cloned().collect();
             met.extend(others);
         }
-        if chosen > 0 {
-            self.out.open(Dialog::Conflicts(ConflictDialog::again(met, chosen)));
+        if let Some(question) = ConflictDialog::again(met, chosen) {
+            self.out.open(Dialog::Conflicts(question));
         }
     }
 

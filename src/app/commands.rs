@@ -1,15 +1,17 @@
 //! What an answered dialog leads to.
 
+use std::sync::Arc;
+
 use super::dialog::{Command, Dialog, Prompt, PromptFor};
 use super::editing::edit_prompt;
 use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, SourceFile, Walk, WantedObject};
 use super::notices::Level;
 use super::requests::Purpose;
-use super::reread::Reread;
 use super::standing::Route;
 use super::upload::UploadDraft;
 use super::{App, transfers};
 use crate::config::memory::name_of;
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{SecretUrl, TransferKind, format};
 
 /// What is said of a delete that is to be taken back.
@@ -18,13 +20,6 @@ const DELETED: &str = "what was deleted does not come back; {undo} once more goe
 impl App {
     /// Does what a dialog's answer says.
     pub(super) fn command(&mut self, command: Command) {
-        // Under its name the profile may be another by now than the one that the question has told.
-        let by_name = matches!(command, Command::Enqueue { .. } | Command::Walk { .. } | Command::PlanUpload { .. });
-        if by_name && self.out.requests.is_open_like(&Purpose::ReadProfiles(Reread::Refreshed)) {
-            return self
-                .out
-                .say(Level::Warning, "the profiles are being read again: nothing was queued, ask once more");
-        }
         match command {
             Command::Enqueue { profile, jobs } => {
                 if jobs.iter().any(|job| job.kind == TransferKind::Delete) {
@@ -63,7 +58,7 @@ impl App {
                 self.out.ask(purpose, |request| Effect::Migrate { request, profile });
             }
             Command::Walk { profile, walk, on_conflict, what } => {
-                self.before_walk(&profile, &walk);
+                self.before_walk(&profile.name, &walk);
                 self.start_walk(profile, walk, on_conflict, what);
             }
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
@@ -80,16 +75,16 @@ impl App {
     }
 
     /// Has it looked which keys the files get, and which of them are taken.
-    fn plan_upload(&mut self, profile: String, files: Vec<SourceFile>, naming: Naming) {
+    fn plan_upload(&mut self, profile: Arc<ProfileIdentity>, files: Vec<SourceFile>, naming: Naming) {
         if let Naming::Template { template, prefix } = &naming {
-            self.remember_template(&profile, prefix, template);
+            self.remember_template(&profile.name, prefix, template);
         }
         let purpose = Purpose::Plan { profile: profile.clone() };
         self.out.ask(purpose, |request| Effect::PlanUpload { request, profile, files, naming });
     }
 
     /// Has it looked where the objects go, and what is there already.
-    pub(super) fn plan_download(&mut self, profile: String, objects: Vec<WantedObject>, to: SaveTo) {
+    pub(super) fn plan_download(&mut self, profile: Arc<ProfileIdentity>, objects: Vec<WantedObject>, to: SaveTo) {
         let purpose = Purpose::Plan { profile: profile.clone() };
         self.out.ask(purpose, |request| Effect::PlanDownload { request, profile, objects, to });
     }
@@ -109,7 +104,7 @@ impl App {
     }
 
     /// Puts jobs into the journal; the notice comes when they are on disk.
-    pub(super) fn enqueue(&mut self, profile: String, jobs: Vec<Job>) {
+    pub(super) fn enqueue(&mut self, profile: Arc<ProfileIdentity>, jobs: Vec<Job>) {
         let kinds = jobs.split_first().map(|(first, rest)| (first.kind, rest.iter().all(|job| job.kind == first.kind)));
         if let Some((kind, alike)) = kinds {
             let what = if alike { noun(kind) } else { "transfer" };
@@ -169,7 +164,7 @@ pub(super) fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
     let name = file.map_or("", |file| file.name.as_str());
     Prompt {
         title: format!("Upload {name}"),
-        lines: vec![format!("{size}, to {} (profile {})", draft.bucket, draft.profile)],
+        lines: vec![format!("{size}, to {} (profile {})", draft.profile.bucket, draft.profile.name)],
         label: "key",
         input: key.into(),
         problem: None,

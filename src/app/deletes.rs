@@ -125,7 +125,7 @@ fn question(profile: &Profile, objects: &[WantedObject], without_record: bool, e
         on_conflict: OnConflict::Refuse,
         without_record,
     });
-    let command = Command::Enqueue { profile: profile.name.clone(), jobs: jobs.collect() };
+    let command = Command::Enqueue { profile: profile.identity().into(), jobs: jobs.collect() };
     let title = match objects {
         [_] => "Delete 1 object?".to_owned(),
         _ => format!("Delete {} objects?", format::count(objects.len() as u64)),
@@ -156,7 +156,7 @@ fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<Wante
     let keys = prefixes.iter().chain(objects.iter().map(|object| &object.key));
     let names: Vec<String> = keys.cloned().collect();
     let command = Command::Walk {
-        profile: profile.name.clone(),
+        profile: profile.identity().into(),
         walk: Walk::Delete { prefixes, objects },
         on_conflict: OnConflict::Refuse,
         what: format!("{what} to delete"),

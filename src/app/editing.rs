@@ -43,7 +43,8 @@ impl App {
             return self.say_with_keys("one object is edited at a time: clear the marks");
         };
         self.out.say(Level::Info, format!("opening {} …", object.key));
-        let (key, purpose) = (object.key.clone(), Purpose::OpenEdit { key: object.key });
+        let (profile, key) = (profile.name.clone(), object.key.clone());
+        let purpose = Purpose::OpenEdit { key: object.key };
         self.out.ask(purpose, |request| Effect::Edit { request, step: EditStep::Open { profile, key } });
     }
 

@@ -32,7 +32,8 @@ pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
 pub struct RequestId(pub u64);
 
 /// One thing to do. Whatever carries a `request` is answered by one [`super::Message::Answer`] with that id, unless it
-/// was cancelled; the runtime never waits for it on the loop. Profiles are named; the runtime opens them.
+/// was cancelled; the runtime never waits for it on the loop. Profiles are named; the runtime opens them. What leads into the
+/// queue carries the whole identity that a person was told, and is refused where the profile is another by then.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Ask what a profile's store can do: [`super::Answer::Described`]. Nothing is asked over the network.
@@ -178,7 +179,7 @@ pub enum Effect {
         /// The question.
         request: RequestId,
         /// Into whose bucket.
-        profile: String,
+        profile: Arc<ProfileIdentity>,
         /// What is sent.
         files: Vec<SourceFile>,
         /// How the keys are made.
@@ -189,7 +190,7 @@ pub enum Effect {
         /// The question.
         request: RequestId,
         /// From whose bucket.
-        profile: String,
+        profile: Arc<ProfileIdentity>,
         /// What is fetched.
         objects: Vec<WantedObject>,
         /// To where.
@@ -201,7 +202,7 @@ pub enum Effect {
         /// The question.
         request: RequestId,
         /// Under which profile.
-        profile: String,
+        profile: Arc<ProfileIdentity>,
         /// Through what.
         walk: Walk,
         /// What to do where something is there already.
@@ -221,7 +222,7 @@ pub enum Effect {
         /// The question.
         request: RequestId,
         /// Under which profile.
-        profile: String,
+        profile: Arc<ProfileIdentity>,
         /// The jobs.
         jobs: Vec<Job>,
     },
@@ -260,7 +261,7 @@ pub enum Effect {
         /// The question.
         request: RequestId,
         /// Into whose bucket.
-        profile: String,
+        profile: Arc<ProfileIdentity>,
         /// What.
         wanted: WantedRequest,
     },

@@ -178,7 +178,7 @@ impl App {
     }
 
     fn ask_purge(&mut self, of: &Profile, prefix: String, hidden: Counted, whole: bool) {
-        let profile = of.name.clone();
+        let profile = of.identity().into();
         let least = if whole { "" } else { "at least " };
         let beneath = if prefix.is_empty() { String::new() } else { format!(", beneath {prefix}") };
         let lines = vec![

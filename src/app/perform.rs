@@ -1,5 +1,7 @@
 //! What every action does, once it is known that it can.
 
+use std::sync::Arc;
+
 use super::browser::ChosenFiles;
 use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
 use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
@@ -12,6 +14,7 @@ use super::upload::UploadDraft;
 use super::{App, List, Pane, SortBy, transfers};
 use crate::action::Action;
 use crate::domain::format;
+use crate::domain::transfer::ProfileIdentity;
 
 /// Rows that the inspector scrolls by at once.
 const SCROLLED: isize = 5;
@@ -299,8 +302,8 @@ impl App {
     }
 
     /// The one object that is chosen, and whose it is.
-    pub(super) fn one_object(&self) -> Option<(String, WantedObject)> {
-        let profile = self.remote.profile()?.name.clone();
+    pub(super) fn one_object(&self) -> Option<(Arc<ProfileIdentity>, WantedObject)> {
+        let profile = self.remote.profile()?.identity().into();
         let (mut objects, prefixes) = self.remote.chosen_objects();
         let object = objects.pop().filter(|_| objects.is_empty() && prefixes == 0)?;
         Some((profile, object))
@@ -378,7 +381,7 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
     Prompt {
         title: format!("Upload {count} files"),
         lines: vec![
-            format!("{count} files, {bytes}{hidden}, to {} (profile {})", draft.bucket, draft.profile),
+            format!("{count} files, {bytes}{hidden}, to {} (profile {})", draft.profile.bucket, draft.profile.name),
             "Each gets a key by this template:".into(),
         ],
         label: "template",

@@ -1,12 +1,14 @@
 //! Uploads that somebody else is asked for: the question, the URL and what goes with it, shown once more while it is good;
 //! and the records of objects that are up already.
 
+use std::sync::Arc;
+
 use super::App;
 use super::dialog::{Copies, Dialog, LinkDialog, RequestDialog};
 use super::effect::{Effect, Job, WantedRequest};
 use super::message::{LinkText, RequestText};
 use super::requests::Purpose;
-use crate::domain::transfer::{OnConflict, TransferView};
+use crate::domain::transfer::{OnConflict, ProfileIdentity, TransferView};
 use crate::domain::{Result, SecretUrl, TransferId, TransferKind, TransferState, format};
 
 impl App {
@@ -14,12 +16,12 @@ impl App {
     pub(super) fn ask_request(&mut self) {
         let Some(profile) = self.remote.profile() else { return };
         let prefix = self.remote.prefix().to_owned();
-        let dialog = RequestDialog::new(profile.name.clone(), profile.bucket().to_owned(), prefix);
+        let dialog = RequestDialog::new(profile.identity().into(), prefix);
         self.out.open(Dialog::Request(dialog));
     }
 
     /// Signs the upload and has it watched.
-    pub(super) fn request(&mut self, profile: String, wanted: WantedRequest) {
+    pub(super) fn request(&mut self, profile: Arc<ProfileIdentity>, wanted: WantedRequest) {
         let purpose = Purpose::Request { asked: Some(wanted.seconds) };
         self.out.ask(purpose, |request| Effect::Request { request, profile, wanted });
     }
@@ -54,7 +56,7 @@ impl App {
 
     /// Has the records of the chosen objects written.
     pub(super) fn record(&mut self) {
-        let Some(profile) = self.remote.profile().map(|profile| profile.name.clone()) else { return };
+        let Some(profile) = self.remote.profile().map(|profile| profile.identity().into()) else { return };
         let (objects, _) = self.remote.chosen_objects();
         let job = |key| Job {
             kind: TransferKind::Request,

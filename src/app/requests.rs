@@ -3,12 +3,13 @@
 
 use std::mem::discriminant;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::editing::Editing;
 use super::effect::{QueueCommand, RequestId, Wanted};
 use super::reread::Reread;
 use super::upload::UploadDraft;
-use crate::domain::transfer::Limits;
+use crate::domain::transfer::{Limits, ProfileIdentity};
 
 /// What a question was asked for, with what its answer needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +52,8 @@ pub(crate) enum Purpose {
     },
     /// Jobs to be queued under this profile.
     Plan {
-        /// The profile.
-        profile: String,
+        /// The profile, as it was told.
+        profile: Arc<ProfileIdentity>,
     },
     /// Folders or prefixes that are gone through.
     Walk {
@@ -193,11 +194,6 @@ impl Requests {
     /// Whether this very question is open.
     pub(crate) fn is_open(&self, purpose: &Purpose) -> bool {
         self.open.iter().any(|(_, open)| open == purpose)
-    }
-
-    /// Whether a question of that sort is waited for.
-    pub(crate) fn is_open_like(&self, purpose: &Purpose) -> bool {
-        self.open.iter().any(|(_, open)| discriminant(open) == discriminant(purpose))
     }
 
     /// Closes a question that was answered; `None` where nobody waits for it any more.

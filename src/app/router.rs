@@ -14,7 +14,7 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::transfers::News;
 use super::{App, Pane};
-use crate::domain::transfer::QueueView;
+use crate::domain::transfer::{ProfileIdentity, QueueView};
 use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState, format};
 
 /// What notices about the queue's work are about: how it stands last counts.
@@ -180,7 +180,7 @@ impl App {
         self.out.open(Dialog::Confirm(Confirm::unasked(title, lines, "prepare", command)));
     }
 
-    fn planned(&mut self, profile: String, plan: Result<Plan>) {
+    fn planned(&mut self, profile: Arc<ProfileIdentity>, plan: Result<Plan>) {
         let plan = match plan {
             Ok(plan) => plan,
             Err(failure) => return self.out.fail(&failure),
@@ -191,9 +191,7 @@ impl App {
         if plan.refused.len() > 2 {
             self.out.say(Level::Error, format!("{} more were refused", plan.refused.len() - 2));
         }
-        let known = self.profiles.iter().find(|slot| slot.name == profile).and_then(|slot| slot.profile.as_ref().ok());
-        let bucket = known.map_or_else(String::new, |known| known.bucket().to_owned());
-        match ConflictDialog::new(profile, bucket, plan.jobs) {
+        match ConflictDialog::new(profile, plan.jobs) {
             Ok(dialog) => self.out.open(Dialog::Conflicts(dialog)),
             Err((profile, jobs)) => self.enqueue(profile, jobs),
         }

@@ -1,11 +1,14 @@
 //! What is about to be uploaded, between the key press and the queue.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::App;
 use super::effect::SourceFile;
 use crate::config::Profile;
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Result, key};
 
 impl App {
@@ -33,9 +36,7 @@ impl App {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadDraft {
     /// Into whose bucket: the profile in force when `u` was pressed.
-    pub profile: String,
-    /// The bucket's name.
-    pub bucket: String,
+    pub profile: Arc<ProfileIdentity>,
     /// The files.
     pub files: Vec<SourceFile>,
     /// `{prefix}`: where the Bucket view stands, else empty.
@@ -50,13 +51,7 @@ impl UploadDraft {
     pub(crate) fn new(profile: &Profile, own: &str, prefix: &str, files: Vec<SourceFile>) -> Self {
         let template =
             if prefix.is_empty() || own.contains("{prefix}") { own.into() } else { format!("{{prefix}}{own}") };
-        Self {
-            profile: profile.name.clone(),
-            bucket: profile.bucket().to_owned(),
-            files,
-            prefix: prefix.to_owned(),
-            template,
-        }
+        Self { profile: profile.identity().into(), files, prefix: prefix.to_owned(), template }
     }
 
     /// Bytes in all, as far as the listing knew.

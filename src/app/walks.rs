@@ -2,6 +2,7 @@
 //! while they are still being found, and stopped by Esc, with how many are queued so far.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::App;
 use super::dialog::{Dialog, TreeDialog};
@@ -10,7 +11,7 @@ use super::message::{Counted, Found};
 use super::notices::Level;
 use super::requests::Purpose;
 use crate::config::Profile;
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Result, format};
 
 /// What is being found.
@@ -40,7 +41,7 @@ impl App {
             "Folders stay what they are; each name is made by this template:".into(),
         ];
         let title = format!("Upload {what}");
-        let dialog = TreeDialog::new(profile.name.clone(), title, lines, walk, what);
+        let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what);
         self.out.open(Dialog::Tree(dialog.counting(request, Counted::default())));
     }
 
@@ -56,7 +57,7 @@ impl App {
         let beside = weighed(&objects);
         let walk = Walk::Download { prefixes, objects, base, folder };
         let title = format!("Download {what}");
-        let dialog = TreeDialog::new(profile.name.clone(), title, lines, walk, what);
+        let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what);
         self.out.open(Dialog::Tree(dialog.counting(request, beside)));
     }
 
@@ -67,7 +68,13 @@ impl App {
         self.out.requests.newest()
     }
 
-    pub(super) fn start_walk(&mut self, profile: String, walk: Walk, on_conflict: OnConflict, what: String) {
+    pub(super) fn start_walk(
+        &mut self,
+        profile: Arc<ProfileIdentity>,
+        walk: Walk,
+        on_conflict: OnConflict,
+        what: String,
+    ) {
         let purpose = Purpose::Walk { what: what.clone() };
         self.out.ask(purpose, |request| Effect::Walk { request, profile, walk, on_conflict });
         let request = self.out.requests.newest();
@@ -142,7 +149,7 @@ impl App {
             self.ask_tree_download(&profile, prefixes, objects);
         } else if !objects.is_empty() {
             let to = SaveTo::Folder(self.browser.folder().to_path_buf());
-            self.plan_download(profile.name.clone(), objects, to);
+            self.plan_download(profile.identity().into(), objects, to);
         }
     }
 }

@@ -5,7 +5,10 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Services, torn_down};
 use crate::config::{self, Config, ProfileSlot};
-use crate::domain::Result;
+use crate::domain::display::display;
+use crate::domain::transfer::ProfileIdentity;
+use crate::domain::{Failure, FailureKind, Result};
+use crate::transfer::Connection;
 
 impl Services {
     /// Reads the profiles again and forgets the connections of those that are others now, and that of `profile`, whose
@@ -26,6 +29,22 @@ impl Services {
         let mut connections = self.connections.lock().await;
         connections.retain(|name, _| !others.contains(name) && (name != profile || is_served_here(&slots, name)));
         Ok(slots)
+    }
+
+    /// The connection of the profile that somebody was told of, to queue what they have answered.
+    ///
+    /// # Errors
+    /// `Changed` where under its name there is another profile by now; those of [`Services::connect`].
+    pub async fn connect_told(&self, told: &ProfileIdentity) -> Result<Arc<Connection>> {
+        let connection = self.connect(&told.name).await?;
+        let differences = told.differences(&connection.identity);
+        if differences.is_empty() {
+            return Ok(connection);
+        }
+        let (name, differences) = (display(&told.name), differences.join(", and "));
+        let what = format!("profile {name} was changed after you were asked: it has {}", display(&differences));
+        Err(Failure::new(FailureKind::Changed, what)
+            .hint("nothing was queued; do it once more to see what it does now"))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Targets that are taken: overwrite, skip or keep both, for one or for all. Nothing is queued before the last one is
 //! decided, so that Esc leaves everything as it was.
 
+use std::sync::Arc;
+
 use crossterm::event::KeyCode;
 
 use super::{Command, Step, is_plain};
 use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
-use crate::domain::transfer::{OnConflict, Transfer, TransferView};
+use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer, TransferView};
 use crate::domain::{TransferId, TransferKind};
 
 /// What may be done about a taken target.
@@ -38,9 +40,7 @@ impl Choice {
 #[derive(Debug, Clone)]
 pub struct ConflictDialog {
     /// Under which profile the jobs are queued.
-    pub profile: String,
-    /// Its bucket.
-    pub bucket: String,
+    pub profile: Arc<ProfileIdentity>,
     /// The choice that Enter takes.
     pub choice: Choice,
     /// Whether it is taken for all that are left.
@@ -69,7 +69,10 @@ struct Again {
 
 impl ConflictDialog {
     /// The question about these jobs; where no target is taken, the jobs themselves.
-    pub(crate) fn new(profile: String, bucket: String, jobs: Vec<PlannedJob>) -> Result<Self, (String, Vec<Job>)> {
+    pub(crate) fn new(
+        profile: Arc<ProfileIdentity>,
+        jobs: Vec<PlannedJob>,
+    ) -> Result<Self, (Arc<ProfileIdentity>, Vec<Job>)> {
         let (mut open, free): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|planned| planned.taken.is_some());
         open.reverse();
         let ready: Vec<Job> = free.into_iter().map(|planned| planned.job).collect();
@@ -79,28 +82,25 @@ impl ConflictDialog {
         let (taken, all) = (open.len(), open.len() + ready.len());
         let bytes = open.iter().filter_map(|planned| planned.taken.as_ref()?.size).sum();
         let (choice, for_all, again) = (Choice::Skip, false, None);
-        Ok(Self { profile, bucket, choice, for_all, taken, all, bytes, ready, open, again })
+        Ok(Self { profile, choice, for_all, taken, all, bytes, ready, open, again })
     }
 
     /// The question about transfers that failed because something was there. Where the first alone was `chosen`, the others
-    /// are those that failed so too.
-    pub(crate) fn again(mut failed: Vec<TransferView>, chosen: usize) -> Self {
+    /// are those that failed so too; `None` where there are none.
+    pub(crate) fn again(mut failed: Vec<TransferView>, chosen: usize) -> Option<Self> {
+        let profile = failed.first()?.transfer.profile.clone();
         failed.reverse();
         let taken = failed.len();
         let open = failed.iter().map(|view| planned(&view.transfer)).collect();
         let again = Some(Again { open: failed, first_alone: chosen == 1, decided: Vec::new() });
-        let (profile, bucket, ready) = (String::new(), String::new(), Vec::new());
-        let (choice, for_all) = (Choice::Skip, chosen > 1);
-        let mut dialog = Self { profile, bucket, choice, for_all, taken, all: taken, bytes: 0, ready, open, again };
-        dialog.name_profile();
-        dialog
+        let (choice, for_all, ready) = (Choice::Skip, chosen > 1, Vec::new());
+        Some(Self { profile, choice, for_all, taken, all: taken, bytes: 0, ready, open, again })
     }
 
     /// Whose the one asked about is.
     fn name_profile(&mut self) {
         if let Some(view) = self.again.as_ref().and_then(|again| again.open.last()) {
-            self.profile.clone_from(&view.transfer.profile.name);
-            self.bucket.clone_from(&view.transfer.profile.bucket);
+            self.profile = view.transfer.profile.clone();
         }
     }
 

@@ -90,11 +90,11 @@ pub enum Dialog {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Command {
     /// Queue these under the profile.
-    Enqueue { profile: String, jobs: Vec<Job> },
+    Enqueue { profile: Arc<ProfileIdentity>, jobs: Vec<Job> },
     /// Look at uploads, then queue them.
-    PlanUpload { profile: String, files: Vec<SourceFile>, naming: Naming },
+    PlanUpload { profile: Arc<ProfileIdentity>, files: Vec<SourceFile>, naming: Naming },
     /// Look at one download, then queue it.
-    SaveAs { profile: String, object: WantedObject, path: std::path::PathBuf },
+    SaveAs { profile: Arc<ProfileIdentity>, object: WantedObject, path: std::path::PathBuf },
     /// Go to a path, or to a prefix or key.
     Jump { local: bool, text: String },
     /// Complete the place that is typed to go to.
@@ -102,7 +102,7 @@ pub(crate) enum Command {
     /// Make links.
     Links { profile: String, keys: Vec<String>, wanted: Wanted },
     /// Sign an upload for somebody else, and watch for it.
-    Request { profile: String, wanted: WantedRequest },
+    Request { profile: Arc<ProfileIdentity>, wanted: WantedRequest },
     /// Show the URL of a request once more.
     ShowRequest(TransferId),
     /// Do what an action says.
@@ -142,7 +142,7 @@ pub(crate) enum Command {
     /// Make or extend the catalog's table.
     Migrate(String),
     /// Go through folders or prefixes.
-    Walk { profile: String, walk: Walk, on_conflict: OnConflict, what: String },
+    Walk { profile: Arc<ProfileIdentity>, walk: Walk, on_conflict: OnConflict, what: String },
     /// Put limits in force.
     SetLimits { profile: Arc<ProfileIdentity>, limits: Limits },
     /// Try transfers again that failed because something was there, and do this where it still is.

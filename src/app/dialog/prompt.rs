@@ -14,6 +14,7 @@ use super::{Command, Step};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
 use crate::config::Profile;
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Narrow, NarrowBy, Result, cors, key, link};
 
 /// What the text is for.
@@ -26,7 +27,7 @@ pub enum PromptFor {
     /// The path of a download.
     SaveAs {
         /// From whose bucket.
-        profile: String,
+        profile: Arc<ProfileIdentity>,
         /// What is fetched.
         object: WantedObject,
         /// What a relative path starts from.

@@ -1,12 +1,15 @@
 //! What somebody else is to upload: name, type, size and how long the URL is good. The type follows the name until it is
 //! typed.
 
+use std::sync::Arc;
+
 use crossterm::event::Event;
 
 use super::form::{Filled, Form, Line};
 use super::{Command, Step};
 use crate::app::effect::WantedRequest;
 use crate::domain::format::parse_size;
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result, key, link, media_type};
 
 /// The lines.
@@ -19,9 +22,7 @@ const EXPIRY: usize = 3;
 #[derive(Debug, Clone)]
 pub struct RequestDialog {
     /// Into whose bucket.
-    pub profile: String,
-    /// The bucket, for the eyes.
-    pub bucket: String,
+    pub profile: Arc<ProfileIdentity>,
     /// Where the key begins: empty, or with `/` at its end.
     pub prefix: String,
     /// Name, type, size and expiry.
@@ -32,14 +33,14 @@ pub struct RequestDialog {
 
 impl RequestDialog {
     /// Empty, but for the expiry of the guides: five minutes.
-    pub(crate) fn new(profile: String, bucket: String, prefix: String) -> Self {
+    pub(crate) fn new(profile: Arc<ProfileIdentity>, prefix: String) -> Self {
         let form = Form::new(vec![
             Line::typed("file name", ""),
             Line::typed("MIME type", ""),
             Line::typed("bytes exactly", "").or("any"),
             Line::typed("URL is good for", "5m"),
         ]);
-        Self { profile, bucket, prefix, form, own_type: false }
+        Self { profile, prefix, form, own_type: false }
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {

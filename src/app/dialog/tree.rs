@@ -1,6 +1,8 @@
 //! A whole folder or prefix: how names are made, and what is done where something is there already, asked once for all of
 //! it before the first file is looked at.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 use uuid::Uuid;
@@ -10,7 +12,7 @@ use super::{Command, Count, Step};
 use crate::app::effect::{RequestId, Walk};
 use crate::app::message::Counted;
 use crate::domain::key;
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
 
 /// What may be done where something is there already; the first harms nothing and hides nothing.
 const CHOICES: [(OnConflict, &str); 4] = [
@@ -35,7 +37,7 @@ pub struct TreeDialog {
     pub(crate) request: RequestId,
     /// The files beside, which are known.
     beside: Counted,
-    profile: String,
+    profile: Arc<ProfileIdentity>,
     walk: Walk,
     what: String,
     /// A path as one of the files has it, from the folder that they are all in.
@@ -62,7 +64,13 @@ pub(crate) fn example_of(template: &str, prefix: &str, name: &str, now: DateTime
 
 impl TreeDialog {
     /// The question about `what`.
-    pub(crate) fn new(profile: String, title: String, lines: Vec<String>, walk: Walk, what: String) -> Self {
+    pub(crate) fn new(
+        profile: Arc<ProfileIdentity>,
+        title: String,
+        lines: Vec<String>,
+        walk: Walk,
+        what: String,
+    ) -> Self {
         let template = match &walk {
             Walk::Upload { template, .. } => Some(Line::typed("template", template.clone())),
             Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::stage::{Stage, profile, slot, slot_of, transfer};
+use super::stage::{Stage, identity, profile, slot, slot_of, transfer};
 use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
 use crate::app::{Answer, Dialog, Effect};
 use crate::config::Profile;
@@ -46,7 +46,7 @@ fn a_target_that_is_taken_is_asked_about_and_not_merely_tried_again() {
     assert_eq!(commands(&stage), []);
     let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
     assert_eq!((question.why(), question.others()), (Some("a exists in the bucket: what is there differs"), Some(2)));
-    assert_eq!((question.profile.as_str(), question.number()), ("prod", 1));
+    assert_eq!((question.profile.name.as_str(), question.number()), ("prod", 1));
     stage.press("o");
     assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1]))]);
     assert!(stage.app.dialog().is_none(), "the others are left as they are");
@@ -171,12 +171,25 @@ fn an_answer_for_all_is_for_one_bucket_and_one_way_alone() {
 }
 
 #[test]
+fn what_is_answered_while_the_profiles_are_read_is_for_the_profile_that_was_told_and_else_refused() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    stage.press("P enter");
+    let reading = stage.asked("ReadProfiles");
+    stage.press("D y");
+    let request = stage.asked("Enqueue");
+    assert!(matches!(&stage.effects[..], [Effect::Enqueue { profile, .. }] if *profile == identity("prod")));
+    let moved = slot_of(Profile { buckets: vec!["another".into()], ..profile("prod") });
+    stage.answer(reading, Answer::ProfilesRead(Ok(vec![moved, slot("other")])));
+    let refused = Failure::new(FailureKind::Changed, "profile prod was changed after you were asked");
+    stage.answer(request, Answer::Enqueued(Err(refused)));
+    assert!(stage.said().contains(&"profile prod was changed after you were asked"), "{:?}", stage.said());
+}
+
+#[test]
 fn what_was_asked_under_a_profile_that_is_another_one_now_is_closed() {
     let mut stage = Stage::in_bucket(&["a.txt"]);
     stage.press("P enter");
     let request = stage.asked("ReadProfiles");
-    stage.press("D y");
-    assert_eq!(stage.asked_if("Enqueue"), None, "nobody knows yet what the profile is now");
     stage.press("D");
     assert!(matches!(stage.app.dialog(), Some(Dialog::Confirm(_))));
     let moved = slot_of(Profile { buckets: vec!["another".into()], ..profile("prod") });

@@ -1,7 +1,7 @@
 //! What is asked before something is deleted: objects as they are, and everything beneath prefixes, which is counted while
 //! the question stands.
 
-use super::stage::{Stage, able};
+use super::stage::{Stage, able, identity};
 use crate::app::dialog::BeneathDialog;
 use crate::app::effect::{Countable, Job, RequestId, Walk, WantedObject};
 use crate::app::{Answer, Counted, Dialog, Effect, Message};
@@ -93,7 +93,7 @@ fn a_delete_that_is_confirmed_is_queued_under_the_profile() {
             on_conflict: OnConflict::Refuse,
             without_record: false,
         };
-        assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs: vec![delete] }]);
+        assert_eq!(stage.effects, [Effect::Enqueue { request, profile: identity("prod"), jobs: vec![delete] }]);
     }
 }
 
@@ -139,7 +139,7 @@ fn yes_can_be_said_once_something_is_counted_and_no_at_any_time() {
     assert!(asking(&stage).is_ready() && !asking(&stage).question.yes);
     stage.press("y");
     let asked = stage.asked("Walk");
-    let (profile, on_conflict) = ("prod".to_owned(), OnConflict::Refuse);
+    let (profile, on_conflict) = (identity("prod"), OnConflict::Refuse);
     let walk = Effect::Walk { request: asked, profile, walk: walk(), on_conflict };
     assert_eq!(stage.effects, [Effect::Cancel(request), walk]);
     assert!(stage.app.dialog().is_none());

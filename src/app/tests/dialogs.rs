@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use crossterm::event::Event;
 
-use super::stage::{Stage, able, file, folder, profile, slot_of, transfer};
+use super::stage::{Stage, able, file, folder, identity, profile, slot_of, transfer};
 use crate::app::dialog::{Choice, ConflictDialog, LinkDialog, Prompt};
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, Wanted, WantedObject};
 use crate::app::{Answer, Dialog, Effect, LinkText, PaletteRow, Plan};
@@ -78,12 +78,12 @@ fn an_upload_shows_its_key_lets_it_be_changed_and_is_looked_at_before_it_is_queu
     let request = stage.asked("PlanUpload");
     let files = vec![SourceFile { path: "/home/me/a.txt".into(), name, size: Some(10) }];
     let naming = Naming::Key("docs/1234-a.txt".into());
-    assert_eq!(stage.effects, [Effect::PlanUpload { request, profile: "prod".into(), files, naming }]);
+    assert_eq!(stage.effects, [Effect::PlanUpload { request, profile: identity("prod"), files, naming }]);
     let plan = Plan { jobs: vec![planned("docs/1234-a.txt", false)], refused: Vec::new() };
     stage.answer(request, Answer::Planned(Ok(plan)));
     let request = stage.asked("Enqueue");
     let jobs = vec![job("docs/1234-a.txt")];
-    assert_eq!(stage.effects, [Effect::Enqueue { request, profile: "prod".into(), jobs }]);
+    assert_eq!(stage.effects, [Effect::Enqueue { request, profile: identity("prod"), jobs }]);
     assert_eq!(stage.said(), [""; 0], "nothing is said to be queued before it is on disk");
     stage.answer(request, Answer::Enqueued(Ok(1)));
     assert_eq!(stage.said(), ["queued 1 upload"]);
@@ -207,7 +207,8 @@ fn a_download_goes_to_the_folder_of_the_pane_local() {
     stage.press("2 space space s");
     let Effect::PlanDownload { objects, to, profile, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
     let keys: Vec<_> = objects.iter().map(|object| object.key.as_str()).collect();
-    assert_eq!((keys, to, profile.as_str()), (vec!["new.png", "mid.txt"], &SaveTo::Folder("/home/me".into()), "prod"));
+    assert_eq!((keys, to), (vec!["new.png", "mid.txt"], &SaveTo::Folder("/home/me".into())));
+    assert_eq!(*profile, identity("prod"));
     let request = stage.asked("PlanDownload");
     let mut jobs = planned("new.png", false);
     jobs.job.kind = TransferKind::Download;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::DateTime;
 
 use crate::config::{CatalogConfig, FieldNames, Profile, ProfileSlot, ProfileSource};
-use crate::domain::transfer::TransferView;
+use crate::domain::transfer::{ProfileIdentity, TransferView};
 use crate::domain::{
     Capabilities, FileEntry, FileKind, Listed, ObjectInfo, Provider, Record, Transfer, TransferId, TransferKind,
     TransferState,
@@ -66,6 +66,11 @@ pub(super) fn profile(name: &str) -> Profile {
     }
 }
 
+/// What that profile is for the queue.
+pub(super) fn identity(name: &str) -> Arc<ProfileIdentity> {
+    profile(name).identity().into()
+}
+
 pub(super) fn slot(name: &str) -> ProfileSlot {
     slot_of(profile(name))
 }
@@ -113,13 +118,12 @@ pub(super) fn listed(key: &str) -> Listed {
 
 /// A transfer of the profile `prod`.
 pub(in crate::app) fn transfer(number: u128, kind: TransferKind, state: TransferState, key: &str) -> TransferView {
-    let profile = Arc::new(profile("prod").identity());
     let transfer = Transfer {
         id: TransferId(uuid::Uuid::from_u128(number)),
         state,
         path: Some(PathBuf::from("/home/me").join(key).into()),
         size: Some(100),
-        ..Transfer::new(kind, profile, key, DateTime::UNIX_EPOCH)
+        ..Transfer::new(kind, identity("prod"), key, DateTime::UNIX_EPOCH)
     };
     let transfer = Arc::new(transfer);
     TransferView { transfer, sent: 0, rate: 0.0, next_try_in: None, elsewhere: false, held: false }

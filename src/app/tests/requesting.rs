@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::stage::{Stage, able, profile, slot_of, transfer};
+use super::stage::{Stage, able, identity, profile, slot_of, transfer};
 use crate::app::dialog::{LinkDialog, RequestDialog};
 use crate::app::effect::WantedRequest;
 use crate::app::{Answer, Dialog, Effect, RequestText};
@@ -62,7 +62,7 @@ fn a_name_is_enough_and_the_line_for_a_shell_is_copied() {
         seconds: 300,
         prefix: "docs/".into(),
     };
-    assert_eq!(stage.effects, [Effect::Request { request, profile: "prod".into(), wanted }]);
+    assert_eq!(stage.effects, [Effect::Request { request, profile: identity("prod"), wanted }]);
     let answer = text(&stage, 300);
     stage.answer(request, Answer::Requested(Ok(answer)));
     assert_eq!(copied(&stage), "curl -T 'a.png' 'https://host/docs/1-a.png?sig=1'");

@@ -9,7 +9,7 @@ use crossterm::event::{Event, KeyEvent};
 use ratatui::layout::Size;
 
 pub(in crate::app) use super::made::transfer;
-pub(super) use super::made::{able, file, folder, listed, profile, record, slot, slot_of};
+pub(super) use super::made::{able, file, folder, identity, listed, profile, record, slot, slot_of};
 use crate::action::{Keymap, parse_keys};
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
 use crate::config::ProfileSlot;

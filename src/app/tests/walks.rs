@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::stage::Stage;
+use super::stage::{Stage, identity};
 use crate::app::effect::{Countable, RequestId, Walk};
 use crate::app::{Answer, Counted, Dialog, Effect, Found, Message};
 use crate::domain::transfer::OnConflict;
@@ -40,7 +40,7 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
         prefix: String::new(),
         template: "{name}".into(),
     };
-    let walk = Effect::Walk { request, profile: "prod".into(), walk, on_conflict };
+    let walk = Effect::Walk { request, profile: identity("prod"), walk, on_conflict };
     assert_eq!(stage.effects, [Effect::Cancel(counting), walk]);
 }
 
@@ -126,7 +126,7 @@ fn a_prefix_is_downloaded_with_everything_beneath() {
         base: String::new(),
         folder: "/home/me".into(),
     };
-    let walk = Effect::Walk { request, profile: "prod".into(), walk, on_conflict };
+    let walk = Effect::Walk { request, profile: identity("prod"), walk, on_conflict };
     assert_eq!(stage.effects, [Effect::Cancel(counting), walk]);
 }
 

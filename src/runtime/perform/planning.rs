@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use super::reading::stopped;
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, WantedObject};
 use crate::app::{Answer, Plan};
 use crate::domain::key::{self, TemplateValues};
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Result, TransferKind};
 use crate::files::landing::Landing;
 use crate::storage::ObjectStore;
@@ -31,8 +32,13 @@ pub(super) fn make_key(template: &str, prefix: &str, name: &str) -> Result<Strin
 }
 
 /// Keys for files, and which of them are taken.
-pub(super) async fn upload(hands: Hands, profile: String, files: Vec<SourceFile>, naming: Naming) -> Answer {
-    let connection = match hands.connect(&profile).await {
+pub(super) async fn upload(
+    hands: Hands,
+    profile: Arc<ProfileIdentity>,
+    files: Vec<SourceFile>,
+    naming: Naming,
+) -> Answer {
+    let connection = match hands.services.connect_told(&profile).await {
         Ok(connection) => connection,
         Err(failure) => return Answer::Planned(Err(failure)),
     };

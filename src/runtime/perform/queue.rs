@@ -99,10 +99,10 @@ async fn send(inbox: &mpsc::Sender<Arrival>, message: Message) {
     let _screen_gone = inbox.send(Arrival::Message(Box::new(message))).await;
 }
 
-/// Puts jobs into the journal, under the identity that the profile has now.
-pub(super) async fn enqueue(hands: Hands, profile: String, jobs: Vec<Job>) -> Answer {
+/// Puts jobs into the journal, under the profile that the question has told.
+pub(super) async fn enqueue(hands: Hands, profile: Arc<ProfileIdentity>, jobs: Vec<Job>) -> Answer {
     let queued = async {
-        let identity = hands.connect(&profile).await?.identity.clone();
+        let identity = hands.services.connect_told(&profile).await?.identity.clone();
         let new = jobs.into_iter().map(|job| new_transfer(&identity, job));
         Ok(hands.queue.get().await?.enqueue(new.collect()).await?.len())
     };
@@ -144,6 +144,69 @@ pub(super) async fn set_limits(hands: Hands, profile: Arc<ProfileIdentity>, limi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::{Effect, RequestId};
+    use crate::config::load::{Flags, load};
+    use crate::config::{ClipboardChoice, Places};
+    use crate::domain::TransferKind;
+    use crate::domain::transfer::OnConflict;
+    use crate::runtime::perform::Performer;
+    use crate::terminal::Clipboard;
+
+    /// Writes a configuration whose profile `shop` has that bucket.
+    fn configure(places: &Places, bucket: &str) {
+        let keys = "endpoint = \"http://127.0.0.1:1\"\naccess_key_id = \"id\"\nsecret_access_key = \"secret\"";
+        let rest = "region = \"x\"\ndatabase_url = \"sqlite:files.sqlite\"\n";
+        let text = format!("[profiles.shop]\nprovider = \"s3\"\nbucket = \"{bucket}\"\n{keys}\n{rest}");
+        std::fs::create_dir_all(&places.config).unwrap();
+        std::fs::write(places.config.join("config.toml"), text).unwrap();
+    }
+
+    /// What a delete under that profile comes to.
+    async fn deleted(
+        performer: &mut Performer,
+        arrivals: &mut mpsc::Receiver<Arrival>,
+        profile: Arc<ProfileIdentity>,
+    ) -> Result<usize> {
+        let job = Job {
+            kind: TransferKind::Delete,
+            key: "a.txt".into(),
+            path: None,
+            size: None,
+            on_conflict: OnConflict::Refuse,
+            without_record: true,
+        };
+        performer.perform(Effect::Enqueue { request: RequestId(1), profile, jobs: vec![job] });
+        loop {
+            let Some(Arrival::Message(message)) = arrivals.recv().await else { continue };
+            if let Message::Answer { answer: Answer::Enqueued(queued), .. } = *message {
+                return queued;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_delete_is_refused_where_its_profile_is_another_one_than_the_question_has_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        let places = Places { config: place("config"), state: place("state"), data: place("data") };
+        configure(&places, "old");
+        let services = Services::passing(load(&Flags::default(), &|_| None, places.clone()).unwrap());
+        let (inbox, mut arrivals) = mpsc::channel(64);
+        let clipboard = Clipboard::new(ClipboardChoice::Terminal, &|_| None);
+        let mut performer = Performer::start(services.clone(), clipboard, inbox);
+        let told = services.connect("shop").await.unwrap().identity.clone();
+
+        configure(&places, "new");
+        services.read_again("shop").await.unwrap();
+        let refused = deleted(&mut performer, &mut arrivals, told).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Changed);
+        assert!(refused.what.contains("profile shop") && refused.what.contains("another bucket, not old"), "{refused}");
+        assert_eq!(performer.queue().get().await.unwrap().view().borrow().transfers, []);
+
+        let now = services.connect("shop").await.unwrap().identity.clone();
+        assert_eq!(deleted(&mut performer, &mut arrivals, now).await.unwrap(), 1);
+        performer.queue().close().await;
+    }
 
     #[tokio::test]
     async fn closing_waits_for_what_is_on_its_way_into_the_journal() {

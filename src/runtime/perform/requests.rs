@@ -6,13 +6,14 @@ use std::time::Duration;
 use super::Hands;
 use crate::app::effect::WantedRequest;
 use crate::app::{Answer, RequestText};
+use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Result, Transfer};
 use crate::transfer::{Connector, Requested, WantedUpload};
 
 /// Signs an upload and queues the request that watches for it.
-pub(super) async fn request(hands: Hands, profile: String, wanted: WantedRequest) -> Answer {
+pub(super) async fn request(hands: Hands, profile: Arc<ProfileIdentity>, wanted: WantedRequest) -> Answer {
     let asked = async {
-        let connection = hands.connect(&profile).await?;
+        let connection = hands.services.connect_told(&profile).await?;
         let wanted = WantedUpload {
             name: wanted.name,
             content_type: wanted.content_type,

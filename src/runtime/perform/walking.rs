@@ -12,7 +12,7 @@ use crate::app::effect::{RequestId, Walk, WantedObject};
 use crate::app::{Answer, Found, Message};
 use crate::domain::display::display_path;
 use crate::domain::key;
-use crate::domain::transfer::OnConflict;
+use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Result, TransferKind};
 use crate::files;
 use crate::files::landing::Landing;
@@ -29,12 +29,12 @@ const KEPT: usize = 3;
 pub(super) async fn walk(
     hands: Hands,
     request: RequestId,
-    profile: String,
+    profile: Arc<ProfileIdentity>,
     walk: Walk,
     on_conflict: OnConflict,
 ) -> Answer {
     let found = async {
-        let connection = hands.connect(&profile).await?;
+        let connection = hands.services.connect_told(&profile).await?;
         let queue = hands.queue.get().await?;
         let _totals_are_at_least = queue.walking();
         let mut finder = Finder { hands, request, connection, queue, on_conflict, found: Found::default() };

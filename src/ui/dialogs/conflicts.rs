@@ -20,7 +20,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         1 => "Something is there already".to_owned(),
         taken => format!("Something is there already: {} of {taken}", dialog.number()),
     };
-    let mut lines = vec![format!("profile {}, bucket {}", dialog.profile, dialog.bucket)];
+    let mut lines = vec![format!("profile {}, bucket {}", dialog.profile.name, dialog.profile.bucket)];
     lines.extend(about(planned, dialog.why(), app.now()));
     if dialog.all > 1 && dialog.why().is_none() {
         let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));

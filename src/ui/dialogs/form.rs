@@ -30,7 +30,7 @@ struct Sheet<'a> {
 
 /// What somebody else is to upload.
 pub fn request(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &RequestDialog) -> Cursor {
-    let place = format!("to {}/{} (profile {})", dialog.bucket, dialog.prefix, dialog.profile);
+    let place = format!("to {}/{} (profile {})", dialog.profile.bucket, dialog.prefix, dialog.profile.name);
     let what =
         "Whoever has the URL may upload such a file; the bucket refuses another type, and another size if given.";
     let sheet = Sheet::new("Have somebody upload", &dialog.form);
