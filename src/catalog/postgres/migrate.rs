@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Error, Row, query, raw_sql};
 use tokio::time::{Instant, sleep};
 
-use super::pool::{Pool, Session};
+use super::pool::{Access, Pool, Session};
 use super::table::Table;
 use super::trigrams::{self, Means};
 use crate::catalog::CatalogTarget;
@@ -68,7 +68,7 @@ pub async fn migrate(pool: &Pool, target: &CatalogTarget, table: &Table) -> Resu
 /// lock would be left behind, ends when the process dies, and holds no snapshot that building an index would wait for.
 /// For the same reason it is tried, never waited for inside the database.
 async fn lock(pool: &Pool, table: &Table) -> Result<Session, Stopped> {
-    let mut session = pool.begin(None).await?;
+    let mut session = pool.begin(None, Access::Any).await?;
     raw_sql("SET LOCAL idle_in_transaction_session_timeout = 0").execute(session.connection()).await?;
     let deadline = Instant::now() + WAIT;
     loop {

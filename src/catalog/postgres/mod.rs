@@ -29,7 +29,7 @@ use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result,
 use migrate::Stopped;
 use options::{Address, Place};
 use pages::Pages;
-use pool::{Pool, Session, within};
+use pool::{Access, Pool, Session, within};
 use search::{Known, Way};
 use shelf::Shelves;
 use table::Table;
@@ -148,9 +148,18 @@ impl PostgresCatalog {
 
     /// A transaction in which the database knows who asks: the user of the call, else the profile's.
     async fn begin(&self, user_id: Option<&str>) -> Result<Session> {
+        self.begin_with(user_id, Access::Any).await
+    }
+
+    /// The same for statements that have lists of keys.
+    async fn begin_by_keys(&self, user_id: Option<&str>) -> Result<Session> {
+        self.begin_with(user_id, Access::ByKeys).await
+    }
+
+    async fn begin_with(&self, user_id: Option<&str>, access: Access) -> Result<Session> {
         let user = user_id.or(self.target.user_id.as_deref());
         let identity = self.rls_setting.as_deref().zip(user);
-        self.pool.begin(identity).await.map_err(|error| self.failure(&error))
+        self.pool.begin(identity, access).await.map_err(|error| self.failure(&error))
     }
 
     /// Commits what went well; anything else is taken back by closing the connection.
@@ -278,7 +287,7 @@ impl Catalog for PostgresCatalog {
         if keys.is_empty() {
             return Ok(HashSet::new());
         }
-        let mut session = self.begin(user_id).await?;
+        let mut session = self.begin_by_keys(user_id).await?;
         let known = within(self.table.known(session.connection(), &self.target, &keys, user_id)).await;
         self.end(session, known).await
     }
@@ -287,7 +296,7 @@ impl Catalog for PostgresCatalog {
         let storable = rules::only_storable(keys);
         let mut holders = HashMap::new();
         if !storable.is_empty() {
-            let mut session = self.begin(Some(user_id)).await?;
+            let mut session = self.begin_by_keys(Some(user_id)).await?;
             let found = within(self.table.holders(session.connection(), &storable)).await;
             holders = self.end(session, found).await?;
         }
@@ -297,7 +306,7 @@ impl Catalog for PostgresCatalog {
     async fn record(&self, records: &[NewRecord]) -> Result<()> {
         let batch = rules::batch(records)?;
         let Some(first) = batch.first() else { return Ok(()) };
-        let mut session = self.begin(Some(&first.user_id)).await?;
+        let mut session = self.begin_by_keys(Some(&first.user_id)).await?;
         let written = within(self.table.upsert(session.connection(), &self.target, &batch)).await;
         let written = written.map_err(|error| match batch.as_slice() {
             // Newer servers say so themselves; which key it was they do not say, so that only a batch of one can name it.
@@ -317,7 +326,7 @@ impl Catalog for PostgresCatalog {
         if keys.is_empty() {
             return Ok(0);
         }
-        let mut session = self.begin(user_id).await?;
+        let mut session = self.begin_by_keys(user_id).await?;
         let gone = within(self.table.delete(session.connection(), &self.target, &keys, user_id)).await;
         self.end(session, gone).await
     }

@@ -77,6 +77,26 @@ pub struct Session {
 /// Who the database is told is asking: a setting's name (such as `app.user_id`) and the user's id.
 pub type Identity<'a> = Option<(&'a str, &'a str)>;
 
+/// What a transaction reads the table by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whatever the planner thinks best.
+    Any,
+    /// Lists of whole keys, by the index that makes them unique. Since PostgreSQL 14 the planner also takes the index of
+    /// trigrams for them where it knows little of the table; such an index is read by bitmaps alone.
+    ByKeys,
+}
+
+impl Access {
+    /// One message: it costs no round trip more.
+    fn begin(self) -> &'static str {
+        match self {
+            Self::Any => "BEGIN",
+            Self::ByKeys => "BEGIN; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off",
+        }
+    }
+}
+
 impl Pool {
     /// A pool without connections.
     pub fn new(options: PgConnectOptions, direct: Option<PgConnectOptions>) -> Self {
@@ -114,13 +134,13 @@ impl Pool {
     ///
     /// # Errors
     /// The driver's; a timeout is `Error::Io(TimedOut)`.
-    pub async fn begin(&self, identity: Identity<'_>) -> Result<Session, Error> {
+    pub async fn begin(&self, identity: Identity<'_>, access: Access) -> Result<Session, Error> {
         let permit = Arc::clone(&self.permits).acquire_owned();
         let permit = within(async { permit.await.map_err(|_| Error::PoolClosed) }).await?;
         let rested = lock(&self.resting).connections.pop();
         let connection = match rested {
-            Some(rested) => self.begin_on_rested(rested.connection).await?,
-            None => self.begin_on_new().await?,
+            Some(rested) => self.begin_on_rested(rested.connection, access).await?,
+            None => self.begin_on_new(access).await?,
         };
         let (rest, resting) = (self.rest, Arc::clone(&self.resting));
         let mut session = Session { connection, rest, resting, _permit: permit };
@@ -141,14 +161,14 @@ impl Pool {
 
     /// The connection that rested last. It may have died meanwhile: the database slept or was restarted, or the network is
     /// another. Or it stands in a pooler's line, and keeps its place there while a new one is tried beside it.
-    async fn begin_on_rested(&self, connection: PgConnection) -> Result<PgConnection, Error> {
-        let mut rested = pin!(begun(connection).fuse());
+    async fn begin_on_rested(&self, connection: PgConnection, access: Access) -> Result<PgConnection, Error> {
+        let mut rested = pin!(begun(connection, access).fuse());
         if let Ok(Ok(connection)) = timeout(STILL_ALIVE, &mut rested).await {
             return Ok(connection);
         }
         let new = tokio::select! {
             Ok(connection) = &mut rested => return Ok(connection),
-            new = self.begin_on_new() => new,
+            new = self.begin_on_new(access) => new,
         };
         let new = match new {
             // The other side is there, and has no place for one more.
@@ -160,11 +180,11 @@ impl Pool {
         Ok(new)
     }
 
-    async fn begin_on_new(&self) -> Result<PgConnection, Error> {
+    async fn begin_on_new(&self, access: Access) -> Result<PgConnection, Error> {
         let give_up = Instant::now() + CONNECT;
         let mut tries = 0;
         loop {
-            let error = match self.connect_and_begin(give_up).await {
+            let error = match self.connect_and_begin(give_up, access).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => error,
             };
@@ -178,14 +198,14 @@ impl Pool {
     }
 
     /// Opening has its end; the first statement has a transaction's, because behind a pooler it may wait for its turn.
-    async fn connect_and_begin(&self, give_up: Instant) -> Result<PgConnection, Error> {
-        begun(timeout_at(give_up, self.options.connect()).await.map_err(|_| timed_out())??).await
+    async fn connect_and_begin(&self, give_up: Instant, access: Access) -> Result<PgConnection, Error> {
+        begun(timeout_at(give_up, self.options.connect()).await.map_err(|_| timed_out())??, access).await
     }
 }
 
 /// The connection, in a transaction.
-async fn begun(mut connection: PgConnection) -> Result<PgConnection, Error> {
-    within(raw_sql("BEGIN").execute(&mut connection)).await?;
+async fn begun(mut connection: PgConnection, access: Access) -> Result<PgConnection, Error> {
+    within(raw_sql(access.begin()).execute(&mut connection)).await?;
     Ok(connection)
 }
 

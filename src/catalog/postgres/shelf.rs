@@ -53,7 +53,7 @@ impl Shelves<'_> {
     ) -> Result<(Vec<String>, Vec<Record>), Error> {
         let keys = self.keys(&mut *connection, entries).await?;
         let leaves = shelf.leaves(&keys);
-        let records = if leaves.is_empty() { Vec::new() } else { self.records(connection, leaves).await? };
+        let records = if leaves.is_empty() { Vec::new() } else { self.records(connection, &leaves).await? };
         Ok((keys, records))
     }
 
@@ -64,11 +64,12 @@ impl Shelves<'_> {
         rows.iter().map(|row| row.try_get(0)).collect()
     }
 
-    async fn records(&self, connection: &mut PgConnection, keys: Vec<String>) -> Result<Vec<Record>, Error> {
+    async fn records(&self, connection: &mut PgConnection, keys: &[String]) -> Result<Vec<Record>, Error> {
         let mut sql = QueryBuilder::new("SELECT ");
         sql.push(COLUMNS.replace("{key}", self.table.key)).push(" FROM ").push(&self.table.quoted).push(" r WHERE ");
         self.conditions(&mut sql);
-        sql.push(" AND r.").push(self.table.key).push(" = ANY(").push_bind(keys).push(")");
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        self.table.among_keys(sql.push(" AND "), &keys);
         sql.build().persistent(false).fetch_all(connection).await?.iter().map(record).collect()
     }
 

@@ -6,7 +6,7 @@ use windlass::catalog::{Catalog, RecordQuery, ShelfQuery};
 use windlass::domain::{CursorValue, Narrow, Provider, RecordCursor, Sort, SortBy};
 
 use super::{all, at, pages_of, postgres};
-use crate::support::postgres::{Cluster, sql};
+use crate::support::postgres::{Cluster, sql, texts};
 
 /// Half of the rows are of one user, a tenth has no time, and all are of the first bucket.
 const ROWS: &str = "INSERT INTO r2_files (object_key, file_url, user_id, upload_timestamp, bucket) \
@@ -134,4 +134,35 @@ async fn a_part_of_a_big_table_is_estimated_by_the_planner() {
     assert!((100..1_500).contains(&estimate(RecordQuery { narrow: images, ..big.clone() }).await));
     let search = Some("of a search nothing can be known".into());
     assert_eq!(estimate(RecordQuery { search, ..big.clone() }).await, estimate(big).await);
+}
+
+/// A table that grew since it was made, of which the planner knows nothing yet, and an index for searches in which much may be
+/// pending, as older versions made it: the planner would look for lists of keys there.
+const GROWN: &str = "ALTER TABLE r2_files SET (autovacuum_enabled = off); \
+    ALTER INDEX r2_files_windlass_search RESET (gin_pending_list_limit); \
+    INSERT INTO r2_files (object_key, file_url, user_id, bucket) \
+        SELECT 'p/small/file-' || lpad(n::text, 5, '0') || '.dat', 'u', 'me', 'first' FROM generate_series(1, 5000) n";
+
+#[tokio::test]
+async fn lists_of_keys_are_looked_up_by_their_own_index() {
+    let url = Cluster::shared().await.database("lists").await;
+    let catalog = postgres(Provider::R2, &url);
+    catalog.migrate().await.unwrap();
+    sql(&url, GROWN).await;
+    let keys: Vec<String> = (4_981..=5_040).map(|number| format!("p/small/file-{number:05}.dat")).collect();
+    let refused = catalog.check_many(&keys, "me").await.unwrap();
+    let (known, gone) = (catalog.known(&keys, None).await.unwrap(), catalog.forget(&keys, None).await.unwrap());
+    assert_eq!((refused.len(), known.len(), gone), (0, 20, 20));
+    // The server counts what a session did when it ends.
+    drop(catalog);
+    let scans = "SELECT sum(idx_scan) > 2, sum(idx_scan) FILTER (WHERE indexrelname = 'r2_files_windlass_search') \
+        FROM pg_stat_user_indexes WHERE relname = 'r2_files'";
+    let counted = loop {
+        let row = texts(&url, scans).await.remove(0);
+        if row[0] == "t" {
+            break row;
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(counted[1], "0", "lookups in the index for searches");
 }
