@@ -152,11 +152,12 @@ pub const POSTGRES: [Step; 7] = [
 ];
 
 /// SQLite's steps, in order. Keys are in byte order by their unique index already.
-pub const SQLITE: [Step; 4] = [
+pub const SQLITE: [Step; 5] = [
     step!("sqlite", "0001_table", Makes::Table),
     step!("sqlite", "0002_columns", Makes::Columns),
     step!("sqlite", "0003_newest", Makes::Index("_windlass_newest")),
     step!("sqlite", "0004_newest_of_user", Makes::Index("_windlass_user_newest")),
+    step!("sqlite", "0005_user_key_order", Makes::Index("_windlass_user_key_order")),
 ];
 
 /// What steps of these names make, for people: `columns and indexes`.

@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use super::needle::Needle;
 use super::order::{stretches, stretches_apart};
 use super::shelving::Shelf;
-use super::steps::SQLITE;
+use super::steps::{Makes, SQLITE};
 use super::{Catalog, CatalogStatus, CatalogTarget, Pace, RecordQuery, ShelfQuery, rules};
 use crate::config::CatalogConfig;
 use crate::domain::display::display_path;
@@ -57,6 +57,16 @@ impl SqliteCatalog {
         Self { pace, ..self }
     }
 
+    /// How SQLite reads a folder, in its own words; for measuring.
+    ///
+    /// # Errors
+    /// As for [`Catalog::shelf`].
+    pub async fn explain_shelf(&self, query: &ShelfQuery) -> Result<Vec<String>> {
+        let mut connection = self.reader().await?;
+        let shelves = Shelves { table: &self.table, target: &self.target, query };
+        shelves.explain(&mut connection).await.map_err(|error| self.failure(&error))
+    }
+
     /// The open file, its table possibly not there or old.
     async fn pool(&self) -> Result<&SqlitePool> {
         self.pool.get_or_try_init(|| open::open(&self.path)).await
@@ -78,10 +88,11 @@ impl SqliteCatalog {
         open::migrate(pool, &self.target, &self.table).await.map_err(|error| self.failure(&error))
     }
 
-    /// A read-only profile does not extend a table that somebody else made.
+    /// A read-only profile does not extend a table that somebody else made, and can do without its indexes.
     async fn demand_table(&self, pool: &SqlitePool) -> Result<()> {
-        let status = self.status_in(pool).await?;
-        if status.pending.is_empty() {
+        let found = async { open::inventory(&mut *pool.acquire().await?, &self.table).await }.await;
+        let found = found.map_err(|error| self.failure(&error))?;
+        if SQLITE.iter().all(|step| matches!(step.makes, Makes::Index(_)) || found.holds(step, self.table.name)) {
             return Ok(());
         }
         let what = format!("the table {} in {} lacks columns of Windlass", self.table.name, display_path(&self.path));

@@ -20,11 +20,23 @@ pub struct Shelves<'a> {
 }
 
 impl Shelves<'_> {
-    /// The first key of each of up to `entries` entries. Every turn finds the least key behind the entry that the last one
-    /// found.
+    /// The first key of each of up to `entries` entries.
     pub async fn keys(&self, connection: &mut SqliteConnection, entries: usize) -> Result<Vec<String>, Error> {
+        let rows = self.skip_scan("", entries).build().fetch_all(connection).await?;
+        rows.iter().map(|row| row.try_get(0)).collect()
+    }
+
+    /// How SQLite finds the keys, in its own words: what tests look at.
+    pub async fn explain(&self, connection: &mut SqliteConnection) -> Result<Vec<String>, Error> {
+        let rows = self.skip_scan("EXPLAIN QUERY PLAN ", 1).build().fetch_all(connection).await?;
+        rows.iter().map(|row| row.try_get("detail")).collect()
+    }
+
+    /// Every turn finds the least key behind the entry that the last one found.
+    fn skip_scan(&self, before: &str, entries: usize) -> QueryBuilder<Sqlite> {
         let shelf = Shelf::of(self.query);
-        let mut sql = QueryBuilder::new("WITH RECURSIVE s(k) AS (SELECT * FROM (");
+        let mut sql = QueryBuilder::new(before);
+        sql.push("WITH RECURSIVE s(k) AS (SELECT * FROM (");
         self.least(&mut sql, &shelf);
         sql.push(" >= ").push_bind(shelf.from.clone()).push(" ORDER BY 1 LIMIT 1) UNION ALL SELECT (");
         self.least(&mut sql, &shelf);
@@ -33,8 +45,7 @@ impl Shelves<'_> {
         sql.push_bind(shelf.length + 1).push("), '/') - 1) || '0' END ORDER BY 1 LIMIT 1) ");
         sql.push("FROM s WHERE s.k IS NOT NULL LIMIT ");
         sql.push_bind(i64::try_from(entries).unwrap_or(i64::MAX)).push(") SELECT k FROM s WHERE k IS NOT NULL");
-        let rows = sql.build().fetch_all(connection).await?;
-        rows.iter().map(|row| row.try_get(0)).collect()
+        sql
     }
 
     /// The records of keys.
@@ -59,7 +70,7 @@ impl Shelves<'_> {
     }
 
     fn conditions(&self, sql: &mut QueryBuilder<Sqlite>) {
-        visible(sql, self.target, self.query.user_id.as_deref(), true);
+        visible(sql, self.target, self.query.user_id.as_deref());
         narrowed(sql, &self.query.narrow);
     }
 }

@@ -46,7 +46,7 @@ impl Table {
     ) -> Result<Option<Record>, Error> {
         let mut sql = QueryBuilder::new("SELECT ");
         sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ").push(&self.quoted).push(" r WHERE ");
-        visible(&mut sql, target, user_id, false);
+        visible(&mut sql, target, user_id);
         sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
         sql.build().fetch_optional(connection).await?.as_ref().map(record).transpose()
     }
@@ -61,7 +61,7 @@ impl Table {
     ) -> Result<HashSet<String>, Error> {
         let mut sql = QueryBuilder::new("SELECT r.");
         sql.push(self.key).push(" FROM ").push(&self.quoted).push(" r WHERE ");
-        visible(&mut sql, target, user_id, false);
+        visible(&mut sql, target, user_id);
         self.among_keys(&mut sql, keys)?;
         let rows = sql.build().fetch_all(connection).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
@@ -147,7 +147,7 @@ impl Table {
     ) -> Result<u64, Error> {
         let mut sql = QueryBuilder::new("DELETE FROM ");
         sql.push(&self.quoted).push(" AS r WHERE ");
-        visible(&mut sql, target, user_id, false);
+        visible(&mut sql, target, user_id);
         self.among_keys(&mut sql, keys)?;
         Ok(sql.build().execute(connection).await?.rows_affected())
     }
@@ -155,19 +155,19 @@ impl Table {
 
 /// Rows of the bucket in use, and of the user. `by_key` keeps the user's index out of it, which knows nothing of the order
 /// of keys: most tables here are one user's.
-pub fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>, by_key: bool) {
+pub fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>) {
     sql.push("(r.bucket = ").push_bind(target.bucket.clone());
     if target.owns_null_rows(&target.bucket) {
         sql.push(" OR r.bucket IS NULL");
     }
     sql.push(")");
-    of_user(sql, user_id, by_key);
+    of_user(sql, user_id);
 }
 
 /// Rows of the user, where one is asked for.
-pub fn of_user(sql: &mut QueryBuilder<Sqlite>, user_id: Option<&str>, by_key: bool) {
+pub fn of_user(sql: &mut QueryBuilder<Sqlite>, user_id: Option<&str>) {
     if let Some(user) = user_id {
-        sql.push(if by_key { " AND +r.user_id = " } else { " AND r.user_id = " }).push_bind(user.to_owned());
+        sql.push(" AND r.user_id = ").push_bind(user.to_owned());
     }
 }
 

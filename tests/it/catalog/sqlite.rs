@@ -5,9 +5,9 @@ use std::path::Path;
 
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection, raw_sql};
 use windlass::catalog::sqlite::SqliteCatalog;
-use windlass::catalog::{Catalog, CatalogTarget};
+use windlass::catalog::{Catalog, CatalogTarget, RecordQuery, ShelfQuery};
 use windlass::config::CatalogConfig;
-use windlass::domain::{FailureKind, NewRecord, Provider};
+use windlass::domain::{FailureKind, NewRecord, Provider, Sort};
 
 use super::{all, new, pages_of, sqlite, target};
 
@@ -68,6 +68,29 @@ async fn a_table_that_an_app_made_is_extended_and_keeps_its_rows() {
     let kept = "SELECT group_concat(file_url || coalesce(note, ''), ' ') FROM (SELECT * FROM r2_files ORDER BY id)";
     let kept: String = sqlx::query_scalar(kept).fetch_one(&mut connect(&path).await).await.unwrap();
     assert_eq!(kept, "ukeep URL not available");
+}
+
+/// Without it every key would be looked at that others have in the folder.
+#[tokio::test]
+async fn a_users_folders_are_read_from_an_index_of_their_own_where_there_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.sqlite");
+    let catalog = sqlite(Provider::R2, &path);
+    catalog.record(&[new("a/b/1", 1), new("a/c", 2)]).await.unwrap();
+    let me = Some("me".to_owned());
+    let query = ShelfQuery { user_id: me.clone(), prefix: "a/".into(), limit: 5, ..ShelfQuery::default() };
+    let plan = catalog.explain_shelf(&query).await.unwrap().join("\n");
+    let index = "r2_files_windlass_user_key_order (user_id=? AND object_key>? AND object_key<?)";
+    assert_eq!(plan.matches(index).count(), 2, "{plan}");
+
+    let dropped = raw_sql("DROP INDEX r2_files_windlass_user_key_order");
+    dropped.execute(&mut connect(&path).await).await.unwrap();
+    let old = read_only(&path);
+    assert_eq!(old.shelf(&query).await.unwrap().entries.len(), 2, "read-only profiles do without");
+    let by_name = RecordQuery { user_id: me, order: Sort::NAME, ..pages_of(5) };
+    assert_eq!(super::keys(&old.page(&by_name).await.unwrap().records), ["a/b/1", "a/c"]);
+    assert_eq!(old.status().await.unwrap().pending, ["0005_user_key_order"]);
+    assert_eq!(catalog.migrate().await.unwrap(), ["0005_user_key_order"]);
 }
 
 #[tokio::test]
