@@ -67,13 +67,19 @@ fn main() {
     }
 }
 
-/// 100,000 records more in 200 folders; `name` is what a database makes of a number.
+/// 100,000 records more in 200 folders, a million in 1,000, each of which a small user has for himself or shares with the big
+/// one, and 100,000 folders of one file; `name` is what a database makes of a number.
 fn folders(name: &str) -> String {
-    format!(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-         INSERT INTO s3_files (object_key, file_url, user_id)
-         SELECT 'folder-' || (i % 200) || '/' || {name}, '', 'user-' || (i % 1000) FROM n"
-    )
+    let more = |records: usize, key: &str, user: &str| {
+        format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {records})
+             INSERT INTO s3_files (object_key, file_url, user_id) SELECT {key}, '', 'user-' || {user} FROM n;"
+        )
+    };
+    let few = more(100_000, &format!("'folder-' || (i % 200) || '/' || {name}"), "(i % 1000)");
+    let big_user = "CASE WHEN i % 10 = 0 THEN 0 ELSE i % 1000 END";
+    let many = more(RECORDS, &format!("'many/' || (i % 1000) || '/' || {name}"), big_user);
+    few + &many + &more(100_000, &format!("'wide/' || {name} || '/file'"), "(i % 1000)")
 }
 
 async fn measure(home: &Home, database: &str) {
@@ -157,7 +163,8 @@ async fn read_until_full(connection: &Arc<Connection>, query: &RecordQuery, mut 
     }
 }
 
-/// The top of the catalog, where a million records stand beside 200 folders, and a folder.
+/// The top of the catalog, where a million records stand beside some folders, and folders of it: of few, of a million files
+/// and of very many folders.
 async fn shelves(home: &Home, database: &str) {
     let connection = home.services().connect("bench").await.unwrap();
     let shelf = |user: Option<&str>, prefix: &str, after: Option<&str>| ShelfQuery {
@@ -172,6 +179,12 @@ async fn shelves(home: &Home, database: &str) {
         ("200 folders of 500 files", shelf(None, "", Some("folder"))),
         ("a folder's first 200 files", shelf(None, "folder-7/", None)),
         ("a small user's folders", shelf(Some("user-7"), "", Some("folder"))),
+        ("200 of 1,000 folders of 1,000 files", shelf(None, "many/", None)),
+        ("the 100 of them that a big user has", shelf(Some("user-0"), "many/", None)),
+        ("the one of them that a small user has", shelf(Some("user-7"), "many/", None)),
+        ("200 of a folder's 1,000 files", shelf(None, "many/7/", None)),
+        ("200 of 100,000 folders", shelf(None, "wide/", None)),
+        ("a small user's of them", shelf(Some("user-7"), "wide/", None)),
     ] {
         let mut times = Vec::new();
         for _ in 0..FEW_READS {
