@@ -1,7 +1,8 @@
-//! The inspector: what it asks and when, what it says of record and object, and how it is scrolled.
+//! The inspector: what it asks and when, and what it says of record, object and file.
+
+mod preview;
 
 use chrono::{DateTime, TimeDelta};
-use crossterm::event::{Event, KeyModifiers, MouseEvent, MouseEventKind};
 
 use super::stage::{Stage, file, folder, record, transfer};
 use crate::app::effect::{PreviewSource, Question};
@@ -183,23 +184,6 @@ fn what_only_one_side_has_is_said() {
 }
 
 #[test]
-fn the_bytes_are_asked_for_once_it_is_known_which() {
-    let mut stage = inspecting();
-    let object = PreviewSource::Object {
-        profile: "prod".into(),
-        key: "new.png".into(),
-        name: "new.png".into(),
-        etag: Some("tag".into()),
-        size: 100,
-    };
-    assert_eq!(questions(&stage)[0].1, Question::Preview { source: object, next: None });
-    assert!(rows(&stage).contains(&"- reading …".to_owned()));
-    answer(&mut stage, Inspected::Preview(Ok(text(2, false))));
-    let shown = rows(&stage);
-    assert_eq!(shown[shown.len() - 3..], ["- text", "line 0", "line 1"]);
-}
-
-#[test]
 fn a_local_file_tells_its_facts_and_shows_its_bytes() {
     let mut stage = Stage::full();
     stage.press("j j i");
@@ -225,54 +209,6 @@ fn folders_prefixes_and_the_way_up_have_no_bytes() {
 }
 
 #[test]
-fn scrolling_reads_on_as_far_as_four_windows() {
-    let mut stage = inspecting();
-    answer(&mut stage, Inspected::Preview(Ok(text(500, true))));
-    assert_eq!(questions(&stage), [], "the end is far away");
-    stage.press("z G");
-    for window in 2..=4 {
-        assert!(matches!(questions(&stage)[0].1, Question::Preview { next: Some(Next { from: 65_536, .. }), .. }));
-        answer(&mut stage, Inspected::Preview(Ok(text(500, true))));
-        stage.press("G");
-        assert!(rows(&stage).contains(&"line 499".to_owned()), "window {window}");
-    }
-    assert_eq!(questions(&stage), []);
-    assert_eq!(rows(&stage).last().unwrap(), "the first 256 KiB; there is more");
-}
-
-#[test]
-fn what_was_read_stays_where_reading_on_fails() {
-    let mut stage = inspecting();
-    answer(&mut stage, Inspected::Preview(Ok(text(40, true))));
-    assert!(matches!(questions(&stage)[0].1, Question::Preview { next: Some(_), .. }), "the end is near");
-    answer(&mut stage, Inspected::Preview(Err(Failure::new(FailureKind::Changed, "it was replaced"))));
-    stage.press("z G");
-    let shown = rows(&stage);
-    assert_eq!(shown[shown.len() - 2..], ["line 39", "it was replaced"]);
-    assert_eq!(questions(&stage), []);
-}
-
-#[test]
-fn a_zoomed_preview_takes_the_keys_of_lists() {
-    let mut stage = inspecting();
-    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
-    stage.press("J");
-    assert!(rows(&stage)[0].starts_with("etag"), "five rows further: {:?}", rows(&stage));
-    stage.press("K z");
-    assert_eq!((rows(&stage)[0].as_str(), stage.app.layout().remote), ("- text", None));
-    stage.press("j j");
-    assert_eq!((rows(&stage)[0].as_str(), stage.remote_cursor().as_str()), ("line 1", "new.png"));
-    stage.press("G");
-    assert_eq!(rows(&stage).last().unwrap(), "line 299", "the last page is full: {:?}", rows(&stage).len());
-    stage.press("g g ctrl-f");
-    assert_eq!(rows(&stage)[0], "line 31");
-    stage.press("esc");
-    assert!(stage.app.layout().remote.is_some() && stage.app.inspector().is_some());
-    stage.press("esc");
-    assert!(stage.app.inspector().is_none());
-}
-
-#[test]
 fn any_field_is_copied_by_its_value() {
     let mut stage = inspecting();
     stage.press("y f j j j enter");
@@ -283,17 +219,6 @@ fn any_field_is_copied_by_its_value() {
     assert_eq!(copied.as_deref(), Some("2023-11-14T22:13:20+00:00"));
     stage.press("i y f");
     assert_eq!(stage.said().last().unwrap(), &"field: i opens the inspector first");
-}
-
-#[test]
-fn the_wheel_scrolls_it_and_leaves_the_list_alone() {
-    let mut stage = inspecting();
-    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
-    let area = stage.app.layout().inspector.unwrap();
-    let kind = MouseEventKind::ScrollDown;
-    stage.event(Event::Mouse(MouseEvent { kind, column: area.x + 3, row: area.y + 3, modifiers: KeyModifiers::NONE }));
-    assert!(rows(&stage)[0].starts_with("type"), "three rows further: {:?}", rows(&stage));
-    assert_eq!(stage.remote_cursor(), "new.png");
 }
 
 #[test]
@@ -343,53 +268,6 @@ fn a_zoomed_pane_elsewhere_does_not_hide_an_inspector_that_goes_on_asking() {
     assert!(stage.app.layout().inspector.is_none());
     stage.press("2");
     assert!(stage.app.layout().inspector.is_some(), "what asks is seen");
-}
-
-#[test]
-fn on_a_low_screen_few_fields_stay_above_the_preview_and_all_are_a_key_away() {
-    let mut stage = inspecting();
-    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
-    stage.resize(80, 24);
-    let hint = |stage: &Stage| {
-        let rows = stage.app.inspector_rows(50, 17);
-        rows.iter().find_map(|row| if let InspectorRow::Heading(_, hint) = row { Some(hint.clone()) } else { None })
-    };
-    let few = ["key: new.png", "size: 100 B · image/png", "state: record and object agree", "- text", "line 0"];
-    let is_few = |stage: &Stage| few.iter().zip(rows(stage)).all(|(begins, row)| row.starts_with(begins));
-    assert!(is_few(&stage), "{:?}", rows(&stage));
-    assert_eq!(hint(&stage).as_deref(), Some("K all 11 facts"));
-    assert_eq!(stage.app.fields().len(), 11, "and any of them is copied");
-    stage.press("K");
-    assert!(rows(&stage)[5].starts_with("etag"), "{:?}", rows(&stage));
-    assert_eq!(hint(&stage).as_deref(), Some(""));
-    stage.press("J J J");
-    assert!(rows(&stage)[0].starts_with("line"), "{:?}", rows(&stage));
-    stage.press("R");
-    assert_eq!(hint(&stage), None, "whoever asked for all of them has them from then on: {:?}", rows(&stage));
-    answer_key(&mut stage, Some(record("new.png", 0)), Ok((info("new.png", 100), None)));
-    answer(&mut stage, Inspected::Preview(Ok(text(300, false))));
-    assert!(rows(&stage)[5].starts_with("etag"), "{:?}", rows(&stage));
-    stage.press("z z");
-    assert!(is_few(&stage), "{:?}", rows(&stage));
-    stage.resize(40, 10);
-    assert_eq!(rows(&stage)[2..], ["- text", "line 0", "line 1", "line 2"]);
-    stage.press("J");
-    assert_eq!(rows(&stage)[0], "line 2", "five rows further");
-}
-
-#[test]
-fn enter_looks_into_a_file_and_once_more_shows_its_contents_alone() {
-    let mut stage = Stage::full();
-    stage.press("2 enter");
-    assert_eq!(stage.app.inspector().map(crate::app::Inspector::is_zoomed), Some(false));
-    answer_key(&mut stage, Some(record("new.png", 0)), Ok((info("new.png", 100), None)));
-    stage.press("enter");
-    assert_eq!(stage.app.inspector().map(crate::app::Inspector::is_zoomed), Some(true));
-    stage.press("enter esc esc");
-    assert!(stage.app.inspector().is_none());
-    let mut stage = Stage::in_bucket(&["docs/", "a.txt"]);
-    stage.press("j enter");
-    assert_eq!(field(&stage, "key")[0].text, "a.txt");
 }
 
 #[test]
