@@ -256,7 +256,7 @@ impl Catalog {
         }
         self.show(self.query.clone());
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
-        self.pages.replace(rows, page.next, &kept);
+        self.pages.replace(rows, page.next, &kept.for_others());
     }
 
     /// Takes over an estimate.

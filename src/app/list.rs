@@ -2,10 +2,12 @@
 //! owns. Rows are numbers here; a key costs no more than a pass over them, and moving costs nothing at all.
 
 mod filtering;
+mod keeping;
 
 use std::collections::HashSet;
 
 pub use filtering::LeftOut;
+pub(crate) use keeping::Kept;
 
 use super::filter::bags::Bag;
 use super::marks::Marks;
@@ -40,14 +42,6 @@ pub struct List {
     arrangements: u64,
 }
 
-/// Where a list stood, by names, for when its rows are read again.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    cursor: Option<Vec<u8>>,
-    anchor: Option<Vec<u8>>,
-    marks: HashSet<Vec<u8>>,
-}
-
 impl List {
     /// An empty list; `lead` puts a row `..` before the others.
     pub(crate) fn new(sort: Sort, lead: bool) -> Self {
@@ -74,7 +68,7 @@ impl List {
 
     /// How many rows are shown, the row `..` included.
     pub fn len(&self) -> usize {
-        self.rows().len() + usize::from(self.has_lead())
+        self.rows().len() + self.lead_rows()
     }
 
     /// Whether no row is shown.
@@ -99,7 +93,7 @@ impl List {
 
     /// The row's number where one is shown at that position; `None` for `..` and beyond the end.
     pub fn row(&self, position: usize) -> Option<usize> {
-        let index = position.checked_sub(usize::from(self.has_lead()))?;
+        let index = position.checked_sub(self.lead_rows())?;
         self.rows().get(index).map(|row| *row as usize)
     }
 
@@ -192,6 +186,10 @@ impl List {
         self.marks.iter().chain(range.filter(|row| !self.marks.has(*row)))
     }
 
+    fn lead_rows(&self) -> usize {
+        usize::from(self.has_lead())
+    }
+
     fn rows(&self) -> &[u32] {
         self.found.as_deref().unwrap_or(&self.order)
     }
@@ -235,7 +233,7 @@ impl List {
 
     fn position_of(&self, rows: &impl Rows, identity: &[u8]) -> Option<usize> {
         let index = self.rows().iter().position(|row| rows.identity(*row as usize) == identity)?;
-        Some(index + usize::from(self.has_lead()))
+        Some(index + self.lead_rows())
     }
 
     /// How many rows fit on the screen.
@@ -337,29 +335,6 @@ impl List {
         (self.sort, self.lead) = (sort, lead);
     }
 
-    /// Where the list stands, by names.
-    pub(crate) fn keep(&self, rows: &impl Rows) -> Kept {
-        let name = |row: usize| rows.identity(row).to_vec();
-        Kept {
-            cursor: self.current().map(name),
-            anchor: self.anchor.and_then(|anchor| self.row(anchor)).map(name),
-            marks: self.marks.iter().map(name).collect(),
-        }
-    }
-
-    /// Takes over rows that were read again: cursor, marks, range, filter and order stay.
-    pub(crate) fn restore(&mut self, rows: &impl Rows, kept: &Kept) {
-        self.marks.clear();
-        if !kept.marks.is_empty() {
-            let is_marked = |row: &usize| !rows.is_hidden(*row) && kept.marks.contains(rows.identity(*row));
-            (0..rows.count()).filter(is_marked).for_each(|row| self.marks.set(row, true));
-        }
-        self.rebuild(rows);
-        let cursor = kept.cursor.as_deref().and_then(|name| self.position_of(rows, name));
-        self.go(cursor.unwrap_or(self.cursor));
-        self.anchor = kept.anchor.as_deref().and_then(|name| self.position_of(rows, name));
-    }
-
     /// Takes over other rows altogether: cursor at the first, no marks, no filter.
     pub(crate) fn reset(&mut self, rows: &impl Rows, lead: bool) {
         self.lead = lead;
@@ -369,12 +344,5 @@ impl List {
         self.rebuild(rows);
         self.offset = 0;
         self.go(0);
-    }
-
-    /// Puts the cursor back on a row where it is still shown, else on the first.
-    fn settle(&mut self, row: Option<usize>) {
-        let position = row.and_then(|row| self.rows().iter().position(|shown| *shown as usize == row));
-        let lead = usize::from(self.has_lead());
-        self.go(position.map_or(0, |index| index + lead));
     }
 }

@@ -3,6 +3,7 @@
 mod again;
 mod below;
 mod browse;
+mod cursor;
 mod deletes;
 mod dialogs;
 mod doctor;

@@ -74,13 +74,13 @@ impl List {
         self.settle(row);
     }
 
-    /// Takes over rows that came behind those from before, the first of them `from`.
+    /// Takes over rows that came behind those from before, the first of them `from`. The cursor stays on its row, and
+    /// where that is not shown any more, at its place.
     pub(crate) fn append(&mut self, rows: &impl Rows, from: usize) {
+        let around = self.around();
         if self.sort != rows.stored() {
-            let row = self.current();
             self.rebuild(rows);
-            self.settle(row);
-            return;
+            return self.settle_near(&around);
         }
         let before = self.order.len();
         let new = self.staying(rows, from);
@@ -88,13 +88,13 @@ impl List {
         if self.found.is_none() {
             return self.scroll();
         }
-        let (row, needle) = (self.current(), Needle::new(&self.filter));
+        let needle = Needle::new(&self.filter);
         let mut found = self.take_exact();
         let new = self.order.iter().skip(before).copied();
         found.extend(new.filter(|row| needle.is_in(rows.name(*row as usize))));
         self.found = Some(found);
         self.find_alike(rows);
-        self.settle(row);
+        self.settle_near(&around);
     }
 
     pub(super) fn rebuild(&mut self, rows: &impl Rows) {
