@@ -5,6 +5,8 @@ mod folders;
 mod query;
 mod rows;
 
+use std::collections::HashSet;
+
 pub use folders::CatalogRow;
 pub use query::Query;
 pub(crate) use query::{After, Asking, CatalogPage, Flight, Landed};
@@ -32,8 +34,26 @@ const MOST_FOUND: usize = 10_000;
 struct Before {
     pages: Pages<Records, After>,
     of: Query,
+    /// What is marked by now, by name: in this list, or among the hits that were shown since.
+    marks: HashSet<Vec<u8>>,
     /// Transfers have changed the table meanwhile.
     outdated: bool,
+}
+
+impl Before {
+    /// Takes over what is marked among the hits by now, and what is not.
+    fn note_marks(&mut self, hits: &Pages<Records, After>) {
+        hits.list.note_marks(&hits.rows, &mut self.marks);
+    }
+
+    /// Takes rows out that are gone; their marks do not wait for others of the same names.
+    fn remove(&mut self, gone: impl Fn(&ShelfRow) -> bool) {
+        for row in self.pages.rows.all.iter().filter(|row| gone(row)) {
+            self.marks.remove(row.key().as_bytes());
+        }
+        self.pages.remove(gone);
+        self.outdated = true;
+    }
 }
 
 /// The view's state.
@@ -189,22 +209,30 @@ impl Catalog {
         false
     }
 
-    /// The list from before the search, with the cursor on the same record and the marks of both.
+    /// The list from before the search, with the cursor on the same record, and marked as the hits were left: what was
+    /// marked among them is, what was unmarked is not.
     fn take_back(&mut self) {
-        let Some(before) = self.before.take() else { return };
+        let Some(mut before) = self.before.take() else { return };
+        self.pages.list.end_range();
+        before.note_marks(&self.pages);
         let (found, page) = (std::mem::replace(&mut self.pages, before.pages), self.pages.list.page());
         (self.of, self.outdated) = (before.of, before.outdated);
         let list = &mut self.pages.list;
         list.set_page(page);
-        list.mark_names(&self.pages.rows, &found.list.marked_names(&found.rows));
+        list.clear_marks();
+        list.mark_names(&self.pages.rows, &before.marks);
         if let Some(row) = found.list.current() {
             list.go_to(&self.pages.rows, found.rows.identity(row));
         }
     }
 
-    /// Puts the list aside until the search ends.
+    /// Puts the list aside until the search ends. Where hits stand in its place already, which others are to follow, their
+    /// marks are noted.
     fn set_aside(&mut self) {
-        if self.of.is_search() || self.before.is_some() {
+        if let Some(before) = &mut self.before {
+            return before.note_marks(&self.pages);
+        }
+        if self.of.is_search() {
             return;
         }
         let found = Pages::new(Records::default(), self.query.order, MOST_FOUND);
@@ -214,7 +242,16 @@ impl Catalog {
         self.pages.list.set_page(page);
         let of = std::mem::replace(&mut self.of, self.query.clone());
         let outdated = std::mem::take(&mut self.outdated);
-        self.before = Some(Box::new(Before { pages, of, outdated }));
+        let mut marks = HashSet::new();
+        pages.list.note_marks(&pages.rows, &mut marks);
+        self.before = Some(Box::new(Before { pages, of, marks, outdated }));
+    }
+
+    /// Marks the hits that are marked in the list from before, or were among the hits of another search since.
+    fn mark_noted(&mut self) {
+        if let Some(before) = &self.before {
+            self.pages.list.mark_names(&self.pages.rows, &before.marks);
+        }
     }
 
     /// Begins at the first page again: of what was loaded all, or the first page alone.
@@ -242,8 +279,12 @@ impl Catalog {
             self.find();
             return None;
         }
+        if let Some(before) = &mut self.before {
+            before.note_marks(&self.pages);
+        }
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
         let on = self.pages.arrived(rows, page.next);
+        self.mark_noted();
         self.find();
         on
     }
@@ -257,6 +298,7 @@ impl Catalog {
         self.show(self.query.clone());
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
         self.pages.replace(rows, page.next, &kept.for_others());
+        self.mark_noted();
     }
 
     /// Takes over an estimate.
@@ -290,8 +332,7 @@ impl Catalog {
         let gone = |row: &ShelfRow| row.record().is_some_and(&gone);
         self.pages.remove(gone);
         if let Some(before) = &mut self.before {
-            before.pages.remove(gone);
-            before.outdated = true;
+            before.remove(gone);
         }
     }
 

@@ -273,7 +273,8 @@ impl List {
         }
     }
 
-    fn end_range(&mut self) {
+    /// Marks what is in the range that is being marked, and ends it.
+    pub(crate) fn end_range(&mut self) {
         let rows: Vec<usize> = self.range().filter_map(|position| self.row(position)).collect();
         for row in rows {
             self.marks.set(row, true);
@@ -306,6 +307,17 @@ impl List {
             self.order.iter().map(|row| *row as usize).filter(|row| names.contains(rows.identity(*row))).collect();
         found.iter().for_each(|row| self.marks.set(*row, true));
         (found.len(), self.marks.count() - before)
+    }
+
+    /// Brings names up to date with what is marked: those of rows that are come in, those of rows that are not go out.
+    pub(crate) fn note_marks(&self, rows: &impl Rows, names: &mut HashSet<Vec<u8>>) {
+        if !names.is_empty() {
+            let unmarked = (0..rows.count()).filter(|row| !self.marks.has(*row));
+            for row in unmarked {
+                names.remove(rows.identity(row));
+            }
+        }
+        names.extend(self.marks.iter().map(|row| rows.identity(row).to_vec()));
     }
 
     /// Gives up the range that is being marked; whether there was one.

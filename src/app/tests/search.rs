@@ -242,3 +242,47 @@ fn a_list_that_was_being_read_again_when_a_search_began_is_read_once_it_ends() {
     stage.press("esc").wait(2);
     assert_eq!(asked(&stage), searched(""));
 }
+
+/// The keys that are marked.
+fn marked(stage: &Stage) -> Vec<String> {
+    let keys = stage.remote().into_iter().enumerate();
+    keys.filter(|(position, _)| stage.app.list().is_marked(*position)).map(|(_, key)| key).collect()
+}
+
+/// Three marked records, of which a search for `t` has found one and another.
+fn searching_among_marks(next: Option<usize>) -> Stage {
+    let mut stage = Stage::full();
+    stage.press("2 space space space /").type_text("t");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("mid.txt", 1), ("other.txt", 5)], next));
+    stage
+}
+
+#[test]
+fn what_is_unmarked_among_the_hits_stays_unmarked_when_the_search_ends() {
+    let mut stage = searching_among_marks(Some(5));
+    let second = stage.asked("LoadRecords");
+    assert_eq!(marked(&stage), ["mid.txt"]);
+    stage.press("enter g g space");
+    assert_eq!(marked(&stage), [""; 0]);
+    answer(&mut stage, second, hits(&[("old.pdf", 7)], None));
+    assert_eq!(marked(&stage), ["old.pdf"], "a hit that comes later is marked as it was before the search");
+    stage.press("g g j space");
+    stage.press("esc");
+    assert_eq!(marked(&stage), ["new.png", "old.pdf"]);
+}
+
+#[test]
+fn marks_outlast_one_search_after_the_other() {
+    let mut stage = searching_among_marks(None);
+    stage.press("enter g g space space /").type_text("x");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("textbook", 9)], None));
+    assert_eq!(marked(&stage), [""; 0]);
+    stage.press("backspace");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("mid.txt", 1), ("other.txt", 5)], None));
+    assert_eq!(marked(&stage), ["other.txt"], "what was unmarked is so still");
+    stage.press("esc");
+    assert_eq!(marked(&stage), ["new.png", "old.pdf"]);
+}
