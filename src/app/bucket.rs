@@ -256,9 +256,17 @@ impl Bucket {
         let rows = page.entries.into_iter().map(ObjectRow::from).collect();
         let on = self.pages.arrived(rows, page.next);
         let Self { pages, standing, .. } = self;
-        let seen = Seen { any: pages.rows.count() > 0, all: *pages.tail() == Tail::End };
+        let by_name = pages.rows.stored() == Sort::NAME;
+        let last = pages.rows.count().checked_sub(1).filter(|_| by_name).map(|row| pages.rows.name(row).to_vec());
+        let seen = Seen { any: pages.rows.count() > 0, tail: &pages.tail().clone(), last: last.as_deref() };
         standing.find(seen, |name| pages.list.go_to(&pages.rows, name));
         on
+    }
+
+    /// Where the next page begins, if it should be asked for now.
+    pub(crate) fn next_wanted(&mut self) -> Option<Option<String>> {
+        // A search reads on by itself.
+        if self.below.is_some() { None } else { self.pages.next_wanted(self.standing.looks_on()) }
     }
 
     /// Takes rows out that are gone.

@@ -23,6 +23,9 @@ use crate::domain::capability::Reason;
 /// Rows a page.
 pub(crate) const PAGE: u32 = 200;
 
+/// Rows a page where pages are read until one row comes.
+pub(crate) const LONG_PAGE: u32 = 1000;
+
 /// The most records that are kept at once: about 10 MiB. Older ones are found by searching.
 const MOST: usize = 50_000;
 
@@ -264,7 +267,7 @@ impl Catalog {
         if self.is_behind() {
             return None;
         }
-        let after = self.pages.next_wanted()?;
+        let after = self.pages.next_wanted(self.looks_on())?;
         Some(Asking { query: self.query.clone(), after })
     }
 

@@ -150,7 +150,7 @@ impl App {
     fn drag_to(&mut self, row: usize) {
         let Some(Held { pane, grip }) = self.mouse.held else { return };
         let Some(bar) = self.scroll_bar(pane) else { return };
-        self.remote.forget_last();
+        self.remote.move_on();
         self.list_of(pane).scroll_to(bar.offset(row.saturating_sub(grip)));
     }
 
@@ -172,7 +172,7 @@ impl App {
                 self.press_all(&[Key { code, modifiers: KeyModifiers::NONE }]);
             }
         } else if let Some((pane, _)) = self.layout().hit(cell.x, cell.y) {
-            self.remote.forget_last();
+            self.remote.move_on();
             self.list_of(pane).step(rows);
         }
     }

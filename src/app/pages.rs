@@ -159,12 +159,12 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         self.most = most;
     }
 
-    /// Whether the next page should be asked for now, and after what.
-    pub(crate) fn next_wanted(&mut self) -> Option<Option<C>> {
+    /// Whether the next page should be asked for now, and after what; `looks_on` wants it wherever the cursor is.
+    pub(crate) fn next_wanted(&mut self, looks_on: bool) -> Option<Option<C>> {
         // What is filtered or narrowed leaves few rows, however many are read: G reads on to the end.
         let all = self.list.filter().is_empty() && self.list.narrow().is_none();
         let near = all && self.list.cursor() + self.list.page() * 2 >= self.list.len();
-        if self.asked.is_some() || !self.begun || !(near || self.to_end) || self.tail != Tail::More {
+        if self.asked.is_some() || !self.begun || !(near || self.to_end || looks_on) || self.tail != Tail::More {
             return None;
         }
         Some(self.ask_next())

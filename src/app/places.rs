@@ -8,7 +8,7 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::standing::{Route, Sought};
 use super::{App, Pane, View};
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Failure, FailureKind, format};
 
 impl App {
     /// Asks for a path or a prefix to go to.
@@ -49,9 +49,7 @@ impl App {
     /// Goes to a prefix, or puts the cursor on a key. Slashes that keys do not begin with, and a URI's beginning, may stand
     /// before it. Whether it is there is told once the bucket has answered.
     pub(super) fn jump_to_key(&mut self, text: &str) {
-        let bucket = self.remote.profile().map_or_else(String::new, |profile| format!("s3://{}/", profile.bucket()));
-        let key = text.trim();
-        let key = key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/');
+        let key = &self.key_meant(text);
         if self.remote.standing().is_none() {
             self.remote.show_bucket();
         }
@@ -60,6 +58,12 @@ impl App {
         if key.is_empty() {
             self.close_jump();
         }
+    }
+
+    fn key_meant(&self, text: &str) -> String {
+        let bucket = self.remote.profile().map_or_else(String::new, |profile| format!("s3://{}/", profile.bucket()));
+        let key = text.trim();
+        key.strip_prefix(&bucket).unwrap_or(key).trim_start_matches('/').to_owned()
     }
 
     /// What is typed to go to, and whether in Local.
@@ -90,17 +94,45 @@ impl App {
 
     /// The view has a page: whether what was typed is there. Whoever goes on typing does not mean the one before.
     pub(super) fn settle_jump(&mut self, awaited: bool) {
+        if self.types_another() {
+            self.remote.move_on();
+        }
         match self.remote.jump_seen() {
             Sought::Nothing | Sought::Awaiting(_) => {}
             _ if !awaited && self.jump_typed().is_some() => {}
             Sought::Found => self.close_jump(),
             Sought::Missing(key) => {
-                let failure =
-                    Failure::new(FailureKind::NotFound, format!("there is no {key} in {}", self.where_jumps_lead()));
-                let hint =
-                    if key.ends_with('/') { "an upload makes it: Esc stays there" } else { "look at its spelling" };
-                self.refuse_jump(&failure.hint(hint));
+                let what = format!("there is no {key} in {}", self.where_jumps_lead());
+                let hint = self.what_about_missing(&key);
+                self.refuse_jump(&Failure::new(FailureKind::NotFound, what).hint(hint));
             }
+            Sought::TooFar(key) => {
+                let rows = format::count(self.remote.list().total() as u64);
+                let what = format!("{key} is not among the first {rows} of its prefix, and more are not kept");
+                let hint = self.with_keys("{filter} searches for it");
+                self.refuse_jump(&Failure::new(FailureKind::NotFound, what).hint(hint));
+            }
+        }
+    }
+
+    /// Whether something else is typed by now than what is still looked for.
+    fn types_another(&self) -> bool {
+        let (typed, awaited) = (self.jump_typed(), self.remote.awaited_key());
+        let (Some((local, text)), Some(key)) = (typed, awaited) else { return false };
+        local || self.key_meant(&text) != key
+    }
+
+    /// What can be done where nothing is under what was typed, by the keys as they are where that is read.
+    fn what_about_missing(&self, key: &str) -> String {
+        if !self.remote.narrowing().is_none() {
+            return self.with_keys("only some types, sizes or ages are shown, and {narrow-clear} shows all");
+        }
+        match (key.ends_with('/'), self.jump_typed().is_some()) {
+            (true, true) => {
+                "Esc closes this and stays in it (an upload makes it), Enter goes to what you type instead".into()
+            }
+            (true, false) => self.with_keys("an upload makes it; {back} goes back"),
+            (false, _) => "look at its spelling".into(),
         }
     }
 

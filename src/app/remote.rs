@@ -285,10 +285,7 @@ impl Remote {
                 }
             }
             View::Bucket => {
-                // A search reads on by itself.
-                if self.bucket.below().is_none()
-                    && let Some(token) = self.bucket.pages.next_wanted()
-                {
+                if let Some(token) = self.bucket.next_wanted() {
                     self.ask_objects(token, out);
                 }
             }
@@ -304,10 +301,13 @@ impl Remote {
         }
     }
 
-    /// The last row is not wanted any more: somebody moved on.
-    pub(crate) fn forget_last(&mut self) {
+    /// Nothing is wanted any more of what is further down, neither the last row nor one that was asked for: somebody moved
+    /// on.
+    pub(crate) fn move_on(&mut self) {
         self.catalog.pages.forget_end();
         self.bucket.pages.forget_end();
+        self.catalog.standing.look_no_further();
+        self.bucket.standing.look_no_further();
     }
 
     /// Stops what is being read for this view; whether anything was.

@@ -3,6 +3,7 @@
 
 mod sought;
 
+use sought::Seeing;
 pub(crate) use sought::{Seen, Sought};
 
 use super::history::{History, Spot};
@@ -47,13 +48,30 @@ impl Under<'_> {
     }
 }
 
+/// The row that the cursor is to be put on.
+#[derive(Debug, PartialEq, Eq)]
+struct Aim {
+    name: Vec<u8>,
+    reach: Reach,
+}
+
+/// Where that row is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// In the first page alone: later the cursor is where it was moved to.
+    FirstPage,
+    /// In every page until it comes; none is there yet.
+    EveryPage,
+    /// In those that follow: the first did not have it.
+    Further,
+}
+
 /// Where somebody stands.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
     prefix: String,
     history: History<String>,
-    /// The name to put the cursor on, if the first page has it: later the cursor is where it was moved to.
-    cursor: Option<Vec<u8>>,
+    aim: Option<Aim>,
     /// What was typed to go to.
     sought: Sought,
 }
@@ -76,20 +94,24 @@ impl Standing {
 
     /// Stands in a prefix, as if it had always been there.
     pub(crate) fn stand(&mut self, prefix: String) {
-        (self.prefix, self.cursor, self.sought) = (prefix, None, Sought::Nothing);
+        (self.prefix, self.aim, self.sought) = (prefix, None, Sought::Nothing);
     }
 
     /// Goes a way, from the key or prefix under the cursor; whether there is one.
     pub(crate) fn go(&mut self, way: Route, from: Option<&str>) -> bool {
         let cursor = from.map(|key| self.name_of(key).as_bytes().to_vec());
         let here = Spot { place: self.prefix.clone(), cursor };
+        let reach = if matches!(way, Route::To(_)) { Reach::EveryPage } else { Reach::FirstPage };
         let to = match way {
             Route::Back => self.history.back(here),
             Route::Forward => self.history.forward(here),
             way => self.target(way).inspect(|_| self.history.leave(here)),
         };
         self.sought = Sought::Nothing;
-        to.map(|spot| (self.prefix, self.cursor) = (spot.place, spot.cursor)).is_some()
+        let Some(spot) = to else { return false };
+        self.prefix = spot.place;
+        self.aim = spot.cursor.map(|name| Aim { name, reach });
+        true
     }
 
     fn target(&self, way: Route) -> Option<Spot<String>> {
@@ -108,14 +130,37 @@ impl Standing {
         self.history.set_bookmark(letter, prefix);
     }
 
+    /// Whether pages are to be read until the row comes that somebody asked for.
+    pub(crate) fn looks_on(&self) -> bool {
+        self.aim.as_ref().is_some_and(|aim| aim.reach == Reach::Further)
+    }
+
+    /// Somebody moved on: pages are not read any more for the row that was asked for.
+    pub(crate) fn look_no_further(&mut self) {
+        match &mut self.aim {
+            Some(aim) if aim.reach == Reach::EveryPage => aim.reach = Reach::FirstPage,
+            Some(aim) if aim.reach == Reach::Further => {
+                (self.aim, self.sought) = (None, Sought::Nothing);
+            }
+            _ => {}
+        }
+    }
+
     /// Puts the cursor where it is to be, once a page is there; `go_to` says whether there is a row of that name.
-    pub(crate) fn find(&mut self, seen: Seen, mut go_to: impl FnMut(&[u8]) -> bool) {
-        let found = match self.cursor.take() {
-            // A name that was typed may be that of a prefix.
-            Some(name) => go_to(&name) || go_to(&[&name[..], b"/"].concat()),
-            None => seen.any,
-        };
-        self.sought.answered(found || !seen.all);
+    pub(crate) fn find(&mut self, seen: Seen<'_>, mut go_to: impl FnMut(&[u8]) -> bool) {
+        let Some(aim) = self.aim.take() else { return self.sought.answered(seen.level()) };
+        // A name that was typed may be that of a prefix.
+        let prefix = [&aim.name[..], b"/"].concat();
+        if go_to(&aim.name) || go_to(&prefix) {
+            return self.sought.answered(Seeing::Found);
+        }
+        match seen.row(&prefix) {
+            Seeing::Awaited if aim.reach != Reach::FirstPage => {
+                self.aim = Some(Aim { reach: Reach::Further, ..aim });
+            }
+            Seeing::Awaited => self.sought.answered(Seeing::Found),
+            seeing => self.sought.answered(seeing),
+        }
     }
 }
 
@@ -128,10 +173,11 @@ fn split(key: &str, length: usize) -> Spot<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::pages::Tail;
 
     fn cursor(standing: &mut Standing) -> String {
         let mut asked = Vec::new();
-        standing.find(Seen { any: true, all: true }, |name| {
+        standing.find(Seen { any: true, tail: &Tail::End, last: None }, |name| {
             asked.push(String::from_utf8_lossy(name).into_owned());
             false
         });

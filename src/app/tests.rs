@@ -11,6 +11,7 @@ mod edit;
 mod facts;
 mod filter;
 mod folders;
+mod further;
 mod inspector;
 mod made;
 mod mouse;

@@ -2,7 +2,6 @@
 //! from one to another as in the bucket.
 
 use super::{Catalog, Query, ShelfRow};
-use crate::app::pages::Tail;
 use crate::app::rows::Rows;
 use crate::app::standing::{Route, Seen, Under};
 
@@ -74,11 +73,18 @@ impl Catalog {
         self.empty();
     }
 
-    /// Puts the cursor where it is to be, once the folder's first page is there.
+    /// Whether pages are read until the row comes that somebody asked for.
+    pub(crate) fn looks_on(&self) -> bool {
+        self.of.is_level() && self.standing.looks_on()
+    }
+
+    /// Puts the cursor where it is to be, once a page of the folder is there.
     pub(super) fn find(&mut self) {
         let Self { pages, standing, of, .. } = self;
         let Some(prefix) = of.folder.as_deref().filter(|_| of.is_level()) else { return };
-        let seen = Seen { any: pages.rows.count() > 0, all: *pages.tail() == Tail::End };
+        let last = pages.rows.all.last().and_then(|row| row.key().strip_prefix(prefix)).map(str::to_owned);
+        let seen =
+            Seen { any: pages.rows.count() > 0, tail: &pages.tail().clone(), last: last.as_deref().map(str::as_bytes) };
         standing.find(seen, |name| pages.list.go_to(&pages.rows, &[prefix.as_bytes(), name].concat()));
     }
 }

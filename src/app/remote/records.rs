@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Remote, View};
-use crate::app::catalog::{After, Asking, CatalogPage, Landed, PAGE, Query};
+use crate::app::catalog::{After, Asking, CatalogPage, LONG_PAGE, Landed, PAGE, Query};
 use crate::app::effect::{Effect, RequestId, WantedRecords};
 use crate::app::notices::Level;
 use crate::app::outbox::Outbox;
@@ -72,8 +72,9 @@ impl Remote {
         if !asking.query.is_search() || asking.after.is_none() {
             self.database.asked(out.now);
         }
+        let limit = if self.catalog.looks_on() { LONG_PAGE } else { PAGE };
         let (begin, wanted) = ((asking.query.is_level(), asking.after), self.wanted(asking.query));
-        out.ask(Purpose::Records, |request| load(request, profile, begin, wanted));
+        out.ask(Purpose::Records, |request| load(request, profile, begin, (wanted, limit)));
     }
 
     fn wanted(&self, query: Query) -> WantedRecords {
@@ -179,12 +180,17 @@ fn is_lack(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::NeedsMigration | FailureKind::Unsupported)
 }
 
-fn load(request: RequestId, profile: String, asking: (bool, Option<After>), wanted: WantedRecords) -> Effect {
+fn load(
+    request: RequestId,
+    profile: String,
+    asking: (bool, Option<After>),
+    (wanted, limit): (WantedRecords, u32),
+) -> Effect {
     let (is_level, after) = asking;
     if is_level {
         let after = after.and_then(After::key);
-        return Effect::LoadShelf { request, profile, wanted, after, limit: PAGE };
+        return Effect::LoadShelf { request, profile, wanted, after, limit };
     }
     let after = after.and_then(After::record);
-    Effect::LoadRecords { request, profile, wanted, after, limit: PAGE }
+    Effect::LoadRecords { request, profile, wanted, after, limit }
 }

@@ -39,6 +39,11 @@ impl Remote {
         self.standing_mut().seek(key);
     }
 
+    /// What was typed to go to and may still come.
+    pub(crate) fn awaited_key(&self) -> Option<&str> {
+        self.standing().and_then(Standing::awaited)
+    }
+
     /// Whether what was typed is there; an answer is told once.
     pub(crate) fn jump_seen(&mut self) -> Sought {
         self.standing_mut().seen()

@@ -210,9 +210,11 @@ fn what_is_not_in_the_bucket_is_said_where_it_was_typed() {
     assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (Some(why), "docs/z"));
     stage.press("ctrl-u").type_text("nowhere/").press("enter");
     stage.answer_objects(&[], None);
-    let why = "there is no nowhere/ in prod-bucket: an upload makes it: Esc stays there";
+    let why = "there is no nowhere/ in prod-bucket: Esc closes this and stays in it (an upload makes it), Enter goes to \
+               what you type instead";
     assert_eq!(prompt(&stage).problem.as_deref(), Some(why));
     stage.press("esc");
+    assert_eq!((stage.app.remote().prefix(), stage.app.dialog().is_none()), ("nowhere/", true), "as it says");
     jump(&mut stage, "docs/z");
     let request = stage.asked("ListBucket");
     stage.press("esc").answer(request, Answer::Objects(Ok(ListPage::default())));
@@ -220,12 +222,21 @@ fn what_is_not_in_the_bucket_is_said_where_it_was_typed() {
 }
 
 #[test]
-fn a_key_that_may_come_further_down_is_not_said_to_be_missing() {
-    let mut stage = Stage::in_bucket(&["a.txt", "docs/"]);
-    jump(&mut stage, "docs/z");
-    stage.answer_objects(&["docs/x"], Some("more"));
-    assert!(stage.app.dialog().is_none());
-    assert!(!stage.said().iter().any(|said| said.contains("there is no")), "{:?}", stage.said());
+fn a_prefix_that_is_not_there_is_told_without_the_question_s_keys_once_that_is_closed() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    jump(&mut stage, "nowhere/");
+    let request = stage.asked("ListBucket");
+    stage.press("esc").answer(request, Answer::Objects(Ok(ListPage::default())));
+    assert_eq!(stage.said(), ["there is no nowhere/ in prod-bucket: an upload makes it; H goes back"]);
+}
+
+#[test]
+fn what_a_narrowed_list_does_not_show_is_not_said_to_be_misspelt() {
+    let mut stage = Stage::in_bucket(&["a.txt", "b.png"]);
+    stage.press(":").type_text("type image").press("enter");
+    jump(&mut stage, "a.txt");
+    stage.answer_objects(&["a.txt", "b.png"], None);
+    assert!(prompt(&stage).problem.as_deref().is_some_and(|why| why.ends_with("are shown, and Fx shows all")));
 }
 
 #[test]

@@ -82,6 +82,20 @@ async fn a_search_is_for_what_is_below_and_folders_are_on_at_the_next_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_far_down_in_a_folder_is_gone_to_and_what_is_not_there_is_said() {
+    with_both(|table| async move {
+        let mut person = table.screen(120, 36);
+        person.sees("25000.txt").press("2f").sees("year3/").press("gpyear3/day0/9993.txt<Enter>");
+        stands_in(&mut person, "b/year3/day0/").cursor_is_on("9993.txt").press("gpyear3/day0/5994.txt<Enter>");
+        person.sees("there is no year3/day0/5994.txt in the catalog").press("<Esc>").no_longer_sees("Jump").press("h");
+        stands_in(&mut person, "b/year3/").press("/9978<Enter>").sees("day0/9978.txt").press("l");
+        person.cursor_is_on("9978.txt").press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_index_it_says_so_calmly_and_shows_every_record() {
     with_both(|table| async move {
         let Database::Postgres(_) = &table.database else { return };
