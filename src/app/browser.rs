@@ -62,6 +62,14 @@ struct Going {
     cursor: Option<Vec<u8>>,
     /// The place to remember once it is left.
     from: Option<Spot<PathBuf>>,
+    /// It was Esc that led there.
+    escaped: bool,
+}
+
+impl Going {
+    fn to(to: PathBuf, cursor: Option<Vec<u8>>) -> Self {
+        Self { to, cursor, from: None, escaped: false }
+    }
 }
 
 /// What is to be uploaded.
@@ -154,7 +162,7 @@ impl Browser {
 
     /// Reads the folder again.
     pub(crate) fn refresh(&mut self, out: &mut Outbox) {
-        let again = || Going { to: self.folder.clone(), cursor: None, from: None };
+        let again = || Going::to(self.folder.clone(), None);
         let going = self.going.take().unwrap_or_else(again);
         self.go(going, out);
     }
@@ -184,16 +192,21 @@ impl Browser {
 
     /// Goes back to the place before; whether there is one.
     pub(crate) fn back(&mut self, out: &mut Outbox) -> bool {
-        let here = self.spot();
-        let spot = self.history.back(here);
-        spot.map(|spot| self.go(Going { to: spot.place, cursor: spot.cursor, from: None }, out)).is_some()
+        let spot = self.history.back(self.spot());
+        spot.map(|spot| self.go(Going::to(spot.place, spot.cursor), out)).is_some()
+    }
+
+    /// The same by Esc, if there is one.
+    pub(crate) fn escape_back(&mut self, out: &mut Outbox) {
+        if let Some(spot) = self.history.back(self.spot()) {
+            self.go(Going { escaped: true, ..Going::to(spot.place, spot.cursor) }, out);
+        }
     }
 
     /// Goes forward again; whether there is anything ahead.
     pub(crate) fn forward(&mut self, out: &mut Outbox) -> bool {
-        let here = self.spot();
-        let spot = self.history.forward(here);
-        spot.map(|spot| self.go(Going { to: spot.place, cursor: spot.cursor, from: None }, out)).is_some()
+        let spot = self.history.forward(self.spot());
+        spot.map(|spot| self.go(Going::to(spot.place, spot.cursor), out)).is_some()
     }
 
     /// Gives this folder a letter.
@@ -230,7 +243,7 @@ impl Browser {
     /// Goes to a folder, the cursor on the entry of that name.
     pub(crate) fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
         let from = (to != self.folder).then(|| self.spot());
-        self.go(Going { to, cursor, from }, out);
+        self.go(Going { from, ..Going::to(to, cursor) }, out);
     }
 
     fn go(&mut self, going: Going, out: &mut Outbox) {
@@ -266,14 +279,16 @@ impl Browser {
         was_going
     }
 
-    /// Takes over what was read.
-    pub(crate) fn arrived(&mut self, answer: Result<Vec<FileEntry>>, out: &mut Outbox) {
-        let Some(going) = self.going.take() else { return };
+    /// Takes over what was read; whether Esc has led to another folder by that.
+    pub(crate) fn arrived(&mut self, answer: Result<Vec<FileEntry>>, out: &mut Outbox) -> bool {
+        let Some(going) = self.going.take() else { return false };
+        let escaped = going.escaped && answer.is_ok();
         match answer {
             Ok(entries) => self.show(going, entries),
             Err(failure) if self.state == FolderState::Ready && going.to != self.folder => out.fail(&failure),
             Err(failure) => self.state = FolderState::Failed(failure),
         }
+        escaped
     }
 
     fn show(&mut self, going: Going, mut entries: Vec<FileEntry>) {

@@ -17,6 +17,7 @@ pub mod dialog;
 pub mod doctor;
 mod editing;
 pub mod effect;
+mod escape;
 pub mod facts;
 mod filter;
 mod focused;

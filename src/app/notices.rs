@@ -151,11 +151,14 @@ impl Notices {
         self.shown.retain(|notice| notice.end() > now);
     }
 
-    /// Takes all away; the log keeps them. Whether there were any.
-    pub(crate) fn dismiss(&mut self) -> bool {
-        let any = !self.shown.is_empty();
+    /// Takes all away; the log keeps them.
+    pub(crate) fn dismiss(&mut self) {
         self.shown.clear();
-        any
+    }
+
+    /// Whether any is shown that is not about this.
+    pub(crate) fn has_others_than(&self, about: &str) -> bool {
+        self.shown.iter().any(|notice| notice.about.as_deref() != Some(about))
     }
 
     /// When the next one fades or goes, UTC.

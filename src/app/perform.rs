@@ -186,59 +186,6 @@ impl App {
         self.out.say(Level::Note, text);
     }
 
-    /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices, the zoom; then goes back.
-    fn escape(&mut self) {
-        let filtered = !self.needle().is_empty();
-        let list = self.list_mut();
-        if list.drop_range() || self.leave_inspector() {
-            return;
-        }
-        if filtered {
-            self.note_filter();
-            return self.set_filter("");
-        }
-        if self.widen() {
-            return;
-        }
-        self.note_marks();
-        if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.leave_below() {
-            return;
-        }
-        if self.out.notices.dismiss() {
-            return;
-        }
-        if self.zoomed {
-            self.zoomed = false;
-        } else if self.disabled(Action::Back).is_none() {
-            self.back();
-        }
-    }
-
-    fn back(&mut self) {
-        match self.focus {
-            Pane::Local => {
-                self.browser.back(&mut self.out);
-            }
-            Pane::Remote => {
-                self.remote.go(Route::Back, &mut self.out);
-            }
-            Pane::Transfers => {}
-        }
-    }
-
-    fn stop_reading(&mut self) -> bool {
-        let stopped = match self.focus {
-            Pane::Remote if self.out.give_up(&Purpose::OPEN_EDIT) => true,
-            Pane::Local => self.browser.stop(&mut self.out),
-            Pane::Remote => self.remote.stop(&mut self.out),
-            Pane::Transfers => false,
-        };
-        if stopped {
-            self.say_with_keys("stopped reading; {refresh} begins again");
-        }
-        stopped
-    }
-
     fn sort(&mut self, by: SortBy) {
         match self.focus {
             Pane::Local => self.browser.sort(by),

@@ -137,7 +137,7 @@ impl App {
     }
 
     /// The catalog where it shows folders, else the bucket by its name.
-    fn where_jumps_lead(&self) -> &str {
+    pub(super) fn where_jumps_lead(&self) -> &str {
         match self.remote.view() {
             View::Catalog if self.remote.standing().is_some() => "the catalog",
             View::Catalog | View::Bucket => self.remote.profile().map_or("", |profile| profile.bucket()),

@@ -107,7 +107,7 @@ impl App {
         let Some(purpose) = self.out.requests.close(request) else { return };
         match (purpose, answer) {
             (Purpose::Describe, Answer::Described(store)) => self.described(store),
-            (Purpose::Folder, Answer::Folder(entries)) => self.browser.arrived(entries, &mut self.out),
+            (Purpose::Folder, Answer::Folder(entries)) => self.folder_arrived(entries),
             (Purpose::Complete(folder), Answer::Folder(entries)) => self.looked_into(&folder, entries),
             (Purpose::Records, Answer::Records { page, took }) => {
                 self.offer_migration(page.as_ref().err());

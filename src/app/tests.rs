@@ -8,6 +8,7 @@ mod deletes;
 mod dialogs;
 mod doctor;
 mod edit;
+mod escape;
 mod facts;
 mod filter;
 mod folders;
