@@ -18,6 +18,7 @@ impl App {
     /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices,
     /// the zoom; then goes back.
     pub(super) fn escape(&mut self) {
+        self.ahead = None;
         let filtered = !self.needle().is_empty();
         let list = self.list_mut();
         if list.drop_range() || self.leave_inspector() {

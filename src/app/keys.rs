@@ -145,6 +145,7 @@ impl App {
     pub(super) fn run(&mut self, action: Action) {
         match self.disabled(action) {
             Some(reason) => self.out.say(Level::Warning, format!("{}: {reason}", action.entry().short)),
+            None if self.put_off(action) => {}
             None => self.perform(action),
         }
     }

@@ -7,6 +7,7 @@
 //! all of them is raw: it goes through `domain::display` when it is drawn.
 
 mod again;
+mod ahead;
 pub mod browser;
 pub mod bucket;
 pub mod catalog;
@@ -99,6 +100,7 @@ use crate::config::memory::Memory;
 use crate::config::{ProfileSlot, Way};
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, Failure, FailureKind};
+use ahead::Ahead;
 use keys::Interrupt;
 use mouse::Mouse;
 use opening::Opening;
@@ -170,6 +172,8 @@ pub struct App {
     inside: Option<Inside>,
     /// An action that waits for the letter of a bookmark.
     letter: Option<Action>,
+    /// Marks that wait for the list that they are for.
+    ahead: Option<Ahead>,
     /// What the store in force can do; `None` until it has said so.
     store: Option<Capabilities>,
     /// What holds for profiles that nobody changed.
@@ -221,6 +225,7 @@ impl App {
             lines: VecDeque::new(),
             inside: None,
             letter: None,
+            ahead: None,
             store: None,
             limits: start.limits,
             interrupt: Interrupt::default(),

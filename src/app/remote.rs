@@ -80,15 +80,6 @@ impl Remote {
         self.view
     }
 
-    /// Whether what is shown could not be read.
-    pub(crate) fn has_failed(&self) -> bool {
-        let phase = match self.view {
-            View::Catalog => self.catalog.phase(),
-            View::Bucket => self.bucket.phase(),
-        };
-        matches!(phase, super::pages::Phase::Failed(_))
-    }
-
     /// The view Catalog.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog

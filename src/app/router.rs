@@ -35,6 +35,7 @@ impl App {
             Message::Answer { request, answer, .. } => {
                 let awaited = self.is_awaited(request);
                 self.answer(request, answer, awaited);
+                self.catch_up();
                 if awaited {
                     self.open_asked();
                 }

@@ -20,10 +20,10 @@ const MARKS: usize = 10_000;
 
 /// Where a step belongs: the list, and what it showed, since another folder may have rows of the same names.
 #[derive(Debug, PartialEq, Eq)]
-struct Spot {
+pub(super) struct Spot {
     place: Place,
     profile: String,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     prefix: String,
 }
 
@@ -92,7 +92,8 @@ impl App {
         self.undo.push(self.spot(), Step::Gone(said));
     }
 
-    fn spot(&self) -> Spot {
+    /// What the focused pane shows.
+    pub(super) fn spot(&self) -> Spot {
         let place = self.place();
         let mut spot = Spot { place, profile: String::new(), folder: PathBuf::new(), prefix: String::new() };
         match place {

@@ -1,9 +1,29 @@
-//! What of the pane Remote is in sight: what is searched for, and how much there is to scroll over, read or not.
+//! What of the pane Remote is in sight: whether anything is there, what is searched for, and how much there is to scroll over,
+//! read or not.
 
 use super::{Remote, View};
 use crate::app::bucket::Below;
+use crate::app::pages::Phase;
+use crate::app::standing::Standing;
 
 impl Remote {
+    fn phase(&self) -> Phase<'_> {
+        match self.view {
+            View::Catalog => self.catalog.phase(),
+            View::Bucket => self.bucket.phase(),
+        }
+    }
+
+    /// Whether what is shown could not be read.
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.phase(), Phase::Failed(_))
+    }
+
+    /// Whether nothing is there yet of what is shown, or not yet the row that the cursor is to be put on.
+    pub(crate) fn is_coming(&self) -> bool {
+        self.phase() == Phase::Loading || self.standing().is_some_and(Standing::looks_on)
+    }
+
     /// The text whose hits are shown in the view: what it is filtered by, or what was searched for below.
     pub fn sought(&self) -> &str {
         let filtered = self.needle();

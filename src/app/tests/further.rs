@@ -122,3 +122,14 @@ fn what_may_come_behind_all_that_is_kept_is_not_said_to_be_missing() {
     let why = "docs/z is not among the first 50,000 of its prefix, and more are not kept: / searches for it";
     assert_eq!(problem(&stage), Some(Some(why)));
 }
+
+#[test]
+fn a_range_that_waits_begins_at_the_key_and_does_not_stop_the_reading() {
+    let mut stage = opening_a_hit();
+    let first = stage.asked("LoadShelf");
+    stage.press("V").answer(first, shelf(&many('a', &[]), Some("docs/b")));
+    assert!(!stage.app.list().is_marking_range());
+    let second = stage.asked("LoadShelf");
+    stage.answer(second, shelf(&many('l', &["docs/m"]), None));
+    assert_eq!((stage.remote_cursor().as_str(), stage.app.list().marked()), ("m", 1));
+}

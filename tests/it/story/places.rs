@@ -79,7 +79,18 @@ fn what_is_not_there_is_said_where_it_was_typed_and_tab_completes() {
     person.sees("hero.png").press("gp").sees("Jump").press("nowhere<Enter>").sees("there is no ");
     person.press("<C-u>do<Tab>").sees("docs/").no_longer_sees("there is no ").press("<Enter>").sees("one.txt");
     person.press("2v").sees("holiday/").press("gp").sees("from the top of").press("holiday/three.png<Enter>");
-    person.sees("there is no holiday/three.png").press("<C-u>/holiday/two.png<Enter>").cursor_is_on("two.png");
+    person.sees("there is no holiday/three.png").press("<C-u>new/<Enter>").sees("there is no new/");
+    person.sees("an upload makes it").press("<C-u>/holiday/two.png<Enter>").cursor_is_on("two.png");
     person.press("gp").sees("holiday/ is what is shown now").press("<Esc>").no_longer_sees("Jump").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn marks_typed_behind_open_are_for_the_folder_that_opens_and_esc_says_where_it_went_back_to() {
+    let home = home();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("jlVjj").cursor_is_on("two words.txt").sees("2 marked").press("V<Esc>");
+    person.no_longer_sees("2 marked").press("<Esc>").sees("Esc went back to ").sees("L goes forward again");
+    person.cursor_is_on("docs").press("L").sees("one.txt").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
