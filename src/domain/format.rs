@@ -34,9 +34,11 @@ pub fn clock(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// A length of time in words: `5 min`, `1 h`, `7 d`, `1 h 30 min`.
+/// A length of time in words: `5 min`, `1 h 30 min`, `24 h`, `7 d`. Up to two days it is told in hours.
 pub fn span(seconds: u64) -> String {
-    let parts = [(seconds / 86_400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let days = if seconds < 2 * 86_400 { 0 } else { seconds / 86_400 };
+    let hours = (seconds - days * 86_400) / 3600;
+    let parts = [(days, "d"), (hours, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
     let words: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).take(2).map(|(count, unit)| format!("{count} {unit}")).collect();
     if words.is_empty() { "0 s".into() } else { words.join(" ") }
@@ -138,7 +140,15 @@ mod tests {
         }
         assert_eq!(parse_span("soon"), None);
         assert_eq!(parse_span(""), None);
-        assert_eq!((span(3600), span(5400), span(0)), ("1 h".into(), "1 h 30 min".into(), "0 s".into()));
+    }
+
+    #[test]
+    fn spans_are_told_in_two_units_and_a_day_in_hours() {
+        let cases =
+            [(0, "0 s"), (300, "5 min"), (3600, "1 h"), (5400, "1 h 30 min"), (86_400, "24 h"), (93_600, "26 h")];
+        for (seconds, words) in cases.into_iter().chain([(172_800, "2 d"), (604_800, "7 d"), (180_000, "2 d 2 h")]) {
+            assert_eq!(span(seconds), words);
+        }
     }
 
     #[test]

@@ -98,6 +98,9 @@ pub struct Link {
 /// The longest life that SigV4 allows a presigned URL, in seconds: 7 days.
 pub const MAX_EXPIRY_SECONDS: u64 = 7 * 24 * 3600;
 
+/// How long links are offered to be good: seconds, and what is typed for them. [`super::format::span`] shows them.
+pub const OFFERED: [(u64, &str); 4] = [(300, "5m"), (3600, "1h"), (86_400, "24h"), (MAX_EXPIRY_SECONDS, "7d")];
+
 /// How long a presigned URL is to be good, read from a text such as `5m`: seconds.
 ///
 /// # Errors
@@ -117,6 +120,11 @@ pub fn expiry(text: &str) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_offered_is_what_is_typed_for_it() {
+        assert!(OFFERED.iter().all(|(seconds, typed)| expiry(typed) == Ok(*seconds)));
+    }
 
     #[test]
     fn more_than_a_signature_allows_is_refused_and_not_cut() {

@@ -5,9 +5,8 @@ use crossterm::event::KeyCode;
 use super::{Command, Step, is_plain, motion};
 use crate::action::Key;
 use crate::app::effect::Wanted;
-
-/// The expiries that are offered, in seconds, and how they are shown.
-pub const EXPIRIES: [(u64, &str); 4] = [(300, "5 min"), (3600, "1 h"), (86_400, "24 h"), (604_800, "7 d")];
+use crate::domain::format;
+use crate::domain::link::OFFERED;
 
 /// How long links are to be good.
 #[derive(Debug, Clone)]
@@ -16,14 +15,19 @@ pub struct ExpiryDialog {
     pub profile: String,
     /// Of which objects.
     pub keys: Vec<String>,
-    /// The entry chosen: one of [`EXPIRIES`], or behind them "type another".
+    /// The entry chosen: one of [`OFFERED`], or behind them "type another".
     pub cursor: usize,
 }
 
 impl ExpiryDialog {
+    /// The entries, as they are shown; links say it in the same words.
+    pub fn labels() -> impl Iterator<Item = String> {
+        OFFERED.iter().map(|(seconds, _)| format::span(*seconds)).chain(["another …".to_owned()])
+    }
+
     pub(crate) fn key(&mut self, key: Key) -> Step {
-        if let Some(steps) = motion(key, EXPIRIES.len()) {
-            self.cursor = self.cursor.saturating_add_signed(steps).min(EXPIRIES.len());
+        if let Some(steps) = motion(key, OFFERED.len()) {
+            self.cursor = self.cursor.saturating_add_signed(steps).min(OFFERED.len());
             return Step::Stay;
         }
         match key.code {
@@ -40,7 +44,7 @@ impl ExpiryDialog {
 
     fn take(&self) -> Step {
         let (profile, keys) = (self.profile.clone(), self.keys.clone());
-        Step::Do(match EXPIRIES.get(self.cursor) {
+        Step::Do(match OFFERED.get(self.cursor) {
             Some((seconds, _)) => Command::Links { profile, keys, wanted: Wanted::Presigned(*seconds) },
             None => Command::AskExpiry { profile, keys },
         })

@@ -8,14 +8,19 @@ use super::rows::PaletteRow;
 use crate::action::Argument;
 use crate::app::requests::Purpose;
 use crate::app::{App, Dialog, Effect, LocalRow};
+use crate::domain::format;
+use crate::domain::link::{MAX_EXPIRY_SECONDS, OFFERED};
 use crate::domain::{FileEntry, NarrowBy, Result};
 
 /// Ways to go on that are named.
 const NAMED: usize = 8;
 
-/// Lengths of time that are offered.
-const EXPIRIES: [(&str, &str); 4] =
-    [("5m", "five minutes"), ("1h", "an hour"), ("24h", "a day"), ("7d", "a week, the most")];
+/// Lengths of time that are offered, in the words that the link says then.
+fn expiries() -> Vec<(String, String)> {
+    let most = |seconds: u64| if seconds == MAX_EXPIRY_SECONDS { ", the most" } else { "" };
+    let about = |seconds: u64| format!("{}{}", format::span(seconds), most(seconds));
+    OFFERED.iter().map(|(seconds, typed)| ((*typed).to_owned(), about(*seconds))).collect()
+}
 
 /// Values that are always the same.
 fn offered(values: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -53,7 +58,7 @@ impl App {
     pub(super) fn values(&self, line: &Line<'_>) -> Vec<PaletteRow> {
         let known = match line.argument {
             Argument::Profile => self.known_profiles(),
-            Argument::Expiry => offered(&EXPIRIES),
+            Argument::Expiry => expiries(),
             Argument::Place if self.has_prefixes() => self.known_prefixes(),
             Argument::Place | Argument::File => {
                 let found = self.known_folders(line.rest).unwrap_or_default();

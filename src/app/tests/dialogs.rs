@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crossterm::event::Event;
 
 use super::stage::{Stage, able, file, folder, identity, profile, slot_of, transfer};
-use crate::app::dialog::{Choice, ConflictDialog, LinkDialog, Prompt};
+use crate::app::dialog::{Choice, ConflictDialog, ExpiryDialog, LinkDialog, Prompt};
 use crate::app::effect::{Job, Naming, PlannedJob, SaveTo, SourceFile, Taken, Wanted, WantedObject};
 use crate::app::{Answer, Dialog, Effect, LinkText, PaletteRow, Plan};
 use crate::domain::transfer::OnConflict;
@@ -265,6 +265,21 @@ fn a_link_is_shown_whole_copied_and_its_real_expiry_said() {
     assert_eq!(link_dialog(&stage).said.as_deref(), Some("copied by your terminal"));
     stage.press("esc");
     assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_link_is_good_for_as_long_as_was_chosen_in_the_same_words() {
+    for (number, label) in ExpiryDialog::labels().take(4).enumerate() {
+        let mut stage = Stage::full();
+        stage.press("2 y L").press(&(number + 1).to_string());
+        let [Effect::Link { request, wanted: Wanted::Presigned(seconds), .. }] = stage.effects[..] else {
+            panic!("{:?}", stage.effects)
+        };
+        let url = link("https://host/new.png?sig=1", i64::try_from(seconds).unwrap(), &stage);
+        stage.answer(request, Answer::Links(Ok(vec![url])));
+        let said = link_dialog(&stage).good_for.clone().unwrap();
+        assert!(said.starts_with(&format!("good for {label}, until ")), "{said}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ use crate::transfer::{Connection, Requested, Scope, WantedUpload};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass request photo.png --type image/png         good for 5 minutes
+  windlass request photo.png --type image/png         good for 5 min
   windlass request photo.png --type image/png --wait  also writes the record
   windlass request scan.pdf --type application/pdf --expires 1h --to scans/
 

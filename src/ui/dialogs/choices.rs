@@ -6,11 +6,11 @@ use ratatui::style::Style;
 
 use super::{open_box, scrolled};
 use crate::app::App;
-use crate::app::dialog::choices::EXPIRIES;
 use crate::app::dialog::{ExpiryDialog, FieldsDialog, ProfilesDialog};
 use crate::app::inspector::NAMES;
 use crate::config::ProfileSlot;
 use crate::domain::display::{display, fit_end, fit_middle, width};
+use crate::domain::link::OFFERED;
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 
@@ -28,15 +28,15 @@ pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDia
         1 => "How long is the link to be good?".to_owned(),
         several => format!("How long are the {several} links to be good?"),
     };
-    let mut inner = open_box(buffer, screen, look, &title, EXPIRIES.len() + 3, look.theme.border_focus);
+    let mut inner = open_box(buffer, screen, look, &title, OFFERED.len() + 3, look.theme.border_focus);
     // Where there is no room for both, the choice matters more than what it is about.
-    if usize::from(inner.height) > EXPIRIES.len() + 1 {
+    if usize::from(inner.height) > OFFERED.len() + 1 {
         let named = fit_middle(&display(&about(&dialog.keys)), inner.width.into()).into_owned();
         put(buffer, inner.x, inner.y, inner.width, Side::Left, &named, look.theme.text);
         let taken = 2.min(inner.height - 5);
         inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
     }
-    let labels = EXPIRIES.iter().map(|(_, label)| *label).chain(["another …"]);
+    let labels = ExpiryDialog::labels();
     for (index, (y, label)) in (inner.y..inner.bottom()).zip(labels).enumerate() {
         let row = Rect { y, height: 1, ..inner };
         let under = entry(buffer, row, look, index == dialog.cursor);

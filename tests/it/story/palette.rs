@@ -44,7 +44,16 @@ fn a_link_with_a_length_of_time_is_one_line() {
     person.press("2R").sees("1 file").sees("uploaded, 6 B");
     person.press(":").sees("Command").press("link 2h<Enter>").sees("good for 2 h");
     assert!(person.waits_for_copy().contains("X-Amz-Expires=7200"));
-    person.press("<Esc>").no_longer_sees("good for").press("q");
+    person.press("<Esc>").no_longer_sees("good for").press("yL").sees("3  24 h").press("3").sees("good for 24 h");
+    person
+        .press("<Esc>")
+        .no_longer_sees("good for")
+        .press(":")
+        .sees("Command")
+        .press("link 24")
+        .sees("24 h")
+        .press("<Esc>");
+    person.no_longer_sees("Command").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
 
