@@ -11,6 +11,12 @@ use crate::domain::{Failure, FailureKind, Record, Result};
 use crate::transfer::Connection;
 use crate::transfer::beneath::{Found, Markers, Place, Sought, Target, beneath};
 
+/// Keys that are asked for at once.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// What somebody wants who names a prefix.
+const WHOLE_PREFIX: &str = "-r takes everything that begins with it";
+
 fn read(arguments: &[String], recursive: bool, place: Place) -> Result<Sought> {
     let mut read = Sought::default();
     for argument in arguments {
@@ -20,7 +26,7 @@ fn read(arguments: &[String], recursive: bool, place: Place) -> Result<Sought> {
             prefix if is_prefix && recursive => read.prefixes.push(prefix.into()),
             key if is_prefix && place == Place::Bucket(Markers::LeftOut) => {
                 let what = format!("{} is a prefix", display(key));
-                return Err(usage(what, "-r takes everything that begins with it"));
+                return Err(usage(what, WHOLE_PREFIX));
             }
             key => read.keys.push(key.into()),
         }
@@ -50,17 +56,41 @@ pub fn search(
 
 async fn keys(connection: &Connection, keys: &[String], recursive: bool, place: Place) -> Result<Found> {
     let mut found = Found::default();
-    for key in keys {
-        if place != Place::Catalog {
-            found.targets.push(Target { key: connection.store.own_key(key.clone()), size: None });
-            continue;
-        }
-        match record(connection, key).await? {
-            Some(record) => found.targets.push(Target { key: record.key, size: record.size }),
-            None => found.failures.push(no_record(key, recursive)),
+    let each = |key| one(connection, key, recursive, place);
+    let mut looks = stream::iter(keys.to_vec()).map(each).buffered(LOOKS_AT_ONCE);
+    while let Some(looked) = looks.next().await {
+        match looked? {
+            Ok(target) => found.targets.push(target),
+            Err(nothing) => found.failures.push(nothing),
         }
     }
     Ok(found)
+}
+
+/// What one key stands for, or that it stands for nothing. An error ends the search.
+async fn one(connection: &Connection, key: String, recursive: bool, place: Place) -> Result<Result<Target>> {
+    match place {
+        // The download finds out by itself.
+        Place::Bucket(Markers::LeftOut) => Ok(Ok(Target { key: connection.store.own_key(key), size: None })),
+        Place::Bucket(Markers::Kept) => Ok(in_bucket(connection, key, recursive).await),
+        Place::Catalog => Ok(match record(connection, &key).await? {
+            Some(record) => Ok(Target { key: record.key, size: record.size }),
+            None => Err(no_record(&key, recursive)),
+        }),
+    }
+}
+
+/// An object, or the record of one that is gone. Where bucket or catalog cannot say, the delete itself will.
+async fn in_bucket(connection: &Connection, key: String, recursive: bool) -> Result<Target> {
+    let own = connection.store.own_key(key.clone());
+    match connection.store.head(&own).await {
+        Ok((object, _)) => Ok(Target { key: own, size: Some(object.size) }),
+        Err(failure) if failure.kind == FailureKind::NotFound => match record(connection, &key).await {
+            Ok(None) => Err(nothing(connection, &key, recursive)),
+            Ok(Some(_)) | Err(_) => Ok(Target { key: own, size: None }),
+        },
+        Err(_) => Ok(Target { key: own, size: None }),
+    }
 }
 
 /// The visible record of an object, in whatever form that has its key.
@@ -76,12 +106,23 @@ async fn record(connection: &Connection, key: &str) -> Result<Option<Record>> {
 
 fn no_record(key: &str, recursive: bool) -> Failure {
     let what = format!("no record of {} is visible", display(key));
-    let hint = if key.ends_with('/') && !recursive {
-        "-r takes everything that begins with it"
+    let hint = if is_prefix(key, recursive) {
+        WHOLE_PREFIX
     } else {
         "windlass rm --bucket deletes the object all the same; another user's record may exist"
     };
     Failure::new(FailureKind::NotFound, what).hint(hint)
+}
+
+fn nothing(connection: &Connection, key: &str, recursive: bool) -> Failure {
+    let bucket = display(connection.profile.bucket());
+    let what = format!("there is no object {} in bucket {bucket}, and no record of it is visible", display(key));
+    let failure = Failure::new(FailureKind::NotFound, what);
+    if is_prefix(key, recursive) { failure.hint(WHOLE_PREFIX) } else { failure }
+}
+
+fn is_prefix(key: &str, recursive: bool) -> bool {
+    key.ends_with('/') && !recursive
 }
 
 #[cfg(test)]

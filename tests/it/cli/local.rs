@@ -224,6 +224,33 @@ fn rm_of_the_bucket_takes_what_has_no_visible_record() {
 }
 
 #[test]
+fn rm_of_the_bucket_says_of_what_is_not_there_that_there_is_nothing() {
+    let home = with_object("a.txt", "x");
+    for flag in ["--yes", "--dry-run"] {
+        let ended = home.run(["rm", "gone.txt", "--bucket", flag]).with(1);
+        assert!(
+            ended.err.contains("windlass: there is no object gone.txt in bucket windlass, and no record"),
+            "{ended:?}"
+        );
+        assert!(!ended.out.contains("deleted 1") && !ended.out.contains("1 object"), "{}", ended.out);
+    }
+    let ended = home.run(["rm", "gone/", "--bucket", "--yes"]).with(1);
+    assert!(ended.err.ends_with("-r takes everything that begins with it\n"), "{}", ended.err);
+    let both = home.run(["rm", "gone.txt", "a.txt", "--bucket", "--yes", "--json"]).with(1);
+    assert_eq!((both.json().len(), &both.json()[0]["key"]), (1, &json!("a.txt")), "the other goes");
+    assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rm_of_the_bucket_takes_the_record_of_an_object_that_is_gone() {
+    let home = with_object("a.txt", "x");
+    let services = home.services();
+    services.connect("local").await.unwrap().store.delete("a.txt").await.unwrap();
+    home.run(["rm", "a.txt", "--bucket", "--yes"]).with(0);
+    assert_eq!(home.run(["ls", "--json"]).with(0).out, "");
+}
+
+#[test]
 fn read_only_refuses_every_write() {
     let home = with_object("a.txt", "x");
     home.file("b.txt", "b");
