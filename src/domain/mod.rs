@@ -13,6 +13,7 @@ pub mod format;
 pub mod key;
 pub mod link;
 pub mod media_type;
+pub mod met;
 pub mod narrow;
 pub mod object;
 pub mod order;

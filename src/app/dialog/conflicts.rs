@@ -8,8 +8,9 @@ use crossterm::event::KeyCode;
 use super::{Command, Step, is_plain};
 use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
+use crate::domain::met::Met;
 use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer, TransferView};
-use crate::domain::{TransferId, TransferKind};
+use crate::domain::{TransferId, TransferKind, format};
 
 /// What may be done about a taken target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,21 @@ impl ConflictDialog {
     /// How many others may be decided with the one asked about, where that alone was meant.
     pub fn others(&self) -> Option<usize> {
         self.again.as_ref().filter(|again| again.first_alone).map(|_| self.taken - 1)
+    }
+
+    /// How many of those still to be decided are the same and how many differ, as a sentence: an answer may be for all.
+    pub fn standings(&self) -> Option<String> {
+        if self.open.len() < 2 {
+            return None;
+        }
+        let words = match &self.again {
+            Some(again) => Standings::of(again.open.iter().map(met)).words(["is the same", "are the same"], DIFFERS),
+            None => {
+                let sizes = self.open.iter().map(of_sizes);
+                Standings::of(sizes).words(["has the same size", "have the same size"], ANOTHER_SIZE)
+            }
+        };
+        Some(format!("of these {}, {words}", format::count(self.open.len() as u64)))
     }
 
     /// The job asked about.
@@ -222,6 +238,52 @@ impl ConflictDialog {
         }
         hints.push(("Esc", if self.again.is_some() { "leave it" } else { "cancel all" }));
         hints
+    }
+}
+
+/// One that differs, and several.
+const DIFFERS: [&str; 2] = ["differs", "differ"];
+const ANOTHER_SIZE: [&str; 2] = ["has another", "have another"];
+
+/// What is known of what is there.
+fn met(view: &TransferView) -> Option<Met> {
+    Met::told(&view.transfer.error.as_ref()?.what)
+}
+
+/// The same from sizes alone, which is all that is known before anything is sent.
+fn of_sizes(planned: &PlannedJob) -> Option<Met> {
+    let (there, new) = planned.taken.as_ref()?.size.zip(planned.job.size)?;
+    Some(if there == new { Met::Same } else { Met::Differs })
+}
+
+/// How many of several are the same, differ, or were not compared.
+#[derive(Debug, Default)]
+struct Standings {
+    same: u64,
+    differ: u64,
+    unknown: u64,
+}
+
+impl Standings {
+    fn of(all: impl Iterator<Item = Option<Met>>) -> Self {
+        all.fold(Self::default(), |mut so_far, met| {
+            *match met {
+                Some(Met::Same) => &mut so_far.same,
+                Some(Met::Differs) => &mut so_far.differ,
+                None => &mut so_far.unknown,
+            } += 1;
+            so_far
+        })
+    }
+
+    /// Those that there are: "2 are the same, 1 differs".
+    fn words(&self, same: [&str; 2], differ: [&str; 2]) -> String {
+        let unknown = ["was not compared", "were not compared"];
+        let said = [(self.same, same), (self.differ, differ), (self.unknown, unknown)].into_iter();
+        let said = said.filter(|(count, _)| *count > 0).map(|(count, [one, several])| {
+            format!("{} {}", format::count(count), if count == 1 { one } else { several })
+        });
+        said.collect::<Vec<_>>().join(", ")
     }
 }
 

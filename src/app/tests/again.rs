@@ -53,6 +53,31 @@ fn a_target_that_is_taken_is_asked_about_and_not_merely_tried_again() {
 }
 
 #[test]
+fn an_answer_for_several_says_how_many_of_them_are_the_same() {
+    let mut stage = of_a_folder();
+    let mut same = failed(2, "b", FailureKind::Exists);
+    let mut unknown = failed(3, "c", FailureKind::Exists);
+    let said = |view: &mut TransferView, what: &str| {
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Exists, what).into());
+    };
+    said(&mut same, "b exists in the bucket: what is there is the same");
+    said(&mut unknown, "c exists in the bucket");
+    stage.queue(vec![failed(1, "a", FailureKind::Exists), same, unknown, failed(4, "d", FailureKind::Exists)]);
+    stage.press("3 r");
+    let standings = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Conflicts(question)) => question.standings(),
+        other => panic!("{other:?}"),
+    };
+    let all = "of these 4, 1 is the same, 2 differ, 1 was not compared";
+    assert_eq!(standings(&stage).as_deref(), Some(all));
+    stage.press("esc j ctrl-a r a o");
+    let rest = "of these 3, 1 is the same, 1 differs, 1 was not compared";
+    assert_eq!(standings(&stage).as_deref(), Some(rest), "of those still to be decided");
+    stage.press("o o");
+    assert_eq!(standings(&stage), None, "one is named as it is");
+}
+
+#[test]
 fn one_answer_may_be_for_all_that_failed_so() {
     let mut stage = of_a_folder();
     stage.press("3 r S");

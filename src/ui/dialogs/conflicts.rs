@@ -33,6 +33,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         let tick = if dialog.for_all { "✓" } else { " " };
         lines.push(format!("[{tick}] for all that are left (a)"));
     }
+    lines.extend(dialog.standings());
     let rows = rows_of(&lines, room(screen));
     let inner = open_box(buffer, screen, look, &title, rows.len() + 2, look.theme.warning);
     write(buffer, Rect { height: inner.height.saturating_sub(1), ..inner }, &rows, look.theme.text);

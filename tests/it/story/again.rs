@@ -26,6 +26,7 @@ fn a_folder_that_meets_what_is_there_is_decided_about_once_for_all() {
         person.sees("r asks what to do").press("gg").press("r").sees("Something is there already");
         person
             .sees("and for 2 more that failed so")
+            .sees("of these 3, 2 are the same, 1 differs")
             .press("O")
             .sees("uploaded 3 of 3")
             .sees("uploaded, 12 B")

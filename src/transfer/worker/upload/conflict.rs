@@ -3,6 +3,7 @@
 
 use super::{FileUpload, Upload};
 use crate::domain::display::{display, display_path};
+use crate::domain::met::Met;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, key};
 use crate::storage::{Stored, proof};
@@ -172,12 +173,11 @@ impl FileUpload<'_> {
             return failure;
         }
         let Ok((info, checksum)) = self.connection.store.head(&self.transfer.key).await else { return failure };
-        let how = match self.has_the_same(&info, checksum.as_ref()).await {
-            Ok(Some(true)) => "what is there is the same",
-            Ok(Some(false)) => "what is there differs",
-            Ok(None) | Err(_) => return failure,
-        };
-        Failure { what: format!("{}: {how}", failure.what), ..failure }
+        match self.has_the_same(&info, checksum.as_ref()).await {
+            Ok(Some(true)) => Met::Same.said(failure),
+            Ok(Some(false)) => Met::Differs.said(failure),
+            Ok(None) | Err(_) => failure,
+        }
     }
 
     /// Whether the object has this file's bytes, as far as size, checksum and entity tag tell. A tag that is another one may
