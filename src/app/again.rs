@@ -1,12 +1,15 @@
 //! What failed, tried again. Where something is there already, a person is asked first what is to be done about it: the same
 //! try would only fail again. What a profile's credentials have stopped has the profile read again before.
 
+use std::sync::Arc;
+
 use super::App;
 use super::dialog::{ConflictDialog, Dialog};
 use super::editing::taken;
 use super::effect::QueueCommand;
 use super::reread::Reread;
 use super::transfers::send;
+use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, TransferState, TransferView};
 use crate::domain::{FailureKind, TransferId};
 
@@ -38,12 +41,26 @@ impl App {
             let ids = others.iter().map(|view| view.transfer.id).collect();
             send(QueueCommand::Retry, ids, &mut self.out);
         }
-        if let Some(first) = refused.first() {
-            let profile = first.transfer.profile.name.clone();
-            self.read_profiles_of(profile, Reread::Retried(refused.iter().map(|view| view.transfer.id).collect()));
+        if !refused.is_empty() {
+            let ids = refused.iter().map(|view| view.transfer.id).collect();
+            self.read_profiles_of(self.profiles_of(&refused), Reread::Retried(ids));
         }
         edits.iter().for_each(|view| self.ask_about_edit(view));
         self.ask_about(met);
+    }
+
+    /// The profiles that these run under, each once: whichever match the one that they were queued under.
+    fn profiles_of(&self, those: &[TransferView]) -> Vec<String> {
+        let mut names = Vec::new();
+        for identity in those.iter().map(|view| &view.transfer.profile) {
+            let is_it = |profile: &Arc<Profile>| profile.identity().matches(identity);
+            let matching = self.profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(is_it));
+            let known = matching.map(|slot| &slot.name).chain([&identity.name]);
+            names.extend(known.cloned());
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// Asks what is to be done about what is there; where one was chosen, the others that failed so may go with it.

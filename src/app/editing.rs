@@ -7,6 +7,7 @@ use super::dialog::{Command, Confirm, Dialog, Prompt, PromptFor};
 use super::effect::{EditEnd, EditStep, EditWish, Effect};
 use super::notices::Level;
 use super::requests::Purpose;
+use super::reread::Reread;
 use super::transfers::Ended;
 use super::{App, LocalRow, Pane};
 use crate::domain::display::display_path;
@@ -17,6 +18,8 @@ use crate::domain::{Failure, FailureKind, Result, TransferState, key};
 pub(crate) enum Editing {
     /// A local file is in the editor.
     File,
+    /// A file that describes profiles is in the editor.
+    Profiles,
     /// An object's text is in the editor.
     Text {
         /// The object's key.
@@ -84,6 +87,12 @@ impl App {
                 }
                 self.browser.refresh(&mut self.out);
                 self.inspect_again();
+            }
+            (Editing::Profiles, end) => {
+                if let Err(failure) = end {
+                    self.out.fail(&failure);
+                }
+                self.read_profiles(Reread::Edited);
             }
             (Editing::Text { key, path }, Ok(_)) => self.settle_edit(path, key, EditWish::SaveBack),
             (Editing::Text { key, path }, Err(failure)) => {

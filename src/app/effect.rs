@@ -307,12 +307,12 @@ pub enum Effect {
         /// Which.
         profile: String,
     },
-    /// Read the profiles again from the configuration file, and open this one anew: [`super::Answer::ProfilesRead`].
+    /// Read the profiles again from the configuration file, and open these anew: [`super::Answer::ProfilesRead`].
     ReadProfiles {
         /// The question.
         request: RequestId,
         /// Which.
-        profile: String,
+        profiles: Vec<String>,
     },
     /// Look what is at local paths: [`super::Answer::Paths`], in their order.
     LookAtPaths {

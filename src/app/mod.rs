@@ -48,6 +48,7 @@ pub mod palette;
 mod paste;
 mod perform;
 mod places;
+mod profiles;
 pub mod remote;
 mod requesting;
 mod requests;

@@ -18,6 +18,19 @@ pub(crate) enum Reread {
     Refreshed,
     /// These are to be tried again.
     Retried(Vec<TransferId>),
+    /// Somebody had the file in an editor.
+    Edited,
+}
+
+/// What has become of the profile in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Nothing describes it any more.
+    Gone,
+    /// It is another one, or cannot be used any more.
+    Another,
+    /// Nothing has.
+    AsItWas,
 }
 
 impl App {
@@ -26,46 +39,65 @@ impl App {
         let chosen = self.profiles.iter().find(|slot| slot.name == name);
         match chosen {
             Some(slot) if slot.profile.is_ok() && slot != self.remote.slot() => self.switch(name),
-            _ => self.read_profiles_of(name.to_owned(), Reread::Chosen(name.to_owned())),
+            _ => self.read_profiles_of(vec![name.to_owned()], Reread::Chosen(name.to_owned())),
         }
     }
 
     /// Has the profiles read again, the one in force opened anew.
     pub(super) fn read_profiles(&mut self, why: Reread) {
-        self.read_profiles_of(self.remote.slot().name.clone(), why);
+        self.read_profiles_of(vec![self.remote.slot().name.clone()], why);
     }
 
-    /// The same with another one opened anew.
-    pub(super) fn read_profiles_of(&mut self, profile: String, why: Reread) {
-        self.out.ask(Purpose::ReadProfiles(why), |request| Effect::ReadProfiles { request, profile });
+    /// The same with others opened anew.
+    pub(super) fn read_profiles_of(&mut self, profiles: Vec<String>, why: Reread) {
+        self.out.ask(Purpose::ReadProfiles(why), |request| Effect::ReadProfiles { request, profiles });
     }
 
     /// The file was read, or is wrong as it stands; then everything stays as it was.
     pub(super) fn profiles_read(&mut self, why: Reread, slots: Result<Vec<ProfileSlot>>) {
-        match slots {
-            Ok(slots) => self.profiles = slots,
+        let before = match slots {
+            Ok(slots) => std::mem::replace(&mut self.profiles, slots),
             Err(failure) => return self.out.fail(&failure),
+        };
+        self.list_profiles_anew();
+        let standing = self.take_over_in_force();
+        match why {
+            Reread::Chosen(chosen) => self.chosen_read(&chosen, standing, &before),
+            Reread::Refreshed => {}
+            Reread::Retried(transfers) => self.retried(transfers),
+            Reread::Edited => self.tell_edited(&before),
         }
+    }
+
+    /// Opens the profile in force anew where it is another one now.
+    fn take_over_in_force(&mut self) -> Standing {
         let name = self.remote.slot().name.clone();
-        let in_force = self.profiles.iter().find(|slot| slot.name == name);
-        let mended = in_force.is_some_and(|slot| slot != self.remote.slot());
-        if in_force.is_none() {
+        let Some(slot) = self.profiles.iter().find(|slot| slot.name == name) else {
             let text = format!("profile {name} is not configured any more: it stays in force until another is chosen");
             self.out.say(Level::Warning, text);
+            return Standing::Gone;
+        };
+        if slot == self.remote.slot() {
+            return Standing::AsItWas;
         }
-        if mended {
-            self.close_questions();
-            self.switch(&name);
-        }
-        match why {
-            // Of one that still cannot be used it says why.
-            Reread::Chosen(chosen) if chosen != name || self.remote.profile().is_none() => self.switch(&chosen),
-            Reread::Chosen(_) if !mended => {
-                self.out.say(Level::Info, format!("{name} is read again and is as it was"));
-                self.remote.read(&mut self.out);
-            }
-            Reread::Chosen(_) | Reread::Refreshed => {}
-            Reread::Retried(transfers) => self.retried(transfers),
+        self.close_questions();
+        self.switch(&name);
+        Standing::Another
+    }
+
+    /// Of one that still cannot be used it says why.
+    fn chosen_read(&mut self, chosen: &str, standing: Standing, before: &[ProfileSlot]) {
+        let in_force = self.remote.slot().name.clone();
+        if chosen != in_force && !self.profiles.iter().any(|slot| slot.name == chosen) {
+            let old = before.iter().find(|slot| slot.name == chosen);
+            let source = old.map_or_else(|| "the configuration".into(), |slot| slot.source.label());
+            let text = format!("profile {chosen} is not in {source} any more: {in_force} stays in force");
+            self.out.say(Level::Warning, text);
+        } else if chosen != in_force || self.remote.profile().is_none() {
+            self.switch(chosen);
+        } else if standing == Standing::AsItWas {
+            self.out.say(Level::Info, format!("{in_force} is read again and is as it was"));
+            self.remote.read(&mut self.out);
         }
     }
 

@@ -23,6 +23,7 @@ mod opening;
 mod palette;
 mod pictures;
 mod places;
+mod profiles;
 mod queue;
 mod remote;
 mod requesting;

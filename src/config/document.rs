@@ -99,6 +99,15 @@ pub fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || "-_".contains(character))
 }
 
+/// The line, from 1, on which a file's text begins to describe that profile, even where something in it is no TOML.
+pub fn line_of(text: &str, profile: &str) -> Option<usize> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    let profiles = rows(table.get_ref()).into_iter().find(|row| row.name == "profiles")?;
+    let DeValue::Table(profiles) = profiles.value else { return None };
+    let found = rows(profiles).into_iter().find(|row| row.name == profile)?;
+    Some(Walker { file: Path::new(""), text }.line(found.at))
+}
+
 /// One key of a TOML table with its place in the text.
 pub(super) struct Row<'a> {
     pub(super) name: &'a str,
@@ -220,5 +229,21 @@ pub(super) fn found(value: &DeValue<'_>) -> &'static str {
         DeValue::Datetime(_) => "a date",
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_of_a_profile_is_found_however_it_is_written_and_whatever_is_wrong_elsewhere() {
+        let text =
+            "mouse = true\n\n[profiles.a]\nprovider = \"local\"\n\n[profiles.\"b-c\"] # mine\nprovider = \"s3\"\n";
+        assert_eq!((line_of(text, "a"), line_of(text, "b-c"), line_of(text, "d")), (Some(3), Some(6), None));
+        assert_eq!(line_of("[profiles]\na.provider = \"s3\"\nb = { provider = \"s3\" }\n", "b"), Some(3));
+        assert_eq!(line_of(&format!("theme = = dark\n{text}"), "b-c"), Some(7));
+        assert_eq!(line_of(&format!("{text}bucket = \n"), "a"), Some(3));
+        assert_eq!(line_of("", "a"), None);
     }
 }

@@ -25,6 +25,7 @@ mod url;
 mod variables;
 
 pub use database::{direct_host, past_the_pooler};
+pub use document::line_of;
 pub use draft::Draft;
 pub use fields::FieldNames;
 pub use images::{Images, Way, Where};

@@ -14,6 +14,26 @@ use crate::domain::{Failure, FailureKind, Result, shell};
 /// What is looked at, in this order; without either it is `vi`.
 const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
 
+/// Editors that begin at line 12 for `+12`.
+const TAKE_LINES: [&str; 16] = [
+    "vi",
+    "vim",
+    "vim.basic",
+    "vim.tiny",
+    "nvim",
+    "view",
+    "nvi",
+    "nano",
+    "pico",
+    "emacs",
+    "emacsclient",
+    "hx",
+    "helix",
+    "micro",
+    "kak",
+    "joe",
+];
+
 /// What to do about an editor that is not to be had.
 const HINT: &str = "set EDITOR to one that is installed, such as EDITOR=nano, and start Windlass again";
 
@@ -26,12 +46,12 @@ pub struct Lent {
 }
 
 impl Lent {
-    /// Starts the editor on a file. One that cannot be started has ended at once.
-    pub fn to(request: RequestId, path: &Path) -> Self {
-        let line = command(|name| std::env::var(name).ok());
-        let words = shell::words(&line).map_err(|failure| failure.hint(HINT));
+    /// Starts the editor on a file, at that line where it takes one. One that cannot be started has ended at once.
+    pub fn to(request: RequestId, path: &Path, line: Option<usize>) -> Self {
+        let set = command(|name| std::env::var(name).ok());
+        let words = shell::words(&set).map_err(|failure| failure.hint(HINT));
         let name = words.as_ref().ok().and_then(|words| words.first().cloned()).unwrap_or_default();
-        Self { request, running: words.and_then(|words| start(&words, path)), name }
+        Self { request, running: words.and_then(|words| start(&words, path, line)), name }
     }
 
     /// Waits for its end.
@@ -64,9 +84,16 @@ fn command(variable: impl Fn(&str) -> Option<String>) -> String {
     set.unwrap_or_else(|| "vi".into())
 }
 
-fn start(words: &[String], path: &Path) -> Result<Child> {
+/// How the editor of that name is told where to begin.
+fn at_line(name: &str, line: usize) -> Option<String> {
+    let program = Path::new(name).file_name()?.to_str()?;
+    TAKE_LINES.contains(&program).then(|| format!("+{line}"))
+}
+
+fn start(words: &[String], path: &Path, line: Option<usize>) -> Result<Child> {
     let (name, arguments) = words.split_first().ok_or_else(|| missing("", "is no command"))?;
-    let started = Command::new(name).args(arguments).arg(path).spawn();
+    let line = line.and_then(|line| at_line(name, line));
+    let started = Command::new(name).args(arguments).args(line).arg(path).spawn();
     started.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => missing(name, "is not installed"),
         _ => missing(name, &format!("cannot be started: {error}")),
@@ -82,7 +109,7 @@ fn failed(name: &str, status: ExitStatus) -> Failure {
         Some(code) => format!("ended with code {code}"),
         None => "was killed".into(),
     };
-    Failure::new(FailureKind::Local, format!("the editor {} {how}, so that nothing is saved", display(name)))
+    Failure::new(FailureKind::Local, format!("the editor {} {how}", display(name)))
 }
 
 #[cfg(test)]
@@ -101,14 +128,20 @@ mod tests {
         assert_eq!(of(None, None), "vi");
     }
 
+    #[test]
+    fn editors_that_take_a_line_are_told_it_and_others_are_not() {
+        assert_eq!(at_line("/usr/bin/vim", 12).as_deref(), Some("+12"));
+        assert_eq!((at_line("nano", 1).as_deref(), at_line("code", 12), at_line("", 12)), (Some("+1"), None, None));
+    }
+
     #[tokio::test]
     async fn an_editor_that_is_not_there_is_named_with_what_to_do() {
         let words = ["/no/such/editor".to_owned()];
-        let failure = start(&words, Path::new("/tmp/a")).map(drop).unwrap_err();
+        let failure = start(&words, Path::new("/tmp/a"), Some(7)).map(drop).unwrap_err();
         assert!(
             failure.sentence().starts_with("the editor \"/no/such/editor\" is not installed: set EDITOR"),
             "{failure}"
         );
-        assert!(start(&[], Path::new("/tmp/a")).is_err());
+        assert!(start(&[], Path::new("/tmp/a"), None).is_err());
     }
 }

@@ -20,6 +20,7 @@ use super::terminal::{self, Screen};
 use super::themes::Themes;
 use crate::app::effect::EditEnd;
 use crate::app::{Answer, App, Effect, Message, RequestId};
+use crate::config;
 use crate::config::memory::Memory;
 use crate::config::theme::Background;
 use crate::domain::Result;
@@ -250,18 +251,22 @@ impl Loop {
             OwnWork::Redraw => self.screen.forget_frame()?,
             OwnWork::Mouse(on) => self.screen.set_mouse(on)?,
             OwnWork::Suspend => self.suspend().await?,
-            OwnWork::Lend(request, path) => self.lend(request, &path).await,
+            OwnWork::Lend(request, path, profile) => self.lend(request, &path, profile).await,
             OwnWork::Quit => self.ended = true,
         }
         Ok(())
     }
 
     /// Gives the terminal to the user's editor, once none of us reads it any more.
-    async fn lend(&mut self, request: RequestId, path: &Path) {
+    async fn lend(&mut self, request: RequestId, path: &Path, profile: Option<String>) {
+        let line = match profile {
+            Some(profile) => line_of(path, &profile).await,
+            None => None,
+        };
         self.hear_out().await;
         self.events.close().await;
         terminal::give_back();
-        self.lent = Some(Lent::to(request, path));
+        self.lent = Some(Lent::to(request, path, line));
     }
 
     /// Takes the terminal again from whoever had it, and tells how that ended.
@@ -289,6 +294,12 @@ impl Loop {
         }
         Ok(())
     }
+}
+
+/// Where a file describes a profile. One that cannot be read says so in the editor.
+async fn line_of(file: &Path, profile: &str) -> Option<usize> {
+    let text = tokio::fs::read_to_string(file).await.ok()?;
+    config::line_of(&text, profile)
 }
 
 /// Waits for the end of whoever has the terminal; for ever where nobody has.

@@ -11,12 +11,12 @@ use crate::domain::{Failure, FailureKind, Result};
 use crate::transfer::Connection;
 
 impl Services {
-    /// Reads the profiles again and forgets the connections of those that are others now, and that of `profile`, whose
-    /// secret a command may tell anew; answers every profile there is now.
+    /// Reads the profiles again and forgets the connections of those that are others now, and of these by their names, whose
+    /// secrets a command may tell anew; answers every profile there is now.
     ///
     /// # Errors
     /// `Usage` where the file cannot be used as it stands; then everything stays as it was.
-    pub async fn read_again(&self, profile: &str) -> Result<Vec<ProfileSlot>> {
+    pub async fn read_again(&self, profiles: &[String]) -> Result<Vec<ProfileSlot>> {
         let before = self.config();
         let reading = {
             let before = before.clone();
@@ -27,7 +27,8 @@ impl Services {
         let slots = found.profiles.clone();
         *self.opener.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(found);
         let mut connections = self.connections.lock().await;
-        connections.retain(|name, _| !others.contains(name) && (name != profile || is_served_here(&slots, name)));
+        connections
+            .retain(|name, _| !others.contains(name) && (!profiles.contains(name) || is_served_here(&slots, name)));
         Ok(slots)
     }
 

@@ -19,6 +19,7 @@ mod order;
 mod palette;
 mod pictures;
 mod places;
+mod profiles;
 mod queue;
 mod rate;
 mod request;

@@ -63,10 +63,23 @@ pub struct ProfilesDialog {
 }
 
 /// The keys that the list of profiles knows.
-pub(super) const PROFILES: [(&str, &str); 5] =
-    [("j k", "choose"), ("Enter", "switch"), ("d", "open it next time"), ("n", "new profile"), ("Esc", "close")];
+pub(super) const PROFILES: [(&str, &str); 6] = [
+    ("j k", "choose"),
+    ("Enter", "switch"),
+    ("e", "edit"),
+    ("d", "open it next time"),
+    ("n", "new profile"),
+    ("Esc", "close"),
+];
 
 impl ProfilesDialog {
+    /// Takes over other names; the cursor stays on the one that it is on, if that is still there.
+    pub(crate) fn list(&mut self, names: Vec<String>) {
+        let here = self.names.get(self.cursor).and_then(|here| names.iter().position(|name| name == here));
+        self.cursor = here.unwrap_or(self.cursor).min(names.len().saturating_sub(1));
+        self.names = names;
+    }
+
     pub(crate) fn key(&mut self, key: Key) -> Step {
         if let Some(steps) = motion(key, 10) {
             self.cursor = self.cursor.saturating_add_signed(steps).min(self.names.len().saturating_sub(1));
@@ -76,6 +89,8 @@ impl ProfilesDialog {
             _ if !is_plain(key) => Step::Stay,
             (KeyCode::Enter, Some(name)) => Step::Do(Command::Switch(name.clone())),
             (KeyCode::Char('d'), Some(name)) => Step::Do(Command::MakeDefault(name.clone())),
+            // It stays open: what was changed is seen where it was chosen.
+            (KeyCode::Char('e'), Some(name)) => Step::Also(Command::EditProfile(name.clone())),
             (KeyCode::Char('n'), _) => Step::Do(Command::AskNewcomer),
             (KeyCode::Esc | KeyCode::Char('q' | 'P'), _) => Step::Close,
             _ => Step::Stay,

@@ -137,6 +137,8 @@ pub(crate) enum Command {
     SaveProfile(Draft),
     /// Have this profile open next time.
     MakeDefault(String),
+    /// Open what describes this profile in the user's editor.
+    EditProfile(String),
     /// Do something to a profile's bucket, or ask first.
     Bucket { profile: Arc<Profile>, wish: bucket::BucketWish },
     /// Make or extend the catalog's table.

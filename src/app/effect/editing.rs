@@ -14,6 +14,13 @@ pub enum EditStep {
     },
     /// Lend the terminal to the user's editor, with this file: [`EditEnd::Closed`] once it has ended.
     Lend(PathBuf),
+    /// The same with a file that describes profiles, at the line of this one.
+    LendProfiles {
+        /// The file.
+        file: PathBuf,
+        /// The profile, where the file names it.
+        profile: Option<String>,
+    },
     /// Decide about the text in a private file: [`EditEnd::Unchanged`], [`EditEnd::Queued`] or [`EditEnd::Kept`].
     Settle {
         /// The file.

@@ -138,12 +138,46 @@ fn a_profile_that_was_mended_in_its_file_is_read_before_anything_is_tried_again(
     stage.queue(vec![failed(1, "a", FailureKind::Credentials)]).press("3 r");
     assert_eq!(commands(&stage), []);
     let request = stage.asked("ReadProfiles");
-    assert!(stage.effects.contains(&Effect::ReadProfiles { request, profile: "prod".into() }));
+    assert!(stage.effects.contains(&Effect::ReadProfiles { request, profiles: vec!["prod".into()] }));
     let mended = slot_of(Profile { access_key_id: "AKIDMENDED".into(), ..profile("prod") });
     stage.answer(request, Answer::ProfilesRead(Ok(vec![mended.clone(), slot("other")])));
     assert_eq!((commands(&stage), stage.app.remote().slot()), (vec![(Retry, ids(&[1]))], &mended));
     stage.asked("LoadRecords");
     stage.asked("Describe");
+}
+
+#[test]
+fn all_the_profiles_that_have_stopped_what_is_tried_again_are_opened_anew() {
+    let mut stage = Stage::full();
+    let refused = |number, key, of: &str| {
+        let mut view = failed(number, key, FailureKind::Credentials);
+        Arc::make_mut(&mut view.transfer).profile = Arc::new(profile(of).identity());
+        view
+    };
+    stage.queue(vec![
+        refused(1, "a", "prod"),
+        refused(2, "b", "other"),
+        refused(3, "c", "prod"),
+        refused(4, "d", "gone"),
+    ]);
+    stage.press("3 ctrl-a r");
+    let request = stage.asked("ReadProfiles");
+    let profiles = ["gone", "other", "prod"].map(str::to_owned).into();
+    assert!(stage.effects.contains(&Effect::ReadProfiles { request, profiles }), "{:?}", stage.effects);
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
+    assert_eq!(commands(&stage), [(Retry, ids(&[1, 2, 3, 4]))]);
+}
+
+#[test]
+fn a_chosen_profile_that_is_gone_from_its_file_is_said_to_be() {
+    let mut broken = slot("other");
+    broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
+    let mut stage = Stage::with(vec![slot("prod"), broken]);
+    stage.press("P j enter");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod")])));
+    assert_eq!(stage.said(), ["profile other is not in /etc/windlass.toml any more: prod stays in force"]);
+    assert_eq!(stage.app.remote().slot().name, "prod");
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
             hands.edits.let_go(&path);
             settled
         }
-        EditStep::Lend(_) => Ok(EditEnd::Closed),
+        EditStep::Lend(_) | EditStep::LendProfiles { .. } => Ok(EditEnd::Closed),
     })
 }
 

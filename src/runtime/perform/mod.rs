@@ -51,8 +51,8 @@ pub enum OwnWork {
     Send(Vec<u8>),
     /// Draw everything anew.
     Redraw,
-    /// Lend the terminal to the user's editor, with this file.
-    Lend(RequestId, PathBuf),
+    /// Lend the terminal to the user's editor, with this file, at the line of this profile.
+    Lend(RequestId, PathBuf, Option<String>),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop as a job of the shell.
@@ -164,11 +164,14 @@ impl Performer {
             Effect::TryProfile { request, draft } => self.run(request, newcomer::tried(hands, draft)),
             Effect::MakeDefault { request, profile } => self.run(request, newcomer::made_default(hands, profile)),
             Effect::SaveProfile { request, draft } => self.run(request, newcomer::saved(hands, draft)),
-            Effect::ReadProfiles { request, profile } => self.run(request, newcomer::read_again(hands, profile)),
+            Effect::ReadProfiles { request, profiles } => self.run(request, newcomer::read_again(hands, profiles)),
             Effect::LookAtPaths { request, paths } => self.run(request, paths::look(paths)),
             Effect::Remember(memory) => self.remember(*memory),
             Effect::Inspect { request, question } => self.run(request, inspecting::inspect(hands, question)),
-            Effect::Edit { request, step: EditStep::Lend(path) } => return Some(OwnWork::Lend(request, path)),
+            Effect::Edit { request, step: EditStep::Lend(path) } => return Some(OwnWork::Lend(request, path, None)),
+            Effect::Edit { request, step: EditStep::LendProfiles { file, profile } } => {
+                return Some(OwnWork::Lend(request, file, profile));
+            }
             Effect::Edit { request, step } => self.enter(request, editing::step(hands, step)),
             Effect::ForgetEdit(path) => drop(tokio::spawn(async move { editing::forget(&hands, path).await })),
             Effect::Cancel(request) => self.stop(request),

@@ -21,6 +21,6 @@ pub(super) async fn made_default(hands: Hands, profile: String) -> Answer {
 }
 
 /// Every profile there is, as the file has them now.
-pub(super) async fn read_again(hands: Hands, profile: String) -> Answer {
-    Answer::ProfilesRead(hands.services.read_again(&profile).await)
+pub(super) async fn read_again(hands: Hands, profiles: Vec<String>) -> Answer {
+    Answer::ProfilesRead(hands.services.read_again(&profiles).await)
 }

@@ -1,0 +1,75 @@
+//! Profiles changed by their owner's editor, by keys alone in a real terminal: what is mended holds at once, and what is
+//! broken is told with its line while everything goes on as it was.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::far::Far;
+use crate::support::program::Home;
+
+/// An editor of that name that does what these lines of a shell say.
+fn editor(home: &Home, name: &str, lines: &str) -> String {
+    let path = home.path().join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_profile_is_mended_in_the_editor_at_its_line_and_holds_at_once() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let (far, home) = (Far::new(), Home::new());
+        let wrong = far.profile(&[("secret_access_key", "not-the-secret")]);
+        home.configure(&format!("# mine\n\n{wrong}"));
+        let line = 1 + std::fs::read_to_string(home.config().join("config.toml"))
+            .unwrap()
+            .lines()
+            .position(|line| line.starts_with("[profiles.far]"))
+            .unwrap();
+        let told = home.path().join("told");
+        let mend = format!(
+            "echo \"$1\" > {}\nsed -i 's|not-the-secret|{}|' \"$2\"",
+            told.display(),
+            far.text("secret_access_key")
+        );
+        let mut person = home.screen_with(&[("EDITOR", &editor(&home, "nano", &mend))], width, height);
+        person.sees("Remote").press("2v").sees("secret access key does not belong");
+        person.press("P").sees("Profiles").cursor_is_on("far").sees("edit").press("e").sees("far has changed");
+        person.sees("Profiles").press("<Esc>").no_longer_sees("Profiles").no_longer_sees("does not belong");
+        assert_eq!(std::fs::read_to_string(&told).unwrap(), format!("+{line}\n"));
+        person.press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+        assert!(person.terminal_is_as_before());
+    }
+}
+
+#[test]
+fn a_mistake_in_the_file_is_told_with_its_line_and_a_profile_can_be_removed() {
+    let home = Home::new();
+    home.configure("[profiles.local]\nprovider = \"local\"\n\n[profiles.old]\nprovider = \"local\"\n");
+    let toggle = "if grep -q broken \"$1\"; then sed -i '/broken/d; /profiles.old/,$d' \"$1\"; else echo 'broken = =' >> \"$1\"; fi";
+    let mut person = home.screen_with(&[("EDITOR", &editor(&home, "own", toggle))], 120, 36);
+    person.sees("Remote").press("P").sees("Profiles").press("j").cursor_is_on("old").press("e").sees("line 6");
+    person.cursor_is_on("old").press("e").sees("old is gone").cursor_is_on("local").press("<Esc>");
+    person.no_longer_sees("Profiles").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_profile_of_a_projects_env_file_is_edited_there_and_what_has_no_file_says_so() {
+    let home = Home::new();
+    let env = "S3_ACCESS_KEY_ID=id\nS3_SECRET_ACCESS_KEY=secret\nS3_REGION=eu-central-1\nS3_BUCKET=one\nS3_ENDPOINT=http://127.0.0.1:9\n";
+    home.file(".env", env);
+    let mut person = home.screen_with(&[("EDITOR", &editor(&home, "own", "sed -i s/=one/=two/ \"$1\""))], 120, 36);
+    person
+        .sees("Remote")
+        .press("P")
+        .sees("Profiles")
+        .cursor_is_on("s3")
+        .sees(" one ")
+        .press("e")
+        .sees("s3 has changed");
+    person.sees(" two ").press("G").cursor_is_on("local").press("e").sees("local comes with Windlass");
+    person.press("<Esc>").no_longer_sees("Profiles").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert!(String::from_utf8(home.read(".env")).unwrap().contains("S3_BUCKET=two"));
+}
