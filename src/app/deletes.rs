@@ -2,7 +2,7 @@
 //! counted while the question stands, and looked for again when it is queued, so that no list of it is ever in memory.
 
 use super::database::Database;
-use super::dialog::{BeneathDialog, BucketDialog, Command, Confirm, Dialog};
+use super::dialog::{BeneathDialog, Command, Confirm, Dialog};
 use super::effect::{Countable, Effect, Job, RequestId, Walk, WantedObject};
 use super::guard::ONLY_MINE;
 use super::message::Counted;
@@ -30,7 +30,7 @@ impl App {
             let question = question(&profile, &objects, without_record, &self.end_of_deleted());
             let keys = objects.iter().map(|object| object.key.clone()).collect();
             let question = self.while_away(question, without_record);
-            let question = self.with_hidden(question, &profile, keys);
+            let question = self.with_hidden(question, &profile, keys, Vec::new());
             self.out.open(Dialog::Confirm(question));
         }
     }
@@ -42,14 +42,16 @@ impl App {
 
     fn ask_delete_beneath(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
         let request = self.count(&profile.name, Countable::Objects(prefixes.clone()));
-        let beside = weighed(&objects);
-        let question = question_beneath(profile, prefixes, objects, &self.end_of_deleted());
+        let (beside, place) = (weighed(&objects), place(&prefixes, objects.len()));
+        let keys = objects.iter().map(|object| object.key.clone()).collect();
+        let question = question_beneath(profile, prefixes.clone(), objects, &self.end_of_deleted());
         let mut question = self.while_away(question, true);
         let narrow = self.remote.narrowing().words();
         if !narrow.is_empty() {
             question.lines.push(format!("That only {narrow} is shown does not count: every file beneath goes."));
         }
-        self.out.open(Dialog::Beneath(BeneathDialog::new(question, request, beside)));
+        let question = self.with_hidden(question, profile, keys, prefixes);
+        self.out.open(Dialog::Beneath(BeneathDialog::new(question, place, request, beside)));
     }
 
     /// Says what waits while the database is away.
@@ -65,13 +67,24 @@ impl App {
         question
     }
 
-    /// Counts what stays hidden of a few keys where the bucket keeps older versions.
-    fn with_hidden(&mut self, question: Confirm, profile: &Profile, keys: Vec<String>) -> Confirm {
-        let keeps = self.store.is_some_and(|store| store.versions.is_ok());
-        if !keeps || keys.len() > LOOKED_FOR {
+    /// Counts what stays hidden where the bucket keeps older versions: beneath prefixes, and of a few keys.
+    fn with_hidden(
+        &mut self,
+        mut question: Confirm,
+        profile: &Profile,
+        keys: Vec<String>,
+        prefixes: Vec<String>,
+    ) -> Confirm {
+        if self.store.is_none_or(|store| store.versions.is_err()) {
             return question;
         }
-        let request = self.count(&profile.name, Countable::Hidden(keys));
+        if keys.len() > LOOKED_FOR {
+            let text =
+                format!("older versions stay hidden, if there are any: of more than {LOOKED_FOR} they are not counted");
+            question.lines.push(text);
+            return question;
+        }
+        let request = self.count(&profile.name, Countable::Hidden { keys, prefixes });
         question.counting_hidden(request)
     }
 
@@ -93,7 +106,12 @@ impl App {
                 Dialog::Tree(asking) if asking.request == request => {
                     asking.counted(asking.count.with(&counted, ended));
                 }
-                Dialog::Confirm(asking) if asking.staying == Some(request) && ended => asking.hidden_counted(&counted),
+                Dialog::Tree(asking) if ended => asking.looked(request, &counted),
+                Dialog::Confirm(asking) | Dialog::Beneath(BeneathDialog { question: asking, .. })
+                    if asking.staying == Some(request) =>
+                {
+                    asking.hidden_counted(&counted, ended);
+                }
                 _ => {}
             }
         }
@@ -101,18 +119,26 @@ impl App {
 
     /// Closes the dialog, and ends what goes on for it alone.
     pub(super) fn close_dialog(&mut self) {
-        let request = match self.dialog.take() {
-            Some(Dialog::Beneath(dialog)) => dialog.request,
-            Some(Dialog::Tree(dialog)) => dialog.request,
-            Some(Dialog::Confirm(Confirm { staying: Some(request), .. })) => request,
-            Some(Dialog::Doctor(dialog)) => dialog.request,
-            Some(Dialog::Bucket(BucketDialog { counting: Some(request), .. })) => request,
+        let requests = match self.dialog.take() {
+            Some(Dialog::Beneath(dialog)) => vec![Some(dialog.request), dialog.question.staying],
+            Some(Dialog::Tree(dialog)) => vec![Some(dialog.request), dialog.looking],
+            Some(Dialog::Confirm(dialog)) => vec![dialog.staying],
+            Some(Dialog::Doctor(dialog)) => vec![Some(dialog.request)],
+            Some(Dialog::Bucket(dialog)) => vec![dialog.counting],
             _ => return,
         };
-        if self.out.requests.close(request).is_some() {
-            self.out.push(Effect::Cancel(request));
+        for request in requests.into_iter().flatten() {
+            if self.out.requests.close(request).is_some() {
+                self.out.push(Effect::Cancel(request));
+            }
         }
     }
+}
+
+/// What is counted before everything beneath prefixes goes.
+fn place(prefixes: &[String], objects: usize) -> String {
+    let name = prefixes_name(prefixes, objects);
+    if prefixes.len() == 1 && objects == 0 { format!("beneath {name}") } else { name }
 }
 
 /// The question before objects are deleted.

@@ -41,8 +41,9 @@ impl App {
             "Folders stay what they are; each name is made by this template:".into(),
         ];
         let title = format!("Upload {what}");
+        let looking = self.count(&profile.name, Countable::Taken(walk.clone()));
         let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what);
-        self.out.open(Dialog::Tree(dialog.counting(request, Counted::default())));
+        self.out.open(Dialog::Tree(dialog.counting(request, Counted::default(), looking)));
     }
 
     /// Asks how everything beneath the chosen prefixes, and the objects beside them, is to be downloaded: what shares a
@@ -57,8 +58,9 @@ impl App {
         let beside = weighed(&objects);
         let walk = Walk::Download { prefixes, objects, base, folder };
         let title = format!("Download {what}");
+        let looking = self.count(&profile.name, Countable::Taken(walk.clone()));
         let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what);
-        self.out.open(Dialog::Tree(dialog.counting(request, beside)));
+        self.out.open(Dialog::Tree(dialog.counting(request, beside, looking)));
     }
 
     /// Counts what a question is about while it stands.

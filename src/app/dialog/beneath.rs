@@ -18,12 +18,14 @@ pub struct BeneathDialog {
     pub(crate) request: RequestId,
     /// The objects beside the prefixes, which are known.
     beside: Counted,
+    /// What is counted: "beneath docs/".
+    place: String,
 }
 
 impl BeneathDialog {
-    /// The question; nothing is counted yet but what is beside the prefixes.
-    pub(crate) fn new(question: Confirm, request: RequestId, beside: Counted) -> Self {
-        let mut dialog = Self { question, count: Count::Begun, request, beside };
+    /// The question about that `place`; nothing is counted yet but what is beside the prefixes.
+    pub(crate) fn new(question: Confirm, place: String, request: RequestId, beside: Counted) -> Self {
+        let mut dialog = Self { question, count: Count::Begun, request, beside, place };
         dialog.question.lines.insert(0, dialog.amount());
         dialog
     }
@@ -48,12 +50,12 @@ impl BeneathDialog {
 
     /// How much it is, as a sentence.
     fn amount(&self) -> String {
-        let amount = self.count.amount(self.beside, "object");
+        let (place, amount) = (&self.place, self.count.amount(self.beside, "object"));
         match (&self.count, self.total().objects) {
-            (Count::All(_), 0) => "nothing is there any more".into(),
-            (Count::All(_), 1) => format!("{amount}, and its record"),
-            (Count::All(_), _) => format!("{amount}, and their records"),
-            _ => amount,
+            (Count::All(_), 0) => format!("{place}: nothing is there any more"),
+            (Count::All(_), 1) => format!("{place}: {amount}, and its record"),
+            (Count::All(_), _) => format!("{place}: {amount}, and their records"),
+            _ => format!("{place}: {amount}"),
         }
     }
 

@@ -65,17 +65,11 @@ impl Confirm {
         self
     }
 
-    /// Takes over what stays hidden.
-    pub(crate) fn hidden_counted(&mut self, counted: &Result<Counted>) {
+    /// Takes over what stays hidden, all of it or so much so far.
+    pub(crate) fn hidden_counted(&mut self, counted: &Result<Counted>, ended: bool) {
         let Some(line) = self.lines.last_mut() else { return };
         *line = match counted {
-            Ok(Counted { objects: 0, .. }) => "older versions: none is kept".into(),
-            Ok(Counted { objects: 1, bytes, .. }) => {
-                format!("older versions: 1 stays hidden, {}", format::size(*bytes))
-            }
-            Ok(Counted { objects, bytes, .. }) => {
-                format!("older versions: {} stay hidden, {}", format::count(*objects), format::size(*bytes))
-            }
+            Ok(counted) => staying(counted, ended),
             Err(failure) => format!("older versions may stay hidden: {}", failure.sentence()),
         };
     }
@@ -92,6 +86,20 @@ impl Confirm {
                 Step::Stay
             }
             _ => Step::Stay,
+        }
+    }
+}
+
+/// What stays hidden, as a sentence.
+fn staying(Counted { objects, bytes, .. }: &Counted, ended: bool) -> String {
+    let bytes = format::size(*bytes);
+    match (objects, ended) {
+        (0, false) => "older versions: counting…".into(),
+        (0, true) => "older versions: none is kept".into(),
+        (1, true) => format!("older versions: 1 stays hidden, {bytes}"),
+        (objects, true) => format!("older versions: {} stay hidden, {bytes}", format::count(*objects)),
+        (objects, false) => {
+            format!("older versions: at least {} stay hidden, {bytes}, counting…", format::count(*objects))
         }
     }
 }

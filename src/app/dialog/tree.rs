@@ -11,8 +11,8 @@ use super::form::{Filled, Form, Line};
 use super::{Command, Count, Step};
 use crate::app::effect::{RequestId, Walk};
 use crate::app::message::Counted;
-use crate::domain::key;
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
+use crate::domain::{Failure, Result, key};
 
 /// What may be done where something is there already; the first harms nothing and hides nothing.
 const CHOICES: [(OnConflict, &str); 4] = [
@@ -22,19 +22,26 @@ const CHOICES: [(OnConflict, &str); 4] = [
     (OnConflict::Overwrite, "overwrite"),
 ];
 
+/// What then becomes of that.
+const BECOMES: [&str; 4] = ["you are asked afterwards", "they are skipped", "both are kept", "they are overwritten"];
+
 /// The question.
 #[derive(Debug, Clone)]
 pub struct TreeDialog {
     /// What is asked, in a few words.
     pub title: String,
-    /// What will happen, and where; raw. The first line is what was counted.
-    pub lines: Vec<String>,
+    /// Where it will go; raw.
+    place: Vec<String>,
     /// The template of an upload's keys, and what is done where something is there already.
     pub form: Form,
     /// How far the counting is.
     pub count: Count,
     /// Who counts.
     pub(crate) request: RequestId,
+    /// What is there already where the files would go.
+    there: There,
+    /// Who looks for that.
+    pub(crate) looking: Option<RequestId>,
     /// The files beside, which are known.
     beside: Counted,
     profile: Arc<ProfileIdentity>,
@@ -42,6 +49,17 @@ pub struct TreeDialog {
     what: String,
     /// A path as one of the files has it, from the folder that they are all in.
     sample: String,
+}
+
+/// What is there already where the files would go.
+#[derive(Debug, Clone)]
+enum There {
+    /// Somebody looks.
+    Looking,
+    /// This.
+    Is(Counted),
+    /// Nobody knows, for this reason.
+    Unknown(Failure),
 }
 
 /// `{uuid}` in an example.
@@ -67,7 +85,7 @@ impl TreeDialog {
     pub(crate) fn new(
         profile: Arc<ProfileIdentity>,
         title: String,
-        lines: Vec<String>,
+        place: Vec<String>,
         walk: Walk,
         what: String,
     ) -> Self {
@@ -78,28 +96,59 @@ impl TreeDialog {
         let choice = Line::chosen("if it is there", CHOICES.map(|(_, word)| word));
         let form = Form::new(template.into_iter().chain([choice]).collect());
         let (count, request, beside) = (Count::Begun, RequestId(0), Counted::default());
-        let sample = sample(&walk);
-        let mut dialog = Self { title, lines, form, count, request, beside, profile, walk, what, sample };
-        dialog.lines.insert(0, dialog.amount());
-        dialog
+        let (sample, there, looking) = (sample(&walk), There::Looking, None);
+        Self { title, place, form, count, request, there, looking, beside, profile, walk, what, sample }
     }
 
-    /// With who counts, and what is known beside that.
-    pub(crate) fn counting(self, request: RequestId, beside: Counted) -> Self {
-        Self { request, beside, ..self }
+    /// With who counts, what is known beside that, and who looks what is there already.
+    pub(crate) fn counting(self, request: RequestId, beside: Counted, looking: RequestId) -> Self {
+        Self { request, beside, looking: Some(looking), ..self }
     }
 
     /// Takes over what was counted.
     pub(crate) fn counted(&mut self, count: Count) {
         self.count = count;
-        let amount = self.amount();
-        if let Some(line) = self.lines.first_mut() {
-            *line = amount;
+    }
+
+    /// Takes over what is there already, if it is that what was found.
+    pub(crate) fn looked(&mut self, request: RequestId, found: &Result<Counted>) {
+        if self.looking == Some(request) {
+            self.there = found.clone().map_or_else(There::Unknown, There::Is);
         }
     }
 
-    fn amount(&self) -> String {
-        self.count.amount(self.beside, "file")
+    /// What will happen, and where; raw: how much it is, what is there already, where it goes.
+    pub fn lines(&self) -> Vec<String> {
+        let amount = format!("{}: {}", self.what, self.count.amount(self.beside, "file"));
+        [amount, self.taken()].into_iter().chain(self.place.iter().cloned()).collect()
+    }
+
+    /// What is there already, and what becomes of it as it is chosen now.
+    fn taken(&self) -> String {
+        let words = match &self.there {
+            _ if !self.is_as_offered() => "seen as it goes, under the names that are made now".into(),
+            There::Looking => "looking…".into(),
+            There::Is(Counted { objects: 0, .. }) => "nothing".into(),
+            There::Is(found) => {
+                let becomes = BECOMES.get(self.chosen()).copied().unwrap_or_default();
+                format!("{}; {becomes}", Count::All(*found).amount(Counted::default(), "file"))
+            }
+            There::Unknown(failure) => format!("not known, {}", failure.sentence()),
+        };
+        format!("already there: {words}")
+    }
+
+    /// Whether names are made as it was offered, which is how it was looked for them.
+    fn is_as_offered(&self) -> bool {
+        match &self.walk {
+            Walk::Upload { template, .. } => self.form.text(0) == template,
+            Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => true,
+        }
+    }
+
+    /// Which of [`CHOICES`] stands now.
+    fn chosen(&self) -> usize {
+        self.form.choice(self.form.lines().len().saturating_sub(1))
     }
 
     /// What becomes of a name by the template as it stands, and what a template knows; raw. Downloads have no template.
@@ -136,8 +185,7 @@ impl TreeDialog {
                 return Step::Stay;
             }
         }
-        let choice = self.form.choice(self.form.lines().len().saturating_sub(1));
-        let on_conflict = CHOICES.get(choice).map_or(OnConflict::Refuse, |(on_conflict, _)| *on_conflict);
+        let on_conflict = CHOICES.get(self.chosen()).map_or(OnConflict::Refuse, |(on_conflict, _)| *on_conflict);
         let (profile, walk, what) = (self.profile.clone(), self.walk.clone(), self.what.clone());
         Step::Do(Command::Walk { profile, walk, on_conflict, what })
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::Walk;
 use crate::domain::TransferKind;
 use crate::domain::transfer::OnConflict;
 
@@ -70,8 +71,15 @@ pub enum Countable {
     Objects(Vec<String>),
     /// Objects beneath prefixes, without those that only stand for folders.
     Files(Vec<String>),
-    /// What the bucket keeps of exactly these keys and does not show.
-    Hidden(Vec<String>),
+    /// What the bucket keeps of exactly these keys, and of all beneath these prefixes, and does not show.
+    Hidden {
+        /// The keys.
+        keys: Vec<String>,
+        /// The prefixes.
+        prefixes: Vec<String>,
+    },
     /// Files in local folders, and local files.
     Local(Vec<PathBuf>),
+    /// What is there already where these uploads or downloads would put theirs.
+    Taken(Walk),
 }

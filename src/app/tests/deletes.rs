@@ -119,9 +119,9 @@ fn what_is_beneath_a_prefix_is_counted_while_the_question_stands() {
     }
     assert_eq!(question.names, ["docs/"]);
     counting(&mut stage, request, 1000);
-    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB, counting…");
+    assert_eq!(amount(&stage), "beneath docs/: at least 1,000 objects, 1000 KiB, counting…");
     stage.answer(request, Answer::Counted(Ok(counted(2500))));
-    assert_eq!(amount(&stage), "2,500 objects, 2.4 MiB, and their records");
+    assert_eq!(amount(&stage), "beneath docs/: 2,500 objects, 2.4 MiB, and their records");
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_count_that_has_come_to_its_end_is_not_cancelled() {
 fn where_nothing_is_any_more_nothing_can_be_deleted() {
     let (mut stage, request) = asked();
     stage.answer(request, Answer::Counted(Ok(counted(0))));
-    assert_eq!(amount(&stage), "nothing is there any more");
+    assert_eq!(amount(&stage), "beneath docs/: nothing is there any more");
     stage.press("y");
     assert!(!asking(&stage).is_ready() && stage.effects.is_empty());
 }
@@ -168,7 +168,7 @@ fn a_count_that_breaks_off_says_why_and_what_it_came_to() {
     let (mut stage, request) = asked();
     counting(&mut stage, request, 1000);
     stage.answer(request, Answer::Counted(Err(Failure::new(FailureKind::Offline, "no route"))));
-    assert_eq!(amount(&stage), "at least 1,000 objects, 1000 KiB; counting broke off: no route");
+    assert_eq!(amount(&stage), "beneath docs/: at least 1,000 objects, 1000 KiB; counting broke off: no route");
     assert!(asking(&stage).is_ready());
 
     stage.press("esc D");
@@ -185,7 +185,7 @@ fn marked_objects_and_prefixes_go_together() {
     stage.answer(request, Answer::Counted(Ok(counted(2))));
     let question = &asking(&stage).question;
     assert_eq!((question.title.as_str(), question.count), ("Delete 2 prefixes and 1 object?", 3));
-    assert_eq!(amount(&stage), "3 objects, 2.0 KiB, and their records");
+    assert_eq!(amount(&stage), "2 prefixes and 1 object: 3 objects, 2.0 KiB, and their records");
     stage.press("y");
     let Some(Effect::Walk { walk, .. }) = stage.effects.first() else { panic!("{:?}", stage.effects) };
     let objects = vec![WantedObject { key: "docs".into(), name: "docs".into(), size: Some(5) }];
@@ -238,6 +238,48 @@ fn what_stays_hidden_is_counted_where_the_bucket_keeps_older_versions() {
         stage.press("y");
         assert!(stage.asked_if("Enqueue").is_some());
     }
+}
+
+/// A bucket that keeps older versions, with these keys, of which the first is to go with all that is marked.
+fn versioned(keys: &[&str]) -> Stage {
+    let mut stage = Stage::described(able());
+    stage.press("2 v");
+    stage.answer_objects(keys, None);
+    stage
+}
+
+#[test]
+fn what_stays_hidden_beneath_a_prefix_is_counted_beside_what_goes() {
+    let mut stage = versioned(&["docs/", "docs"]);
+    stage.press("ctrl-a D");
+    let (keys, prefixes) = (vec!["docs".to_owned()], vec!["docs/".to_owned()]);
+    let wanted = |what| {
+        stage.effects.iter().find_map(|effect| match effect {
+            Effect::Count { request, what: asked, .. } if *asked == what => Some(*request),
+            _ => None,
+        })
+    };
+    let objects = wanted(Countable::Objects(prefixes.clone())).unwrap();
+    let hidden = wanted(Countable::Hidden { keys, prefixes }).unwrap();
+    let last = |stage: &Stage| asking(stage).question.lines.last().cloned().unwrap();
+    assert_eq!(last(&stage), "older versions: counting…");
+    counting(&mut stage, hidden, 1000);
+    assert_eq!(last(&stage), "older versions: at least 1,000 stay hidden, 1000 KiB, counting…");
+    assert!(!asking(&stage).is_ready(), "what goes is not known yet");
+    stage.answer(hidden, Answer::Counted(Ok(counted(2000))));
+    assert_eq!(last(&stage), "older versions: 2,000 stay hidden, 2.0 MiB");
+    stage.press("esc");
+    assert_eq!(stage.effects, [Effect::Cancel(objects)], "the other has come to its end");
+}
+
+#[test]
+fn of_many_objects_it_is_said_that_older_versions_are_not_counted() {
+    let keys: Vec<String> = (10..30).map(|number| format!("{number}.txt")).collect();
+    let mut stage = versioned(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    stage.press("ctrl-a D");
+    let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
+    let said = "older versions stay hidden, if there are any: of more than 16 they are not counted";
+    assert_eq!((dialog.lines.last().unwrap().as_str(), stage.asked_if("Count")), (said, None));
 }
 
 #[test]

@@ -41,7 +41,8 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
         template: "{name}".into(),
     };
     let walk = Effect::Walk { request, profile: identity("prod"), walk, on_conflict };
-    assert_eq!(stage.effects, [Effect::Cancel(counting), walk]);
+    let looking = RequestId(counting.0 + 1);
+    assert_eq!(stage.effects, [Effect::Cancel(counting), Effect::Cancel(looking), walk]);
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn marked_files_go_with_the_folders_beside_them() {
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!(dialog.title, "Upload sub/ and 2 files");
     stage.press("enter");
-    let Effect::Walk { walk: Walk::Upload { paths, .. }, .. } = &stage.effects[1] else {
+    let Effect::Walk { walk: Walk::Upload { paths, .. }, .. } = &stage.effects[2] else {
         panic!("{:?}", stage.effects)
     };
     let expected: Vec<PathBuf> =
@@ -127,7 +128,7 @@ fn a_prefix_is_downloaded_with_everything_beneath() {
         folder: "/home/me".into(),
     };
     let walk = Effect::Walk { request, profile: identity("prod"), walk, on_conflict };
-    assert_eq!(stage.effects, [Effect::Cancel(counting), walk]);
+    assert_eq!(stage.effects, [Effect::Cancel(counting), Effect::Cancel(RequestId(counting.0 + 1)), walk]);
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn objects_marked_with_prefixes_are_looked_at_together_with_them() {
     assert_eq!(dialog.title, "Download docs/ and 1 object");
     assert_eq!(stage.asked_if("PlanDownload"), None);
     stage.press("enter");
-    let Effect::Walk { walk: Walk::Download { prefixes, objects, .. }, .. } = &stage.effects[1] else {
+    let Effect::Walk { walk: Walk::Download { prefixes, objects, .. }, .. } = &stage.effects[2] else {
         panic!("{:?}", stage.effects)
     };
     assert_eq!((prefixes.as_slice(), objects[0].key.as_str()), (&["docs/".to_owned()][..], "docs"));
@@ -149,19 +150,56 @@ fn what_goes_is_counted_while_the_question_stands() {
     let mut stage = Stage::full();
     stage.press("ctrl-a u");
     let amount = |stage: &Stage| match stage.app.dialog() {
-        Some(Dialog::Tree(dialog)) => dialog.lines[0].clone(),
+        Some(Dialog::Tree(dialog)) => dialog.lines()[0].clone(),
         other => panic!("no question: {other:?}"),
     };
     let request = stage.asked("Count");
     let what = ["sub", "a.txt", "b.png"].map(|name| PathBuf::from("/home/me").join(name)).to_vec();
     let counting = Effect::Count { request, profile: "prod".into(), what: Countable::Local(what) };
     assert!(stage.effects.contains(&counting), "{:?}", stage.effects);
-    assert_eq!(amount(&stage), "counting what is there…");
+    assert_eq!(amount(&stage), "sub/ and 2 files: counting what is there…");
     let (now, counted) = (stage.now(), Counted { objects: 500, bytes: 1 << 20, hidden: 3 });
     stage.send(Message::Counting { request, counted, now });
-    assert_eq!(amount(&stage), "at least 500 files, 1.0 MiB, 3 of them hidden, counting…");
+    assert_eq!(amount(&stage), "sub/ and 2 files: at least 500 files, 1.0 MiB, 3 of them hidden, counting…");
     stage.answer(request, Answer::Counted(Ok(counted)));
-    assert_eq!(amount(&stage), "500 files, 1.0 MiB, 3 of them hidden");
+    assert_eq!(amount(&stage), "sub/ and 2 files: 500 files, 1.0 MiB, 3 of them hidden");
+}
+
+#[test]
+fn what_is_there_already_is_said_with_what_becomes_of_it() {
+    let mut stage = Stage::full();
+    stage.press("j u");
+    let taken = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Tree(dialog)) => dialog.lines()[1].clone(),
+        other => panic!("no question: {other:?}"),
+    };
+    let asked = stage.effects.iter().find_map(|effect| match effect {
+        Effect::Count { request, what: Countable::Taken(Walk::Upload { paths, .. }), .. } => {
+            Some((*request, paths.len()))
+        }
+        _ => None,
+    });
+    let Some((request, 1)) = asked else { panic!("{:?}", stage.effects) };
+    assert_eq!(taken(&stage), "already there: looking…");
+    let found = Counted { objects: 3, bytes: 12 << 10, hidden: 0 };
+    stage.answer(request, Answer::Counted(Ok(found)));
+    assert_eq!(taken(&stage), "already there: 3 files, 12.0 KiB; you are asked afterwards");
+    stage.press("tab right");
+    assert_eq!(taken(&stage), "already there: 3 files, 12.0 KiB; they are skipped");
+    stage.press("right right");
+    assert_eq!(taken(&stage), "already there: 3 files, 12.0 KiB; they are overwritten");
+    stage.press("up").type_text("x");
+    assert_eq!(taken(&stage), "already there: seen as it goes, under the names that are made now");
+    for (answer, said) in [
+        (Ok(Counted::default()), "already there: nothing"),
+        (Err(Failure::new(FailureKind::Denied, "no right to list")), "already there: not known, no right to list"),
+    ] {
+        let mut stage = Stage::in_bucket(&["docs/"]);
+        stage.press("s");
+        let request = RequestId(stage.asked("Count").0 + 1);
+        stage.answer(request, Answer::Counted(answer));
+        assert_eq!(taken(&stage), said);
+    }
 }
 
 #[test]
@@ -171,7 +209,7 @@ fn objects_beside_a_prefix_count_with_what_is_beneath_it() {
     let request = stage.asked("Count");
     stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10, hidden: 0 })));
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!(dialog.lines[0], "3 files, 15 B");
+    assert_eq!(dialog.lines()[0], "docs/ and 1 object: 3 files, 15 B");
 }
 
 #[test]

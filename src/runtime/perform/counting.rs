@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use futures::StreamExt;
 
-use super::{Arrival, Hands};
+use super::{Arrival, Hands, taken};
 use crate::app::effect::{Countable, RequestId};
 use crate::app::{Answer, Counted, Message};
 use crate::domain::Result;
@@ -20,8 +20,15 @@ pub(super) async fn count(hands: Hands, request: RequestId, profile: String, wha
     Answer::Counted(match what {
         Countable::Objects(prefixes) => objects(&hands, request, &profile, prefixes, Markers::Kept).await,
         Countable::Files(prefixes) => objects(&hands, request, &profile, prefixes, Markers::LeftOut).await,
-        Countable::Hidden(keys) => hidden_of(&hands, &profile, &keys).await,
+        Countable::Hidden { keys, prefixes } => {
+            let of_keys = hidden_of(&hands, &profile, &keys).await;
+            match of_keys {
+                Ok(of_keys) => hidden_beneath(&hands, request, &profile, &prefixes, of_keys).await,
+                Err(failure) => Err(failure),
+            }
+        }
         Countable::Local(paths) => Ok(local(&hands, request, paths).await),
+        Countable::Taken(walk) => taken::taken(&hands, &profile, walk).await,
     })
 }
 
@@ -87,19 +94,27 @@ async fn hidden_of(hands: &Hands, profile: &str, keys: &[String]) -> Result<Coun
 
 /// Counts what the bucket keeps and does not show.
 pub(super) async fn hidden(hands: Hands, request: RequestId, profile: String, prefix: String) -> Answer {
-    Answer::Counted(counted_hidden(&hands, request, &profile, &prefix).await)
+    Answer::Counted(hidden_beneath(&hands, request, &profile, &[prefix], Counted::default()).await)
 }
 
-async fn counted_hidden(hands: &Hands, request: RequestId, profile: &str, prefix: &str) -> Result<Counted> {
+/// The same beneath several, with what was counted before.
+async fn hidden_beneath(
+    hands: &Hands,
+    request: RequestId,
+    profile: &str,
+    prefixes: &[String],
+    mut counted: Counted,
+) -> Result<Counted> {
     let connection = hands.connect(profile).await?;
-    let mut pages = search::hidden(&connection, prefix);
-    let mut counted = Counted::default();
-    while let Some(found) = pages.next().await {
-        for hidden in found? {
-            counted.objects += hidden.versions;
-            counted.bytes += hidden.bytes;
+    for prefix in prefixes {
+        let mut pages = search::hidden(&connection, prefix);
+        while let Some(found) = pages.next().await {
+            for hidden in found? {
+                counted.objects += hidden.versions;
+                counted.bytes += hidden.bytes;
+            }
+            tell(hands, request, counted).await;
         }
-        tell(hands, request, counted).await;
     }
     Ok(counted)
 }

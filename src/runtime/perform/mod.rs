@@ -14,6 +14,7 @@ mod planning;
 mod queue;
 mod reading;
 mod requests;
+mod taken;
 mod walking;
 
 use std::collections::HashMap;

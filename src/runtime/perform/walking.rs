@@ -215,12 +215,12 @@ async fn land(names: Vec<String>, mut landing: Landing) -> Result<(Landing, Vec<
 }
 
 /// Looks at the disk beside the loop.
-async fn look<T: Send + 'static>(at: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn look<T: Send + 'static>(at: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(at).await.map_err(|gone| super::reading::stopped(&gone))
 }
 
 /// A path below the folder that was chosen, with `/`.
-fn below<'a>(base: &Path, path: &'a Path) -> Result<&'a str> {
+pub(super) fn below<'a>(base: &Path, path: &'a Path) -> Result<&'a str> {
     path.strip_prefix(base).ok().and_then(Path::to_str).ok_or_else(|| outside(path))
 }
 

@@ -46,7 +46,7 @@ pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDia
 
 /// A whole folder or prefix.
 pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog, now: DateTime<Utc>) -> Cursor {
-    let (above, notes) = (dialog.lines.clone(), dialog.notes(now));
+    let (above, notes) = (dialog.lines(), dialog.notes(now));
     Sheet { above, notes, ..Sheet::new(&dialog.title, &dialog.form) }.draw(buffer, screen, look)
 }
 
