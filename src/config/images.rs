@@ -1,6 +1,6 @@
 //! How pictures are shown: what `images` may say, and what comes of it in a terminal of which only the environment is known.
 
-use crate::domain::picture::Protocol;
+use crate::domain::picture::{MOST_SENT, MOST_SHOWN, Protocol};
 
 /// `images`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,8 +33,18 @@ pub enum Way {
 pub enum Where {
     /// Wherever one is whole in sight.
     Anywhere,
-    /// Where the preview is alone, for which a key is pressed: over SSH each costs up to 2 MiB of the line.
+    /// Where the preview is alone, for which a key is pressed: over SSH each takes the line for a while.
     Zoomed,
+}
+
+impl Where {
+    /// Bytes that a picture may take there.
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Anywhere => MOST_SHOWN,
+            Self::Zoomed => MOST_SENT,
+        }
+    }
 }
 
 impl Images {

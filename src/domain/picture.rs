@@ -8,6 +8,10 @@ pub type Rgb = [u8; 3];
 /// Bytes that a picture has at most where it is shown.
 pub const MOST_SHOWN: usize = 2 << 20;
 
+/// Bytes that a picture has at most as a terminal at the other end of a line takes it: keys wait behind it until all of it is
+/// through.
+pub const MOST_SENT: usize = 256 << 10;
+
 /// Bytes of an object that are fetched at most to show it as a picture.
 pub const MOST_FETCHED: u64 = 8 << 20;
 
@@ -41,6 +45,8 @@ pub struct Pixels {
     pub protocol: Protocol,
     /// Width and height of a cell in pixels.
     pub cell: (u16, u16),
+    /// Bytes that it may take.
+    pub most: usize,
 }
 
 /// A picture as the terminal takes it.
@@ -60,6 +66,11 @@ impl Graphics {
     /// Cells from top to bottom.
     pub fn rows(&self) -> usize {
         self.cells.len().checked_div(self.columns.into()).unwrap_or(0)
+    }
+
+    /// Bytes that the terminal is sent for it.
+    pub fn bytes(&self) -> usize {
+        self.kept.len() + self.cells.iter().map(|cell| cell.len()).sum::<usize>()
     }
 
     /// Whether the terminal keeps it, so that each cell shows its part of it whatever stands in the others.

@@ -24,9 +24,9 @@ const STEPS_BACK: i32 = 10;
 /// The arguments that tell it the room, and how the terminal takes pixels where it is to.
 pub fn arguments(room: Room, pixels: Option<Pixels>) -> Vec<String> {
     let mut arguments: Vec<String> = [room.columns, room.rows].iter().map(u16::to_string).collect();
-    if let Some(Pixels { protocol, cell: (wide, high) }) = pixels {
+    if let Some(Pixels { protocol, cell: (wide, high), most }) = pixels {
         let name = Protocol::ALL.iter().find(|(_, known)| *known == protocol).map_or("", |(name, _)| *name);
-        arguments.extend([wide.to_string(), high.to_string(), name.to_owned()]);
+        arguments.extend([wide.to_string(), high.to_string(), name.to_owned(), most.to_string()]);
     }
     arguments
 }
@@ -37,7 +37,9 @@ fn wishes(arguments: &[String]) -> Option<(Room, Option<Pixels>)> {
     let room = Room { columns: number(0)?, rows: number(1)? };
     let named = |name: &String| Protocol::ALL.iter().find(|(known, _)| known == name).map(|(_, protocol)| *protocol);
     let protocol = arguments.get(4).and_then(named);
-    let pixels = protocol.zip(number(2).zip(number(3))).map(|(protocol, cell)| Pixels { protocol, cell });
+    let most = arguments.get(5).and_then(|most| most.parse().ok());
+    let pixels = protocol.zip(number(2).zip(number(3))).zip(most);
+    let pixels = pixels.map(|((protocol, cell), most)| Pixels { protocol, cell, most });
     Some((room, pixels))
 }
 
@@ -73,7 +75,7 @@ mod tests {
     #[test]
     fn what_it_is_to_do_is_read_as_it_was_written() {
         let room = Room { columns: 40, rows: 10 };
-        let all = Protocol::ALL.map(|(_, protocol)| Some(Pixels { protocol, cell: (9, 18) }));
+        let all = Protocol::ALL.map(|(_, protocol)| Some(Pixels { protocol, cell: (9, 18), most: 1 << 20 }));
         for pixels in all.into_iter().chain([None]) {
             assert_eq!(wishes(&arguments(room, pixels)), Some((room, pixels)));
         }

@@ -38,8 +38,9 @@ pub(super) fn draw(bytes: &[u8], room: Room, pixels: Option<Pixels>) -> Result<P
     // A camera that was held upright says so beside the pixels; a picture that does not say it lies as it is.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let whole = DynamicImage::from_decoder(decoder).map_err(|error| broken(&error))?;
-    let graphics =
-        pixels.and_then(|pixels| graphics::drawn(&shrunk(&whole, orientation, graphics::most(room, pixels)), pixels));
+    let graphics = pixels.and_then(|pixels| {
+        graphics::fitting(|most| shrunk(&whole, orientation, most), graphics::most(room, pixels), pixels)
+    });
     let blocks = shrunk(&whole, orientation, room.pixels());
     let picture = Picture::new(blocks.width(), blocks.height(), &blocks).ok_or_else(|| broken(&"it has no pixels"))?;
     Ok(picture.with(graphics))
@@ -157,7 +158,7 @@ mod tests {
     #[test]
     fn an_answer_is_read_as_it_was_written_and_one_that_ends_early_is_none() {
         let drawn = draw(&encoded(&picture(6, 3), ImageFormat::Png), ROOM, None);
-        let pixels = Some(Pixels { protocol: Protocol::Kitty, cell: (10, 20) });
+        let pixels = Some(Pixels { protocol: Protocol::Kitty, cell: (10, 20), most: 1 << 20 });
         let with_graphics = draw(&encoded(&picture(60, 30), ImageFormat::Png), ROOM, pixels);
         assert!(with_graphics.as_ref().unwrap().graphics().is_some());
         assert_eq!(read(&written(&with_graphics)), with_graphics);

@@ -13,10 +13,16 @@ use ratatui_image::protocol::iterm2::Iterm2;
 use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::protocol::sixel::Sixel;
 
-use crate::domain::picture::{Graphics, MOST_SHOWN, Pixels, Protocol, Room};
+use crate::domain::picture::{Graphics, Pixels, Protocol, Room};
 
 /// Pixels that are sent at most: in any of the languages they are no more than what is taken from whoever decodes.
 const MOST_PIXELS: u32 = 390_000;
+
+/// How often a picture is made smaller because it takes too many bytes.
+const TRIES: usize = 4;
+
+/// What is taken of the pixels that would just do: smaller pictures do not pack as well.
+const NEARLY: f64 = 0.9;
 
 /// The letter that stands for a part of a picture that kitty keeps.
 const PLACEHOLDER: char = '\u{10EEEE}';
@@ -30,18 +36,45 @@ pub(super) fn most(room: Room, pixels: Pixels) -> (u32, u32) {
     (less(wide), less(high))
 }
 
-/// What a terminal is sent for that picture; `None` where it cannot be made or is too much.
-pub(super) fn drawn(picture: &RgbImage, pixels: Pixels) -> Option<Graphics> {
+/// What a terminal is sent for a picture of that size at most, in pixels; `None` where it cannot be made. One that takes more
+/// bytes than it may is sent with fewer pixels, which the terminal makes as large as it was; a sixel picture stays smaller.
+pub(super) fn fitting(picture: impl Fn((u32, u32)) -> RgbImage, most: (u32, u32), pixels: Pixels) -> Option<Graphics> {
+    let whole = picture(most);
+    let shown = whole.dimensions();
+    let (mut sent, mut graphics) = (shown, drawn(&whole, shown, pixels)?);
+    for _ in 0..TRIES {
+        if graphics.bytes() <= pixels.most {
+            break;
+        }
+        let less = NEARLY * (pixels.most as f64 / graphics.bytes() as f64).sqrt();
+        let side = |side: u32| ((f64::from(side) * less) as u32).max(1);
+        sent = (side(sent.0), side(sent.1));
+        graphics = drawn(&picture(sent), shown, pixels)?;
+    }
+    (graphics.bytes() <= pixels.most).then_some(graphics)
+}
+
+/// What a terminal is sent for that picture, which is to be seen so large, in pixels.
+fn drawn(picture: &RgbImage, shown: (u32, u32), pixels: Pixels) -> Option<Graphics> {
     let cells = |side: u32, cell: u16| u16::try_from(side.div_ceil(cell.max(1).into())).ok();
-    let size = Size::new(cells(picture.width(), pixels.cell.0)?, cells(picture.height(), pixels.cell.1)?);
+    let (wide, high) = if pixels.protocol == Protocol::Sixel { picture.dimensions() } else { shown };
+    let size = Size::new(cells(wide, pixels.cell.0)?, cells(high, pixels.cell.1)?);
+    let sent = picture.dimensions();
     let picture = picture.clone().into();
-    let graphics = match pixels.protocol {
-        Protocol::Kitty => kept(picture, size)?,
-        Protocol::Iterm2 => covering(&Encoded::ITerm2(Iterm2::new(picture, size, false).ok()?), size),
-        Protocol::Sixel => covering(&Encoded::Sixel(Sixel::new(picture, size, false).ok()?), size),
-    };
-    let bytes = graphics.kept.len() + graphics.cells.iter().map(|cell| cell.len()).sum::<usize>();
-    (bytes <= MOST_SHOWN).then_some(graphics)
+    match pixels.protocol {
+        Protocol::Kitty => kept(picture, size, sent != shown),
+        Protocol::Iterm2 => {
+            let mut encoded = Iterm2::new(picture, size, false).ok()?;
+            encoded.data = encoded.data.replacen(&in_pixels(sent), &in_pixels(shown), 1);
+            Some(covering(&Encoded::ITerm2(encoded), size))
+        }
+        Protocol::Sixel => Some(covering(&Encoded::Sixel(Sixel::new(picture, size, false).ok()?), size)),
+    }
+}
+
+/// How iTerm2 is told how large a picture is to be seen.
+fn in_pixels((wide, high): (u32, u32)) -> String {
+    format!("width={wide}px;height={high}px")
 }
 
 fn buffer(picture: &Encoded, size: Size) -> Buffer {
@@ -60,13 +93,16 @@ fn covering(picture: &Encoded, size: Size) -> Graphics {
 
 /// A picture that kitty keeps under a number made from its pixels, so that what is left of another never shows this one. Each
 /// cell says which part of it it shows: ratatui-image says that once a row, and what stands over a row would move the rest.
-fn kept(picture: DynamicImage, size: Size) -> Option<Graphics> {
+fn kept(picture: DynamicImage, size: Size, scaled: bool) -> Option<Graphics> {
     let number = (crc_fast::checksum(CrcAlgorithm::Crc32IsoHdlc, picture.as_bytes()) as u32 & 0x00ff_ffff).max(1);
     let kitty = |picture, size| Kitty::new(picture, size, number, false, true).map(Encoded::Kitty).ok();
     let whole = buffer(&kitty(picture, size)?, size);
     let first = whole.content.first()?;
     let (kept, _) = first.symbol().split_at_checked(first.symbol().rfind(PLACEHOLDER)?)?;
     let Color::Rgb(red, green, blue) = first.fg else { return None };
+    // Without a number of cells kitty shows as many as there are pixels for.
+    let cells = format!("U=1,c={},r={},", size.width, size.height);
+    let kept = if scaled { kept.replacen("U=1,", &cells, 1) } else { kept.to_owned() };
     let side = Size::new(1, size.width.max(size.height));
     let marks: Vec<char> =
         buffer(&kitty(DynamicImage::new_rgb8(1, 1), side)?, side).content.iter().map_while(mark).collect();
@@ -123,9 +159,40 @@ fn text(bytes: &[u8]) -> Option<(&str, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::picture::{MOST_SENT, MOST_SHOWN};
+
+    fn of(protocol: Protocol) -> Pixels {
+        Pixels { protocol, cell: (10, 20), most: MOST_SHOWN }
+    }
 
     fn graphics(protocol: Protocol) -> Graphics {
-        drawn(&RgbImage::new(95, 45), Pixels { protocol, cell: (10, 20) }).unwrap()
+        drawn(&RgbImage::new(95, 45), (95, 45), of(protocol)).unwrap()
+    }
+
+    /// A picture that nothing packs, as large as that.
+    fn noise((wide, high): (u32, u32)) -> RgbImage {
+        let mut state = 1_u64;
+        let mut byte = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        };
+        RgbImage::from_fn(wide, high, |_, _| image::Rgb([byte(), byte(), byte()]))
+    }
+
+    #[test]
+    fn a_picture_that_takes_too_much_is_sent_with_fewer_pixels_and_seen_as_large() {
+        for (_, protocol) in Protocol::ALL {
+            let whole = fitting(noise, (600, 400), of(protocol)).unwrap();
+            let far = fitting(noise, (600, 400), Pixels { most: MOST_SENT, ..of(protocol) }).unwrap();
+            assert!(whole.bytes() > 2 * MOST_SENT, "{protocol:?}: {}", whole.bytes());
+            assert!((MOST_SENT / 2..=MOST_SENT).contains(&far.bytes()), "{protocol:?}: {}", far.bytes());
+            let sizes = [&whole, &far].map(|graphics| (graphics.columns, graphics.rows()));
+            assert_eq!(sizes[0] == sizes[1], protocol != Protocol::Sixel, "{protocol:?}: {sizes:?}");
+        }
+        let far = |protocol| fitting(noise, (600, 400), Pixels { most: MOST_SENT, ..of(protocol) }).unwrap();
+        assert!(far(Protocol::Kitty).kept.contains(",a=T,U=1,c=60,r=20,f=32,"));
+        assert!(far(Protocol::Iterm2).cells[0].contains(";width=600px;height=400px;"));
+        assert_eq!(fitting(noise, (600, 400), Pixels { most: 10, ..of(Protocol::Sixel) }), None);
     }
 
     #[test]
@@ -149,7 +216,7 @@ mod tests {
         assert_eq!((cell(0, 1), cell(1, 0)), ("\u{10EEEE}\u{305}\u{30D}", "\u{10EEEE}\u{30D}\u{305}"));
         let all: std::collections::HashSet<_> = graphics.cells.iter().collect();
         assert_eq!(all.len(), 30);
-        let other = drawn(&RgbImage::new(94, 45), Pixels { protocol: Protocol::Kitty, cell: (10, 20) }).unwrap();
+        let other = drawn(&RgbImage::new(94, 45), (94, 45), of(Protocol::Kitty)).unwrap();
         assert_ne!(other.number(), graphics.number(), "another picture has another number");
     }
 
@@ -166,7 +233,7 @@ mod tests {
 
     #[test]
     fn however_large_the_screen_the_pixels_are_bounded() {
-        let pixels = Pixels { protocol: Protocol::Kitty, cell: (10, 20) };
+        let pixels = of(Protocol::Kitty);
         assert_eq!(most(Room { columns: 20, rows: 10 }, pixels), (200, 200));
         let (wide, high) = most(Room { columns: 600, rows: 200 }, Pixels { cell: (40, 80), ..pixels });
         assert!(wide * high <= MOST_PIXELS && wide > 300);

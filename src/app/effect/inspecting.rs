@@ -41,6 +41,8 @@ pub enum Question {
         room: Room,
         /// In which language the terminal is to be given it besides.
         protocol: Option<Protocol>,
+        /// Bytes that it may take in that.
+        most: usize,
     },
 }
 

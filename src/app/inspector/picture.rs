@@ -118,9 +118,9 @@ impl App {
 
 impl Inspector {
     fn draw(&mut self, room: Room, way: Way, out: &mut Outbox) {
-        let protocol = match way {
-            Way::Pixels(protocol, place) if self.zoomed || place == Where::Anywhere => Some(protocol),
-            _ => None,
+        let (protocol, most) = match way {
+            Way::Pixels(protocol, place) if self.zoomed || place == Where::Anywhere => (Some(protocol), place.most()),
+            _ => (None, 0),
         };
         if !self.seen.canvas.moves_to(room, protocol) {
             return;
@@ -130,7 +130,10 @@ impl Inspector {
             (Way::Not(None), _) => Drawn::Nothing,
             (Way::Not(Some(why)), _) => Drawn::Not(why.into()),
             (_, Some(why)) => Drawn::Not(why),
-            (_, None) => return inquire(Purpose::Picture, Question::Picture { source, room, protocol }, out),
+            (_, None) => {
+                let question = Question::Picture { source, room, protocol, most };
+                return inquire(Purpose::Picture, question, out);
+            }
         };
     }
 }

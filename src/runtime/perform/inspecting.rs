@@ -28,8 +28,8 @@ pub(super) async fn inspect(hands: Hands, question: Question) -> Answer {
         Question::Preview { source: PreviewSource::File { path, size }, next } => {
             Inspected::Preview(beside(move || of_file(&path, size, next)).await)
         }
-        Question::Picture { source, room, protocol } => {
-            Inspected::Picture(picture::picture(&hands, source, room, protocol).await)
+        Question::Picture { source, room, protocol, most } => {
+            Inspected::Picture(picture::picture(&hands, source, room, protocol, most).await)
         }
         Question::Preview { source: PreviewSource::Object { profile, key, name, etag, size }, next } => {
             let shown = async {

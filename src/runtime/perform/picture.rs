@@ -31,8 +31,10 @@ pub(super) async fn picture(
     source: PreviewSource,
     room: Room,
     protocol: Option<Protocol>,
+    most: usize,
 ) -> Result<Picture> {
-    let arguments = child::arguments(room, protocol.map(|protocol| Pixels { protocol, cell: cell() }));
+    let pixels = protocol.map(|protocol| Pixels { protocol, cell: cell(), most });
+    let arguments = child::arguments(room, pixels);
     match source {
         PreviewSource::File { path, .. } => {
             let file = beside(move || facts::open(&path)).await?;
