@@ -197,7 +197,7 @@ mod tests {
         let told = services.connect("shop").await.unwrap().identity.clone();
 
         configure(&places, "new");
-        services.read_again("shop").await.unwrap();
+        services.read_again(&["shop".to_owned()]).await.unwrap();
         let refused = deleted(&mut performer, &mut arrivals, told).await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::Changed);
         assert!(refused.what.contains("profile shop") && refused.what.contains("another bucket, not old"), "{refused}");
