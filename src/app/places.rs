@@ -129,9 +129,9 @@ impl App {
         }
         match (key.ends_with('/'), self.jump_typed().is_some()) {
             (true, true) => {
-                "Esc closes this and stays in it (an upload makes it), Enter goes to what you type instead".into()
+                "Esc closes this, and your next upload makes it; Enter goes to what you type instead".into()
             }
-            (true, false) => self.with_keys("an upload makes it; {back} goes back"),
+            (true, false) => self.with_keys("your next upload makes it; {back} goes back"),
             (false, _) => "look at its spelling".into(),
         }
     }

@@ -210,8 +210,8 @@ fn what_is_not_in_the_bucket_is_said_where_it_was_typed() {
     assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (Some(why), "docs/z"));
     stage.press("ctrl-u").type_text("nowhere/").press("enter");
     stage.answer_objects(&[], None);
-    let why = "there is no nowhere/ in prod-bucket: Esc closes this and stays in it (an upload makes it), Enter goes to \
-               what you type instead";
+    let why = "there is no nowhere/ in prod-bucket: Esc closes this, and your next upload makes it; Enter goes to what \
+               you type instead";
     assert_eq!(prompt(&stage).problem.as_deref(), Some(why));
     stage.press("esc");
     assert_eq!((stage.app.remote().prefix(), stage.app.dialog().is_none()), ("nowhere/", true), "as it says");
@@ -227,7 +227,7 @@ fn a_prefix_that_is_not_there_is_told_without_the_question_s_keys_once_that_is_c
     jump(&mut stage, "nowhere/");
     let request = stage.asked("ListBucket");
     stage.press("esc").answer(request, Answer::Objects(Ok(ListPage::default())));
-    assert_eq!(stage.said(), ["there is no nowhere/ in prod-bucket: an upload makes it; H goes back"]);
+    assert_eq!(stage.said(), ["there is no nowhere/ in prod-bucket: your next upload makes it; H goes back"]);
 }
 
 #[test]
