@@ -12,6 +12,7 @@ use windlass::config::TransferSettings;
 use windlass::domain::transfer::TransferView;
 use windlass::domain::{FailureKind, TransferId, TransferKind, TransferState};
 use windlass::storage::PutOptions;
+use windlass::transfer::plan::PART;
 use windlass::transfer::{Connection, Queue, Scope};
 
 use crate::support::faulty::{Faults, Faulty};
@@ -50,12 +51,12 @@ async fn arrived(connection: &Connection, queue: &Queue, id: TransferId, bytes: 
     assert_eq!(connection.catalog.find("k", None).await.unwrap().unwrap().size, up.size);
 }
 
-/// An upload of 40 MiB that has sent two of its five parts when its source becomes another file.
+/// An upload of 40 MiB that has sent two of its seven parts when its source becomes another file.
 async fn changed(home: &Home, faults: &Arc<Faults>) -> (Arc<Connection>, Arc<Queue>, TransferId, Vec<u8>) {
     let (connection, queue) = opened(home, faults).await;
     let source = home.file("f", noise(40 * MIB, 1));
     let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&queue, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
+    until(&queue, id, |shown| shown.transfer.acknowledged == 2 * PART).await;
     let bytes = noise(30 * MIB, 2);
     std::fs::rename(home.file("g", &bytes), &source).unwrap();
     let_go(faults);
@@ -137,7 +138,7 @@ async fn an_upload_that_the_bucket_has_lost_starts_over_by_itself() {
     let bytes = noise(40 * MIB, 3);
     let source = home.file("f", &bytes);
     let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&queue, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
+    until(&queue, id, |shown| shown.transfer.acknowledged == 2 * PART).await;
     let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
     connection.store.abort_upload("k", &upload.id).await.unwrap();
     let gate = faults.parts_before_standstill.as_ref().unwrap();
@@ -146,7 +147,7 @@ async fn an_upload_that_the_bucket_has_lost_starts_over_by_itself() {
     says_that_parts_are_gone(&queue, id).await;
     let_go(&faults);
     arrived(&connection, &queue, id, &bytes).await;
-    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 8, "two before, then all six");
+    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 9, "two before, then all seven");
 }
 
 async fn says_that_parts_are_gone(queue: &Queue, id: TransferId) {
@@ -161,7 +162,7 @@ async fn left_off_and_gone(home: &Home) -> (TransferId, Vec<u8>) {
     let source = home.file("f", &bytes);
     let (connection, queue) = opened(home, &Arc::new(held(2))).await;
     let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&queue, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
+    until(&queue, id, |shown| shown.transfer.acknowledged == 2 * PART).await;
     queue.close().await;
     let upload = connection.store.list_uploads("k").await.unwrap().remove(0);
     connection.store.abort_upload("k", &upload.id).await.unwrap();

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::Semaphore;
 use windlass::domain::{TransferKind, TransferState};
 use windlass::transfer::Scope;
+use windlass::transfer::plan::PART;
 
 use super::{MIB, records, run, with_faults};
 use crate::support::faulty::Faults;
@@ -41,7 +42,7 @@ async fn lost_answers_of_multipart_uploads_leave_nothing_behind() {
     let up = run(&queue, job(TransferKind::Upload, &connection, "k", Some(&source))).await.transfer;
     assert_eq!((up.state, &up.error), (TransferState::Done, &None));
     assert!(bytes_of(&connection, "k").await == bytes);
-    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 3, "no part is sent twice");
+    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 4, "no part is sent twice");
     assert_eq!(open_uploads(&connection).await, 0, "the upload whose answer was lost was found again");
 }
 
@@ -54,7 +55,7 @@ async fn a_restart_goes_on_where_the_bucket_had_acknowledged() {
     let (connection, connector) = with_faults(&home, &faults).await;
     let first = queue(&home, connector, Scope::All).await;
     let id = first.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&first, id, |shown| shown.transfer.acknowledged == 14 * MIB as u64).await;
+    until(&first, id, |shown| shown.transfer.acknowledged == 2 * PART).await;
     first.close().await;
     drop(first);
 
@@ -63,7 +64,7 @@ async fn a_restart_goes_on_where_the_bucket_had_acknowledged() {
     let second = queue(&home, connector, Scope::All).await;
     let up = until(&second, id, |shown| shown.transfer.state.is_final()).await.transfer;
     assert_eq!((up.state, &up.error), (TransferState::Done, &None));
-    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 4, "two of six parts were there already");
+    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 5, "two of seven parts were there already");
     assert!(bytes_of(&connection, "k").await == bytes);
 }
 
@@ -113,7 +114,7 @@ async fn what_is_held_stays_and_goes_on_without_sending_twice() {
     let (connection, connector) = with_faults(&home, &faults).await;
     let queue = queue(&home, connector, Scope::All).await;
     let id = queue.enqueue(vec![job(TransferKind::Upload, &connection, "k", Some(&source))]).await.unwrap()[0];
-    until(&queue, id, |shown| shown.transfer.acknowledged == 21 * MIB as u64).await;
+    until(&queue, id, |shown| shown.transfer.acknowledged == 3 * PART).await;
     queue.pause(&[id]).await.unwrap();
     until(&queue, id, |shown| shown.transfer.state == TransferState::Paused).await;
     assert_eq!(queue.pause(&[id]).await.unwrap(), 0, "what is held is not let go on by who wants to hold it");
@@ -121,5 +122,5 @@ async fn what_is_held_stays_and_goes_on_without_sending_twice() {
     assert_eq!(queue.go_on(&[id]).await.unwrap(), 1);
     assert_eq!(queue.go_on(&[id]).await.unwrap(), 0, "what goes on is not held by who wants it to go on");
     until(&queue, id, |shown| shown.transfer.state == TransferState::Done).await;
-    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 6);
+    assert_eq!(faults.parts_sent.load(Ordering::SeqCst), 7);
 }
