@@ -71,18 +71,15 @@ fn a_conflict_says_how_many_are_there_and_how_many_bytes_would_be_overwritten() 
 async fn a_delete_says_how_many_older_versions_stay() {
     let (home, front) = (Home::new(), Front::b2(Right::ReadWrite).await);
     front.rogue.configure(&home, "b2", "sqlite:catalog.sqlite");
-    for (name, bytes) in [("one", "older"), ("one", "newer"), ("one.txt", "alike")] {
+    let docs = [("docs/a", "older"), ("docs/a", "newer"), ("docs/b", "alone")];
+    for (name, bytes) in docs.into_iter().chain([("one", "older"), ("one", "newer"), ("one.txt", "alike")]) {
         home.file("source.txt", bytes);
         home.run(["upload", "source.txt", "--key", name, "--on-conflict", "overwrite"]).with(0);
     }
     let mut person = home.screen(80, 24);
-    person.sees("2 files").press("2G").cursor_is_on("one").press("D").sees("Delete 1 object?").sees("5 B");
+    person.sees("4 files").press("2j").cursor_is_on("one").press("D").sees("Delete 1 object?").sees("5 B");
     person.sees("older versions: 1 stays hidden, 5 B").press("<Esc>").no_longer_sees("Delete 1").press("gg");
     person.cursor_is_on("one.txt").press("D").sees("older versions: none is kept").press("y").sees("deleted 1 of 1");
-    for (name, bytes) in [("docs/a", "older"), ("docs/a", "newer"), ("docs/b", "alone")] {
-        home.file("source.txt", bytes);
-        home.run(["upload", "source.txt", "--key", name, "--on-conflict", "overwrite"]).with(0);
-    }
     person
         .press("2v")
         .sees("docs/")

@@ -43,10 +43,13 @@ async fn many_files_are_deleted_by_the_hundred() {
     let ids = filled(&project, 150);
     let mut arguments = vec!["rm", "--bucket", "--yes"];
     arguments.extend(ids.iter().map(String::as_str));
-    let gone = uuid::Uuid::new_v4().to_string();
-    arguments.push(&gone);
-    project.run(&arguments);
-    assert_eq!(project.files(), 0);
+    let (gone, unknown) = (project.upload("gone.txt", b"gone"), uuid::Uuid::new_v4().to_string());
+    project.server.project().file(&gone).unwrap().removed = Some(chrono::Utc::now());
+    arguments.extend([&*gone, &unknown]);
+    let ended = project.try_run(&arguments).with(1);
+    let last = ended.err.lines().last().unwrap();
+    assert!(last.starts_with(&format!("windlass: there is no object {unknown} in bucket ")), "{}", ended.err);
+    assert_eq!((project.files(), ended.json().len()), (0, 151), "of what is gone already the record goes");
     let requests = project.server.count("DELETE", "/files/storage/");
     assert!((2..=20).contains(&requests), "{requests}");
 }
