@@ -140,10 +140,10 @@ pub trait Catalog: Send + Sync {
         Err(Failure::new(FailureKind::Unsupported, what).hint("use a PostgreSQL database_url"))
     }
 
-    /// One page in the query's order, NULLs last, then by `id`: read from where the last one ended, never by OFFSET. Rows
-    /// of other buckets are left out; a NULL bucket is the profile's first. A search whose hits no index finds looks at a
-    /// bounded number of rows a page, so that its first hits come soon; such a page may have fewer rows than were asked for.
-    /// `Busy` where the server has looked long enough.
+    /// One page in the query's order, NULLs last, then by `id` the same way, of one type from the least on: read from where
+    /// the last one ended, never by OFFSET. Rows of other buckets are left out; a NULL bucket is the profile's first. A search
+    /// whose hits no index finds looks at a bounded number of rows a page, so that its first hits come soon; such a page may
+    /// have fewer rows than were asked for. `Busy` where the server has looked long enough.
     async fn page(&self, query: &RecordQuery) -> Result<RecordPage>;
 
     /// How many rows the query's user, prefix and narrowing leave, roughly and at no cost; of the search nothing can be

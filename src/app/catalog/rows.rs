@@ -170,7 +170,7 @@ impl Records {
             SortBy::Date => valued(one.uploaded_at, other.uploaded_at, reversed),
             SortBy::Type => valued(one.content_type.as_deref(), other.content_type.as_deref(), reversed),
         };
-        by_value.then_with(|| turned(one.id.cmp(&other.id), reversed))
+        by_value.then_with(|| turned(one.id.cmp(&other.id), self.order.ids_are_reversed()))
     }
 }
 
@@ -197,13 +197,14 @@ mod tests {
 
     #[test]
     fn rows_stand_where_the_database_puts_them() {
-        let by_size = |reversed| Records { order: Sort { by: SortBy::Size, reversed }, ..Records::default() };
         let rows = [row(1, Some(5)), row(2, Some(9)), row(3, Some(9)), row(4, None), row(5, None)];
-        let sorted = |reversed| {
-            let (records, mut rows) = (by_size(reversed), rows.to_vec());
+        let sorted = |by, reversed| {
+            let (records, mut rows) = (Records { order: Sort { by, reversed }, ..Records::default() }, rows.to_vec());
             rows.sort_by(|one, other| records.position(one, other));
             rows.iter().filter_map(|row| Some(row.record()?.id)).collect::<Vec<_>>()
         };
-        assert_eq!((sorted(false), sorted(true)), (vec![1, 2, 3, 4, 5], vec![3, 2, 1, 5, 4]));
+        let by_size = (sorted(SortBy::Size, false), sorted(SortBy::Size, true));
+        assert_eq!(by_size, (vec![1, 2, 3, 4, 5], vec![3, 2, 1, 5, 4]));
+        assert_eq!(sorted(SortBy::Type, true), [1, 2, 3, 4, 5], "rows of one type stand by their ids both ways");
     }
 }

@@ -205,6 +205,7 @@ impl Pages<'_> {
             }
             Stretch::Unvalued(None) => drop(sql.push(" AND ").push(column).push(" IS NULL")),
             Stretch::Unvalued(Some(id)) => {
+                let behind = if self.query.order.ids_are_reversed() { "<" } else { ">" };
                 sql.push(" AND ").push(column).push(" IS NULL AND r.id ").push(behind).push(" ").push_bind(*id);
             }
         }
@@ -215,6 +216,12 @@ impl Pages<'_> {
         if let Value::Key(key) = &spot.value {
             // There is one row of each key.
             sql.push(column).push(" ").push(with).push(" ").push_bind(key.clone());
+            return;
+        }
+        if let (Value::Type(kind), true) = (&spot.value, self.query.order.reversed) {
+            // Their ids go the other way.
+            sql.push("(").push(&column).push(" < ").push_bind(kind.clone()).push(" OR ").push(&column).push(" = ");
+            sql.push_bind(kind.clone()).push(" AND r.id > ").push_bind(spot.id).push(")");
             return;
         }
         sql.push("(").push(column).push(", r.id) ").push(with).push(" (");
@@ -241,13 +248,14 @@ impl Pages<'_> {
     /// they come first; such a page reads them apart.
     fn ordered(&self, sql: &mut QueryBuilder<Postgres>) {
         let Sort { by, reversed } = self.query.order;
-        let direction = if reversed { " DESC" } else { " ASC" };
-        sql.push(" ORDER BY ").push(self.column()).push(direction);
+        let direction = |reversed| if reversed { " DESC" } else { " ASC" };
+        sql.push(" ORDER BY ").push(self.column()).push(direction(reversed));
         if by == SortBy::Name {
             return;
         }
         let first = by == SortBy::Date && !reversed;
-        sql.push(if first { " NULLS FIRST, r.id" } else { " NULLS LAST, r.id" }).push(direction);
+        sql.push(if first { " NULLS FIRST, r.id" } else { " NULLS LAST, r.id" });
+        sql.push(direction(self.query.order.ids_are_reversed()));
     }
 }
 

@@ -230,6 +230,7 @@ impl Pages<'_> {
             }
             Stretch::Unvalued(None) => drop(sql.push(" AND ").push(column).push(" IS NULL")),
             Stretch::Unvalued(Some(id)) => {
+                let behind = if self.query.order.ids_are_reversed() { "<" } else { ">" };
                 sql.push(" AND ").push(column).push(" IS NULL AND r.id ").push(behind).push(" ").push_bind(*id);
             }
         }
@@ -240,6 +241,12 @@ impl Pages<'_> {
         if let Value::Key(key) = &spot.value {
             // There is one row of each key.
             sql.push(column).push(" ").push(with).push(" ").push_bind(key.clone());
+            return;
+        }
+        if let (Value::Type(kind), true) = (&spot.value, self.query.order.reversed) {
+            // Their ids go the other way.
+            sql.push("(").push(&column).push(" < ").push_bind(kind.clone()).push(" OR ").push(&column).push(" = ");
+            sql.push_bind(kind.clone()).push(" AND r.id > ").push_bind(spot.id).push(")");
             return;
         }
         sql.push("(").push(column).push(", r.id) ").push(with).push(" (");
@@ -264,14 +271,14 @@ impl Pages<'_> {
     /// NULL is SQLite's least value: last from the newest on by itself, first from the oldest on, which reads them apart.
     fn ordered(&self, sql: &mut QueryBuilder<Sqlite>) {
         let Sort { by, reversed } = self.query.order;
-        let direction = if reversed { " DESC" } else { " ASC" };
-        sql.push(" ORDER BY ").push(self.column()).push(direction);
+        let direction = |reversed| if reversed { " DESC" } else { " ASC" };
+        sql.push(" ORDER BY ").push(self.column()).push(direction(reversed));
         match by {
             SortBy::Name => return,
             SortBy::Date => drop(sql.push(", r.id")),
             SortBy::Size | SortBy::Type => drop(sql.push(" NULLS LAST, r.id")),
         }
-        sql.push(direction);
+        sql.push(direction(self.query.order.ids_are_reversed()));
     }
 }
 

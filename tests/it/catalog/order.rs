@@ -31,7 +31,7 @@ async fn mixed(database: &Database) -> std::sync::Arc<dyn Catalog> {
     catalog
 }
 
-/// What is not known last both ways, rows of one value by their id.
+/// What is not known last both ways, rows of one value by their id; those of one type from the first to the last both ways.
 fn sorted(mut records: Vec<Record>, order: Sort) -> Vec<Record> {
     fn compare<T: Ord>(one: &Option<T>, other: &Option<T>, turn: impl Fn(Ordering) -> Ordering) -> Ordering {
         match (one, other) {
@@ -47,7 +47,8 @@ fn sorted(mut records: Vec<Record>, order: Sort) -> Vec<Record> {
             SortBy::Date => compare(&a.uploaded_at, &b.uploaded_at, turn),
             SortBy::Type => compare(&a.content_type, &b.content_type, turn),
         };
-        by_value.then_with(|| turn(a.id.cmp(&b.id)))
+        let by_id = a.id.cmp(&b.id);
+        by_value.then(if order.by == SortBy::Type { by_id } else { turn(by_id) })
     });
     records
 }
