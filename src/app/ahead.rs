@@ -49,13 +49,20 @@ impl App {
         }
     }
 
+    /// Somebody moved on from a row that was asked for: what was to be marked from there on is not.
+    pub(super) fn move_on(&mut self) {
+        if self.remote.move_on() {
+            self.ahead = self.ahead.take().filter(|ahead| ahead.pane != Pane::Remote);
+        }
+    }
+
     /// A list has an answer: does what waited for it, if it is there.
     pub(super) fn catch_up(&mut self) {
         let Some(ahead) = self.ahead.take() else { return };
         let focus = std::mem::replace(&mut self.focus, ahead.pane);
         if self.coming().is_some_and(|spot| spot == ahead.spot) {
             self.ahead = Some(ahead);
-        } else if self.spot() == ahead.spot && !(ahead.pane == Pane::Remote && self.remote.has_failed()) {
+        } else if self.spot() == ahead.spot && !(ahead.pane == Pane::Remote && self.remote.is_elsewhere()) {
             ahead.actions.into_iter().for_each(|action| self.perform(action));
         }
         self.focus = focus;

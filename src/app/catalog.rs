@@ -49,9 +49,9 @@ impl Before {
         hits.list.note_marks(&hits.rows, &mut self.marks);
     }
 
-    /// Takes rows out that are gone; their marks do not wait for others of the same names.
-    fn remove(&mut self, gone: impl Fn(&ShelfRow) -> bool) {
-        for row in self.pages.rows.all.iter().filter(|row| gone(row)) {
+    /// Takes rows out that are gone, here or among the hits; their marks do not wait for others of the same names.
+    fn remove(&mut self, hits: &Pages<Records, After>, gone: impl Fn(&ShelfRow) -> bool) {
+        for row in self.pages.rows.all.iter().chain(&hits.rows.all).filter(|row| gone(row)) {
             self.marks.remove(row.key().as_bytes());
         }
         self.pages.remove(gone);
@@ -333,10 +333,10 @@ impl Catalog {
     /// Transfers have changed the table: rows that are gone are taken out, without asking anybody.
     pub(crate) fn changed(&mut self, gone: impl Fn(&RecordRow) -> bool) {
         let gone = |row: &ShelfRow| row.record().is_some_and(&gone);
-        self.pages.remove(gone);
         if let Some(before) = &mut self.before {
-            before.remove(gone);
+            before.remove(&self.pages, gone);
         }
+        self.pages.remove(gone);
     }
 
     /// The list is about to be put aside before a change has come into it.

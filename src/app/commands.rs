@@ -10,6 +10,7 @@ use super::requests::Purpose;
 use super::standing::Route;
 use super::upload::UploadDraft;
 use super::{App, transfers};
+use crate::action::Action;
 use crate::config::memory::name_of;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{SecretUrl, TransferKind, format};
@@ -31,6 +32,7 @@ impl App {
             Command::SaveAs { profile, object, path } => self.plan_download(profile, vec![object], SaveTo::File(path)),
             Command::Jump { local, text } => self.jump(local, &text),
             Command::CompleteJump => self.complete_jump(),
+            Command::LeaveJump => self.perform(Action::Back),
             Command::Links { profile, keys, wanted } => self.ask_links(profile, keys, wanted),
             Command::Request { profile, wanted } => self.request(profile, wanted),
             Command::ShowRequest(id) => self.show_request(id),

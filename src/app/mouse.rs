@@ -105,6 +105,7 @@ impl App {
             return self.take_hold(pane, row);
         }
         let Some((pane, row)) = self.layout().hit(cell.x, cell.y) else { return };
+        self.move_on();
         self.focus_on(pane);
         let double = self.mouse.clicks(cell, self.out.now);
         let position = row.map(|row| self.list().offset() + row).filter(|position| *position < self.list().len());
@@ -150,7 +151,7 @@ impl App {
     fn drag_to(&mut self, row: usize) {
         let Some(Held { pane, grip }) = self.mouse.held else { return };
         let Some(bar) = self.scroll_bar(pane) else { return };
-        self.remote.move_on();
+        self.move_on();
         self.list_of(pane).scroll_to(bar.offset(row.saturating_sub(grip)));
     }
 
@@ -172,7 +173,7 @@ impl App {
                 self.press_all(&[Key { code, modifiers: KeyModifiers::NONE }]);
             }
         } else if let Some((pane, _)) = self.layout().hit(cell.x, cell.y) {
-            self.remote.move_on();
+            self.move_on();
             self.list_of(pane).step(rows);
         }
     }

@@ -217,13 +217,15 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
     }
 
     /// Takes over a page: it replaces the rows between where it begins and where it ends. Answers where to read on where
-    /// the whole is being read again.
+    /// the whole is being read again, and where more rows are new than a page has: those that were there stand behind them.
     pub(crate) fn arrived(&mut self, page: Vec<R::Row>, next: Option<C>) -> Option<C> {
         let ask = self.asked.take()?;
         self.begun = true;
         self.failure = None;
         let (from, end) = (ask.from, self.end_of(ask, &page, next.is_none()));
         let reached = from + page.len();
+        let is_apart = end == from && from < self.rows.count() && !page.is_empty() && next.is_some();
+        let end = if is_apart && reached >= self.most { self.rows.count() } else { end };
         if from == self.rows.count() && end == from {
             self.rows.all_mut().extend(page);
             self.list.append(&self.rows, from);
@@ -235,7 +237,7 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         if reached == self.rows.count() {
             self.end_at(next);
             None
-        } else if ask.why == Why::Whole {
+        } else if ask.why == Why::Whole || is_apart {
             self.asked = Some(Ask { from: reached, ..ask });
             next
         } else {

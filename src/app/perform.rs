@@ -22,7 +22,7 @@ const SCROLLED: isize = 5;
 impl App {
     /// Does what the action says.
     pub(super) fn perform(&mut self, action: Action) {
-        self.remote.move_on();
+        self.move_on();
         match action {
             Action::NextPane => self.focus_on(self.focus.next(1)),
             Action::PreviousPane => self.focus_on(self.focus.next(2)),

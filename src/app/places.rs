@@ -24,7 +24,7 @@ impl App {
         } else {
             let what = format!("A prefix, / at its end, or a key, whole: from the top of {}", self.where_jumps_lead());
             let here = Some(self.remote.prefix()).filter(|prefix| !prefix.is_empty());
-            let here = here.map(|prefix| format!("{prefix} is what is shown now"));
+            let here = here.map(|prefix| format!("asked in {prefix}"));
             (std::iter::once(what).chain(here).collect(), "prefix")
         };
         self.out.open(Dialog::Prompt(Prompt {
@@ -95,7 +95,7 @@ impl App {
     /// The view has a page: whether what was typed is there. Whoever goes on typing does not mean the one before.
     pub(super) fn settle_jump(&mut self, awaited: bool) {
         if self.types_another() {
-            self.remote.move_on();
+            self.move_on();
         }
         match self.remote.jump_seen() {
             Sought::Nothing | Sought::Awaiting(_) => {}
@@ -128,9 +128,7 @@ impl App {
             return self.with_keys("only some types, sizes or ages are shown, and {narrow-clear} shows all");
         }
         match (key.ends_with('/'), self.jump_typed().is_some()) {
-            (true, true) => {
-                "Esc closes this, and your next upload makes it; Enter goes to what you type instead".into()
-            }
+            (true, true) => "Esc goes back; Enter stays, and your next upload makes it".into(),
             (true, false) => self.with_keys("your next upload makes it; {back} goes back"),
             (false, _) => "look at its spelling".into(),
         }

@@ -293,12 +293,12 @@ impl Remote {
     }
 
     /// Nothing is wanted any more of what is further down, neither the last row nor one that was asked for: somebody moved
-    /// on.
-    pub(crate) fn move_on(&mut self) {
+    /// on. Answers whether one was asked for.
+    pub(crate) fn move_on(&mut self) -> bool {
         self.catalog.pages.forget_end();
         self.bucket.pages.forget_end();
-        self.catalog.standing.look_no_further();
-        self.bucket.standing.look_no_further();
+        let (in_catalog, in_bucket) = (self.catalog.standing.look_no_further(), self.bucket.standing.look_no_further());
+        in_catalog || in_bucket
     }
 
     /// Stops what is being read for this view; whether anything was.

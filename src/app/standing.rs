@@ -74,6 +74,8 @@ pub(crate) struct Standing {
     aim: Option<Aim>,
     /// What was typed to go to.
     sought: Sought,
+    /// The row that somebody went to is not there, or too far down.
+    is_missed: bool,
 }
 
 impl Standing {
@@ -94,7 +96,7 @@ impl Standing {
 
     /// Stands in a prefix, as if it had always been there.
     pub(crate) fn stand(&mut self, prefix: String) {
-        (self.prefix, self.aim, self.sought) = (prefix, None, Sought::Nothing);
+        (self.prefix, self.aim, self.sought, self.is_missed) = (prefix, None, Sought::Nothing, false);
     }
 
     /// Goes a way, from the key or prefix under the cursor; whether there is one.
@@ -107,7 +109,7 @@ impl Standing {
             Route::Forward => self.history.forward(here),
             way => self.target(way).inspect(|_| self.history.leave(here)),
         };
-        self.sought = Sought::Nothing;
+        (self.sought, self.is_missed) = (Sought::Nothing, false);
         let Some(spot) = to else { return false };
         self.prefix = spot.place;
         self.aim = spot.cursor.map(|name| Aim { name, reach });
@@ -135,15 +137,21 @@ impl Standing {
         self.aim.as_ref().is_some_and(|aim| aim.reach == Reach::Further)
     }
 
-    /// Somebody moved on: pages are not read any more for the row that was asked for.
-    pub(crate) fn look_no_further(&mut self) {
+    /// Whether the cursor could not be put on the row that somebody went to.
+    pub(crate) fn is_missed(&self) -> bool {
+        self.is_missed
+    }
+
+    /// Somebody moved on: pages are not read any more for the row that was asked for; whether they would have been.
+    pub(crate) fn look_no_further(&mut self) -> bool {
         match &mut self.aim {
             Some(aim) if aim.reach == Reach::EveryPage => aim.reach = Reach::FirstPage,
             Some(aim) if aim.reach == Reach::Further => {
                 (self.aim, self.sought) = (None, Sought::Nothing);
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     /// Puts the cursor where it is to be, once a page is there; `go_to` says whether there is a row of that name.
@@ -159,7 +167,10 @@ impl Standing {
                 self.aim = Some(Aim { reach: Reach::Further, ..aim });
             }
             Seeing::Awaited => self.sought.answered(Seeing::Found),
-            seeing => self.sought.answered(seeing),
+            seeing => {
+                self.is_missed = aim.reach != Reach::FirstPage;
+                self.sought.answered(seeing);
+            }
         }
     }
 }

@@ -14,6 +14,9 @@ use crate::transfer::beneath::{Found, Markers, Place, Sought, Target, beneath};
 /// Keys that are asked for at once.
 const LOOKS_AT_ONCE: usize = 16;
 
+/// Keys that are looked at before the first of them are queued.
+const KEYS_AT_ONCE: usize = 4 * LOOKS_AT_ONCE;
+
 /// What somebody wants who names a prefix.
 const WHOLE_PREFIX: &str = "-r takes everything that begins with it";
 
@@ -47,9 +50,13 @@ pub fn search(
     place: Place,
 ) -> Result<BoxStream<'static, Result<Found>>> {
     let sought = Arc::new(read(arguments, recursive, place)?);
+    let some: Vec<Vec<String>> = sought.keys.chunks(KEYS_AT_ONCE).map(<[String]>::to_vec).collect();
     let keys = {
-        let (connection, sought) = (connection.clone(), sought.clone());
-        stream::once(async move { keys(&connection, &sought.keys, recursive, place).await })
+        let connection = connection.clone();
+        stream::iter(some).then(move |some| {
+            let connection = connection.clone();
+            async move { keys(&connection, &some, recursive, place).await }
+        })
     };
     Ok(keys.chain(beneath(connection, sought, place)).boxed())
 }

@@ -89,7 +89,14 @@ fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool)
     let aged = aged(right.clone(), area, read_at, app.now());
     // Where somebody stands matters more than since when.
     let right = if both_fit(&title, &aged, area) { aged } else { right };
-    pane(buffer, area, &look.theme, focused, &title, &right)
+    let right = if cut == Cut::Whole || both_fit(&title, &right, area) { &right } else { briefer(remote, &right) };
+    pane(buffer, area, &look.theme, focused, &title, right)
+}
+
+/// The files alone of `5 files, 3 folders`: where somebody stands matters more. Marks and hits are told whole.
+fn briefer<'a>(remote: &Remote, right: &'a str) -> &'a str {
+    let is_count = summary(remote.list(), Sort::NAME).is_empty() && remote.bucket().below().is_none();
+    right.split_once(", ").filter(|_| is_count).map_or(right, |(files, _)| files)
 }
 
 fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {

@@ -99,6 +99,8 @@ pub(crate) enum Command {
     Jump { local: bool, text: String },
     /// Complete the place that is typed to go to.
     CompleteJump,
+    /// Go back from a prefix that is not there.
+    LeaveJump,
     /// Make links.
     Links { profile: String, keys: Vec<String>, wanted: Wanted },
     /// Sign an upload for somebody else, and watch for it.

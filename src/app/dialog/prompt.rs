@@ -87,7 +87,9 @@ impl Prompt {
     pub(crate) fn input(&mut self, event: &Event) -> Step {
         match event {
             Event::Key(key) if key.kind == KeyEventKind::Release => Step::Stay,
+            Event::Key(key) if key.code == KeyCode::Esc && self.stands_nowhere() => Step::Do(Command::LeaveJump),
             Event::Key(key) if key.code == KeyCode::Esc => Step::Close,
+            Event::Key(key) if key.code == KeyCode::Enter && self.stands_nowhere() => Step::Close,
             Event::Key(key) if key.code == KeyCode::Enter => self.answer(),
             Event::Key(key) if key.code == KeyCode::Tab && self.is_jump() => Step::Also(Command::CompleteJump),
             event => {
@@ -107,6 +109,12 @@ impl Prompt {
 
     fn is_jump(&self) -> bool {
         matches!(self.purpose, PromptFor::Jump { .. })
+    }
+
+    /// Whether a jump has led to a prefix that is not there, and nothing else was typed since.
+    fn stands_nowhere(&self) -> bool {
+        let is_prefix = matches!(self.purpose, PromptFor::Jump { local: false }) && self.input.value().ends_with('/');
+        is_prefix && self.problem.is_some()
     }
 
     /// What becomes of the first file by the template as it stands, and what a template knows; raw. Empty where no template is

@@ -19,6 +19,11 @@ impl Remote {
         matches!(self.phase(), Phase::Failed(_))
     }
 
+    /// Whether the cursor is not where somebody went: that could not be read, or has no such row.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.has_failed() || self.standing().is_some_and(Standing::is_missed)
+    }
+
     /// Whether nothing is there yet of what is shown, or not yet the row that the cursor is to be put on.
     pub(crate) fn is_coming(&self) -> bool {
         self.phase() == Phase::Loading || self.standing().is_some_and(Standing::looks_on)

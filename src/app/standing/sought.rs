@@ -85,6 +85,9 @@ impl Standing {
     /// The level cannot be read, and says itself why nothing is known of it.
     pub(crate) fn give_up_seeking(&mut self) {
         self.sought.answered(Seeing::Found);
+        if self.looks_on() {
+            self.aim = None;
+        }
     }
 
     /// What was typed and may still come.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stage::{Stage, listed, record};
 use crate::app::{Answer, Dialog, Effect, RequestId};
-use crate::domain::{ListPage, ShelfPage, Shelved};
+use crate::domain::{Failure, FailureKind, ListPage, ShelfPage, Shelved};
 
 fn jump(stage: &mut Stage, to: &str) {
     stage.press("g p").type_text(to).press("enter");
@@ -132,4 +132,25 @@ fn a_range_that_waits_begins_at_the_key_and_does_not_stop_the_reading() {
     let second = stage.asked("LoadShelf");
     stage.answer(second, shelf(&many('l', &["docs/m"]), None));
     assert_eq!((stage.remote_cursor().as_str(), stage.app.list().marked()), ("m", 1));
+}
+
+#[test]
+fn marks_that_wait_for_a_key_are_made_nowhere_else() {
+    for (keys, next) in [("space", None), ("space tab", Some("docs/b")), ("space 2 V esc", Some("docs/b"))] {
+        let mut stage = opening_a_hit();
+        let first = stage.asked("LoadShelf");
+        stage.press(keys).answer(first, shelf(&many('a', &[]), next)).press("2");
+        assert_eq!(stage.app.list().marked(), 0, "{keys}: the key is not there, or somebody moved on");
+    }
+}
+
+#[test]
+fn a_page_that_failed_leaves_the_keys_to_what_is_shown() {
+    let mut stage = opening_a_hit();
+    let first = stage.asked("LoadShelf");
+    stage.answer(first, shelf(&many('a', &[]), Some("docs/b")));
+    let second = stage.asked("LoadShelf");
+    let page = Err(Failure::new(FailureKind::Offline, "it is gone"));
+    stage.answer(second, Answer::Shelf { page, took: Duration::ZERO }).press("j space");
+    assert_eq!(stage.app.list().marked(), 1);
 }

@@ -194,7 +194,7 @@ fn what_is_typed_in_the_bucket_counts_from_its_top() {
     assert!(stage.app.dialog().is_none(), "it is there");
     stage.press("g p");
     assert_eq!(prompt(&stage).input.value(), "");
-    assert_eq!(prompt(&stage).lines[1], "docs/ is what is shown now");
+    assert_eq!(prompt(&stage).lines[1], "asked in docs/");
     stage.press("enter");
     assert!(prompt(&stage).problem.as_deref().is_some_and(|why| why.contains("/ is the bucket's top")));
     stage.type_text("/docs/deep/").press("enter");
@@ -210,11 +210,13 @@ fn what_is_not_in_the_bucket_is_said_where_it_was_typed() {
     assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (Some(why), "docs/z"));
     stage.press("ctrl-u").type_text("nowhere/").press("enter");
     stage.answer_objects(&[], None);
-    let why = "there is no nowhere/ in prod-bucket: Esc closes this, and your next upload makes it; Enter goes to what \
-               you type instead";
+    let why = "there is no nowhere/ in prod-bucket: Esc goes back; Enter stays, and your next upload makes it";
     assert_eq!(prompt(&stage).problem.as_deref(), Some(why));
-    stage.press("esc");
+    stage.press("enter");
     assert_eq!((stage.app.remote().prefix(), stage.app.dialog().is_none()), ("nowhere/", true), "as it says");
+    jump(&mut stage, "elsewhere/");
+    stage.answer_objects(&[], None).press("esc");
+    assert_eq!((stage.app.remote().prefix(), stage.app.dialog().is_none()), ("nowhere/", true), "where it was before");
     jump(&mut stage, "docs/z");
     let request = stage.asked("ListBucket");
     stage.press("esc").answer(request, Answer::Objects(Ok(ListPage::default())));

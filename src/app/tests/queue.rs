@@ -1,11 +1,14 @@
 //! The pane Transfers, and what the queue's changes lead to elsewhere.
 
-use super::stage::{Stage, file, transfer};
+use chrono::TimeDelta;
+
+use super::stage::{Stage, file, record, transfer};
 use crate::app::effect::QueueCommand;
 use crate::app::{Answer, Dialog, Effect};
 use crate::domain::TransferKind::{Delete, Download, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Recording, Sending};
 use crate::domain::transfer::TransferView;
+use crate::domain::{Record, RecordCursor, RecordPage, Sort};
 
 fn parked(mut view: TransferView) -> TransferView {
     view.next_try_in = Some(8);
@@ -58,6 +61,27 @@ fn a_finished_upload_has_the_records_read_again_but_not_more_than_once_a_second(
     assert_eq!(stage.wakes_at(), Some(stage.now() + chrono::TimeDelta::seconds(1)));
     stage.wait(1);
     stage.asked("LoadRecords");
+}
+
+/// A page of records that many hours newer than those that [`Stage::full`] shows.
+fn newer(hours: [i64; 2], is_last: bool) -> RecordPage {
+    let record = |hours: i64| {
+        let shown = record(&format!("n{hours}"), 0);
+        let uploaded_at = shown.uploaded_at.map(|at| at + TimeDelta::hours(hours));
+        Record { id: shown.id + hours, uploaded_at, ..shown }
+    };
+    let records = hours.map(record).to_vec();
+    let next = records.last().filter(|_| !is_last).map(|last| RecordCursor::behind(last, Sort::NEWEST));
+    RecordPage { records, next, ..RecordPage::default() }
+}
+
+#[test]
+fn more_new_records_than_a_page_has_are_all_read_until_those_that_were_there_come() {
+    let mut stage = Stage::full();
+    stage.wait(5).queue(vec![transfer(1, Upload, Sending, "a")]).queue(vec![transfer(1, Upload, Done, "a")]);
+    stage.answer_page(newer([4, 3], false)).answer_page(newer([2, 1], false)).answer_records(&["new.png"], true);
+    assert!(!stage.app.remote().is_loading(), "what is behind is there");
+    assert_eq!(stage.remote(), ["n4", "n3", "n2", "n1", "new.png", "mid.txt", "old.pdf"]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ async fn count(
 ) -> Result<i64, Error> {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM ");
     sql.push(&table.quoted).push(" r WHERE ");
-    visible(&mut sql, target, wanted.user_id.as_deref());
+    visible(&mut sql, target, wanted.user_id.as_deref(), false);
     if let Some(prefix) = &wanted.prefix {
         begins_with(sql.push(" AND "), &format!("r.{}", table.key), prefix);
     }

@@ -92,7 +92,11 @@ impl SqliteCatalog {
     async fn demand_table(&self, pool: &SqlitePool) -> Result<()> {
         let found = async { open::inventory(&mut *pool.acquire().await?, &self.table).await }.await;
         let found = found.map_err(|error| self.failure(&error))?;
-        if SQLITE.iter().all(|step| matches!(step.makes, Makes::Index(_)) || found.holds(step, self.table.name)) {
+        let mut missing = SQLITE.iter().filter(|step| !found.holds(step, self.table.name)).peekable();
+        if missing.peek().is_some() {
+            self.table.do_without_user_keys();
+        }
+        if missing.all(|step| matches!(step.makes, Makes::Index(_))) {
             return Ok(());
         }
         let what = format!("the table {} in {} lacks columns of Windlass", self.table.name, display_path(&self.path));

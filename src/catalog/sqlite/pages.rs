@@ -123,7 +123,8 @@ impl Pages<'_> {
             sql.push("(SELECT r.id FROM ");
         }
         self.from(&mut sql, through);
-        visible(&mut sql, self.target, self.query.user_id.as_deref());
+        let by_key = self.query.order.by == SortBy::Name && self.table.lacks_user_keys();
+        visible(&mut sql, self.target, self.query.user_id.as_deref(), by_key);
         self.stretch(&mut sql, stretch);
         narrowed(&mut sql, &self.query.narrow);
         if let Some(edge) = edge {
@@ -198,7 +199,7 @@ impl Pages<'_> {
         self.rows(&mut sql, among);
         // Rows of other buckets count too: they are in the same index.
         sql.push("true");
-        of_user(&mut sql, self.query.user_id.as_deref());
+        of_user(&mut sql, self.query.user_id.as_deref(), by_key && self.table.lacks_user_keys());
         self.stretch(&mut sql, stretch);
         self.ordered(&mut sql);
         sql.push(" LIMIT 1 OFFSET ").push_bind(i64::from(step.saturating_sub(1)));

@@ -70,7 +70,7 @@ impl Shelves<'_> {
     }
 
     fn conditions(&self, sql: &mut QueryBuilder<Sqlite>) {
-        visible(sql, self.target, self.query.user_id.as_deref());
+        visible(sql, self.target, self.query.user_id.as_deref(), self.table.lacks_user_keys());
         narrowed(sql, &self.query.narrow);
     }
 }

@@ -2,6 +2,7 @@
 //! functions would write several formats that do not sort together.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
@@ -23,6 +24,7 @@ pub struct Table {
     pub name: &'static str,
     /// The key's column.
     pub key: &'static str,
+    without_user_keys: OnceLock<()>,
 }
 
 /// Records written by one statement, of which there are two, so that each is parsed once.
@@ -33,7 +35,18 @@ impl Table {
     /// The table of a target.
     pub fn new(target: &CatalogTarget) -> Self {
         let name = target.provider.table();
-        Self { quoted: format!("\"{name}\""), name, key: target.provider.key_column() }
+        let without_user_keys = OnceLock::new();
+        Self { quoted: format!("\"{name}\""), name, key: target.provider.key_column(), without_user_keys }
+    }
+
+    /// Whether there is no index of one user's keys in their order: a read-only profile makes none.
+    pub fn lacks_user_keys(&self) -> bool {
+        self.without_user_keys.get().is_some()
+    }
+
+    /// Notes that there is none.
+    pub fn do_without_user_keys(&self) {
+        self.without_user_keys.get_or_init(|| ());
     }
 
     /// The record of a key that the user can see.
@@ -46,7 +59,7 @@ impl Table {
     ) -> Result<Option<Record>, Error> {
         let mut sql = QueryBuilder::new("SELECT ");
         sql.push(COLUMNS.replace("{key}", self.key)).push(" FROM ").push(&self.quoted).push(" r WHERE ");
-        visible(&mut sql, target, user_id);
+        visible(&mut sql, target, user_id, false);
         sql.push(" AND r.").push(self.key).push(" = ").push_bind(key.to_owned());
         sql.build().fetch_optional(connection).await?.as_ref().map(record).transpose()
     }
@@ -61,7 +74,7 @@ impl Table {
     ) -> Result<HashSet<String>, Error> {
         let mut sql = QueryBuilder::new("SELECT r.");
         sql.push(self.key).push(" FROM ").push(&self.quoted).push(" r WHERE ");
-        visible(&mut sql, target, user_id);
+        visible(&mut sql, target, user_id, false);
         self.among_keys(&mut sql, keys)?;
         let rows = sql.build().fetch_all(connection).await?;
         rows.iter().map(|row| row.try_get(0)).collect()
@@ -147,27 +160,27 @@ impl Table {
     ) -> Result<u64, Error> {
         let mut sql = QueryBuilder::new("DELETE FROM ");
         sql.push(&self.quoted).push(" AS r WHERE ");
-        visible(&mut sql, target, user_id);
+        visible(&mut sql, target, user_id, false);
         self.among_keys(&mut sql, keys)?;
         Ok(sql.build().execute(connection).await?.rows_affected())
     }
 }
 
-/// Rows of the bucket in use, and of the user. `by_key` keeps the user's index out of it, which knows nothing of the order
-/// of keys: most tables here are one user's.
-pub fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>) {
+/// Rows of the bucket in use, and of the user. `by_key` keeps the user's indexes out of it where none of them knows the
+/// order of keys ([`Table::lacks_user_keys`]): most tables here are one user's.
+pub fn visible(sql: &mut QueryBuilder<Sqlite>, target: &CatalogTarget, user_id: Option<&str>, by_key: bool) {
     sql.push("(r.bucket = ").push_bind(target.bucket.clone());
     if target.owns_null_rows(&target.bucket) {
         sql.push(" OR r.bucket IS NULL");
     }
     sql.push(")");
-    of_user(sql, user_id);
+    of_user(sql, user_id, by_key);
 }
 
 /// Rows of the user, where one is asked for.
-pub fn of_user(sql: &mut QueryBuilder<Sqlite>, user_id: Option<&str>) {
+pub fn of_user(sql: &mut QueryBuilder<Sqlite>, user_id: Option<&str>, by_key: bool) {
     if let Some(user) = user_id {
-        sql.push(" AND r.user_id = ").push_bind(user.to_owned());
+        sql.push(if by_key { " AND +r.user_id = " } else { " AND r.user_id = " }).push_bind(user.to_owned());
     }
 }
 

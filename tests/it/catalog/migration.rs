@@ -153,5 +153,5 @@ async fn little_is_pending_in_the_index_for_searches_since_lookups_of_keys_may_r
     let url = Cluster::shared().await.database("pending").await;
     postgres(Provider::R2, &url).migrate().await.unwrap();
     let options = texts(&url, "SELECT reloptions::text FROM pg_class WHERE relname = 'r2_files_windlass_search'").await;
-    assert_eq!(options, [["{gin_pending_list_limit=256}"]]);
+    assert_eq!(options, [["{gin_pending_list_limit=64}"]]);
 }

@@ -87,6 +87,8 @@ async fn a_users_folders_are_read_from_an_index_of_their_own_where_there_is_one(
     dropped.execute(&mut connect(&path).await).await.unwrap();
     let old = read_only(&path);
     assert_eq!(old.shelf(&query).await.unwrap().entries.len(), 2, "read-only profiles do without");
+    let plan = old.explain_shelf(&query).await.unwrap().join("\n");
+    assert!(!plan.contains("user_newest") && !plan.contains("TEMP B-TREE"), "{plan}");
     let by_name = RecordQuery { user_id: me, order: Sort::NAME, ..pages_of(5) };
     assert_eq!(super::keys(&old.page(&by_name).await.unwrap().records), ["a/b/1", "a/c"]);
     assert_eq!(old.status().await.unwrap().pending, ["0005_user_key_order"]);
