@@ -80,8 +80,8 @@ fn what_is_not_there_is_said_where_it_was_typed_and_tab_completes() {
     person.press("<C-u>do<Tab>").sees("docs/").no_longer_sees("there is no ").press("<Enter>").sees("one.txt");
     person.press("2v").sees("holiday/").press("gp").sees("from the top of").press("holiday/three.png<Enter>");
     person.sees("there is no holiday/three.png").press("<C-u>new/<Enter>").sees("there is no new/");
-    person.sees("your next upload").press("<C-u>/holiday/two.png<Enter>").cursor_is_on("two.png");
-    person.press("gp").sees("holiday/ is what is shown now").press("<Esc>").no_longer_sees("Jump").press("q");
+    person.sees("Enter stays").press("<C-u>/holiday/two.png<Enter>").cursor_is_on("two.png");
+    person.press("gp").sees("asked in holiday/").press("<Esc>").no_longer_sees("Jump").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
 
