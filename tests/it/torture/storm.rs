@@ -10,7 +10,7 @@ use crate::support::rogue::{Ask, Dice, Fault};
 const SIZE: Size = Size { small: 60, large: 256 << 20, fetched: 20, large_fetched: 100 << 20, deleted: 15 };
 
 /// Requests while the catalog is there, or away.
-const TURN: usize = 12;
+const TURN: usize = 8;
 
 /// How often it goes away at least.
 const OUTAGES: usize = 3;
