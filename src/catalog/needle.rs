@@ -28,9 +28,21 @@ const TRIGRAM: usize = 3;
 /// No key is longer: S3's have 1,024 bytes at most. SQLite takes patterns of up to 50,000 bytes.
 const LONGEST: usize = 10_000;
 
+/// Letters from the rarest in keys to the commonest: those of hashes and UUIDs come last, as long names are full of them.
+const RAREST_FIRST: &str = "qzxjkvwyghupmlnrsitobfdcae";
+
 /// What is searched for; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Needle(String);
+
+/// A part of a needle that few keys have, and that is found without folding the case of the whole key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling<'a> {
+    /// Digits and signs in a row.
+    Caseless(&'a str),
+    /// A letter of ASCII, written small.
+    Letter(char),
+}
 
 impl Needle {
     /// What a query searches for, if anything.
@@ -56,6 +68,14 @@ impl Needle {
     /// Whether it has a letter that is written large or small.
     pub fn has_case(&self) -> bool {
         self.0.chars().any(|c| !c.to_lowercase().eq([c]) || !c.to_uppercase().eq([c]))
+    }
+
+    /// What of it tells most keys that do not have it: two digits or signs in a row, else its rarest letter.
+    pub fn telling(&self) -> Option<Telling<'_>> {
+        let runs = self.0.split(|c: char| !c.is_ascii() || c.is_ascii_alphabetic());
+        let longest = runs.max_by_key(|run| run.len()).filter(|run| run.len() > 1);
+        let letter = || RAREST_FIRST.chars().find(|rare| self.0.chars().any(|c| c.eq_ignore_ascii_case(rare)));
+        longest.map(Telling::Caseless).or_else(|| letter().map(Telling::Letter))
     }
 
     /// Whether no key can have it that is all ASCII. A few letters beyond ASCII are written small in ASCII, such as the sign of
@@ -104,6 +124,16 @@ mod tests {
         let has = |text: &str| Needle(text.into()).has_case();
         assert!(has("2026a") && has("2026A") && has("ß") && has("Ü"));
         assert!(!has("2026-11/%_") && !has("文件"));
+    }
+
+    #[test]
+    fn the_longest_run_without_case_tells_most_and_else_the_rarest_letter() {
+        let tells = |text: &str, what| assert_eq!(Needle(text.into()).telling(), what, "{text}");
+        tells("abc12", Some(Telling::Caseless("12")));
+        tells("IMG_2026-x9", Some(Telling::Caseless("_2026-")));
+        tells("Zq1", Some(Telling::Letter('q')));
+        tells("face", Some(Telling::Letter('f')));
+        tells("文件", None);
     }
 
     #[test]

@@ -211,6 +211,31 @@ async fn a_database_with_a_language_knows_the_case_of_all_its_letters() {
     }
 }
 
+/// Looked for in another way than by an index, whatever a search is made of.
+#[tokio::test]
+async fn without_an_index_every_part_of_every_key_is_found_whatever_its_case() {
+    let cluster = Cluster::shared().await;
+    let url = cluster.database("searched_by_row").await;
+    let catalog = postgres(Provider::R2, &url);
+    catalog.migrate().await.unwrap();
+    sql(&url, "DROP INDEX r2_files_windlass_search").await;
+    let names = ["IMG_2026-11%.jpg", "img_2026_11x.JPG", r"Quiz\face-00_.zip", "abcdef0123", "FACE.b1"];
+    let records: Vec<NewRecord> = names.iter().zip(1..).map(|(name, seconds)| new(name, seconds)).collect();
+    catalog.record(&records).await.unwrap();
+    let parts =
+        |name: &str| (0..name.len()).flat_map(|from| (from + 1..=name.len()).map(move |to| (from, to))).collect();
+    for name in names {
+        let parts: Vec<(usize, usize)> = parts(name);
+        for part in parts.iter().map(|&(from, to)| &name[from..to]).filter(|part| part.len() < 5) {
+            for search in [part.to_owned(), part.to_ascii_uppercase(), part.to_ascii_lowercase()] {
+                let has = |name: &&&str| name.to_ascii_lowercase().contains(&search.to_ascii_lowercase());
+                let expected: Vec<&str> = names.iter().rev().filter(has).copied().collect();
+                assert_eq!(keys(&searched(&catalog, of(&search)).await.0), expected, "{search:?}");
+            }
+        }
+    }
+}
+
 /// There a letter has one byte.
 #[tokio::test]
 async fn a_database_in_another_encoding_is_searched_for_letters_beyond_ascii() {
