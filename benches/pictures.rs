@@ -50,15 +50,12 @@ fn take(scene: &Scene, stage: &Stage, look: Look, size: (u16, u16), folder: &Pat
     let person = stage.play(scene, look, size);
     let name = format!("{}-{}x{}-{}", scene.name, size.0, size.1, look.name());
     let text = person.whole_rows().join("\n");
-    if stage.is_private(&text) {
-        println!("{name} is left out: it shows a path or the name of this machine, or a signed URL");
-        return;
-    }
     let picture = person.look(|screen| svg::picture(screen, look));
-    std::fs::write(folder.join(format!("{name}.txt")), text).unwrap();
+    std::fs::write(folder.join(format!("{name}.txt")), &text).unwrap();
     std::fs::write(folder.join(format!("{name}.svg")), &picture).unwrap();
     let wanted = std::env::var_os("WINDLASS_WRITE_ASSETS").is_some();
     if wanted && scene.in_readme && (look, size) == IN_README {
+        assert!(!stage.is_private(&text), "{name} shows a path or the name of this machine, or a signed URL");
         std::fs::write(assets().join(format!("{}.svg", scene.name)), picture).unwrap();
     }
 }
