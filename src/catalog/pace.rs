@@ -1,5 +1,6 @@
 //! How far a search that no index serves looks at a time, in whichever database: a little at first, so that something is
-//! there at once, then all that is left or large steps, and never longer than is worth waiting for.
+//! there at once, then all that is left or large steps, and never longer than is worth waiting for. And how long a folder is looked for in
+//! one way before it is in another.
 
 use std::time::Duration;
 
@@ -17,12 +18,20 @@ pub struct Pace {
     pub at_once: u64,
     /// How long a server looks for one statement, whoever still waits for it.
     pub patience: Duration,
+    /// How long a narrowed folder is looked for entry by entry, before all its rows are looked at.
+    pub by_entry: Duration,
 }
 
 /// About ten milliseconds, a tenth of a second, and half a second where several processes or an index of keys take part.
 impl Default for Pace {
     fn default() -> Self {
-        Self { first: 10_000, further: 200_000, at_once: 3_000_000, patience: Duration::from_secs(20) }
+        Self {
+            first: 10_000,
+            further: 200_000,
+            at_once: 3_000_000,
+            patience: Duration::from_secs(20),
+            by_entry: Duration::from_millis(400),
+        }
     }
 }
 

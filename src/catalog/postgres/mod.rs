@@ -131,7 +131,7 @@ impl PostgresCatalog {
         let pages = self.pages(query, Some(&way));
         let read = async {
             if way.unindexed.is_some() {
-                search::limit_time(session.connection(), &self.pace, "").await?;
+                search::limit_time(session.connection(), self.pace.patience, "").await?;
             }
             pages.read(session.connection(), &way.stretches, limit as usize + 1, way.step).await
         };

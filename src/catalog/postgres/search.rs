@@ -93,12 +93,12 @@ fn by_row(needle: Needle, means: Means) -> Search {
 }
 
 /// Has the server end the transaction's statements in time, unless it does so already: what nobody waits for any more, it
-/// would go on with to its end. More SQL that answers nothing may go with it.
-pub async fn limit_time(connection: &mut PgConnection, pace: &Pace, more: &str) -> Result<(), Error> {
-    let most = pace.patience.as_millis();
+/// would go on with to its end. SQL that answers nothing may go before it.
+pub async fn limit_time(connection: &mut PgConnection, most: Duration, more: &str) -> Result<(), Error> {
+    let most = most.as_millis();
     let sql = format!(
-        "SELECT set_config('statement_timeout', '{most}', true) FROM pg_settings \
-         WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND {most}; {more}"
+        "{more}; SELECT set_config('statement_timeout', '{most}', true) FROM pg_settings \
+         WHERE name = 'statement_timeout' AND setting::bigint NOT BETWEEN 1 AND {most}"
     );
     raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }

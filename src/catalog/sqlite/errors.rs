@@ -11,6 +11,7 @@ use crate::domain::{Failure, FailureKind};
 const BUSY: u32 = 5;
 const LOCKED: u32 = 6;
 const READ_ONLY: u32 = 8;
+const INTERRUPT: u32 = 9;
 const CORRUPT: u32 = 11;
 const FULL: u32 = 13;
 const CANNOT_OPEN: u32 = 14;
@@ -20,6 +21,11 @@ const NO_DATABASE: u32 = 26;
 pub fn code(error: &Error) -> Option<u32> {
     let code: u32 = error.as_database_error()?.code()?.parse().ok()?;
     Some(code & 0xff)
+}
+
+/// Whether a statement was ended before its end (`SQLITE_INTERRUPT`).
+pub fn was_interrupted(error: &Error) -> bool {
+    code(error) == Some(INTERRUPT)
 }
 
 /// Whether another process holds the file just now.

@@ -63,7 +63,7 @@ impl SqliteCatalog {
     /// As for [`Catalog::shelf`].
     pub async fn explain_shelf(&self, query: &ShelfQuery) -> Result<Vec<String>> {
         let mut connection = self.reader().await?;
-        let shelves = Shelves { table: &self.table, target: &self.target, query };
+        let shelves = Shelves { table: &self.table, target: &self.target, query, pace: &self.pace };
         shelves.explain(&mut connection).await.map_err(|error| self.failure(&error))
     }
 
@@ -190,7 +190,7 @@ impl Catalog for SqliteCatalog {
     async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage> {
         let (limit, shelf) = (query.limit.max(1) as usize, Shelf::of(query));
         let mut connection = self.reader().await?;
-        let shelves = Shelves { table: &self.table, target: &self.target, query };
+        let shelves = Shelves { table: &self.table, target: &self.target, query, pace: &self.pace };
         let keys = shelves.keys(&mut connection, limit + 1).await.map_err(|error| self.failure(&error))?;
         let leaves = shelf.leaves(&keys);
         let records = shelves.records(&mut connection, &leaves).await.map_err(|error| self.failure(&error))?;

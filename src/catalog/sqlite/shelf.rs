@@ -1,12 +1,18 @@
-//! Folders, which keys make by their slashes, read from the index of the keys: one probe an entry, as in PostgreSQL.
+//! Folders, which keys make by their slashes, read from the index of the keys: one probe an entry, as in PostgreSQL. Where few
+//! rows are wanted all are looked at instead.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{Error, QueryBuilder, Row};
 
+use super::errors::was_interrupted;
 use super::pages::narrowed;
 use super::table::{COLUMNS, Table, record, visible};
 use crate::catalog::shelving::Shelf;
-use crate::catalog::{CatalogTarget, ShelfQuery};
+use crate::catalog::{CatalogTarget, Pace, ShelfQuery};
 use crate::domain::Record;
 
 /// What folders are read of.
@@ -17,13 +23,27 @@ pub struct Shelves<'a> {
     pub target: &'a CatalogTarget,
     /// What is asked.
     pub query: &'a ShelfQuery,
+    /// How long it is looked for entry by entry.
+    pub pace: &'a Pace,
 }
+
+/// SQLite's steps between two looks at the clock: far less than a millisecond.
+const STEPS: i32 = 10_000;
 
 impl Shelves<'_> {
     /// The first key of each of up to `entries` entries.
     pub async fn keys(&self, connection: &mut SqliteConnection, entries: usize) -> Result<Vec<String>, Error> {
-        let rows = self.skip_scan("", entries).build().fetch_all(connection).await?;
-        rows.iter().map(|row| row.try_get(0)).collect()
+        if self.query.narrow.is_none() {
+            return texts(connection, self.skip_scan("", entries)).await;
+        }
+        // A probe may pass by most of the table, row by row in the order of keys.
+        let limit = Limit::set(connection, self.pace.by_entry).await?;
+        let found = texts(&mut *connection, self.skip_scan("", entries)).await;
+        drop(limit);
+        match found {
+            Err(error) if was_interrupted(&error) => texts(connection, self.all_at_once(entries)).await,
+            found => found,
+        }
     }
 
     /// How SQLite finds the keys, in its own words: what tests look at.
@@ -37,14 +57,27 @@ impl Shelves<'_> {
         let shelf = Shelf::of(self.query);
         let mut sql = QueryBuilder::new(before);
         sql.push("WITH RECURSIVE s(k) AS (SELECT * FROM (");
-        self.least(&mut sql, &shelf);
+        self.least(&mut sql, &shelf, "");
         sql.push(" >= ").push_bind(shelf.from.clone()).push(" ORDER BY 1 LIMIT 1) UNION ALL SELECT (");
-        self.least(&mut sql, &shelf);
+        self.least(&mut sql, &shelf, "");
         sql.push(" >= CASE instr(substr(s.k, ").push_bind(shelf.length + 1).push("), '/') WHEN 0 THEN s.k || char(1) ");
         sql.push("ELSE substr(s.k, 1, ").push_bind(shelf.length).push(" + instr(substr(s.k, ");
         sql.push_bind(shelf.length + 1).push("), '/') - 1) || '0' END ORDER BY 1 LIMIT 1) ");
         sql.push("FROM s WHERE s.k IS NOT NULL LIMIT ");
         sql.push_bind(i64::try_from(entries).unwrap_or(i64::MAX)).push(") SELECT k FROM s WHERE k IS NOT NULL");
+        sql
+    }
+
+    /// The least key of each entry, of all rows that are wanted.
+    fn all_at_once(&self, entries: usize) -> QueryBuilder<Sqlite> {
+        let shelf = Shelf::of(self.query);
+        let mut sql = QueryBuilder::new("SELECT min(k) FROM (");
+        // The plus keeps the key's index out of it, by which rows are read one by one.
+        self.least(&mut sql, &shelf, "+");
+        sql.push(" >= ").push_bind(shelf.from.clone()).push(") GROUP BY CASE instr(substr(k, ");
+        sql.push_bind(shelf.length + 1).push("), '/') WHEN 0 THEN k ELSE substr(k, 1, ").push_bind(shelf.length);
+        sql.push(" + instr(substr(k, ").push_bind(shelf.length + 1).push("), '/')) END ORDER BY 1 LIMIT ");
+        sql.push_bind(i64::try_from(entries).unwrap_or(i64::MAX));
         sql
     }
 
@@ -58,19 +91,44 @@ impl Shelves<'_> {
         sql.build().fetch_all(connection).await?.iter().map(record).collect()
     }
 
-    /// `SELECT` of a key of the folder, up to the comparison with its lower end.
-    fn least(&self, sql: &mut QueryBuilder<Sqlite>, shelf: &Shelf) {
+    /// `SELECT` of a key of the folder, up to the comparison with its lower end; `with` stands before keys that are compared.
+    fn least(&self, sql: &mut QueryBuilder<Sqlite>, shelf: &Shelf, with: &str) {
         let key = self.table.key;
         sql.push("SELECT r.").push(key).push(" AS k FROM ").push(&self.table.quoted).push(" r WHERE ");
         self.conditions(sql);
         if let Some(behind) = &shelf.behind {
-            sql.push(" AND r.").push(key).push(" < ").push_bind(behind.clone());
+            sql.push(format!(" AND {with}r.{key} < ")).push_bind(behind.clone());
         }
-        sql.push(" AND r.").push(key);
+        sql.push(format!(" AND {with}r.{key}"));
     }
 
     fn conditions(&self, sql: &mut QueryBuilder<Sqlite>) {
         visible(sql, self.target, self.query.user_id.as_deref(), self.table.lacks_user_keys());
         narrowed(sql, &self.query.narrow);
+    }
+}
+
+/// The first column of a statement's rows.
+async fn texts(connection: &mut SqliteConnection, mut sql: QueryBuilder<Sqlite>) -> Result<Vec<String>, Error> {
+    sql.build().fetch_all(connection).await?.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// Ends what a connection does after a time, until it is dropped: a connection goes back to the others even where nobody
+/// waits for the answer any more.
+struct Limit(Arc<AtomicBool>);
+
+impl Limit {
+    async fn set(connection: &mut SqliteConnection, time: Duration) -> Result<Self, Error> {
+        let (counts, until) = (Arc::new(AtomicBool::new(true)), Instant::now() + time);
+        let limit = Self(Arc::clone(&counts));
+        let goes_on = move || !counts.load(Ordering::Relaxed) || Instant::now() < until;
+        connection.lock_handle().await?.set_progress_handler(STEPS, goes_on);
+        Ok(limit)
+    }
+}
+
+impl Drop for Limit {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 }

@@ -1,9 +1,11 @@
 //! Folders of the catalog, in both databases, held against the same keys grouped in memory.
 
-use windlass::catalog::{Catalog, ShelfQuery};
+use std::time::Duration;
+
+use windlass::catalog::{Catalog, Pace, ShelfQuery};
 use windlass::domain::{FailureKind, Narrow, NewRecord, Provider, Shelved};
 
-use super::both::on_both;
+use super::both::{Database, on_both};
 use super::{new, postgres};
 use crate::support::postgres::{Cluster, sql};
 
@@ -123,6 +125,35 @@ async fn a_folder_costs_as_much_whatever_is_in_it() {
         assert_eq!(shelved(&*catalog, top).await, ["big/ (folder)", "last"]);
         let below = ShelfQuery { prefix: "big/".into(), limit: 1000, ..ShelfQuery::default() };
         assert_eq!(shelved(&*catalog, below).await.len(), 20_000);
+    })
+    .await;
+}
+
+/// Whoever looks for them entry by entry passes by all others first: when that has taken a moment, all are looked at at once.
+#[tokio::test]
+async fn a_narrowed_folder_of_which_few_rows_are_wanted_is_read_at_once() {
+    on_both(|database| async move {
+        let pace = Pace { by_entry: Duration::from_millis(1), ..Pace::default() };
+        let catalog = database.pacing(pace).await;
+        let small = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) \
+            INSERT INTO r2_files (object_key, file_url, user_id, size_bytes) SELECT 'a/1/' || i || '/x', '', 'me', 1 FROM n";
+        database.foreign(small).await;
+        let records: Vec<NewRecord> = KEYS.iter().map(|key| new(key, 1)).collect();
+        catalog.record(&records).await.unwrap();
+        let narrow = Narrow { at_least: Some(2), ..Narrow::default() };
+        for prefix in ["", "a/", "a/1/", "a//", "ü/", "z/", "nothing/", "/"] {
+            let expected = grouped(&KEYS, prefix);
+            for (limit, user_id) in [(1, None), (2, Some("me".to_owned())), (100, None)] {
+                let query =
+                    ShelfQuery { user_id, prefix: prefix.into(), narrow: narrow.clone(), limit, ..ShelfQuery::default() };
+                assert_eq!(shelved(&*catalog, query).await, expected, "{prefix:?} in pages of {limit}");
+            }
+        }
+        if let Database::Postgres(url) = &database {
+            let query = ShelfQuery { prefix: "a/1/".into(), narrow, limit: 9, ..ShelfQuery::default() };
+            let plan = postgres(Provider::R2, url).pacing(pace).explain_shelf(&query).await.unwrap().join("\n");
+            assert!(plan.contains("Aggregate"), "{plan}");
+        }
     })
     .await;
 }

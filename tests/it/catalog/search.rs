@@ -95,7 +95,13 @@ async fn a_search_without_an_index_looks_at_a_bounded_number_of_rows_a_page() {
 }
 
 /// A pace at which 25,000 rows are too many to be read at once.
-const SMALL_STEPS: Pace = Pace { first: 10_000, further: 5_000, at_once: 20_000, patience: Duration::from_secs(20) };
+const SMALL_STEPS: Pace = Pace {
+    first: 10_000,
+    further: 5_000,
+    at_once: 20_000,
+    patience: Duration::from_secs(20),
+    by_entry: Duration::from_secs(1),
+};
 
 #[tokio::test]
 async fn a_table_too_large_to_be_read_at_once_is_read_in_large_steps() {
