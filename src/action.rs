@@ -11,7 +11,7 @@ mod table;
 mod text;
 
 pub use argument::{ALIASES, Argument};
-pub use elsewhere::ELSEWHERE;
+pub use elsewhere::{ELSEWHERE, Instead, OwnFile};
 pub use key::{Key, keys_label, parse_keys};
 pub use keymap::{Binding, Keymap, Resolved};
 pub use rebound::{Clash, Rebound};

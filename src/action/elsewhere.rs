@@ -1,13 +1,44 @@
 //! What somebody may look for that no action does: where it is done instead. The palette and the help say so where a word
-//! finds nothing else.
+//! finds nothing else, and open the file that decides about it.
+
+/// A file of the user's own that decides what no action does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OwnFile {
+    /// `config.toml`: settings and profiles.
+    Settings,
+    /// `keymap.toml`.
+    Keys,
+    /// `theme.toml`, or the one that the setting `theme` names.
+    Colours,
+}
+
+/// What is to be known of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// How it is done.
+    Said(&'static str),
+    /// In which files, and what stands there.
+    Files(&'static [(OwnFile, &'static str)]),
+}
+
+use Instead::{Files, Said};
 
 /// Words, parted by blanks, and what is to be known.
-pub const ELSEWHERE: &[(&str, &str)] = &[
-    ("theme themes colour color colours colors dark light", "colours: theme.toml; windlass config init writes one"),
-    ("settings preferences options config configuration", "settings: config.toml; windlass config init writes one"),
-    ("keymap rebind bind", "keys: keymap.toml; windlass config init writes one"),
-    ("rename mv", "nothing is renamed in a bucket: save it, upload it under the new key"),
-    ("mkdir new-folder create", "a prefix comes with its first file: upload to docs/name"),
+pub const ELSEWHERE: &[(&str, Instead)] = &[
+    (
+        "theme themes colour color colours colors dark light",
+        Files(&[
+            (OwnFile::Settings, "theme = \"dark\" or \"light\" keeps the choice"),
+            (OwnFile::Colours, "single colours, while theme is \"auto\""),
+        ]),
+    ),
+    (
+        "settings preferences options config configuration",
+        Files(&[(OwnFile::Settings, "settings and profiles"), (OwnFile::Keys, "keys"), (OwnFile::Colours, "colours")]),
+    ),
+    ("keymap rebind bind", Files(&[(OwnFile::Keys, "the keys of every action")])),
+    ("rename mv", Said("nothing is renamed in a bucket: save it, upload it under the new key")),
+    ("mkdir new-folder create", Said("a prefix comes with its first file: upload to docs/name")),
 ];
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ impl App {
             Command::SaveProfile(draft) => self.save_profile(draft),
             Command::MakeDefault(name) => self.make_default(name),
             Command::EditProfile(name) => self.edit_profile(&name),
+            Command::EditOwn(file) => self.edit_own(file),
             Command::Bucket { profile, wish } => self.wish_of_bucket(&profile, wish),
             Command::Migrate(profile) => {
                 let purpose = Purpose::Migrate { profile: profile.clone() };

@@ -1,7 +1,7 @@
 //! Editing: an object's text or a local file in the user's own editor, and what becomes of the text afterwards. It goes back
 //! over the object that was opened and over nothing else; until it is saved it stays in its file, which is named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::dialog::{Command, Confirm, Dialog, Prompt, PromptFor};
 use super::effect::{EditEnd, EditStep, EditWish, Effect};
@@ -10,14 +10,24 @@ use super::requests::Purpose;
 use super::reread::Reread;
 use super::transfers::Ended;
 use super::{App, LocalRow, Pane};
-use crate::domain::display::display_path;
+use crate::action::OwnFile;
+use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result, TransferState, key};
 
 /// What the answer to a step of an edit is for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Editing {
     /// A local file is in the editor.
-    File,
+    File(PathBuf),
+    /// A file of the user's own is being made, where it was not there yet.
+    Beginning(OwnFile),
+    /// A file of the user's own is in the editor.
+    Own {
+        /// Which.
+        file: OwnFile,
+        /// Where.
+        path: PathBuf,
+    },
     /// A file that describes profiles is in the editor.
     Profiles,
     /// An object's text is in the editor.
@@ -57,10 +67,10 @@ impl App {
             return self.out.say(Level::Note, "only a file can be edited");
         }
         let path = self.browser.folder().join(&entry.name);
-        self.lend(Editing::File, path);
+        self.lend(Editing::File(path.clone()), path);
     }
 
-    fn lend(&mut self, editing: Editing, path: PathBuf) {
+    pub(super) fn lend(&mut self, editing: Editing, path: PathBuf) {
         self.out.ask(Purpose::Edit(editing), |request| Effect::Edit { request, step: EditStep::Lend(path) });
     }
 
@@ -81,13 +91,17 @@ impl App {
     /// Takes over what a step came to.
     pub(super) fn edited(&mut self, editing: Editing, end: Result<EditEnd>) {
         match (editing, end) {
-            (Editing::File, end) => {
-                if let Err(failure) = end {
-                    self.out.fail(&failure);
+            (Editing::File(path), end) => {
+                match end {
+                    Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{} is as it was", named(&path))),
+                    Ok(_) => self.out.say(Level::Info, format!("saved {}", named(&path))),
+                    Err(failure) => self.out.fail(&failure),
                 }
                 self.browser.refresh(&mut self.out);
                 self.inspect_again();
             }
+            (Editing::Beginning(file), end) => self.own_begun(file, end),
+            (Editing::Own { file, path }, end) => self.own_edited(file, &path, end),
             (Editing::Profiles, end) => {
                 if let Err(failure) = end {
                     self.out.fail(&failure);
@@ -124,7 +138,7 @@ impl App {
         }
     }
 
-    fn say_kept(&mut self, key: &str, path: &std::path::Path) {
+    fn say_kept(&mut self, key: &str, path: &Path) {
         let text = format!("{key} is not saved; your text is kept in {}", display_path(path));
         self.out.say(Level::Warning, text);
     }
@@ -155,6 +169,11 @@ impl App {
             None => self.say_kept(key, &path),
         }
     }
+}
+
+/// A file's name, fit for display.
+pub(super) fn named(path: &Path) -> String {
+    display(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()).into_owned()
 }
 
 /// The question where an edited text has no place any more.

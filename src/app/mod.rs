@@ -43,6 +43,7 @@ mod newcomer;
 pub mod notices;
 mod opening;
 mod outbox;
+mod own_files;
 pub mod pages;
 pub mod palette;
 mod paste;
@@ -98,7 +99,7 @@ pub use transfers::Transfers;
 
 use crate::action::{Action, Key, Keymap, Place};
 use crate::config::memory::Memory;
-use crate::config::{ProfileSlot, Way};
+use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, Failure, FailureKind};
 use ahead::Ahead;
@@ -138,6 +139,8 @@ pub struct Start {
     pub memory: Memory,
     /// How pictures are shown.
     pub images: Way,
+    /// Where the user's own files are.
+    pub files: OwnFiles,
 }
 
 /// The whole state of the screen.
@@ -187,6 +190,7 @@ pub struct App {
     /// The key template that was typed last instead of the profile's own, and whose that is.
     typed_template: Option<(String, String)>,
     home: Option<PathBuf>,
+    own_files: OwnFiles,
     /// What this run has to remember.
     memory: Memory,
     /// What was remembered when it began.
@@ -235,6 +239,7 @@ impl App {
             edits: HashSet::new(),
             typed_template: None,
             home: start.home,
+            own_files: start.files,
             memory: Memory::default(),
             recalled: Memory::default(),
             title: Title::default(),

@@ -14,7 +14,7 @@ pub use rows::{ActionRow, PaletteRow};
 
 use super::App;
 use super::dialog::prompt::edit;
-use super::dialog::{Dialog, closes, motion};
+use super::dialog::{Command, Dialog, closes, motion};
 use super::layout::scroll_page;
 use crate::action::{Action, Key};
 
@@ -168,7 +168,8 @@ impl App {
     }
 
     fn complete_palette(&mut self) {
-        if let Some(row) = self.chosen_row() {
+        let row = self.chosen_row().filter(|row| !matches!(row, PaletteRow::File { .. }));
+        if let Some(row) = row {
             self.change_palette(|dialog| dialog.begin(&row.completed()));
             self.look_into();
         }
@@ -184,7 +185,12 @@ impl App {
     fn run_palette(&mut self) {
         let Some(Dialog::Palette(dialog)) = &self.dialog else { return };
         let typed = dialog.text().trim().to_owned();
-        let line = match self.chosen_row() {
+        let chosen = self.chosen_row();
+        if let Some(PaletteRow::File { file, .. }) = chosen {
+            self.close_dialog();
+            return self.command(Command::EditOwn(file));
+        }
+        let line = match chosen {
             // A name that is typed whole means itself, whatever the list has first.
             _ if dialog.cursor == 0 && Action::called(dialog.text()).is_some() => typed,
             Some(row) => row.line(),

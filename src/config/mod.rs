@@ -14,6 +14,7 @@ pub mod keymap;
 pub mod keys;
 pub mod load;
 pub mod memory;
+pub mod own;
 pub mod places;
 pub mod profile;
 mod reader;
@@ -30,6 +31,7 @@ pub use draft::Draft;
 pub use fields::FieldNames;
 pub use images::{Images, Way, Where};
 pub use load::{Flags, load, read_again};
+pub use own::OwnFiles;
 pub use places::Places;
 pub use profile::{
     CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField, UploadcareConfig,

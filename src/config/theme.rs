@@ -148,15 +148,22 @@ pub struct ThemeFile {
     pub styles: Vec<(Part, Ink)>,
 }
 
+/// The file of colours that belongs to the setting `theme`: the one that it names, else the one beside the configuration.
+pub fn file(setting: &str, config: &Path) -> PathBuf {
+    match setting {
+        "auto" | "dark" | "light" => config.with_file_name(NAME),
+        path => PathBuf::from(path),
+    }
+}
+
 /// The theme that the setting `theme` leads to (a path, or `auto`: the file beside the configuration, where there is one), and
 /// what is wrong with it.
 pub fn load(setting: &str, config: &Path) -> (ThemeFile, Vec<Failure>) {
-    let (file, must_exist) = match setting {
-        "auto" => (config.with_file_name(NAME), false),
-        "dark" | "light" => return (ThemeFile { base: Some(setting.into()), ..ThemeFile::default() }, Vec::new()),
-        path => (PathBuf::from(path), true),
-    };
-    match super::load::read(&file, must_exist) {
+    if let "dark" | "light" = setting {
+        return (ThemeFile { base: Some(setting.into()), ..ThemeFile::default() }, Vec::new());
+    }
+    let file = file(setting, config);
+    match super::load::read(&file, setting != "auto") {
         Ok(text) => read(&file, text.as_deref().unwrap_or_default()),
         Err(failure) => (ThemeFile::default(), vec![failure]),
     }

@@ -1,13 +1,16 @@
 //! The user's editor: which program it is, how it is started in our place at the terminal, and what is said where it cannot
 //! be or does not end well.
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 
 use crate::app::RequestId;
+use crate::app::effect::EditEnd;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, shell};
 
@@ -34,6 +37,9 @@ const TAKE_LINES: [&str; 16] = [
     "joe",
 ];
 
+/// How long the file is looked at before the editor starts: its disk may hang, and the loop waits.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What to do about an editor that is not to be had.
 const HINT: &str = "set EDITOR to one that is installed, such as EDITOR=nano, and start Windlass again";
 
@@ -43,25 +49,36 @@ pub struct Lent {
     pub request: RequestId,
     name: String,
     running: Result<Child>,
+    path: PathBuf,
+    /// How the file stood before.
+    before: Option<Stamp>,
 }
+
+/// What is another one once a file was written: its inode, its bytes and its time in nanoseconds.
+type Stamp = (u64, u64, i64, i64);
 
 impl Lent {
     /// Starts the editor on a file, at that line where it takes one. One that cannot be started has ended at once.
-    pub fn to(request: RequestId, path: &Path, line: Option<usize>) -> Self {
+    pub async fn to(request: RequestId, path: &Path, line: Option<usize>) -> Self {
         let set = command(|name| std::env::var(name).ok());
         let words = shell::words(&set).map_err(|failure| failure.hint(HINT));
         let name = words.as_ref().ok().and_then(|words| words.first().cloned()).unwrap_or_default();
-        Self { request, running: words.and_then(|words| start(&words, path, line)), name }
+        let before = tokio::time::timeout(PATIENCE, stamp(path.to_path_buf())).await.ok().flatten();
+        let running = words.and_then(|words| start(&words, path, line));
+        Self { request, running, name, path: path.to_path_buf(), before }
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and looks whether it has written the file.
     ///
     /// # Errors
     /// `Local` where it could not be started, or ended with a failure of its own; `Usage` where its command is none.
-    pub async fn ended(&mut self) -> Result<()> {
+    pub async fn ended(&mut self) -> Result<EditEnd> {
         let child = self.running.as_mut().map_err(|failure| failure.clone())?;
         match child.wait().await {
-            Ok(status) if status.success() => Ok(()),
+            Ok(status) if status.success() => Ok(match stamp(self.path.clone()).await == self.before {
+                true => EditEnd::Unchanged,
+                false => EditEnd::Closed,
+            }),
             Ok(status) => Err(failed(&self.name, status)),
             Err(error) => {
                 let what = format!("nobody knows how the editor {} ended: {error}", display(&self.name));
@@ -76,6 +93,12 @@ impl Lent {
         // One that has just ended by itself need not be told.
         let _gone = id.map(|id| kill_process(id, Signal::TERM));
     }
+}
+
+/// `None` for a file that is not there.
+async fn stamp(path: PathBuf) -> Option<Stamp> {
+    let facts = tokio::fs::metadata(path).await.ok()?;
+    Some((facts.ino(), facts.size(), facts.mtime(), facts.mtime_nsec()))
 }
 
 /// The command, as somebody set it.

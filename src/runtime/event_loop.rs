@@ -55,7 +55,7 @@ enum Next {
     Arrival(Option<Arrival>),
     Told(Told),
     /// Whoever had the terminal does not need it any more.
-    Returned(Result<()>),
+    Returned(Result<EditEnd>),
     /// The application wanted to be woken.
     Moment,
     /// A frame that could wait is due.
@@ -266,17 +266,17 @@ impl Loop {
         self.hear_out().await;
         self.events.close().await;
         terminal::give_back();
-        self.lent = Some(Lent::to(request, path, line));
+        self.lent = Some(Lent::to(request, path, line).await);
     }
 
     /// Takes the terminal again from whoever had it, and tells how that ended.
-    async fn take_back(&mut self, ended: Result<()>) -> io::Result<()> {
+    async fn take_back(&mut self, ended: Result<EditEnd>) -> io::Result<()> {
         let Some(lent) = self.lent.take() else { return Ok(()) };
         self.screen.take_again()?;
         self.has_asked();
         self.events.reopen();
         self.pace.hurry();
-        let (request, answer) = (lent.request, Answer::Edit(ended.map(|()| EditEnd::Closed)));
+        let (request, answer) = (lent.request, Answer::Edit(ended));
         self.update(|now| Message::Answer { request, answer, now }).await
     }
 
@@ -303,7 +303,7 @@ async fn line_of(file: &Path, profile: &str) -> Option<usize> {
 }
 
 /// Waits for the end of whoever has the terminal; for ever where nobody has.
-async fn returned(lent: &mut Option<Lent>) -> Result<()> {
+async fn returned(lent: &mut Option<Lent>) -> Result<EditEnd> {
     match lent {
         Some(lent) => lent.ended().await,
         None => std::future::pending().await,

@@ -26,7 +26,7 @@ use crate::action::Keymap;
 use crate::app::{App, Message, Start};
 use crate::config::memory::Memory;
 use crate::config::theme;
-use crate::config::{Config, Settings, keymap};
+use crate::config::{Config, OwnFiles, Settings, keymap};
 use crate::domain::display::display;
 use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result};
@@ -108,6 +108,7 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
         home: variable("HOME").map(PathBuf::from),
         memory,
         images: config.settings.images.way(config.settings.ascii, variable),
+        files: OwnFiles::of(&config.file, &config.settings.theme),
     }
 }
 

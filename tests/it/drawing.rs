@@ -94,6 +94,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
         home: None,
         memory: Default::default(),
         images: Default::default(),
+        files: Default::default(),
     });
     for effect in app.start() {
         let (request, answer) = match effect {

@@ -42,7 +42,7 @@ pub use tree::TreeDialog;
 
 use super::effect::{Job, Naming, SourceFile, Walk, Wanted, WantedObject, WantedRequest};
 use super::palette::PaletteDialog;
-use crate::action::{Action, Key};
+use crate::action::{Action, Key, OwnFile};
 use crate::config::{Draft, Profile};
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{Narrow, TransferId};
@@ -141,6 +141,8 @@ pub(crate) enum Command {
     MakeDefault(String),
     /// Open what describes this profile in the user's editor.
     EditProfile(String),
+    /// Open a file of the user's own in the user's editor.
+    EditOwn(OwnFile),
     /// Do something to a profile's bucket, or ask first.
     Bucket { profile: Arc<Profile>, wish: bucket::BucketWish },
     /// Make or extend the catalog's table.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::action::OwnFile;
+
 /// One step of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditStep {
@@ -12,7 +14,15 @@ pub enum EditStep {
         /// The object.
         key: String,
     },
-    /// Lend the terminal to the user's editor, with this file: [`EditEnd::Closed`] once it has ended.
+    /// Write the beginning of a file of the user's own, where there is none yet: [`EditEnd::Opened`].
+    Begin {
+        /// Which.
+        file: OwnFile,
+        /// Where.
+        path: PathBuf,
+    },
+    /// Lend the terminal to the user's editor, with this file: [`EditEnd::Closed`] once it has ended, [`EditEnd::Unchanged`]
+    /// where it has left the file as it was.
     Lend(PathBuf),
     /// The same with a file that describes profiles, at the line of this one.
     LendProfiles {
@@ -44,11 +54,11 @@ pub enum EditWish {
 /// What a step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditEnd {
-    /// The object's text is in this file.
+    /// The text is in this file.
     Opened(PathBuf),
     /// The editor has ended well.
     Closed,
-    /// Nobody changed the text; its file is gone.
+    /// Nobody changed the text; the private file of an object's is gone.
     Unchanged,
     /// The text is in the queue.
     Queued,

@@ -4,7 +4,7 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::action::{ALIASES, ELSEWHERE, Entry};
+use crate::action::{ALIASES, ELSEWHERE, Entry, Instead};
 
 /// An action that a text may mean.
 pub(super) struct Found {
@@ -72,10 +72,11 @@ fn means(text: &str, entry: &Entry) -> Option<Fit> {
 }
 
 /// What is to be known about a word that nothing is found by.
-pub(super) fn elsewhere(text: &str) -> Option<&'static str> {
+pub(super) fn elsewhere(text: &str) -> Option<Instead> {
     let typed = text.to_lowercase();
     // Fewer letters may be those of an action's name.
-    let fits = |word: &str| word == typed || (typed.len() > 3 && word.starts_with(&typed));
+    let first = typed.split(' ').next().unwrap_or_default();
+    let fits = |word: &str| word == first || (typed.len() > 3 && word.starts_with(&typed));
     ELSEWHERE.iter().find(|(words, _)| words.split(' ').any(fits)).map(|(_, said)| *said)
 }
 
@@ -111,7 +112,7 @@ mod tests {
         ] {
             assert_eq!(names(word)[0], name, "{word}");
         }
-        for word in ["theme", "settings", "rename", "colo"] {
+        for word in ["theme", "theme light", "settings", "rename", "colo"] {
             assert_eq!((names(word), elsewhere(word).is_some()), (Vec::new(), true), "{word}");
         }
         assert_eq!((elsewhere("xyzzy"), elsewhere("")), (None, None));

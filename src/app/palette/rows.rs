@@ -3,7 +3,9 @@
 
 use super::line::Line;
 use super::{PaletteDialog, PaletteKind, rank};
-use crate::action::{Action, Entry, Group, TABLE};
+use std::path::PathBuf;
+
+use crate::action::{Action, Entry, Group, Instead, OwnFile, TABLE};
 use crate::app::App;
 
 /// Lines run before that are offered.
@@ -20,6 +22,15 @@ pub enum PaletteRow {
     Reason(String),
     /// That nothing is found by what is typed, and where it is done instead.
     Nothing(String),
+    /// A file of the user's own that decides about what is typed.
+    File {
+        /// Which.
+        file: OwnFile,
+        /// Where it is, or would be; raw.
+        path: PathBuf,
+        /// What stands in it, in a few words.
+        about: &'static str,
+    },
     /// A line that was run before; raw.
     Before(String),
     /// What may stand behind the name that is typed; raw.
@@ -58,7 +69,7 @@ impl PaletteRow {
             Self::Action(row) => row.action.name().to_owned(),
             Self::Before(line) => line.clone(),
             Self::Value { name, value, .. } => format!("{name} {value}"),
-            Self::Heading(_) | Self::Reason(_) | Self::Nothing(_) => String::new(),
+            Self::Heading(_) | Self::Reason(_) | Self::Nothing(_) | Self::File { .. } => String::new(),
         }
     }
 
@@ -102,7 +113,7 @@ impl App {
             PaletteKind::Commands => self.commands(text),
             PaletteKind::Help => self.searched(text),
         };
-        if rows.is_empty() { vec![PaletteRow::Nothing(nothing(text))] } else { rows }
+        if rows.is_empty() { self.instead(text) } else { rows }
     }
 
     /// Every action by what is typed, also those of other places, each with the reason why not.
@@ -133,6 +144,16 @@ impl App {
         begin
     }
 
+    /// What is shown where no action is found: the files that decide about it, or where it is done.
+    fn instead(&self, text: &str) -> Vec<PaletteRow> {
+        let row = |&(file, about)| PaletteRow::File { file, path: self.own_files.path(file).into(), about };
+        match rank::elsewhere(text) {
+            Some(Instead::Files(files)) => files.iter().map(row).collect(),
+            Some(Instead::Said(said)) => vec![PaletteRow::Nothing(said.to_owned())],
+            None => vec![PaletteRow::Nothing(nothing(text))],
+        }
+    }
+
     fn action_row(&self, entry: &Entry, hits: Vec<u32>) -> ActionRow {
         let here = self.keymap.label_in(self.place(), entry.action);
         let keys = if here.is_empty() { self.keymap.label(entry.action) } else { here };
@@ -158,9 +179,8 @@ fn with_reason(row: ActionRow) -> impl Iterator<Item = PaletteRow> {
 /// What is said where nothing is found.
 fn nothing(text: &str) -> String {
     let names_an_action = || text.split(' ').next().is_some_and(|name| Action::called(name).is_some());
-    match rank::elsewhere(text) {
-        Some(said) => said.to_owned(),
-        None if names_an_action() => "Enter runs what is typed".to_owned(),
-        None => format!("nothing is called or does \"{text}\"; fewer letters find more"),
+    match names_an_action() {
+        true => "Enter runs what is typed".to_owned(),
+        false => format!("nothing is called or does \"{text}\"; fewer letters find more"),
     }
 }

@@ -134,8 +134,12 @@ fn a_local_file_is_edited_itself_and_read_again() {
     stage.press("G e");
     assert_eq!(step(&stage), Some(EditStep::Lend("/home/me/b.png".into())));
     answer(&mut stage, Ok(EditEnd::Closed));
+    assert_eq!(stage.said(), ["saved b.png"]);
     stage.answer_folder(vec![file("b.png", 5)]);
     assert_eq!(stage.local(), ["..", "b.png"]);
+    stage.press("e");
+    answer(&mut stage, Ok(EditEnd::Unchanged));
+    assert_eq!(stage.said().last(), Some(&"b.png is as it was"));
 }
 
 #[test]

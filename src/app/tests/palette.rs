@@ -1,8 +1,8 @@
 //! The palette and the help: what they list, what they run, and why not.
 
 use super::stage::{Stage, file, folder, slot};
-use crate::action::{Action, Place, TABLE};
-use crate::app::effect::Wanted;
+use crate::action::{Action, OwnFile, Place, TABLE};
+use crate::app::effect::{EditEnd, EditStep, Wanted};
 use crate::app::{Answer, App, Dialog, Effect, PaletteDialog, PaletteRow};
 
 fn dialog(app: &App) -> &PaletteDialog {
@@ -19,6 +19,7 @@ fn listed(stage: &Stage) -> Vec<String> {
         PaletteRow::Action(row) => Some(row.action.name().to_owned()),
         PaletteRow::Before(line) => Some(format!("again {line}")),
         PaletteRow::Value { value, .. } => Some(value.clone()),
+        PaletteRow::File { path, about, .. } => Some(format!("{}: {about}", path.display())),
         PaletteRow::Heading(_) | PaletteRow::Reason(_) | PaletteRow::Nothing(_) => None,
     };
     rows.iter().filter_map(text).collect()
@@ -106,6 +107,57 @@ fn the_help_finds_what_works_elsewhere_and_says_where() {
     stage.press("ctrl-u").type_text("xyzzy");
     let rows = stage.app.palette_rows(dialog(&stage.app));
     assert_eq!(rows, [PaletteRow::Nothing("nothing is called or does \"xyzzy\"; fewer letters find more".into())]);
+}
+
+#[test]
+fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
+    let config = "/home/me/.config/windlass";
+    let settings = format!("{config}/config.toml: theme = \"dark\" or \"light\" keeps the choice");
+    let colours = format!("{config}/theme.toml: single colours, while theme is \"auto\"");
+    for (typed, rows) in [
+        ("theme", vec![settings.clone(), colours.clone()]),
+        ("theme light", vec![settings, colours]),
+        ("keymap", vec![format!("{config}/keymap.toml: the keys of every action")]),
+    ] {
+        for keys in [":", "? /"] {
+            let mut stage = Stage::full();
+            stage.press(keys).type_text(typed);
+            assert_eq!(listed(&stage), rows, "{keys} {typed}");
+            stage.press("tab");
+            assert_eq!(dialog(&stage.app).text(), typed, "there is nothing to complete");
+        }
+    }
+    let mut stage = Stage::full();
+    stage.press(":").type_text("theme").press("down enter");
+    assert!(stage.app.dialog().is_none());
+    let theme = std::path::PathBuf::from(format!("{config}/theme.toml"));
+    let steps = |stage: &Stage| {
+        let step = |effect: &Effect| if let Effect::Edit { step, .. } = effect { Some(step.clone()) } else { None };
+        stage.effects.iter().filter_map(step).collect::<Vec<_>>()
+    };
+    assert_eq!(steps(&stage), [EditStep::Begin { file: OwnFile::Colours, path: theme.clone() }]);
+    let request = stage.asked("Edit");
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Opened(theme.clone()))));
+    assert_eq!(steps(&stage), [EditStep::Lend(theme)]);
+    let request = stage.asked("Edit");
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Closed)));
+    assert_eq!(stage.said(), ["saved theme.toml: it holds from the next start on"]);
+}
+
+#[test]
+fn settings_that_were_edited_have_the_profiles_read_again() {
+    for (end, said, read) in [
+        (EditEnd::Closed, "saved config.toml: settings hold from the next start on", true),
+        (EditEnd::Unchanged, "config.toml is as it was", false),
+    ] {
+        let mut stage = Stage::full();
+        stage.press(":").type_text("settings").press("enter");
+        let request = stage.asked("Edit");
+        stage.answer(request, Answer::Edit(Ok(EditEnd::Opened("/c/config.toml".into()))));
+        let request = stage.asked("Edit");
+        stage.answer(request, Answer::Edit(Ok(end)));
+        assert_eq!((stage.said(), stage.asked_if("ReadProfiles").is_some()), (vec![said], read));
+    }
 }
 
 #[test]

@@ -12,9 +12,8 @@ pub(in crate::app) use super::made::transfer;
 pub(super) use super::made::{able, file, folder, identity, listed, profile, record, slot, slot_of};
 use crate::action::{Keymap, parse_keys};
 use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
-use crate::config::ProfileSlot;
-use crate::config::Way;
 use crate::config::memory::Memory;
+use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::{Limits, QueueView, TransferView};
 use crate::domain::{Capabilities, FileEntry, ListPage, Record, RecordCursor, RecordPage, ShelfPage, Shelved, Sort};
 
@@ -44,8 +43,22 @@ impl Stage {
         let (size, limits) = (Size { width: 120, height: 36 }, Limits { jobs: 8, rate: 0 });
         let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
         let (in_force, home, mouse, images) = ("prod".into(), Some(folder.clone()), true, Way::Blocks);
-        let start =
-            Start { profiles, in_force, undecided, folder, size, now, limits, keymap, mouse, home, memory, images };
+        let files = OwnFiles::of("/home/me/.config/windlass/config.toml".as_ref(), "auto");
+        let start = Start {
+            profiles,
+            in_force,
+            undecided,
+            folder,
+            size,
+            now,
+            limits,
+            keymap,
+            mouse,
+            home,
+            memory,
+            images,
+            files,
+        };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }

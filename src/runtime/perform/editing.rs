@@ -10,8 +10,10 @@ use futures::StreamExt;
 
 use super::reading::stopped;
 use super::{Arrival, Hands};
+use crate::action::OwnFile;
 use crate::app::effect::{EditEnd, EditStep, EditWish};
 use crate::app::{Answer, Message};
+use crate::config::own;
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, ObjectInfo, Result, TransferKind, TransferState, format};
@@ -42,6 +44,7 @@ impl OpenEdits {
 /// Does one step; the loop lends the terminal itself.
 pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
     Answer::Edit(match step {
+        EditStep::Begin { file, path } => begin(file, path).await,
         EditStep::Open { profile, key } => open(&hands, profile, key).await.map(EditEnd::Opened),
         EditStep::Settle { path, wish } => {
             let settled = settle(&hands, &path, wish).await;
@@ -50,6 +53,10 @@ pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
         }
         EditStep::Lend(_) | EditStep::LendProfiles { .. } => Ok(EditEnd::Closed),
     })
+}
+
+async fn begin(file: OwnFile, path: PathBuf) -> Result<EditEnd> {
+    beside(move || own::write_new(&path, file).map(|_made| EditEnd::Opened(path))).await
 }
 
 async fn open(hands: &Hands, profile: String, key: String) -> Result<PathBuf> {

@@ -1,6 +1,8 @@
 //! Draws the command palette and the help: a line to type where one is, actions with their keys, what is found in bold, and
 //! at the foot why the one under the cursor cannot be done.
 
+use std::path::Path;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -8,13 +10,16 @@ use ratatui::style::Style;
 use super::{input, scrolled};
 use crate::action::Entry;
 use crate::app::{ActionRow, App, PaletteDialog, PaletteKind, PaletteRow};
-use crate::domain::display::{display, width};
+use crate::domain::display::{display, display_path, width};
 use crate::ui::columns::{Side, put};
 use crate::ui::{Cursor, Look};
 
 /// Columns of an action's name, and of the place where it works.
 const NAME: u16 = 16;
 const PLACE: u16 = 13;
+
+/// Columns of a file's name.
+const FILE: u16 = 11;
 
 /// From so many columns on there is room for the name and what it does.
 const BOTH_FROM: u16 = 56;
@@ -97,6 +102,10 @@ fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row:
             text(1, area.width / 2, &display(value), theme.text);
             text(area.width / 2 + 2, area.width, &display(about), theme.quiet);
         }
+        PaletteRow::File { path, about, .. } => {
+            text(1, FILE, &display(&file_name(path)), theme.text);
+            text(1 + FILE + 2, area.width, about, theme.quiet);
+        }
         PaletteRow::Action(row) => action(buffer, area, look, columns, row, under),
     }
 }
@@ -178,10 +187,18 @@ fn foot_of(look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) -> Option<(
         (None, Some((_, PaletteRow::Action(row)))) => {
             foot(row).map(|text| (text, if row.reason.is_some() { theme.warning } else { theme.quiet }))
         }
+        (None, Some((_, PaletteRow::File { path, .. }))) => {
+            let path = look.short_path(&display_path(path));
+            Some((format!("Enter opens {path} in your editor"), theme.quiet))
+        }
         (None, Some(_)) => None,
         (None, None) if !rows.is_empty() => None,
         (None, None) => Some(("Enter runs what is typed".to_owned(), theme.quiet)),
     }
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()
 }
 
 fn foot(row: &ActionRow) -> Option<String> {

@@ -76,7 +76,11 @@ fn the_help_tells_why_is_searched_and_runs_what_it_shows() {
 fn what_is_looked_for_by_another_word_or_typed_in_another_pane_is_found() {
     let (home, mut person) = at_home();
     person.press("?").sees("Help").press("/share").sees("copy-link").sees("works in Remote");
-    person.press("<C-u>theme").sees("theme.toml; windlass config init").press("<Esc>");
+    person
+        .press("<C-u>theme")
+        .sees("theme = \"dark\" or \"light\" keeps the choice")
+        .sees("Enter opens")
+        .press("<Esc>");
     person.no_longer_sees("theme.toml").press("<Esc>").no_longer_sees("Help");
     person.press(":").sees("Command").press("limits 2 10M<Enter>").sees("2 at once, 10.0 MiB/s at most");
     person.press(":").sees("Command").press("link 24h<Enter>").sees("works in Remote").press("1ju");

@@ -73,3 +73,17 @@ fn a_profile_of_a_projects_env_file_is_edited_there_and_what_has_no_file_says_so
     assert_eq!(person.ended().exit_code(), 0);
     assert!(String::from_utf8(home.read(".env")).unwrap().contains("S3_BUCKET=two"));
 }
+
+#[test]
+fn colours_are_begun_and_opened_from_the_palette() {
+    let home = Home::new();
+    let own = editor(&home, "own", "sed -i 's/^# base = .*/base = \"light\"/' \"$1\"");
+    let mut person = home.screen_with(&[("EDITOR", &own)], 120, 36);
+    person.sees("Remote").press(":").sees("Command").press("theme").sees("single colours").cursor_is_on("config.toml");
+    person.press("<Down>").cursor_is_on("theme.toml").sees("Enter opens").press("<Enter>");
+    person.sees("saved theme.toml: it holds from the next start on").no_longer_sees("Command").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    let written = std::fs::read_to_string(home.config().join("theme.toml")).unwrap();
+    assert!(written.contains("\nbase = \"light\"\n") && written.contains("\n# accent = "), "{written}");
+    assert!(!home.config().join("config.toml").exists());
+}
