@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 
 fn headless(globals: &Globals, command: cli::Command) -> ExitCode {
     runtime::install_headless_hook();
-    runtime::panic_if_asked(&["command"]);
+    runtime::panic_if_asked(&["command", "secret"]);
     cli::run(globals, command)
 }
 

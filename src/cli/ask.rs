@@ -2,10 +2,9 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
-
 use super::output::write_error;
 use crate::domain::{Failure, FailureKind, Result, Secret};
+use crate::terminal::echo::Unseen;
 
 /// Whether somebody is there to be asked.
 pub fn somebody_is_there() -> bool {
@@ -51,24 +50,4 @@ pub async fn secret(question: String) -> Result<Option<Secret>> {
     drop(unseen);
     write_error("\n");
     Ok(line?.map(Secret::new))
-}
-
-/// While it lives, the terminal does not show what is typed.
-struct Unseen(Termios);
-
-impl Unseen {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(io::stdin(), OptionalActions::Now, &hidden)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Unseen {
-    fn drop(&mut self) {
-        // A terminal that is gone shows nothing anyway.
-        let _gone = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
-    }
 }

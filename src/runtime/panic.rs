@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::terminal;
 use crate::domain::display::display_path;
+use crate::terminal::echo;
 
 /// The exit status of a panic, as Rust programs have it.
 const STATUS: i32 = 101;
@@ -27,6 +28,7 @@ pub fn install_hook(log: PathBuf) {
 /// The same for a headless command.
 pub fn install_headless_hook() {
     std::panic::set_hook(Box::new(|panic| {
+        echo::show_again();
         let said = describe(panic);
         let sentence =
             format!("windlass: a defect stopped it; what was queued goes on with: windlass resume\n{said}\n");
@@ -45,7 +47,7 @@ fn describe(panic: &PanicHookInfo<'_>) -> String {
 }
 
 /// Panics where a test asked for it, by naming the place in `WINDLASS_TEST_PANIC`: `loop` or `task` of the screen, or a
-/// headless `command`. Debug builds only.
+/// headless `command`, which panics at once, or while a `secret` is typed. Debug builds only.
 pub fn if_asked(here: &[&str]) {
     if !cfg!(debug_assertions) {
         return;
@@ -53,6 +55,12 @@ pub fn if_asked(here: &[&str]) {
     let place = std::env::var("WINDLASS_TEST_PANIC").unwrap_or_default();
     match place.as_str() {
         place if !here.contains(&place) => {}
+        "secret" => drop(std::thread::spawn(|| {
+            while !echo::is_unseen() {
+                std::thread::yield_now();
+            }
+            asked_for();
+        })),
         "task" => drop(tokio::spawn(async { asked_for() })),
         _ => asked_for(),
     }

@@ -1,9 +1,10 @@
 //! The user's terminal and desk, as far as they are not drawn on: the way to the clipboard, which may be on another
-//! machine than Windlass.
+//! machine than Windlass, and whether what is typed is seen.
 
 mod attention;
 pub mod clipboard;
 mod desktop;
+pub mod echo;
 mod osc52;
 
 pub use attention::attention;

@@ -67,6 +67,17 @@ fn a_panic_ends_a_headless_command_with_the_details_and_what_to_do() {
 }
 
 #[test]
+fn a_panic_while_a_secret_is_typed_leaves_a_terminal_that_shows_what_is_typed() {
+    let home = Home::new();
+    let program = [env!("CARGO_BIN_EXE_windlass"), "profiles", "add", "new", "--provider", "b2"];
+    let said = ["--set", "access_key_id=id", "--set", "bucket=b", "--set", "endpoint=https://s3.example.org"];
+    let mut person = home.in_terminal(&[&program[..], &said].concat(), &[("WINDLASS_TEST_PANIC", "secret")], 100, 250);
+    assert_eq!(person.ended().exit_code(), 101);
+    assert!(person.text().contains("a defect stopped it"), "{}", person.text());
+    assert!(person.terminal_is_as_before());
+}
+
+#[test]
 fn a_new_size_is_drawn_whole() {
     let home = Home::new();
     let mut person = opened(&home, 120, 36);
