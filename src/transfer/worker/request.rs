@@ -160,7 +160,7 @@ fn differs(asked: &Transfer, there: &ObjectInfo) -> Option<Failure> {
     let key = display(&asked.key);
     let what = format!("{key} is not what was asked for: {what}");
     Some(Failure::new(FailureKind::Integrity, what).hint(format!(
-        "the object stays, without a record: delete it from the Bucket view, or take it as it is with windlass record {key}"
+        "the object stays, without a record: delete it from the Bucket view, or take it as it is with: windlass record {key}"
     )))
 }
 
@@ -170,8 +170,9 @@ fn expired(transfer: &Transfer, end: DateTime<Utc>, denied: Option<Failure>) -> 
         None => format!("nobody had uploaded {key} when its URL ended, {}", format::moment(end)),
         Some(denied) => format!("whether {key} was uploaded cannot be seen: {}", denied.what),
     };
-    Failure::new(FailureKind::NotFound, what)
-        .hint(format!("an upload that began before may still arrive: then windlass record {key}"))
+    Failure::new(FailureKind::NotFound, what).hint(format!(
+        "an upload that began before may still arrive; write its record then with: windlass record {key}"
+    ))
 }
 
 fn not_there(key: &str) -> Failure {
@@ -208,6 +209,16 @@ mod tests {
         assert!(said(&png, object(5, None)).ends_with("image/png was asked for, no type came"));
         assert_eq!(said(&png, object(5, Some("Image/PNG; charset=utf-8"))), "", "parameters and case say nothing");
         assert_eq!(said(&asked(None, None), object(9, Some("text/html"))), "", "a record takes what is there");
+    }
+
+    #[test]
+    fn what_is_to_be_typed_stands_behind_a_colon_at_the_end() {
+        let request = asked(Some(5), Some("image/png"));
+        let expired = expired(&request, DateTime::UNIX_EPOCH, None).sentence();
+        let differs = differs(&request, &object(4, None)).unwrap().sentence();
+        for said in [expired, differs] {
+            assert!(said.ends_with(": windlass record key-1"), "{said}");
+        }
     }
 
     #[test]
