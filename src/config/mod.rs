@@ -34,7 +34,8 @@ pub use load::{Flags, load, read_again};
 pub use own::OwnFiles;
 pub use places::Places;
 pub use profile::{
-    CatalogConfig, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField, UploadcareConfig,
+    CatalogConfig, DatabaseTls, ONE_LOCAL_BUCKET, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField,
+    UploadcareConfig, bucket_in_list,
 };
 pub use settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
 

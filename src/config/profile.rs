@@ -37,6 +37,21 @@ impl ProfileSlot {
     }
 }
 
+/// What a list of profiles calls a slot's bucket: the one that comes with Windlass is shared by all profiles that have it.
+/// `None` for a profile that cannot be used.
+pub fn bucket_in_list(slot: &ProfileSlot, among: &[ProfileSlot]) -> Option<String> {
+    let profile = slot.profile.as_ref().ok()?;
+    let is_here = |slot: &ProfileSlot| slot.profile.as_ref().is_ok_and(|profile| profile.is_served_here());
+    let is_shared = is_here(slot) && among.iter().any(|other| other.name != slot.name && is_here(other));
+    Some(format!("{}{}", profile.bucket(), if is_shared { SHARED } else { "" }))
+}
+
+/// What stands behind the name of a bucket that several profiles have.
+const SHARED: &str = ", shared";
+
+/// What is to be known before there is another profile of the bucket that comes with Windlass.
+pub const ONE_LOCAL_BUCKET: &str = "local profiles share the one bucket of this machine; each has records of its own";
+
 /// The slot that a name or a `NAME/BUCKET` means; a profile that is broken is meant by any bucket of it.
 pub fn find<'a>(slots: &'a [ProfileSlot], name: &str) -> Option<&'a ProfileSlot> {
     let exact = slots.iter().find(|slot| slot.name == name);

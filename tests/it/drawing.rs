@@ -244,6 +244,8 @@ fn the_profiles_say_whole_where_they_come_from_where_there_is_room() {
     let rows = rows(&drawn(&app, &Look::default()));
     let row = rows.iter().find(|row| row.contains("a-name-of-twenty")).unwrap();
     assert!(row.contains(&format!("  {} ", file.display())), "{row}");
+    let shared = rows.iter().filter(|row| row.contains(" windlass, shared ")).count();
+    assert_eq!(shared, 2, "that and the built-in one have one bucket: {rows:#?}");
     let home = Some(folder.path().display().to_string());
     let text = self::rows(&drawn(&app, &Look { home, ..Look::default() })).concat();
     assert!(text.contains("  ~/config.toml "), "{text}");

@@ -55,6 +55,19 @@ async fn a_profile_is_added_once_bucket_and_database_have_answered_and_works_at_
 }
 
 #[test]
+fn a_second_local_profile_is_said_to_share_its_bucket() {
+    let home = Home::new();
+    let alone = home.run(["profiles"]).with(0).out;
+    assert!(!alone.contains("shared"), "{alone}");
+    let added = home.run(["profiles", "add", "second", "--provider", "local"]).with(0);
+    assert!(added.err.contains("local profiles share the one bucket of this machine"), "{added:?}");
+    let listed = home.run(["profiles"]).with(0).out;
+    assert_eq!(listed.matches(" windlass, shared ").count(), 2, "{listed}");
+    let rows = home.run(["profiles", "--json"]).with(0).json();
+    assert!(rows.iter().all(|row| row["bucket"] == "windlass"), "{rows:?}");
+}
+
+#[test]
 fn without_a_terminal_what_is_missing_is_said_and_nothing_is_written() {
     let (far, home) = (Far::new(), Home::new());
     let lacking = add(&home, &far, &[("bucket", ""), ("secret_access_key", "")], &[]).with(2);

@@ -8,8 +8,8 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 
 use super::form::{Filled, Form, Line};
 use super::{Command, Step};
-use crate::config::Draft;
 use crate::config::draft::{Asked, PROVIDERS, asked_for, offered};
+use crate::config::{Draft, ONE_LOCAL_BUCKET};
 use crate::domain::{Failure, FailureKind, Provider, Result};
 
 /// The lines above the provider's own.
@@ -75,6 +75,7 @@ impl NewcomerDialog {
     /// What is to be known about the line that takes the keys.
     pub fn note(&self) -> String {
         match self.form.at() {
+            PROVIDER if self.provider == Provider::Local => format!("← → choose; {ONE_LOCAL_BUCKET}"),
             PROVIDER => "← → choose; the lines below are what it needs, and what may stay empty".into(),
             NAME => "what the profile is called here: letters, digits, - and _".into(),
             line => self.asked().get(line - OWN).map_or_else(String::new, |asked| self.note_of(asked)),

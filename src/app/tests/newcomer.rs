@@ -56,6 +56,16 @@ fn the_form_asks_in_the_order_of_the_guide_and_changes_with_the_provider() {
 }
 
 #[test]
+fn of_a_local_profile_it_is_said_that_its_bucket_is_the_one_that_all_have() {
+    let mut stage = Stage::new();
+    stage.press("P n left");
+    assert_eq!(form(&stage).provider(), Provider::Local);
+    assert!(form(&stage).note().contains("share the one bucket of this machine"), "{}", form(&stage).note());
+    stage.press("right");
+    assert!(!form(&stage).note().contains("share"), "{}", form(&stage).note());
+}
+
+#[test]
 fn what_is_missing_is_gone_to_and_a_name_that_is_taken_is_said() {
     let mut stage = Stage::new();
     stage.press("P n enter");

@@ -10,7 +10,7 @@ use crate::cli::context::{Context, undecided};
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
 use crate::cli::rows::padded;
-use crate::config::{Config, ProfileSlot};
+use crate::config::{Config, ProfileSlot, bucket_in_list};
 use crate::domain::Result;
 use crate::domain::display::{display, width};
 
@@ -66,10 +66,10 @@ impl Columns {
     fn of(config: &Config) -> Self {
         let widest = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| width(&display(text))).max().unwrap_or(0);
         let slots = &config.profiles;
-        let mut buckets = slots.iter().filter_map(|slot| slot.profile.as_ref().ok()).map(|profile| profile.bucket());
+        let buckets: Vec<String> = slots.iter().filter_map(|slot| bucket_in_list(slot, slots)).collect();
         Self {
             name: widest(&mut slots.iter().map(|slot| slot.name.as_str())).max(16),
-            bucket: widest(&mut buckets).max(16),
+            bucket: widest(&mut buckets.iter().map(String::as_str)).max(16),
         }
     }
 
@@ -87,6 +87,9 @@ struct Row {
     bucket: Option<String>,
     source: String,
     problem: Option<String>,
+    /// As a person reads it.
+    #[serde(skip)]
+    bucket_shown: Option<String>,
     #[serde(skip)]
     in_force: bool,
     #[serde(skip)]
@@ -99,6 +102,7 @@ impl Row {
             name: slot.name.clone(),
             provider: slot.provider.map(crate::domain::Provider::name),
             bucket: slot.profile.as_ref().ok().map(|profile| profile.bucket().to_owned()),
+            bucket_shown: bucket_in_list(slot, &config.profiles),
             source: slot.source.label(),
             problem: slot.profile.as_ref().err().map(crate::domain::Failure::sentence),
             in_force: slot.name == config.in_force && config.undecided.is_empty(),
@@ -110,7 +114,7 @@ impl Row {
 impl Line for Row {
     fn text(&self) -> Option<String> {
         let mark = if self.in_force { '*' } else { ' ' };
-        let (name, bucket) = (display(&self.name), display(self.bucket.as_deref().unwrap_or("?")));
+        let (name, bucket) = (display(&self.name), display(self.bucket_shown.as_deref().unwrap_or("?")));
         let line = self.columns.line(mark, [&name, self.provider.unwrap_or("?"), &bucket, &self.source]);
         Some(match &self.problem {
             Some(problem) => format!("{line}\n    {}", display(problem)),

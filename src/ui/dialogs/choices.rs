@@ -8,7 +8,7 @@ use super::{open_box, scrolled};
 use crate::app::App;
 use crate::app::dialog::{ExpiryDialog, FieldsDialog, ProfilesDialog};
 use crate::app::inspector::NAMES;
-use crate::config::ProfileSlot;
+use crate::config::{ProfileSlot, bucket_in_list};
 use crate::domain::display::{display, fit_end, fit_middle, width};
 use crate::domain::link::OFFERED;
 use crate::ui::Look;
@@ -98,11 +98,13 @@ pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialo
         let row = Rect { y, height: 1, ..inner };
         let under = entry(buffer, row, look, index == dialog.cursor);
         let in_force = slot.name == app.remote().slot().name;
-        profile(buffer, row, look, slot, in_force, under);
+        let bucket = bucket_in_list(slot, slots).unwrap_or_default();
+        profile(buffer, row, look, (slot, &bucket), in_force, under);
     }
 }
 
-fn profile(buffer: &mut Buffer, row: Rect, look: &Look, slot: &ProfileSlot, in_force: bool, under: Style) {
+fn profile(buffer: &mut Buffer, row: Rect, look: &Look, shown: (&ProfileSlot, &str), in_force: bool, under: Style) {
+    let (slot, bucket) = shown;
     let theme = &look.theme;
     if in_force {
         put(buffer, row.x + 1, row.y, row.width.min(1), Side::Left, "●", theme.good.patch(under));
@@ -123,7 +125,7 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, slot: &ProfileSlot, in_f
     column(PROVIDER, slot.provider.map_or("?", |provider| provider.title()), theme.quiet);
     match &slot.profile {
         Ok(profile) => {
-            column(BUCKET, &display(profile.bucket()), theme.quiet);
+            column(BUCKET, &display(bucket), theme.quiet);
             let read_only = if profile.read_only { "read-only  " } else { "" };
             let read_only_takes = u16::try_from(width(read_only)).unwrap_or(u16::MAX);
             let before = 3 + NAME + PROVIDER + BUCKET + 3 + read_only_takes;

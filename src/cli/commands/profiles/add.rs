@@ -11,8 +11,8 @@ use crate::cli::ask;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::Line;
-use crate::config::Draft;
 use crate::config::draft::{Asked, PROVIDERS, asked_for, is_secret};
+use crate::config::{Draft, ONE_LOCAL_BUCKET};
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, Provider, Result};
 use crate::services::Tried;
@@ -61,6 +61,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         context
             .output
             .print(&Added { row: Row::new(slot, &config, Columns::of(&config)), file: display_path(&config.file) })?;
+    }
+    if draft.provider() == Provider::Local {
+        context.output.note(ONE_LOCAL_BUCKET);
     }
     if !flags.no_test && tried.problems.is_empty() {
         context.output.note(&answered(tried.table.as_ref(), draft.name()));
