@@ -45,6 +45,8 @@ pub(crate) struct QueueCan {
     pub(crate) retry: bool,
     /// Any of the chosen can be held or let go on.
     pub(crate) pause: bool,
+    /// All of the chosen that can be held are: the key lets them go on.
+    pub(crate) go_on: bool,
     /// Any of the chosen can be moved in the queue.
     pub(crate) shift: bool,
     /// There is one under the cursor.
@@ -252,6 +254,7 @@ impl App {
             cancel: any(QueueCommand::Cancel),
             retry: any(QueueCommand::Retry),
             pause: any(QueueCommand::Pause) || any(QueueCommand::GoOn),
+            go_on: any(QueueCommand::GoOn) && !any(QueueCommand::Pause),
             shift: any(QueueCommand::Raise),
             details: place == Place::Transfers && self.transfers.current().is_some(),
             pause_all: counts.open() + counts.paused > 0,

@@ -46,7 +46,10 @@ impl App {
         let here = TABLE.iter().filter(|entry| {
             entry.hinted && !(entry.action == Action::Inspect && now.inspecting) && entry.context.holds(self.place())
         });
-        let here = here.filter_map(|entry| hint_of(entry.action, entry.short));
+        let here = here.filter_map(|entry| match entry.action {
+            Action::Pause if now.queue.go_on => hint_of(Action::Pause, "go on"),
+            action => hint_of(action, entry.short),
+        });
         inspecting.chain(here).collect()
     }
 

@@ -52,6 +52,21 @@ fn marked_transfers_are_all_held_and_then_all_go_on() {
 }
 
 #[test]
+fn the_hint_of_the_key_that_holds_says_what_it_does_to_the_row() {
+    let hint = |stage: &Stage| {
+        let hints = stage.app.hints().into_iter().find(|hint| hint.keys == "p");
+        hints.map(|hint| (hint.text, hint.disabled))
+    };
+    let mut stage = Stage::full();
+    stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Paused, "b")]).press("3");
+    assert_eq!(hint(&stage), Some(("pause".into(), false)));
+    stage.press("j");
+    assert_eq!(hint(&stage), Some(("go on".into(), false)));
+    stage.press("ctrl-a");
+    assert_eq!(hint(&stage), Some(("pause".into(), false)), "one of them can be held");
+}
+
+#[test]
 fn the_whole_queue_is_held_and_goes_on_by_one_key() {
     let mut stage = Stage::full();
     stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Queued, "b")]).press("3 ctrl-p");

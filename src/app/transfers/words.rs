@@ -242,6 +242,13 @@ fn done(view: &TransferView) -> String {
 fn paused(view: &TransferView, columns: usize, keys: &Keymap) -> String {
     let next = keys.filled(Place::Transfers, "{pause} goes on");
     let plain = format!("paused: {next}");
+    if let Some(end) = view.transfer.url_ends() {
+        // Nobody counts down what is held.
+        let end = format::moment_soon(end);
+        let texts =
+            [format!("paused, its URL is good until {end}: {next}"), format!("paused, good until {end}: {next}")];
+        return first_fitting(columns, [texts.as_slice(), &[plain]].concat());
+    }
     match percent(view).filter(|percent| *percent > 0) {
         Some(percent) => {
             let texts = [format!("paused at {percent}%: {next}"), format!("paused {percent}%: {next}"), plain];
@@ -252,7 +259,8 @@ fn paused(view: &TransferView, columns: usize, keys: &Keymap) -> String {
 }
 
 /// The first that fits, else the last.
-fn first_fitting<const N: usize>(columns: usize, texts: [String; N]) -> String {
+fn first_fitting(columns: usize, texts: impl AsRef<[String]>) -> String {
+    let texts = texts.as_ref();
     let fitting = texts.iter().find(|text| width(text) <= columns);
     fitting.or(texts.last()).cloned().unwrap_or_default()
 }
@@ -337,6 +345,18 @@ mod tests {
         assert_eq!(words(&view, None), "waiting for somebody's upload (denied), 4 min 12 s left");
         Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Internal, "odd").into());
         assert_eq!(words(&view, None), "waiting for somebody's upload (cannot be looked for), 4 min 12 s left");
+    }
+
+    #[test]
+    fn a_request_that_is_held_says_until_when_its_url_is_good() {
+        let mut view = transfer(1, TransferKind::Request, TransferState::Paused, "a");
+        let end = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let asked = crate::domain::transfer::AskedUpload { size: None, content_type: "a/b".into(), expires_at: end };
+        Arc::make_mut(&mut view.transfer).asked = Some(Box::new(asked));
+        let until = format::moment_soon(end);
+        assert_eq!(words(&view, None), format!("paused, its URL is good until {until}: p goes on"));
+        assert_eq!(words_in(&view, None, 44), format!("paused, good until {until}: p goes on"));
+        assert_eq!(words_in(&view, None, 20), "paused: p goes on");
     }
 
     #[test]

@@ -32,7 +32,8 @@ fn what_was_asked_for_is_uploaded_by_the_copied_line_and_recorded() {
         person.sees("photo.png");
         let line = ask(&mut person, "photo.png", "5m");
         assert!(line.starts_with("curl -g --fail-with-body --path-as-is -T 'photo.png' -H 'content-type: image/png'"));
-        person.press("3").sees("1 waiting").sees("left");
+        person.press("3").sees("1 waiting").sees("left").sees("p pause");
+        person.press("p").sees("good until").sees("p go on").press("p").sees("left").sees("p pause");
         person.press("<Enter>").sees("URL ends").press("y").sees("The upload request").press("<Esc>");
         shell(&home, &line).with(0);
         person.sees("recorded, 7 B");
