@@ -50,6 +50,11 @@ impl App {
             0 => "as fast as it goes".to_owned(),
             rate => format!("{} at most", format::rate(rate as f64)),
         };
-        self.out.say(Level::Info, format!("profile {profile}: {} at once, {rate}", limits.jobs));
+        let large = match limits.jobs {
+            1 => "1 large transfer".to_owned(),
+            jobs => format!("{jobs} large transfers"),
+        };
+        let text = format!("profile {profile}: {large} at once, {rate}; files below 1 MiB go beside");
+        self.out.say(Level::Info, format!("{text} {}", if limits.jobs == 1 { "it" } else { "them" }));
     }
 }

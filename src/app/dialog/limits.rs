@@ -29,7 +29,7 @@ pub struct LimitsDialog {
 impl LimitsDialog {
     /// The question, answered with what is in force.
     pub(crate) fn new(profile: Arc<ProfileIdentity>, limits: Limits) -> Self {
-        let jobs = Line::typed("transfers at once", limits.jobs.to_string());
+        let jobs = Line::typed("large ones at once", limits.jobs.to_string());
         let rate = Line::typed("bytes a second", written(limits.rate));
         Self { profile, form: Form::new(vec![jobs, rate]) }
     }

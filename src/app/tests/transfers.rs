@@ -106,7 +106,10 @@ fn limits_of_the_rows_profile_are_set_at_once() {
     let of = Arc::new(profile("prod").identity());
     assert_eq!(stage.effects, [Effect::SetLimits { request, profile: of, limits }]);
     stage.answer(request, Answer::Limited(Ok(())));
-    assert_eq!(stage.said(), ["profile prod: 3 at once, 10.0 MiB/s at most"]);
+    assert_eq!(
+        stage.said(),
+        ["profile prod: 3 large transfers at once, 10.0 MiB/s at most; files below 1 MiB go beside them"]
+    );
 }
 
 #[test]

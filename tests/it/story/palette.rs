@@ -82,7 +82,11 @@ fn what_is_looked_for_by_another_word_or_typed_in_another_pane_is_found() {
         .sees("Enter opens")
         .press("<Esc>");
     person.no_longer_sees("theme.toml").press("<Esc>").no_longer_sees("Help");
-    person.press(":").sees("Command").press("limits 2 10M<Enter>").sees("2 at once, 10.0 MiB/s at most");
+    person
+        .press(":")
+        .sees("Command")
+        .press("limits 2 10M<Enter>")
+        .sees("2 large transfers at once, 10.0 MiB/s at most");
     person.press(":").sees("Command").press("link 24h<Enter>").sees("works in Remote").press("1ju");
     person.sees("still open").press("<Esc>").no_longer_sees("Command");
     person.press("P").sees("open it next time").press("k").cursor_is_on("backup").press("d").sees("opens next time");
