@@ -283,6 +283,12 @@ impl App {
         self.remote.is_refused() || self.remote.profile().is_some_and(refused)
     }
 
+    /// Whether nothing describes the profile in force any more: what was read under it is still shown.
+    pub fn profile_is_gone(&self) -> bool {
+        let slot = self.remote.slot();
+        slot.profile.is_ok() && !self.profiles.iter().any(|known| known.name == slot.name)
+    }
+
     /// The pane Transfers.
     pub fn transfers(&self) -> &Transfers {
         &self.transfers

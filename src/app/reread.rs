@@ -73,7 +73,8 @@ impl App {
     fn take_over_in_force(&mut self) -> Standing {
         let name = self.remote.slot().name.clone();
         let Some(slot) = self.profiles.iter().find(|slot| slot.name == name) else {
-            let text = format!("profile {name} is not configured any more: it stays in force until another is chosen");
+            let text =
+                self.with_keys(&format!("profile {name} is not configured any more: {{profiles}} chooses another"));
             self.out.say(Level::Warning, text);
             return Standing::Gone;
         };

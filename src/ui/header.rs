@@ -30,6 +30,9 @@ struct Piece<'a> {
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     let (theme, remote) = (&look.theme, app.remote());
     let mut left = left(theme, remote);
+    if app.profile_is_gone() {
+        left.push(Piece { text: "✗ removed".into(), style: theme.bad, rank: 1 });
+    }
     if app.bucket_refuses() {
         left.push(Piece { text: "✗ bucket refused".into(), style: theme.bad, rank: 1 });
     }
@@ -126,7 +129,7 @@ fn catalog(profile: &Profile) -> &'static str {
 
 fn database(theme: &Theme, keys: &Keymap, database: &Database) -> (String, Style) {
     match database {
-        Database::Unknown => ("○ not asked yet".into(), theme.quiet),
+        Database::Unknown => ("○ idle".into(), theme.quiet),
         Database::Heard => ("●".into(), theme.good),
         Database::Waking { .. } => ("○ waking up …".into(), theme.quiet),
         Database::Asleep(_) => (keys.filled(Place::Catalog, "○ asleep, {refresh} wakes it"), theme.quiet),
@@ -144,5 +147,16 @@ fn latency(milliseconds: u128) -> String {
         0 => "1 ms".into(),
         1..=999 => format!("{milliseconds} ms"),
         _ => format::span(u64::try_from(milliseconds / 1000).unwrap_or(u64::MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_nobody_has_asked_is_no_trouble() {
+        let (said, style) = database(&Theme::default(), &Keymap::default(), &Database::Unknown);
+        assert_eq!((said.as_str(), style), ("○ idle", Theme::default().quiet));
     }
 }

@@ -201,8 +201,10 @@ fn the_profile_in_force_is_read_again_when_it_is_chosen_once_more() {
     stage.press("P enter");
     let request = stage.asked("ReadProfiles");
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("other")])));
-    assert!(stage.said()[1].starts_with("profile prod is not configured any more"), "{:?}", stage.said());
-    assert_eq!(stage.app.remote().slot().name, "prod");
+    assert_eq!(stage.said()[1], "profile prod is not configured any more: P chooses another");
+    assert!(stage.app.remote().slot().name == "prod" && stage.app.profile_is_gone());
+    stage.press("P enter");
+    assert!(stage.app.remote().slot().name == "other" && !stage.app.profile_is_gone());
 }
 
 #[test]

@@ -87,3 +87,14 @@ fn colours_are_begun_and_opened_from_the_palette() {
     assert!(written.contains("\nbase = \"light\"\n") && written.contains("\n# accent = "), "{written}");
     assert!(!home.config().join("config.toml").exists());
 }
+
+#[test]
+fn a_profile_in_force_that_was_removed_is_said_to_be_until_another_is_chosen() {
+    let home = Home::new();
+    home.configure("default_profile = \"old\"\n\n[profiles.old]\nprovider = \"local\"\n");
+    let mut person = home.screen_with(&[("EDITOR", &editor(&home, "own", "echo > \"$1\""))], 80, 24);
+    person.sees("Remote").press("P").sees("windlass, shared").cursor_is_on("old").press("e").sees("old is gone");
+    person.press("<Esc>").no_longer_sees("Profiles").sees(" old ").sees("✗ removed");
+    person.press("P").sees("Profiles").cursor_is_on("local").press("<Enter>").no_longer_sees("✗ removed").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
