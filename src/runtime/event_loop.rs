@@ -222,8 +222,8 @@ impl Loop {
     }
 
     async fn arrived(&mut self, message: Message) -> io::Result<()> {
-        if let Message::Answer { request, .. } = &message {
-            self.performer.answered(*request);
+        if let Message::Answer { request, answer, .. } = &message {
+            self.performer.answered(*request, answer);
         }
         self.update(|_now| message).await
     }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{Services, torn_down};
-use crate::config::{self, Config, ProfileSlot};
+use crate::config::{self, Config, Profile, ProfileSlot};
 use crate::domain::display::display;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, Result};
@@ -32,13 +32,15 @@ impl Services {
         Ok(slots)
     }
 
-    /// The connection of the profile that somebody was told of, to queue what they have answered.
+    /// The connection of the profile that somebody was told of, to queue what they have answered; as it was `known` to them, a
+    /// profile says also whose records it writes.
     ///
     /// # Errors
     /// `Changed` where under its name there is another profile by now; those of [`Services::connect`].
-    pub async fn connect_told(&self, told: &ProfileIdentity) -> Result<Arc<Connection>> {
+    pub async fn connect_told(&self, told: &ProfileIdentity, known: Option<&Profile>) -> Result<Arc<Connection>> {
         let connection = self.connect(&told.name).await?;
-        let differences = told.differences(&connection.identity);
+        let mut differences = told.differences(&connection.identity);
+        differences.extend(known.and_then(|known| another_user(known, &connection.profile)));
         if differences.is_empty() {
             return Ok(connection);
         }
@@ -47,6 +49,14 @@ impl Services {
         Err(Failure::new(FailureKind::Changed, what)
             .hint("nothing was queued; do it once more to see what it does now"))
     }
+}
+
+/// Whose records a profile writes is no part of what it is, because queued work goes on under another user; but somebody was
+/// asked as this one.
+fn another_user(known: &Profile, now: &Profile) -> Option<String> {
+    let told =
+        || known.user_id.as_ref().map_or_else(|| "a user_id".into(), |user| format!("another user_id, not {user}"));
+    (known.user_id != now.user_id).then(told)
 }
 
 /// The profiles that are no longer what they were.

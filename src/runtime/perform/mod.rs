@@ -28,8 +28,10 @@ use tokio_util::sync::CancellationToken;
 use super::remember;
 use crate::app::effect::EditStep;
 use crate::app::{Answer, Effect, Message, RequestId};
+use crate::config::ProfileSlot;
 use crate::config::memory::Memory;
 use crate::domain::Result;
+use crate::domain::transfer::ProfileIdentity;
 use crate::services::Services;
 use crate::terminal::{Clipboard, attention};
 use crate::transfer::Connection;
@@ -72,6 +74,8 @@ struct Hands {
     /// One change of CORS rules after the other: each reads what is there and replaces all of it.
     cors: Arc<Mutex<()>>,
     edits: editing::OpenEdits,
+    /// The profiles as the application knew them when it asked for the work.
+    told: Arc<Vec<ProfileSlot>>,
 }
 
 /// Performs effects and remembers which of them still run.
@@ -85,7 +89,8 @@ impl Performer {
     pub fn start(services: Arc<Services>, clipboard: Clipboard, inbox: mpsc::Sender<Arrival>) -> Self {
         let queue = QueueHandle::open(&services, &inbox);
         let (cors, edits) = (Arc::default(), editing::OpenEdits::default());
-        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors, edits };
+        let told = Arc::new(services.config().profiles.clone());
+        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors, edits, told };
         tokio::spawn(editing::look_for_left(hands.clone()));
         Self { hands, running: HashMap::new() }
     }
@@ -95,9 +100,12 @@ impl Performer {
         &self.hands.queue
     }
 
-    /// Forgets a request that has answered.
-    pub fn answered(&mut self, request: RequestId) {
+    /// Forgets a request that has answered, and knows what the application is told by that.
+    pub fn answered(&mut self, request: RequestId, answer: &Answer) {
         self.running.remove(&request);
+        if let Answer::ProfilesRead(Ok(slots)) | Answer::ProfileSaved(Ok(slots)) = answer {
+            self.hands.told = Arc::new(slots.clone());
+        }
     }
 
     /// Begins the work; hands back what only the loop can do.
@@ -231,5 +239,12 @@ impl Performer {
 impl Hands {
     async fn connect(&self, profile: &str) -> Result<Arc<Connection>> {
         self.services.connect(profile).await
+    }
+
+    /// To queue what was answered to a question that has told of this profile.
+    async fn connect_told(&self, profile: &ProfileIdentity) -> Result<Arc<Connection>> {
+        let known = self.told.iter().find(|slot| slot.name == profile.name);
+        let known = known.and_then(|slot| slot.profile.as_ref().ok());
+        self.services.connect_told(profile, known.map(Arc::as_ref)).await
     }
 }

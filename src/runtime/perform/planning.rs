@@ -38,7 +38,7 @@ pub(super) async fn upload(
     files: Vec<SourceFile>,
     naming: Naming,
 ) -> Answer {
-    let connection = match hands.services.connect_told(&profile).await {
+    let connection = match hands.connect_told(&profile).await {
         Ok(connection) => connection,
         Err(failure) => return Answer::Planned(Err(failure)),
     };

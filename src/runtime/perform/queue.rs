@@ -102,7 +102,7 @@ async fn send(inbox: &mpsc::Sender<Arrival>, message: Message) {
 /// Puts jobs into the journal, under the profile that the question has told.
 pub(super) async fn enqueue(hands: Hands, profile: Arc<ProfileIdentity>, jobs: Vec<Job>) -> Answer {
     let queued = async {
-        let identity = hands.services.connect_told(&profile).await?.identity.clone();
+        let identity = hands.connect_told(&profile).await?.identity.clone();
         let new = jobs.into_iter().map(|job| new_transfer(&identity, job));
         Ok(hands.queue.get().await?.enqueue(new.collect()).await?.len())
     };
@@ -152,10 +152,10 @@ mod tests {
     use crate::runtime::perform::Performer;
     use crate::terminal::Clipboard;
 
-    /// Writes a configuration whose profile `shop` has that bucket.
-    fn configure(places: &Places, bucket: &str) {
+    /// Writes a configuration whose profile `shop` has that bucket and writes that user's records.
+    fn configure(places: &Places, bucket: &str, user: &str) {
         let keys = "endpoint = \"http://127.0.0.1:1\"\naccess_key_id = \"id\"\nsecret_access_key = \"secret\"";
-        let rest = "region = \"x\"\ndatabase_url = \"sqlite:files.sqlite\"\n";
+        let rest = format!("region = \"x\"\ndatabase_url = \"sqlite:files.sqlite\"\nuser_id = \"{user}\"\n");
         let text = format!("[profiles.shop]\nprovider = \"s3\"\nbucket = \"{bucket}\"\n{keys}\n{rest}");
         std::fs::create_dir_all(&places.config).unwrap();
         std::fs::write(places.config.join("config.toml"), text).unwrap();
@@ -189,14 +189,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = |name: &str| folder.path().join(name);
         let places = Places { config: place("config"), state: place("state"), data: place("data") };
-        configure(&places, "old");
+        configure(&places, "old", "me");
         let services = Services::passing(load(&Flags::default(), &|_| None, places.clone()).unwrap());
         let (inbox, mut arrivals) = mpsc::channel(64);
         let clipboard = Clipboard::new(ClipboardChoice::Terminal, &|_| None);
         let mut performer = Performer::start(services.clone(), clipboard, inbox);
         let told = services.connect("shop").await.unwrap().identity.clone();
 
-        configure(&places, "new");
+        configure(&places, "new", "me");
         services.read_again(&["shop".to_owned()]).await.unwrap();
         let refused = deleted(&mut performer, &mut arrivals, told).await.unwrap_err();
         assert_eq!(refused.kind, FailureKind::Changed);
@@ -204,7 +204,14 @@ mod tests {
         assert_eq!(performer.queue().get().await.unwrap().view().borrow().transfers, []);
 
         let now = services.connect("shop").await.unwrap().identity.clone();
-        assert_eq!(deleted(&mut performer, &mut arrivals, now).await.unwrap(), 1);
+        assert_eq!(deleted(&mut performer, &mut arrivals, now.clone()).await.unwrap(), 1);
+
+        configure(&places, "new", "you");
+        let slots = services.read_again(&[]).await.unwrap();
+        let refused = deleted(&mut performer, &mut arrivals, now.clone()).await.unwrap_err();
+        assert!(refused.what.ends_with("it has another user_id, not me"), "{refused}");
+        performer.answered(RequestId(2), &Answer::ProfilesRead(Ok(slots)));
+        assert_eq!(deleted(&mut performer, &mut arrivals, now).await.unwrap(), 1, "that is told by now");
         performer.queue().close().await;
     }
 

@@ -13,7 +13,7 @@ use crate::transfer::{Connector, Requested, WantedUpload};
 /// Signs an upload and queues the request that watches for it.
 pub(super) async fn request(hands: Hands, profile: Arc<ProfileIdentity>, wanted: WantedRequest) -> Answer {
     let asked = async {
-        let connection = hands.services.connect_told(&profile).await?;
+        let connection = hands.connect_told(&profile).await?;
         let wanted = WantedUpload {
             name: wanted.name,
             content_type: wanted.content_type,

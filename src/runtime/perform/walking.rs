@@ -34,7 +34,7 @@ pub(super) async fn walk(
     on_conflict: OnConflict,
 ) -> Answer {
     let found = async {
-        let connection = hands.services.connect_told(&profile).await?;
+        let connection = hands.connect_told(&profile).await?;
         let queue = hands.queue.get().await?;
         let _totals_are_at_least = queue.walking();
         let mut finder = Finder { hands, request, connection, queue, on_conflict, found: Found::default() };
