@@ -28,7 +28,7 @@ pub const ELSEWHERE: &[(&str, Instead)] = &[
     (
         "theme themes colour color colours colors dark light",
         Files(&[
-            (OwnFile::Settings, "theme = \"dark\" or \"light\" keeps the choice"),
+            (OwnFile::Settings, "theme = \"dark\" or \"light\" at the top keeps the choice"),
             (OwnFile::Colours, "single colours, while theme is \"auto\""),
         ]),
     ),

@@ -112,7 +112,7 @@ fn the_help_finds_what_works_elsewhere_and_says_where() {
 #[test]
 fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
     let config = "/home/me/.config/windlass";
-    let settings = format!("{config}/config.toml: theme = \"dark\" or \"light\" keeps the choice");
+    let settings = format!("{config}/config.toml: theme = \"dark\" or \"light\" at the top keeps the choice");
     let colours = format!("{config}/theme.toml: single colours, while theme is \"auto\"");
     for (typed, rows) in [
         ("theme", vec![settings.clone(), colours.clone()]),

@@ -78,7 +78,7 @@ fn what_is_looked_for_by_another_word_or_typed_in_another_pane_is_found() {
     person.press("?").sees("Help").press("/share").sees("copy-link").sees("works in Remote");
     person
         .press("<C-u>theme")
-        .sees("theme = \"dark\" or \"light\" keeps the choice")
+        .sees("theme = \"dark\" or \"light\" at the top keeps the choice")
         .sees("Enter opens")
         .press("<Esc>");
     person.no_longer_sees("theme.toml").press("<Esc>").no_longer_sees("Help");
