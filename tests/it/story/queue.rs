@@ -17,7 +17,7 @@ pub fn home() -> (Home, Far) {
 /// Limits the profile by the dialog; the figures in it are replaced.
 pub fn limit(person: &mut Person, jobs: &str, rate: &str) {
     person.press("3b").sees("Limits of far").press(&format!("<C-u>{jobs}<Down><C-u>{rate}<Enter>"));
-    person.no_longer_sees("Limits of far").sees(&format!("{jobs} at once"));
+    person.no_longer_sees("Limits of far").sees(&format!("{jobs} large transfer"));
 }
 
 /// The keys in the bucket, in order.
