@@ -28,6 +28,8 @@ pub(crate) enum Editing {
         /// Where.
         path: PathBuf,
     },
+    /// It is looked at what is wrong with it.
+    Checking,
     /// A file that describes profiles is in the editor.
     Profiles,
     /// An object's text is in the editor.
@@ -101,7 +103,8 @@ impl App {
                 self.inspect_again();
             }
             (Editing::Beginning(file), end) => self.own_begun(file, end),
-            (Editing::Own { file, path }, end) => self.own_edited(file, &path, end),
+            (Editing::Own { file, path }, end) => self.own_edited(file, path, end),
+            (Editing::Checking, end) => self.own_checked(end),
             (Editing::Profiles, end) => {
                 if let Err(failure) = end {
                     self.out.fail(&failure);

@@ -1,7 +1,7 @@
 //! The user's own files in the user's editor, opened from the palette: settings, keys and colours. One that is not there yet
 //! is begun with everything in it commented out.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::App;
 use super::editing::{Editing, named};
@@ -32,8 +32,8 @@ impl App {
     }
 
     /// The editor has ended. The screen goes on with what it began with, but for the profiles.
-    pub(super) fn own_edited(&mut self, file: OwnFile, path: &Path, end: Result<EditEnd>) {
-        let name = named(path);
+    pub(super) fn own_edited(&mut self, file: OwnFile, path: PathBuf, end: Result<EditEnd>) {
+        let name = named(&path);
         match end {
             Ok(EditEnd::Unchanged) => return self.out.say(Level::Info, format!("{name} is as it was")),
             Ok(_) if file == OwnFile::Settings => {
@@ -43,7 +43,18 @@ impl App {
             Err(failure) => self.out.fail(&failure),
         }
         if file == OwnFile::Settings {
-            self.read_profiles(Reread::Edited);
+            return self.read_profiles(Reread::Edited);
+        }
+        let step = EditStep::Check { file, path };
+        self.out.ask(Purpose::Edit(Editing::Checking), |request| Effect::Edit { request, step });
+    }
+
+    /// What is wrong with it is said now, as at the next start.
+    pub(super) fn own_checked(&mut self, end: Result<EditEnd>) {
+        match end {
+            Ok(EditEnd::Checked(mistakes)) => mistakes.iter().for_each(|mistake| self.out.fail(mistake)),
+            Ok(_) => {}
+            Err(failure) => self.out.fail(&failure),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::action::OwnFile;
+use crate::domain::Failure;
 
 /// One step of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,13 @@ pub enum EditStep {
         file: PathBuf,
         /// The profile, where the file names it.
         profile: Option<String>,
+    },
+    /// Look what is wrong with a file of the user's own: [`EditEnd::Checked`].
+    Check {
+        /// Which.
+        file: OwnFile,
+        /// Where.
+        path: PathBuf,
     },
     /// Decide about the text in a private file: [`EditEnd::Unchanged`], [`EditEnd::Queued`] or [`EditEnd::Kept`].
     Settle {
@@ -60,6 +68,8 @@ pub enum EditEnd {
     Closed,
     /// Nobody changed the text; the private file of an object's is gone.
     Unchanged,
+    /// This is wrong with the file.
+    Checked(Vec<Failure>),
     /// The text is in the queue.
     Queued,
     /// The text was changed and stays in its file.

@@ -4,6 +4,7 @@ use super::stage::{Stage, file, folder, slot};
 use crate::action::{Action, OwnFile, Place, TABLE};
 use crate::app::effect::{EditEnd, EditStep, Wanted};
 use crate::app::{Answer, App, Dialog, Effect, PaletteDialog, PaletteRow};
+use crate::domain::{Failure, FailureKind};
 
 fn dialog(app: &App) -> &PaletteDialog {
     match app.dialog() {
@@ -141,7 +142,12 @@ fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
     assert_eq!(steps(&stage), [EditStep::Lend(theme)]);
     let request = stage.asked("Edit");
     stage.answer(request, Answer::Edit(Ok(EditEnd::Closed)));
-    assert_eq!(stage.said(), ["saved theme.toml: it holds from the next start on"]);
+    let saved = "saved theme.toml: it holds from the next start on";
+    assert_eq!(stage.said(), [saved]);
+    let request = stage.asked("Edit");
+    let mistake = Failure::new(FailureKind::Usage, "theme.toml, line 3: there is no style `acent`");
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Checked(vec![mistake.clone()]))));
+    assert_eq!(stage.said(), [saved, mistake.what.as_str()]);
 }
 
 #[test]

@@ -45,6 +45,7 @@ impl OpenEdits {
 pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
     Answer::Edit(match step {
         EditStep::Begin { file, path } => begin(file, path).await,
+        EditStep::Check { file, path } => beside(move || own::mistakes(&path, file)).await.map(EditEnd::Checked),
         EditStep::Open { profile, key } => open(&hands, profile, key).await.map(EditEnd::Opened),
         EditStep::Settle { path, wish } => {
             let settled = settle(&hands, &path, wish).await;

@@ -89,6 +89,16 @@ fn colours_are_begun_and_opened_from_the_palette() {
 }
 
 #[test]
+fn a_key_that_is_mistyped_is_told_with_its_line_as_soon_as_it_is_saved() {
+    let home = Home::new();
+    let own = editor(&home, "own", "printf '[local]\\nuplaod = \"U\"\\n' > \"$1\"");
+    let mut person = home.screen_with(&[("EDITOR", &own)], 120, 36);
+    person.sees("Remote").press(":").sees("Command").press("keymap<Enter>").sees("saved keymap.toml");
+    person.sees("line 2").sees("did you mean `upload`?").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
 fn a_profile_in_force_that_was_removed_is_said_to_be_until_another_is_chosen() {
     let home = Home::new();
     home.configure("default_profile = \"old\"\n\n[profiles.old]\nprovider = \"local\"\n");
