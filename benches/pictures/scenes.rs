@@ -39,8 +39,8 @@ const fn shown(name: &'static str, setting: Setting, keys: &'static [&'static st
 /// All of them.
 pub const SCENES: &[Scene] = &[
     scene("first-run", Setting::Nothing, &["2"]),
-    shown("panes", Setting::Shop, &["jjj<Space><Space>", "2jj<Space><Space>j<Space>"]),
-    scene("bucket", Setting::Shop, &["2v", "jj<Enter>", "j<Enter>"]),
+    shown("panes", Setting::Shop, &["jj<Space><Space>", "2jj<Space><Space>j<Space>"]),
+    scene("bucket", Setting::Shop, &["2v", "jj<Enter>", "<Enter>"]),
     scene("folders", Setting::Shop, &["2f", "/catalog<Enter>", "<Enter>", "j<Enter>"]),
     shown("filter", Setting::Shop, &["2/invoice", "<Enter>j"]),
     shown("palette", Setting::Shop, &["2:", "link"]),

@@ -35,7 +35,7 @@ pub fn in_big_lists() {
     let home = Home::new();
     fill::folder(&home.here(), super::ROWS);
     let (mut person, _) = open(&home);
-    person.sees(&file_name(0)).press("j").cursor_is_on(&file_name(0));
+    person.sees(&file_name(0)).cursor_is_on(&file_name(0));
     of_every_kind(&mut person, "100,000 local rows");
     person.press("q").ended();
 
@@ -101,7 +101,7 @@ pub fn beside_transfers() {
     }
     home.run(&upload).with(0);
     let (mut person, _) = open(&home);
-    person.sees(&file_name(0)).sees(&format!("{TRANSFERS} running")).press("j").cursor_is_on(&file_name(0));
+    person.sees(&file_name(0)).sees(&format!("{TRANSFERS} running")).cursor_is_on(&file_name(0));
     let keys = (1..=KEYS).map(|number| press_and_watch(&mut person, "j", number)).collect();
     report::times("key j to changed screen, 100,000 local rows, 50 uploads", Bound::P95(5.0), keys);
     let running = person.text().contains(&format!("{TRANSFERS} running"));
@@ -118,7 +118,7 @@ pub fn burst() {
     let home = Home::new();
     fill::folder(&home.here(), super::ROWS);
     let (mut person, _) = open(&home);
-    person.sees(&file_name(0)).press("j").cursor_is_on(&file_name(0));
+    person.sees(&file_name(0)).cursor_is_on(&file_name(0));
     let (mut times, mut draws, mut bytes) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=10 {
         let (frames, written) = (person.frames(), person.bytes());

@@ -30,7 +30,7 @@ pub fn silent_network() {
         first.push(person.frame(0) - started);
         person.sees("file-00000001");
         rows.push(started.elapsed());
-        keys.extend((0..5).map(|number| press_and_watch(&mut person, "j", number)));
+        keys.extend((1..=5).map(|number| press_and_watch(&mut person, "j", number)));
         person.press("q").ended();
     }
     report::times("start to first frame, bucket and database silent", Bound::P95(20.0), first);

@@ -31,7 +31,7 @@ pub fn wire() {
         home.file(&name(number), "");
     }
     let (mut person, _) = open(&home);
-    person.sees(&name(0)).sees("2,000 files").press("j").cursor_is_on(&name(0));
+    person.sees(&name(0)).sees("2,000 files").cursor_is_on(&name(0));
     costs(&mut person, "j, both panes full", "j", Bound::Most(KIB));
     costs(&mut person, "^l, both panes full", "<C-l>", Bound::Most(12.0 * KIB));
     // Never more than the whole screen.

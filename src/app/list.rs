@@ -216,6 +216,11 @@ impl List {
         self.scroll();
     }
 
+    /// Moves the cursor to the first row of those that are in what is shown: `..` leads out of it.
+    pub(crate) fn go_first(&mut self) {
+        self.go(self.lead_rows());
+    }
+
     /// Shows the rows from a position on, as far as there are rows; the cursor stays in sight.
     pub(crate) fn scroll_to(&mut self, position: usize) {
         self.offset = position.min(self.len().saturating_sub(self.page));
@@ -347,7 +352,7 @@ impl List {
         (self.sort, self.lead) = (sort, lead);
     }
 
-    /// Takes over other rows altogether: cursor at the first, no marks, no filter.
+    /// Takes over other rows altogether: cursor on the first of them, no marks, no filter.
     pub(crate) fn reset(&mut self, rows: &impl Rows, lead: bool) {
         self.lead = lead;
         self.filter.clear();
@@ -355,6 +360,6 @@ impl List {
         self.anchor = None;
         self.rebuild(rows);
         self.offset = 0;
-        self.go(0);
+        self.go_first();
     }
 }

@@ -220,6 +220,8 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
     /// the whole is being read again, and where more rows are new than a page has: those that were there stand behind them.
     pub(crate) fn arrived(&mut self, page: Vec<R::Row>, next: Option<C>) -> Option<C> {
         let ask = self.asked.take()?;
+        // Where nobody knew of any row, nobody can have moved.
+        let are_first = self.rows.count() == 0 && self.tail != Tail::End;
         self.begun = true;
         self.failure = None;
         let (from, end) = (ask.from, self.end_of(ask, &page, next.is_none()));
@@ -233,6 +235,9 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
             let kept = self.list.keep(&self.rows);
             self.rows.all_mut().splice(from..end, page);
             self.list.restore(&self.rows, &kept);
+        }
+        if are_first {
+            self.list.go_first();
         }
         if reached == self.rows.count() {
             self.end_at(next);
@@ -249,7 +254,6 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
     pub(crate) fn replace(&mut self, page: Vec<R::Row>, next: Option<C>, kept: &Kept) {
         (self.asked, self.failure, self.begun) = (None, None, true);
         *self.rows.all_mut() = page;
-        self.list.go(0);
         self.list.restore(&self.rows, kept);
         self.end_at(next);
     }

@@ -15,6 +15,7 @@ mod filter;
 mod folders;
 mod further;
 mod inspector;
+mod landing;
 mod made;
 mod mouse;
 mod narrow;

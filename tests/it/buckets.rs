@@ -52,7 +52,7 @@ async fn the_screen_switches_between_buckets_and_an_upload_keeps_its_own() {
     let (home, url) = both(&far, "switched").await;
     home.file("hero.png", noise(3 << 20, 4));
     let mut person = home.screen(120, 36);
-    person.sees("far").sees("no files yet").sees("hero.png").press("j").cursor_is_on("hero.png");
+    person.sees("far").sees("no files yet").sees("hero.png").cursor_is_on("hero.png");
     // The bucket stands still, so that the upload cannot be over before the switch.
     far.serving.signal("STOP");
     person.press("u").sees("Upload hero.png").press("<Enter>").sees("1 running");

@@ -22,7 +22,7 @@ async fn the_whole_way_through_another_processs_bucket_and_a_real_database() {
     let bytes = noise(300_000, 9);
     home.file("hero.png", &bytes);
     let mut person = home.screen(120, 36);
-    person.sees("far").sees("user_123").sees("hero.png").press("j").cursor_is_on("hero.png");
+    person.sees("far").sees("user_123").sees("hero.png").cursor_is_on("hero.png");
     person.press("u").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1");
     let rows = texts(&url, "SELECT user_id, size_bytes::text, content_type FROM s3_files").await;
     assert_eq!(rows, [["user_123", "300000", "image/png"]]);
@@ -51,7 +51,7 @@ async fn an_upload_goes_on_under_its_own_profile_while_the_screen_shows_another(
     let (home, url) = both(&far, "switch").await;
     home.file("hero.png", noise(3 << 20, 11));
     let mut person = home.screen(120, 36);
-    person.sees("far").sees("no files yet").sees("hero.png").press("j").cursor_is_on("hero.png");
+    person.sees("far").sees("no files yet").sees("hero.png").cursor_is_on("hero.png");
     // The bucket stands still, so that the upload cannot be over before the switch.
     far.serving.signal("STOP");
     person.press("u").sees("Upload hero.png").press("<Enter>").sees("1 running");

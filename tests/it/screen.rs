@@ -142,7 +142,7 @@ fn a_burst_of_keys_costs_a_few_draws() {
         home.file(&format!("file-{number:03}"), b"");
     }
     let mut person = opened(&home, 120, 36);
-    person.sees("file-000").press("j").cursor_is_on("file-000");
+    person.sees("file-000").cursor_is_on("file-000");
     let before = (person.frames(), person.bytes());
     person.press(&"j".repeat(200)).cursor_is_on("file-200");
     let (drawn, written) = (person.frames() - before.0, person.bytes() - before.1);

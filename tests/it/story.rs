@@ -41,7 +41,7 @@ fn upload_link_save_delete(home: &Home, width: u16, height: u16) {
     home.file("hero.png", &bytes);
     let narrow = width < 72;
     let mut person = home.screen(width, height);
-    person.sees("hero.png").press("j").cursor_is_on("hero.png");
+    person.sees("hero.png").cursor_is_on("hero.png");
 
     person.press("u").sees("Upload hero.png").sees("-hero.png").press("<Enter>").sees("uploaded 1 of 1");
     person.press("2").sees("1 file").cursor_is_on("hero.png");
@@ -105,7 +105,7 @@ fn what_never_answers_holds_nothing_up() {
     let begun = Instant::now();
     let mut person = home.screen(120, 36);
     person.sees("silent").sees("two.txt");
-    person.press("j").cursor_is_on("one.txt");
+    person.cursor_is_on("one.txt");
     person.press("/tw").no_longer_sees("one.txt").press("<Enter>").cursor_is_on("two.txt");
     person.press("<Esc>").sees("one.txt");
     person.press("v2v").sees("Bucket").press("<Esc>1");

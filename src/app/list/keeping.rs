@@ -10,18 +10,34 @@ use crate::app::rows::Rows;
 /// How many rows on each side of the cursor are remembered.
 const NEAR: usize = 500;
 
+/// Where the cursor is that no name tells.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// On `..`, with other rows to choose from.
+    Parent,
+    /// At this position.
+    At(usize),
+    /// On the first row that is not `..`.
+    First,
+}
+
 /// Where a list stood, by names, because rows that are read again have other numbers.
 #[derive(Debug)]
 pub(crate) struct Kept {
     around: Vec<Vec<u8>>,
+    /// Where it is if none of these is there.
+    place: Place,
     anchor: Option<Vec<u8>>,
     marks: HashSet<Vec<u8>>,
 }
 
 impl Kept {
-    /// For rows of something else, in which the rows around the cursor say nothing of its place.
+    /// For rows of something else, in which neither the rows around the cursor nor their number say anything of its place.
     pub(crate) fn for_others(mut self) -> Self {
         self.around.truncate(1);
+        if let Place::At(_) = self.place {
+            self.place = Place::First;
+        }
         self
     }
 }
@@ -32,6 +48,7 @@ impl List {
         let name = |row: usize| rows.identity(row).to_vec();
         Kept {
             around: self.around().into_iter().map(|row| name(row as usize)).collect(),
+            place: self.place(),
             anchor: self.anchor.and_then(|anchor| self.row(anchor)).map(name),
             marks: self.marks.iter().map(name).collect(),
         }
@@ -44,10 +61,18 @@ impl List {
             let is_marked = |row: &usize| !rows.is_hidden(*row) && kept.marks.contains(rows.identity(*row));
             (0..rows.count()).filter(is_marked).for_each(|row| self.marks.set(row, true));
         }
-        let place = self.cursor;
         self.rebuild(rows);
-        self.go(self.position_near(rows, &kept.around).unwrap_or(place));
+        match (self.position_near(rows, &kept.around), kept.place) {
+            (Some(position), _) | (None, Place::At(position)) => self.go(position),
+            (None, Place::Parent) => self.go(0),
+            (None, Place::First) => self.go_first(),
+        }
         self.anchor = kept.anchor.as_deref().and_then(|name| self.position_of(rows, name));
+    }
+
+    fn place(&self) -> Place {
+        let on_parent = self.cursor < self.lead_rows() && !self.rows().is_empty();
+        if on_parent { Place::Parent } else { Place::At(self.cursor) }
     }
 
     /// The rows that tell the cursor's place, as far as they are shown later: its own, those behind it, then those before

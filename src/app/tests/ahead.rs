@@ -17,7 +17,7 @@ fn marked(stage: &Stage) -> Vec<String> {
 #[test]
 fn a_range_that_is_begun_behind_open_is_drawn_in_the_folder_that_opens() {
     let mut stage = Stage::full();
-    stage.press("j l V j j");
+    stage.press("l V j");
     assert_eq!((marked(&stage), stage.local_cursor().as_str()), (vec![], "sub"), "nothing of this folder is meant");
     stage.answer_folder(three());
     assert_eq!((marked(&stage), stage.local_cursor().as_str()), (vec!["one".to_owned(), "three".to_owned()], "three"));
@@ -29,14 +29,14 @@ fn a_range_that_is_begun_behind_open_is_drawn_in_the_folder_that_opens() {
 #[test]
 fn marks_wait_and_are_made_though_somebody_has_gone_to_another_pane() {
     let mut stage = Stage::full();
-    stage.press("j l ctrl-a 2").answer_folder(three());
+    stage.press("l ctrl-a 2").answer_folder(three());
     assert_eq!((marked(&stage), stage.app.list().marked()), (vec!["one".into(), "three".into(), "two".into()], 0));
 }
 
 #[test]
 fn where_the_folder_cannot_be_read_or_is_not_wanted_nothing_is_marked() {
     let mut stage = Stage::full();
-    stage.press("j l space space");
+    stage.press("l space space");
     let request = stage.asked("ListFolder");
     stage.answer(request, Answer::Folder(Err(Failure::new(FailureKind::Local, "cannot read sub"))));
     assert_eq!((marked(&stage), stage.local_cursor().as_str()), (vec![], "sub"));
@@ -50,7 +50,7 @@ fn where_the_folder_cannot_be_read_or_is_not_wanted_nothing_is_marked() {
 #[test]
 fn steps_alone_move_in_what_is_shown_and_an_upload_of_what_is_not_there_says_so() {
     let mut stage = Stage::full();
-    stage.press("j l j");
+    stage.press("l j");
     assert_eq!(stage.local_cursor(), "a.txt");
     stage.press("V u");
     assert!(stage.app.dialog().is_none() && stage.asked_if("MakeKey").is_none());

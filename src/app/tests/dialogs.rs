@@ -51,7 +51,7 @@ fn planned(key: &str, taken: bool) -> PlannedJob {
 /// An upload of three files, of which the last two are there already.
 fn with_conflicts() -> Stage {
     let mut stage = Stage::full();
-    stage.press("j j u");
+    stage.press("j u");
     let request = stage.asked("MakeKey");
     stage.answer(request, Answer::Key(Ok("a.txt".into()))).press("enter");
     let request = stage.asked("PlanUpload");
@@ -68,7 +68,7 @@ fn link(url: &str, seconds: i64, stage: &Stage) -> LinkText {
 #[test]
 fn an_upload_shows_its_key_lets_it_be_changed_and_is_looked_at_before_it_is_queued() {
     let mut stage = Stage::full();
-    stage.press("j j u");
+    stage.press("j u");
     let (template, name) = ("{uuid}-{name}".to_owned(), "a.txt".to_owned());
     let request = stage.asked("MakeKey");
     assert_eq!(stage.effects, [Effect::MakeKey { request, template, prefix: String::new(), name: name.clone() }]);
@@ -92,7 +92,7 @@ fn an_upload_shows_its_key_lets_it_be_changed_and_is_looked_at_before_it_is_queu
 #[test]
 fn several_files_get_their_keys_by_a_template_that_is_checked() {
     let mut stage = Stage::full();
-    stage.press("j j space space u");
+    stage.press("j space space u");
     assert_eq!((prompt(&stage).input.value(), prompt(&stage).title.as_str()), ("{uuid}-{name}", "Upload 2 files"));
     stage.type_text("{nope}").press("enter");
     assert!(prompt(&stage).problem.as_ref().unwrap().contains("no place is called {nope}"));
@@ -112,7 +112,7 @@ fn several_files_get_their_keys_by_a_template_that_is_checked() {
 #[test]
 fn a_template_is_shown_by_an_example_and_what_it_knows() {
     let mut stage = Stage::full();
-    stage.press("j j space space u").press("ctrl-u").type_text("up/{name}");
+    stage.press("j space space u").press("ctrl-u").type_text("up/{name}");
     let notes = |stage: &Stage| prompt(stage).notes(stage.now());
     assert_eq!(notes(&stage)[0], "a.txt → up/a.txt");
     assert!(notes(&stage)[1].contains("{name} {uuid} {date} {millis} {prefix}"));
@@ -123,9 +123,9 @@ fn a_template_is_shown_by_an_example_and_what_it_knows() {
 #[test]
 fn whoever_leaves_the_question_still_has_the_marks() {
     let mut stage = Stage::full();
-    stage.press("j j space space u esc");
+    stage.press("j space space u esc");
     assert_eq!(stage.app.list().marked(), 2);
-    stage.press("g g j ctrl-a u esc");
+    stage.press("ctrl-a u esc");
     assert_eq!(stage.app.list().marked(), 3, "a folder among them");
 }
 
@@ -133,7 +133,7 @@ fn whoever_leaves_the_question_still_has_the_marks() {
 fn an_upload_goes_where_the_bucket_view_stands() {
     let mut stage = Stage::in_bucket(&["docs/"]);
     stage.press("l").answer_objects(&["docs/x"], None);
-    stage.press("1 j j u");
+    stage.press("1 j u");
     let request = stage.asked("MakeKey");
     let (template, prefix) = ("{prefix}{uuid}-{name}".to_owned(), "docs/".to_owned());
     assert_eq!(stage.effects, [Effect::MakeKey { request, template, prefix, name: "a.txt".into() }]);
@@ -142,7 +142,7 @@ fn an_upload_goes_where_the_bucket_view_stands() {
 #[test]
 fn a_paste_into_a_prompt_is_one_line() {
     let mut stage = Stage::full();
-    stage.press("j j u");
+    stage.press("j u");
     let request = stage.asked("MakeKey");
     stage.answer(request, Answer::Key(Ok("x".into()))).press("ctrl-u");
     stage.event(Event::Paste("a/b.txt\n".into()));
@@ -152,7 +152,7 @@ fn a_paste_into_a_prompt_is_one_line() {
 #[test]
 fn a_key_without_a_name_or_that_no_link_reaches_is_refused_in_the_prompt_and_esc_queues_nothing() {
     let mut stage = Stage::full();
-    stage.press("j j u");
+    stage.press("j u");
     let request = stage.asked("MakeKey");
     stage.answer(request, Answer::Key(Ok("x".into()))).press("ctrl-u enter");
     assert_eq!(prompt(&stage).problem.as_deref(), Some("the key is empty: type a name for the object"));
@@ -392,7 +392,7 @@ fn control_c_quits_at_the_second_press_even_in_a_dialog() {
 #[test]
 fn esc_never_quits() {
     let mut stage = Stage::full();
-    stage.press("j l").answer_folder(vec![folder("deep")]);
+    stage.press("l").answer_folder(vec![folder("deep")]);
     for _ in 0..20 {
         stage.press("esc");
         assert!(!stage.effects.contains(&Effect::Quit));

@@ -145,7 +145,7 @@ fn a_local_file_is_edited_itself_and_read_again() {
 #[test]
 fn what_cannot_be_edited_says_why() {
     let mut stage = Stage::full();
-    stage.press("j e");
+    stage.press("e");
     assert!(stage.said()[0].contains("only a file can be edited"), "{:?}", stage.said());
 
     let mut stage = Stage::described(Capabilities { overwrite: Err("every upload is a file of its own"), ..able() });

@@ -6,7 +6,7 @@ use crate::domain::{Failure, FailureKind};
 
 fn in_sub() -> Stage {
     let mut stage = Stage::full();
-    stage.press("j l").answer_folder(vec![folder("deep"), file("inside", 1)]);
+    stage.press("l").answer_folder(vec![folder("deep"), file("inside", 1)]);
     stage
 }
 

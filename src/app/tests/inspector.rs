@@ -186,7 +186,7 @@ fn what_only_one_side_has_is_said() {
 #[test]
 fn a_local_file_tells_its_facts_and_shows_its_bytes() {
     let mut stage = Stage::full();
-    stage.press("j j i");
+    stage.press("j i");
     answer(&mut stage, Inspected::File(Ok(facts(10))));
     assert_eq!(field(&stage, "rights")[0].text, "rw-r--r-- (644)");
     let source = PreviewSource::File { path: "/home/me/a.txt".into(), size: 10 };
@@ -198,7 +198,7 @@ fn a_local_file_tells_its_facts_and_shows_its_bytes() {
 #[test]
 fn folders_prefixes_and_the_way_up_have_no_bytes() {
     let mut stage = Stage::full();
-    stage.press("j i");
+    stage.press("i");
     answer(&mut stage, Inspected::File(Ok(FileFacts { kind: FileKind::Folder, size: None, ..facts(0) })));
     assert_eq!((questions(&stage), field(&stage, "kind")[0].text.as_str()), (vec![], "folder"));
     stage.press("k");
@@ -226,7 +226,7 @@ fn it_follows_the_pane_of_files_that_had_the_focus_last() {
     let mut stage = inspecting();
     stage.press("3");
     assert_eq!(field(&stage, "key")[0].text, "new.png");
-    stage.press("1 j").pause(200).wait(0);
+    stage.press("1").pause(200).wait(0);
     assert!(matches!(&questions(&stage)[0].1, Question::File(path) if path.ends_with("sub")));
     assert_eq!(stage.app.focus(), Pane::Local);
 }

@@ -25,7 +25,7 @@ fn planned(key: &str, taken: bool) -> Answer {
 /// An upload that is being looked at.
 fn planning() -> (Stage, RequestId) {
     let mut stage = Stage::full();
-    stage.press("j j u");
+    stage.press("j u");
     let request = stage.asked("MakeKey");
     stage.answer(request, Answer::Key(Ok("a.txt".into()))).press("enter");
     let request = stage.asked("PlanUpload");

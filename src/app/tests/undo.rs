@@ -8,7 +8,7 @@ use crate::domain::{TransferKind, TransferState};
 #[test]
 fn marks_that_were_cleared_come_back() {
     let mut stage = Stage::full();
-    stage.press("j j space space");
+    stage.press("j space space");
     assert_eq!(stage.app.list().marked(), 2);
     stage.press("esc");
     assert_eq!(stage.app.list().marked(), 0);
@@ -23,7 +23,7 @@ fn marks_that_were_cleared_come_back() {
 #[test]
 fn a_single_mark_that_was_removed_comes_back() {
     let mut stage = Stage::full();
-    stage.press("j j space space k space");
+    stage.press("j space space k space");
     assert_eq!(stage.app.list().marked(), 1);
     stage.press("U");
     assert_eq!((stage.app.list().marked(), stage.said()), (2, vec!["marked again: 1"]));
@@ -69,7 +69,7 @@ fn cancelled_deletes_stay_cancelled_and_nothing_runs_from_another_pane() {
 #[test]
 fn marks_come_back_in_the_folder_where_they_were() {
     let mut stage = Stage::full();
-    stage.press("j j space esc j").press("g g").press("j enter");
+    stage.press("j space esc j").press("g g").press("j enter");
     stage.answer_folder(vec![file("a.txt", 1)]);
     stage.press("U");
     assert_eq!(stage.app.list().marked(), 0, "another folder's file of the same name");

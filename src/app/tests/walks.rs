@@ -20,7 +20,7 @@ fn progress(stage: &mut Stage, request: RequestId, queued: usize) {
 /// The folder `sub` is being gone through.
 fn walking() -> (Stage, RequestId) {
     let mut stage = Stage::full();
-    stage.press("j u enter");
+    stage.press("u enter");
     let request = stage.asked("Walk");
     (stage, request)
 }
@@ -28,7 +28,7 @@ fn walking() -> (Stage, RequestId) {
 #[test]
 fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
     let mut stage = Stage::full();
-    stage.press("j u");
+    stage.press("u");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!((dialog.title.as_str(), dialog.form.choice(1)), ("Upload sub/", 0));
     let counting = stage.asked("Count");
@@ -48,7 +48,7 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
 #[test]
 fn a_template_that_gives_all_files_one_key_is_refused() {
     let mut stage = Stage::full();
-    stage.press("j u ctrl-u").type_text("backup.tar").press("enter");
+    stage.press("u ctrl-u").type_text("backup.tar").press("enter");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("it stays open") };
     assert!(dialog.form.problem.as_ref().unwrap().contains("put {name} or {uuid} into the template"));
     assert_eq!(stage.asked_if("Walk"), None);
@@ -168,7 +168,7 @@ fn what_goes_is_counted_while_the_question_stands() {
 #[test]
 fn what_is_there_already_is_said_with_what_becomes_of_it() {
     let mut stage = Stage::full();
-    stage.press("j u");
+    stage.press("u");
     let taken = |stage: &Stage| match stage.app.dialog() {
         Some(Dialog::Tree(dialog)) => dialog.lines()[1].clone(),
         other => panic!("no question: {other:?}"),
@@ -216,7 +216,7 @@ fn objects_beside_a_prefix_count_with_what_is_beneath_it() {
 fn the_folders_question_shows_by_an_example_where_its_files_go() {
     let mut stage = Stage::in_bucket(&["data/"]);
     stage.press("l").answer_objects(&["data/x"], None);
-    stage.press("1 j u").press("ctrl-u").type_text("foo/{name}");
+    stage.press("1 u").press("ctrl-u").type_text("foo/{name}");
     let notes = |stage: &Stage| match stage.app.dialog() {
         Some(Dialog::Tree(dialog)) => dialog.notes(stage.now()),
         other => panic!("no question: {other:?}"),

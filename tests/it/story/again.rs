@@ -13,7 +13,7 @@ fn a_folder_that_meets_what_is_there_is_decided_about_once_for_all() {
             home.file(name, "as it was");
         }
         let mut person = home.screen(width, height);
-        person.sees("docs").press("j").cursor_is_on("docs").press("u").sees("3 files, 27 B, 1 of them hidden");
+        person.sees("docs").cursor_is_on("docs").press("u").sees("3 files, 27 B, 1 of them hidden");
         person.sees("docs/name.txt → docs/name.txt").press("<Enter>").sees("uploaded 3 of 3");
         home.file("docs/one.txt", "as it is now");
         person
@@ -43,7 +43,7 @@ fn a_secret_that_was_mended_in_the_file_holds_without_another_start() {
     home.configure(&far.profile(&[("secret_access_key", "not-the-secret")]));
     home.file("aa.txt", "some bytes");
     let mut person = home.screen(120, 36);
-    person.sees("aa.txt").press("j").cursor_is_on("aa.txt").press("u").sees("Upload aa.txt").press("<Enter>");
+    person.sees("aa.txt").cursor_is_on("aa.txt").press("u").sees("Upload aa.txt").press("<Enter>");
     person.sees("1 failed").press("3").sees("wrong credentials: r tries again");
     home.configure(&far.profile(&[]));
     person.press("r").sees("uploaded 1 of 1").press("2").sees("1 file").press("q");

@@ -39,7 +39,7 @@ fn quits(mut person: Person) {
 fn a_light_terminal_gets_the_light_theme_and_the_next_start_begins_with_it() {
     let home = home();
     let mut person = home.screen(80, 24);
-    person.sees("aa.png").press("j");
+    person.sees("aa.png");
     stands_on(&mut person, "aa.png", DARK);
     assert_eq!(person.asked(), 1);
     person.types(WHITE);
@@ -49,7 +49,7 @@ fn a_light_terminal_gets_the_light_theme_and_the_next_start_begins_with_it() {
     quits(person);
 
     let mut again = home.screen(80, 24);
-    again.sees("aa.png").press("j");
+    again.sees("aa.png");
     stands_on(&mut again, "aa.png", LIGHT);
     again.types("\x1b]11;rgb:2828/2c2c/3434\x1b\\");
     stands_on(&mut again, "aa.png", DARK);
@@ -62,7 +62,7 @@ fn a_light_terminal_gets_the_light_theme_and_the_next_start_begins_with_it() {
 fn a_terminal_that_never_answers_keeps_nobody_waiting() {
     let home = home();
     let mut person = home.screen(80, 24);
-    person.sees("aa.png").press("jj").cursor_is_on("bb.png").press("/cc").sees("1 of 3").press("<Esc>");
+    person.sees("aa.png").press("j").cursor_is_on("bb.png").press("/cc").sees("1 of 3").press("<Esc>");
     person.no_longer_sees("1 of 3").cursor_is_on("cc.png");
     stands_on(&mut person, "cc.png", DARK);
     quits(person);
@@ -72,7 +72,7 @@ fn a_terminal_that_never_answers_keeps_nobody_waiting() {
 fn an_answer_late_and_in_pieces_disturbs_nothing_that_is_typed_meanwhile() {
     let home = home();
     let mut person = home.screen(80, 24);
-    person.sees("aa.png").press("j").cursor_is_on("aa.png").press("?").sees("Help");
+    person.sees("aa.png").cursor_is_on("aa.png").press("?").sees("Help");
     // Its first byte alone is the key Esc, at once.
     person.types("\x1b").no_longer_sees("Help");
     person.types("]11;rgb:ff").press("j").cursor_is_on("bb.png");
@@ -119,7 +119,7 @@ fn a_terminal_whose_answer_decides_nothing_is_not_asked() {
 fn whoever_stops_and_goes_on_is_asked_again() {
     let home = home();
     let mut person = home.screen(80, 24);
-    person.sees("aa.png").press("j");
+    person.sees("aa.png");
     stands_on(&mut person, "aa.png", DARK);
     person.signal("STOP").signal("CONT").is_asked(2).types(WHITE);
     stands_on(&mut person, "aa.png", LIGHT);

@@ -204,7 +204,7 @@ fn a_local_file_is_edited_in_place_and_the_list_says_so() {
     home.file("a.txt", "one\n");
     let editor = editor(&home, "printf 'two\\nthree\\n' >> \"$1\"");
     let mut person = home.screen_with(&[("EDITOR", &editor)], 120, 36);
-    person.sees("4 B").press("j").cursor_is_on("a.txt").press("e").sees("14 B").sees("saved a.txt");
+    person.sees("4 B").cursor_is_on("a.txt").press("e").sees("14 B").sees("saved a.txt");
     assert_eq!(home.read("a.txt"), b"one\ntwo\nthree\n");
     quit(person);
 }

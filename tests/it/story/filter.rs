@@ -43,7 +43,6 @@ fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
     person
         .sees("Hero-Picture.png")
         .sees("site/Photo")
-        .press("j")
         .cursor_is_on("Hero-Picture.png")
         .press("u")
         .sees("Upload Hero-Picture.png");

@@ -26,11 +26,11 @@ async fn a_table_is_walked_through_folder_by_folder() {
         stands_in(&mut person, "b/").cursor_is_on("/").sees("top.txt").sees("year4/").sees("日本語フォルダー/");
 
         person.press("l");
-        stands_in(&mut person, "b//").sees("leading/").press("j").cursor_is_on("leading/").press("l");
+        stands_in(&mut person, "b//").sees("leading/").cursor_is_on("leading/").press("l");
         stands_in(&mut person, "b//leading/").sees("root.txt").press("h");
         stands_in(&mut person, "b//").cursor_is_on("leading/").press("h").sees("9 folders").press("j");
         person.cursor_is_on("a/").press("l");
-        stands_in(&mut person, "b/a/").sees("1 folder").press("jl");
+        stands_in(&mut person, "b/a/").sees("1 folder").press("l");
         stands_in(&mut person, "b/a//").sees("b.txt").press("H");
         stands_in(&mut person, "b/a/").sees("1 folder").press("h").sees("9 folders").cursor_is_on("a/");
         person.press("/trail").sees("and below").press("<Esc>").no_longer_sees("and below").sees("year0/").press("G");

@@ -19,7 +19,7 @@ fn ones_own_keys_work_and_are_named_in_hints_help_and_complaints() {
          filter = []\n[all]\nprofiles = [\"W\"]\n",
     );
     let mut person = home.screen(120, 36);
-    person.sees("hero.png").sees("^t u upload").sees("W profile").press("n").cursor_is_on("hero.png");
+    person.sees("hero.png").sees("^t u upload").sees("W profile").press("ggn").cursor_is_on("hero.png");
     person.press("j").press("f").sees("nothing is searched for: :filter begins");
     person.press("?").sees("n ↓").press("G").sees("^t u U").press("<Esc>").no_longer_sees("Help");
     person
@@ -46,7 +46,7 @@ fn a_mistake_is_told_with_its_line_on_the_screen_and_by_the_doctor() {
         .sees("`upload`?")
         .press("<Esc>")
         .no_longer_sees("Messages");
-    person.press("ju").sees("Upload hero.png").press("<Esc>").no_longer_sees("Upload hero").press("q");
+    person.press("u").sees("Upload hero.png").press("<Esc>").no_longer_sees("Upload hero").press("q");
     assert_eq!(person.ended().exit_code(), 0);
     let told = home.run(["doctor"]);
     assert!(told.out.contains("line 2: there is no action `uplaod`"), "{told:?}");
@@ -56,7 +56,7 @@ fn a_mistake_is_told_with_its_line_on_the_screen_and_by_the_doctor() {
 fn what_the_panes_advise_names_ones_own_keys() {
     let home = with_keys("[local]\nupload = [\"U\"]\n[transfers]\ndetails = [\"I\"]\n");
     let mut person = home.screen(120, 36);
-    person.sees("U   upload a file, in Local").press("j").cursor_is_on("hero.png");
+    person.sees("U   upload a file, in Local").cursor_is_on("hero.png");
     person.press("U").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1");
     person.press("3").cursor_is_on("hero.png").press("I").sees("if it is there").press("<Esc>");
     person.no_longer_sees("if it is there");

@@ -56,7 +56,7 @@ fn a_conflict_says_how_many_are_there_and_how_many_bytes_would_be_overwritten() 
     }
     for (width, height) in [(120, 36), (80, 24)] {
         let mut person = home.screen(width, height);
-        person.sees("hero.png").press("jj").cursor_is_on("aa.bin").press("VG").sees("3 marked");
+        person.sees("hero.png").press("j").cursor_is_on("aa.bin").press("VG").sees("3 marked");
         person.press("u").sees("3 files, 5.0 KiB").press("<Enter>");
         person
             .sees("2 of 3 are there: 4.0 KiB would be overwritten")

@@ -70,7 +70,7 @@ fn a_picture_is_drawn_from_disk_and_bucket_and_nothing_of_it_stays() {
         home.file("b.txt", "text");
         home.run(["upload", "a.png", "--key", "a.png"]).with(0);
         let mut person = home.screen_with(&[COLOURS], width, height);
-        person.sees("a.png").press("j").cursor_is_on("a.png").press("iz").sees("PNG picture").sees("20 x 6");
+        person.sees("a.png").cursor_is_on("a.png").press("iz").sees("PNG picture").sees("20 x 6");
         sees_stripes(&mut person);
         person.press("z").sees("Inspector").press("j").sees("b.txt").press("z").sees("Preview").sees("text");
         sees_no_picture(&mut person);
@@ -90,7 +90,7 @@ fn a_terminal_of_256_colours_gets_the_nearest() {
     let home = Home::new();
     home.file("a.png", striped());
     let mut person = home.screen(120, 36);
-    person.sees("a.png").press("j").cursor_is_on("a.png").press("iz").sees("20 x 6");
+    person.sees("a.png").cursor_is_on("a.png").press("iz").sees("20 x 6");
     let (red, blue) = (vt100::Color::Idx(196), vt100::Color::Idx(21));
     person.sees_that("the picture is drawn", |screen| {
         cells(screen, |cell| (cell.fgcolor(), cell.bgcolor()) == (red, blue)) == 60
@@ -196,7 +196,7 @@ fn where_there_are_no_colours_or_no_pictures_are_wanted_the_facts_stand_alone() 
         home.configure(config);
         home.file("a.png", striped());
         let mut person = home.screen_with(&[variable], 120, 36);
-        person.sees("a.png").press("jiz").sees("20 x 6").sees(said);
+        person.sees("a.png").press("iz").sees("20 x 6").sees(said);
         assert_eq!(person.look(|screen| cells(screen, |_| true)), 0);
         person.press("q");
         assert_eq!(person.ended().exit_code(), 0);
@@ -209,7 +209,7 @@ fn over_picture(variables: &[(&str, &str)]) -> (Home, Person) {
     home.file("a.png", striped());
     home.file("b.txt", "text");
     let mut person = home.screen_with(&[&[COLOURS], variables].concat(), 120, 36);
-    person.sees("a.png").press("j").cursor_is_on("a.png");
+    person.sees("a.png").cursor_is_on("a.png");
     (home, person)
 }
 

@@ -45,7 +45,7 @@ fn what_is_remembered_and_damaged_is_set_aside_and_said() {
 fn a_transfer_leads_to_its_folder() {
     let home = home();
     let mut person = home.screen(120, 36);
-    person.sees("hero.png").sees("uploaded, 8 B").press("j").cursor_is_on("docs").press("l").sees("one.txt").press("3");
+    person.sees("hero.png").sees("uploaded, 8 B").cursor_is_on("docs").press("l").sees("one.txt").press("3");
     person.sees("details").press("gf").cursor_is_on("hero.png").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
@@ -89,7 +89,7 @@ fn what_is_not_there_is_said_where_it_was_typed_and_tab_completes() {
 fn marks_typed_behind_open_are_for_the_folder_that_opens_and_esc_says_where_it_went_back_to() {
     let home = home();
     let mut person = home.screen(120, 36);
-    person.sees("hero.png").press("jlVjj").cursor_is_on("two words.txt").sees("2 marked").press("V<Esc>");
+    person.sees("hero.png").press("lVj").cursor_is_on("two words.txt").sees("2 marked").press("V<Esc>");
     person.no_longer_sees("2 marked").press("<Esc>").sees("Esc went back to ").sees("L goes forward again");
     person.cursor_is_on("docs").press("L").sees("one.txt").press("q");
     assert_eq!(person.ended().exit_code(), 0);

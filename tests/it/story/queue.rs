@@ -34,7 +34,7 @@ fn a_transfer_is_held_let_go_on_cancelled_and_tried_again() {
     let mut person = home.screen(120, 36);
     person.sees("video.mp4");
     limit(&mut person, "4", "1M");
-    person.press("1j").cursor_is_on("video.mp4").press("u").sees("Upload video.mp4").press("<Enter>");
+    person.press("1").cursor_is_on("video.mp4").press("u").sees("Upload video.mp4").press("<Enter>");
     person.sees("limit 1.0 MiB/s").press("3").cursor_is_on("video.mp4").sees("running");
     person.titled(|title| title.starts_with("windlass ") && title.contains('%'));
 
@@ -78,7 +78,7 @@ fn a_folder_goes_up_with_everything_in_it_and_comes_down_again() {
         home.file(name, name.as_bytes());
     }
     let mut person = home.screen(80, 24);
-    person.sees("site/").press("j").cursor_is_on("site/").press("u").sees("Upload site/").press("<Enter>");
+    person.sees("site/").cursor_is_on("site/").press("u").sees("Upload site/").press("<Enter>");
     person.sees("site/: 700 queued").sees("uploaded 700 of 700");
     assert_eq!(keys(&home).len(), 700);
 
@@ -95,7 +95,7 @@ fn the_end_of_long_work_rings() {
     home.file("slow.bin", noise(120_000, 5));
     home.file("quick.bin", b"1");
     let mut person = home.screen(80, 24);
-    person.sees("slow.bin").press("j").cursor_is_on("quick.bin").press("u").sees("Upload quick").press("<Enter>");
+    person.sees("slow.bin").cursor_is_on("quick.bin").press("u").sees("Upload quick").press("<Enter>");
     person.sees("uploaded 1 of 1").press("<Esc>").no_longer_sees("uploaded 1 of 1");
     assert_eq!(person.bells(), 0, "short work ends in silence");
     limit(&mut person, "8", "10K");

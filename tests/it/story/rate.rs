@@ -29,7 +29,7 @@ async fn by_the_clock_a_limit_of_one_mebibyte_a_second_holds_within_five_per_cen
     person.sees("video.mp4");
     limit(&mut person, "4", "1M");
     person.sees("1.0 MiB/s at most");
-    person.press("1j").cursor_is_on("video.mp4").press("u").sees("Upload video.mp4").press("<Enter>");
+    person.press("1").cursor_is_on("video.mp4").press("u").sees("Upload video.mp4").press("<Enter>");
     let (bytes, took) = tokio::time::timeout(PATIENCE, measured(&rogue)).await.unwrap();
     person.sees("limit 1.0 MiB/s");
     let rate = bytes as f64 / took.as_secs_f64();

@@ -16,7 +16,7 @@ fn with_theme(theme: &str) -> Home {
 /// The colours of the cell with the name under the cursor, and whether it is shown reversed.
 fn under_the_cursor(home: &Home, variables: &[(&str, &str)]) -> (Color, Color, bool) {
     let mut person = home.screen_with(variables, 80, 24);
-    person.sees("hero.png").press("j").cursor_is_on("hero.png");
+    person.sees("hero.png").cursor_is_on("hero.png");
     let found = person.look(|screen| {
         let cell = screen.cell(3, 4).unwrap();
         assert_eq!(cell.contents(), "e", "{}", screen.contents());

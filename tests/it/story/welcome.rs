@@ -9,7 +9,7 @@ fn the_welcome_goes_with_the_first_record_and_stays_away() {
         home.file("hero.png", "pixels");
         let mut person = home.screen(width, height);
         person.sees("Windlass keeps files").sees("upload a file, in Local").sees("P, then n: add");
-        person.press("j").cursor_is_on("hero.png").press("u").sees("Upload hero.png").press("<Enter>");
+        person.cursor_is_on("hero.png").press("u").sees("Upload hero.png").press("<Enter>");
         person.sees("1 file").no_longer_sees("Windlass keeps files");
         person.press("2").cursor_is_on("hero.png").press("D").sees("Delete").press("y").sees("no files yet");
         assert!(!person.text().contains("Windlass keeps files"), "{}", person.text());

@@ -34,7 +34,7 @@ fn a_key_costs_under_a_kibibyte_a_page_less_than_a_whole_screen_and_that_under_t
     }
     home.run(["upload"].into_iter().chain(names.iter().map(String::as_str))).with(0);
     let mut person = home.screen(120, 36);
-    person.sees(&name(0)).sees(&format!("{ROWS} files")).press("j").cursor_is_on(&name(0));
+    person.sees(&name(0)).sees(&format!("{ROWS} files")).cursor_is_on(&name(0));
     let down = bytes_of(&mut person, "j", 15);
     let whole = bytes_of(&mut person, "<C-l>", 3);
     person.press("G").cursor_is_on(&name(ROWS - 1));

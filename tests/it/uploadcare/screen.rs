@@ -7,7 +7,7 @@ async fn a_file_goes_up_is_linked_comes_down_by_its_name_and_is_deleted() {
     let project = Project::new(true).await;
     let local = project.home.file("hero.png", "pixels");
     let mut person = project.home.screen(120, 36);
-    person.sees("uploadcare").sees("hero.png").press("j").cursor_is_on("hero.png");
+    person.sees("uploadcare").sees("hero.png").cursor_is_on("hero.png");
     person.press("u").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1");
     let id = project.server.project().kept()[0].uuid.clone();
     person.press("2").sees("1 file").cursor_is_on(&id[..18]);
