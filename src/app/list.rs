@@ -236,6 +236,15 @@ impl List {
         found.is_some()
     }
 
+    /// Moves the cursor to where a row of that identity would stand if all stood by theirs: to the next one, else to the last.
+    pub(crate) fn go_near(&mut self, rows: &impl Rows, identity: &[u8]) {
+        let known = || self.rows().iter().map(|row| rows.identity(*row as usize)).enumerate();
+        let next = known().filter(|(_, other)| *other > identity).min_by_key(|(_, other)| *other);
+        if let Some((index, _)) = next.or_else(|| known().max_by_key(|(_, other)| *other)) {
+            self.go(index + self.lead_rows());
+        }
+    }
+
     fn position_of(&self, rows: &impl Rows, identity: &[u8]) -> Option<usize> {
         let index = self.rows().iter().position(|row| rows.identity(*row as usize) == identity)?;
         Some(index + self.lead_rows())

@@ -49,10 +49,15 @@ impl Under<'_> {
 }
 
 /// The row that the cursor is to be put on.
-#[derive(Debug, PartialEq, Eq)]
-struct Aim {
-    name: Vec<u8>,
-    reach: Reach,
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Aim {
+    /// None.
+    #[default]
+    Nothing,
+    /// The one of this name.
+    Row(Vec<u8>, Reach),
+    /// One that is not there, or too far down.
+    Missed,
 }
 
 /// Where that row is looked for.
@@ -71,11 +76,9 @@ enum Reach {
 pub(crate) struct Standing {
     prefix: String,
     history: History<String>,
-    aim: Option<Aim>,
+    aim: Aim,
     /// What was typed to go to.
     sought: Sought,
-    /// The row that somebody went to is not there, or too far down.
-    is_missed: bool,
 }
 
 impl Standing {
@@ -96,24 +99,30 @@ impl Standing {
 
     /// Stands in a prefix, as if it had always been there.
     pub(crate) fn stand(&mut self, prefix: String) {
-        (self.prefix, self.aim, self.sought, self.is_missed) = (prefix, None, Sought::Nothing, false);
+        (self.prefix, self.aim, self.sought) = (prefix, Aim::Nothing, Sought::Nothing);
     }
 
     /// Goes a way, from the key or prefix under the cursor; whether there is one.
     pub(crate) fn go(&mut self, way: Route, from: Option<&str>) -> bool {
-        let cursor = from.map(|key| self.name_of(key).as_bytes().to_vec());
-        let here = Spot { place: self.prefix.clone(), cursor };
-        let reach = if matches!(way, Route::To(_)) { Reach::EveryPage } else { Reach::FirstPage };
+        let here = Spot { place: self.prefix.clone(), cursor: self.meant(from) };
         let to = match way {
             Route::Back => self.history.back(here),
             Route::Forward => self.history.forward(here),
             way => self.target(way).inspect(|_| self.history.leave(here)),
         };
-        (self.sought, self.is_missed) = (Sought::Nothing, false);
+        self.sought = Sought::Nothing;
         let Some(spot) = to else { return false };
         self.prefix = spot.place;
-        self.aim = spot.cursor.map(|name| Aim { name, reach });
+        self.aim = spot.cursor.map_or(Aim::Nothing, |name| Aim::Row(name, Reach::EveryPage));
         true
+    }
+
+    /// The name of the row that somebody means here: the one under the cursor, or that it is still to be put on.
+    fn meant(&self, from: Option<&str>) -> Option<Vec<u8>> {
+        match &self.aim {
+            Aim::Row(name, _) => Some(name.clone()),
+            Aim::Nothing | Aim::Missed => from.map(|key| self.name_of(key).as_bytes().to_vec()),
+        }
     }
 
     fn target(&self, way: Route) -> Option<Spot<String>> {
@@ -134,42 +143,56 @@ impl Standing {
 
     /// Whether pages are to be read until the row comes that somebody asked for.
     pub(crate) fn looks_on(&self) -> bool {
-        self.aim.as_ref().is_some_and(|aim| aim.reach == Reach::Further)
+        matches!(self.aim, Aim::Row(_, Reach::Further))
     }
 
     /// Whether the cursor could not be put on the row that somebody went to.
     pub(crate) fn is_missed(&self) -> bool {
-        self.is_missed
+        self.aim == Aim::Missed
     }
 
     /// Somebody moved on: pages are not read any more for the row that was asked for; whether they would have been.
     pub(crate) fn look_no_further(&mut self) -> bool {
         match &mut self.aim {
-            Some(aim) if aim.reach == Reach::EveryPage => aim.reach = Reach::FirstPage,
-            Some(aim) if aim.reach == Reach::Further => {
-                (self.aim, self.sought) = (None, Sought::Nothing);
-            }
+            Aim::Row(_, reach @ Reach::EveryPage) => *reach = Reach::FirstPage,
+            Aim::Row(_, Reach::Further) => (self.aim, self.sought) = (Aim::Nothing, Sought::Nothing),
             _ => return false,
         }
         true
     }
 
-    /// Puts the cursor where it is to be, once a page is there; `go_to` says whether there is a row of that name.
-    pub(crate) fn find(&mut self, seen: Seen<'_>, mut go_to: impl FnMut(&[u8]) -> bool) {
-        let Some(aim) = self.aim.take() else { return self.sought.answered(seen.level()) };
+    /// Puts the cursor where it is to be, once a page is there; `go_to` says whether there is a row of that name. Answers the
+    /// name of one that is gone, for the cursor to be put near it, where rows come by name; of what was typed it is said.
+    pub(crate) fn find(&mut self, seen: Seen<'_>, mut go_to: impl FnMut(&[u8]) -> bool) -> Option<Vec<u8>> {
+        let Some((name, reach)) = self.take_row() else {
+            self.sought.answered(seen.level());
+            return None;
+        };
         // A name that was typed may be that of a prefix.
-        let prefix = [&aim.name[..], b"/"].concat();
-        if go_to(&aim.name) || go_to(&prefix) {
-            return self.sought.answered(Seeing::Found);
+        let prefix = [&name[..], b"/"].concat();
+        if go_to(&name) || go_to(&prefix) {
+            self.sought.answered(Seeing::Found);
+            return None;
         }
-        match seen.row(&prefix) {
-            Seeing::Awaited if aim.reach != Reach::FirstPage => {
-                self.aim = Some(Aim { reach: Reach::Further, ..aim });
-            }
-            Seeing::Awaited => self.sought.answered(Seeing::Found),
-            seeing => {
-                self.is_missed = aim.reach != Reach::FirstPage;
+        match (seen.row(&prefix), reach) {
+            (Seeing::Awaited, Reach::FirstPage) => self.sought.answered(Seeing::Found),
+            (Seeing::Awaited, _) => self.aim = Aim::Row(name, Reach::Further),
+            (seeing, reach) => {
+                self.aim = if reach == Reach::FirstPage { Aim::Nothing } else { Aim::Missed };
+                let was_typed = self.sought != Sought::Nothing;
                 self.sought.answered(seeing);
+                return seen.last.filter(|_| !was_typed).map(|_| name);
+            }
+        }
+        None
+    }
+
+    fn take_row(&mut self) -> Option<(Vec<u8>, Reach)> {
+        match std::mem::take(&mut self.aim) {
+            Aim::Row(name, reach) => Some((name, reach)),
+            aim => {
+                self.aim = aim;
+                None
             }
         }
     }

@@ -85,6 +85,9 @@ impl Catalog {
         let last = pages.rows.all.last().and_then(|row| row.key().strip_prefix(prefix)).map(str::to_owned);
         let seen =
             Seen { any: pages.rows.count() > 0, tail: &pages.tail().clone(), last: last.as_deref().map(str::as_bytes) };
-        standing.find(seen, |name| pages.list.go_to(&pages.rows, &[prefix.as_bytes(), name].concat()));
+        let key = |name: &[u8]| [prefix.as_bytes(), name].concat();
+        if let Some(gone) = standing.find(seen, |name| pages.list.go_to(&pages.rows, &key(name))) {
+            pages.list.go_near(&pages.rows, &key(&gone));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether what somebody typed to go to is there: known once the pages of its prefix have come that may have it.
 
-use super::Standing;
+use super::{Aim, Standing};
 use crate::app::pages::Tail;
 
 /// What is known of it.
@@ -86,7 +86,7 @@ impl Standing {
     pub(crate) fn give_up_seeking(&mut self) {
         self.sought.answered(Seeing::Found);
         if self.looks_on() {
-            self.aim = None;
+            self.aim = Aim::Nothing;
         }
     }
 

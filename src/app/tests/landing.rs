@@ -83,3 +83,64 @@ fn a_mark_typed_behind_open_is_for_the_first_row() {
     let list = stage.app.browser().list();
     assert_eq!((list.marked(), list.is_marked(1), stage.local_cursor().as_str()), (1, true, "three"));
 }
+
+/// In `docs/` of the bucket, whose first page ends before the prefix that was entered from its second.
+fn in_a_prefix_from_the_second_page() -> (Stage, Vec<String>, Vec<String>) {
+    let keys = |letter: char| (0..100).map(|number| format!("docs/{letter}{number:02}")).collect::<Vec<_>>();
+    let (first, second) = (keys('a'), [keys('l'), vec!["docs/m/".to_owned()], keys('n')].concat());
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("l").answer_objects(&borrowed(&first), Some("second"));
+    stage.press("G").answer_objects(&borrowed(&second), None);
+    while stage.remote_cursor() != "m/" {
+        stage.press("k");
+    }
+    stage.press("l").answer_objects(&["docs/m/x"], None);
+    (stage, first, second)
+}
+
+fn borrowed(keys: &[String]) -> Vec<&str> {
+    keys.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn whoever_goes_back_or_up_is_led_to_the_row_they_left_however_far_down() {
+    for way in ["H", "h", "esc"] {
+        let (mut stage, first, second) = in_a_prefix_from_the_second_page();
+        stage.press(way).answer_objects(&borrowed(&first), Some("second"));
+        assert_eq!(stage.remote_cursor(), "a00", "{way}: not there yet");
+        stage.answer_objects(&borrowed(&second), None);
+        assert_eq!(stage.remote_cursor(), "m/", "{way}");
+    }
+    let (mut stage, first, second) = in_a_prefix_from_the_second_page();
+    stage.press("H H").answer_objects(&["docs/"], None);
+    stage.press("L").answer_objects(&borrowed(&first), Some("second"));
+    stage.answer_objects(&borrowed(&second), None);
+    assert_eq!(stage.remote_cursor(), "m/", "it was passed through before it was there");
+}
+
+#[test]
+fn whoever_moves_on_while_it_is_read_is_left_where_they_are() {
+    let (mut stage, first, second) = in_a_prefix_from_the_second_page();
+    stage.press("H").answer_objects(&borrowed(&first), Some("second"));
+    let request = stage.asked("ListBucket");
+    let entries = second.iter().map(|key| super::stage::listed(key)).collect();
+    stage.press("j").answer(request, Answer::Objects(Ok(ListPage { entries, next: None })));
+    assert_eq!(stage.remote_cursor(), "a01");
+}
+
+#[test]
+fn where_the_row_that_was_left_is_gone_the_cursor_is_where_it_stood() {
+    let (mut stage, first, mut second) = in_a_prefix_from_the_second_page();
+    second.retain(|key| key != "docs/m/");
+    stage.press("H").answer_objects(&borrowed(&first), Some("second"));
+    stage.answer_objects(&borrowed(&second), Some("third"));
+    assert_eq!((stage.remote_cursor(), stage.asked_if("ListBucket")), ("n00".into(), None), "nothing more is read");
+    let mut stage = Stage::full();
+    stage.press("2 f").answer_shelf(&["a.txt", "docs/", "z.txt"], None);
+    stage.press("j l").answer_shelf(&["docs/plan.pdf"], None);
+    stage.press("h").answer_shelf(&["a.txt", "z.txt"], None);
+    assert_eq!(stage.remote_cursor(), "z.txt");
+    stage.press("H").answer_shelf(&[], None);
+    stage.press("h").answer_shelf(&["a.txt", "b.txt"], None);
+    assert_eq!(stage.remote_cursor(), "b.txt", "nothing stands behind it");
+}

@@ -86,6 +86,8 @@ async fn what_is_far_down_in_a_folder_is_gone_to_and_what_is_not_there_is_said()
     with_both(|table| async move {
         let mut person = table.screen(120, 36);
         person.sees("25000.txt").press("2f").sees("year3/").press("gpyear3/day0/9993.txt<Enter>");
+        stands_in(&mut person, "b/year3/day0/").cursor_is_on("9993.txt").press("h");
+        stands_in(&mut person, "b/year3/").cursor_is_on("day0/").press("H");
         stands_in(&mut person, "b/year3/day0/").cursor_is_on("9993.txt").press("gpyear3/day0/5994.txt<Enter>");
         person.sees("there is no year3/day0/5994.txt in the catalog").press("<Esc>").no_longer_sees("Jump").press("h");
         stands_in(&mut person, "b/year3/").press("/9978<Enter>").sees("day0/9978.txt").press("l");
