@@ -16,7 +16,7 @@ const BACK: &str = "back";
 
 impl App {
     /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices,
-    /// the zoom; then goes back.
+    /// the zoom; then goes back. A notice that nothing was done takes no press of its own: it goes with the next step.
     pub(super) fn escape(&mut self) {
         self.ahead = None;
         let filtered = !self.needle().is_empty();
@@ -35,9 +35,11 @@ impl App {
         if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.leave_below() {
             return;
         }
-        if self.out.notices.has_others_than(BACK) {
-            self.out.notices.dismiss();
-        } else if self.zoomed {
+        if self.out.notices.are_a_step(BACK) {
+            return self.out.notices.dismiss();
+        }
+        self.out.notices.dismiss_notes();
+        if self.zoomed {
             self.zoomed = false;
         } else if self.disabled(Action::Back).is_none() {
             self.go_back();

@@ -138,13 +138,13 @@ impl App {
     fn say_elsewhere(&mut self, keys: &[Key]) {
         let Some(action) = self.keymap.anywhere(keys) else { return };
         let entry = action.entry();
-        self.out.say(Level::Warning, format!("{} works in {}", entry.short, entry.context.title()));
+        self.out.say(Level::Refusal, format!("{} works in {}", entry.short, entry.context.title()));
     }
 
     /// Does what an action says, or says why it would do nothing.
     pub(super) fn run(&mut self, action: Action) {
         match self.disabled(action) {
-            Some(reason) => self.out.say(Level::Warning, format!("{}: {reason}", action.entry().short)),
+            Some(reason) => self.out.say(Level::Refusal, format!("{}: {reason}", action.entry().short)),
             None if self.put_off(action) => {}
             None => self.perform(action),
         }

@@ -20,6 +20,8 @@ const FADES: TimeDelta = TimeDelta::seconds(1);
 pub enum Level {
     /// Nothing was done, and why.
     Note,
+    /// The same of a key that cannot do anything here or now.
+    Refusal,
     /// Something was done.
     Info,
     /// Something should be known.
@@ -33,8 +35,16 @@ impl Level {
     const fn lifetime(self) -> TimeDelta {
         match self {
             Self::Note | Self::Info => TimeDelta::seconds(6),
-            Self::Warning => TimeDelta::seconds(10),
+            Self::Refusal | Self::Warning => TimeDelta::seconds(10),
             Self::Error => TimeDelta::seconds(15),
+        }
+    }
+
+    /// Whether it says what was done or happened, and not merely that a key did nothing.
+    const fn tells_news(self) -> bool {
+        match self {
+            Self::Note | Self::Refusal => false,
+            Self::Info | Self::Warning | Self::Error => true,
         }
     }
 }
@@ -156,9 +166,14 @@ impl Notices {
         self.shown.clear();
     }
 
-    /// Whether any is shown that is not about this.
-    pub(crate) fn has_others_than(&self, about: &str) -> bool {
-        self.shown.iter().any(|notice| notice.about.as_deref() != Some(about))
+    /// Takes those away that say that nothing was done.
+    pub(crate) fn dismiss_notes(&mut self) {
+        self.shown.retain(|notice| notice.level.tells_news());
+    }
+
+    /// Whether any is shown that is to be seen before it is taken away: neither about this nor of something that was not done.
+    pub(crate) fn are_a_step(&self, about: &str) -> bool {
+        self.shown.iter().any(|notice| notice.level.tells_news() && notice.about.as_deref() != Some(about))
     }
 
     /// When the next one fades or goes, UTC.

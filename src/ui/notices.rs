@@ -94,7 +94,7 @@ pub fn look(theme: &Theme, level: Level) -> (&'static str, Style) {
     match level {
         Level::Note => ("·", theme.quiet),
         Level::Info => ("✓", theme.good),
-        Level::Warning => ("!", theme.warning),
+        Level::Refusal | Level::Warning => ("!", theme.warning),
         Level::Error => ("✗", theme.bad),
     }
 }

@@ -60,3 +60,22 @@ fn another_notice_is_still_closed_before_esc_goes_back() {
     stage.press("esc");
     assert_eq!(stage.app.remote().prefix(), "");
 }
+
+#[test]
+fn a_notice_that_nothing_was_done_takes_no_press_of_its_own() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("l").answer_objects(&["docs/deep/"], None);
+    stage.press("h").answer_objects(&["docs/"], None);
+    stage.press("h");
+    assert_eq!(stage.said(), ["there is nothing above"]);
+    stage.press("esc").answer_objects(&["docs/deep/"], None);
+    assert_eq!(
+        (stage.app.remote().prefix(), stage.said()),
+        ("docs/", vec!["Esc went back to docs/; L goes forward again"])
+    );
+    let mut stage = Stage::full();
+    stage.press("2 z h esc");
+    assert_eq!((stage.said(), stage.app.layout().local.is_some()), (vec![], true), "the zoom goes, and the notice");
+    stage.press("h esc");
+    assert_eq!(stage.said(), [""; 0], "where there is no step, it goes alone");
+}
