@@ -34,3 +34,4 @@ mod story;
 mod transfers;
 mod undo;
 mod walks;
+mod wording;

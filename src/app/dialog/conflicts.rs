@@ -29,11 +29,26 @@ impl Choice {
 
     /// As the dialog shows it.
     pub const fn label(self) -> &'static str {
+        on_conflict(self.on_conflict())
+    }
+
+    const fn on_conflict(self) -> OnConflict {
         match self {
-            Self::Skip => "skip",
-            Self::KeepBoth => "keep both",
-            Self::Overwrite => "overwrite",
+            Self::Skip => OnConflict::Skip,
+            Self::KeepBoth => OnConflict::KeepBoth,
+            Self::Overwrite => OnConflict::Overwrite,
         }
+    }
+}
+
+/// What becomes of what is there already, in the words that questions and details share.
+pub(crate) const fn on_conflict(on_conflict: OnConflict) -> &'static str {
+    match on_conflict {
+        OnConflict::Refuse => "ask afterwards",
+        OnConflict::Overwrite => "overwrite",
+        OnConflict::Skip => "skip",
+        OnConflict::KeepBoth => "keep both",
+        OnConflict::OverwriteIf => "overwrite what was opened, and nothing else",
     }
 }
 
@@ -196,12 +211,9 @@ impl ConflictDialog {
         }
         let first = if for_all { 0 } else { self.open.len().saturating_sub(1) };
         for planned in self.open.drain(first..).rev() {
-            let on_conflict = match choice {
-                Choice::Skip => continue,
-                Choice::KeepBoth => OnConflict::KeepBoth,
-                Choice::Overwrite => OnConflict::Overwrite,
-            };
-            self.ready.push(Job { on_conflict, ..planned.job });
+            if choice != Choice::Skip {
+                self.ready.push(Job { on_conflict: choice.on_conflict(), ..planned.job });
+            }
         }
         match (self.open.is_empty(), self.ready.is_empty()) {
             (false, _) => Step::Stay,
@@ -216,12 +228,7 @@ impl ConflictDialog {
     fn decide_again(&mut self, choice: Choice, for_all: bool) -> Step {
         let Some(again) = &mut self.again else { return Step::Stay };
         let first = if for_all { 0 } else { again.open.len().saturating_sub(1) };
-        let on_conflict = match choice {
-            Choice::Skip => OnConflict::Skip,
-            Choice::KeepBoth => OnConflict::KeepBoth,
-            Choice::Overwrite => OnConflict::Overwrite,
-        };
-        let decided = again.open.drain(first..).rev().map(|view| (on_conflict, view.transfer.id));
+        let decided = again.open.drain(first..).rev().map(|view| (choice.on_conflict(), view.transfer.id));
         again.decided.extend(decided);
         self.open.truncate(first);
         if again.open.is_empty() || again.first_alone {

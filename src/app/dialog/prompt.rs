@@ -102,8 +102,22 @@ impl Prompt {
 
     pub(super) fn hints(&self) -> Vec<(&'static str, &'static str)> {
         match self.is_jump() {
-            true => vec![("Enter", "go there"), ("Tab", "complete"), ("Esc", "close")],
-            false => vec![("Enter", "go on"), ("Esc", "cancel")],
+            true => vec![("Enter", self.does()), ("Tab", "complete"), ("Esc", "close")],
+            false => vec![("Enter", self.does()), ("Esc", "cancel")],
+        }
+    }
+
+    /// What Enter does.
+    const fn does(&self) -> &'static str {
+        match self.purpose {
+            PromptFor::UploadKey(_)
+            | PromptFor::UploadTemplate(_)
+            | PromptFor::SaveAs { .. }
+            | PromptFor::EditKey { .. } => "queue",
+            PromptFor::Origin { .. } => "allow",
+            PromptFor::Jump { .. } => "go there",
+            PromptFor::Narrow { .. } => "narrow",
+            PromptFor::Expiry { .. } => "copy the link",
         }
     }
 

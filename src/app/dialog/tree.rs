@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 use uuid::Uuid;
 
+use super::conflicts::on_conflict;
 use super::form::{Filled, Form, Line};
 use super::{Command, Count, Step};
 use crate::app::effect::{RequestId, Walk};
@@ -15,12 +16,7 @@ use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Failure, Result, key};
 
 /// What may be done where something is there already; the first harms nothing and hides nothing.
-const CHOICES: [(OnConflict, &str); 4] = [
-    (OnConflict::Refuse, "ask afterwards"),
-    (OnConflict::Skip, "skip"),
-    (OnConflict::KeepBoth, "keep both"),
-    (OnConflict::Overwrite, "overwrite"),
-];
+const CHOICES: [OnConflict; 4] = [OnConflict::Refuse, OnConflict::Skip, OnConflict::KeepBoth, OnConflict::Overwrite];
 
 /// What then becomes of that.
 const BECOMES: [&str; 4] = ["you are asked afterwards", "they are skipped", "both are kept", "they are overwritten"];
@@ -93,7 +89,7 @@ impl TreeDialog {
             Walk::Upload { template, .. } => Some(Line::typed("template", template.clone())),
             Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => None,
         };
-        let choice = Line::chosen("if it is there", CHOICES.map(|(_, word)| word));
+        let choice = Line::chosen("if it is there", CHOICES.map(on_conflict));
         let form = Form::new(template.into_iter().chain([choice]).collect());
         let (count, request, beside) = (Count::Begun, RequestId(0), Counted::default());
         let (sample, there, looking) = (sample(&walk), There::Looking, None);
@@ -185,7 +181,7 @@ impl TreeDialog {
                 return Step::Stay;
             }
         }
-        let on_conflict = CHOICES.get(self.chosen()).map_or(OnConflict::Refuse, |(on_conflict, _)| *on_conflict);
+        let on_conflict = CHOICES.get(self.chosen()).copied().unwrap_or(OnConflict::Refuse);
         let (profile, walk, what) = (self.profile.clone(), self.walk.clone(), self.what.clone());
         Step::Do(Command::Walk { profile, walk, on_conflict, what })
     }

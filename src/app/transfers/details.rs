@@ -7,12 +7,13 @@ use super::words::{next_after, percent, words};
 use crate::action::{Keymap, Place};
 use crate::app::App;
 use crate::app::again::asks;
+use crate::app::dialog::conflicts::on_conflict;
 use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
 use crate::app::requesting::is_waiting;
 use crate::domain::display::{display, display_path, wrap};
 use crate::domain::format;
-use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView, Versions};
+use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView, Versions};
 
 impl App {
     /// Opens the dialog about the transfer under the cursor.
@@ -101,7 +102,7 @@ fn facts(view: &TransferView, hold: Option<&Hold>, keys: &Keymap) -> Facts {
         facts.push(("tries", transfer.attempts.to_string()));
     }
     if matches!(transfer.kind, TransferKind::Upload | TransferKind::Download) {
-        facts.push(("if it is there", conflict(transfer.on_conflict).into()));
+        facts.push(("if it is there", on_conflict(transfer.on_conflict).into()));
     } else if transfer.versions == Versions::Hidden {
         facts.push(("object", "stays with its record; what is hidden beneath it goes".into()));
     } else if transfer.without_record {
@@ -154,14 +155,4 @@ fn times(view: &TransferView, facts: &mut Facts) {
         ("ended", transfer.finished_at),
     ];
     facts.extend(times.into_iter().filter_map(|(name, then)| Some((name, format::moment(then?)))));
-}
-
-const fn conflict(on_conflict: OnConflict) -> &'static str {
-    match on_conflict {
-        OnConflict::Refuse => "fail",
-        OnConflict::Overwrite => "overwrite",
-        OnConflict::Skip => "skip",
-        OnConflict::KeepBoth => "keep both",
-        OnConflict::OverwriteIf => "overwrite what was opened, and nothing else",
-    }
 }
