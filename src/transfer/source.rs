@@ -88,7 +88,7 @@ impl Source {
     }
 
     fn opened(path: Arc<Path>, desk: Desk, may_be_folder: bool) -> Result<Self> {
-        let failure = |error| Failure::io("read", &path, &error);
+        let failure = |error| unread(&path, &error);
         let metadata = std::fs::metadata(&path).map_err(failure)?;
         let may_be_sent = metadata.is_file() || (may_be_folder && metadata.is_dir());
         if !may_be_sent {
@@ -179,7 +179,7 @@ impl Source {
     }
 
     fn look_again(&self) -> Result<()> {
-        let now = std::fs::metadata(&self.path).map_err(|error| Failure::io("read", &self.path, &error))?;
+        let now = std::fs::metadata(&self.path).map_err(|error| unread(&self.path, &error))?;
         if SourceFacts::of(&now) == self.facts { Ok(()) } else { Err(self.changed()) }
     }
 
@@ -187,5 +187,14 @@ impl Source {
     pub fn changed(&self) -> Failure {
         let what = format!("{} changed while it was sent", crate::domain::display::display_path(&self.path));
         Failure::new(FailureKind::Changed, what).hint("retry once it is complete")
+    }
+}
+
+/// Why a file cannot be read; where it is gone, what helps.
+fn unread(path: &Path, error: &std::io::Error) -> Failure {
+    let failure = Failure::io("read", path, error);
+    match failure.kind {
+        FailureKind::NotFound => failure.hint("put it back and retry, or upload it from where it is now"),
+        _ => failure,
     }
 }
