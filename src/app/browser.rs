@@ -252,7 +252,7 @@ impl Browser {
         self.fresh.read(out.now);
     }
 
-    /// A download has changed the folder: it is read again, at most once a second.
+    /// A transfer has changed the folder, or found it changed: it is read again, at most once a second.
     pub(crate) fn changed(&mut self) {
         self.fresh.spoil();
     }

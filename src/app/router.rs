@@ -186,6 +186,7 @@ impl App {
             Ok(plan) => plan,
             Err(failure) => return self.out.fail(&failure),
         };
+        self.look_for_what_is_gone(&plan.refused);
         for failure in plan.refused.iter().take(2) {
             self.out.fail(failure);
         }
@@ -195,6 +196,13 @@ impl App {
         match ConflictDialog::new(profile, plan.jobs) {
             Ok(dialog) => self.out.open(Dialog::Conflicts(dialog)),
             Err((profile, jobs)) => self.enqueue(profile, jobs),
+        }
+    }
+
+    /// What was to be uploaded may not be there any more: then Local lists what is.
+    pub(super) fn look_for_what_is_gone(&mut self, failures: &[Failure]) {
+        if failures.iter().any(|failure| failure.kind == FailureKind::NotFound) {
+            self.browser.changed();
         }
     }
 
@@ -268,7 +276,7 @@ impl App {
             self.remote.changed(&deleted);
             self.inspect_anew(&done);
         }
-        if done.iter().any(|end| end.is_below(self.browser.folder())) {
+        if news.ended.iter().any(|end| end.tells_news_of(self.browser.folder())) {
             self.browser.changed();
         }
         let now = self.out.now;

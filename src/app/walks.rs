@@ -110,6 +110,7 @@ impl App {
     }
 
     fn tell_found(&mut self, what: &str, found: &Found) {
+        self.look_for_what_is_gone(&found.why);
         for failure in found.why.iter().take(SAID) {
             self.out.fail(failure);
         }

@@ -1,14 +1,16 @@
 //! The pane Transfers, and what the queue's changes lead to elsewhere.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::stage::{Stage, file, record, transfer};
 use crate::app::effect::QueueCommand;
-use crate::app::{Answer, Dialog, Effect};
+use crate::app::{Answer, Dialog, Effect, Found, Plan};
 use crate::domain::TransferKind::{Delete, Download, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Recording, Sending};
 use crate::domain::transfer::TransferView;
-use crate::domain::{Record, RecordCursor, RecordPage, Sort};
+use crate::domain::{Failure, FailureKind, Record, RecordCursor, RecordPage, Sort};
 
 fn parked(mut view: TransferView) -> TransferView {
     view.next_try_in = Some(8);
@@ -107,6 +109,42 @@ fn a_finished_download_has_the_folder_read_again() {
     stage.queue(vec![transfer(1, Download, Done, "got.txt")]);
     stage.answer_folder(vec![file("got.txt", 100)]);
     assert_eq!(stage.local(), ["..", "got.txt"]);
+}
+
+/// An upload of a file of the folder that is shown has failed.
+fn upload_failed(kind: FailureKind) -> Stage {
+    let mut stage = Stage::full();
+    let mut failed = transfer(1, Upload, Failed, "a.txt");
+    stage.queue(vec![transfer(1, Upload, Sending, "a.txt")]);
+    Arc::make_mut(&mut failed.transfer).error = Some(Failure::new(kind, "cannot read a.txt").into());
+    stage.queue(vec![failed]).wait(5);
+    stage
+}
+
+#[test]
+fn a_file_that_is_found_to_be_gone_is_not_listed_any_longer() {
+    let mut stage = upload_failed(FailureKind::NotFound);
+    stage.answer_folder(vec![file("b.png", 2048)]);
+    assert_eq!(stage.local(), ["..", "b.png"]);
+    assert_eq!(upload_failed(FailureKind::Denied).asked_if("ListFolder"), None, "it is there");
+}
+
+#[test]
+fn what_is_gone_before_it_is_queued_is_not_listed_any_longer_either() {
+    let gone = || Failure::new(FailureKind::NotFound, "cannot read a.txt: no such file or directory");
+    let mut stage = Stage::full();
+    stage.press("j u");
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("a.txt".into()))).press("enter");
+    let request = stage.asked("PlanUpload");
+    stage.answer(request, Answer::Planned(Ok(Plan { jobs: Vec::new(), refused: vec![gone()] }))).wait(5);
+    stage.asked("ListFolder");
+    let mut stage = Stage::full();
+    stage.press("u enter");
+    let request = stage.asked("Walk");
+    let found = Found { refused: 1, why: vec![gone()], ..Found::default() };
+    stage.answer(request, Answer::Walked(Ok(found))).wait(5);
+    stage.asked("ListFolder");
 }
 
 #[test]

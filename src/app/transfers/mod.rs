@@ -364,9 +364,18 @@ impl Ended {
         self.kind == TransferKind::Delete && self.versions != Versions::Hidden
     }
 
-    /// Whether it put a file below that folder.
-    pub(crate) fn is_below(&self, folder: &Path) -> bool {
+    /// Whether what is below that folder is not what it was: it put a file there, or found that its own is gone.
+    pub(crate) fn tells_news_of(&self, folder: &Path) -> bool {
         let inside = self.path.as_ref().is_some_and(|path| path.starts_with(folder));
-        self.kind == TransferKind::Download && inside
+        inside && (self.put_a_file() || self.lost_its_file())
+    }
+
+    fn put_a_file(&self) -> bool {
+        self.kind == TransferKind::Download && self.state == TransferState::Done
+    }
+
+    fn lost_its_file(&self) -> bool {
+        let is_gone = self.error.as_ref().is_some_and(|error| error.kind == FailureKind::NotFound);
+        self.kind == TransferKind::Upload && is_gone
     }
 }
