@@ -112,18 +112,17 @@ fn stamp(core: &Core, model: &mut Model, instant: Instant, now: DateTime<Utc>) -
     }
 }
 
-/// What runs, then what waits in queue order, then what failed, then what is over, newest first.
+/// What runs, then what failed, then what waits in queue order, then what is over, newest first.
 fn view(model: &Model, stamp: Stamp, now: DateTime<Utc>) -> QueueView {
     let waiting = waiting(model, &stamp.lanes, now);
-    let (open, ended) = in_order(model);
     // Exactly as large as needed: two of these lie in memory at a time.
     let mut transfers = Vec::with_capacity(model.len());
     let mut left = 0;
-    for job in open.into_iter().map(|(_, job)| job).chain(ended.into_iter().map(|(_, job)| job)) {
+    each_in_order(model, |job| {
         let shown = view_of(job, waiting.get(&job.id()), now);
         left += if shown.transfer.state.is_open() { shown.bytes_left() } else { 0 };
         transfers.push(shown);
-    }
+    });
     let Stamp { rate, lanes, walks, .. } = stamp;
     QueueView { transfers, rate, seconds_left: seconds_left(left, rate), lanes, walks }
 }
@@ -150,6 +149,17 @@ impl Standing {
             (false, _) => Self::Waits,
         }
     }
+}
+
+/// Hands over what runs, what failed, which only a person helps, what waits in queue order, held or not, and what is over.
+fn each_in_order<'a>(model: &'a Model, mut show: impl FnMut(&'a Job)) {
+    let (open, ended) = in_order(model);
+    let (run, wait) = open.split_at(open.partition_point(|((standing, _), _)| *standing < Standing::Waits));
+    let (failed, over) = ended.split_at(ended.partition_point(|((is_over, _), _)| !is_over));
+    run.iter().for_each(|(_, job)| show(job));
+    failed.iter().for_each(|(_, job)| show(job));
+    wait.iter().for_each(|(_, job)| show(job));
+    over.iter().for_each(|(_, job)| show(job));
 }
 
 /// Those that may go on, in queue order behind those that run; what failed, then those that are over, the newest first.
@@ -226,6 +236,13 @@ mod tests {
     use super::*;
     use crate::transfer::tests::{model, saved, sized};
 
+    /// The keys in the order of their rows.
+    fn shown(model: &Model) -> Vec<&str> {
+        let mut keys = Vec::new();
+        each_in_order(model, |job| keys.push(&*job.saved.transfer.key));
+        keys
+    }
+
     #[test]
     fn what_failed_stands_before_what_is_over_for_good() {
         let mut model = model(1);
@@ -235,8 +252,20 @@ mod tests {
             Arc::make_mut(&mut over.transfer).finished_at = DateTime::from_timestamp(seq, 0);
             model.put(over);
         }
-        let shown: Vec<&str> = in_order(&model).1.iter().map(|(_, job)| &*job.saved.transfer.key).collect();
-        assert_eq!(shown, ["key-4", "key-2", "key-3", "key-1"]);
+        assert_eq!(shown(&model), ["key-4", "key-2", "key-3", "key-1"]);
+    }
+
+    #[test]
+    fn what_failed_stands_behind_what_runs_and_before_what_waits_or_is_held() {
+        let mut model = model(1);
+        (1..=20).for_each(|seq| model.put(sized(seq, Some(10))));
+        model.put(saved(21, TransferState::Paused, Owner::Me));
+        model.put(saved(22, TransferState::Failed, Owner::Me));
+        while model.take_ready(Utc::now()).is_some() {}
+        let runs = model.jobs().filter(|job| job.runs()).count();
+        assert!((1..20).contains(&runs), "some run and some wait");
+        let shown = shown(&model);
+        assert_eq!((shown[runs], shown[runs + 1], shown[21]), ("key-22", &*format!("key-{}", runs + 1), "key-21"));
     }
 
     #[test]
@@ -246,7 +275,7 @@ mod tests {
             model.put(sized(seq, Some(if seq < 39 { 10 } else { 1 << 30 })));
         }
         while model.take_ready(Utc::now()).is_some() {}
-        let shown: Vec<&str> = in_order(&model).0.iter().map(|(_, job)| &*job.saved.transfer.key).collect();
+        let shown = shown(&model);
         assert_eq!((shown[0], shown[1], shown[16]), ("key-39", "key-1", "key-16"));
         assert_eq!((shown[17], shown[39]), ("key-17", "key-40"), "what waits is in queue order");
     }
