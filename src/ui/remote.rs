@@ -36,6 +36,12 @@ const OBJECT: [Column; 2] = [
     Column { width: 11, side: Side::Right, rank: 1, name_at_least: 18 },
 ];
 
+/// In fewer columns the pane's name gives way to the view and to where somebody stands.
+const NARROW: u16 = 44;
+
+/// Where in the title the pane's name is.
+const NAME: usize = 1;
+
 /// Draws the pane.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool) {
     let (remote, now) = (app.remote(), app.now());
@@ -90,7 +96,12 @@ fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool)
     // Where somebody stands matters more than since when.
     let right = if both_fit(&title, &aged, area) { aged } else { right };
     let right = if cut == Cut::Whole || both_fit(&title, &right, area) { &right } else { briefer(remote, &right) };
-    pane(buffer, area, &look.theme, focused, &title, right)
+    let needed = if cut == Cut::Whole { title.len() - 1 } else { title.len() };
+    let is_tight = area.width < NARROW && !both_fit(&title[..needed], right, area);
+    // The view tells the pane, too.
+    let shown: Vec<Piece<'_>> =
+        title.into_iter().enumerate().filter(|(at, _)| !is_tight || *at != NAME).map(|(_, piece)| piece).collect();
+    pane(buffer, area, &look.theme, focused, &shown, right)
 }
 
 /// The files alone of `5 files, 3 folders`: where somebody stands matters more. Marks and hits are told whole.

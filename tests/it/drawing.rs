@@ -1,6 +1,7 @@
 //! What the screen looks like, cell by cell: aligned whatever the names, nothing raw from outside, and no size too small.
 
 mod inspector;
+mod narrow;
 mod questions;
 mod table;
 mod transfers;

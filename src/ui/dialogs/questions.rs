@@ -66,9 +66,10 @@ fn capital(word: &str) -> String {
 /// Draws a question for a line of text; answers where its cursor stands.
 pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, now: DateTime<Utc>) -> Cursor {
     let theme = &look.theme;
-    let rows = rows_of(&prompt.lines, room(screen));
     let problem = prompt.problem.as_deref().map_or_else(Vec::new, |problem| wrap(&display(problem), room(screen)));
-    let blank = usize::from(!rows.is_empty());
+    let rows = above(prompt, problem.len(), screen);
+    let is_full = rows.len() + problem.len() + 1 >= inside(screen) && !problem.is_empty();
+    let blank = usize::from(!rows.is_empty() && !is_full);
     let notes = rows_of(&prompt.notes(now), room(screen));
     let inner = open_box(
         buffer,
@@ -80,8 +81,8 @@ pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, n
     );
     // What is typed matters most where there is no room for everything.
     let spare = inner.height.saturating_sub(1);
-    let above = Rect { height: spare.min(u16::try_from(rows.len()).unwrap_or(spare)), ..inner };
-    let mut y = write(buffer, above, &rows, theme.text);
+    let upper = Rect { height: spare.min(u16::try_from(rows.len()).unwrap_or(spare)), ..inner };
+    let mut y = write(buffer, upper, &rows, theme.text);
     if y + 1 < inner.bottom() {
         y += u16::try_from(blank).unwrap_or(0);
     }
@@ -93,4 +94,16 @@ pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, n
     let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
     write(buffer, below, &notes, theme.quiet);
     input::draw(buffer, field, theme.text, &prompt.input)
+}
+
+/// The sentences above the line. Why the text will not do matters more: where there is no room for both, the last ones go.
+fn above(prompt: &Prompt, problem: usize, screen: Rect) -> Vec<String> {
+    let fits = |rows: &Vec<String>| problem == 0 || rows.len() + 1 + problem <= inside(screen);
+    let fewer = (0..=prompt.lines.len()).rev().filter_map(|count| prompt.lines.get(..count));
+    fewer.map(|lines| rows_of(lines, room(screen))).find(fits).unwrap_or_default()
+}
+
+/// How many rows a box has at most.
+fn inside(screen: Rect) -> usize {
+    usize::from(screen.height.saturating_sub(4))
 }
