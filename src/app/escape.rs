@@ -11,8 +11,8 @@ use crate::action::Action;
 use crate::domain::display::display_path;
 use crate::domain::{FileEntry, Result};
 
-/// What a notice is about that says where Esc went: it is no step of its own for the next Esc.
-const BACK: &str = "back";
+/// What a notice is about that says where somebody was led: it is no step of its own for the next Esc.
+pub(super) const LED: &str = "led";
 
 impl App {
     /// Clears the nearest thing: a range, the filter, what the list is narrowed to, the marks, a reading, a search, notices,
@@ -35,7 +35,7 @@ impl App {
         if self.list_mut().clear_marks() || self.stop_walks() || self.stop_reading() || self.leave_below() {
             return;
         }
-        if self.out.notices.are_a_step(BACK) {
+        if self.out.notices.are_a_step(LED) {
             return self.out.notices.dismiss();
         }
         self.out.notices.dismiss_notes();
@@ -75,7 +75,7 @@ impl App {
 
     fn say_back(&mut self, place: &str) {
         let forward = self.with_keys("{forward} goes forward again");
-        self.out.say_about(BACK, Level::Info, format!("Esc went back to {place}; {forward}"));
+        self.out.say_about(LED, Level::Info, format!("Esc went back to {place}; {forward}"));
     }
 
     /// A folder's path, the home folder as `~`.

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::dialog::{Dialog, Prompt, PromptFor};
 use super::effect::{Effect, FoundPath, PathKind};
+use super::escape::LED;
 use super::notices::Level;
 use super::requests::Purpose;
 use super::standing::{Route, Sought};
@@ -51,12 +52,22 @@ impl App {
     pub(super) fn jump_to_key(&mut self, text: &str) {
         let key = &self.key_meant(text);
         if self.remote.standing().is_none() {
-            self.remote.show_bucket();
+            self.lead_to_bucket();
         }
         self.show_key(key);
         self.remote.seek(key);
         if key.is_empty() {
             self.close_jump();
+        }
+    }
+
+    /// Shows the bucket where the catalog was shown, and says so: nobody asked for that.
+    fn lead_to_bucket(&mut self) {
+        if self.remote.view() == View::Catalog {
+            self.focus_on(Pane::Remote);
+            self.remote.show_bucket();
+            let text = self.with_keys("this is the Bucket, where prefixes are; {next-view} shows the Catalog again");
+            self.out.say_about(LED, Level::Info, text);
         }
     }
 
@@ -197,7 +208,7 @@ impl App {
         }
         let here = self.remote.profile().is_some_and(|profile| view.transfer.profile.matches(&profile.identity()));
         if here {
-            self.remote.show_bucket();
+            self.lead_to_bucket();
             return self.show_key(&view.transfer.key);
         }
         let name = &view.transfer.profile.name;

@@ -7,6 +7,7 @@ use crate::app::dialog::Prompt;
 use crate::app::effect::{FoundPath, PathKind};
 use crate::app::{Answer, Dialog, Effect, Pane, View};
 use crate::config::memory::Memory;
+use crate::domain::transfer::TransferView;
 use crate::domain::{ListPage, Listed, TransferKind, TransferState};
 
 const FILE: PathKind = PathKind::File { size: 7 };
@@ -73,12 +74,30 @@ fn a_jump_in_the_bucket_goes_to_a_prefix_or_a_key() {
     assert_eq!((stage.app.remote().bucket().prefix(), stage.remote_cursor().as_str()), ("", "docs/"));
 }
 
+/// A delete that failed: it has no file.
+fn deleted(key: &str) -> TransferView {
+    let mut delete = transfer(1, TransferKind::Delete, TransferState::Failed, key);
+    std::sync::Arc::make_mut(&mut delete.transfer).path = None;
+    delete
+}
+
 #[test]
-fn a_jump_from_the_catalog_shows_the_bucket() {
+fn a_jump_from_the_catalog_shows_the_bucket_and_says_so() {
     let mut stage = Stage::full();
     stage.press("2");
     jump(&mut stage, "s3://prod-bucket/docs/x");
     assert_eq!((stage.app.remote().view(), stage.app.remote().bucket().prefix()), (View::Bucket, "docs/"));
+    let told = "this is the Bucket, where prefixes are; v shows the Catalog again";
+    assert_eq!(stage.said(), [told]);
+    stage.answer_objects(&["docs/x"], None);
+    assert!(stage.app.dialog().is_none());
+    stage.wait(20);
+    jump(&mut stage, "docs/x");
+    assert_eq!(stage.said(), [""; 0], "whoever is there already knows");
+    stage.press("esc v").queue(vec![deleted("docs/y")]).press("3 g f");
+    assert_eq!((stage.app.remote().view(), stage.said()), (View::Bucket, vec![told]), "a transfer leads there too");
+    stage.answer_objects(&["docs/x"], None).press("esc");
+    assert!(stage.asked_if("ListBucket").is_some(), "it takes no press of Esc");
 }
 
 #[test]
@@ -138,9 +157,7 @@ fn a_path_that_is_found_when_somebody_has_gone_on_leads_nowhere() {
 #[test]
 fn a_transfer_leads_to_its_key_as_it_is() {
     let mut stage = Stage::full();
-    let mut delete = transfer(1, TransferKind::Delete, TransferState::Failed, "/srv/a.txt");
-    std::sync::Arc::make_mut(&mut delete.transfer).path = None;
-    stage.queue(vec![delete]).press("3 g f");
+    stage.queue(vec![deleted("/srv/a.txt")]).press("3 g f");
     assert_eq!(stage.app.remote().bucket().prefix(), "/srv/");
 }
 
