@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
 use super::stage::{Stage, listed, record};
 use crate::app::{Answer, Dialog, Effect, RequestId};
 use crate::domain::{Failure, FailureKind, ListPage, ShelfPage, Shelved};
@@ -153,4 +155,19 @@ fn a_page_that_failed_leaves_the_keys_to_what_is_shown() {
     let page = Err(Failure::new(FailureKind::Offline, "it is gone"));
     stage.answer(second, Answer::Shelf { page, took: Duration::ZERO }).press("j space");
     assert_eq!(stage.app.list().marked(), 1);
+}
+
+#[test]
+fn a_click_stops_the_reading_as_a_key_does() {
+    let mut stage = opening_a_hit();
+    let first = stage.asked("LoadShelf");
+    stage.answer(first, shelf(&many('a', &[]), Some("docs/b")));
+    let second = stage.asked("LoadShelf");
+    let remote = stage.app.layout().remote.unwrap();
+    let (column, row) = (remote.x + 3, remote.y + 4);
+    let kind = MouseEventKind::Down(MouseButton::Left);
+    stage.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    assert_eq!(stage.remote_cursor(), "a02");
+    stage.answer(second, shelf(&many('l', &["docs/m"]), Some("docs/n")));
+    assert_eq!((stage.remote_cursor().as_str(), shelves(&stage)), ("a02", vec![]));
 }

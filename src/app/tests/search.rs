@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::stage::{Stage, record};
+use super::stage::{Stage, record, transfer};
 use crate::app::{Answer, Effect, Phase, RequestId, Tail};
 use crate::domain::{Failure, FailureKind, Narrow, Record, RecordCursor, RecordPage, Sort, SortBy};
+use crate::domain::{TransferKind, TransferState};
 
 /// What the database was asked for last: search, order, and whether it begins at the first page.
 fn asked(stage: &Stage) -> Vec<(String, Sort, bool)> {
@@ -285,4 +286,20 @@ fn marks_outlast_one_search_after_the_other() {
     assert_eq!(marked(&stage), ["other.txt"], "what was unmarked is so still");
     stage.press("esc");
     assert_eq!(marked(&stage), ["new.png", "old.pdf"]);
+}
+
+#[test]
+fn the_mark_of_a_hit_that_was_deleted_does_not_wait_for_another_of_its_name() {
+    let mut stage = searching_among_marks(Some(5));
+    let second = stage.asked("LoadRecords");
+    stage.press("enter G space");
+    answer(&mut stage, second, hits(&[("note.txt", 7)], None));
+    assert_eq!(marked(&stage), ["mid.txt", "other.txt"]);
+    let delete = |state| vec![transfer(1, TransferKind::Delete, state, "other.txt")];
+    stage.queue(delete(TransferState::Deleting)).queue(delete(TransferState::Done));
+    assert_eq!(stage.remote(), ["mid.txt", "note.txt"]);
+    stage.press("/").type_text("x");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("mid.txt", 1), ("other.txt", 8)], None));
+    assert_eq!(marked(&stage), ["mid.txt"], "it is another file");
 }
