@@ -5,6 +5,7 @@ use super::dialog::{Dialog, DoctorDialog};
 use super::effect::{Effect, RequestId};
 use super::layout::scroll_columns;
 use super::requests::Purpose;
+use crate::domain::HomeFolder;
 use crate::domain::display::{display, wrap};
 use crate::domain::finding::{Check, Finding, Status};
 
@@ -58,18 +59,19 @@ impl App {
     /// The rows of that dialog on this screen, in the order of the checks.
     pub fn doctor_rows(&self, dialog: &DoctorDialog) -> Vec<DoctorRow> {
         let columns = scroll_columns(self.size).saturating_sub(NAMES);
-        Check::ALL.iter().flat_map(|check| rows(*check, dialog, columns)).collect()
+        Check::ALL.iter().flat_map(|check| rows(*check, dialog, &self.home, columns)).collect()
     }
 }
 
-fn rows(check: Check, dialog: &DoctorDialog, columns: u16) -> Vec<DoctorRow> {
+fn rows(check: Check, dialog: &DoctorDialog, home: &HomeFolder, columns: u16) -> Vec<DoctorRow> {
     let Some(finding) = dialog.findings.iter().find(|finding| finding.check == check) else {
         let text = if dialog.over { "not looked at" } else { "…" };
         return vec![DoctorRow { check: Some(check), status: None, text: text.into(), hint: false }];
     };
     let status = Some(finding.status);
     let pieces = |text: &str, hint| {
-        wrap(&display(text), columns).into_iter().map(move |text| DoctorRow { check: None, status, text, hint })
+        let shown = home.shorten(&display(text));
+        wrap(&shown, columns).into_iter().map(move |text| DoctorRow { check: None, status, text, hint })
     };
     let hint = finding.hint.iter().flat_map(|hint| pieces(hint, true));
     let mut rows: Vec<DoctorRow> = pieces(&finding.detail, false).chain(hint).collect();

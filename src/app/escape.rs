@@ -1,14 +1,11 @@
 //! What Esc does: it closes, clears, goes back, in that order, one thing at a time. Whoever only meant to clear something is
 //! told that they stand elsewhere now, and how to return.
 
-use std::path::Path;
-
 use super::notices::Level;
 use super::requests::Purpose;
 use super::standing::Route;
 use super::{App, Pane};
 use crate::action::Action;
-use crate::domain::display::display_path;
 use crate::domain::{FileEntry, Result};
 
 /// What a notice is about that says where somebody was led: it is no step of its own for the next Esc.
@@ -68,7 +65,7 @@ impl App {
     /// Local has an answer; whoever comes to another folder by Esc is told which it is.
     pub(super) fn folder_arrived(&mut self, entries: Result<Vec<FileEntry>>) {
         if self.browser.arrived(entries, &mut self.out) {
-            let place = self.shortened(self.browser.folder());
+            let place = self.home.show(self.browser.folder());
             self.say_back(&place);
         }
     }
@@ -76,15 +73,6 @@ impl App {
     fn say_back(&mut self, place: &str) {
         let forward = self.with_keys("{forward} goes forward again");
         self.out.say_about(LED, Level::Info, format!("Esc went back to {place}; {forward}"));
-    }
-
-    /// A folder's path, the home folder as `~`.
-    fn shortened(&self, folder: &Path) -> String {
-        match self.home.as_deref().and_then(|home| folder.strip_prefix(home).ok()) {
-            Some(below) if below.as_os_str().is_empty() => "~".into(),
-            Some(below) => display_path(&Path::new("~").join(below)),
-            None => display_path(folder),
-        }
     }
 
     fn stop_reading(&mut self) -> bool {

@@ -13,7 +13,7 @@ use super::requests::Purpose;
 use crate::config::Profile;
 use crate::domain::display::{display, wrap};
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Capabilities, CorsRule, Result, format};
+use crate::domain::{Capabilities, CorsRule, HomeFolder, Result, format};
 
 /// Columns of the names on the left, with the gap behind them.
 pub const NAMES: u16 = 10;
@@ -195,7 +195,8 @@ impl App {
 
     /// The rows of that dialog on this screen.
     pub fn bucket_rows(&self, dialog: &BucketDialog) -> Vec<FactRow> {
-        let mut rows = Rows { columns: scroll_columns(self.size).saturating_sub(NAMES), rows: Vec::new() };
+        let columns = scroll_columns(self.size).saturating_sub(NAMES);
+        let mut rows = Rows { home: &self.home, columns, rows: Vec::new() };
         place(dialog, &mut rows);
         rows.gap();
         cors(dialog, &mut rows);
@@ -225,15 +226,16 @@ fn amount(hidden: Counted) -> String {
 }
 
 /// Rows as they are put together.
-struct Rows {
+struct Rows<'a> {
+    home: &'a HomeFolder,
     columns: u16,
     rows: Vec<FactRow>,
 }
 
-impl Rows {
+impl Rows<'_> {
     /// A name and its text, wrapped.
     fn add(&mut self, name: &'static str, text: &str, tone: Tone) {
-        let pieces = wrap(&display(text), self.columns);
+        let pieces = wrap(&self.home.shorten(&display(text)), self.columns);
         let names = std::iter::once(name).chain(std::iter::repeat(""));
         self.rows.extend(names.zip(pieces).map(|(name, text)| FactRow { name, text, tone }));
     }

@@ -4,6 +4,7 @@
 use super::App;
 use super::layout::scroll_columns;
 use super::notices::Notice;
+use crate::domain::HomeFolder;
 use crate::domain::display::{display, wrap};
 
 /// Columns before the sentences: the time and the level's symbol.
@@ -22,12 +23,12 @@ impl App {
     /// The rows of the messages on this screen.
     pub fn messages(&self) -> Vec<MessageRow<'_>> {
         let columns = scroll_columns(self.size).saturating_sub(BEFORE);
-        self.notices().log().iter().rev().flat_map(|notice| rows(notice, columns)).collect()
+        self.notices().log().iter().rev().flat_map(|notice| rows(notice, &self.home, columns)).collect()
     }
 }
 
-fn rows(notice: &Notice, columns: u16) -> impl Iterator<Item = MessageRow<'_>> {
+fn rows<'a>(notice: &'a Notice, home: &HomeFolder, columns: u16) -> impl Iterator<Item = MessageRow<'a>> {
     let again = if notice.times > 1 { format!(" ({} times)", notice.times) } else { String::new() };
-    let pieces = wrap(&format!("{}{again}", display(&notice.text)), columns).into_iter().enumerate();
+    let pieces = wrap(&format!("{}{again}", home.shorten(&display(&notice.text))), columns).into_iter().enumerate();
     pieces.map(move |(index, text)| MessageRow { begins: (index == 0).then_some(notice), text })
 }

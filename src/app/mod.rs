@@ -101,7 +101,7 @@ use crate::action::{Action, Key, Keymap, Place};
 use crate::config::memory::Memory;
 use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::Limits;
-use crate::domain::{Capabilities, Failure, FailureKind};
+use crate::domain::{Capabilities, Failure, FailureKind, HomeFolder};
 use ahead::Ahead;
 use keys::Interrupt;
 use mouse::Mouse;
@@ -134,7 +134,7 @@ pub struct Start {
     /// Whether the mouse is Windlass's, not the terminal's own.
     pub mouse: bool,
     /// The user's home folder.
-    pub home: Option<PathBuf>,
+    pub home: HomeFolder,
     /// What was remembered from last time.
     pub memory: Memory,
     /// How pictures are shown.
@@ -189,7 +189,7 @@ pub struct App {
     edits: HashSet<PathBuf>,
     /// The key template that was typed last instead of the profile's own, and whose that is.
     typed_template: Option<(String, String)>,
-    home: Option<PathBuf>,
+    home: HomeFolder,
     own_files: OwnFiles,
     /// What this run has to remember.
     memory: Memory,

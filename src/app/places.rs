@@ -219,7 +219,7 @@ impl App {
     pub(super) fn absolute(&self, text: &str) -> PathBuf {
         let text = text.trim();
         let below_home = text.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let path = match (below_home, &self.home) {
+        let path = match (below_home, self.home.path()) {
             (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
             _ => self.browser.folder().join(text),
         };

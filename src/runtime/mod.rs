@@ -27,9 +27,8 @@ use crate::app::{App, Message, Start};
 use crate::config::memory::Memory;
 use crate::config::theme;
 use crate::config::{Config, OwnFiles, Settings, keymap};
-use crate::domain::display::display;
 use crate::domain::transfer::Limits;
-use crate::domain::{Failure, FailureKind, Result};
+use crate::domain::{Failure, FailureKind, HomeFolder, Result};
 use crate::services::Services;
 use crate::terminal::Clipboard;
 use crate::ui::{Depth, Look};
@@ -105,7 +104,7 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
         limits: Limits { jobs: config.settings.transfers.jobs, rate: 0 },
         keymap,
         mouse: config.settings.mouse,
-        home: variable("HOME").map(PathBuf::from),
+        home: home(),
         memory,
         images: config.settings.images.way(config.settings.ascii, variable),
         files: OwnFiles::of(&config.file, &config.settings.theme),
@@ -113,8 +112,11 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
 }
 
 fn look(settings: &Settings, themes: &Themes) -> Look {
-    let home = variable("HOME").map(|home| display(home.trim_end_matches('/')).into_owned());
-    Look { theme: themes.theme(variable), ascii: settings.ascii, depth: Depth::of(variable), home }
+    Look { theme: themes.theme(variable), ascii: settings.ascii, depth: Depth::of(variable), home: home() }
+}
+
+fn home() -> HomeFolder {
+    HomeFolder::new(variable("HOME").as_deref())
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -11,7 +11,7 @@ use super::picture;
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::inspector::{InspectorRow, NAMES, Subject, Tone, text_columns};
-use crate::domain::display::{display, display_path, width};
+use crate::domain::display::{display, width};
 use crate::domain::preview::Ink;
 
 /// Columns of what facts are called, or of the sizes of an archive's files, with the gap behind them.
@@ -21,7 +21,7 @@ const FACTS: u16 = 10;
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     let Some(inspector) = app.inspector() else { return };
     let place = match inspector.subject() {
-        Some(Subject::File(path)) => look.short_path(&display_path(path)),
+        Some(Subject::File(path)) => look.home.show(path),
         Some(Subject::Object { name: Some(name), .. }) => display(name).into_owned(),
         Some(Subject::Object { key, .. } | Subject::Prefix(key)) => display(key).into_owned(),
         None => String::new(),

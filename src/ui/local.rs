@@ -33,7 +33,7 @@ pub fn draw(
     focused: bool,
     now: DateTime<Utc>,
 ) {
-    let place = look.short_path(&browser.title());
+    let place = look.home.shorten_path(&browser.title());
     let title = look.title("1", "Local", focused);
     let title = [&title[..], &[Piece { text: &place, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let list = browser.list();

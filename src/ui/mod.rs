@@ -28,6 +28,7 @@ use ratatui::layout::Position;
 use ratatui::style::Style;
 
 use crate::app::{App, Layout, Pane};
+use crate::domain::HomeFolder;
 pub use depth::Depth;
 pub use theme::{Palette, Theme};
 
@@ -42,26 +43,11 @@ pub struct Look {
     pub ascii: bool,
     /// How many colours there are, for pictures.
     pub depth: Depth,
-    /// The user's home folder, shown as `~`; fit for display.
-    pub home: Option<String>,
+    /// The user's home folder, shown as `~`.
+    pub home: HomeFolder,
 }
 
 impl Look {
-    /// A path that is fit for display, the home folder as `~`.
-    fn short_path(&self, shown: &str) -> String {
-        let below = self.home.as_deref().filter(|home| home.len() > 1).and_then(|home| shown.strip_prefix(home));
-        match below {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("~{rest}"),
-            _ => shown.to_owned(),
-        }
-    }
-
-    /// The same for a sentence in which paths stand.
-    fn short_paths(&self, sentence: &str) -> String {
-        let words = sentence.split_inclusive([' ', '(']);
-        words.map(|word| self.short_path(word)).collect()
-    }
-
     /// The first two pieces of a pane's title: its number and its name.
     fn title<'a>(&self, number: &'a str, name: &'a str, focused: bool) -> [Piece<'a>; 2] {
         let style = if focused { self.theme.accent } else { self.theme.text };

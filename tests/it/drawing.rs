@@ -23,7 +23,7 @@ use windlass::config::load::{Flags, load};
 use windlass::config::places::Places;
 use windlass::domain::file::{FileEntry, FileKind};
 use windlass::domain::transfer::Limits;
-use windlass::domain::{Provider, Record, RecordPage};
+use windlass::domain::{HomeFolder, Provider, Record, RecordPage};
 use windlass::storage::ObjectStore;
 use windlass::storage::s3::{S3Config, S3Store, open};
 use windlass::ui::{Depth, Look, Palette, Theme, view};
@@ -92,7 +92,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
         limits: Limits { jobs: 8, rate: 0 },
         keymap: Keymap::default(),
         mouse: true,
-        home: None,
+        home: HomeFolder::default(),
         memory: Default::default(),
         images: Default::default(),
         files: Default::default(),
@@ -247,7 +247,7 @@ fn the_profiles_say_whole_where_they_come_from_where_there_is_room() {
     assert!(row.contains(&format!("  {} ", file.display())), "{row}");
     let shared = rows.iter().filter(|row| row.contains(" windlass, shared ")).count();
     assert_eq!(shared, 2, "that and the built-in one have one bucket: {rows:#?}");
-    let home = Some(folder.path().display().to_string());
+    let home = HomeFolder::new(folder.path().to_str());
     let text = self::rows(&drawn(&app, &Look { home, ..Look::default() })).concat();
     assert!(text.contains("  ~/config.toml "), "{text}");
 }
@@ -280,7 +280,7 @@ fn no_size_is_too_small_for_anything_that_is_open() {
                 let look = Look {
                     theme: Theme::new(palette),
                     ascii: height % 2 == 0,
-                    home: Some("/home/me".into()),
+                    home: HomeFolder::new(Some("/home/me")),
                     depth: Depth::True,
                 };
                 drawn(&app, &look);
@@ -300,7 +300,7 @@ fn poor_fonts_get_plain_symbols() {
 
 #[test]
 fn the_home_folder_is_a_tilde_and_the_header_says_what_the_database_took() {
-    let look = Look { home: Some("/home/me".into()), ..Look::default() };
+    let look = Look { home: HomeFolder::new(Some("/home/me")), ..Look::default() };
     let text = rows(&drawn(&app(120, 36), &look));
     assert!(text[0].contains("sqlite ● 12 ms"), "{}", text[0]);
     assert!(text[1].contains("Local  ~/site"), "{}", text[1]);

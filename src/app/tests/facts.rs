@@ -1,8 +1,10 @@
 //! The dialog about the bucket in force: what it shows, what can be wished there, and what becomes of late answers.
 
+use super::made::{profile, slot_of};
 use super::stage::{Stage, able, slot};
 use crate::app::effect::{CorsChange, Walk};
 use crate::app::{Answer, BucketFacts, Counted, Dialog, Effect, Message};
+use crate::config::{Profile, ProfileSource};
 use crate::domain::{Address, Capabilities, CorsGuide, Failure, FailureKind};
 
 fn facts(capabilities: Capabilities) -> Answer {
@@ -141,4 +143,13 @@ fn rules_of_one_bucket_never_stand_in_anothers_dialog() {
     assert!(rows(&stage).contains(&"CORS: …".into()), "{:#?}", rows(&stage));
     stage.answer(other, Answer::Cors(Ok(Vec::new())));
     assert!(rows(&stage).iter().any(|row| row.starts_with("CORS: no rules")));
+}
+
+#[test]
+fn paths_below_home_are_short_before_they_are_broken_into_lines() {
+    let at_home =
+        Profile { source: ProfileSource::File("/home/me/.config/windlass/config.toml".into()), ..profile("prod") };
+    let mut stage = Stage::with(vec![slot_of(at_home)]);
+    stage.press("2 v B").resize(60, 24);
+    assert_eq!(rows(&stage)[0], "profile: prod · R2 · ~/.config/windlass/config.toml");
 }

@@ -15,7 +15,9 @@ use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Star
 use crate::config::memory::Memory;
 use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::{Limits, QueueView, TransferView};
-use crate::domain::{Capabilities, FileEntry, ListPage, Record, RecordCursor, RecordPage, ShelfPage, Shelved, Sort};
+use crate::domain::{
+    Capabilities, FileEntry, HomeFolder, ListPage, Record, RecordCursor, RecordPage, ShelfPage, Shelved, Sort,
+};
 
 /// The application with its open questions.
 pub(super) struct Stage {
@@ -42,7 +44,7 @@ impl Stage {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let (size, limits) = (Size { width: 120, height: 36 }, Limits { jobs: 8, rate: 0 });
         let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
-        let (in_force, home, mouse, images) = ("prod".into(), Some(folder.clone()), true, Way::Blocks);
+        let (in_force, home, mouse, images) = ("prod".into(), HomeFolder::new(Some("/home/me")), true, Way::Blocks);
         let files = OwnFiles::of("/home/me/.config/windlass/config.toml".as_ref(), "auto");
         let start = Start {
             profiles,

@@ -34,7 +34,8 @@ impl App {
 
     /// The rows of that dialog on this screen.
     pub fn details(&self, dialog: &TransferDialog) -> Vec<DetailRow> {
-        rows(&dialog.view, dialog.hold.as_ref(), scroll_columns(self.size), &self.keymap)
+        let facts = facts(&dialog.view, dialog.hold.as_ref(), &self.keymap);
+        rows(facts.into_iter().map(|(name, text)| (name, self.home.shorten(&text))), scroll_columns(self.size))
     }
 }
 
@@ -58,7 +59,7 @@ pub struct DetailRow {
 const TWO_COLUMNS_FROM: u16 = 60;
 
 /// The rows, so many columns wide.
-fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16, keys: &Keymap) -> Vec<DetailRow> {
+fn rows(facts: impl Iterator<Item = (&'static str, String)>, columns: u16) -> Vec<DetailRow> {
     let apart = columns >= TWO_COLUMNS_FROM;
     let room = if apart { columns - NAMES } else { columns };
     let rows = |(name, text): (&'static str, String)| {
@@ -72,7 +73,7 @@ fn rows(view: &TransferView, hold: Option<&Hold>, columns: u16, keys: &Keymap) -
             apart,
         })
     };
-    facts(view, hold, keys).into_iter().flat_map(rows).collect()
+    facts.flat_map(rows).collect()
 }
 
 /// What helps where something is there already.

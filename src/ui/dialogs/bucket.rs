@@ -19,7 +19,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &BucketDialo
         let names = NAMES.min(inner.width);
         put(buffer, inner.x, y, names, Side::Left, row.name, look.theme.quiet);
         let style = style(&look.theme, row.tone);
-        put(buffer, inner.x + names, y, inner.width - names, Side::Left, &look.short_paths(&row.text), style);
+        put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
 }
 

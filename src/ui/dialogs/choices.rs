@@ -131,7 +131,7 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, shown: (&ProfileSlot, &s
             let before = 3 + NAME + PROVIDER + BUCKET + 3 + read_only_takes;
             column(
                 row.width,
-                &format!("{read_only}{}", end_of(&look.short_path(&slot.source.label()), before)),
+                &format!("{read_only}{}", end_of(&look.home.shorten_path(&slot.source.label()), before)),
                 theme.quiet,
             );
         }

@@ -26,15 +26,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &DoctorDialo
             put(buffer, inner.x + 2.min(inner.width), y, names, Side::Left, check.name(), theme.text);
         }
         let start = NAMES.min(inner.width);
-        put(
-            buffer,
-            inner.x + start,
-            y,
-            inner.width - start,
-            Side::Left,
-            &look.short_paths(&row.text),
-            words(theme, row),
-        );
+        put(buffer, inner.x + start, y, inner.width - start, Side::Left, &row.text, words(theme, row));
     }
 }
 

@@ -10,7 +10,7 @@ use ratatui::style::Style;
 use super::{input, scrolled};
 use crate::action::Entry;
 use crate::app::{ActionRow, App, PaletteDialog, PaletteKind, PaletteRow};
-use crate::domain::display::{display, display_path, width};
+use crate::domain::display::{display, width};
 use crate::ui::columns::{Side, put};
 use crate::ui::{Cursor, Look};
 
@@ -188,7 +188,7 @@ fn foot_of(look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) -> Option<(
             foot(row).map(|text| (text, if row.reason.is_some() { theme.warning } else { theme.quiet }))
         }
         (None, Some((_, PaletteRow::File { path, .. }))) => {
-            let path = look.short_path(&display_path(path));
+            let path = look.home.show(path);
             Some((format!("Enter opens {path} in your editor"), theme.quiet))
         }
         (None, Some(_)) => None,

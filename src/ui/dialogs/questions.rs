@@ -29,7 +29,7 @@ pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &Beneath
 
 /// Draws a question but for its buttons; answers the room that it has.
 fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -> Rect {
-    let facts: Vec<String> = confirm.lines.iter().map(|line| look.short_paths(line)).collect();
+    let facts: Vec<String> = confirm.lines.iter().map(|line| look.home.shorten(line)).collect();
     let facts = rows_of(&facts, room(screen));
     let border = if confirm.danger { look.theme.bad } else { look.theme.border_focus };
     let wanted = facts.len() + named(confirm, usize::MAX, 0).len() + 2;

@@ -32,15 +32,7 @@ pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageR
             put(buffer, inner.x, y, 8.min(inner.width), Side::Left, &time, theme.quiet);
             put(buffer, inner.x + 9, y, inner.width.saturating_sub(9).min(1), Side::Left, symbol, style);
         }
-        put(
-            buffer,
-            inner.x + 11,
-            y,
-            inner.width.saturating_sub(11),
-            Side::Left,
-            &look.short_paths(&row.text),
-            theme.text,
-        );
+        put(buffer, inner.x + 11, y, inner.width.saturating_sub(11), Side::Left, &row.text, theme.text);
     }
 }
 
@@ -52,6 +44,6 @@ pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow
         let names = if row.apart { NAMES.min(inner.width) } else { 0 };
         let style = if row.bad { theme.bad } else { theme.text };
         put(buffer, inner.x, y, names, Side::Left, row.name, theme.quiet);
-        put(buffer, inner.x + names, y, inner.width - names, Side::Left, &look.short_paths(&row.text), style);
+        put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
 }

@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use windlass::app::effect::{Job, PlannedJob, Taken};
 use windlass::app::{Answer, App, Effect, Message, Plan};
-use windlass::domain::TransferKind;
 use windlass::domain::transfer::OnConflict;
+use windlass::domain::{HomeFolder, TransferKind};
 use windlass::ui::Look;
 
 use super::{app, configured, drawn, now, press, rows};
@@ -32,7 +32,7 @@ fn a_delete_on_a_small_screen_still_says_that_nothing_brings_it_back() {
     std::fs::write(folder.path().join("config.toml"), file).unwrap();
     let mut app = configured(40, 10, folder.path());
     press(&mut app, "2jD");
-    let look = Look { home: Some(folder.path().display().to_string()), ..Look::default() };
+    let look = Look { home: HomeFolder::new(folder.path().to_str()), ..Look::default() };
     let text = rows(&drawn(&app, &look)).join("\n");
     assert!(text.contains("(~/config.toml)") && text.contains("undone"), "{text}");
 }
