@@ -170,7 +170,7 @@ impl Standing {
         };
         // A name that was typed may be that of a prefix.
         let prefix = [&name[..], b"/"].concat();
-        if go_to(&name) || go_to(&prefix) {
+        if go_to(&name) || go_to(&prefix) || folder_of(&name).is_some_and(&mut go_to) {
             self.sought.answered(Seeing::Found);
             return None;
         }
@@ -196,6 +196,12 @@ impl Standing {
             }
         }
     }
+}
+
+/// Of a hit from further down, which was left in the level's place: the folder that it is in.
+fn folder_of(name: &[u8]) -> Option<&[u8]> {
+    let slash = name.iter().position(|byte| *byte == b'/')?;
+    name.get(..=slash).filter(|folder| folder.len() < name.len())
 }
 
 /// A key's prefix of that length, the cursor on the rest.

@@ -123,7 +123,7 @@ fn what_was_found_is_opened_where_it_lies() {
     stage.answer_shelf(&["docs/2026/a.txt", "docs/2026/plan.txt"], None);
     assert_eq!(stage.remote_cursor(), "plan.txt");
     stage.press("H").answer_shelf(&["a.txt", "docs/", "photos/"], None);
-    assert_eq!((stage.app.remote().prefix(), stage.remote().len()), ("", 3));
+    assert_eq!((stage.app.remote().prefix(), stage.remote_cursor()), ("", "docs/".into()), "the folder that it is in");
 }
 
 #[test]
