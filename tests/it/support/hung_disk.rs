@@ -5,7 +5,7 @@ use super::program::{Home, Running};
 
 /// Filters the calls that `hangs` names; answers would come from who `listen`s.
 const FILTER: &str = r#"
-import ctypes, fcntl, os, socket, struct, sys, threading, time
+import ctypes, fcntl, os, signal, socket, struct, sys, threading, time
 calls = {"x86_64": {"pread64": 17, "pwritev": 296}, "aarch64": {"pread64": 67, "pwritev": 70}}[os.uname().machine]
 seccomp = {"x86_64": 317, "aarch64": 277}[os.uname().machine]
 rules = [(0x20, 0, 0, 0), (0x15, 0, 1, calls[hangs]), (0x06, 0, 0, 0x7fc00000), (0x06, 0, 0, 0x7fff0000)]
@@ -48,20 +48,34 @@ threading.Thread(target=answer, daemon=True).start()
 os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 "#;
 
-/// Starts a program for which files in a folder `hung` cannot be read, and all others can; it dies with whoever answers.
+/// Starts a program for which files in a folder `hung` cannot be read, and all others can. It is ended by a `TERM` to whoever
+/// answers: once nobody does, what it reads fails, and it would live long enough to say so.
 const HANGS_IN_A_FOLDER: &str = r#"
 here, there = socket.socketpair()
-if os.fork() == 0:
+child = os.fork()
+if child == 0:
     libc.prctl(1, 9, 0, 0, 0)
     socket.send_fds(there, [b"x"], [listen()])
     os.execv(sys.argv[1], sys.argv[1:])
+def end(*_):
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os._exit(137)
+signal.signal(signal.SIGTERM, end)
 listener = socket.recv_fds(here, 1, 1)[1][0]
-while True:
+def answer():
     asked = bytearray(80)
     fcntl.ioctl(listener, 0xC0502100, asked)
     thread, file = struct.unpack_from("I", asked, 8)[0], struct.unpack_from("Q", asked, 32)[0]
     if "/hung/" not in os.readlink(f"/proc/{thread}/fd/{file}"):
         fcntl.ioctl(listener, 0xC0182101, bytearray(asked[:8] + struct.pack("qiI", 0, 0, 1)))
+while True:
+    try:
+        answer()
+    except OSError:
+        # Who asked was interrupted, and asks again, or is gone.
+        if os.waitpid(child, os.WNOHANG)[0]:
+            os._exit(1)
 "#;
 
 /// Starts the program on a disk that never answers.
