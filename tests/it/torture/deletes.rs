@@ -1,12 +1,16 @@
 //! Deletes in bulk: how many requests they make, and what becomes of the one key among many that stays.
 
+use std::time::Duration;
+
 use futures::StreamExt;
 
 use super::faults::{home, put, records};
-use crate::support::rogue::{Fault, Rogue};
+use crate::support::rogue::{Fault, Gate, Rogue};
 
 /// Two full requests, and one that is not.
 const MANY: usize = 2_500;
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn with_many(rogue: &Rogue) -> Vec<String> {
     let keys: Vec<String> = (0..MANY).map(|number| format!("old/{number:04}")).collect();
@@ -77,4 +81,28 @@ async fn a_key_that_may_not_be_deleted_is_named_and_the_others_are_done() {
     let failed: Vec<_> = failed.iter().filter(|line| line["kind"] == "delete" && line["state"] != "done").collect();
     assert_eq!(failed.len(), 1);
     assert_eq!((failed[0]["key"].as_str(), failed[0]["state"].as_str()), (Some(DENIED), Some("failed")));
+}
+
+/// Somebody may name thousands.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_with_many_keys_deletes_the_first_before_it_has_looked_at_the_last() {
+    let (home, rogue) = home("s3").await;
+    let keys: Vec<String> = (0..80).map(|number| format!("old/{number:02}")).collect();
+    for key in &keys {
+        put(&rogue.direct(), key, Vec::new()).await;
+    }
+    let (gate, last) = (Gate::closed(), keys[79].clone());
+    let closed = gate.clone();
+    rogue.faults(move |ask| (ask.method == "HEAD" && ask.key == last).then(|| Fault::HoldUp(closed.clone())));
+    let arguments = ["rm", "--bucket", "--yes"].into_iter().chain(keys.iter().map(String::as_str));
+    let running = home.start(arguments);
+    let gone = tokio::time::timeout(PATIENCE, async {
+        gate.reached().await;
+        while there(&rogue).await > 80 - 64 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    gone.await.expect("nothing is deleted before all were looked at");
+    gate.open();
+    assert_eq!((running.wait().code, there(&rogue).await), (0, 0));
 }
