@@ -182,12 +182,11 @@ fn wrong_credentials_stop_a_profile_with_one_notice_and_r_tries_again() {
 fn a_row_opens_to_everything_about_it_and_follows_it() {
     let mut stage = Stage::full();
     let mut failed = transfer(1, Upload, Failed, "a");
-    let failure = Failure::new(FailureKind::Local, "cannot read ~/a: permission denied").hint("change its mode");
+    let failure = Failure::new(FailureKind::Local, "cannot read /home/me/a: permission denied").hint("change its mode");
     Arc::make_mut(&mut failed.transfer).error = Some(failure.into());
     stage.queue(vec![failed]).press("3 enter");
     let text = details(&stage);
-    for part in ["cannot read ~/a: permission denied", "change its mode", "prod-bucket", "/home/me/a", "upload"]
-    {
+    for part in ["cannot read ~/a: permission denied", "change its mode", "prod-bucket", "file ~/a", "upload"] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     stage.queue(vec![transfer(1, Upload, Sending, "a")]);

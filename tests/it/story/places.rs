@@ -78,7 +78,7 @@ fn what_is_not_there_is_said_where_it_was_typed_and_tab_completes() {
     let mut person = home.screen(120, 36);
     person.sees("hero.png").press("gp").sees("Jump").press("nowhere<Enter>").sees("there is no ");
     person.press("<C-u>do<Tab>").sees("docs/").no_longer_sees("there is no ").press("<Enter>").sees("one.txt");
-    person.press("2v").sees("holiday/").press("gp").sees("from the top of").press("holiday/three.png<Enter>");
+    person.press("2gp").sees("from the top of").press("holiday/three.png<Enter>").sees("this is the Bucket");
     person.sees("there is no holiday/three.png").press("<C-u>new/<Enter>").sees("there is no new/");
     person.sees("Enter stays").press("<C-u>/holiday/two.png<Enter>").cursor_is_on("two.png");
     person.press("gp").sees("asked in holiday/").press("<Esc>").no_longer_sees("Jump").press("q");

@@ -110,3 +110,15 @@ fn a_console_without_titles_is_sent_none() {
     assert_eq!(person.ended().exit_code(), 0);
     assert_eq!(person.title(), "");
 }
+
+#[test]
+fn a_file_that_is_gone_by_the_time_it_is_to_go_up_is_not_listed_any_longer() {
+    let home = Home::new();
+    let gone = home.file("gone.txt", "text");
+    home.file("here.txt", "text");
+    let mut person = home.screen(80, 24);
+    person.sees("here.txt").cursor_is_on("gone.txt");
+    std::fs::remove_file(gone).unwrap();
+    person.press("u").sees("Upload gone.txt").press("<Enter>").sees("no such file").cursor_is_on("here.txt").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
