@@ -7,7 +7,6 @@ use super::words::try_again;
 use crate::action::Keymap;
 use crate::app::notices::Level;
 use crate::domain::FailureKind;
-use crate::domain::format;
 use crate::domain::transfer::{Hold, Lane, ProfileIdentity};
 
 /// What of a profile stands still.
@@ -64,7 +63,7 @@ impl Holds {
         for (lane, what, hold) in of(lanes) {
             let known = (lane.profile.clone(), what, hold.failure.kind);
             if !self.0.contains(&known) {
-                news.push(HoldNews::new(&lane.profile, what, begun(lane, hold, keys)));
+                news.push(HoldNews::new(&lane.profile, what, begun(&lane.profile.name, what, hold, keys)));
             }
         }
         self.0 = of(lanes).map(|(lane, what, hold)| (lane.profile.clone(), what, hold.failure.kind)).collect();
@@ -79,23 +78,16 @@ fn ended(profile: &ProfileIdentity, what: What) -> String {
     }
 }
 
-fn begun(lane: &Lane, hold: &Hold, keys: &Keymap) -> (Level, String) {
-    let (name, what, retry) = (&lane.profile.name, hold.failure.sentence(), try_again(keys));
-    // What happens next comes first: a small screen cuts the end. How soon is said in the pane, where it counts down.
-    match (hold.next_try_in, hold.waiting) {
-        (_, count) if hold.failure.kind == FailureKind::ProfileMissing => {
-            let count = format::count(count as u64);
-            (Level::Warning, format!("profile {name}: {count} waiting; {what}"))
-        }
-        (Some(_), 1) => (Level::Warning, format!("profile {name}: 1 transfer waits and goes on by itself; {what}")),
-        (Some(_), count) => {
-            let count = format::count(count as u64);
-            (Level::Warning, format!("profile {name}: {count} transfers wait and go on by themselves; {what}"))
-        }
-        (None, 1) => (Level::Error, format!("profile {name} is stopped: 1 transfer waits, {retry}; {what}")),
-        (None, count) => {
-            let count = format::count(count as u64);
-            (Level::Error, format!("profile {name} is stopped: {count} transfers wait, {retry}; {what}"))
-        }
-    }
+fn begun(name: &str, what: What, hold: &Hold, keys: &Keymap) -> (Level, String) {
+    let retry = try_again(keys);
+    // What happens next comes first: a small screen cuts the end. How soon, and for how many, is said in the pane, where it
+    // counts.
+    let (level, next) = match (what, hold.next_try_in) {
+        _ if hold.failure.kind == FailureKind::ProfileMissing => (Level::Warning, format!("profile {name} waits")),
+        (What::Everything, Some(_)) => (Level::Warning, format!("profile {name} waits and goes on by itself")),
+        (What::Records, Some(_)) => (Level::Warning, format!("profile {name}: records wait and go on by themselves")),
+        (What::Everything, None) => (Level::Error, format!("profile {name} is stopped: {retry}")),
+        (What::Records, None) => (Level::Error, format!("profile {name}: records wait, {retry}")),
+    };
+    (level, format!("{next}; {}", hold.failure.sentence()))
 }
