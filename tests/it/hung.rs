@@ -45,8 +45,8 @@ async fn what_has_nothing_to_do_with_a_disk_that_hangs_goes_on() {
     let open =
         rows.iter().filter(|row| row["kind"] == "download" && row["state"] != "done" && row["state"] != "failed");
     assert_eq!(open.count(), 2 * LARGE, "downloads hang still");
-    resumed.signal("TERM");
-    assert_eq!(resumed.wait().code, 137, "it was killed with its reads");
+    resumed.signal("KILL");
+    drop(resumed);
     home.run(["resume"]).with(0);
     assert!(home.read(format!("hung/large-{}", LARGE - 1)) == noise(3 << 20, 1));
     assert_eq!(home.read("hung/small-0"), b"small");
@@ -82,8 +82,8 @@ async fn what_has_nothing_to_do_with_a_disk_that_cannot_be_read_goes_up() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(in_state("sending").len(), JOBS, "they hang still");
-    resumed.signal("KILL");
-    drop(resumed);
+    resumed.signal("TERM");
+    assert_eq!(resumed.wait().code, 137, "it was killed with its reads");
     home.run(["resume"]).with(0);
     assert_eq!(in_state("done").len(), JOBS + 1);
 }
