@@ -22,14 +22,9 @@ pub(crate) enum Editing {
     /// A file of the user's own is being made, where it was not there yet.
     Beginning(OwnFile),
     /// A file of the user's own is in the editor.
-    Own {
-        /// Which.
-        file: OwnFile,
-        /// Where.
-        path: PathBuf,
-    },
-    /// It is looked at what is wrong with it.
-    Checking,
+    Own(OwnFile),
+    /// It is read again.
+    Reading(OwnFile),
     /// A file that describes profiles is in the editor.
     Profiles,
     /// An object's text is in the editor.
@@ -103,8 +98,8 @@ impl App {
                 self.inspect_again();
             }
             (Editing::Beginning(file), end) => self.own_begun(file, end),
-            (Editing::Own { file, path }, end) => self.own_edited(file, path, end),
-            (Editing::Checking, end) => self.own_checked(end),
+            (Editing::Own(file), end) => self.own_edited(file, end),
+            (Editing::Reading(file), end) => self.own_read(file, end),
             (Editing::Profiles, end) => {
                 if let Err(failure) = end {
                     self.out.fail(&failure);

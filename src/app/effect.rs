@@ -16,10 +16,11 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Draft;
 use crate::config::memory::Memory;
+use crate::config::theme::ThemeFile;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity};
 use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 
-pub use editing::{EditEnd, EditStep, EditWish};
+pub use editing::{EditEnd, EditStep, EditWish, OwnNews};
 pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
 pub use queue::{Countable, Job, PlannedJob, QueueCommand, Taken};
@@ -338,6 +339,8 @@ pub enum Effect {
     Notify(String),
     /// Clear the terminal and draw everything again.
     Redraw,
+    /// Show these colours of the user's own.
+    Wear(Box<ThemeFile>),
     /// Take the mouse from the terminal, or leave it to the terminal's own selection.
     Mouse(bool),
     /// Give the terminal back and stop as a job of the shell; [`super::Message::Resumed`] afterwards.

@@ -1,11 +1,9 @@
 //! The user's own files in the user's editor, opened from the palette: settings, keys and colours. One that is not there yet
 //! is begun with everything in it commented out.
 
-use std::path::PathBuf;
-
 use super::App;
 use super::editing::{Editing, named};
-use super::effect::{EditEnd, EditStep, Effect};
+use super::effect::{EditEnd, EditStep, Effect, OwnNews};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::reread::Reread;
@@ -24,37 +22,59 @@ impl App {
     pub(super) fn own_begun(&mut self, file: OwnFile, end: Result<EditEnd>) {
         match end {
             Ok(EditEnd::Opened(path)) if self.dialog.is_none() && self.typing.is_none() => {
-                self.lend(Editing::Own { file, path: path.clone() }, path);
+                self.lend(Editing::Own(file), path);
             }
             Ok(_) => self.out.say(Level::Note, "the file came while something else was asked: choose it again"),
             Err(failure) => self.out.fail(&failure),
         }
     }
 
-    /// The editor has ended. The screen goes on with what it began with, but for the profiles.
-    pub(super) fn own_edited(&mut self, file: OwnFile, path: PathBuf, end: Result<EditEnd>) {
-        let name = named(&path);
+    /// The editor has ended.
+    pub(super) fn own_edited(&mut self, file: OwnFile, end: Result<EditEnd>) {
         match end {
-            Ok(EditEnd::Unchanged) => return self.out.say(Level::Info, format!("{name} is as it was")),
-            Ok(_) if file == OwnFile::Settings => {
-                self.out.say(Level::Info, format!("saved {name}: settings hold from the next start on"));
+            Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{} is as it was", self.own_name(file))),
+            Ok(_) => {
+                if file == OwnFile::Settings {
+                    self.read_profiles(Reread::Edited);
+                }
+                let reading = Purpose::Edit(Editing::Reading(file));
+                self.out.ask(reading, |request| Effect::Edit { request, step: EditStep::ReadOwn(file) });
             }
-            Ok(_) => self.out.say(Level::Info, format!("saved {name}: it holds from the next start on")),
             Err(failure) => self.out.fail(&failure),
         }
-        if file == OwnFile::Settings {
-            return self.read_profiles(Reread::Edited);
-        }
-        let step = EditStep::Check { file, path };
-        self.out.ask(Purpose::Edit(Editing::Checking), |request| Effect::Edit { request, step });
     }
 
-    /// What is wrong with it is said now, as at the next start.
-    pub(super) fn own_checked(&mut self, end: Result<EditEnd>) {
-        match end {
-            Ok(EditEnd::Checked(mistakes)) => mistakes.iter().for_each(|mistake| self.out.fail(mistake)),
-            Ok(_) => {}
-            Err(failure) => self.out.fail(&failure),
+    /// Keys and colours hold at once, as far as they are right.
+    pub(super) fn own_read(&mut self, file: OwnFile, end: Result<EditEnd>) {
+        let mistakes = match end {
+            Ok(EditEnd::Read(OwnNews::Keys(keys), mistakes)) => {
+                (self.keymap, self.pending) = (*keys, Vec::new());
+                mistakes
+            }
+            Ok(EditEnd::Read(OwnNews::Colours(colours), mistakes)) => {
+                self.out.push(Effect::Wear(colours));
+                mistakes
+            }
+            // Whoever reads the profiles says it.
+            Err(_) if file == OwnFile::Settings => return,
+            Err(failure) => vec![failure],
+            Ok(_) => return,
+        };
+        if mistakes.is_empty() {
+            self.out.say(Level::Info, format!("saved {}: {}", self.own_name(file), holds(file)));
         }
+        mistakes.iter().for_each(|mistake| self.out.fail(mistake));
+    }
+
+    fn own_name(&self, file: OwnFile) -> String {
+        named(self.own_files.path(file))
+    }
+}
+
+fn holds(file: OwnFile) -> &'static str {
+    match file {
+        OwnFile::Keys => "its keys hold now",
+        OwnFile::Colours => "its colours hold now",
+        OwnFile::Settings => "profiles and theme hold now, other settings from the next start on",
     }
 }

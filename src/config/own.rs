@@ -73,19 +73,6 @@ pub fn write_new(path: &Path, file: OwnFile) -> Result<bool> {
     }
 }
 
-/// What is wrong with a file of keys or colours; whoever reads the profiles says what is wrong with the settings.
-///
-/// # Errors
-/// `Local` where it cannot be read.
-pub fn mistakes(path: &Path, file: OwnFile) -> Result<Vec<Failure>> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::io("read", path, &error))?;
-    Ok(match file {
-        OwnFile::Settings => Vec::new(),
-        OwnFile::Keys => keymap::read(path, &text).1,
-        OwnFile::Colours => theme::read(path, &text).1,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,22 +92,6 @@ mod tests {
         let config = Path::new("/c/config.toml");
         for (theme, file) in [("auto", "/c/theme.toml"), ("light", "/c/theme.toml"), ("/t/own.toml", "/t/own.toml")] {
             assert_eq!(OwnFiles::of(config, theme).path(OwnFile::Colours), Path::new(file));
-        }
-    }
-
-    #[test]
-    fn mistakes_are_told_with_their_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("own.toml");
-        for (file, text, why) in [
-            (OwnFile::Keys, "[local]\nuplaod = \"U\"\n", "line 2: there is no action `uplaod`"),
-            (OwnFile::Colours, "\n[styles]\naccent = \"pinkish\"\n", "line 3: `accent` is"),
-        ] {
-            std::fs::write(&path, text).unwrap();
-            let found = mistakes(&path, file).unwrap();
-            assert!(found.len() == 1 && found[0].what.contains(why), "{found:?}");
-            std::fs::write(&path, beginning(file)).unwrap();
-            assert_eq!(mistakes(&path, file).unwrap(), []);
         }
     }
 

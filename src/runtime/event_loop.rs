@@ -193,9 +193,14 @@ impl Loop {
         Ok(())
     }
 
-    /// Shows the theme for that background, if it is another one.
+    /// The terminal has told its background.
     fn stands_on(&mut self, background: Background) {
         self.themes.tell(background);
+        self.dress();
+    }
+
+    /// Shows the theme that counts now, if it is another one.
+    fn dress(&mut self) {
         let theme = self.themes.theme(|name| std::env::var(name).ok());
         if theme != self.look.theme {
             self.look.theme = theme;
@@ -249,6 +254,10 @@ impl Loop {
             OwnWork::WakeAt(moment) => self.wake = Some(moment),
             OwnWork::Send(sequence) => self.screen.send(&sequence)?,
             OwnWork::Redraw => self.screen.forget_frame()?,
+            OwnWork::Wear(colours) => {
+                self.themes.wear(*colours);
+                self.dress();
+            }
             OwnWork::Mouse(on) => self.screen.set_mouse(on)?,
             OwnWork::Suspend => self.suspend().await?,
             OwnWork::Lend(request, path, profile) => self.lend(request, &path, profile).await,

@@ -26,6 +26,11 @@ impl Themes {
         Theme::of(&self.file, self.told.or(self.supposed), variable)
     }
 
+    /// Goes by another file.
+    pub fn wear(&mut self, file: ThemeFile) {
+        self.file = file;
+    }
+
     /// Takes note of what the terminal has answered.
     pub fn tell(&mut self, background: Background) {
         self.told = Some(background);

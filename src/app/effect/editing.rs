@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::action::OwnFile;
+use crate::action::{Keymap, OwnFile};
+use crate::config::theme::ThemeFile;
 use crate::domain::Failure;
 
 /// One step of it.
@@ -32,13 +33,8 @@ pub enum EditStep {
         /// The profile, where the file names it.
         profile: Option<String>,
     },
-    /// Look what is wrong with a file of the user's own: [`EditEnd::Checked`].
-    Check {
-        /// Which.
-        file: OwnFile,
-        /// Where.
-        path: PathBuf,
-    },
+    /// Read a file of the user's own again: [`EditEnd::Read`].
+    ReadOwn(OwnFile),
     /// Decide about the text in a private file: [`EditEnd::Unchanged`], [`EditEnd::Queued`] or [`EditEnd::Kept`].
     Settle {
         /// The file.
@@ -59,6 +55,15 @@ pub enum EditWish {
     Keep,
 }
 
+/// What the user's own files say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OwnNews {
+    /// These keys.
+    Keys(Box<Keymap>),
+    /// These colours.
+    Colours(Box<ThemeFile>),
+}
+
 /// What a step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditEnd {
@@ -68,8 +73,8 @@ pub enum EditEnd {
     Closed,
     /// Nobody changed the text; the private file of an object's is gone.
     Unchanged,
-    /// This is wrong with the file.
-    Checked(Vec<Failure>),
+    /// What the user's own files say now, and what is wrong with them.
+    Read(OwnNews, Vec<Failure>),
     /// The text is in the queue.
     Queued,
     /// The text was changed and stays in its file.

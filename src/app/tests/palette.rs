@@ -2,8 +2,9 @@
 
 use super::stage::{Stage, file, folder, slot};
 use crate::action::{Action, OwnFile, Place, TABLE};
-use crate::app::effect::{EditEnd, EditStep, Wanted};
+use crate::app::effect::{EditEnd, EditStep, OwnNews, Wanted};
 use crate::app::{Answer, App, Dialog, Effect, PaletteDialog, PaletteRow};
+use crate::config::theme::ThemeFile;
 use crate::domain::{Failure, FailureKind};
 
 fn dialog(app: &App) -> &PaletteDialog {
@@ -142,27 +143,47 @@ fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
     assert_eq!(steps(&stage), [EditStep::Lend(theme)]);
     let request = stage.asked("Edit");
     stage.answer(request, Answer::Edit(Ok(EditEnd::Closed)));
-    let saved = "saved theme.toml: it holds from the next start on";
-    assert_eq!(stage.said(), [saved]);
+    assert_eq!(steps(&stage), [EditStep::ReadOwn(OwnFile::Colours)]);
     let request = stage.asked("Edit");
-    let mistake = Failure::new(FailureKind::Usage, "theme.toml, line 3: there is no style `acent`");
-    stage.answer(request, Answer::Edit(Ok(EditEnd::Checked(vec![mistake.clone()]))));
-    assert_eq!(stage.said(), [saved, mistake.what.as_str()]);
+    let colours = Box::new(ThemeFile { base: Some("light".into()), ..ThemeFile::default() });
+    let news = |mistakes| Answer::Edit(Ok(EditEnd::Read(OwnNews::Colours(colours.clone()), mistakes)));
+    stage.answer(request, news(Vec::new()));
+    let worn = |stage: &Stage| stage.effects.contains(&Effect::Wear(colours.clone()));
+    assert!(worn(&stage));
+    assert_eq!(stage.said(), ["saved theme.toml: its colours hold now"]);
+}
+
+#[test]
+fn keys_that_were_edited_hold_at_once_and_what_is_wrong_with_them_is_told() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("keymap").press("enter");
+    let request = stage.asked("Edit");
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Opened("/c/keymap.toml".into()))));
+    let request = stage.asked("Edit");
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Closed)));
+    let request = stage.asked("Edit");
+    let text = "[lists]\nmove-down = \"n\"\n";
+    let keys = Box::new(crate::config::keymap::read("/c/keymap.toml".as_ref(), text).0);
+    let mistake = Failure::new(FailureKind::Usage, "keymap.toml, line 3: there is no action `uplaod`");
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Read(OwnNews::Keys(keys), vec![mistake.clone()]))));
+    assert_eq!(stage.said(), [mistake.what.as_str()]);
+    let before = stage.press("1").local_cursor();
+    assert_eq!(stage.press("j").local_cursor(), before, "it is no key any more");
+    assert_ne!(stage.press("n").local_cursor(), before);
 }
 
 #[test]
 fn settings_that_were_edited_have_the_profiles_read_again() {
-    for (end, said, read) in [
-        (EditEnd::Closed, "saved config.toml: settings hold from the next start on", true),
-        (EditEnd::Unchanged, "config.toml is as it was", false),
-    ] {
+    for (end, said, read) in
+        [(EditEnd::Closed, vec![], true), (EditEnd::Unchanged, vec!["config.toml is as it was"], false)]
+    {
         let mut stage = Stage::full();
         stage.press(":").type_text("settings").press("enter");
         let request = stage.asked("Edit");
         stage.answer(request, Answer::Edit(Ok(EditEnd::Opened("/c/config.toml".into()))));
         let request = stage.asked("Edit");
         stage.answer(request, Answer::Edit(Ok(end)));
-        assert_eq!((stage.said(), stage.asked_if("ReadProfiles").is_some()), (vec![said], read));
+        assert_eq!((stage.said(), stage.asked_if("ReadProfiles").is_some()), (said, read));
     }
 }
 

@@ -11,9 +11,9 @@ use futures::StreamExt;
 use super::reading::stopped;
 use super::{Arrival, Hands};
 use crate::action::OwnFile;
-use crate::app::effect::{EditEnd, EditStep, EditWish};
+use crate::app::effect::{EditEnd, EditStep, EditWish, OwnNews};
 use crate::app::{Answer, Message};
-use crate::config::own;
+use crate::config::{self, Config, keymap, own, theme};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, ObjectInfo, Result, TransferKind, TransferState, format};
@@ -45,7 +45,7 @@ impl OpenEdits {
 pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
     Answer::Edit(match step {
         EditStep::Begin { file, path } => begin(file, path).await,
-        EditStep::Check { file, path } => beside(move || own::mistakes(&path, file)).await.map(EditEnd::Checked),
+        EditStep::ReadOwn(file) => read_own(hands.services.config(), file).await,
         EditStep::Open { profile, key } => open(&hands, profile, key).await.map(EditEnd::Opened),
         EditStep::Settle { path, wish } => {
             let settled = settle(&hands, &path, wish).await;
@@ -54,6 +54,28 @@ pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
         }
         EditStep::Lend(_) | EditStep::LendProfiles { .. } => Ok(EditEnd::Closed),
     })
+}
+
+/// What the user's own files say now. Colours are where the settings, as they are now, say.
+async fn read_own(before: Arc<Config>, file: OwnFile) -> Result<EditEnd> {
+    let read = move || {
+        if file == OwnFile::Keys {
+            let (keys, mistakes) = keymap::load(&keymap::beside(&before.file));
+            return Ok(EditEnd::Read(OwnNews::Keys(Box::new(keys)), mistakes));
+        }
+        let setting = config::read_again(&before, &|name| std::env::var(name).ok())?.settings.theme;
+        let (colours, mut mistakes) = theme::load(&setting, &before.file);
+        if file == OwnFile::Colours && matches!(setting.as_str(), "dark" | "light") {
+            mistakes.push(unread(&setting));
+        }
+        Ok(EditEnd::Read(OwnNews::Colours(Box::new(colours)), mistakes))
+    };
+    beside(read).await
+}
+
+fn unread(setting: &str) -> Failure {
+    let what = format!("theme.toml is not read while config.toml says theme = \"{setting}\"");
+    Failure::new(FailureKind::Usage, what).hint("write \"auto\" there: `base` in theme.toml chooses dark or light, too")
 }
 
 async fn begin(file: OwnFile, path: PathBuf) -> Result<EditEnd> {

@@ -30,6 +30,7 @@ use crate::app::effect::EditStep;
 use crate::app::{Answer, Effect, Message, RequestId};
 use crate::config::ProfileSlot;
 use crate::config::memory::Memory;
+use crate::config::theme::ThemeFile;
 use crate::domain::Result;
 use crate::domain::transfer::ProfileIdentity;
 use crate::services::Services;
@@ -56,6 +57,8 @@ pub enum OwnWork {
     Redraw,
     /// Lend the terminal to the user's editor, with this file, at the line of this profile.
     Lend(RequestId, PathBuf, Option<String>),
+    /// Go by these colours.
+    Wear(Box<ThemeFile>),
     /// Take the mouse, or leave it to the terminal.
     Mouse(bool),
     /// Stop as a job of the shell.
@@ -187,6 +190,7 @@ impl Performer {
             Effect::WakeAt(moment) => return Some(OwnWork::WakeAt(moment)),
             Effect::Notify(text) => return self.notice(&text),
             Effect::Redraw => return Some(OwnWork::Redraw),
+            Effect::Wear(colours) => return Some(OwnWork::Wear(colours)),
             Effect::Mouse(on) => return Some(OwnWork::Mouse(on)),
             Effect::Suspend => return Some(OwnWork::Suspend),
             Effect::Quit => return Some(OwnWork::Quit),

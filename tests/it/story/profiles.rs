@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::far::Far;
 use crate::support::program::Home;
+use crate::support::pty::Person;
 
 /// An editor of that name that does what these lines of a shell say.
 fn editor(home: &Home, name: &str, lines: &str) -> String {
@@ -78,10 +79,14 @@ fn a_profile_of_a_projects_env_file_is_edited_there_and_what_has_no_file_says_so
 fn colours_are_begun_and_opened_from_the_palette() {
     let home = Home::new();
     let own = editor(&home, "own", "sed -i 's/^# base = .*/base = \"light\"/' \"$1\"");
-    let mut person = home.screen_with(&[("EDITOR", &own)], 120, 36);
-    person.sees("Remote").press(":").sees("Command").press("theme").sees("single colours").cursor_is_on("config.toml");
+    let mut person = home.screen_with(&[("EDITOR", &own), ("COLORTERM", "truecolor"), ("COLORFGBG", "15;0")], 120, 36);
+    let shown = |person: &Person| person.look(|screen| screen.cell(0, 2).map(|cell| cell.fgcolor()));
+    let dark = shown(person.sees("Remote"));
+    person.press(":").sees("Command").press("theme").sees("single colours").cursor_is_on("config.toml");
     person.press("<Down>").cursor_is_on("theme.toml").sees("Enter opens").press("<Enter>");
-    person.sees("saved theme.toml: it holds from the next start on").no_longer_sees("Command").press("q");
+    person.sees("saved theme.toml: its colours hold now").no_longer_sees("Command");
+    assert_ne!(shown(&person), dark, "it has another theme at once");
+    person.press("q");
     assert_eq!(person.ended().exit_code(), 0);
     let written = std::fs::read_to_string(home.config().join("theme.toml")).unwrap();
     assert!(written.contains("\nbase = \"light\"\n") && written.contains("\n# accent = "), "{written}");
@@ -89,12 +94,19 @@ fn colours_are_begun_and_opened_from_the_palette() {
 }
 
 #[test]
-fn a_key_that_is_mistyped_is_told_with_its_line_as_soon_as_it_is_saved() {
+fn keys_hold_as_soon_as_they_are_saved_and_a_mistyped_one_is_told_with_its_line() {
     let home = Home::new();
-    let own = editor(&home, "own", "printf '[local]\\nuplaod = \"U\"\\n' > \"$1\"");
+    let own = editor(&home, "own", "printf '[local]\\nuplaod = \"U\"\\n[all]\\nquit = \"ctrl-t\"\\n' > \"$1\"");
     let mut person = home.screen_with(&[("EDITOR", &own)], 120, 36);
-    person.sees("Remote").press(":").sees("Command").press("keymap<Enter>").sees("saved keymap.toml");
-    person.sees("line 2").sees("did you mean `upload`?").press("q");
+    person.sees("Remote").press(":").sees("Command").press("keymap<Enter>").no_longer_sees("Command");
+    person
+        .sees("line 2")
+        .sees("did you mean `upload`?")
+        .press("q?")
+        .sees("Help")
+        .press("<Esc>")
+        .no_longer_sees("Help")
+        .press("<C-t>");
     assert_eq!(person.ended().exit_code(), 0);
 }
 
