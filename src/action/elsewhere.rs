@@ -29,7 +29,7 @@ pub const ELSEWHERE: &[(&str, Instead)] = &[
         "theme themes colour color colours colors dark light",
         Files(&[
             (OwnFile::Settings, "theme = \"dark\" or \"light\" at the top keeps the choice"),
-            (OwnFile::Colours, "single colours, while theme is \"auto\""),
+            (OwnFile::Colours, "single colours, unless theme is \"dark\" or \"light\""),
         ]),
     ),
     (

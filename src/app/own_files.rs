@@ -60,9 +60,9 @@ impl App {
             Err(failure) => vec![failure],
             Ok(_) => return,
         };
-        if mistakes.is_empty() {
-            self.out.say(Level::Info, format!("saved {}: {}", self.own_name(file), holds(file)));
-        }
+        let saved = format!("saved {}", self.own_name(file));
+        let said = if mistakes.is_empty() { format!("{saved}: {}", holds(file)) } else { saved };
+        self.out.say(Level::Info, said);
         mistakes.iter().for_each(|mistake| self.out.fail(mistake));
     }
 

@@ -115,7 +115,7 @@ fn the_help_finds_what_works_elsewhere_and_says_where() {
 fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
     let config = "/home/me/.config/windlass";
     let settings = format!("{config}/config.toml: theme = \"dark\" or \"light\" at the top keeps the choice");
-    let colours = format!("{config}/theme.toml: single colours, while theme is \"auto\"");
+    let colours = format!("{config}/theme.toml: single colours, unless theme is \"dark\" or \"light\"");
     for (typed, rows) in [
         ("theme", vec![settings.clone(), colours.clone()]),
         ("theme light", vec![settings, colours]),
@@ -166,7 +166,7 @@ fn keys_that_were_edited_hold_at_once_and_what_is_wrong_with_them_is_told() {
     let keys = Box::new(crate::config::keymap::read("/c/keymap.toml".as_ref(), text).0);
     let mistake = Failure::new(FailureKind::Usage, "keymap.toml, line 3: there is no action `uplaod`");
     stage.answer(request, Answer::Edit(Ok(EditEnd::Read(OwnNews::Keys(keys), vec![mistake.clone()]))));
-    assert_eq!(stage.said(), [mistake.what.as_str()]);
+    assert_eq!(stage.said(), ["saved keymap.toml", mistake.what.as_str()]);
     let before = stage.press("1").local_cursor();
     assert_eq!(stage.press("j").local_cursor(), before, "it is no key any more");
     assert_ne!(stage.press("n").local_cursor(), before);

@@ -25,6 +25,7 @@ use super::order::stretches;
 use super::shelving::Shelf;
 use super::{Catalog, CatalogStatus, CatalogTarget, Pace, Pooled, RecordQuery, ShelfQuery, rules};
 use crate::config::CatalogConfig;
+use crate::domain::capability::Reason;
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity, ShelfPage};
 use migrate::Stopped;
 use options::{Address, Place};
@@ -33,6 +34,7 @@ use pool::{Access, Pool, Session, within};
 use search::{Known, Way};
 use shelf::Shelves;
 use table::Table;
+use trigrams::Means;
 
 /// A profile's table in PostgreSQL.
 pub struct PostgresCatalog {
@@ -94,7 +96,8 @@ impl PostgresCatalog {
     /// As for [`Catalog::shelf`].
     pub async fn explain_shelf(&self, query: &ShelfQuery) -> Result<Vec<String>> {
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let plan = self.shelves(query).explain(session.connection()).await;
+        let shelves = self.shelves(&mut session, query).await?;
+        let plan = shelves.explain(session.connection()).await;
         self.end(session, plan).await
     }
 
@@ -102,8 +105,18 @@ impl PostgresCatalog {
         Pages { table: &self.table, target: &self.target, query, search: way.map(|way| way.search.clone()) }
     }
 
-    fn shelves<'a>(&'a self, query: &'a ShelfQuery) -> Shelves<'a> {
-        Shelves { table: &self.table, target: &self.target, query, pace: &self.pace }
+    async fn shelves<'a>(&'a self, session: &mut Session, query: &'a ShelfQuery) -> Result<Shelves<'a>> {
+        let rows = match query.narrow.is_none() {
+            true => None,
+            false => self.means(session).await?.0.rows,
+        };
+        let may_be_read_whole = rows.is_some_and(|rows| rows <= self.pace.at_once);
+        Ok(Shelves { table: &self.table, target: &self.target, query, pace: &self.pace, may_be_read_whole })
+    }
+
+    async fn means(&self, session: &mut Session) -> Result<(Means, Option<Reason>)> {
+        let known = within(self.known.get(session.connection(), &self.table)).await;
+        known.map_err(|error| self.failure(&error))
     }
 
     /// A page of everything.
@@ -118,8 +131,7 @@ impl PostgresCatalog {
 
     /// How a search is read.
     async fn way(&self, session: &mut Session, query: &RecordQuery, needle: Needle) -> Result<Way> {
-        let known = within(self.known.get(session.connection(), &self.table)).await;
-        let (means, reason) = known.map_err(|error| self.failure(&error))?;
+        let (means, reason) = self.means(session).await?;
         Way::new(&self.pace, query, needle, means, reason)
     }
 
@@ -254,7 +266,7 @@ impl Catalog for PostgresCatalog {
     async fn shelf(&self, query: &ShelfQuery) -> Result<ShelfPage> {
         let (limit, shelf) = (query.limit.max(1) as usize, Shelf::of(query));
         let mut session = self.begin(query.user_id.as_deref()).await?;
-        let shelves = self.shelves(query);
+        let shelves = self.shelves(&mut session, query).await?;
         let can_be_read = within(shelves.can_be_read(session.connection())).await;
         if !can_be_read.map_err(|error| self.failure(&error))? {
             self.end(session, Ok(())).await?;

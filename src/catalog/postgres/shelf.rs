@@ -2,7 +2,7 @@
 //! folder's first key comes what is behind the folder. Where few rows are wanted all are looked at instead.
 
 use sqlx::postgres::{PgConnection, Postgres};
-use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
+use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query, raw_sql};
 
 use super::errors::took_too_long;
 use super::pages::narrowed;
@@ -23,6 +23,8 @@ pub struct Shelves<'a> {
     pub query: &'a ShelfQuery,
     /// How long the server may take.
     pub pace: &'a Pace,
+    /// Whether the table is known to be small enough to look at all its rows.
+    pub may_be_read_whole: bool,
 }
 
 /// Of the table `t.oid` and the column `$2`: whether an index that knows all rows has the keys in the order of their bytes,
@@ -59,7 +61,7 @@ impl Shelves<'_> {
     }
 
     /// What finds the keys, or how. Of a narrowed folder a probe may pass by most of the table, row by row in the order of
-    /// keys; whether it does nobody knows before, and all rows at once are read ten times as fast.
+    /// keys; whether it does nobody knows before, and all rows of a table that is not too large are read ten times as fast.
     async fn first_column(
         &self,
         connection: &mut PgConnection,
@@ -67,18 +69,23 @@ impl Shelves<'_> {
         entries: usize,
     ) -> Result<Vec<String>, Error> {
         let probes = self.skip_scan(before, entries);
-        if self.query.narrow.is_none() {
+        if self.query.narrow.is_none() || !self.may_be_read_whole {
             limit_time(&mut *connection, self.pace.patience, BY_INDEX_ALONE).await?;
             return texts(connection, probes).await;
         }
         let begin = format!("SAVEPOINT by_entry; {BY_INDEX_ALONE}");
         limit_time(&mut *connection, self.pace.by_entry, &begin).await?;
-        match texts(&mut *connection, probes).await {
-            Err(error) if took_too_long(&error) => {}
-            found => return found,
+        let found = texts(&mut *connection, probes).await;
+        if !found.as_ref().is_err_and(took_too_long) {
+            let found = found?;
+            let again = format!("{NO_LONGER_BY_ENTRY}; {BY_INDEX_ALONE}");
+            limit_time(connection, self.pace.patience, &again).await?;
+            return Ok(found);
         }
-        limit_time(&mut *connection, self.pace.patience, "ROLLBACK TO SAVEPOINT by_entry").await?;
-        texts(connection, self.all_at_once(before, entries)).await
+        limit_time(&mut *connection, self.pace.patience, NO_LONGER_BY_ENTRY).await?;
+        let found = texts(&mut *connection, self.all_at_once(before, entries)).await?;
+        raw_sql(BY_INDEX_ALONE).execute(connection).await?;
+        Ok(found)
     }
 
     async fn records(&self, connection: &mut PgConnection, keys: &[String]) -> Result<Vec<Record>, Error> {
@@ -146,6 +153,9 @@ impl Shelves<'_> {
         format!("r.{} COLLATE \"C\"", self.table.key)
     }
 }
+
+/// Takes back what was set for looking entry by entry.
+const NO_LONGER_BY_ENTRY: &str = "ROLLBACK TO SAVEPOINT by_entry";
 
 /// The first column of a statement's rows.
 async fn texts(connection: &mut PgConnection, mut sql: QueryBuilder<Postgres>) -> Result<Vec<String>, Error> {

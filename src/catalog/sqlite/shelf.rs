@@ -27,6 +27,9 @@ pub struct Shelves<'a> {
     pub pace: &'a Pace,
 }
 
+/// As many keys in a folder make it a large one: to count them by their index takes a few milliseconds.
+const LARGE: i64 = 50_000;
+
 /// SQLite's steps between two looks at the clock: far less than a millisecond.
 const STEPS: i32 = 10_000;
 
@@ -41,7 +44,10 @@ impl Shelves<'_> {
         let found = texts(&mut *connection, self.skip_scan("", entries)).await;
         drop(limit);
         match found {
-            Err(error) if was_interrupted(&error) => texts(connection, self.all_at_once(entries)).await,
+            Err(error) if was_interrupted(&error) => {
+                let is_large = self.is_large(&mut *connection).await?;
+                texts(connection, self.all_at_once(entries, is_large)).await
+            }
             found => found,
         }
     }
@@ -68,12 +74,23 @@ impl Shelves<'_> {
         sql
     }
 
+    /// Whether so many keys are in the folder that the whole table is read sooner than its rows one by one.
+    async fn is_large(&self, connection: &mut SqliteConnection) -> Result<bool, Error> {
+        let shelf = Shelf::of(self.query);
+        let mut sql = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM ");
+        sql.push(&self.table.quoted).push(" r WHERE ");
+        self.within(&mut sql, &shelf, "");
+        sql.push(" >= ").push_bind(shelf.from.clone()).push(" LIMIT ").push_bind(LARGE).push(")");
+        let count: i64 = sql.build().fetch_one(connection).await?.try_get(0)?;
+        Ok(count >= LARGE)
+    }
+
     /// The least key of each entry, of all rows that are wanted.
-    fn all_at_once(&self, entries: usize) -> QueryBuilder<Sqlite> {
+    fn all_at_once(&self, entries: usize, is_large: bool) -> QueryBuilder<Sqlite> {
         let shelf = Shelf::of(self.query);
         let mut sql = QueryBuilder::new("SELECT min(k) FROM (");
         // The plus keeps the key's index out of it, by which rows are read one by one.
-        self.least(&mut sql, &shelf, "+");
+        self.least(&mut sql, &shelf, if is_large { "+" } else { "" });
         sql.push(" >= ").push_bind(shelf.from.clone()).push(") GROUP BY CASE instr(substr(k, ");
         sql.push_bind(shelf.length + 1).push("), '/') WHEN 0 THEN k ELSE substr(k, 1, ").push_bind(shelf.length);
         sql.push(" + instr(substr(k, ").push_bind(shelf.length + 1).push("), '/')) END ORDER BY 1 LIMIT ");
@@ -93,13 +110,19 @@ impl Shelves<'_> {
 
     /// `SELECT` of a key of the folder, up to the comparison with its lower end; `with` stands before keys that are compared.
     fn least(&self, sql: &mut QueryBuilder<Sqlite>, shelf: &Shelf, with: &str) {
-        let key = self.table.key;
-        sql.push("SELECT r.").push(key).push(" AS k FROM ").push(&self.table.quoted).push(" r WHERE ");
+        sql.push("SELECT r.").push(self.table.key).push(" AS k FROM ").push(&self.table.quoted).push(" r WHERE ");
         self.conditions(sql);
+        sql.push(" AND ");
+        self.within(sql, shelf, with);
+    }
+
+    /// The folder's keys, up to the comparison with its lower end.
+    fn within(&self, sql: &mut QueryBuilder<Sqlite>, shelf: &Shelf, with: &str) {
+        let key = self.table.key;
         if let Some(behind) = &shelf.behind {
-            sql.push(format!(" AND {with}r.{key} < ")).push_bind(behind.clone());
+            sql.push(format!("{with}r.{key} < ")).push_bind(behind.clone()).push(" AND ");
         }
-        sql.push(format!(" AND {with}r.{key}"));
+        sql.push(format!("{with}r.{key}"));
     }
 
     fn conditions(&self, sql: &mut QueryBuilder<Sqlite>) {

@@ -63,8 +63,12 @@ async fn read_own(before: Arc<Config>, file: OwnFile) -> Result<EditEnd> {
             let (keys, mistakes) = keymap::load(&keymap::beside(&before.file));
             return Ok(EditEnd::Read(OwnNews::Keys(Box::new(keys)), mistakes));
         }
-        let setting = config::read_again(&before, &|name| std::env::var(name).ok())?.settings.theme;
+        let now = config::read_again(&before, &|name| std::env::var(name).ok())?;
+        let setting = now.settings.theme;
         let (colours, mut mistakes) = theme::load(&setting, &before.file);
+        if file == OwnFile::Settings {
+            mistakes.extend(now.warnings);
+        }
         if file == OwnFile::Colours && matches!(setting.as_str(), "dark" | "light") {
             mistakes.push(unread(&setting));
         }
