@@ -33,9 +33,9 @@ pub struct Paused<'a>(HashMap<(&'a ProfileIdentity, &'a str), TransferId>);
 
 impl<'a> Paused<'a> {
     /// Those of a queue.
-    pub fn among(queue: &'a [TransferView]) -> Self {
+    pub fn among(queue: impl Iterator<Item = &'a TransferView>) -> Self {
         let mut first = HashMap::new();
-        for transfer in queue.iter().map(|shown| &shown.transfer).filter(|one| one.state == TransferState::Paused) {
+        for transfer in queue.map(|shown| &shown.transfer).filter(|one| one.state == TransferState::Paused) {
             let earliest: &mut TransferId = first.entry((&*transfer.profile, &*transfer.key)).or_insert(transfer.id);
             *earliest = (*earliest).min(transfer.id);
         }

@@ -177,17 +177,16 @@ impl Watch {
     /// # Errors
     /// Where standard output cannot be written.
     pub fn see(&mut self, view: &Arc<QueueView>, now: Instant, output: &mut Output) -> Result<()> {
-        let (open, ended) = split(view);
         self.standing = Standing::default();
-        let paused = Paused::among(open);
-        for (index, shown) in open.iter().enumerate().filter(|(_, shown)| !is_untouched(shown)) {
+        let paused = Paused::among(view.open().map(|(_, shown)| shown));
+        for (index, shown) in view.open().filter(|(_, shown)| !is_untouched(shown)) {
             if self.open.contains(&shown.transfer.id) {
                 self.count(index, shown, view, paused.hold(shown));
                 self.look_at(shown, now, output)?;
             }
         }
-        if self.look_at_ended(ended, now, output)? {
-            self.forget_cleared(open);
+        if self.look_at_ended(view.ended(), now, output)? {
+            self.forget_cleared(view);
         }
         self.seen = view.clone();
         output.flush()?;
@@ -246,7 +245,12 @@ impl Watch {
 
     /// Ended ones stand newest first, nearly: what several workers end at the same moment may come a little later. Answers
     /// whether every one was looked at.
-    fn look_at_ended(&mut self, ended: &[TransferView], now: Instant, output: &mut Output) -> Result<bool> {
+    fn look_at_ended<'a>(
+        &mut self,
+        ended: impl Iterator<Item = &'a TransferView>,
+        now: Instant,
+        output: &mut Output,
+    ) -> Result<bool> {
         let all = self.looked_at_all.is_none_or(|when| now.duration_since(when) >= LOOK_AT_ALL);
         let mut known = 0;
         let mut news = Vec::new();
@@ -272,8 +276,8 @@ impl Watch {
     }
 
     /// What was in the view and is nowhere in it any more has ended, and another process has cleared it.
-    fn forget_cleared(&mut self, open: &[TransferView]) {
-        let shown = || open.iter().map(|shown| shown.transfer.id).filter(|id| self.open.contains(id));
+    fn forget_cleared(&mut self, view: &QueueView) {
+        let shown = || view.open().map(|(_, shown)| shown.transfer.id).filter(|id| self.open.contains(id));
         if shown().count() == self.open.len() {
             return self.unseen.clear();
         }
@@ -344,9 +348,9 @@ impl Watch {
     /// Where standard output cannot be written.
     pub fn finish(self, advice: Advice, output: &mut Output) -> Result<Exit> {
         let mut held: Vec<(&Hold, Vec<&TransferView>)> = Vec::new();
-        let open = split(&self.seen).0;
-        let paused = Paused::among(open);
-        for shown in open.iter().filter(|shown| self.open.contains(&shown.transfer.id)) {
+        let open = || self.seen.open().map(|(_, shown)| shown);
+        let paused = Paused::among(open());
+        for shown in open().filter(|shown| self.open.contains(&shown.transfer.id)) {
             // What holds its profile is not what holds this one.
             let hold = self.seen.hold_of(shown).filter(|_| !paused.hold(shown));
             if output.format() == Format::Json && self.lines != Lines::None {
@@ -373,11 +377,6 @@ impl Watch {
         output.flush()?;
         Ok(Exit::failed_if(self.done + self.cleared < self.asked || self.problems))
     }
-}
-
-/// The open ones and the ended ones: they stand in this order.
-fn split(view: &QueueView) -> (&[TransferView], &[TransferView]) {
-    view.transfers.split_at(view.transfers.partition_point(|shown| !shown.transfer.state.is_final()))
 }
 
 #[cfg(test)]

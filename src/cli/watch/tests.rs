@@ -36,6 +36,19 @@ fn it_gives_up_when_something_waits_and_nothing_moves() {
 }
 
 #[test]
+fn what_failed_above_what_waits_is_an_end_and_what_waits_behind_it_is_waited_for() {
+    let ids = [TransferId::fresh(), TransferId::fresh(), TransferId::fresh()];
+    let mut watch = watch(&ids);
+    let failed = view(ids[0], TransferState::Failed, 1, None);
+    let waits = view(ids[1], TransferState::Sending, 3, Some(4));
+    let done = view(ids[2], TransferState::Done, 10, None);
+    assert!(!stuck_after(&mut watch, &[failed.clone(), waits.clone(), done.clone()], 9));
+    assert!(stuck_after(&mut watch, &[failed, waits, done], 10));
+    let ended: HashSet<TransferId> = watch.take_ended().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(ended, HashSet::from([ids[0], ids[2]]));
+}
+
+#[test]
 fn each_end_is_handed_on_once() {
     let ids = [TransferId::fresh(), TransferId::fresh()];
     let mut watch = watch(&ids);

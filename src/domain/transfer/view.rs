@@ -95,7 +95,7 @@ impl Lane {
 /// The whole queue at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QueueView {
-    /// What runs, then what waits in queue order, then what failed, then what is over, newest first.
+    /// What runs, then what failed, then what waits in queue order, then what is over; ended ones newest first.
     pub transfers: Vec<TransferView>,
     /// Bytes a second, all together.
     pub rate: f64,
@@ -112,5 +112,28 @@ impl QueueView {
     pub fn hold_of(&self, shown: &TransferView) -> Option<&Hold> {
         let lane = self.lanes.iter().find(|lane| lane.profile == shown.transfer.profile);
         lane.and_then(|lane| lane.hold_of(shown))
+    }
+
+    /// What runs, then what waits, each with its place in the whole.
+    pub fn open(&self) -> impl Iterator<Item = (usize, &TransferView)> {
+        let [failed, waiting, over] = self.parts();
+        let whole = self.transfers.iter().enumerate();
+        whole.clone().take(failed).chain(whole.take(over).skip(waiting))
+    }
+
+    /// What failed, then what is over.
+    pub fn ended(&self) -> impl Iterator<Item = &TransferView> {
+        let [failed, waiting, over] = self.parts();
+        self.transfers.iter().take(waiting).skip(failed).chain(self.transfers.iter().skip(over))
+    }
+
+    /// Where begins what failed, what waits, and what is over.
+    fn parts(&self) -> [usize; 3] {
+        let from = |start: usize, stays: fn(&TransferView) -> bool| {
+            start + self.transfers.iter().skip(start).take_while(|shown| stays(shown)).count()
+        };
+        let failed = from(0, |shown| !shown.transfer.state.is_final());
+        let waiting = from(failed, |shown| shown.transfer.state == TransferState::Failed);
+        [failed, waiting, from(waiting, |shown| !shown.transfer.state.is_final())]
     }
 }
