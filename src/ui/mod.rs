@@ -105,7 +105,7 @@ fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, 
         inspector::draw(buffer, area, look, app);
     }
     if let Some(area) = layout.transfers {
-        transfers::draw(buffer, area, look, app.keymap(), app.transfers(), layout.held, focus(Pane::Transfers));
+        transfers::draw(buffer, area, look, app.saying(), app.transfers(), layout.held, focus(Pane::Transfers));
     }
 }
 

@@ -8,8 +8,7 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::{Theme, over};
-use crate::action::Keymap;
-use crate::app::transfers::words::{Tone, moves_bytes, percent, tone, words_in};
+use crate::app::transfers::words::{Saying, Tone, moves_bytes, percent, tone, words_in};
 use crate::domain::display::{display, width};
 use crate::domain::format;
 use crate::domain::transfer::{Hold, TransferKind, TransferView};
@@ -31,7 +30,7 @@ pub fn draw(
     buffer: &mut Buffer,
     row: Rect,
     theme: &Theme,
-    keys: &Keymap,
+    saying: Saying<'_>,
     view: &TransferView,
     hold: Option<&Hold>,
     under: Style,
@@ -56,7 +55,7 @@ pub fn draw(
             rest.y,
             rest.width,
             Side::Left,
-            &words_in(view, hold, usize::from(rest.width), keys),
+            &words_in(view, hold, usize::from(rest.width), saying),
             style,
         );
     }

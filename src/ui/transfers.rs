@@ -12,7 +12,7 @@ use super::pane::{Cut, Piece, pane, thumb};
 use super::progress;
 use crate::action::Keymap;
 use crate::app::Transfers;
-use crate::app::transfers::words::standing;
+use crate::app::transfers::words::{Saying, standing};
 use crate::domain::display::{display, fit, width};
 use crate::domain::format;
 
@@ -24,7 +24,7 @@ pub fn draw(
     buffer: &mut Buffer,
     area: Rect,
     look: &Look,
-    keys: &Keymap,
+    saying: Saying<'_>,
     transfers: &Transfers,
     held: u16,
     focused: bool,
@@ -33,13 +33,13 @@ pub fn draw(
     let (counts, speed) = totals(transfers, area.width);
     let title = [&name[..], &[Piece { text: &counts, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &speed);
-    standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, keys, transfers);
+    standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, saying.keys, transfers);
     let rows = Rect { y: inner.y + held.min(inner.height), height: inner.height.saturating_sub(held), ..inner };
-    draw_rows(buffer, rows, look, keys, transfers, focused);
+    draw_rows(buffer, rows, look, saying, transfers, focused);
     thumb(buffer, area, look.border(focused), transfers.list().offset(), transfers.list().len() as u64);
 }
 
-fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, transfers: &Transfers, focused: bool) {
+fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, transfers: &Transfers, focused: bool) {
     let list = transfers.list();
     if list.is_empty() {
         let nothing = if list.filter().is_empty() { "nothing to do" } else { "no transfer has that; Esc shows all" };
@@ -52,7 +52,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, transf
         let here = list.cursor() == position;
         let under = gutter(buffer, row, look, here && focused, list.is_marked(position));
         let row = behind_gutter(row);
-        progress::draw(buffer, row, &look.theme, keys, view, transfers.hold_of(view), under);
+        progress::draw(buffer, row, &look.theme, saying, view, transfers.hold_of(view), under);
         let named = progress::name_area(row);
         hits::mark(buffer, named, &progress::name(view, named), list.filter(), look.theme.hit);
     }

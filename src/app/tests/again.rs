@@ -124,7 +124,7 @@ fn an_edited_text_that_has_no_place_is_asked_about_by_its_own_question() {
     let mut stage = Stage::full();
     let mut edit = failed(1, "a", FailureKind::Changed);
     Arc::make_mut(&mut edit.transfer).on_conflict = OnConflict::OverwriteIf;
-    let words = crate::app::transfers::words::words(&edit, None, stage.app.keymap());
+    let words = crate::app::transfers::words::words(&edit, None, stage.app.saying());
     assert!(words.ends_with("r asks what to do"), "{words}");
     stage.queue(vec![edit]).press("3 r");
     let Some(Dialog::Confirm(question)) = stage.app.dialog() else { panic!("no question") };

@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::words::{next_after, percent, words};
-use crate::action::{Keymap, Place};
+use super::words::{Saying, next_after, percent, words};
+use crate::action::Place;
 use crate::app::App;
 use crate::app::again::asks;
 use crate::app::dialog::conflicts::on_conflict;
@@ -32,9 +32,14 @@ impl App {
         }
     }
 
+    /// How transfers are put into words now.
+    pub fn saying(&self) -> Saying<'_> {
+        Saying { keys: &self.keymap, now: self.now() }
+    }
+
     /// The rows of that dialog on this screen.
     pub fn details(&self, dialog: &TransferDialog) -> Vec<DetailRow> {
-        let facts = facts(&dialog.view, dialog.hold.as_ref(), &self.keymap);
+        let facts = facts(&dialog.view, dialog.hold.as_ref(), self.saying());
         rows(facts.into_iter().map(|(name, text)| (name, self.home.shorten(&text))), scroll_columns(self.size))
     }
 }
@@ -82,11 +87,11 @@ const ANSWERS: &str = "{retry} asks whether to skip it, to keep both or to overw
 type Facts = Vec<(&'static str, String)>;
 
 /// What is known, most useful first, fit for display.
-fn facts(view: &TransferView, hold: Option<&Hold>, keys: &Keymap) -> Facts {
-    let transfer = &view.transfer;
+fn facts(view: &TransferView, hold: Option<&Hold>, saying: Saying<'_>) -> Facts {
+    let (transfer, keys) = (&view.transfer, saying.keys);
     // What went wrong stands whole below.
     let failed = transfer.state == TransferState::Failed;
-    let state = if failed { format!("failed: {}", next_after(view, keys)) } else { words(view, hold, keys) };
+    let state = if failed { format!("failed: {}", next_after(view, keys)) } else { words(view, hold, saying) };
     let mut facts = vec![("state", state)];
     if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_deref()) {
         facts.push(("message", display(&failure.what).into_owned()));

@@ -1,6 +1,8 @@
 //! A transfer's state in words: what it does, what it waits for and when it tries again, so that nobody has to know the
 //! states' names.
 
+use chrono::{DateTime, Utc};
+
 use super::causes::cause;
 use crate::action::{Keymap, Place};
 use crate::domain::display::{display, fit, width};
@@ -22,6 +24,15 @@ pub enum Tone {
     Still,
 }
 
+/// When and for whom it is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Saying<'a> {
+    /// The keys that are named where something can be done.
+    pub keys: &'a Keymap,
+    /// The time, UTC.
+    pub now: DateTime<Utc>,
+}
+
 /// Whether its bytes are on their way now, so that a bar says more than words.
 pub fn moves_bytes(view: &TransferView) -> bool {
     let moving = matches!(view.transfer.state, TransferState::Sending | TransferState::Receiving);
@@ -40,15 +51,14 @@ pub fn tone(view: &TransferView, hold: Option<&Hold>) -> Tone {
     }
 }
 
-/// The state in words and what happens next, fit for display. `hold` is what keeps all of its profile standing still;
-/// `keys` are named where something can be done.
-pub fn words(view: &TransferView, hold: Option<&Hold>, keys: &Keymap) -> String {
-    words_in(view, hold, usize::MAX, keys)
+/// The state in words and what happens next, fit for display. `hold` is what keeps all of its profile standing still.
+pub fn words(view: &TransferView, hold: Option<&Hold>, saying: Saying<'_>) -> String {
+    words_in(view, hold, usize::MAX, saying)
 }
 
 /// The same in so many columns where it can be said so shortly: what happens next matters more than why.
-pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, keys: &Keymap) -> String {
-    let transfer = &view.transfer;
+pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, saying: Saying<'_>) -> String {
+    let (transfer, keys) = (&view.transfer, saying.keys);
     if let Some(hold) = hold.filter(|_| transfer.state.is_open()) {
         return held(view, hold, columns, keys);
     }
@@ -59,16 +69,18 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, keys: 
         (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns, keys),
         (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
         (Some(error), None) if transfer.state.is_open() => {
-            let plain = plain_words(view, keys);
+            let plain = plain_words(view, saying);
             first_fitting(columns, [format!("{plain}, {}", reason(error)), format!("{plain}, {}", short_reason(error))])
         }
-        _ if transfer.state == TransferState::Paused => paused(view, columns, keys),
-        (None, Some(wait)) => shortest(columns, vec![plain_words(view, keys)], &next_try(wait)),
+        _ if transfer.state == TransferState::Paused => paused(view, columns, saying),
+        (None, Some(wait)) => shortest(columns, vec![plain_words(view, saying)], &next_try(wait)),
         (None, None) if view.held && transfer.state == TransferState::Queued => {
             "waits for an earlier one of its key".into()
         }
-        _ if view.elsewhere && transfer.state.is_open() => format!("{}, by another Windlass", plain_words(view, keys)),
-        _ => plain_words(view, keys),
+        _ if view.elsewhere && transfer.state.is_open() => {
+            format!("{}, by another Windlass", plain_words(view, saying))
+        }
+        _ => plain_words(view, saying),
     }
 }
 
@@ -199,8 +211,8 @@ fn short_reason(error: &Failure) -> String {
     words.into()
 }
 
-fn plain_words(view: &TransferView, keys: &Keymap) -> String {
-    let transfer = &view.transfer;
+fn plain_words(view: &TransferView, saying: Saying<'_>) -> String {
+    let (transfer, keys) = (&view.transfer, saying.keys);
     let words = match transfer.state {
         TransferState::Queued => "queued",
         TransferState::Sending => "sending",
@@ -217,7 +229,7 @@ fn plain_words(view: &TransferView, keys: &Keymap) -> String {
         TransferState::Arrived => "arrived",
         TransferState::Done => return done(view),
         TransferState::Expired => "expired, nobody uploaded",
-        TransferState::Paused => return paused(view, usize::MAX, keys),
+        TransferState::Paused => return paused(view, usize::MAX, saying),
         TransferState::Failed => return format!("failed: {}", try_again(keys)),
         TransferState::Cancelled => return format!("cancelled: {}", try_again(keys)),
     };
@@ -239,14 +251,14 @@ fn done(view: &TransferView) -> String {
     }
 }
 
-fn paused(view: &TransferView, columns: usize, keys: &Keymap) -> String {
-    let next = keys.filled(Place::Transfers, "{pause} goes on");
+fn paused(view: &TransferView, columns: usize, saying: Saying<'_>) -> String {
+    let next = saying.keys.filled(Place::Transfers, "{pause} goes on");
     let plain = format!("paused: {next}");
     if let Some(end) = view.transfer.url_ends() {
-        // Nobody counts down what is held.
-        let end = format::moment_soon(end);
-        let texts =
-            [format!("paused, its URL is good until {end}: {next}"), format!("paused, good until {end}: {next}")];
+        // Nobody counts down what is held, nor lets it expire.
+        let (long, short) =
+            if end > saying.now { ("its URL is good until", "good until") } else { ("its URL ended", "URL ended") };
+        let texts = [long, short].map(|how| format!("paused, {how} {}: {next}", format::moment_soon(end)));
         return first_fitting(columns, [texts.as_slice(), &[plain]].concat());
     }
     match percent(view).filter(|percent| *percent > 0) {
@@ -275,12 +287,16 @@ pub fn percent(view: &TransferView) -> Option<u64> {
 mod tests {
     use super::*;
 
+    fn at_first(keys: &Keymap) -> Saying<'_> {
+        Saying { keys, now: DateTime::UNIX_EPOCH }
+    }
+
     fn words(view: &TransferView, hold: Option<&Hold>) -> String {
-        super::words(view, hold, &Keymap::default())
+        super::words(view, hold, at_first(&Keymap::default()))
     }
 
     fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> String {
-        super::words_in(view, hold, columns, &Keymap::default())
+        super::words_in(view, hold, columns, at_first(&Keymap::default()))
     }
     use crate::app::tests::stage::transfer;
     use std::sync::Arc;
@@ -327,7 +343,7 @@ mod tests {
         use crate::action::Action::{Pause, Retry, TransferDetails};
         let lines = [rebound(Retry, "T"), rebound(Pause, "ctrl-w"), rebound(TransferDetails, "")];
         let keys = Keymap::with(&lines).0;
-        let said = |view: &TransferView, columns| super::words_in(view, None, columns, &keys);
+        let said = |view: &TransferView, columns| super::words_in(view, None, columns, at_first(&keys));
         assert_eq!(said(&transfer(1, TransferKind::Upload, TransferState::Paused, "a"), 40), "paused: ^w goes on");
         let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
         assert_eq!(said(&failed, 60), "failed: it broke: T tries again");
@@ -357,6 +373,10 @@ mod tests {
         assert_eq!(words(&view, None), format!("paused, its URL is good until {until}: p goes on"));
         assert_eq!(words_in(&view, None, 44), format!("paused, good until {until}: p goes on"));
         assert_eq!(words_in(&view, None, 20), "paused: p goes on");
+        let (keys, now) = (Keymap::default(), end);
+        let said = |columns| super::words_in(&view, None, columns, Saying { keys: &keys, now });
+        assert_eq!(said(80), format!("paused, its URL ended {until}: p goes on"), "and nothing let it expire");
+        assert_eq!(said(43), format!("paused, URL ended {until}: p goes on"));
     }
 
     #[test]
