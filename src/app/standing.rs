@@ -56,6 +56,8 @@ enum Aim {
     Nothing,
     /// The one of this name.
     Row(Vec<u8>, Reach),
+    /// None any more: this one had not come when somebody moved on just now.
+    Left(Vec<u8>),
     /// One that is not there, or too far down.
     Missed,
 }
@@ -104,6 +106,10 @@ impl Standing {
 
     /// Goes a way, from the key or prefix under the cursor; whether there is one.
     pub(crate) fn go(&mut self, way: Route, from: Option<&str>) -> bool {
+        if matches!((&way, &self.aim), (Route::Into(to), Aim::Left(_)) if from == Some(to)) {
+            // The row that is opened is the one that is meant.
+            self.aim = Aim::Nothing;
+        }
         let here = Spot { place: self.prefix.clone(), cursor: self.meant(from) };
         let to = match way {
             Route::Back => self.history.back(here),
@@ -117,10 +123,10 @@ impl Standing {
         true
     }
 
-    /// The name of the row that somebody means here: the one under the cursor, or that it is still to be put on.
+    /// The name of the row that somebody means here: the one under the cursor, or that it was still to be put on.
     fn meant(&self, from: Option<&str>) -> Option<Vec<u8>> {
         match &self.aim {
-            Aim::Row(name, _) => Some(name.clone()),
+            Aim::Row(name, _) | Aim::Left(name) => Some(name.clone()),
             Aim::Nothing | Aim::Missed => from.map(|key| self.name_of(key).as_bytes().to_vec()),
         }
     }
@@ -153,10 +159,14 @@ impl Standing {
 
     /// Somebody moved on: pages are not read any more for the row that was asked for; whether they would have been.
     pub(crate) fn look_no_further(&mut self) -> bool {
-        match &mut self.aim {
-            Aim::Row(_, reach @ Reach::EveryPage) => *reach = Reach::FirstPage,
-            Aim::Row(_, Reach::Further) => (self.aim, self.sought) = (Aim::Nothing, Sought::Nothing),
-            _ => return false,
+        match std::mem::take(&mut self.aim) {
+            Aim::Row(name, Reach::EveryPage) => self.aim = Aim::Row(name, Reach::FirstPage),
+            Aim::Row(name, Reach::Further) => (self.aim, self.sought) = (Aim::Left(name), Sought::Nothing),
+            aim @ (Aim::Row(_, Reach::FirstPage) | Aim::Missed) => {
+                self.aim = aim;
+                return false;
+            }
+            Aim::Nothing | Aim::Left(_) => return false,
         }
         true
     }

@@ -119,6 +119,34 @@ fn whoever_goes_back_or_up_is_led_to_the_row_they_left_however_far_down() {
 }
 
 #[test]
+fn whoever_goes_on_before_the_row_has_come_finds_it_when_they_return() {
+    for way in ["H", "h"] {
+        let (mut stage, first, second) = in_a_prefix_from_the_second_page();
+        stage.press("H").answer_objects(&borrowed(&first), Some("second"));
+        assert_eq!(stage.remote_cursor(), "a00", "{way}: not there yet");
+        stage.press(way).answer_objects(&["docs/"], None);
+        stage.press(if way == "H" { "L" } else { "H" }).answer_objects(&borrowed(&first), Some("second"));
+        stage.answer_objects(&borrowed(&second), None);
+        assert_eq!(stage.remote_cursor(), "m/", "{way}");
+    }
+}
+
+#[test]
+fn whoever_has_moved_or_opens_a_row_before_the_one_they_left_has_come_means_that_row() {
+    let (mut stage, mut first, _) = in_a_prefix_from_the_second_page();
+    stage.press("H").answer_objects(&borrowed(&first), Some("second"));
+    stage.press("j H").answer_objects(&["docs/"], None);
+    stage.press("L").answer_objects(&borrowed(&first), Some("second"));
+    assert_eq!((stage.remote_cursor(), stage.asked_if("ListBucket")), ("a01".into(), None), "moved");
+    let (mut stage, ..) = in_a_prefix_from_the_second_page();
+    first.insert(0, "docs/a/".into());
+    stage.press("H").answer_objects(&borrowed(&first), Some("second"));
+    stage.press("l").answer_objects(&["docs/a/x"], None);
+    stage.press("H").answer_objects(&borrowed(&first), Some("second"));
+    assert_eq!((stage.remote_cursor(), stage.asked_if("ListBucket")), ("a/".into(), None), "opened");
+}
+
+#[test]
 fn whoever_moves_on_while_it_is_read_is_left_where_they_are() {
     let (mut stage, first, second) = in_a_prefix_from_the_second_page();
     stage.press("H").answer_objects(&borrowed(&first), Some("second"));
