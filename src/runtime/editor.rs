@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use crate::app::RequestId;
 use crate::app::effect::EditEnd;
@@ -37,7 +38,7 @@ const TAKE_LINES: [&str; 16] = [
     "joe",
 ];
 
-/// How long the file is looked at before the editor starts: its disk may hang, and the loop waits.
+/// How long the file is looked at before the editor starts and once it has ended: its disk may hang, and somebody waits.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What to do about an editor that is not to be had.
@@ -48,14 +49,30 @@ pub struct Lent {
     /// Who is to hear of its end.
     pub request: RequestId,
     name: String,
-    running: Result<Child>,
+    stage: Stage,
     path: PathBuf,
-    /// How the file stood before.
-    before: Option<Stamp>,
+    /// How the file stood before, where that could be seen.
+    before: Option<Stood>,
 }
 
-/// What is another one once a file was written: its inode, its bytes and its time in nanoseconds.
-type Stamp = (u64, u64, i64, i64);
+/// How far the editor is.
+enum Stage {
+    /// It could not be started.
+    Missing(Failure),
+    /// It has the terminal.
+    Running(Child),
+    /// It has ended well, and its file is looked at.
+    Looking(JoinHandle<EditEnd>),
+}
+
+/// How a file stands.
+#[derive(Debug, PartialEq, Eq)]
+enum Stood {
+    /// It is not there.
+    Nowhere,
+    /// What is another one once it was written: its inode, its bytes and its time in nanoseconds.
+    As(u64, u64, i64, i64),
+}
 
 impl Lent {
     /// Starts the editor on a file, at that line where it takes one. One that cannot be started has ended at once.
@@ -63,42 +80,63 @@ impl Lent {
         let set = command(|name| std::env::var(name).ok());
         let words = shell::words(&set).map_err(|failure| failure.hint(HINT));
         let name = words.as_ref().ok().and_then(|words| words.first().cloned()).unwrap_or_default();
-        let before = tokio::time::timeout(PATIENCE, stamp(path.to_path_buf())).await.ok().flatten();
+        let before = look(path.to_path_buf()).await;
         let running = words.and_then(|words| start(&words, path, line));
-        Self { request, running, name, path: path.to_path_buf(), before }
+        Self { request, stage: running.map_or_else(Stage::Missing, Stage::Running), name, path: path.into(), before }
     }
 
-    /// Waits for its end, and looks whether it has written the file.
+    /// Waits for its end, and looks whether it has written the file. Whoever stops waiting in between goes on where they
+    /// were; after the answer nobody asks again.
     ///
     /// # Errors
     /// `Local` where it could not be started, or ended with a failure of its own; `Usage` where its command is none.
     pub async fn ended(&mut self) -> Result<EditEnd> {
-        let child = self.running.as_mut().map_err(|failure| failure.clone())?;
-        match child.wait().await {
-            Ok(status) if status.success() => Ok(match stamp(self.path.clone()).await == self.before {
-                true => EditEnd::Unchanged,
-                false => EditEnd::Closed,
-            }),
-            Ok(status) => Err(failed(&self.name, status)),
-            Err(error) => {
-                let what = format!("nobody knows how the editor {} ended: {error}", display(&self.name));
-                Err(Failure::new(FailureKind::Internal, what))
+        loop {
+            match &mut self.stage {
+                Stage::Missing(failure) => return Err(failure.clone()),
+                Stage::Running(child) => {
+                    let status = child.wait().await;
+                    well(&self.name, status)?;
+                    let (path, before) = (self.path.clone(), self.before.take());
+                    self.stage = Stage::Looking(tokio::spawn(async move { end(before, look(path).await) }));
+                }
+                Stage::Looking(end) => return Ok(end.await.unwrap_or(EditEnd::Closed)),
             }
         }
     }
 
     /// Passes on that the end has come: an editor keeps what is not saved.
     pub fn end(&self) {
-        let id = self.running.as_ref().ok().and_then(Child::id).and_then(|id| Pid::from_raw(id.cast_signed()));
+        let Stage::Running(child) = &self.stage else { return };
+        let id = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         // One that has just ended by itself need not be told.
         let _gone = id.map(|id| kill_process(id, Signal::TERM));
     }
 }
 
-/// `None` for a file that is not there.
-async fn stamp(path: PathBuf) -> Option<Stamp> {
-    let facts = tokio::fs::metadata(path).await.ok()?;
-    Some((facts.ino(), facts.size(), facts.mtime(), facts.mtime_nsec()))
+/// Whether it ended well.
+fn well(name: &str, status: std::io::Result<ExitStatus>) -> Result<()> {
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(name, status)),
+        Err(error) => {
+            let what = format!("nobody knows how the editor {} ended: {error}", display(name));
+            Err(Failure::new(FailureKind::Internal, what))
+        }
+    }
+}
+
+/// What is not known of the file might have been written.
+fn end(before: Option<Stood>, after: Option<Stood>) -> EditEnd {
+    if before.is_some() && before == after { EditEnd::Unchanged } else { EditEnd::Closed }
+}
+
+/// How the file stands; `None` where its disk does not say so in time.
+async fn look(path: PathBuf) -> Option<Stood> {
+    match tokio::time::timeout(PATIENCE, tokio::fs::metadata(path)).await.ok()? {
+        Ok(facts) => Some(Stood::As(facts.ino(), facts.size(), facts.mtime(), facts.mtime_nsec())),
+        Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(Stood::Nowhere),
+    }
 }
 
 /// The command, as somebody set it.
@@ -166,5 +204,39 @@ mod tests {
             "{failure}"
         );
         assert!(start(&[], Path::new("/tmp/a"), None).is_err());
+    }
+
+    #[tokio::test]
+    async fn the_end_comes_though_whoever_waits_is_called_away_again_and_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let after = async |line: &str| {
+            let words = ["sh", "-c", line].map(str::to_owned);
+            let stage = Stage::Running(start(&words, &path, None).unwrap());
+            let before = look(path.clone()).await;
+            let mut lent = Lent { request: RequestId(1), name: "sh".into(), stage, path: path.clone(), before };
+            let asked = async {
+                loop {
+                    tokio::select! {
+                        biased;
+                        ended = lent.ended() => break ended,
+                        () = tokio::task::yield_now() => {}
+                    }
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(60), asked).await.unwrap()
+        };
+        assert_eq!(after("exit 0").await.unwrap(), EditEnd::Unchanged, "nothing was there, and nothing is");
+        assert!(after("exit 3").await.unwrap_err().what.contains("ended with code 3"));
+    }
+
+    #[test]
+    fn a_file_that_nobody_could_look_at_may_have_been_written() {
+        let stood = |bytes| Some(Stood::As(1, bytes, 2, 3));
+        assert_eq!(end(stood(1), stood(1)), EditEnd::Unchanged);
+        for (before, after) in [(stood(1), stood(2)), (stood(1), None), (None, None), (Some(Stood::Nowhere), stood(1))]
+        {
+            assert_eq!(end(before, after), EditEnd::Closed);
+        }
     }
 }
