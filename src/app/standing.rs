@@ -162,11 +162,11 @@ impl Standing {
         match std::mem::take(&mut self.aim) {
             Aim::Row(name, Reach::EveryPage) => self.aim = Aim::Row(name, Reach::FirstPage),
             Aim::Row(name, Reach::Further) => (self.aim, self.sought) = (Aim::Left(name), Sought::Nothing),
-            aim @ (Aim::Row(_, Reach::FirstPage) | Aim::Missed) => {
+            aim @ Aim::Row(_, Reach::FirstPage) => {
                 self.aim = aim;
                 return false;
             }
-            Aim::Nothing | Aim::Left(_) => return false,
+            Aim::Nothing | Aim::Left(_) | Aim::Missed => return false,
         }
         true
     }

@@ -172,3 +172,13 @@ fn where_the_row_that_was_left_is_gone_the_cursor_is_where_it_stood() {
     stage.press("h").answer_shelf(&["a.txt", "b.txt"], None);
     assert_eq!(stage.remote_cursor(), "b.txt", "nothing stands behind it");
 }
+
+#[test]
+fn a_row_that_was_missed_once_does_not_keep_marks_from_the_next_list() {
+    let mut stage = Stage::full();
+    stage.press("2 f").answer_shelf(&["a.txt", "docs/", "z.txt"], None);
+    stage.press("j l").answer_shelf(&["docs/plan.pdf"], None);
+    stage.press("h").answer_shelf(&["a.txt", "z.txt"], None);
+    stage.press("A space").answer_shelf(&["a.txt", "z.txt"], None);
+    assert_eq!((stage.app.list().marked(), stage.app.list().is_marked(0)), (1, true));
+}
