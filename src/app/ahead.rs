@@ -28,7 +28,7 @@ impl App {
             }
             (Some(_), action) if matches!(action.entry().group, Group::Files | Group::Links) => {
                 let text = format!("{}: your marks wait for what is still being read", action.entry().short);
-                self.out.say(Level::Warning, text);
+                self.out.say(Level::Refusal, text);
             }
             _ => return false,
         }

@@ -53,7 +53,7 @@ impl App {
     fn offer(&mut self, paths: Vec<FoundPath>) {
         let now = Snapshot { chosen: Chosen::Files, ..self.snapshot() };
         match reason(Action::Upload, &now) {
-            Some(reason) => self.out.say(Level::Warning, format!("upload: {reason}")),
+            Some(reason) => self.out.say(Level::Refusal, format!("upload: {reason}")),
             None => self.upload_those(chosen(paths)),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::stage::{Stage, file, folder};
 use crate::app::Answer;
+use crate::app::notices::Level;
 use crate::domain::{Failure, FailureKind};
 
 fn three() -> Vec<crate::domain::FileEntry> {
@@ -55,6 +56,7 @@ fn steps_alone_move_in_what_is_shown_and_an_upload_of_what_is_not_there_says_so(
     stage.press("V u");
     assert!(stage.app.dialog().is_none() && stage.asked_if("MakeKey").is_none());
     assert_eq!(stage.said(), ["upload: your marks wait for what is still being read"]);
+    assert_eq!(stage.app.notices().shown()[0].level, Level::Refusal, "no step of its own for Esc");
 }
 
 #[test]
