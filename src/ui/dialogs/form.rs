@@ -41,7 +41,7 @@ pub fn request(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &RequestD
 pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDialog) -> Cursor {
     let title = format!("Limits of {}", dialog.profile.name);
     let note = "In force at once, until Windlass ends. 512K, 10M or 1G bytes a second; 0 is no limit.";
-    let beside = "Files below 1 MiB and deletes go beside these.";
+    let beside = "Files below 1 MiB and deletes go beside large ones; bytes a second hold for all.";
     Sheet { notes: vec![beside.into(), note.into()], ..Sheet::new(&title, &dialog.form) }.draw(buffer, screen, look)
 }
 
