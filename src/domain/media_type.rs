@@ -23,12 +23,16 @@ pub fn of_extension(extension: &[u8]) -> Option<&'static str> {
     std::str::from_utf8(extension).ok().and_then(|extension| mime_guess::from_ext(extension).first_raw())
 }
 
-/// The type, or first half of one, that somebody means who types `image`, `image/png` or `png`.
+/// The type, or first half of one, that somebody means who types `image`, `image/*`, `image/png` or `png`.
 ///
 /// # Errors
 /// `Usage` for anything else.
 pub fn meant(text: &str) -> Result<String> {
     let lower = text.to_lowercase();
+    // `image/*`, as browsers write it, is all of that kind.
+    if let Some(kind) = lower.strip_suffix("/*").filter(|kind| *kind != "*" && check(&lower).is_ok()) {
+        return Ok(kind.to_owned());
+    }
     if KINDS.contains(&lower.as_str()) || check(&lower).is_ok() {
         return Ok(lower);
     }
@@ -62,9 +66,13 @@ mod tests {
 
     #[test]
     fn a_type_is_meant_by_its_kind_or_by_what_ends_a_name() {
-        for (typed, means) in
-            [("Image", "image"), ("png", "image/png"), (".pdf", "application/pdf"), ("a/b+c", "a/b+c")]
-        {
+        for (typed, means) in [
+            ("Image", "image"),
+            ("Image/*", "image"),
+            ("png", "image/png"),
+            (".pdf", "application/pdf"),
+            ("a/b+c", "a/b+c"),
+        ] {
             assert_eq!(meant(typed).unwrap(), means);
         }
         assert!(meant("nosuch").is_err() && meant("").is_err());

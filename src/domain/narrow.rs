@@ -176,6 +176,8 @@ mod tests {
         assert_eq!(narrow, whole);
         let without = narrow.and(NarrowBy::Type, "", now).unwrap();
         assert_eq!((without.media_type, without.at_least), (None, Some(10 << 20)));
+        let kind = Narrow::default().and(NarrowBy::Type, "image/*", now).unwrap();
+        assert!(kind.lets_through(None, None, Some("image/png")) && !kind.lets_through(None, None, Some("text/html")));
         let day = Narrow::default().and(NarrowBy::Since, "2026-11-19", now).unwrap();
         assert_eq!(day.words(), "since 19 Nov 2026");
     }
