@@ -7,7 +7,7 @@ use crate::app::effect::QueueCommand::{self, GoOn, Lower, Pause, Raise};
 use crate::app::{Answer, Dialog, Effect};
 use crate::config::Profile;
 use crate::domain::TransferKind::Upload;
-use crate::domain::TransferState::{Done, Failed, Paused, Queued, Sending};
+use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Sending};
 use crate::domain::transfer::{Hold, Lane, Limits, QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
@@ -161,6 +161,24 @@ fn a_profile_of_which_nothing_is_open_any_more_does_not_go_on() {
     stage.snapshot(QueueView { transfers: vec![held(1)], lanes, ..QueueView::default() });
     stage.snapshot(QueueView::default());
     assert_eq!(stage.said().len(), 1, "only that it stands still: {:?}", stage.said());
+}
+
+#[test]
+fn a_profile_whose_rows_are_all_over_does_not_go_on_unless_something_got_through() {
+    for (kind, last, said) in [
+        (FailureKind::ProfileMissing, Cancelled, None),
+        (FailureKind::Offline, Cancelled, None),
+        (FailureKind::Offline, Done, Some("profile prod goes on")),
+    ] {
+        let mut stage = Stage::full();
+        let over = || transfer(2, Upload, Done, "b");
+        let lanes = vec![lane(Some(hold(kind, None, 1)))];
+        stage.snapshot(QueueView { transfers: vec![held(1), over()], lanes, ..QueueView::default() });
+        let transfers = vec![transfer(1, Upload, last, "a"), over()];
+        stage.snapshot(QueueView { transfers, lanes: vec![lane(None)], ..QueueView::default() });
+        let goes_on = stage.said().into_iter().find(|said| said.contains("goes on"));
+        assert_eq!(goes_on, said, "{kind:?}, {last:?}");
+    }
 }
 
 #[test]

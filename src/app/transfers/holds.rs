@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use super::Ended;
 use super::words::try_again;
 use crate::action::Keymap;
 use crate::app::notices::Level;
-use crate::domain::FailureKind;
-use crate::domain::transfer::{Hold, Lane, ProfileIdentity};
+use crate::domain::transfer::{Hold, Lane, ProfileIdentity, QueueView, TransferView};
+use crate::domain::{FailureKind, TransferState};
 
 /// What of a profile stands still.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +50,14 @@ impl HoldNews {
 pub(crate) struct Holds(Vec<(Arc<ProfileIdentity>, What, FailureKind)>);
 
 impl Holds {
-    /// Takes over how the lanes stand; answers what is new.
-    pub(crate) fn stand(&mut self, lanes: &[Lane], keys: &Keymap) -> Vec<HoldNews> {
+    /// Takes over how the lanes stand, with what has just ended; answers what is new.
+    pub(crate) fn stand(&mut self, queue: &QueueView, ended: &[Ended], keys: &Keymap) -> Vec<HoldNews> {
+        let lanes = &queue.lanes;
         let mut news = Vec::new();
         for (profile, what, _) in &self.0 {
             let stands = of(lanes).any(|(lane, still, _)| lane.profile == *profile && still == *what);
-            // A profile of which nothing is open any more does not go on: what waited was cancelled, or has told its end.
-            let may_go_on = *what == What::Records || lanes.iter().any(|lane| lane.profile == *profile);
-            if !stands && may_go_on {
-                news.push(HoldNews::new(profile, *what, (Level::Info, ended(profile, *what))));
+            if !stands && (*what == What::Records || goes_on(profile, queue, ended)) {
+                news.push(HoldNews::new(profile, *what, (Level::Info, over(profile, *what))));
             }
         }
         for (lane, what, hold) in of(lanes) {
@@ -71,7 +71,14 @@ impl Holds {
     }
 }
 
-fn ended(profile: &ProfileIdentity, what: What) -> String {
+/// Whether work of a profile is done, now or soon. Where all that waited was cancelled, nothing goes on.
+fn goes_on(profile: &ProfileIdentity, queue: &QueueView, ended: &[Ended]) -> bool {
+    let open = |view: &TransferView| view.transfer.state.is_open() && *view.transfer.profile == *profile;
+    let through = |end: &Ended| end.state != TransferState::Cancelled && end.profile == profile.name;
+    queue.transfers.iter().any(open) || ended.iter().any(through)
+}
+
+fn over(profile: &ProfileIdentity, what: What) -> String {
     match what {
         What::Everything => format!("profile {} goes on", profile.name),
         What::Records => format!("profile {}: the catalog is back", profile.name),

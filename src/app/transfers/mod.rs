@@ -204,7 +204,7 @@ impl Transfers {
     pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>, focused: bool, keys: &Keymap) -> News {
         let ended = self.ended(&view);
         self.counts = Counts::of(&view);
-        let holds = self.holds.stand(&view.lanes, keys);
+        let holds = self.holds.stand(&view, &ended, keys);
         self.show(view, focused);
         for end in &ended {
             self.work.add(end);
