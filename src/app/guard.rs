@@ -53,7 +53,7 @@ pub(crate) struct QueueCan {
     pub(crate) details: bool,
     /// Any of all can be held or let go on.
     pub(crate) pause_all: bool,
-    /// Any of all is finished.
+    /// Any of those that are shown is finished.
     pub(crate) clear: bool,
 }
 
@@ -108,6 +108,7 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::Cancel => unless(now.queue.cancel, "there is nothing to cancel here"),
         Action::Retry => unless(now.queue.retry, "only what failed or waits for a later try can be tried again"),
         Action::Pause => unless(now.queue.pause, "there is nothing to hold here"),
+        Action::ClearDone if now.filtered => unless(now.queue.clear, "nothing that is shown is finished"),
         Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
         Action::UploadRequest => now.profile().or(now.writable()).or(now.store(|store| store.upload_link)),
         Action::AboutBucket => now.profile(),
@@ -258,7 +259,7 @@ impl App {
             shift: any(QueueCommand::Raise),
             details: place == Place::Transfers && self.transfers.current().is_some(),
             pause_all: counts.open() + counts.paused > 0,
-            clear: counts.ended > 0,
+            clear: self.transfers.can_clear(),
         }
     }
 

@@ -11,7 +11,7 @@ use super::requests::Purpose;
 use super::reread::Reread;
 use super::standing::Route;
 use super::upload::UploadDraft;
-use super::{App, List, Pane, SortBy, transfers};
+use super::{App, List, Pane, SortBy};
 use crate::action::Action;
 use crate::domain::format;
 use crate::domain::transfer::ProfileIdentity;
@@ -104,7 +104,7 @@ impl App {
         if self.focus == Pane::Transfers {
             self.note_gone("what was cleared does not come back; {undo} once more goes further back");
         }
-        transfers::send(QueueCommand::ClearDone, Vec::new(), &mut self.out);
+        self.transfers.clear_done(&mut self.out);
     }
 
     fn mark(&mut self) {

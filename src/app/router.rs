@@ -223,12 +223,23 @@ impl App {
             QueueCommand::Retry | QueueCommand::RetryAs(_) => "trying again:",
             QueueCommand::Pause => "paused",
             QueueCommand::GoOn => "going on:",
-            QueueCommand::ClearDone => "cleared",
+            QueueCommand::ClearDone => return self.forgot(changed),
             QueueCommand::Raise | QueueCommand::Lower => return self.moved(changed),
         };
         match changed {
             Ok(count) => {
                 let text = format!("{done} {}", format::count(count as u64));
+                self.out.say_about(QUEUE, Level::Info, text);
+            }
+            Err(failure) => self.out.fail(&failure),
+        }
+    }
+
+    fn forgot(&mut self, forgotten: Result<usize>) {
+        match forgotten {
+            Ok(1) => self.out.say_about(QUEUE, Level::Info, "forgot 1 transfer".to_owned()),
+            Ok(count) => {
+                let text = format!("forgot {} transfers", format::count(count as u64));
                 self.out.say_about(QUEUE, Level::Info, text);
             }
             Err(failure) => self.out.fail(&failure),

@@ -17,7 +17,7 @@ use super::worker::space::Space;
 use super::{Connector, dispatch, order, others, pruning, publish, tidying};
 use crate::config::TransferSettings;
 use crate::domain::transfer::{Limits, OnConflict, ProfileIdentity, QueueView, TransferView};
-use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
 
 /// How long closing waits for work to reach a safe point.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -240,8 +240,16 @@ impl Queue {
     /// # Errors
     /// The journal's.
     pub async fn clear_done(&self) -> Result<usize> {
-        pruning::forget(&self.core, |transfer| transfer.state.is_final() && transfer.state != TransferState::Failed)
-            .await
+        pruning::forget(&self.core, is_cleared).await
+    }
+
+    /// The same for the finished ones among these.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn clear_done_of(&self, ids: &[TransferId]) -> Result<usize> {
+        let ids: HashSet<TransferId> = ids.iter().copied().collect();
+        pruning::forget(&self.core, |transfer| is_cleared(transfer) && ids.contains(&transfer.id)).await
     }
 
     /// Somebody has seen how these ended, or does not care: memory holds them no longer, and later views do not show them.
@@ -342,6 +350,11 @@ impl Drop for Walking {
     fn drop(&mut self) {
         self.0.walk(false);
     }
+}
+
+/// Failed ones are still to be looked at.
+fn is_cleared(transfer: &Transfer) -> bool {
+    transfer.state.is_final() && transfer.state != TransferState::Failed
 }
 
 fn closed() -> Failure {

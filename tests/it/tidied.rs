@@ -109,6 +109,20 @@ async fn what_turns_out_to_be_forbidden_while_it_is_tidied_is_told_and_let_go() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clearing_some_leaves_the_others_that_are_finished() {
+    let stage = Stage::with(Faults::default()).await;
+    let queue = stage.queue(Scope::All).await;
+    let [one, other] = [stage.upload(&queue, "one", 5).await, stage.upload(&queue, "other", 5).await];
+    for id in [one, other] {
+        until(&queue, id, |shown| shown.transfer.state == TransferState::Done).await;
+    }
+    assert_eq!(queue.clear_done_of(&[one]).await.unwrap(), 1);
+    let mut view = queue.view();
+    view.wait_for(|queue| queue.transfers.iter().all(|shown| shown.transfer.id != one)).await.unwrap();
+    assert_eq!(shown(&queue), [other]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clearing_takes_what_left_nothing_first_then_one_and_then_the_others_side_by_side() {
     let gate = Some(Semaphore::new(0));
     let stage = Stage::with(Faults { aborts_before_standstill: gate, ..parts_stand_still() }).await;

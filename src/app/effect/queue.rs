@@ -60,7 +60,7 @@ pub enum QueueCommand {
     Raise,
     /// One place later in the queue.
     Lower,
-    /// Forget all that are finished.
+    /// Forget those that are finished.
     ClearDone,
 }
 

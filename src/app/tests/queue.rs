@@ -197,6 +197,26 @@ fn clearing_needs_something_that_is_finished() {
 }
 
 #[test]
+fn clearing_with_a_filter_forgets_what_it_shows_and_says_how_many() {
+    let mut stage = Stage::full();
+    let (shown, hidden) = (transfer(1, Upload, Done, "shown"), transfer(2, Upload, Done, "hidden"));
+    stage.queue(vec![transfer(3, Upload, Sending, "shown-too"), shown.clone(), hidden]).press("3 /").type_text("shown");
+    stage.press("enter c");
+    let (request, command) = (stage.asked("Command"), QueueCommand::ClearDone);
+    assert_eq!(stage.effects, [Effect::Command { request, command, transfers: vec![shown.transfer.id] }]);
+    stage.answer(request, Answer::Commanded(Ok(1)));
+    assert_eq!(stage.said(), ["forgot 1 transfer"]);
+    stage.press("/").type_text("-too").press("enter c");
+    assert_eq!(stage.asked_if("Command"), None, "nothing of what is shown is finished");
+    assert_eq!(stage.said()[1], "clear done: nothing that is shown is finished");
+    stage.press("esc c");
+    let (request, command) = (stage.asked("Command"), QueueCommand::ClearDone);
+    assert!(stage.effects.contains(&Effect::Command { request, command, transfers: Vec::new() }), "all of them");
+    stage.answer(request, Answer::Commanded(Ok(1200)));
+    assert_eq!(stage.said().last(), Some(&"forgot 1,200 transfers"));
+}
+
+#[test]
 fn a_range_outlives_the_snapshots_that_come_while_it_is_marked() {
     let mut stage = Stage::full();
     let views = |state| {

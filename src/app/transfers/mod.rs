@@ -1,6 +1,7 @@
 //! The pane Transfers: the queue's last snapshot, what is done to it, and what its changes are worth saying.
 
 mod causes;
+mod clearing;
 mod counts;
 pub mod details;
 mod holds;
