@@ -36,7 +36,7 @@ pub fn draw(
     under: Style,
 ) {
     let tone = tone(view, hold);
-    let style = tone_style(theme, tone).patch(under);
+    let style = over(tone_style(theme, tone), under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
     let named = name_area(row);
     put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), over(theme.text, under));

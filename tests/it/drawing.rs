@@ -17,6 +17,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
+use ratatui::style::Color;
 use windlass::action::Keymap;
 use windlass::app::{Answer, App, Effect, Message, Start};
 use windlass::config::load::{Flags, load};
@@ -304,6 +305,22 @@ fn the_home_folder_is_a_tilde_and_the_header_says_what_the_database_took() {
     let text = rows(&drawn(&app(120, 36), &look));
     assert!(text[0].contains("sqlite ● 12 ms"), "{}", text[0]);
     assert!(text[1].contains("Local  ~/site"), "{}", text[1]);
+}
+
+#[test]
+fn what_is_chosen_in_a_dialog_is_read_whatever_the_terminals_background_is() {
+    let look = Look { theme: Theme::new(Palette::Light), ..Look::default() };
+    for (keys, name) in [("?", "move-down"), (":", "upload"), ("P", "local")] {
+        let mut app = app(120, 36);
+        press(&mut app, keys);
+        let buffer = drawn(&app, &look);
+        let chosen = |y: &u16| {
+            (0..120).any(|x| buffer[(x, *y)].symbol() == "▎" && buffer[(x + 1, *y)].bg == Color::Indexed(253))
+        };
+        let row = (2..34).find(chosen).unwrap();
+        let dark = (0..120).filter(|x| buffer[(*x, row)].fg == Color::Indexed(232)).count();
+        assert!(dark >= name.len(), "{keys}: {dark} letters: {:?}", rows(&buffer)[usize::from(row)]);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::domain::display::{display, fit_end, fit_middle, width};
 use crate::domain::link::OFFERED;
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
+use crate::ui::theme::over;
 
 /// Columns of a profile's name, provider and bucket.
 const NAME: u16 = 20;
@@ -41,7 +42,7 @@ pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDia
         let row = Rect { y, height: 1, ..inner };
         let under = entry(buffer, row, look, index == dialog.cursor);
         let text = format!("{}  {label}", index + 1);
-        put(buffer, row.x + 2, y, row.width.saturating_sub(2), Side::Left, &text, look.theme.text.patch(under));
+        put(buffer, row.x + 2, y, row.width.saturating_sub(2), Side::Left, &text, over(look.theme.text, under));
     }
 }
 
@@ -79,11 +80,11 @@ pub fn fields(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &FieldsDia
             names.saturating_sub(1),
             Side::Left,
             field.name,
-            look.theme.quiet.patch(under),
+            over(look.theme.quiet, under),
         );
         let room = row.width - names;
         let shown = display(&field.text);
-        put(buffer, row.x + names, y, room, Side::Left, &fit_middle(&shown, room.into()), look.theme.text.patch(under));
+        put(buffer, row.x + names, y, room, Side::Left, &fit_middle(&shown, room.into()), over(look.theme.text, under));
     }
 }
 
@@ -116,7 +117,7 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, shown: (&ProfileSlot, &s
         if room < LEAST.min(columns) {
             return;
         }
-        put(buffer, x, row.y, room, Side::Left, text, style.patch(under));
+        put(buffer, x, row.y, room, Side::Left, text, over(style, under));
         x = x.saturating_add(columns + 1);
     };
     // Where paths and complaints end is what tells them apart.

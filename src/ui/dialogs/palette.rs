@@ -12,6 +12,7 @@ use crate::action::Entry;
 use crate::app::{ActionRow, App, PaletteDialog, PaletteKind, PaletteRow};
 use crate::domain::display::{display, width};
 use crate::ui::columns::{Side, put};
+use crate::ui::theme::over;
 use crate::ui::{Cursor, Look};
 
 /// Columns of an action's name, and of the place where it works.
@@ -88,7 +89,7 @@ fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row:
     let theme = &look.theme;
     let mut text = |from: u16, columns: u16, text: &str, style: Style| {
         let from = from.min(area.width);
-        put(buffer, area.x + from, area.y, columns.min(area.width - from), Side::Left, text, style.patch(under));
+        put(buffer, area.x + from, area.y, columns.min(area.width - from), Side::Left, text, over(style, under));
     };
     match row {
         PaletteRow::Heading(heading) => text(0, area.width, heading, theme.accent),
@@ -146,14 +147,14 @@ fn action(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &
     // A place that needs no room leaves it to what the action does.
     let right = area.x + if place.is_empty() { area.width } else { columns.end };
     let keys = columns.name.saturating_sub(3);
-    put(buffer, area.x + 1, area.y, keys, Side::Left, &display(&row.keys), style.patch(under));
+    put(buffer, area.x + 1, area.y, keys, Side::Left, &display(&row.keys), over(style, under));
     if columns.named {
-        name(buffer, area, look, columns, row, style.patch(under));
+        name(buffer, area, look, columns, row, over(style, under));
     }
     let about = area.x + columns.about.min(columns.end);
-    put(buffer, about, area.y, (right - about).saturating_sub(1), Side::Left, entry.about, theme.quiet.patch(under));
+    put(buffer, about, area.y, (right - about).saturating_sub(1), Side::Left, entry.about, over(theme.quiet, under));
     if !place.is_empty() {
-        put(buffer, right, area.y, area.width - columns.end, Side::Left, place, theme.quiet.patch(under));
+        put(buffer, right, area.y, area.width - columns.end, Side::Left, place, over(theme.quiet, under));
     }
 }
 

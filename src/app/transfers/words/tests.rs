@@ -1,0 +1,124 @@
+//! What rows of transfers say, in whatever room there is.
+
+use super::*;
+
+fn at_first(keys: &Keymap) -> Saying<'_> {
+    Saying { keys, now: DateTime::UNIX_EPOCH }
+}
+
+fn words(view: &TransferView, hold: Option<&Hold>) -> String {
+    super::words(view, hold, at_first(&Keymap::default()))
+}
+
+fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> String {
+    super::words_in(view, hold, columns, at_first(&Keymap::default()))
+}
+use crate::app::tests::stage::transfer;
+use std::sync::Arc;
+
+fn waiting_for(state: TransferState, kind: FailureKind, next_try_in: Option<u64>) -> TransferView {
+    let mut view = transfer(1, TransferKind::Upload, state, "a");
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "it broke").hint("mend it").into());
+    view.next_try_in = next_try_in;
+    view
+}
+
+#[test]
+fn a_state_says_what_happens_next() {
+    let said = |state, kind, wait| words(&waiting_for(state, kind, wait), None);
+    let catalog = said(TransferState::Recording, FailureKind::CatalogAway, Some(8));
+    assert_eq!(catalog, "stored, waiting for the catalog: next try in 8 s");
+    assert_eq!(said(TransferState::Sending, FailureKind::Offline, Some(12)), "offline: next try in 12 s");
+    assert_eq!(said(TransferState::Failed, FailureKind::Local, None), "failed: it broke: r tries again");
+    let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
+    assert_eq!(plain(TransferState::Paused), "paused: p goes on");
+    assert_eq!(plain(TransferState::Queued), "queued");
+}
+
+#[test]
+fn what_is_done_says_what_was_done() {
+    let said = |kind| words(&transfer(1, kind, TransferState::Done, "a"), None);
+    assert_eq!(said(TransferKind::Upload), "uploaded, 100 B");
+    assert_eq!(said(TransferKind::Download), "downloaded, 100 B");
+    assert_eq!(said(TransferKind::Delete), "deleted");
+    let skipped = waiting_for(TransferState::Done, FailureKind::Exists, None);
+    assert_eq!(words(&skipped, None), "skipped: it is there already");
+    let met = waiting_for(TransferState::Failed, FailureKind::Exists, None);
+    assert_eq!(words(&met, None), "failed: it broke: r asks what to do");
+}
+
+#[test]
+fn what_can_be_done_is_named_by_the_keys_in_force() {
+    let rebound = |action, keys| crate::action::Rebound {
+        context: crate::action::Context::Transfers,
+        action,
+        keys: crate::action::parse_keys(keys).into_iter().collect(),
+        line: 1,
+    };
+    use crate::action::Action::{Pause, Retry, TransferDetails};
+    let lines = [rebound(Retry, "T"), rebound(Pause, "ctrl-w"), rebound(TransferDetails, "")];
+    let keys = Keymap::with(&lines).0;
+    let said = |view: &TransferView, columns| super::words_in(view, None, columns, at_first(&keys));
+    assert_eq!(said(&transfer(1, TransferKind::Upload, TransferState::Paused, "a"), 40), "paused: ^w goes on");
+    let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
+    assert_eq!(said(&failed, 60), "failed: it broke: T tries again");
+    assert_eq!(said(&failed, 25), "failed: :details shows why");
+}
+
+#[test]
+fn a_request_says_how_long_somebody_may_still_upload() {
+    let mut view = transfer(1, TransferKind::Request, TransferState::Waiting, "a");
+    view.next_try_in = Some(252);
+    assert_eq!(words(&view, None), "waiting for somebody's upload, 4 min 12 s left");
+    assert_eq!(words_in(&view, None, 30), "waiting, 4 min 12 s left");
+    assert_eq!(words_in(&view, None, 23), "4:12 left");
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Denied, "no").into());
+    assert_eq!(words(&view, None), "waiting for somebody's upload (denied), 4 min 12 s left");
+    Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Internal, "odd").into());
+    assert_eq!(words(&view, None), "waiting for somebody's upload (cannot be looked for), 4 min 12 s left");
+}
+
+#[test]
+fn a_request_that_is_held_says_until_when_its_url_is_good() {
+    let mut view = transfer(1, TransferKind::Request, TransferState::Paused, "a");
+    let end = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    let asked = crate::domain::transfer::AskedUpload { size: None, content_type: "a/b".into(), expires_at: end };
+    Arc::make_mut(&mut view.transfer).asked = Some(Box::new(asked));
+    let until = format::moment_soon(end);
+    assert_eq!(words(&view, None), format!("paused, its URL is good until {until}: p goes on"));
+    assert_eq!(words_in(&view, None, 44), format!("paused, good until {until}: p goes on"));
+    assert_eq!(words_in(&view, None, 20), "paused: p goes on");
+    let (keys, now) = (Keymap::default(), end);
+    let said = |columns| super::words_in(&view, None, columns, Saying { keys: &keys, now });
+    assert_eq!(said(80), format!("paused, its URL ended {until}: p goes on"), "and nothing let it expire");
+    assert_eq!(said(43), format!("paused, URL ended {until}: p goes on"));
+}
+
+#[test]
+fn in_little_room_what_happens_next_stays() {
+    let waits = waiting_for(TransferState::Recording, FailureKind::CatalogAway, Some(8));
+    assert_eq!(words_in(&waits, None, 40), "waiting for the catalog: next try in 8 s");
+    assert_eq!(words_in(&waits, None, 25), "catalog: next try in 8 s");
+    assert_eq!(words_in(&waits, None, 20), "next try in 8 s");
+    let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
+    assert_eq!(words_in(&failed, None, 25), "failed: Enter shows why");
+    let tried = waiting_for(TransferState::Recording, FailureKind::CatalogAway, None);
+    assert_eq!(words_in(&tried, None, 40), "stored, waiting for the catalog");
+    assert_eq!(words_in(&tried, None, 23), "stored, catalog");
+    let mut paused = transfer(1, TransferKind::Upload, TransferState::Paused, "a");
+    paused.sent = 73;
+    assert_eq!(words_in(&paused, None, 40), "paused at 73%: p goes on");
+    assert_eq!(words_in(&paused, None, 23), "paused 73%: p goes on");
+    assert_eq!(words_in(&paused, None, 9), "paused: p goes on");
+}
+
+#[test]
+fn what_waits_behind_its_profile_says_why() {
+    let view = transfer(1, TransferKind::Upload, TransferState::Queued, "a");
+    let hold = |kind, next_try_in| Hold { failure: Failure::new(kind, "no"), next_try_in, waiting: 9 };
+    let offline = hold(FailureKind::Offline, Some(12));
+    assert_eq!(words(&view, Some(&offline)), "offline: next try in 12 s");
+    let stopped = hold(FailureKind::Credentials, None);
+    assert_eq!(words(&view, Some(&stopped)), "stopped: wrong credentials: r tries again");
+    assert_eq!((tone(&view, Some(&offline)), tone(&view, Some(&stopped))), (Tone::Waiting, Tone::Bad));
+}
