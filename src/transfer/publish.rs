@@ -234,6 +234,7 @@ fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::TransferKind;
     use crate::transfer::tests::{model, saved, sized};
 
     /// The keys in the order of their rows.
@@ -266,6 +267,20 @@ mod tests {
         assert!((1..20).contains(&runs), "some run and some wait");
         let shown = shown(&model);
         assert_eq!((shown[runs], shown[runs + 1], shown[21]), ("key-22", &*format!("key-{}", runs + 1), "key-21"));
+    }
+
+    #[test]
+    fn the_order_is_the_same_where_another_process_runs_it() {
+        for owner in [Owner::Me, Owner::Other] {
+            let mut model = model(1);
+            let states = [TransferState::Waiting, TransferState::Paused, TransferState::Done, TransferState::Failed];
+            for (seq, state) in (1..).zip(states) {
+                let mut row = saved(seq, state, owner);
+                Arc::make_mut(&mut row.transfer).kind = TransferKind::Request;
+                model.put(row);
+            }
+            assert_eq!(shown(&model), ["key-4", "key-1", "key-2", "key-3"], "{owner:?}");
+        }
     }
 
     #[test]

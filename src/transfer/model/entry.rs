@@ -180,9 +180,14 @@ impl Job {
         same && Self::takes_part(&was.transfer) == Self::takes_part(&is.transfer)
     }
 
-    /// Whether a worker is at it, here or, as far as can be seen, in another process.
+    /// Whether a worker is at it, here or, as far as can be seen, in another process. What is looked at from time to time
+    /// for somebody's upload merely waits.
     pub fn runs(&self) -> bool {
-        let waits = matches!(self.saved.transfer.state, TransferState::Queued | TransferState::Paused);
+        let state = self.saved.transfer.state;
+        if state == TransferState::Waiting {
+            return false;
+        }
+        let waits = matches!(state, TransferState::Queued | TransferState::Paused);
         self.running.is_some() || self.saved.owner == Owner::Other && !waits && !self.stands()
     }
 
