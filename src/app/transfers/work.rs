@@ -23,6 +23,8 @@ pub(crate) struct Work {
     done: HashMap<&'static str, usize>,
     ended: HashMap<&'static str, usize>,
     failed: usize,
+    /// Requests whose URL ended without an upload: nobody failed.
+    expired: usize,
     /// What was recorded last, for which somebody has waited.
     recorded: Option<Arc<str>>,
     /// Something of it was waited for so long that its end is told.
@@ -34,7 +36,7 @@ pub(crate) struct Work {
 pub(crate) struct Summary {
     /// "deleted 12 of 12, uploaded 3 of 4".
     pub(crate) text: String,
-    /// Something failed.
+    /// Something failed, or nobody uploaded what was asked for.
     pub(crate) failed: bool,
     /// It took long enough for somebody to have gone for a coffee.
     pub(crate) long: bool,
@@ -46,7 +48,10 @@ impl Work {
         if end.state == TransferState::Cancelled {
             return;
         }
-        *self.ended.entry(done_word(end)).or_default() += 1;
+        let is_expired = end.state == TransferState::Expired;
+        if !is_expired {
+            *self.ended.entry(done_word(end)).or_default() += 1;
+        }
         self.long |= end.waited.is_some_and(|waited| waited >= LONG);
         match end.state {
             TransferState::Done => {
@@ -54,6 +59,7 @@ impl Work {
                 self.bytes += end.bytes;
                 self.recorded = (end.kind == TransferKind::Request).then(|| end.key.clone()).or(self.recorded.take());
             }
+            _ if is_expired => self.expired += 1,
             _ => self.failed += 1,
         }
     }
@@ -94,14 +100,16 @@ impl Work {
             }
             Some(format!("{word} {} of {}", counted(done), counted(ended)))
         };
-        let parts: Vec<String> = WORDS.into_iter().filter_map(part).collect();
+        let expired = (self.expired > 0).then(|| format!("{} expired", format::count(self.expired as u64)));
+        let parts: Vec<String> = WORDS.into_iter().filter_map(part).chain(expired).collect();
         if parts.is_empty() {
             return None;
         }
         let failed = self.failed > 0;
         let counted = format::count(self.failed as u64);
         let rest = if failed { format!("; {counted} failed, see Transfers (3)") } else { String::new() };
-        Some(Summary { text: format!("{}{rest}", parts.join(", ")), failed, long })
+        let text = format!("{}{rest}", parts.join(", "));
+        Some(Summary { text, failed: failed || self.expired > 0, long })
     }
 }
 
