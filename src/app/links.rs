@@ -59,6 +59,13 @@ impl App {
         served.then_some(SERVED_HERE)
     }
 
+    /// The same of the profile of that name.
+    pub(super) fn link_note_of(&self, name: &str) -> Option<&'static str> {
+        let slot = self.profiles.iter().find(|slot| slot.name == name);
+        let served = slot.and_then(|slot| slot.profile.as_ref().ok()).is_some_and(|profile| profile.is_served_here());
+        served.then_some(SERVED_HERE)
+    }
+
     /// How long links are really good: what ends first counts, and where that is sooner than asked, why is said.
     fn good_for(&self, wanted: Wanted, links: &[LinkText]) -> Option<String> {
         let ends = links.iter().filter_map(|link| link.expires_at).min()?;

@@ -22,19 +22,19 @@ impl App {
 
     /// Signs the upload and has it watched.
     pub(super) fn request(&mut self, profile: Arc<ProfileIdentity>, wanted: WantedRequest) {
-        let purpose = Purpose::Request { asked: Some(wanted.seconds) };
+        let purpose = Purpose::Request { asked: Some(wanted.seconds), profile: profile.name.clone() };
         self.out.ask(purpose, |request| Effect::Request { request, profile, wanted });
     }
 
     /// Shows the URL of a request once more.
     pub(super) fn show_request(&mut self, id: TransferId) {
         let Some(transfer) = self.transfers.find(id).map(|view| view.transfer.clone()) else { return };
-        let purpose = Purpose::Request { asked: None };
+        let purpose = Purpose::Request { asked: None, profile: transfer.profile.name.clone() };
         self.out.ask(purpose, |request| Effect::ShowRequest { request, transfer });
     }
 
     /// Shows what the uploader needs, and copies the line for a shell.
-    pub(super) fn requested(&mut self, asked: Option<u64>, text: Result<RequestText>) {
+    pub(super) fn requested(&mut self, asked: Option<u64>, profile: &str, text: Result<RequestText>) {
         let text = match text {
             Ok(text) => text,
             Err(failure) => return self.out.fail(&failure),
@@ -45,8 +45,7 @@ impl App {
             copies: Copies::One(0),
             links: texts(text),
             good_for: Some(good_for),
-            // One that is shown again may be another profile's.
-            note: asked.and_then(|_| self.link_note()),
+            note: self.link_note_of(profile),
             said: None,
             offset: 0,
         };
@@ -82,6 +81,13 @@ impl App {
 /// Whether somebody may still upload by its URL.
 pub(crate) fn is_waiting(view: &TransferView) -> bool {
     (view.transfer.kind, view.transfer.state) == (TransferKind::Request, TransferState::Waiting)
+}
+
+/// Whether its URL may be shown once more: somebody may still upload by it, also while it is paused.
+pub(crate) fn shows_url(view: &TransferView) -> bool {
+    let transfer = &view.transfer;
+    let paused = transfer.state == TransferState::Paused && transfer.asked.is_some() && transfer.stored_at.is_none();
+    is_waiting(view) || paused
 }
 
 /// What the uploader needs, what is copied first.

@@ -85,6 +85,8 @@ pub(crate) enum Purpose {
     Request {
         /// The seconds that were asked for; `None` for a URL that is shown once more.
         asked: Option<u64>,
+        /// Whose bucket it is for: one that is shown once more may not be that of the profile in force.
+        profile: String,
     },
     /// Text on its way to the clipboard: what it is, for the notice.
     Copy {
@@ -159,7 +161,7 @@ impl Purpose {
                 | Self::Walk { .. }
                 | Self::Enqueue { .. }
                 | Self::Command(_)
-                | Self::Request { asked: Some(_) }
+                | Self::Request { asked: Some(_), .. }
         )
     }
 }

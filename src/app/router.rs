@@ -143,7 +143,7 @@ impl App {
             (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
             (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),
             (Purpose::Links { wanted }, Answer::Links(links)) => self.links_arrived(wanted, links),
-            (Purpose::Request { asked }, Answer::Requested(text)) => self.requested(asked, text),
+            (Purpose::Request { asked, profile }, Answer::Requested(text)) => self.requested(asked, &profile, text),
             (Purpose::Copy { what }, Answer::Copied(said)) => self.copied(what, said),
             (Purpose::Migrate { profile }, Answer::Migrated(steps)) => self.migrated(&profile, steps),
             (

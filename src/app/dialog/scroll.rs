@@ -6,7 +6,7 @@ use ratatui::layout::Size;
 use super::{Command, Step, closes, is_plain, motion};
 use crate::action::Key;
 use crate::app::layout::scroll_page;
-use crate::app::requesting::is_waiting;
+use crate::app::requesting::shows_url;
 use crate::domain::transfer::{Hold, TransferState, TransferView};
 
 /// A transfer, as it was last known, and how long its profile stands still.
@@ -22,7 +22,7 @@ pub struct TransferDialog {
 
 impl TransferDialog {
     pub(crate) fn key(&mut self, key: Key, rows: usize, size: Size) -> Step {
-        if key.code == KeyCode::Char('y') && is_plain(key) && is_waiting(&self.view) {
+        if key.code == KeyCode::Char('y') && is_plain(key) && shows_url(&self.view) {
             return Step::Do(Command::ShowRequest(self.view.transfer.id));
         }
         if key.code == KeyCode::Char('r') && is_plain(key) && self.has_failed() {
@@ -36,7 +36,7 @@ impl TransferDialog {
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
-        let url = is_waiting(&self.view).then_some(("y", "show the URL again"));
+        let url = shows_url(&self.view).then_some(("y", "show the URL again"));
         let again = self.has_failed().then_some(("r", "try again"));
         url.into_iter().chain(again).chain([("j k", "scroll"), ("Esc", "close")]).collect()
     }

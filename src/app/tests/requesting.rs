@@ -133,6 +133,53 @@ fn a_request_that_waits_shows_its_url_again() {
 }
 
 #[test]
+fn the_url_of_a_paused_request_is_shown_again_and_any_size_is_any() {
+    let mut stage = Stage::full();
+    for (state, url) in [
+        (TransferState::Waiting, true),
+        (TransferState::Paused, true),
+        (TransferState::Expired, false),
+        (TransferState::Cancelled, false),
+    ] {
+        let mut request = transfer(7, TransferKind::Request, state, "k");
+        let asked = Arc::make_mut(&mut request.transfer);
+        (asked.size, asked.asked) = (None, asked_until(stage.now() + TimeDelta::minutes(5)));
+        stage.queue(vec![request]).press("3 enter");
+        let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no details") };
+        assert_eq!(dialog.hints()[0].0 == "y", url, "{state:?}");
+        let rows = stage.app.details(dialog);
+        assert!(rows.iter().any(|row| row.name == "size" && row.text == "any"), "{state:?}: {rows:?}");
+        stage.press("y");
+        assert_eq!(stage.asked_if("ShowRequest").is_some(), url, "{state:?}");
+        stage.press("esc");
+    }
+}
+
+#[test]
+fn a_request_that_is_shown_again_says_when_its_url_works() {
+    let local = slot_of(crate::config::Profile { provider: crate::domain::Provider::Local, ..profile("prod") });
+    for (slot, said) in [(local, true), (slot_of(profile("prod")), false)] {
+        let mut stage = Stage::with(vec![slot]);
+        stage.queue(vec![transfer(7, TransferKind::Request, TransferState::Waiting, "k")]).press("3 enter y");
+        let (request, answer) = (stage.asked("ShowRequest"), text(&stage, 60));
+        stage.answer(request, Answer::Requested(Ok(answer)));
+        assert_eq!(shown(&stage).note.is_some_and(|note| note.starts_with("works here only")), said);
+    }
+}
+
+#[test]
+fn a_request_that_expires_is_said_to_have_and_not_to_have_failed() {
+    let mut stage = Stage::full();
+    let request = |state| transfer(7, TransferKind::Request, state, "k");
+    stage.queue(vec![request(TransferState::Waiting)]).queue(vec![request(TransferState::Expired)]);
+    assert_eq!(stage.said(), ["1 expired"]);
+    let work = |state| transfer(8, TransferKind::Upload, state, "b");
+    stage.queue(vec![request(TransferState::Waiting), work(TransferState::Sending)]);
+    stage.queue(vec![request(TransferState::Expired), work(TransferState::Failed)]);
+    assert_eq!(stage.said(), ["uploaded 0 of 1, 1 expired; 1 failed, see Transfers (3)"]);
+}
+
+#[test]
 fn cancelling_a_request_and_quitting_say_what_becomes_of_its_url() {
     let mut stage = Stage::full();
     let mut waiting = transfer(7, TransferKind::Request, TransferState::Waiting, "k");

@@ -138,7 +138,7 @@ fn bytes(view: &TransferView, facts: &mut Facts) {
         0..1024 => format::size(bytes),
         _ => format!("{} ({} bytes)", format::size(bytes), format::count(bytes)),
     };
-    let unknown = if is_waiting(view) { "any" } else { "not known" };
+    let unknown = if is_waiting(view) || view.transfer.asked.is_some() { "any" } else { "not known" };
     facts.push(("size", view.transfer.size.map_or_else(|| unknown.into(), exact)));
     if view.sent > 0 {
         let percent = percent(view).map_or_else(String::new, |percent| format!(", {percent}%"));
