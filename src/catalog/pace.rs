@@ -1,6 +1,6 @@
 //! How far a search that no index serves looks at a time, in whichever database: a little at first, so that something is
-//! there at once, then all that is left or large steps, and never longer than is worth waiting for. And how long a folder is looked for in
-//! one way before it is in another.
+//! there at once, then all that is left or large steps, and never longer than is worth waiting for. And how long a folder
+//! is looked for in one way before it is in another.
 
 use std::time::Duration;
 

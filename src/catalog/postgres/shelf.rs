@@ -23,7 +23,7 @@ pub struct Shelves<'a> {
     pub query: &'a ShelfQuery,
     /// How long the server may take.
     pub pace: &'a Pace,
-    /// Whether the table is known to be small enough to look at all its rows.
+    /// Whether all rows may be looked at where few are wanted: the folder is narrowed, and its table known to be small enough.
     pub may_be_read_whole: bool,
 }
 
@@ -69,7 +69,7 @@ impl Shelves<'_> {
         entries: usize,
     ) -> Result<Vec<String>, Error> {
         let probes = self.skip_scan(before, entries);
-        if self.query.narrow.is_none() || !self.may_be_read_whole {
+        if !self.may_be_read_whole {
             limit_time(&mut *connection, self.pace.patience, BY_INDEX_ALONE).await?;
             return texts(connection, probes).await;
         }

@@ -1,6 +1,9 @@
 //! What rows of transfers say, in whatever room there is.
 
+use std::sync::Arc;
+
 use super::*;
+use crate::app::tests::stage::transfer;
 
 fn at_first(keys: &Keymap) -> Saying<'_> {
     Saying { keys, now: DateTime::UNIX_EPOCH }
@@ -13,9 +16,6 @@ fn words(view: &TransferView, hold: Option<&Hold>) -> String {
 fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize) -> String {
     super::words_in(view, hold, columns, at_first(&Keymap::default()))
 }
-use crate::app::tests::stage::transfer;
-use std::sync::Arc;
-
 fn waiting_for(state: TransferState, kind: FailureKind, next_try_in: Option<u64>) -> TransferView {
     let mut view = transfer(1, TransferKind::Upload, state, "a");
     Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, "it broke").hint("mend it").into());
