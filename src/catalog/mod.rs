@@ -5,6 +5,7 @@ mod needle;
 mod order;
 mod pace;
 pub mod postgres;
+mod ranges;
 pub mod read_only;
 pub mod rules;
 mod shelving;

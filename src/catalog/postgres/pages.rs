@@ -1,6 +1,7 @@
 //! The statements that read pages of a profile's table, in any order, searched and narrowed. One shape for all: which rows,
 //! from where on, up to where, in which order.
 
+use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnection, PgRow, Postgres};
 use sqlx::{Error, QueryBuilder, Row};
 
@@ -8,6 +9,7 @@ use super::rows::{COLUMNS, Time, record, time};
 use super::table::{Table, in_bucket, of_user};
 use crate::catalog::needle::{Needle, Telling, escaped, like_prefix};
 use crate::catalog::order::{Edge, Spot, Stretch, Value, stored};
+use crate::catalog::ranges::{Ranges, Statement};
 use crate::catalog::{CatalogTarget, RecordQuery};
 use crate::domain::{Narrow, Record, Sort, SortBy};
 
@@ -36,6 +38,24 @@ pub enum Search {
 
 /// Rows, and where looking for them ended before the table did.
 pub type Found = (Vec<Record>, Option<Edge>);
+
+impl Statement for QueryBuilder<Postgres> {
+    fn sql(&mut self, sql: &str) -> &mut Self {
+        self.push(sql)
+    }
+
+    fn number(&mut self, number: i64) -> &mut Self {
+        self.push_bind(number)
+    }
+
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.push_bind(text.to_owned())
+    }
+
+    fn time(&mut self, at: DateTime<Utc>) -> &mut Self {
+        self.push_bind(Time(at))
+    }
+}
 
 impl Pages<'_> {
     /// Up to `rows` rows of the stretches. With a step no more than so many rows of each are looked at.
@@ -101,9 +121,9 @@ impl Pages<'_> {
         self.conditions(&mut sql);
         narrowed(&mut sql, &self.query.narrow);
         self.searched(&mut sql);
-        self.stretch(&mut sql, stretch);
+        self.ranges().stretch(&mut sql, stretch);
         if let Some(edge) = edge {
-            self.up_to(&mut sql, edge);
+            self.ranges().up_to(&mut sql, edge);
         }
         self.ordered(&mut sql);
         sql.push(" LIMIT ").push_bind(rows);
@@ -124,7 +144,7 @@ impl Pages<'_> {
         };
         sql.push(" FROM ").push(&self.table.quoted).push(" r WHERE true");
         self.conditions(&mut sql);
-        self.stretch(&mut sql, stretch);
+        self.ranges().stretch(&mut sql, stretch);
         self.ordered(&mut sql);
         sql.push(" OFFSET ").push_bind(i64::from(step.saturating_sub(1))).push(" LIMIT 1");
         sql
@@ -150,16 +170,6 @@ impl Pages<'_> {
         Ok(value.map_or(Edge::Undated(id), |value| Edge::At(Spot { value, id })))
     }
 
-    /// Rows that stand before the edge, or at it.
-    fn up_to(&self, sql: &mut QueryBuilder<Postgres>, edge: &Edge) {
-        let before = if self.query.order.reversed { ">=" } else { "<=" };
-        sql.push(" AND ");
-        match edge {
-            Edge::At(spot) => self.compare(sql, before, spot),
-            Edge::Undated(id) => drop(sql.push("r.id ").push(before).push(" ").push_bind(*id)),
-        }
-    }
-
     fn conditions(&self, sql: &mut QueryBuilder<Postgres>) {
         of_user(sql, self.query.user_id.as_deref());
         if let Some(prefix) = &self.query.prefix {
@@ -182,44 +192,8 @@ impl Pages<'_> {
         sql.push(" AND ").push(comparison).push_bind(needle.pattern());
     }
 
-    fn stretch(&self, sql: &mut QueryBuilder<Postgres>, stretch: &Stretch) {
-        let column = self.column();
-        let behind = if self.query.order.reversed { "<" } else { ">" };
-        match stretch {
-            Stretch::All => {}
-            Stretch::Valued => drop(sql.push(" AND ").push(column).push(" IS NOT NULL")),
-            Stretch::Behind(spot) => {
-                sql.push(" AND ");
-                self.compare(sql, behind, spot);
-            }
-            Stretch::Unvalued(None) => drop(sql.push(" AND ").push(column).push(" IS NULL")),
-            Stretch::Unvalued(Some(id)) => {
-                let behind = if self.query.order.ids_are_reversed() { "<" } else { ">" };
-                sql.push(" AND ").push(column).push(" IS NULL AND r.id ").push(behind).push(" ").push_bind(*id);
-            }
-        }
-    }
-
-    fn compare(&self, sql: &mut QueryBuilder<Postgres>, with: &str, spot: &Spot) {
-        let column = self.column();
-        if let Value::Key(key) = &spot.value {
-            // There is one row of each key.
-            sql.push(column).push(" ").push(with).push(" ").push_bind(key.clone());
-            return;
-        }
-        if let (Value::Type(kind), true) = (&spot.value, self.query.order.reversed) {
-            // Their ids go the other way.
-            sql.push("(").push(&column).push(" < ").push_bind(kind.clone()).push(" OR ").push(&column).push(" = ");
-            sql.push_bind(kind.clone()).push(" AND r.id > ").push_bind(spot.id).push(")");
-            return;
-        }
-        sql.push("(").push(column).push(", r.id) ").push(with).push(" (");
-        match &spot.value {
-            Value::Date(at) => sql.push_bind(Time(*at)),
-            Value::Size(size) => sql.push_bind(*size),
-            Value::Type(text) | Value::Key(text) => sql.push_bind(text.clone()),
-        };
-        sql.push(", ").push_bind(spot.id).push(")");
+    fn ranges(&self) -> Ranges {
+        Ranges { order: self.query.order, column: self.column() }
     }
 
     /// What the order goes by. Qualified, or else the name would mean the cast in the list of columns, which no index has.

@@ -1,12 +1,14 @@
 //! The statements that read pages of a profile's table in SQLite, in any order, searched and narrowed. SQLite keeps no
 //! statistics, so which index serves a page is decided here.
 
+use chrono::{DateTime, Utc};
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{Error, QueryBuilder, Row};
 
 use super::table::{COLUMNS, Table, of_user, record, stored, time, visible};
 use crate::catalog::needle::Needle;
 use crate::catalog::order::{self, Edge, Spot, Stretch, Value};
+use crate::catalog::ranges::{Ranges, Statement};
 use crate::catalog::{CatalogTarget, RecordQuery, rules};
 use crate::domain::{Narrow, Record, Sort, SortBy};
 
@@ -44,6 +46,24 @@ enum Through<'a> {
     Rows(Among<'a>),
     /// Keys, with this prefix where there is one; their rows are sorted.
     Keys(Option<&'a str>),
+}
+
+impl Statement for QueryBuilder<Sqlite> {
+    fn sql(&mut self, sql: &str) -> &mut Self {
+        self.push(sql)
+    }
+
+    fn number(&mut self, number: i64) -> &mut Self {
+        self.push_bind(number)
+    }
+
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.push_bind(text.to_owned())
+    }
+
+    fn time(&mut self, at: DateTime<Utc>) -> &mut Self {
+        self.push_bind(stored(at))
+    }
 }
 
 impl Pages<'_> {
@@ -125,10 +145,10 @@ impl Pages<'_> {
         self.from(&mut sql, through);
         let by_key = self.query.order.by == SortBy::Name && self.table.lacks_user_keys();
         visible(&mut sql, self.target, self.query.user_id.as_deref(), by_key);
-        self.stretch(&mut sql, stretch);
+        self.ranges().stretch(&mut sql, stretch);
         narrowed(&mut sql, &self.query.narrow);
         if let Some(edge) = edge {
-            self.up_to(&mut sql, edge);
+            self.ranges().up_to(&mut sql, edge);
         }
         self.ordered(&mut sql);
         sql.push(" LIMIT ").push_bind(i64::try_from(rows).unwrap_or(i64::MAX));
@@ -200,7 +220,7 @@ impl Pages<'_> {
         // Rows of other buckets count too: they are in the same index.
         sql.push("true");
         of_user(&mut sql, self.query.user_id.as_deref(), by_key && self.table.lacks_user_keys());
-        self.stretch(&mut sql, stretch);
+        self.ranges().stretch(&mut sql, stretch);
         self.ordered(&mut sql);
         sql.push(" LIMIT 1 OFFSET ").push_bind(i64::from(step.saturating_sub(1)));
         let Some(row) = sql.build().fetch_optional(connection).await? else { return Ok(None) };
@@ -209,54 +229,8 @@ impl Pages<'_> {
         Ok(Some(value.map_or(Edge::Undated(id), |value| Edge::At(Spot { value, id }))))
     }
 
-    /// Rows that stand before the edge, or at it.
-    fn up_to(&self, sql: &mut QueryBuilder<Sqlite>, edge: &Edge) {
-        let before = if self.query.order.reversed { ">=" } else { "<=" };
-        sql.push(" AND ");
-        match edge {
-            Edge::At(spot) => self.compare(sql, before, spot),
-            Edge::Undated(id) => drop(sql.push("r.id ").push(before).push(" ").push_bind(*id)),
-        }
-    }
-
-    fn stretch(&self, sql: &mut QueryBuilder<Sqlite>, stretch: &Stretch) {
-        let column = self.column();
-        let behind = if self.query.order.reversed { "<" } else { ">" };
-        match stretch {
-            Stretch::All => {}
-            Stretch::Valued => drop(sql.push(" AND ").push(column).push(" IS NOT NULL")),
-            Stretch::Behind(spot) => {
-                sql.push(" AND ");
-                self.compare(sql, behind, spot);
-            }
-            Stretch::Unvalued(None) => drop(sql.push(" AND ").push(column).push(" IS NULL")),
-            Stretch::Unvalued(Some(id)) => {
-                let behind = if self.query.order.ids_are_reversed() { "<" } else { ">" };
-                sql.push(" AND ").push(column).push(" IS NULL AND r.id ").push(behind).push(" ").push_bind(*id);
-            }
-        }
-    }
-
-    fn compare(&self, sql: &mut QueryBuilder<Sqlite>, with: &str, spot: &Spot) {
-        let column = self.column();
-        if let Value::Key(key) = &spot.value {
-            // There is one row of each key.
-            sql.push(column).push(" ").push(with).push(" ").push_bind(key.clone());
-            return;
-        }
-        if let (Value::Type(kind), true) = (&spot.value, self.query.order.reversed) {
-            // Their ids go the other way.
-            sql.push("(").push(&column).push(" < ").push_bind(kind.clone()).push(" OR ").push(&column).push(" = ");
-            sql.push_bind(kind.clone()).push(" AND r.id > ").push_bind(spot.id).push(")");
-            return;
-        }
-        sql.push("(").push(column).push(", r.id) ").push(with).push(" (");
-        match &spot.value {
-            Value::Date(at) => sql.push_bind(stored(*at)),
-            Value::Size(size) => sql.push_bind(*size),
-            Value::Type(text) | Value::Key(text) => sql.push_bind(text.clone()),
-        };
-        sql.push(", ").push_bind(spot.id).push(")");
+    fn ranges(&self) -> Ranges {
+        Ranges { order: self.query.order, column: self.column() }
     }
 
     fn column(&self) -> String {
