@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -15,8 +16,8 @@ use uuid::Uuid;
 use crate::config::places::private_folder;
 use crate::domain::{Failure, FailureKind, Result, key};
 
-/// How long a text that nobody has changed stays: its editor may have outlived the program.
-const UNCHANGED_STAYS: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long stays what says nothing of itself: another program may be making it.
+const UNKNOWN_STAYS: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a text was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,24 +35,43 @@ pub struct Note {
     pub sha256: String,
 }
 
-/// A text that is being edited. Others see that it is for as long as this lives.
+/// A text that is being edited. Others see that it is for as long as this lives, or whoever has its lock.
 #[derive(Debug)]
 pub struct Edit {
     /// The text's file.
     pub path: PathBuf,
     /// Held by the operating system.
-    _lock: File,
+    lock: File,
 }
 
-/// A text that nobody edits any more.
+impl Edit {
+    /// The lock once more, for programs that are started while this is there: an editor that outlives us holds it on.
+    ///
+    /// # Errors
+    /// Of the operating system, where no more files may be open.
+    pub fn lock(&self) -> io::Result<OwnedFd> {
+        Ok(rustix::io::dup(&self.lock)?)
+    }
+}
+
+/// A text that nobody edits any more, with somebody's work in it or beside it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Left {
     /// The text's file.
     pub path: PathBuf,
     /// What it was made from.
     pub note: Note,
-    /// Whether it is another text now.
-    pub changed: bool,
+    /// Where the work is.
+    pub work: Work,
+}
+
+/// Where somebody's work on a text is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Work {
+    /// In the text itself.
+    Saved,
+    /// In this file of the editor's own, which was ended before it saved the text.
+    Beside(PathBuf),
 }
 
 /// Puts an object's text into a private file below `edits`, named as the object is as far as that is a file's name.
@@ -67,7 +87,7 @@ pub fn open(edits: &Path, note: Note, bytes: &[u8]) -> Result<Edit> {
     let note = Note { sha256: sha256(bytes), ..note };
     let place = note_of(&folder);
     let lock = write_note(&place, &note).map_err(|error| Failure::io("write", &place, &error))?;
-    Ok(Edit { path, _lock: lock })
+    Ok(Edit { path, lock })
 }
 
 /// What a text was made from, and its bytes where they are others now.
@@ -102,41 +122,61 @@ pub fn remove(edits: &Path, path: &Path) -> Result<()> {
     gone(fs::remove_file(note_of(folder)))
 }
 
-/// The texts that no living program edits. What nobody has changed for a day goes.
+/// A file that an editor has left beside a text, as it does when it is ended before it saved.
+pub fn beside(path: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(folder_of(path)).ok()?.filter_map(io::Result::ok).map(|entry| entry.path());
+    files.filter(|file| file != path).min()
+}
+
+/// The texts that no living program edits and that have somebody's work in them. Those that nobody has changed go.
 pub fn left(edits: &Path) -> Vec<Left> {
     let Ok(entries) = fs::read_dir(edits) else { return Vec::new() };
     let folders = entries.filter_map(io::Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir());
-    let found = folders.filter_map(|folder| {
-        let left = look(&folder);
-        if !left.as_ref().is_some_and(|left| left.changed) {
-            discard_old(edits, &folder);
-        }
-        left
-    });
-    found.collect()
+    folders.filter_map(|folder| look(edits, &folder)).collect()
 }
 
-/// What is in one folder; `None` where somebody is at it, or where it says nothing of itself.
-fn look(folder: &Path) -> Option<Left> {
-    let lock = File::open(note_of(folder)).ok()?;
-    lock.try_lock().ok()?;
-    let path = fs::read_dir(folder).ok()?.filter_map(io::Result::ok).map(|entry| entry.path());
-    let (note, name) = (read_note(&note_of(folder)).ok()?, |note: &Note| OsStr::new(key::name(&note.key)).to_owned());
-    let own = name(&note);
+/// What is in one folder; `None` where somebody is at it, or where nobody's work is.
+fn look(edits: &Path, folder: &Path) -> Option<Left> {
+    let Some(_lock) = idle(folder) else { return None };
+    let Some((path, note, changed)) = text_in(folder) else {
+        discard_old(edits, folder);
+        return None;
+    };
+    let work = if changed { Some(Work::Saved) } else { beside(&path).map(Work::Beside) };
+    if work.is_none() {
+        discard(edits, &path);
+    }
+    work.map(|work| Left { path, note, work })
+}
+
+/// The folder's lock, or that it has none; `None` where somebody is at it.
+fn idle(folder: &Path) -> Option<Option<File>> {
+    match File::open(note_of(folder)) {
+        Ok(lock) => lock.try_lock().is_ok().then_some(Some(lock)),
+        Err(error) => (error.kind() == io::ErrorKind::NotFound).then_some(None),
+    }
+}
+
+/// The text in a folder, what it was made from, and whether it is another one now.
+fn text_in(folder: &Path) -> Option<(PathBuf, Note, bool)> {
+    let note = read_note(&note_of(folder)).ok()?;
+    let own = OsStr::new(key::name(&note.key));
+    let files = fs::read_dir(folder).ok()?.filter_map(io::Result::ok).map(|entry| entry.path());
     // Editors leave files of their own beside the text.
-    let path = path.filter(|path| path.file_name().is_some_and(|name| name == own || name == "text")).max()?;
+    let path = files.filter(|path| path.file_name().is_some_and(|name| name == own || name == "text")).max()?;
     let (note, bytes) = read(&path).ok()?;
-    Some(Left { path, note, changed: bytes.is_some() })
+    Some((path, note, bytes.is_some()))
 }
 
 fn discard_old(edits: &Path, folder: &Path) {
     let made = fs::metadata(folder).and_then(|facts| facts.modified());
-    let is_old = made.is_ok_and(|made| SystemTime::now().duration_since(made).is_ok_and(|age| age > UNCHANGED_STAYS));
-    let is_idle = File::open(note_of(folder)).map_or(true, |lock| lock.try_lock().is_ok());
-    if is_old
-        && is_idle
-        && let Err(failure) = remove(edits, &folder.join("text"))
-    {
+    if made.is_ok_and(|made| SystemTime::now().duration_since(made).is_ok_and(|age| age > UNKNOWN_STAYS)) {
+        discard(edits, &folder.join("text"));
+    }
+}
+
+fn discard(edits: &Path, path: &Path) {
+    if let Err(failure) = remove(edits, path) {
         tracing::warn!("{failure}");
     }
 }
@@ -182,6 +222,8 @@ fn sha256(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+    use std::process::{Command, Stdio};
+    use std::time::Instant;
 
     fn note(key: &str) -> Note {
         let (profile, etag) = ("prod".to_owned(), "tag".to_owned());
@@ -217,22 +259,73 @@ mod tests {
         let path = edit.path.clone();
         drop(edit);
         let found = left(&edits);
-        assert_eq!(found.iter().map(|left| (&left.path, left.changed)).collect::<Vec<_>>(), [(&path, true)]);
+        assert_eq!(found.iter().map(|left| (&left.path, &left.work)).collect::<Vec<_>>(), [(&path, &Work::Saved)]);
         remove(&edits, &path).unwrap();
         assert_eq!((left(&edits), fs::read_dir(&edits).unwrap().count()), (vec![], 0));
         remove(&edits, &path).unwrap();
     }
 
     #[test]
-    fn what_nobody_changed_stays_a_day_and_then_goes() {
+    fn what_nobody_changed_goes_once_nobody_edits_it() {
+        let state = tempfile::tempdir().unwrap();
+        let edits = state.path().join("edits");
+        let edit = open(&edits, note("a.txt"), b"one\n").unwrap();
+        assert_eq!((left(&edits), edit.path.exists()), (vec![], true), "it is being edited");
+        let path = edit.path.clone();
+        drop(edit);
+        goes(&edits, &path);
+        assert_eq!(fs::read_dir(&edits).unwrap().count(), 0);
+    }
+
+    /// Tests beside this one start programs too, which have what can be inherited until they are the other program.
+    fn goes(edits: &Path, path: &Path) {
+        let give_up = Instant::now() + Duration::from_secs(30);
+        while path.exists() {
+            assert_eq!((left(edits), Instant::now() < give_up), (vec![], true));
+        }
+    }
+
+    #[test]
+    fn what_an_editor_has_open_stays_though_the_program_that_began_it_is_gone() {
+        let state = tempfile::tempdir().unwrap();
+        let edits = state.path().join("edits");
+        let edit = open(&edits, note("a.txt"), b"one\n").unwrap();
+        let (lock, path) = (edit.lock().unwrap(), edit.path.clone());
+        let mut editor = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        drop((edit, lock));
+        assert_eq!((left(&edits), path.exists()), (vec![], true), "its editor is still open");
+        drop(editor.stdin.take());
+        editor.wait().unwrap();
+        goes(&edits, &path);
+    }
+
+    #[test]
+    fn what_an_editor_has_kept_for_itself_is_found_and_stays() {
         let state = tempfile::tempdir().unwrap();
         let edits = state.path().join("edits");
         let path = open(&edits, note("a.txt"), b"one\n").unwrap().path.clone();
-        assert!(left(&edits).iter().all(|left| !left.changed) && path.exists(), "its editor may still be open");
-        let long_ago = SystemTime::now() - UNCHANGED_STAYS - Duration::from_secs(60);
-        File::open(path.parent().unwrap()).unwrap().set_modified(long_ago).unwrap();
-        left(&edits);
-        assert_eq!(fs::read_dir(&edits).unwrap().count(), 0);
+        let swap = path.with_file_name(".a.txt.swp");
+        fs::write(&swap, "what nobody has saved").unwrap();
+        age(path.parent().unwrap());
+        let found = left(&edits);
+        assert_eq!(found.iter().map(|left| &left.work).collect::<Vec<_>>(), [&Work::Beside(swap.clone())]);
+        assert!(swap.exists() && path.exists());
+    }
+
+    #[test]
+    fn what_says_nothing_of_itself_stays_a_day() {
+        let state = tempfile::tempdir().unwrap();
+        let edits = state.path().join("edits");
+        let folder = edits.join("0");
+        private_folder(&folder).unwrap();
+        assert_eq!((left(&edits), folder.exists()), (vec![], true), "somebody may be making it");
+        age(&folder);
+        assert_eq!((left(&edits), folder.exists()), (vec![], false));
+    }
+
+    fn age(folder: &Path) {
+        let long_ago = SystemTime::now() - UNKNOWN_STAYS - Duration::from_secs(60);
+        File::open(folder).unwrap().set_modified(long_ago).unwrap();
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The user's editor: which program it is, how it is started in our place at the terminal, and what is said where it cannot
 //! be or does not end well.
 
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -75,13 +76,15 @@ enum Stood {
 }
 
 impl Lent {
-    /// Starts the editor on a file, at that line where it takes one. One that cannot be started has ended at once.
-    pub async fn to(request: RequestId, path: &Path, line: Option<usize>) -> Self {
+    /// Starts the editor on a file, at that line where it takes one; it inherits the lock and so holds it as long as it
+    /// lives, even without us. One that cannot be started has ended at once.
+    pub async fn to(request: RequestId, path: &Path, line: Option<usize>, lock: Option<OwnedFd>) -> Self {
         let set = command(|name| std::env::var(name).ok());
         let words = shell::words(&set).map_err(|failure| failure.hint(HINT));
         let name = words.as_ref().ok().and_then(|words| words.first().cloned()).unwrap_or_default();
         let before = look(path.to_path_buf()).await;
         let running = words.and_then(|words| start(&words, path, line));
+        drop(lock);
         Self { request, stage: running.map_or_else(Stage::Missing, Stage::Running), name, path: path.into(), before }
     }
 

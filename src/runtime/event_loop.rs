@@ -275,7 +275,7 @@ impl Loop {
         self.hear_out().await;
         self.events.close().await;
         terminal::give_back();
-        self.lent = Some(Lent::to(request, path, line).await);
+        self.lent = Some(Lent::to(request, path, line, self.performer.lock_of(path)).await);
     }
 
     /// Takes the terminal again from whoever had it, and tells how that ended.

@@ -2,6 +2,7 @@
 //! puts them over nothing but the object that was opened.
 
 use std::collections::HashMap;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,7 +18,7 @@ use crate::config::{self, Config, keymap, own, theme};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, ObjectInfo, Result, TransferKind, TransferState, format};
-use crate::files::edits::{self, Edit, Left, Note};
+use crate::files::edits::{self, Edit, Left, Note, Work};
 use crate::preview;
 use crate::storage::{ObjectStore, proof};
 use crate::transfer::{Connection, NewTransfer};
@@ -34,6 +35,13 @@ impl OpenEdits {
         let path = edit.path.clone();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone(), edit);
         path
+    }
+
+    /// The lock of a text that is open, for its editor.
+    pub(super) fn lock(&self, path: &Path) -> Option<OwnedFd> {
+        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = open.get(path)?.lock();
+        lock.inspect_err(|error| tracing::warn!("an editor does not hold its text: {error}")).ok()
     }
 
     fn let_go(&self, path: &Path) {
@@ -131,10 +139,7 @@ async fn whole(store: &dyn ObjectStore, info: &ObjectInfo, etag: &str) -> Result
 async fn settle(hands: &Hands, path: &Path, wish: EditWish) -> Result<EditEnd> {
     let file = path.to_path_buf();
     let (note, changed) = beside(move || edits::read(&file)).await?;
-    let Some(bytes) = changed else {
-        forget(hands, path.to_path_buf()).await;
-        return Ok(EditEnd::Unchanged);
-    };
+    let Some(bytes) = changed else { return Ok(unchanged(hands, path.to_path_buf(), wish).await) };
     let target = match wish {
         EditWish::Keep => return Ok(EditEnd::Kept),
         EditWish::SaveBack => None,
@@ -149,6 +154,17 @@ async fn settle(hands: &Hands, path: &Path, wish: EditWish) -> Result<EditEnd> {
     let queue = hands.queue.get().await?;
     queue.enqueue(vec![job(&connection, note, target, path, size)]).await?;
     Ok(EditEnd::Queued)
+}
+
+/// An editor that did not end well may have kept beside the text what it has not saved.
+async fn unchanged(hands: &Hands, path: PathBuf, wish: EditWish) -> EditEnd {
+    let file = path.clone();
+    let work = beside(move || Ok(edits::beside(&file))).await;
+    if wish == EditWish::Keep && !matches!(work, Ok(None)) {
+        return EditEnd::Kept;
+    }
+    forget(hands, path).await;
+    EditEnd::Unchanged
 }
 
 /// Over the object that was opened, or where nothing is yet.
@@ -187,7 +203,7 @@ pub(super) async fn look_for_left(hands: Hands) {
         return;
     };
     let view = queue.view().borrow().clone();
-    for left in left.into_iter().filter(|left| left.changed) {
+    for left in left {
         let known = view.transfers.iter().map(|shown| (shown.transfer.path.as_deref(), shown.transfer.state));
         match standing(known, &left.path) {
             Standing::Saved => forget(&hands, left.path).await,
@@ -222,8 +238,17 @@ fn standing<'a>(transfers: impl Iterator<Item = (Option<&'a Path>, TransferState
 }
 
 fn not_saved(left: &Left) -> Failure {
-    let what = format!("an edited text of {} was not saved", display(&left.note.key));
-    let hint = format!("it is kept in {}; upload it from there, or remove it", display_path(&left.path));
+    let key = display(&left.note.key);
+    let (what, hint) = match &left.work {
+        Work::Saved => (
+            format!("an edited text of {key} was not saved"),
+            format!("it is kept in {}; upload it from there, or remove it", display_path(&left.path)),
+        ),
+        Work::Beside(file) => (
+            format!("an editor was ended before it saved the text of {key}"),
+            format!("what it kept is in {}; open the text beside it with that editor, or remove both", display_path(file)),
+        ),
+    };
     Failure::new(FailureKind::Changed, what).hint(hint)
 }
 

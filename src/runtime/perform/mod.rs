@@ -18,7 +18,8 @@ mod taken;
 mod walking;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -101,6 +102,11 @@ impl Performer {
     /// The queue, for closing it.
     pub fn queue(&self) -> &QueueHandle {
         &self.hands.queue
+    }
+
+    /// The lock of an object's text that goes into an editor; other files have none.
+    pub fn lock_of(&self, path: &Path) -> Option<OwnedFd> {
+        self.hands.edits.lock(path)
     }
 
     /// Forgets a request that has answered, and knows what the application is told by that.

@@ -60,6 +60,18 @@ fn none_is_kept(home: &Home) {
     }
 }
 
+/// Waits until no editor has a text any more: it ends a moment after the program that it has ended.
+fn nobody_edits(home: &Home) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    let entries = std::fs::read_dir(home.places().edits()).unwrap().map(|entry| entry.unwrap().path());
+    for note in entries.filter(|path| path.is_file()) {
+        while std::fs::File::open(&note).unwrap().try_lock().is_err() {
+            assert!(Instant::now() < give_up, "somebody still has {}", note.display());
+            std::thread::yield_now();
+        }
+    }
+}
+
 fn quit(mut person: Person) {
     person.press("q");
     assert_eq!(person.ended().exit_code(), 0);
@@ -175,6 +187,7 @@ fn a_program_that_is_killed_while_the_editor_runs_loses_nothing() {
     let mut person = opened(&home, &editor(&home, "echo two >> \"$1\"; kill -9 $PPID"));
     person.press("e");
     person.ended();
+    nobody_edits(&home);
     let path: &Path = &kept(&home).pop().unwrap();
     assert_eq!(std::fs::read_to_string(path).unwrap(), "one\ntwo\n");
     let mut person = home.screen(120, 36);
@@ -184,6 +197,48 @@ fn a_program_that_is_killed_while_the_editor_runs_loses_nothing() {
         .sees(path.parent().unwrap().file_name().unwrap().to_str().unwrap());
     person.press("<Esc>").no_longer_sees("Messages");
     quit(person);
+}
+
+#[test]
+fn a_text_that_nobody_changed_goes_at_the_next_start() {
+    let home = Home::new();
+    let mut person = opened(&home, &editor(&home, "kill -9 $PPID"));
+    person.press("e");
+    person.ended();
+    assert_eq!(kept(&home).len(), 1);
+    nobody_edits(&home);
+    let mut person = home.screen(120, 36);
+    none_is_kept(&home);
+    person.sees("1 file");
+    quit(person);
+}
+
+/// The first time an editor that saves and ends with the program, then one that outlives it until there is a file `end`.
+const OUTLIVES: &str = "cd \"${0%/*}\"\nif mkdir first 2>/dev/null; then echo two >> \"$1\"; kill -9 $PPID; exit; fi\n\
+                        trap '' HUP\nexec < /dev/null > /dev/null 2>&1\nkill -9 $PPID\nuntil [ -e end ]; do sleep 0.02; done";
+
+#[test]
+fn a_text_that_an_editor_still_has_open_stays_though_nobody_changed_it() {
+    let home = Home::new();
+    let editor = editor(&home, OUTLIVES);
+    let mut person = opened(&home, &editor);
+    person.press("e");
+    person.ended();
+    nobody_edits(&home);
+    let mut person = home.screen_with(&[("EDITOR", &editor)], 120, 36);
+    person.sees("was not saved").sees("1 file").press("2").cursor_is_on("a.txt").press("e");
+    person.ended();
+    // By the time that the one is told of, all have been looked at.
+    let mut person = home.screen(120, 36);
+    person.sees("was not saved");
+    assert_eq!(kept(&home).len(), 2, "the second is still in an editor");
+    quit(person);
+    std::fs::write(home.path().join("end"), "").unwrap();
+    nobody_edits(&home);
+    let mut person = home.screen(120, 36);
+    person.sees("was not saved");
+    quit(person);
+    assert_eq!(std::fs::read_to_string(&kept(&home)[0]).unwrap(), "one\ntwo\n");
 }
 
 #[test]
