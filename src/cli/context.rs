@@ -126,14 +126,14 @@ impl Context {
         }
     }
 
-    /// The command has seen these end: nobody asks for them again.
-    pub fn have_ended(&mut self, ended: &[(TransferId, TransferState)]) {
+    /// The command has seen these end: nobody asks for them again but for those that are going to be cleared.
+    pub fn have_ended(&mut self, ended: &[(TransferId, TransferState)], cleared: &HashSet<TransferId>) {
         let Some(work) = &mut self.work else { return };
         for (id, state) in ended {
             work.followed.remove(id);
             work.done += usize::from(*state == TransferState::Done);
         }
-        let ids: Vec<TransferId> = ended.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<TransferId> = ended.iter().map(|(id, _)| *id).filter(|id| !cleared.contains(id)).collect();
         work.queue.forget(&ids);
     }
 

@@ -77,6 +77,7 @@ pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner
         let seen = view.borrow_and_update().clone();
         see(&seen, &mut watch, context)?;
     }
+    clear_in_vain(queue, &watch, manner, context).await;
     let advice = if manner.patience == Patience::OneTry { Advice::Change } else { Advice::Resume };
     watch.finish(advice, &mut context.output)
 }
@@ -84,8 +85,18 @@ pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner
 /// What is seen to have ended leaves memory: of a million files only those under way are in it.
 fn see(view: &Arc<QueueView>, watch: &mut Watch, context: &mut Context) -> Result<()> {
     let seen = watch.see(view, Instant::now(), &mut context.output);
-    context.have_ended(&watch.take_ended());
+    context.have_ended(&watch.take_ended(), watch.in_vain());
     seen
+}
+
+/// Whoever asked for what is not there has just been told. What `resume` runs, somebody else may have asked for.
+async fn clear_in_vain(queue: &Queue, watch: &Watch, manner: Manner, context: &mut Context) {
+    if manner.patience == Patience::OneTry || watch.in_vain().is_empty() {
+        return;
+    }
+    if let Err(failure) = queue.clear_in_vain(watch.in_vain()).await {
+        context.output.problem(&failure);
+    }
 }
 
 fn is_over(watch: &Watch, patience: Patience) -> bool {

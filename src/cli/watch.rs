@@ -37,6 +37,8 @@ pub struct Watch {
     ended: Vec<(TransferId, TransferState)>,
     /// Those of them that were ever touched.
     touched: HashMap<TransferId, Touched>,
+    /// All that failed in vain.
+    in_vain: HashSet<TransferId>,
     asked: usize,
     done: usize,
     /// Ended and forgotten in another process, before it was seen how: cleared ones never failed.
@@ -91,6 +93,7 @@ impl Watch {
             open: HashSet::new(),
             unseen: HashSet::new(),
             ended: Vec::new(),
+            in_vain: HashSet::new(),
             touched: HashMap::new(),
             asked: 0,
             done: 0,
@@ -135,6 +138,11 @@ impl Watch {
     /// Those that have ended since this was last asked, and how.
     pub fn take_ended(&mut self) -> Vec<(TransferId, TransferState)> {
         std::mem::take(&mut self.ended)
+    }
+
+    /// All that have failed so far because what they were for is not there.
+    pub fn in_vain(&self) -> &HashSet<TransferId> {
+        &self.in_vain
     }
 
     /// Whether more may be asked for.
@@ -295,6 +303,9 @@ impl Watch {
         self.touched.remove(&shown.transfer.id);
         self.learn_size(&shown.transfer);
         self.ended.push((shown.transfer.id, shown.transfer.state));
+        if shown.transfer.failed_in_vain() {
+            self.in_vain.insert(shown.transfer.id);
+        }
         self.verb = Some(shown.transfer.kind);
         self.ended_bytes += shown.transfer.size.unwrap_or(0);
         if self.lines != Lines::None {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::display::display;
 use super::{Failure, FailureKind, Result};
 use checks::OUT_OF_THE_WAY;
-pub use checks::{check, check_for_link, check_for_url, check_new};
+pub use checks::{check, check_for_link, check_for_url, check_new, doubt};
 
 /// The guides' form, `randomUUID()-fileName`.
 pub const DEFAULT_TEMPLATE: &str = "{uuid}-{name}";

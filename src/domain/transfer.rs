@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use super::object::Versions;
-use super::{Checksum, Failure};
+use super::{Checksum, Failure, FailureKind};
 pub use view::{Hold, Lane, Limits, QueueView, TransferView, seconds_left};
 
 /// Names a transfer across restarts and processes.
@@ -305,6 +305,15 @@ impl Transfer {
     /// When the presigned PUT ends that somebody else may upload by, UTC.
     pub fn url_ends(&self) -> Option<DateTime<Utc>> {
         self.asked.as_deref().map(|asked| asked.expires_at)
+    }
+
+    /// Whether it failed because what it was for is not there, before anything was moved: the same try fails again, and
+    /// there is nothing to go on with. Not so an upload, whose file may come back, nor what somebody else was asked for.
+    pub fn failed_in_vain(&self) -> bool {
+        let is_gone = self.error.as_ref().is_some_and(|error| error.kind == FailureKind::NotFound);
+        let moved = self.acknowledged > 0 || self.stored_at.is_some();
+        let is_ours = self.kind != TransferKind::Upload && self.asked.is_none();
+        self.state == TransferState::Failed && is_gone && !moved && is_ours
     }
 
     /// What was noticed and is no trouble any more, while its bytes move: that it starts over, and why.

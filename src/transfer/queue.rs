@@ -252,6 +252,16 @@ impl Queue {
         pruning::forget(&self.core, |transfer| is_cleared(transfer) && ids.contains(&transfer.id)).await
     }
 
+    /// Forgets those of these that failed in vain, once their workers have let go of them: whoever asked has been told, and
+    /// nobody could do anything about their rows.
+    ///
+    /// # Errors
+    /// The journal's; `Internal` where the queue has been closed.
+    pub async fn clear_in_vain(&self, ids: &HashSet<TransferId>) -> Result<usize> {
+        self.settled(&ids.iter().copied().collect::<Vec<_>>()).await?;
+        pruning::forget(&self.core, |transfer| transfer.failed_in_vain() && ids.contains(&transfer.id)).await
+    }
+
     /// Somebody has seen how these ended, or does not care: memory holds them no longer, and later views do not show them.
     /// The journal keeps them. Those that are not over stay.
     pub fn forget(&self, ids: &[TransferId]) {

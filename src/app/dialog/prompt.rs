@@ -9,7 +9,7 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::bucket::BucketWish;
-use super::tree::{example_of, places};
+use super::tree::{doubt, notes_on};
 use super::{Command, Step};
 use crate::app::effect::{Naming, Wanted, WantedObject};
 use crate::app::upload::UploadDraft;
@@ -131,16 +131,21 @@ impl Prompt {
         is_prefix && self.problem.is_some()
     }
 
-    /// What becomes of the first file by the template as it stands, and what a template knows; raw. Empty where no template is
-    /// asked for.
+    /// What is to be said of a key, or of a template what becomes of the first file by it and what it knows; raw. Empty where
+    /// neither is asked for.
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
         let text = self.input.value();
-        if matches!(self.purpose, PromptFor::UploadKey(_)) && text.contains('{') {
-            return vec!["this is the whole key, and taken as it stands: only templates have {places}".into()];
+        match &self.purpose {
+            PromptFor::UploadKey(_) if text.contains('{') => {
+                vec!["this is the whole key, and taken as it stands: only templates have {places}".into()]
+            }
+            PromptFor::UploadKey(draft) => doubt(text, &draft.prefix).into_iter().collect(),
+            PromptFor::EditKey { .. } => doubt(text, "").into_iter().collect(),
+            PromptFor::UploadTemplate(draft) => {
+                draft.files.first().map_or_else(Vec::new, |file| notes_on(text, &draft.prefix, &file.name, now))
+            }
+            _ => Vec::new(),
         }
-        let PromptFor::UploadTemplate(draft) = &self.purpose else { return Vec::new() };
-        let Some(file) = draft.files.first() else { return Vec::new() };
-        vec![example_of(text, &draft.prefix, &file.name, now), places(&draft.prefix)]
     }
 
     fn answer(&mut self) -> Step {

@@ -62,18 +62,26 @@ enum There {
 const EXAMPLE: Uuid = Uuid::from_u128(0x5f0c_9a3e_7b1d_4c52_9e64_1a2b_3c4d_5e6f);
 
 /// What a template knows.
-pub(crate) fn places(prefix: &str) -> String {
+fn places(prefix: &str) -> String {
     let stands = if prefix.is_empty() { String::new() } else { format!(" ({prefix})") };
     format!("a template knows {{name}} {{uuid}} {{date}} {{millis}} {{prefix}}{stands}")
 }
 
-/// One example of what a template makes of a file.
-pub(crate) fn example_of(template: &str, prefix: &str, name: &str, now: DateTime<Utc>) -> String {
+/// One example of what a template makes of a file, what is to be said of such keys, and what a template knows.
+pub(crate) fn notes_on(template: &str, prefix: &str, name: &str, now: DateTime<Utc>) -> Vec<String> {
     let values = key::TemplateValues { prefix, name, uuid: EXAMPLE, now };
-    match key::from_template(template, &values) {
-        Ok(key) => format!("{name} → {key}"),
-        Err(failure) => failure.what,
-    }
+    notes(key::from_template(template, &values), prefix, name)
+}
+
+fn notes(made: Result<String>, prefix: &str, name: &str) -> Vec<String> {
+    let doubt = made.as_ref().ok().and_then(|key| doubt(key, prefix));
+    let example = made.map_or_else(|failure| failure.what, |key| format!("{name} → {key}"));
+    [Some(example), doubt, Some(places(prefix))].into_iter().flatten().collect()
+}
+
+/// What is to be said of a key, unless it is so because of the prefix that somebody stands in.
+pub(crate) fn doubt(key: &str, prefix: &str) -> Option<String> {
+    key::doubt(key).filter(|_| key::doubt(prefix).is_none()).map(str::to_owned)
 }
 
 impl TreeDialog {
@@ -150,14 +158,7 @@ impl TreeDialog {
     /// What becomes of a name by the template as it stands, and what a template knows; raw. Downloads have no template.
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
         let Walk::Upload { prefix, .. } = &self.walk else { return Vec::new() };
-        vec![self.example(prefix, now), places(prefix)]
-    }
-
-    fn example(&self, prefix: &str, now: DateTime<Utc>) -> String {
-        match key::below(self.form.text(0), prefix, &self.sample, EXAMPLE, now) {
-            Ok(key) => format!("{} → {key}", self.sample),
-            Err(failure) => failure.what,
-        }
+        notes(key::below(self.form.text(0), prefix, &self.sample, EXAMPLE, now), prefix, &self.sample)
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {

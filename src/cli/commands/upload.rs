@@ -88,6 +88,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let can = connection.store.capabilities();
     refuse_what_it_cannot(&flags, &can)?;
     check_template(&flags, &connection.profile.key_template)?;
+    if let Some(doubt) = flags.doubt() {
+        context.output.note(doubt);
+    }
     if let Err(reason) = can.streams
         && standard_input::is_among(&flags.paths)
     {
@@ -151,6 +154,11 @@ fn check_template(flags: &Flags, template: &str) -> Result<()> {
 }
 
 impl Flags {
+    /// What is to be said of how the keys begin that were typed.
+    fn doubt(&self) -> Option<&'static str> {
+        key::doubt(self.key.as_deref().or(self.to.as_deref())?)
+    }
+
     /// Whether files of one key do not replace each other.
     fn keeps_both(&self) -> bool {
         on_conflict(self.on_conflict) == OnConflict::KeepBoth

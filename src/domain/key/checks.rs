@@ -37,6 +37,15 @@ pub fn check_new(key: &str) -> Result<()> {
     }
 }
 
+/// What somebody should know of a key that is good but hardly meant: no file can be named so, and another key looks alike.
+pub fn doubt(key: &str) -> Option<&'static str> {
+    if key.starts_with('/') {
+        return Some("the key begins with \"/\" and is taken so: leave that out, unless it is meant");
+    }
+    let empty = "the key has an empty part (\"//\") and is taken so: leave that out, unless it is meant";
+    key.contains("//").then_some(empty)
+}
+
 /// Whether a link to an object that is there reaches it.
 ///
 /// # Errors
@@ -98,6 +107,14 @@ mod tests {
         let refused = check_for_url("name", "a/../b").unwrap_err().sentence();
         assert!(refused.contains("the name \"a/../b\" has the part \"..\""), "{refused}");
         assert!(["a/b.png", "..a", "a b/ü?#.png"].iter().all(|name| check_for_url("name", name).is_ok()));
+    }
+
+    #[test]
+    fn a_key_that_is_hardly_meant_is_doubted() {
+        for (key, why) in [("/docs/a", "begins with"), ("//a", "begins with"), ("docs//a", "empty part")] {
+            assert!(doubt(key).is_some_and(|doubt| doubt.contains(why)), "{key}");
+        }
+        assert!(["docs/a", "a/", "a b", "..a"].iter().all(|key| doubt(key).is_none()));
     }
 
     #[test]

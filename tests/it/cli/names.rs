@@ -49,6 +49,27 @@ async fn keys_that_are_no_safe_path_never_leave_the_folder() {
     assert_eq!(home.read("down/p/good"), b"x", "the rest comes down");
 }
 
+#[test]
+fn a_key_that_begins_with_a_slash_is_taken_so_and_said_to_be() {
+    let home = Home::new();
+    home.file("x", "x");
+    for (arguments, said) in [
+        (&["upload", "x", "--key", "/x"][..], "begins with \"/\""),
+        (&["upload", "x", "--to", "/up"], "begins with \"/\""),
+        (&["upload", "x", "--key", "a//x"], "empty part"),
+    ] {
+        let uploaded = home.run(arguments).with(0);
+        assert!(uploaded.err.contains(said) && uploaded.err.contains("unless it is meant"), "{}", uploaded.err);
+    }
+    assert!(!home.run(["upload", "x", "--key", "x"]).with(0).err.contains("unless it is meant"));
+    let listed = home.run(["ls", "--bucket", "--json"]).with(0).json();
+    let keys: Vec<&str> = listed.iter().map(|line| line["key"].as_str().unwrap()).collect();
+    assert!(keys.contains(&"/x") && keys.contains(&"a//x") && keys.contains(&"x"), "{keys:?}");
+    let refused = home.run(["download", "/x"]).with(1);
+    assert!(refused.sentence().contains("begins with /") && refused.err.contains("--to -"), "{}", refused.err);
+    assert_eq!(home.run(["download", "/x", "--to", "-"]).with(0).out, "x", "as the sentence says");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_clients_fold_is_neither_uploaded_nor_asked_for_nor_linked() {
     let home = Home::new();

@@ -60,6 +60,25 @@ async fn a_command_does_not_wait_behind_a_transfer_that_somebody_paused() {
 }
 
 #[test]
+fn what_was_asked_for_in_vain_is_told_and_leaves_no_row() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    for arguments in [&["download", "nope.txt"][..], &["rm", "nope.txt", "--yes"], &["record", "nope.txt"]] {
+        let refused = home.run(arguments).with(1);
+        assert!(refused.err.contains("nope.txt"), "{}", refused.err);
+        assert_eq!(home.run(["transfers"]).with(0).out, "nothing is queued\n", "{arguments:?}");
+    }
+    home.run(["upload", "a.txt", "--key", "a.txt"]).with(0);
+    home.run(["download", "nope.txt", "a.txt"]).with(1);
+    let states = |home: &Home| {
+        let rows = home.run(["transfers", "--json"]).with(0).json();
+        rows.iter().map(|row| format!("{} {}", row["kind"], row["state"])).collect::<Vec<_>>()
+    };
+    let there = [r#""download" "failed""#, r#""upload" "done""#];
+    assert_eq!(states(&home), there, "what can be tried again stays");
+}
+
+#[test]
 fn people_see_the_queue_in_columns() {
     let home = Home::new();
     assert_eq!(home.run(["transfers"]).with(0).out, "nothing is queued\n");
