@@ -233,7 +233,7 @@ pub enum Effect {
         request: RequestId,
         /// What.
         command: QueueCommand,
-        /// To which; where [`QueueCommand::ClearDone`] names none, to all.
+        /// To which.
         transfers: Vec<TransferId>,
     },
     /// Change how much of a profile goes on at once: [`super::Answer::Limited`].

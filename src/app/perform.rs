@@ -262,7 +262,7 @@ impl App {
             chosen.into_iter().filter(|view| self.transfers.applies(QueueCommand::Cancel, view)).collect();
         let ids: Vec<_> = open.iter().map(|view| view.transfer.id).collect();
         let mut lines = vec!["What was sent so far is removed; nothing that is finished changes.".into()];
-        lines.extend(Self::urls_that_stay(&open));
+        lines.extend(Self::urls_that_stay(&open, self.out.now));
         let (title, verb) = match ids.len() {
             1 => ("Cancel this transfer?".into(), "cancel it"),
             count => (format!("Cancel {count} transfers?"), "cancel them"),

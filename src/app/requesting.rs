@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::App;
 use super::dialog::{Copies, Dialog, LinkDialog, RequestDialog};
 use super::effect::{Effect, Job, WantedRequest};
@@ -70,10 +72,10 @@ impl App {
         self.enqueue(profile, jobs);
     }
 
-    /// What cancelling these leaves: URLs that others still have.
-    pub(super) fn urls_that_stay(open: &[&TransferView]) -> Option<String> {
-        let waiting = open.iter().filter(|view| is_waiting(view));
-        let last = waiting.filter_map(|view| view.transfer.url_ends()).max()?;
+    /// What cancelling these leaves: URLs that others still have, also those of requests that are paused.
+    pub(super) fn urls_that_stay(open: &[&TransferView], now: DateTime<Utc>) -> Option<String> {
+        let handed_out = open.iter().filter(|view| shows_url(view));
+        let last = handed_out.filter_map(|view| view.transfer.url_ends()).max().filter(|last| *last >= now)?;
         Some(format!("What comes by the URL of an upload request until {} gets no record.", format::moment(last)))
     }
 }

@@ -94,7 +94,8 @@ impl App {
     fn schedule(&mut self) {
         let lists = [self.remote.next_moment(), self.browser.next_moment()];
         let notices = self.out.notices.next_moment(self.out.now);
-        let own = [notices, self.title_due(), self.inspection_due(), self.listens_at()];
+        let transfers = self.transfers.next_moment(self.out.now);
+        let own = [notices, transfers, self.title_due(), self.inspection_due(), self.listens_at()];
         let moments = lists.into_iter().chain(own);
         let next = moments.flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {
@@ -223,7 +224,7 @@ impl App {
             QueueCommand::Retry | QueueCommand::RetryAs(_) => "trying again:",
             QueueCommand::Pause => "paused",
             QueueCommand::GoOn => "going on:",
-            QueueCommand::ClearDone => return self.forgot(changed),
+            QueueCommand::ClearDone | QueueCommand::ClearAllDone => return self.forgot(changed),
             QueueCommand::Raise | QueueCommand::Lower => return self.moved(changed),
         };
         match changed {

@@ -121,7 +121,7 @@ pub fn fit_middle(shown: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{beginning}{}", end.strip_prefix('…').unwrap_or(&end)))
 }
 
-/// Breaks shown text into lines of so many columns, between words where it can.
+/// Breaks shown text into lines of so many columns, between words where it can, and a path between its parts.
 pub fn wrap(shown: &str, columns: u16) -> Vec<String> {
     let columns = usize::from(columns.max(1));
     let mut lines = vec![String::new()];
@@ -132,9 +132,26 @@ pub fn wrap(shown: &str, columns: u16) -> Vec<String> {
         } else if taken > 0 {
             push(&mut lines, ' ', columns);
         }
-        word.chars().for_each(|character| push(&mut lines, character, columns));
+        for part in parts(word, columns) {
+            break_before(&mut lines, part, columns);
+            part.chars().for_each(|character| push(&mut lines, character, columns));
+        }
     }
     lines
+}
+
+/// Where a word may be broken that is too long for a line: a path behind its slashes, others nowhere.
+fn parts(word: &str, columns: usize) -> impl Iterator<Item = &str> {
+    let is_path = word.starts_with(['/', '~']) && width(word) > columns;
+    word.split_inclusive(move |character| is_path && character == '/')
+}
+
+/// Begins a line for what fits into one, but not behind what stands in the last.
+fn break_before(lines: &mut Vec<String>, part: &str, columns: usize) {
+    let (taken, wide) = (lines.last().map_or(0, |line| width(line)), width(part));
+    if taken > 0 && wide <= columns && taken + wide > columns {
+        lines.push(String::new());
+    }
 }
 
 fn push(lines: &mut Vec<String>, character: char, columns: usize) {
@@ -190,5 +207,7 @@ mod tests {
         assert_eq!(wrap("the link is below", 8), ["the link", "is below"]);
         assert_eq!(wrap("https://example.org/a", 8), ["https://", "example.", "org/a"]);
         assert_eq!(wrap("文件名", 4), ["文件", "名"]);
+        assert_eq!(wrap("in ~/folder/a-name.txt; go", 12), ["in", "~/folder/", "a-name.txt;", "go"]);
+        assert_eq!(wrap("/folder/a-very-long-name", 8), ["/folder/", "a-very-l", "ong-name"]);
     }
 }

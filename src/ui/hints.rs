@@ -16,7 +16,7 @@ use crate::domain::display::{display, width};
 /// Draws the line; answers where the cursor of what is being typed stands.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
     if let Some(notice) = app.notices().meanwhile() {
-        notices::line(buffer, area, &look.theme, notice);
+        notices::line(buffer, area, look, notice);
         return None;
     }
     let line = app.hint_line();

@@ -7,9 +7,11 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::columns::{Side, put};
+use super::Look;
 use super::pane::clear;
 use super::theme::{Theme, over};
 use crate::app::{Level, Notice};
+use crate::domain::HomeFolder;
 use crate::domain::display::{display, width, wrap};
 
 /// Widest notice, in columns.
@@ -26,7 +28,7 @@ const LEAST: u16 = 2;
 pub fn draw(
     buffer: &mut Buffer,
     floor: Rect,
-    theme: &Theme,
+    look: &Look,
     shown: &[Notice],
     cursor: Option<Rect>,
     now: DateTime<Utc>,
@@ -36,7 +38,7 @@ pub fn draw(
     let mut room = (floor.height / 3).max(LEAST);
     for notice in shown.iter().rev() {
         let newest = bottom + 1 == floor.bottom();
-        let lines = lines(notice, floor.width, if newest { HIGHEST.min(room) } else { HIGHEST });
+        let lines = lines(notice, &look.home, floor.width, if newest { HIGHEST.min(room) } else { HIGHEST });
         let height = u16::try_from(lines.len()).unwrap_or(0);
         if height == 0 || height > room || bottom < floor.y + 1 + height {
             return;
@@ -52,7 +54,7 @@ pub fn draw(
         room -= height;
         bottom = area.y;
         let area = area.intersection(buffer.area);
-        draw_one(buffer, area, theme, notice.level, &lines);
+        draw_one(buffer, area, &look.theme, notice.level, &lines);
         if notice.fades(now) {
             buffer.set_style(area, Style::new().add_modifier(Modifier::DIM));
         }
@@ -60,13 +62,13 @@ pub fn draw(
 }
 
 /// Draws one on a single row.
-pub fn line(buffer: &mut Buffer, row: Rect, theme: &Theme, notice: &Notice) {
-    draw_one(buffer, row, theme, notice.level, &[display(&notice.text).into_owned()]);
+pub fn line(buffer: &mut Buffer, row: Rect, look: &Look, notice: &Notice) {
+    draw_one(buffer, row, &look.theme, notice.level, &[look.home.shorten(&display(&notice.text))]);
 }
 
 fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines: &[String]) {
     clear(buffer, area);
-    let (symbol, style) = look(theme, level);
+    let (symbol, style) = level_look(theme, level);
     buffer.set_style(area, theme.notice);
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         let mark = if y == area.y { symbol } else { "" };
@@ -76,9 +78,9 @@ fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, lines:
     }
 }
 
-fn lines(notice: &Notice, room: u16, most: u16) -> Vec<String> {
+fn lines(notice: &Notice, home: &HomeFolder, room: u16, most: u16) -> Vec<String> {
     let again = if notice.times > 1 { format!("  ({} times)", notice.times) } else { String::new() };
-    let text = format!("{}{again}", display(&notice.text));
+    let text = format!("{}{again}", home.shorten(&display(&notice.text)));
     let mut lines = wrap(&text, room.min(WIDEST).saturating_sub(7));
     if lines.len() > usize::from(most) {
         lines.truncate(usize::from(most));
@@ -90,7 +92,7 @@ fn lines(notice: &Notice, room: u16, most: u16) -> Vec<String> {
 }
 
 /// The symbol and the colour of a level.
-pub fn look(theme: &Theme, level: Level) -> (&'static str, Style) {
+pub fn level_look(theme: &Theme, level: Level) -> (&'static str, Style) {
     match level {
         Level::Note => ("·", theme.quiet),
         Level::Info => ("✓", theme.good),
@@ -102,7 +104,24 @@ pub fn look(theme: &Theme, level: Level) -> (&'static str, Style) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::Palette;
+    use crate::ui::{Depth, Palette};
+
+    fn look() -> Look {
+        let home = HomeFolder::new(Some("/home/me"));
+        Look { theme: Theme::new(Palette::Dark), ascii: false, depth: Depth::None, home }
+    }
+
+    #[test]
+    fn a_path_below_home_is_short_and_breaks_between_its_parts() {
+        let text = "your text is kept in /home/me/.local/state/windlass/edits/0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/a.txt";
+        let at = DateTime::UNIX_EPOCH;
+        let notice = Notice { level: Level::Info, text: text.into(), about: None, times: 1, at };
+        let home = HomeFolder::new(Some("/home/me"));
+        let folder = "~/.local/state/windlass/edits/0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/";
+        assert_eq!(lines(&notice, &home, 120, 3), ["your text is kept in", folder, "a.txt"]);
+        let narrow = ["your text is kept in", "~/.local/state/windlass/edits/", "0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/…"];
+        assert_eq!(lines(&notice, &home, 45, 3), narrow);
+    }
 
     /// The rows that one notice takes where the cursor stands on that row.
     fn rows(cursor: u16) -> Vec<u16> {
@@ -111,7 +130,7 @@ mod tests {
         let now = DateTime::UNIX_EPOCH;
         let notice = Notice { level: Level::Info, text: "saved".into(), about: None, times: 1, at: now };
         let cursor = Rect { y: cursor, height: 1, ..floor };
-        draw(&mut buffer, floor, &Theme::new(Palette::Dark), &[notice], Some(cursor), now);
+        draw(&mut buffer, floor, &look(), &[notice], Some(cursor), now);
         let drawn = |y: &u16| (0..80).any(|x| buffer.cell((x, *y)).is_some_and(|cell| cell.symbol() == "▎"));
         (0..20).filter(drawn).collect()
     }

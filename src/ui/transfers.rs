@@ -10,7 +10,6 @@ use super::hits;
 use super::list::remark;
 use super::pane::{Cut, Piece, pane, thumb};
 use super::progress;
-use crate::action::Keymap;
 use crate::app::Transfers;
 use crate::app::transfers::words::{Saying, standing};
 use crate::domain::display::{display, fit, width};
@@ -33,7 +32,7 @@ pub fn draw(
     let (counts, speed) = totals(transfers, area.width);
     let title = [&name[..], &[Piece { text: &counts, style: look.theme.quiet, cut: Cut::Beginning }]].concat();
     let inner = pane(buffer, area, &look.theme, focused, &title, &speed);
-    standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, saying.keys, transfers);
+    standing_still(buffer, Rect { height: held.min(inner.height), ..inner }, look, saying, transfers);
     let rows = Rect { y: inner.y + held.min(inner.height), height: inner.height.saturating_sub(held), ..inner };
     draw_rows(buffer, rows, look, saying, transfers, focused);
     thumb(buffer, area, look.border(focused), transfers.list().offset(), transfers.list().len() as u64);
@@ -59,7 +58,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, t
 }
 
 /// One line for each profile that stands still, however many wait behind it.
-fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, transfers: &Transfers) {
+fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, transfers: &Transfers) {
     for (y, (lane, hold)) in (area.y..area.bottom()).zip(transfers.held()) {
         let row = behind_gutter(Rect { y, height: 1, ..area });
         let (symbol, style) = match hold.next_try_in {
@@ -69,7 +68,7 @@ fn standing_still(buffer: &mut Buffer, area: Rect, look: &Look, keys: &Keymap, t
         let name = display(&lane.profile.name);
         let name = fit(&name, usize::from(row.width / 3));
         let room = usize::from(row.width).saturating_sub(width(&name) + 4);
-        let why = standing(hold, room, keys);
+        let why = standing(hold, room, saying);
         let verb = if hold.waiting == 1 { "waits" } else { "wait" };
         let waiting = format!(" · {} {verb}", format::count(hold.waiting as u64));
         let waiting = if width(&why) + width(&waiting) <= room { waiting } else { String::new() };

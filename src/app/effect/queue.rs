@@ -60,8 +60,10 @@ pub enum QueueCommand {
     Raise,
     /// One place later in the queue.
     Lower,
-    /// Forget those that are finished.
+    /// Forget those among them that are finished.
     ClearDone,
+    /// Forget all that are finished; none is named.
+    ClearAllDone,
 }
 
 /// What is counted while a question about it stands.

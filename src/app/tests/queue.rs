@@ -193,7 +193,7 @@ fn clearing_needs_something_that_is_finished() {
     stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 c");
     assert_eq!(stage.said(), ["clear done: nothing is finished"]);
     stage.queue(vec![transfer(1, Upload, Done, "a")]).press("c");
-    assert!(matches!(&stage.effects[..], [.., Effect::Command { command: QueueCommand::ClearDone, .. }]));
+    assert!(matches!(&stage.effects[..], [.., Effect::Command { command: QueueCommand::ClearAllDone, .. }]));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn clearing_with_a_filter_forgets_what_it_shows_and_says_how_many() {
     assert_eq!(stage.asked_if("Command"), None, "nothing of what is shown is finished");
     assert_eq!(stage.said()[1], "clear done: nothing that is shown is finished");
     stage.press("esc c");
-    let (request, command) = (stage.asked("Command"), QueueCommand::ClearDone);
+    let (request, command) = (stage.asked("Command"), QueueCommand::ClearAllDone);
     assert!(stage.effects.contains(&Effect::Command { request, command, transfers: Vec::new() }), "all of them");
     stage.answer(request, Answer::Commanded(Ok(1200)));
     assert_eq!(stage.said().last(), Some(&"forgot 1,200 transfers"));

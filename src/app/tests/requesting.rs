@@ -193,6 +193,38 @@ fn cancelling_a_request_and_quitting_say_what_becomes_of_its_url() {
 }
 
 #[test]
+fn cancelling_a_paused_request_warns_of_its_url_while_that_is_good() {
+    for (seconds, warned) in [(60, true), (-60, false)] {
+        let mut stage = Stage::full();
+        let mut paused = transfer(7, TransferKind::Request, TransferState::Paused, "k");
+        Arc::make_mut(&mut paused.transfer).asked = asked_until(stage.now() + TimeDelta::seconds(seconds));
+        stage.queue(vec![paused]).press("3 x");
+        let Some(Dialog::Confirm(confirm)) = stage.app.dialog() else { panic!("no question") };
+        let warns = confirm.lines.iter().any(|line| line.starts_with("What comes by the URL of an upload request"));
+        assert_eq!(warns, warned, "{seconds} s");
+    }
+}
+
+#[test]
+fn a_paused_request_looks_different_at_the_moment_when_its_url_ends() {
+    let mut stage = Stage::full();
+    let mut paused = transfer(7, TransferKind::Request, TransferState::Paused, "k");
+    let end = stage.now() + TimeDelta::milliseconds(500);
+    Arc::make_mut(&mut paused.transfer).asked = asked_until(end);
+    let wakes = |stage: &Stage| {
+        let moments = stage.effects.iter().filter_map(|effect| match effect {
+            Effect::WakeAt(moment) => Some(*moment),
+            _ => None,
+        });
+        moments.min()
+    };
+    stage.queue(vec![paused]);
+    assert_eq!(wakes(&stage), Some(end));
+    stage.wait(1);
+    assert!(wakes(&stage).is_none_or(|moment| moment > end), "once it is over nobody is woken for it");
+}
+
+#[test]
 fn records_of_what_is_chosen_are_written_in_the_bucket() {
     let mut stage = Stage::in_bucket(&["a", "b"]);
     stage.press("space space w");

@@ -1,21 +1,21 @@
 //! Why something failed, in little room: the name that the row shows anyway gives way first, then what was to be done, and
 //! the cause stays.
 
-use crate::domain::display::{display, display_path, fit, fit_middle, width};
-use crate::domain::{Failure, FailureKind, Transfer};
+use crate::domain::display::{display, fit, fit_middle, width};
+use crate::domain::{Failure, FailureKind, HomeFolder, Transfer};
 
 /// The reason in so many columns, fit for display.
-pub(super) fn cause(transfer: &Transfer, error: &Failure, columns: usize) -> String {
-    let whole = display(&error.what).into_owned();
+pub(super) fn cause(transfer: &Transfer, error: &Failure, columns: usize, home: &HomeFolder) -> String {
+    let whole = home.shorten(&display(&error.what));
     let behind = whole.rsplit_once(": ").map(|(_, cause)| cause.to_owned());
-    let shorter = [Some(shortened(transfer, &whole, columns)), behind.clone(), in_words(error.kind)];
+    let shorter = [Some(shortened(transfer, &whole, columns, home)), behind.clone(), in_words(error.kind)];
     let fitting = shorter.into_iter().flatten().find(|said| width(said) <= columns);
     fitting.unwrap_or_else(|| fit(behind.as_ref().unwrap_or(&whole), columns).into_owned())
 }
 
 /// With its file's name and key as short as they have to be.
-fn shortened(transfer: &Transfer, whole: &str, columns: usize) -> String {
-    let path = transfer.path.as_deref().map(display_path);
+fn shortened(transfer: &Transfer, whole: &str, columns: usize, home: &HomeFolder) -> String {
+    let path = transfer.path.as_deref().map(|path| home.show(path));
     let mut said = whole.to_owned();
     for name in path.into_iter().chain([display(&transfer.key).into_owned()]) {
         let too_long = width(&said).saturating_sub(columns);
@@ -51,7 +51,17 @@ mod tests {
 
     fn said(kind: FailureKind, what: &str, columns: usize) -> String {
         let view = transfer(1, TransferKind::Upload, TransferState::Failed, KEY);
-        cause(&view.transfer, &Failure::new(kind, what), columns)
+        cause(&view.transfer, &Failure::new(kind, what), columns, &HomeFolder::default())
+    }
+
+    #[test]
+    fn the_home_folder_is_short_as_in_the_details() {
+        let mut view = transfer(1, TransferKind::Upload, TransferState::Failed, KEY);
+        std::sync::Arc::make_mut(&mut view.transfer).path = Some(std::path::Path::new("/home/me/a/b.jpeg").into());
+        let error = Failure::new(FailureKind::NotFound, "cannot read /home/me/a/b.jpeg: it is not there");
+        let of = |columns| cause(&view.transfer, &error, columns, &HomeFolder::new(Some("/home/me")));
+        assert_eq!(of(80), "cannot read ~/a/b.jpeg: it is not there");
+        assert_eq!(of(36), "cannot read ~/a…peg: it is not there");
     }
 
     #[test]

@@ -10,10 +10,9 @@ impl Transfers {
     /// Forgets what is finished: all of it, or what a filter shows of it.
     pub(crate) fn clear_done(&self, out: &mut Outbox) {
         if self.list.filter().is_empty() {
-            return send(QueueCommand::ClearDone, Vec::new(), out);
+            return send(QueueCommand::ClearAllDone, Vec::new(), out);
         }
         let finished: Vec<TransferId> = self.shown_finished().map(|view| view.transfer.id).collect();
-        // Nothing named would be everything.
         if !finished.is_empty() {
             send(QueueCommand::ClearDone, finished, out);
         }

@@ -34,7 +34,7 @@ impl App {
 
     /// How transfers are put into words now.
     pub fn saying(&self) -> Saying<'_> {
-        Saying { keys: &self.keymap, now: self.now() }
+        Saying { keys: &self.keymap, now: self.now(), home: &self.home }
     }
 
     /// The rows of that dialog on this screen.

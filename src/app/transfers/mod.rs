@@ -36,6 +36,8 @@ pub struct Transfers {
     work: Work,
     counts: Counts,
     holds: Holds,
+    /// When the URLs of held requests end, the earliest first: their rows say then that they have.
+    ends: Vec<DateTime<Utc>>,
     /// Those known to have ended, and when: one that is tried again may end again before the next snapshot. `None` before
     /// the first snapshot, in which nothing is news.
     known: Option<HashMap<TransferId, Option<DateTime<Utc>>>>,
@@ -132,6 +134,7 @@ impl Transfers {
             work: Work::default(),
             counts: Counts::default(),
             holds: Holds::default(),
+            ends: Vec::new(),
             known: None,
         }
     }
@@ -177,6 +180,11 @@ impl Transfers {
         holds::of(&self.queue.0.lanes).map(|(lane, _, hold)| (lane, hold))
     }
 
+    /// When a row says something else though nothing of its transfer has changed, UTC.
+    pub(crate) fn next_moment(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.ends.iter().find(|end| **end > now).copied()
+    }
+
     /// Whether the bucket has refused this profile's transfers.
     pub(crate) fn is_refused(&self, profile: &ProfileIdentity) -> bool {
         let lanes = self.queue.0.lanes.iter().filter(|lane| lane.profile.matches(profile));
@@ -205,6 +213,7 @@ impl Transfers {
     pub(crate) fn arrived(&mut self, view: Arc<QueueView>, now: DateTime<Utc>, focused: bool, keys: &Keymap) -> News {
         let ended = self.ended(&view);
         self.counts = Counts::of(&view);
+        self.ends = if self.counts.paused > 0 { ends(&view) } else { Vec::new() };
         let holds = self.holds.stand(&view, &ended, keys);
         self.show(view, focused);
         for end in &ended {
@@ -290,7 +299,7 @@ impl Transfers {
             QueueCommand::Raise | QueueCommand::Lower => {
                 matches!(state, TransferState::Queued | TransferState::Paused) || view.next_try_in.is_some()
             }
-            QueueCommand::ClearDone => state.is_final(),
+            QueueCommand::ClearDone | QueueCommand::ClearAllDone => state.is_final(),
         }
     }
 
@@ -327,6 +336,14 @@ impl Transfers {
             send(QueueCommand::Pause, open, out);
         }
     }
+}
+
+/// When the URLs of held requests end. Of those that wait the queue itself counts the time down.
+fn ends(view: &QueueView) -> Vec<DateTime<Utc>> {
+    let held = view.transfers.iter().filter(|view| view.transfer.state == TransferState::Paused);
+    let mut ends: Vec<_> = held.filter_map(|view| view.transfer.url_ends()).collect();
+    ends.sort_unstable();
+    ends
 }
 
 /// Asks the queue.

@@ -7,7 +7,7 @@ use super::causes::cause;
 use crate::action::{Keymap, Place};
 use crate::domain::display::{display, fit, width};
 use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView, Versions};
-use crate::domain::{Failure, FailureKind, format};
+use crate::domain::{Failure, FailureKind, HomeFolder, format};
 
 /// How a state feels, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Saying<'a> {
     pub keys: &'a Keymap,
     /// The time, UTC.
     pub now: DateTime<Utc>,
+    /// The user's home folder, which is `~` in paths.
+    pub home: &'a HomeFolder,
 }
 
 /// Whether its bytes are on their way now, so that a bar says more than words.
@@ -58,19 +60,20 @@ pub fn words(view: &TransferView, hold: Option<&Hold>, saying: Saying<'_>) -> St
 
 /// The same in so many columns where it can be said so shortly: what happens next matters more than why.
 pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, saying: Saying<'_>) -> String {
-    let (transfer, keys) = (&view.transfer, saying.keys);
+    let transfer = &view.transfer;
     if let Some(hold) = hold.filter(|_| transfer.state.is_open()) {
-        return held(view, hold, columns, keys);
+        return held(view, hold, columns, saying);
     }
     if transfer.state == TransferState::Waiting {
         return waiting_for_upload(view, columns);
     }
     match (&transfer.error, view.next_try_in) {
-        (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns, keys),
-        (Some(error), Some(wait)) => shortest(columns, waiting(view, error), &next_try(wait)),
+        (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns, saying),
+        (Some(error), Some(wait)) => shortest(columns, waiting(view, error, saying), &next_try(wait)),
         (Some(error), None) if transfer.state.is_open() => {
             let plain = plain_words(view, saying);
-            first_fitting(columns, [format!("{plain}, {}", reason(error)), format!("{plain}, {}", short_reason(error))])
+            let reasons = [reason(error, saying), short_reason(error)];
+            first_fitting(columns, reasons.map(|reason| format!("{plain}, {reason}")))
         }
         _ if transfer.state == TransferState::Paused => paused(view, columns, saying),
         (None, Some(wait)) => shortest(columns, vec![plain_words(view, saying)], &next_try(wait)),
@@ -84,21 +87,21 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, saying
     }
 }
 
-fn held(view: &TransferView, hold: &Hold, columns: usize, keys: &Keymap) -> String {
-    let causes = if hold.next_try_in.is_some() { waiting(view, &hold.failure) } else { causes(hold) };
-    shortest(columns, causes, &next(hold, keys))
+fn held(view: &TransferView, hold: &Hold, columns: usize, saying: Saying<'_>) -> String {
+    let causes = if hold.next_try_in.is_some() { waiting(view, &hold.failure, saying) } else { causes(hold, saying) };
+    shortest(columns, causes, &next(hold, saying.keys))
 }
 
 /// Why a whole profile stands still, and what happens next, fit for display. Where there is no room for both, the cause
 /// stays: it is said nowhere else.
-pub fn standing(hold: &Hold, columns: usize, keys: &Keymap) -> String {
-    let both = fitting(columns, causes(hold), &next(hold, keys));
+pub fn standing(hold: &Hold, columns: usize, saying: Saying<'_>) -> String {
+    let both = fitting(columns, causes(hold, saying), &next(hold, saying.keys));
     both.unwrap_or_else(|| fit(&short_reason(&hold.failure), columns).into_owned())
 }
 
 /// Why a whole profile stands still; the longest first.
-fn causes(hold: &Hold) -> Vec<String> {
-    let (long, short) = (reason(&hold.failure), short_reason(&hold.failure));
+fn causes(hold: &Hold, saying: Saying<'_>) -> Vec<String> {
+    let (long, short) = (reason(&hold.failure, saying), short_reason(&hold.failure));
     match hold.next_try_in {
         Some(_) => vec![long, short],
         None => vec![format!("stopped: {long}"), long, short],
@@ -129,11 +132,11 @@ fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
 }
 
 /// What can be done stays, and of the reason what matters most.
-fn failed(view: &TransferView, error: &Failure, columns: usize, keys: &Keymap) -> String {
-    let next = next_after(view, keys);
+fn failed(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'_>) -> String {
+    let next = next_after(view, saying.keys);
     match columns.saturating_sub(width("failed: : ") + width(&next)) {
-        0..12 => why_failed(keys),
-        room => format!("failed: {}: {next}", cause(&view.transfer, error, room)),
+        0..12 => why_failed(saying.keys),
+        room => format!("failed: {}: {next}", cause(&view.transfer, error, room, saying.home)),
     }
 }
 
@@ -178,22 +181,23 @@ fn blind(why: &Failure, left: Option<u64>) -> String {
 }
 
 /// What it waits for, after what is done already; the longest first.
-fn waiting(view: &TransferView, error: &Failure) -> Vec<String> {
+fn waiting(view: &TransferView, error: &Failure, saying: Saying<'_>) -> Vec<String> {
     let done = match view.transfer.state {
         TransferState::Recording => "stored, ",
         TransferState::Forgetting => "object deleted, ",
         _ => "",
     };
-    vec![format!("{done}{}", reason(error)), reason(error), short_reason(error)]
+    let reason = reason(error, saying);
+    vec![format!("{done}{reason}"), reason, short_reason(error)]
 }
 
 /// The cause in a few words where the kind says it all, else the failure's own sentence.
-fn reason(error: &Failure) -> String {
+fn reason(error: &Failure, saying: Saying<'_>) -> String {
     match error.kind {
         FailureKind::CatalogAway => "waiting for the catalog".into(),
         FailureKind::Busy => "the store asked to wait".into(),
         FailureKind::Offline | FailureKind::Credentials => short_reason(error),
-        _ => display(&error.what).into_owned(),
+        _ => saying.home.shorten(&display(&error.what)),
     }
 }
 

@@ -114,26 +114,13 @@ impl QueueView {
         lane.and_then(|lane| lane.hold_of(shown))
     }
 
-    /// What runs, then what waits, each with its place in the whole.
+    /// What has not ended, each with its place in the whole.
     pub fn open(&self) -> impl Iterator<Item = (usize, &TransferView)> {
-        let [failed, waiting, over] = self.parts();
-        let whole = self.transfers.iter().enumerate();
-        whole.clone().take(failed).chain(whole.take(over).skip(waiting))
+        self.transfers.iter().enumerate().filter(|(_, shown)| !shown.transfer.state.is_final())
     }
 
-    /// What failed, then what is over.
+    /// What has ended, failed or not.
     pub fn ended(&self) -> impl Iterator<Item = &TransferView> {
-        let [failed, waiting, over] = self.parts();
-        self.transfers.iter().take(waiting).skip(failed).chain(self.transfers.iter().skip(over))
-    }
-
-    /// Where begins what failed, what waits, and what is over.
-    fn parts(&self) -> [usize; 3] {
-        let from = |start: usize, stays: fn(&TransferView) -> bool| {
-            start + self.transfers.iter().skip(start).take_while(|shown| stays(shown)).count()
-        };
-        let failed = from(0, |shown| !shown.transfer.state.is_final());
-        let waiting = from(failed, |shown| shown.transfer.state == TransferState::Failed);
-        [failed, waiting, from(waiting, |shown| !shown.transfer.state.is_final())]
+        self.transfers.iter().filter(|shown| shown.transfer.state.is_final())
     }
 }

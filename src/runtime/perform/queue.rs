@@ -131,7 +131,7 @@ pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<
             QueueCommand::GoOn => queue.go_on(&transfers).await,
             QueueCommand::Raise => queue.shift(&transfers, Towards::Front).await,
             QueueCommand::Lower => queue.shift(&transfers, Towards::Back).await,
-            QueueCommand::ClearDone if transfers.is_empty() => queue.clear_done().await,
+            QueueCommand::ClearAllDone => queue.clear_done().await,
             QueueCommand::ClearDone => queue.clear_done_of(&transfers).await,
         }
     };

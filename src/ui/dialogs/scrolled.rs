@@ -27,7 +27,7 @@ pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageR
     let theme = &look.theme;
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
         if let Some(notice) = row.begins {
-            let (symbol, style) = notices::look(theme, notice.level);
+            let (symbol, style) = notices::level_look(theme, notice.level);
             let time = notice.at.with_timezone(&chrono::Local).format("%H:%M:%S").to_string();
             put(buffer, inner.x, y, 8.min(inner.width), Side::Left, &time, theme.quiet);
             put(buffer, inner.x + 9, y, inner.width.saturating_sub(9).min(1), Side::Left, symbol, style);

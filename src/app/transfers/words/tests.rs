@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::*;
 use crate::app::tests::stage::transfer;
 
+static NO_HOME: std::sync::LazyLock<HomeFolder> = std::sync::LazyLock::new(HomeFolder::default);
+
 fn at_first(keys: &Keymap) -> Saying<'_> {
-    Saying { keys, now: DateTime::UNIX_EPOCH }
+    Saying { keys, now: DateTime::UNIX_EPOCH, home: &NO_HOME }
 }
 
 fn words(view: &TransferView, hold: Option<&Hold>) -> String {
@@ -88,8 +90,8 @@ fn a_request_that_is_held_says_until_when_its_url_is_good() {
     assert_eq!(words(&view, None), format!("paused, its URL is good until {until}: p goes on"));
     assert_eq!(words_in(&view, None, 44), format!("paused, good until {until}: p goes on"));
     assert_eq!(words_in(&view, None, 20), "paused: p goes on");
-    let (keys, now) = (Keymap::default(), end);
-    let said = |columns| super::words_in(&view, None, columns, Saying { keys: &keys, now });
+    let keys = Keymap::default();
+    let said = |columns| super::words_in(&view, None, columns, Saying { now: end, ..at_first(&keys) });
     assert_eq!(said(80), format!("paused, its URL ended {until}: p goes on"), "and nothing let it expire");
     assert_eq!(said(43), format!("paused, URL ended {until}: p goes on"));
 }
