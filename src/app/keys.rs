@@ -5,7 +5,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
-use super::dialog::prompt::edit;
 use super::dialog::{Dialog, Step};
 use super::notices::Level;
 use super::standing::Route;
@@ -80,7 +79,7 @@ impl App {
     }
 
     fn type_filter(&mut self, event: &Event) {
-        let Some(input) = &mut self.typing else { return };
+        let Some(typing) = &mut self.typing else { return };
         let code = if let Event::Key(key) = event { Some(key.code) } else { None };
         match code {
             Some(KeyCode::Enter) => self.filter_typed(),
@@ -93,8 +92,8 @@ impl App {
             Some(KeyCode::Down) => self.list_mut().step(1),
             Some(KeyCode::Up) => self.list_mut().step(-1),
             _ => {
-                edit(input, event);
-                let text = input.value().to_owned();
+                typing.edit(event);
+                let text = typing.line().value().to_owned();
                 if text != self.needle() {
                     self.set_filter(&text);
                 }
@@ -134,9 +133,14 @@ impl App {
         }
     }
 
-    /// A key that means nothing here may mean something in another place: which, and where.
+    /// A key that means nothing here may mean something in another place: which, and where; a digit may be meant as a count.
     fn say_elsewhere(&mut self, keys: &[Key]) {
-        let Some(action) = self.keymap.anywhere(keys) else { return };
+        let Some(action) = self.keymap.anywhere(keys) else {
+            if keys.iter().all(|key| matches!(key.code, KeyCode::Char('0'..='9'))) {
+                self.say_with_keys("no key takes a count: {half-page-down} {page-down} and {last} go further");
+            }
+            return;
+        };
         let entry = action.entry();
         self.out.say(Level::Refusal, format!("{} works in {}", entry.short, entry.context.title()));
     }

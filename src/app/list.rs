@@ -351,9 +351,9 @@ impl List {
     pub(crate) fn set_sort(&mut self, rows: &impl Rows, by: SortBy) {
         let reversed = self.sort.by == by && !self.sort.reversed;
         self.sort = Sort { by, reversed };
-        let row = self.current();
+        let (row, on_parent) = (self.current(), self.is_on_parent());
         self.rebuild(rows);
-        self.settle(row);
+        self.settle(row, on_parent);
     }
 
     /// The rows that come are in this order as they are stored; `lead` puts a row `..` before them.

@@ -64,6 +64,7 @@ mod tally;
 mod tests;
 mod title;
 pub mod transfers;
+mod typing;
 mod undo;
 pub mod upload;
 mod walks;
@@ -74,7 +75,6 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use ratatui::layout::Size;
-use tui_input::Input;
 
 pub use browser::{Browser, FolderState, LocalRow};
 pub use bucket::{Bucket, BucketRow, ObjectRow};
@@ -96,6 +96,8 @@ pub use remote::{Remote, View};
 pub use rows::{Sort, SortBy};
 pub use tally::Weight;
 pub use transfers::Transfers;
+pub use typing::Typing;
+pub use welcome::NoRecords;
 
 use crate::action::{Action, Key, Keymap, Place};
 use crate::config::memory::Memory;
@@ -167,7 +169,7 @@ pub struct App {
     /// Those that were stopped: what was entering the journal just then is still told.
     stopped_walks: Vec<OpenWalk>,
     /// The filter while it is being typed.
-    typing: Option<Input>,
+    typing: Option<Typing>,
     /// Keys of a sequence that is not whole yet.
     pending: Vec<Key>,
     /// Lines of the palette that were run, the latest first.
@@ -310,7 +312,7 @@ impl App {
     }
 
     /// The filter while it is being typed: drawn in the title of the focused pane, with a cursor.
-    pub fn typing(&self) -> Option<&Input> {
+    pub fn typing(&self) -> Option<&Typing> {
         self.typing.as_ref()
     }
 

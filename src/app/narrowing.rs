@@ -45,7 +45,8 @@ impl App {
             0 => String::new(),
             unknown => format!(", {} of them because that is not known of them", format::count(unknown)),
         };
-        let text = format!("{}: {} left out{why}", narrow.words(), format::count(left_out.all));
+        let folders = if self.list().folders() > 0 { "; folders stay" } else { "" };
+        let text = format!("{}: {} left out{why}{folders}", narrow.words(), format::count(left_out.all));
         self.out.say(Level::Info, text);
     }
 

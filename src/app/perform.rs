@@ -11,7 +11,7 @@ use super::requests::Purpose;
 use super::reread::Reread;
 use super::standing::Route;
 use super::upload::UploadDraft;
-use super::{App, List, Pane, SortBy};
+use super::{App, List, Pane, SortBy, Typing};
 use crate::action::Action;
 use crate::domain::format;
 use crate::domain::transfer::ProfileIdentity;
@@ -39,7 +39,7 @@ impl App {
                 self.list_mut().mark_all();
             }
             Action::Escape => self.escape(),
-            Action::Filter => self.typing = Some(self.needle().to_owned().into()),
+            Action::Filter => self.typing = Some(Typing::of(self.needle())),
             Action::SortName => self.sort(SortBy::Name),
             Action::SortSize => self.sort(SortBy::Size),
             Action::SortDate => self.sort(SortBy::Date),

@@ -1,5 +1,5 @@
-//! What can be taken back where it was done: marks that were removed, a filter that was cleared, and uploads and downloads
-//! that were cancelled. What was deleted or overwritten cannot; the question before it says so.
+//! What can be taken back where it was done: marks that were removed, a filter that was cleared, a search that was left, and
+//! uploads and downloads that were cancelled. What was deleted or overwritten cannot; the question before it says so.
 
 use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
@@ -34,6 +34,8 @@ enum Step {
     Marks(HashSet<Vec<u8>>),
     /// The filter.
     Filter(String),
+    /// What was searched for below.
+    Search(String),
     /// What the list was narrowed to.
     Narrow(Narrow),
     /// Uploads and downloads that were cancelled. Deletes are asked for anew: no key that takes something back deletes.
@@ -70,6 +72,11 @@ impl App {
         if !text.is_empty() {
             self.undo.push(self.spot(), Step::Filter(text));
         }
+    }
+
+    /// Notes the search through what is below that is about to be left.
+    pub(super) fn note_search(&mut self, text: String) {
+        self.undo.push(self.spot(), Step::Search(text));
     }
 
     /// Notes what the list is narrowed to, which is about to be cleared.
@@ -117,10 +124,14 @@ impl App {
                 self.set_filter(&text);
                 self.out.say(Level::Info, format!("filtered again: {text}"));
             }
+            Some(Step::Search(text)) => {
+                self.remote.search_below(&text, &mut self.out);
+                self.out.say(Level::Info, format!("searched again: {text}"));
+            }
             Some(Step::Narrow(narrow)) => self.narrow(narrow),
             Some(Step::Cancelled(ids)) => transfers::send(QueueCommand::Retry, ids, &mut self.out),
             Some(Step::Gone(said)) => self.say_with_keys(said),
-            None => self.out.say(Level::Note, nothing_here(here.place)),
+            None => self.say_with_keys(nothing_here(here.place)),
         }
     }
 
@@ -146,8 +157,12 @@ impl App {
 /// That there is nothing, and what there might be in this place.
 fn nothing_here(place: Place) -> &'static str {
     match place {
-        Place::Local => "nothing here can be taken back: marks and filters of Local can",
-        Place::Catalog | Place::Bucket => "nothing here can be taken back: marks and filters of Remote can",
-        Place::Transfers => "nothing here can be taken back: cancelled uploads and downloads, marks and filters can",
+        Place::Local => "nothing to take back here: {undo} brings back marks and filters where they were cleared",
+        Place::Catalog | Place::Bucket => {
+            "nothing to take back here: {undo} brings back marks, filters and searches where they were cleared"
+        }
+        Place::Transfers => {
+            "nothing to take back here: {undo} brings back cleared marks and filters, and cancelled uploads and downloads"
+        }
     }
 }

@@ -1,10 +1,12 @@
-//! The welcome for whoever starts with nothing configured: what this is and which keys to try. It stands where the first
-//! records will be, and goes with them for good.
+//! What stands where the first records will be. The welcome is for whoever starts with nothing configured: what this is and
+//! which keys to try; it goes with the first record for good.
+
+use std::sync::Arc;
 
 use super::pages::Phase;
 use super::{App, View};
 use crate::action::Action;
-use crate::config::ProfileSource;
+use crate::config::{Profile, ProfileSource};
 
 /// The keys to try, and what each does.
 const TRY: [(Action, &str); 3] = [
@@ -24,7 +26,32 @@ pub struct Welcome {
     pub profile: String,
 }
 
+/// Why the catalog shows no records, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoRecords {
+    /// The bucket refuses the profile.
+    Refused,
+    /// The bucket could not be read.
+    Unreachable,
+    /// The profile may not write any.
+    ReadOnly,
+    /// None were written yet.
+    NoneYet,
+}
+
 impl App {
+    /// Why the catalog shows no records.
+    pub fn no_records(&self) -> NoRecords {
+        let is_away = |profile: &Arc<Profile>| self.transfers.waits_for_bucket(&profile.identity());
+        let profile = self.remote.profile();
+        match () {
+            () if self.bucket_refuses() => NoRecords::Refused,
+            () if self.remote.bucket_has_failed() || profile.is_some_and(is_away) => NoRecords::Unreachable,
+            () if profile.is_some_and(|profile| profile.read_only) => NoRecords::ReadOnly,
+            () => NoRecords::NoneYet,
+        }
+    }
+
     /// The welcome, while nothing is configured and no record has ever been there.
     pub fn welcome(&self) -> Option<Welcome> {
         let empty = self.remote.view() == View::Catalog

@@ -23,7 +23,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
     let mut cursor = None;
     if let (Some(field), Some(typed)) = (line.filter, app.typing()) {
         put(buffer, field.x - 1, area.y, 1, Side::Left, "/", look.theme.accent);
-        cursor = input::draw(buffer, field, look.theme.text, typed);
+        let style = if typed.is_whole() { look.theme.button } else { look.theme.text };
+        cursor = input::draw(buffer, field, style, typed.line());
     }
     if let Some((x, pending)) = &line.pending {
         word(buffer, *x, area, pending, look.theme.button);

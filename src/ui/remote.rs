@@ -17,7 +17,7 @@ use super::summary::{counted, nothing_narrow, summary};
 use super::welcome;
 use crate::action::{Keymap, Place};
 use crate::app::bucket::{Below, MOST_BELOW};
-use crate::app::{App, BucketRow, CatalogRow, ObjectRow, Phase, RecordRow, Remote, ShelfRow, Sort, Tail, View};
+use crate::app::{App, BucketRow, CatalogRow, NoRecords, ObjectRow, Phase, RecordRow, Remote, ShelfRow, Sort, Tail, View};
 use crate::domain::display::display;
 use crate::domain::format;
 
@@ -73,7 +73,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
     });
     match app.welcome() {
         Some(welcome) => welcome::draw(buffer, inner, look, &welcome),
-        None => draw_end(buffer, inner, look, app.keymap(), remote),
+        None => draw_end(buffer, inner, look, app),
     }
     thumb(buffer, area, look.border(focused), list.offset(), remote.scrolls_over());
 }
@@ -214,7 +214,8 @@ fn cells<'a>(row: &ObjectRow, now: DateTime<Utc>) -> Vec<Cow<'a, str>> {
 }
 
 /// What stands in place of rows, or behind the last one.
-fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remote: &Remote) {
+fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, app: &App) {
+    let (keys, remote) = (app.keymap(), app.remote());
     let list = remote.list();
     let phase = match remote.view() {
         View::Catalog => remote.catalog().phase(),
@@ -236,7 +237,7 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remote
         }
         Phase::Ready if list.len() == usize::from(list.has_lead()) => {
             let lead = u16::from(list.has_lead());
-            remark(buffer, below(inner, lead), look.theme.quiet, &empty(keys, remote));
+            remark(buffer, below(inner, lead), look.theme.quiet, &empty(app));
         }
         Phase::Ready => draw_tail(buffer, inner, look, keys, remote),
         Phase::Loading | Phase::Idle => {}
@@ -248,7 +249,8 @@ fn below(inner: Rect, rows: u16) -> Rect {
     Rect { y: inner.y + rows, height: inner.height - rows, ..inner }
 }
 
-fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
+fn empty(app: &App) -> Vec<Cow<'static, str>> {
+    let remote = app.remote();
     let list = remote.list();
     match remote.view() {
         _ if !list.filter().is_empty() => vec!["no name here has that; Esc shows all".into()],
@@ -260,13 +262,28 @@ fn empty(keys: &Keymap, remote: &Remote) -> Vec<Cow<'static, str>> {
         }
         _ if list.left_out().all > 0 => vec![nothing_narrow(list.narrow())],
         View::Catalog if !remote.prefix().is_empty() => vec!["no records in this folder".into()],
-        View::Catalog => vec![
-            "no files yet".into(),
-            keys.filled(Place::Local, "choose one in Local and press {upload} to upload it").into(),
-        ],
+        View::Catalog => no_records(app),
         View::Bucket if remote.bucket().prefix().is_empty() => vec!["nothing in this bucket".into()],
         View::Bucket => vec!["nothing under this prefix".into()],
     }
+}
+
+/// Why there are no records at all, and what helps.
+fn no_records(app: &App) -> Vec<Cow<'static, str>> {
+    let said = |sentence| app.keymap().filled(Place::Catalog, sentence).into();
+    let why = match app.no_records() {
+        NoRecords::Refused => vec![said("the bucket refuses this profile: {next-view} shows why")],
+        NoRecords::Unreachable => vec![said("the bucket could not be read: {next-view} shows why")],
+        NoRecords::ReadOnly => {
+            vec!["this profile is read-only: nothing can be uploaded".into(), said("{next-view} shows what the bucket holds")]
+        }
+        NoRecords::NoneYet => vec![
+            said("{upload} in Local uploads one"),
+            said("{next-view} shows what the bucket holds; {record} there writes its record"),
+        ],
+    };
+    let others = app.remote().user().map(|_| said("{all-users} shows the records of everyone"));
+    std::iter::once("no files yet".into()).chain(why).chain(others).collect()
 }
 
 fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remote: &Remote) {

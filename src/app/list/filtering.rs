@@ -24,7 +24,7 @@ impl List {
     /// Puts a filter in force, or takes it away where the text is empty. The cursor stays on its row where that is
     /// still shown.
     pub(crate) fn set_filter(&mut self, rows: &impl Rows, text: &str) {
-        let row = self.current();
+        let (row, on_parent) = (self.current(), self.is_on_parent());
         // A longer filter can only let through what the shorter one did.
         let narrower = self.found.is_some() && text.starts_with(&self.filter);
         let among = if narrower { self.take_exact() } else { self.order.clone() };
@@ -35,7 +35,7 @@ impl List {
         self.anchor = None;
         let row = row.filter(|row| self.rows().contains(&number(*row)));
         self.find_alike(rows);
-        self.settle(row);
+        self.settle(row, on_parent);
     }
 
     /// The rows that have the filter's text; nothing is found any more.
@@ -67,26 +67,27 @@ impl List {
 
     /// Narrows the list, or shows everything again. The cursor stays on its row where that is still shown.
     pub(crate) fn set_narrow(&mut self, rows: &impl Rows, narrow: Narrow) {
-        let row = self.current();
+        let (row, on_parent) = (self.current(), self.is_on_parent());
         self.narrow = narrow;
         self.anchor = None;
         self.rebuild(rows);
-        self.settle(row);
+        self.settle(row, on_parent);
     }
 
     /// Takes over rows that came behind those from before, the first of them `from`. The cursor stays on its row, and
     /// where that is not shown any more, at its place.
     pub(crate) fn append(&mut self, rows: &impl Rows, from: usize) {
-        let around = self.around();
+        let (around, on_parent) = (self.around(), self.is_on_parent());
         if self.sort != rows.stored() {
             self.rebuild(rows);
-            return self.settle_near(&around);
+            return self.settle_near(&around, on_parent);
         }
         let before = self.order.len();
         let new = self.staying(rows, from);
         self.order.extend(new);
         if self.found.is_none() {
-            return self.scroll();
+            // Where all before were left out, there was nothing but `..` to stand on.
+            return if before == 0 && from > 0 { self.go_first() } else { self.scroll() };
         }
         let needle = Needle::new(&self.filter);
         let mut found = self.take_exact();
@@ -94,7 +95,7 @@ impl List {
         found.extend(new.filter(|row| needle.is_in(rows.name(*row as usize))));
         self.found = Some(found);
         self.find_alike(rows);
-        self.settle_near(&around);
+        self.settle_near(&around, on_parent);
     }
 
     pub(super) fn rebuild(&mut self, rows: &impl Rows) {

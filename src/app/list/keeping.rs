@@ -92,16 +92,28 @@ impl List {
         own.or_else(|| nearest(names.iter().map(Vec::as_slice), shown).map(|index| index + self.lead_rows()))
     }
 
-    /// Puts the cursor on the first of these rows that is shown, else on the first of all.
-    pub(super) fn settle_near(&mut self, around: &[u32]) {
-        let index = nearest(around.iter(), self.rows().iter());
-        self.go(index.map_or(0, |index| index + self.lead_rows()));
+    /// Whether somebody has put the cursor on `..`, with other rows to choose from.
+    pub(super) fn is_on_parent(&self) -> bool {
+        matches!(self.place(), Place::Parent)
     }
 
-    /// Puts the cursor back on a row where it is still shown, else on the first.
-    pub(super) fn settle(&mut self, row: Option<usize>) {
-        let position = row.and_then(|row| self.rows().iter().position(|shown| *shown as usize == row));
-        self.go(position.map_or(0, |index| index + self.lead_rows()));
+    /// Puts the cursor on the first of these rows that is shown, else on the first of all, or on `..` where it was.
+    pub(super) fn settle_near(&mut self, around: &[u32], on_parent: bool) {
+        let index = nearest(around.iter(), self.rows().iter());
+        self.settle_at(index, on_parent);
+    }
+
+    /// Puts the cursor back on a row where it is still shown, else on the first, or on `..` where it was.
+    pub(super) fn settle(&mut self, row: Option<usize>, on_parent: bool) {
+        let index = row.and_then(|row| self.rows().iter().position(|shown| *shown as usize == row));
+        self.settle_at(index, on_parent);
+    }
+
+    fn settle_at(&mut self, index: Option<usize>, on_parent: bool) {
+        match index {
+            None if on_parent => self.go(0),
+            index => self.go(index.unwrap_or(0) + self.lead_rows()),
+        }
     }
 }
 

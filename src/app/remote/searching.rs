@@ -12,7 +12,7 @@ use crate::domain::{ListPage, Result};
 impl App {
     /// Ends the typing of a filter: what is typed is searched for below where there is anything below, else kept.
     pub(in crate::app) fn filter_typed(&mut self) {
-        let text = self.typing.take().map(|input| input.value().to_owned()).unwrap_or_default();
+        let text = self.typing.take().map(|typing| typing.line().value().to_owned()).unwrap_or_default();
         if self.place() == Place::Bucket && !text.is_empty() {
             self.remote.search_below(&text, &mut self.out);
         }
@@ -20,7 +20,12 @@ impl App {
 
     /// Leaves a search for the level that it stands on; whether there was one.
     pub(in crate::app) fn leave_below(&mut self) -> bool {
-        self.focus == Pane::Remote && self.remote.leave_below(&mut self.out)
+        let searched = self.remote.bucket().below().map(|below| below.text().to_owned());
+        let left = self.focus == Pane::Remote && self.remote.leave_below(&mut self.out);
+        if let Some(text) = searched.filter(|_| left) {
+            self.note_search(text);
+        }
+        left
     }
 }
 

@@ -19,6 +19,11 @@ impl Remote {
         matches!(self.phase(), Phase::Failed(_))
     }
 
+    /// Whether the bucket itself could not be read when it was asked last.
+    pub(crate) fn bucket_has_failed(&self) -> bool {
+        matches!(self.bucket.phase(), Phase::Failed(_))
+    }
+
     /// Whether the cursor is not where somebody went: that could not be read, or has no such row.
     pub(crate) fn is_elsewhere(&self) -> bool {
         self.has_failed() || self.standing().is_some_and(Standing::is_missed)

@@ -142,3 +142,17 @@ fn a_search_does_not_go_on_out_of_sight() {
     stage.press("enter");
     assert!(stage.effects.contains(&Effect::Cancel(next)), "the level is read now: {:?}", stage.effects);
 }
+
+#[test]
+fn a_search_that_was_left_comes_back() {
+    let mut stage = searching("hero");
+    stage.answer_below(&["a/hero.png"], None);
+    stage.press("esc");
+    assert_eq!(stage.remote(), ["docs/", "hero.png", "site/"]);
+    stage.press("U");
+    assert_eq!(stage.said(), ["searched again: hero"]);
+    stage.answer_below(&["a/hero.png", "b/hero.svg"], None);
+    assert_eq!((stage.remote(), stage.app.remote().sought()), (vec!["a/hero.png".into(), "b/hero.svg".into()], "hero"));
+    stage.press("U");
+    assert!(stage.said().last().unwrap().starts_with("nothing to take back here"), "{:?}", stage.said());
+}

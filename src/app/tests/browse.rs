@@ -131,7 +131,7 @@ fn the_filter_narrows_as_it_is_typed_and_esc_takes_it_back() {
 fn while_a_filter_is_typed_keys_are_text() {
     let mut stage = Stage::full();
     stage.press("/").type_text("q D");
-    assert_eq!(stage.app.typing().unwrap().value(), "q D");
+    assert_eq!(stage.app.typing().unwrap().line().value(), "q D");
     assert_eq!(stage.effects, []);
 }
 
@@ -273,4 +273,11 @@ fn what_is_marked_is_weighed_as_the_marks_change() {
     assert_eq!(weight(&stage), 6);
     stage.press("esc");
     assert_eq!(weight(&stage), 0);
+}
+
+#[test]
+fn a_digit_that_is_meant_as_a_count_says_that_there_are_none() {
+    let mut stage = Stage::full();
+    stage.press("9 j");
+    assert_eq!((stage.said(), stage.local_cursor().as_str()), (vec!["no key takes a count: ^d ^f and G go further"], "a.txt"));
 }

@@ -90,3 +90,51 @@ fn the_guides_random_parts_are_found_by_their_text_and_not_by_their_letters() {
     stage.press("ctrl-u").type_text("lgsvg");
     assert_eq!(stage.remote(), [key]);
 }
+
+/// Local with `png` kept as its filter, and `/` pressed again.
+fn typing_again() -> Stage {
+    let mut stage = Stage::full();
+    stage.press("/").type_text("png").press("enter /");
+    assert!(stage.app.typing().unwrap().is_whole());
+    assert_eq!(stage.local(), ["b.png"]);
+    stage
+}
+
+#[test]
+fn what_was_kept_gives_way_to_the_first_letter() {
+    let mut stage = typing_again();
+    stage.type_text("tx");
+    assert_eq!((stage.app.needle(), stage.local()), ("tx", vec!["a.txt".to_owned()]));
+    assert!(!stage.app.typing().unwrap().is_whole());
+    for key in ["backspace", "delete", "ctrl-h", "ctrl-u"] {
+        let mut stage = typing_again();
+        stage.press(key);
+        assert_eq!((stage.app.needle(), stage.local().len()), ("", 4), "{key}");
+    }
+    let mut stage = typing_again();
+    stage.event(crossterm::event::Event::Paste("a.t".into()));
+    assert_eq!(stage.app.needle(), "a.t");
+}
+
+#[test]
+fn what_was_kept_is_gone_on_with_by_a_key_that_moves_in_it() {
+    let mut stage = typing_again();
+    stage.press("left").type_text("x");
+    assert_eq!(stage.app.needle(), "pnxg");
+    let mut stage = typing_again();
+    stage.press("down enter");
+    assert_eq!((stage.app.needle(), stage.local()), ("png", vec!["b.png".to_owned()]), "kept as it was");
+    stage.press("2 /");
+    assert!(!stage.app.typing().unwrap().is_whole(), "no filter of Remote's to begin with");
+}
+
+#[test]
+fn what_was_kept_is_offered_so_in_every_list() {
+    let mut stage = Stage::in_bucket(&["docs/", "hero.png"]);
+    stage.press("/").type_text("her").press("tab /").type_text("doc");
+    assert_eq!(stage.app.needle(), "doc");
+    stage.press("esc v /").type_text("mid").press("enter /").type_text("o");
+    assert_eq!(stage.app.needle(), "o");
+    stage.press("3 /").type_text("a").press("enter /").type_text("b");
+    assert_eq!(stage.app.needle(), "b");
+}

@@ -32,10 +32,10 @@ fn a_line_of_the_palette_narrows_and_what_is_not_known_is_left_out_and_said() {
     let mut stage = full();
     line(&mut stage, "type image");
     assert_eq!(stage.local(), ["..", "sub", "big.png", "small.jpg", "void.png"], "folders stay, for what is in them");
-    assert_eq!(stage.said(), ["image: 2 left out, 1 of them because that is not known of them"]);
+    assert_eq!(stage.said(), ["image: 2 left out, 1 of them because that is not known of them; folders stay"]);
     line(&mut stage, "larger 10M");
     assert_eq!(stage.local(), ["..", "sub", "big.png"]);
-    assert_eq!(stage.said()[1], "image ≥ 10.0 MiB: 4 left out, 1 of them because that is not known of them");
+    assert_eq!(stage.said()[1], "image ≥ 10.0 MiB: 4 left out, 1 of them because that is not known of them; folders stay");
     line(&mut stage, "smaller 15M");
     assert_eq!(stage.local(), ["..", "sub"]);
     assert_eq!(stage.app.list().left_out().all, 5);
@@ -126,4 +126,37 @@ fn a_narrowed_bucket_does_not_read_on_by_itself() {
     let page = ListPage { entries: Vec::new(), next: Some("d.txt".into()) };
     stage.answer(request, Answer::Objects(Ok(page)));
     assert_eq!(stage.asked_if("ListBucket"), None);
+}
+
+#[test]
+fn the_cursor_lands_on_a_row_and_not_on_the_way_up() {
+    let mut stage = Stage::full();
+    stage.press("2 v").answer_objects(&["d/"], None);
+    stage.press("enter").answer_objects(&["d/a.txt", "d/b.png", "d/c/", "d/d.png"], None);
+    assert_eq!(stage.remote_cursor(), "a.txt");
+    line(&mut stage, "type image");
+    assert_eq!((stage.remote_cursor(), stage.said()), ("b.png".into(), vec!["image: 1 left out; folders stay"]));
+    stage.press("g g");
+    line(&mut stage, "type text");
+    assert_eq!(stage.remote_cursor(), "..", "where somebody has put it");
+}
+
+#[test]
+fn the_cursor_is_on_the_first_row_also_where_the_first_page_has_none() {
+    let mut stage = Stage::full();
+    stage.press("2 v").answer_objects(&["d/"], None);
+    stage.press("enter").answer_objects(&["d/a.txt"], Some("more"));
+    let effects = stage.effects.clone();
+    line(&mut stage, "type image");
+    assert_eq!(stage.remote(), [".."]);
+    stage.effects = effects;
+    stage.answer_objects(&["d/b.png"], None);
+    assert_eq!((stage.remote(), stage.remote_cursor()), (vec!["..".to_owned(), "b.png".into()], "b.png".into()));
+}
+
+#[test]
+fn a_filter_that_found_nothing_leaves_the_cursor_on_a_row() {
+    let mut stage = full();
+    stage.press("/").type_text("zzz").press("esc");
+    assert_eq!(stage.local_cursor(), "sub");
 }

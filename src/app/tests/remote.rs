@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stage::{Stage, profile, record, slot, slot_of, transfer};
 use crate::app::effect::WantedRecords;
-use crate::app::{Answer, Database, Dialog, Effect, Phase, Tail, View};
+use crate::app::{Answer, Database, Dialog, Effect, NoRecords, Phase, Tail, View};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::{
     Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret, Sort, TransferKind, TransferState,
@@ -361,4 +361,24 @@ fn a_bucket_that_refuses_is_known_until_it_answers() {
     assert!(stage.app.bucket_refuses());
     stage.press("R").answer_objects(&["a.txt"], None);
     assert!(!stage.app.bucket_refuses());
+}
+
+#[test]
+fn an_empty_catalog_knows_why_it_is_empty() {
+    let mut stage = Stage::new();
+    stage.answer_records(&[], false);
+    assert_eq!(stage.app.no_records(), NoRecords::NoneYet);
+    let failure = |kind| Failure::new(kind, "no");
+    for (kind, why) in [(FailureKind::Offline, NoRecords::Unreachable), (FailureKind::Credentials, NoRecords::Refused)] {
+        let mut stage = Stage::new();
+        stage.answer_records(&[], false).press("2 v");
+        let request = stage.asked("ListBucket");
+        stage.answer(request, Answer::Objects(Err(failure(kind)))).press("v");
+        assert_eq!(stage.app.no_records(), why);
+    }
+    let mut read_only = profile("prod");
+    read_only.read_only = true;
+    let mut stage = Stage::with(vec![slot_of(read_only)]);
+    stage.answer_records(&[], false);
+    assert_eq!(stage.app.no_records(), NoRecords::ReadOnly);
 }

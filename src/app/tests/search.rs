@@ -276,7 +276,7 @@ fn what_is_unmarked_among_the_hits_stays_unmarked_when_the_search_ends() {
 #[test]
 fn marks_outlast_one_search_after_the_other() {
     let mut stage = searching_among_marks(None);
-    stage.press("enter g g space space /").type_text("x");
+    stage.press("enter g g space space / right").type_text("x");
     let request = stage.asked("LoadRecords");
     answer(&mut stage, request, hits(&[("textbook", 9)], None));
     assert_eq!(marked(&stage), [""; 0]);

@@ -35,7 +35,7 @@ fn a_filter_that_was_cleared_comes_back_where_it_was() {
     stage.press("/").type_text("txt").press("enter esc");
     assert_eq!(stage.local().len(), 4);
     stage.press("2 U");
-    assert!(stage.said()[0].contains("nothing here can be taken back"));
+    assert!(stage.said()[0].starts_with("nothing to take back here: U brings back"));
     stage.press("1 U");
     assert_eq!((stage.local(), stage.app.list().filter()), (vec!["a.txt".to_owned()], "txt"));
 }
@@ -86,5 +86,6 @@ fn what_does_not_come_back_is_said_before_anything_older_is_taken_back() {
     stage.press("U");
     assert_eq!((stage.app.needle(), stage.said().last().copied()), ("zz", Some("filtered again: zz")));
     stage.press("1 U");
-    assert_eq!(stage.said().last().copied(), Some("nothing here can be taken back: marks and filters of Local can"));
+    let nothing = "nothing to take back here: U brings back marks and filters where they were cleared";
+    assert_eq!(stage.said().last().copied(), Some(nothing));
 }

@@ -187,8 +187,17 @@ impl Transfers {
 
     /// Whether the bucket has refused this profile's transfers.
     pub(crate) fn is_refused(&self, profile: &ProfileIdentity) -> bool {
+        self.holds_on(profile).any(|hold| hold.failure.is_refusal())
+    }
+
+    /// Whether this profile's transfers wait for a bucket that is away.
+    pub(crate) fn waits_for_bucket(&self, profile: &ProfileIdentity) -> bool {
+        self.holds_on(profile).any(|hold| hold.failure.kind == FailureKind::Offline)
+    }
+
+    fn holds_on(&self, profile: &ProfileIdentity) -> impl Iterator<Item = &Hold> {
         let lanes = self.queue.0.lanes.iter().filter(|lane| lane.profile.matches(profile));
-        lanes.filter_map(|lane| lane.hold.as_ref()).any(|hold| hold.failure.is_refusal())
+        lanes.filter_map(|lane| lane.hold.as_ref())
     }
 
     /// What keeps this transfer standing still together with all of its profile.

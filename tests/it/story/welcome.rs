@@ -35,3 +35,22 @@ fn who_has_a_profile_is_not_welcomed() {
     person.sees("no files yet");
     assert!(!person.text().contains("Windlass keeps files"), "{}", person.text());
 }
+
+#[test]
+fn an_empty_catalog_says_why_it_is_empty_and_how_the_bucket_is_seen() {
+    let away = "endpoint = \"http://127.0.0.1:1\"\nregion = \"us-east-1\"\naccess_key_id = \"id\"\n\
+                secret_access_key = \"secret\"\nbucket = \"pics\"\n";
+    let home = Home::new();
+    home.configure(&format!(
+        "default_profile = \"mine\"\n[profiles.mine]\nprovider = \"local\"\n\
+         [profiles.shown]\nprovider = \"local\"\nread_only = true\n[profiles.away]\nprovider = \"s3\"\n{away}"
+    ));
+    let mut person = home.screen(120, 36);
+    person.sees("u in Local uploads one").sees("v shows what the bucket holds; w there writes its record");
+    person.press(":").sees("Command").press("profile shown<Enter>").sees("this profile is read-only: nothing can be up");
+    assert!(!person.text().contains("uploads one"), "{}", person.text());
+    person.press(":").sees("Command").press("profile away<Enter>").sees("uploads one");
+    person.press("2v").sees("R tries again").press("v").sees("the bucket could not be read: v shows why");
+    person.press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
