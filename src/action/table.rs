@@ -201,8 +201,7 @@ pub const TABLE: &[Entry] = &[
         .also("tree prefixes"),
     hint(HiddenFiles, "hidden-files", &["."], Local, Panes, "hidden", "show or hide hidden files").also("dotfiles"),
     row(Refresh, "refresh", &["R", "ctrl-r"], Lists, Program, "refresh", "read the list again").also("reload reread"),
-    row(Undo, "undo", &["U"], All, Choose, "undo", "take back cleared marks, a cleared filter or a cancel")
-        .also("revert restore"),
+    row(Undo, "undo", &["U"], All, Choose, "undo", "take back what was cleared or cancelled").also("revert restore"),
     row(Mouse, "mouse", &["M"], All, Program, "mouse", "leave the mouse to the terminal, or take it back"),
     row(Redraw, "redraw", &["ctrl-l"], All, Program, "redraw", "draw the whole screen again"),
     row(Escape, "escape", &["esc"], All, Program, "back", "close, clear, go back, in that order"),

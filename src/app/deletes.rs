@@ -163,7 +163,7 @@ fn question(profile: &Profile, objects: &[WantedObject], without_record: bool, e
         (_, false) => "The objects go, then their records.",
     };
     let lines =
-        vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), format!("{what} {end}")];
+        vec![format!("from bucket {}, {}", profile.bucket(), weight(objects)), whose(profile), format!("{end} {what}")];
     Confirm::danger(title, lines, "delete", command).naming(objects.iter().map(|object| object.key.as_str()))
 }
 
@@ -177,7 +177,7 @@ fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<Wante
     let lines = vec![
         format!("from bucket {}", profile.bucket()),
         whose(profile),
-        format!("Everything beneath goes, with a record or without one; a hidden record may stay behind. {end}"),
+        format!("{end} Everything beneath goes, with a record or without one; a hidden record may stay behind."),
     ];
     let keys = prefixes.iter().chain(objects.iter().map(|object| &object.key));
     let names: Vec<String> = keys.cloned().collect();

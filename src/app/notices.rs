@@ -1,6 +1,6 @@
 //! Notices: short sentences about what was done, with counts, stacked and gone after a while, whether or not a dialog covers
-//! them; what is overtaken by what is said later gives way to it. Everything said stays in the log that `!` shows. The texts may hold names from
-//! outside; whoever draws them sends them through `display`.
+//! them; what is overtaken by what is said later gives way to it. Everything said stays in the log that `!` shows. The texts
+//! may hold names from outside; whoever draws them sends them through `display`.
 
 use std::collections::VecDeque;
 

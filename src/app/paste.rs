@@ -1,6 +1,7 @@
 //! A paste where no text is asked for: one path leads Local there, several are offered for upload, and in the Bucket a key
-//! or prefix is asked about before it leads there, since what a person pastes by mistake must not go to the provider. Terminals paste what is dropped on them as words of a shell, others as lines or `file://` URLs, so
-//! that both readings are looked at.
+//! or prefix is asked about before it leads there, since what a person pastes by mistake must not go to the provider.
+//! Terminals paste what is dropped on them as words of a shell, others as lines or `file://` URLs, so that both readings are
+//! looked at.
 
 use std::path::{Path, PathBuf};
 

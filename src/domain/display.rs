@@ -132,26 +132,43 @@ pub fn wrap(shown: &str, columns: u16) -> Vec<String> {
         } else if taken > 0 {
             push(&mut lines, ' ', columns);
         }
-        for part in parts(word, columns) {
-            break_before(&mut lines, part, columns);
-            part.chars().for_each(|character| push(&mut lines, character, columns));
-        }
+        let mut pieces = pieces(word, columns).into_iter();
+        pieces.next().into_iter().for_each(|piece| piece.chars().for_each(|letter| push(&mut lines, letter, columns)));
+        lines.extend(pieces.map(str::to_owned));
     }
     lines
 }
 
-/// Where a word may be broken that is too long for a line: a path behind its slashes, others nowhere.
-fn parts(word: &str, columns: usize) -> impl Iterator<Item = &str> {
-    let is_path = word.starts_with(['/', '~']) && width(word) > columns;
-    word.split_inclusive(move |character| is_path && character == '/')
+/// Fewest columns that a word leaves for its last row, where there is room for more: one letter alone looks like dirt.
+const LEAST_LEFT: usize = 4;
+
+/// A word in rows of so many columns: it breaks behind a slash of a row's last third, a path behind any slash where what comes
+/// next has a row to itself.
+fn pieces(word: &str, columns: usize) -> Vec<&str> {
+    let (mut pieces, mut rest) = (Vec::new(), word);
+    while width(rest) > columns {
+        let (piece, behind) = rest.split_at(end_of_row(rest, columns));
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces.push(rest);
+    pieces
 }
 
-/// Begins a line for what fits into one, but not behind what stands in the last.
-fn break_before(lines: &mut Vec<String>, part: &str, columns: usize) {
-    let (taken, wide) = (lines.last().map_or(0, |line| width(line)), width(part));
-    if taken > 0 && wide <= columns && taken + wide > columns {
-        lines.push(String::new());
-    }
+/// Where a word is cut that is longer than a row.
+fn end_of_row(word: &str, columns: usize) -> usize {
+    let ends = || word.char_indices().map(|(at, letter)| at + letter.len_utf8());
+    let until = |end: usize| width(word.get(..end).unwrap_or_default());
+    let behind = |end: usize| width(word.get(end..).unwrap_or_default());
+    let next = |end: usize| word.get(end..).and_then(|rest| rest.split_inclusive('/').next()).map_or(0, width);
+    let leaves_enough = |end: &usize| columns < 3 * LEAST_LEFT || behind(*end) >= LEAST_LEFT;
+    let fitting: Vec<usize> = ends().take_while(|end| until(*end) <= columns).collect();
+    let fitting = || fitting.iter().rev().copied().filter(leaves_enough);
+    let slash = fitting().find(|end| word.get(..*end).is_some_and(|row| row.ends_with('/')));
+    let slash =
+        slash.filter(|end| until(*end) * 3 >= columns * 2 || word.starts_with(['/', '~']) && next(*end) <= columns);
+    // What is wider than a row by itself has one all the same.
+    slash.or_else(|| fitting().next()).or_else(|| ends().next()).unwrap_or(word.len())
 }
 
 fn push(lines: &mut Vec<String>, character: char, columns: usize) {
@@ -209,5 +226,16 @@ mod tests {
         assert_eq!(wrap("文件名", 4), ["文件", "名"]);
         assert_eq!(wrap("in ~/folder/a-name.txt; go", 12), ["in", "~/folder/", "a-name.txt;", "go"]);
         assert_eq!(wrap("/folder/a-very-long-name", 8), ["/folder/", "a-very-l", "ong-name"]);
+        assert_eq!(wrap("文件", 1), ["文", "件"]);
+        assert_eq!(wrap("a  b", 9), ["a  b"]);
+    }
+
+    #[test]
+    fn a_long_url_breaks_behind_a_slash_and_leaves_no_letter_alone() {
+        let rows = |text, columns| wrap(text, columns).join("\n");
+        assert_eq!(rows("https://example.org/photos/hero.png", 30), "https://example.org/photos/\nhero.png");
+        assert_eq!(rows("https://example.org/a", 20), "https://example.o\nrg/a");
+        assert_eq!(rows("see https://example.org/abcdefghij.png", 29), "see\nhttps://example.org/abcdefghi\nj.png");
+        assert_eq!(rows("abcdefghijklmnopq", 16), "abcdefghijklm\nnopq");
     }
 }

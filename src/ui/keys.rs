@@ -1,13 +1,16 @@
-//! Keys of objects cut to a column so that what tells them apart stays: the file's name at the end, and of the random
-//! part that the guides put before it only the beginning.
+//! Keys of objects cut to a column so that what tells them apart stays: the file's name at the end, both its beginning and
+//! its extension, and of the random part that the guides put before it only the beginning.
 
 use std::borrow::Cow;
 
-use crate::domain::display::{fit, fit_end, width};
+use crate::domain::display::{fit_end, fit_middle, width};
 use crate::domain::key::split_uuid;
 
 /// Characters of a UUID that stay.
 const UUID_KEPT: usize = 4;
+
+/// In so few columns a name's beginning says nothing.
+const LEAST_NAMED: usize = 12;
 
 /// A key that is fit for display, cut to so many columns.
 pub fn fit_key(shown: &str, columns: usize) -> Cow<'_, str> {
@@ -16,8 +19,18 @@ pub fn fit_key(shown: &str, columns: usize) -> Cow<'_, str> {
     }
     match split_uuid(shown) {
         Some((before, uuid, after)) => Cow::Owned(fit_guides(before, uuid, after, columns)),
-        None if shown.contains('/') => fit_end(shown, columns),
-        None => fit(shown, columns),
+        None => fit_path(shown, columns),
+    }
+}
+
+/// The end of a path; a name that is too long even for that loses its middle, as one without a path does.
+fn fit_path(shown: &str, columns: usize) -> Cow<'_, str> {
+    let name = shown.trim_end_matches('/').rfind('/').and_then(|slash| shown.get(slash..));
+    match name {
+        Some(name) if width(name) < columns => fit_end(shown, columns),
+        Some(name) if columns > LEAST_NAMED => Cow::Owned(format!("…{}", fit_middle(name, columns - 1))),
+        Some(_) => fit_end(shown, columns),
+        None => fit_middle(shown, columns),
     }
 }
 
@@ -35,7 +48,7 @@ fn fit_guides(before: &str, uuid: &str, after: &str, columns: usize) -> String {
     let without_all = (!before.is_empty()).then(|| format!("…{random}…{after}"));
     let mut ways =
         std::iter::once(whole).chain(without_prefix).chain(without_all).chain([format!("…{name}"), name.to_owned()]);
-    ways.find(|way| width(way) <= columns).unwrap_or_else(|| fit_end(name, columns).into_owned())
+    ways.find(|way| width(way) <= columns).unwrap_or_else(|| fit_middle(name, columns).into_owned())
 }
 
 #[cfg(test)]
@@ -51,7 +64,7 @@ mod tests {
         assert_eq!(fit_key(&format!("up/{KEY}"), 20), "up/3f2a…-hero.png");
         assert_eq!(fit_key(&format!("up/{KEY}"), 10), "…hero.png");
         assert_eq!((fit_key(KEY, 9), fit_key(KEY, 8)), ("…hero.png".into(), "hero.png".into()));
-        assert_eq!(fit_key(KEY, 7), "…ro.png");
+        assert_eq!(fit_key(KEY, 7), "her…png");
     }
 
     #[test]
@@ -63,9 +76,12 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_keep_the_end_of_a_path_and_the_start_of_a_name() {
+    fn other_keys_keep_the_end_of_a_path_and_both_ends_of_a_name() {
         assert_eq!(fit_key("photos/2026/summer/beach.jpg", 16), "…ummer/beach.jpg");
-        assert_eq!(fit_key("a-very-long-name.jpg", 10), "a-very-lo…");
-        assert_eq!(fit_key("日本語日本語日本語日本語日本語日本語日本語", 5), "日本…");
+        assert_eq!(fit_key("a-very-long-name.jpg", 10), "a-ve…e.jpg");
+        assert_eq!(fit_key("日本語日本語日本語日本語日本語日本語日本語", 5), "日…語");
+        let long = format!("docs/begin-{}-end.tar.gz", "x".repeat(240));
+        assert_eq!(fit_key(&long, 30), "…/begin-xxxxxxx…xxx-end.tar.gz");
+        assert_eq!(fit_key("docs/a-very-long-folder-name/", 20), "…/a-very-l…der-name/");
     }
 }

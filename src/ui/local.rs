@@ -14,7 +14,7 @@ use super::pane::{Cut, Piece, aged, pane, thumb};
 use super::summary::{nothing_narrow, summary};
 use crate::action::{Keymap, Place};
 use crate::app::{Browser, FolderState, LocalRow, Sort};
-use crate::domain::display::{display, display_bytes, fit};
+use crate::domain::display::{display, display_bytes, fit_middle};
 use crate::domain::file::{FileKind, LinkTarget};
 use crate::domain::{FileEntry, format};
 
@@ -46,7 +46,7 @@ pub fn draw(
         count: list.len(),
         focused,
         columns: &COLUMNS,
-        cut: fit,
+        cut: fit_middle,
         needle: list.filter(),
     };
     shown.draw(buffer, &look.theme, |position| match browser.row(position) {
@@ -59,7 +59,7 @@ pub fn draw(
 fn right(browser: &Browser, area: Rect, now: DateTime<Utc>) -> String {
     match browser.going() {
         Some(_) => "reading …".into(),
-        None => aged(summary(browser.list(), Sort::NAME), area, browser.read_at(), now),
+        None => aged(summary(browser.list(), Sort::NAME, area.width), area, browser.read_at(), now),
     }
 }
 

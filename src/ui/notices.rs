@@ -6,8 +6,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::columns::{Side, put};
 use super::Look;
+use super::columns::{Side, put};
 use super::pane::clear;
 use super::theme::{Theme, over};
 use crate::app::{Level, Notice};
@@ -20,22 +20,15 @@ const WIDEST: u16 = 76;
 /// Most rows of one notice; the rest is in the messages.
 const HIGHEST: u16 = 3;
 
-/// Fewest rows of all notices together, where there is any room at all.
-const LEAST: u16 = 2;
+/// On a floor of fewer rows a notice has one of them, and two where it says why something was not done or what is wrong.
+const SMALL: u16 = 10;
 
 /// Draws them from the lower right of `floor` upwards, the newest at the bottom. On a small screen they give way: two
 /// thirds of what they lie on stay in sight, and the row under the cursor where there is room above it.
-pub fn draw(
-    buffer: &mut Buffer,
-    floor: Rect,
-    look: &Look,
-    shown: &[Notice],
-    cursor: Option<Rect>,
-    now: DateTime<Utc>,
-) {
+pub fn draw(buffer: &mut Buffer, floor: Rect, look: &Look, shown: &[Notice], cursor: Option<Rect>, now: DateTime<Utc>) {
     // The first row of the border below; it stays free.
     let mut bottom = floor.bottom().saturating_sub(1);
-    let mut room = (floor.height / 3).max(LEAST);
+    let mut room = room(floor, shown.last());
     for notice in shown.iter().rev() {
         let newest = bottom + 1 == floor.bottom();
         let lines = lines(notice, &look.home, floor.width, if newest { HIGHEST.min(room) } else { HIGHEST });
@@ -58,6 +51,15 @@ pub fn draw(
         if notice.fades(now) {
             buffer.set_style(area, Style::new().add_modifier(Modifier::DIM));
         }
+    }
+}
+
+/// How many rows all notices may take.
+fn room(floor: Rect, newest: Option<&Notice>) -> u16 {
+    let is_told_whole = newest.is_some_and(|notice| !matches!(notice.level, Level::Note | Level::Info));
+    match floor.height < SMALL {
+        true => 1 + u16::from(is_told_whole),
+        false => floor.height / 3,
     }
 }
 
@@ -113,13 +115,15 @@ mod tests {
 
     #[test]
     fn a_path_below_home_is_short_and_breaks_between_its_parts() {
-        let text = "your text is kept in /home/me/.local/state/windlass/edits/0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/a.txt";
+        let text =
+            "your text is kept in /home/me/.local/state/windlass/edits/0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/a.txt";
         let at = DateTime::UNIX_EPOCH;
         let notice = Notice { level: Level::Info, text: text.into(), about: None, times: 1, at };
         let home = HomeFolder::new(Some("/home/me"));
         let folder = "~/.local/state/windlass/edits/0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/";
         assert_eq!(lines(&notice, &home, 120, 3), ["your text is kept in", folder, "a.txt"]);
-        let narrow = ["your text is kept in", "~/.local/state/windlass/edits/", "0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/…"];
+        let narrow =
+            ["your text is kept in", "~/.local/state/windlass/edits/", "0a58a1ee-5a5c-4d42-8a4e-31f4c4a5b6ff/…"];
         assert_eq!(lines(&notice, &home, 45, 3), narrow);
     }
 

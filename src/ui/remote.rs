@@ -13,11 +13,13 @@ use super::columns::{Column, Side, put};
 use super::keys::fit_key;
 use super::list::{List, Row, remark};
 use super::pane::{Cut, Piece, aged, both_fit, pane, thumb};
-use super::summary::{counted, nothing_narrow, summary};
+use super::summary::{counted, nothing_narrow, sought, summary};
 use super::welcome;
 use crate::action::{Keymap, Place};
 use crate::app::bucket::{Below, MOST_BELOW};
-use crate::app::{App, BucketRow, CatalogRow, NoRecords, ObjectRow, Phase, RecordRow, Remote, ShelfRow, Sort, Tail, View};
+use crate::app::{
+    App, BucketRow, CatalogRow, NoRecords, ObjectRow, Phase, RecordRow, Remote, ShelfRow, Sort, Tail, View,
+};
 use crate::domain::display::display;
 use crate::domain::format;
 
@@ -37,7 +39,10 @@ const OBJECT: [Column; 2] = [
 ];
 
 /// In fewer columns the pane's name gives way to the view and to where somebody stands.
-const NARROW: u16 = 44;
+const NARROW: u16 = 50;
+
+/// Stands behind the place where a search is for what is below, too.
+const BELOW: &str = " and below";
 
 /// Where in the title the pane's name is.
 const NAME: usize = 1;
@@ -82,12 +87,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
 fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool) -> Rect {
     let remote = app.remote();
     let (view, place, cut) = view_and_place(remote);
-    let title = look.title("2", "Remote", focused);
-    let rest = [
-        Piece { text: view, style: look.theme.text, cut: Cut::Beginning },
-        Piece { text: &place, style: look.theme.quiet, cut },
-    ];
-    let title = [&title[..], &rest].concat();
+    let name = look.title("2", "Remote", focused);
+    let titled = |place| {
+        let view = Piece { text: view, style: look.theme.text, cut: Cut::Beginning };
+        [&name[..], &[view, Piece { text: place, style: look.theme.quiet, cut }]].concat()
+    };
+    let title = titled(&place);
     // What a search found is of this moment, and its figures need the room.
     let is_search = remote.view() == View::Catalog && remote.catalog().query().is_search();
     let read_at = remote.read_at().filter(|_| !remote.is_loading() && !is_search);
@@ -96,6 +101,9 @@ fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool)
     // Where somebody stands matters more than since when.
     let right = if both_fit(&title, &aged, area) { aged } else { right };
     let right = if cut == Cut::Whole || both_fit(&title, &right, area) { &right } else { briefer(remote, &right) };
+    // That a search is for what is below, too, is told by what was found.
+    let brief = place.strip_suffix(BELOW).filter(|_| !both_fit(&title, right, area));
+    let title = brief.map_or(title, titled);
     let needed = if cut == Cut::Whole { title.len() - 1 } else { title.len() };
     let is_tight = area.width < NARROW && !both_fit(&title[..needed], right, area);
     // The view tells the pane, too.
@@ -106,7 +114,7 @@ fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool)
 
 /// The files alone of `5 files, 3 folders`: where somebody stands matters more. Marks and hits are told whole.
 fn briefer<'a>(remote: &Remote, right: &'a str) -> &'a str {
-    let is_count = summary(remote.list(), Sort::NAME).is_empty() && remote.bucket().below().is_none();
+    let is_count = summary(remote.list(), Sort::NAME, 0).is_empty() && remote.bucket().below().is_none();
     right.split_once(", ").filter(|_| is_count).map_or(right, |(files, _)| files)
 }
 
@@ -124,7 +132,7 @@ fn view_and_place(remote: &Remote) -> (&'static str, String, Cut) {
 /// `photos/2026/`, with the bucket before it; a search is told to be for what is below, too.
 fn level(remote: &Remote, searched: bool) -> String {
     let bucket = remote.profile().map_or("", |profile| profile.bucket());
-    let below = if searched { " and below" } else { "" };
+    let below = if searched { BELOW } else { "" };
     format!("{}{below}", display(&format!("{bucket}/{}", remote.prefix())))
 }
 
@@ -132,16 +140,16 @@ fn right(remote: &Remote, columns: u16) -> String {
     if remote.view() == View::Catalog {
         return catalog::remark(remote, columns);
     }
-    let said = summary(remote.list(), Sort::NAME);
+    let said = summary(remote.list(), Sort::NAME, columns);
     if let Some(below) = remote.bucket().below() {
         let more = if said.is_empty() { said } else { format!(" · {said}") };
-        return format!("{}{more}", found_below(below, remote));
+        return format!("{}{more}", found_below(below, remote, columns));
     }
     if said.is_empty() { count(remote) } else { said }
 }
 
 /// `/hero  12 of 3,400 …`: what was searched for below, how much was found, and among how many.
-fn found_below(below: &Below, remote: &Remote) -> String {
+fn found_below(below: &Below, remote: &Remote, columns: u16) -> String {
     let list = remote.list();
     let found = format::count(list.total() as u64 + list.left_out().all);
     let end = match remote.tail() {
@@ -149,7 +157,7 @@ fn found_below(below: &Below, remote: &Remote) -> String {
         Tail::Stopped => ", stopped",
         _ => "",
     };
-    format!("/{}  {found} of {}{end}", display(below.text()), format::count(below.looked_at()))
+    format!("/{}  {found} of {}{end}", sought(below.text(), columns), format::count(below.looked_at()))
 }
 
 fn count(remote: &Remote) -> String {
@@ -275,7 +283,10 @@ fn no_records(app: &App) -> Vec<Cow<'static, str>> {
         NoRecords::Refused => vec![said("the bucket refuses this profile: {next-view} shows why")],
         NoRecords::Unreachable => vec![said("the bucket could not be read: {next-view} shows why")],
         NoRecords::ReadOnly => {
-            vec!["this profile is read-only: nothing can be uploaded".into(), said("{next-view} shows what the bucket holds")]
+            vec![
+                "this profile is read-only: nothing can be uploaded".into(),
+                said("{next-view} shows what the bucket holds"),
+            ]
         }
         NoRecords::NoneYet => vec![
             said("{upload} in Local uploads one"),

@@ -1,15 +1,15 @@
-//! What a list's border says on the right: marks and their bytes, what the list is narrowed to, filter and hits, and the order where it is another
-//! than usual.
+//! What a list's border says on the right: marks and their bytes, what the list is narrowed to, filter and hits, and the
+//! order where it is another than usual.
 
 use std::borrow::Cow;
 
 use super::pane::PARTED;
 use crate::app::{List, Sort, SortBy};
-use crate::domain::display::display;
+use crate::domain::display::{display, fit, fit_middle};
 use crate::domain::{Narrow, format};
 
-/// The remark of a list; empty where there is nothing to say.
-pub fn summary(list: &List, usual: Sort) -> String {
+/// The remark of a list whose pane is so many columns wide; empty where there is nothing to say.
+pub fn summary(list: &List, usual: Sort, columns: u16) -> String {
     let mut parts = Vec::new();
     if list.sort() != usual {
         parts.push(order(list.sort()));
@@ -19,7 +19,7 @@ pub fn summary(list: &List, usual: Sort) -> String {
         let all = format::count(through + list.left_out().all);
         let of =
             if list.filter().is_empty() { format!("  {} of {all}", format::count(through)) } else { String::new() };
-        parts.push(format!("{}{of}", display(&list.narrow().words())));
+        parts.push(format!("{}{of}", narrowed(list.narrow(), columns)));
     }
     if !list.filter().is_empty() {
         let hits = format::count((list.len() - list.alike()) as u64);
@@ -27,10 +27,26 @@ pub fn summary(list: &List, usual: Sort) -> String {
             0 => String::new(),
             alike => format!(" + {} alike", format::count(alike as u64)),
         };
-        parts.push(format!("/{}  {hits} of {}{alike}", display(list.filter()), format::count(list.total() as u64)));
+        let (text, total) = (sought(list.filter(), columns), format::count(list.total() as u64));
+        parts.push(format!("/{text}  {hits} of {total}{alike}"));
     }
     parts.extend(marked(list));
     parts.join(PARTED)
+}
+
+/// What a list is narrowed to, as far as a third of its pane has room: types may have any length.
+pub fn narrowed(narrow: &Narrow, columns: u16) -> String {
+    fit_middle(&display(&narrow.words()), third(columns)).into_owned()
+}
+
+/// What is searched for, likewise: how much was found counts more.
+pub fn sought(text: &str, columns: u16) -> String {
+    fit(&display(text), third(columns)).into_owned()
+}
+
+/// A third of a pane, and never so little that nothing can be told by it.
+fn third(columns: u16) -> usize {
+    usize::from(columns / 3).max(16)
 }
 
 /// How many there are: `4 files, 5 folders`; `+` behind each number where more may come.

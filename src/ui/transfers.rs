@@ -124,17 +124,17 @@ fn joined(parts: &[Part]) -> (String, usize) {
     (text, columns)
 }
 
-/// `2 running · ≥ 1,204 queued · 1 waiting for the catalog · 1 failed`.
+/// `1 failed · 2 running · ≥ 1,204 queued · 1 waiting for the catalog`.
 fn counted(transfers: &Transfers) -> Vec<Part> {
     let counts = transfers.counts();
     let elsewhere = counts.waiting.saturating_sub(counts.waiting_for_catalog);
     let parts = [
-        (1, counts.running, "", "running"),
-        (2, counts.queued, at_least(transfers), "queued"),
-        (2, elsewhere, at_least_of_held(transfers), "waiting"),
-        (2, counts.waiting_for_catalog, "", "waiting for the catalog"),
+        (0, counts.failed, "", "failed"),
+        (2, counts.running, "", "running"),
+        (3, counts.queued, at_least(transfers), "queued"),
+        (3, elsewhere, at_least_of_held(transfers), "waiting"),
+        (3, counts.waiting_for_catalog, "", "waiting for the catalog"),
         (4, counts.paused, "", "paused"),
-        (3, counts.failed, "", "failed"),
     ];
     let some = parts.into_iter().filter(|(_, number, _, _)| *number > 0);
     some.map(|(rank, number, about, word)| Part {
@@ -163,9 +163,9 @@ fn moving(transfers: &Transfers) -> Vec<Part> {
     }
     parts.extend(limits(transfers).map(|text| Part { rank: 5, text }));
     if queue.rate > 0.0 {
-        parts.push(Part { rank: 0, text: format::rate(queue.rate) });
+        parts.push(Part { rank: 1, text: format::rate(queue.rate) });
         let left = queue.seconds_left.map(|left| format!("{about}{} left", format::clock(left)));
-        parts.extend(left.map(|text| Part { rank: 1, text }));
+        parts.extend(left.map(|text| Part { rank: 2, text }));
     }
     parts
 }

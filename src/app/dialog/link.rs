@@ -7,7 +7,7 @@ use super::{Command, Step, closes, is_plain, motion};
 use crate::action::Key;
 use crate::app::message::LinkText;
 use crate::domain::SecretUrl;
-use crate::domain::display::{display, width};
+use crate::domain::display::{display, width, wrap};
 
 /// What is shown.
 #[derive(Debug, Clone)]
@@ -28,6 +28,9 @@ pub struct LinkDialog {
     pub offset: usize,
 }
 
+/// Rows of the screen that are not its own, and of its rules.
+const AROUND: usize = 4;
+
 /// Which of the texts go to the clipboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copies {
@@ -44,6 +47,8 @@ pub enum LinkRow {
     Key(String),
     /// A piece of the text, as wide as the screen or its end.
     Piece(SecretUrl),
+    /// Under what condition they work, or a piece of that.
+    Note(String),
 }
 
 impl LinkDialog {
@@ -64,16 +69,24 @@ impl LinkDialog {
             let key = LinkRow::Key(display(&link.key).into_owned());
             std::iter::once(key).chain(pieces.into_iter().map(|piece| LinkRow::Piece(SecretUrl::new(piece))))
         };
-        self.links.iter().flat_map(rows).collect()
+        let note = self.note.map_or_else(Vec::new, |note| wrap(note, columns));
+        self.links.iter().flat_map(rows).chain(note.into_iter().map(LinkRow::Note)).collect()
+    }
+
+    /// What stands below them whichever are shown: what happened to the clipboard, and how long they are good.
+    pub fn foot(&self, columns: u16) -> Vec<String> {
+        let parts = [self.said.as_deref(), self.good_for.as_deref()];
+        let parts: Vec<String> = parts.into_iter().flatten().map(|part| display(part).into_owned()).collect();
+        wrap(&parts.join("; "), columns)
     }
 
     /// How many of those rows a screen of that size shows at once.
-    pub fn page(size: Size) -> usize {
-        usize::from(size.height.saturating_sub(6).max(1))
+    pub fn page(&self, size: Size) -> usize {
+        usize::from(size.height).saturating_sub(AROUND + self.foot(size.width).len()).max(1)
     }
 
     pub(crate) fn key(&mut self, key: Key, size: Size) -> Step {
-        let page = Self::page(size);
+        let page = self.page(size);
         if let Some(steps) = motion(key, page) {
             let furthest = self.rows(size.width).len().saturating_sub(page);
             self.offset = self.offset.saturating_add_signed(steps).min(furthest);

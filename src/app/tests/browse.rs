@@ -279,5 +279,8 @@ fn what_is_marked_is_weighed_as_the_marks_change() {
 fn a_digit_that_is_meant_as_a_count_says_that_there_are_none() {
     let mut stage = Stage::full();
     stage.press("9 j");
-    assert_eq!((stage.said(), stage.local_cursor().as_str()), (vec!["no key takes a count: ^d ^f and G go further"], "a.txt"));
+    assert_eq!(
+        (stage.said(), stage.local_cursor().as_str()),
+        (vec!["no key takes a count: ^d ^f and G go further"], "a.txt")
+    );
 }

@@ -35,7 +35,10 @@ fn a_line_of_the_palette_narrows_and_what_is_not_known_is_left_out_and_said() {
     assert_eq!(stage.said(), ["image: 2 left out, 1 of them because that is not known of them; folders stay"]);
     line(&mut stage, "larger 10M");
     assert_eq!(stage.local(), ["..", "sub", "big.png"]);
-    assert_eq!(stage.said()[1], "image ≥ 10.0 MiB: 4 left out, 1 of them because that is not known of them; folders stay");
+    assert_eq!(
+        stage.said()[1],
+        "image ≥ 10.0 MiB: 4 left out, 1 of them because that is not known of them; folders stay"
+    );
     line(&mut stage, "smaller 15M");
     assert_eq!(stage.local(), ["..", "sub"]);
     assert_eq!(stage.app.list().left_out().all, 5);

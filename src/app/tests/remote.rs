@@ -369,7 +369,8 @@ fn an_empty_catalog_knows_why_it_is_empty() {
     stage.answer_records(&[], false);
     assert_eq!(stage.app.no_records(), NoRecords::NoneYet);
     let failure = |kind| Failure::new(kind, "no");
-    for (kind, why) in [(FailureKind::Offline, NoRecords::Unreachable), (FailureKind::Credentials, NoRecords::Refused)] {
+    for (kind, why) in [(FailureKind::Offline, NoRecords::Unreachable), (FailureKind::Credentials, NoRecords::Refused)]
+    {
         let mut stage = Stage::new();
         stage.answer_records(&[], false).press("2 v");
         let request = stage.asked("ListBucket");

@@ -246,7 +246,10 @@ fn not_saved(left: &Left) -> Failure {
         ),
         Work::Beside(file) => (
             format!("an editor was ended before it saved the text of {key}"),
-            format!("what it kept is in {}; open the text beside it with that editor, or remove both", display_path(file)),
+            format!(
+                "what it kept is in {}; open the text beside it with that editor, or remove both",
+                display_path(file)
+            ),
         ),
     };
     Failure::new(FailureKind::Changed, what).hint(hint)

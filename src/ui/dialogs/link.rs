@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::dialog::{Copies, LinkDialog, LinkRow};
-use crate::domain::display::display;
 use crate::domain::format;
 use crate::ui::Look;
 use crate::ui::columns::{Side, put};
@@ -13,12 +12,9 @@ use crate::ui::pane::clear;
 /// Draws the rows from `dialog.offset` on, as far as there is room.
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog) {
     let rows = dialog.rows(screen.width);
-    let page = LinkDialog::page(screen.as_size());
-    let shown = rows.len().min(page);
-    let height = u16::try_from(shown)
-        .unwrap_or(u16::MAX)
-        .saturating_add(3 + u16::from(dialog.note.is_some()))
-        .min(screen.height);
+    let foot = dialog.foot(screen.width);
+    let shown = rows.len().min(dialog.page(screen.as_size()));
+    let height = u16::try_from(shown + foot.len() + 2).unwrap_or(u16::MAX).min(screen.height);
     let area = Rect { y: screen.y + (screen.height - height) / 2, height, ..screen };
     clear(buffer, area);
     rule(buffer, area, area.y, look, &title(dialog));
@@ -26,13 +22,13 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
         let (text, style) = match row {
             LinkRow::Key(key) => (key.as_str(), look.theme.quiet),
             LinkRow::Piece(piece) => (piece.expose(), look.theme.text),
+            LinkRow::Note(note) => (note.as_str(), look.theme.warning),
         };
         put(buffer, area.x, y, area.width, Side::Left, text, style);
     }
-    let foot = area.bottom().saturating_sub(2).max(area.y);
-    put(buffer, area.x, foot, area.width, Side::Left, &said(dialog), look.theme.good);
-    if let Some(note) = dialog.note {
-        put(buffer, area.x, foot.saturating_sub(1).max(area.y), area.width, Side::Left, note, look.theme.warning);
+    let from = area.bottom().saturating_sub(u16::try_from(foot.len() + 1).unwrap_or(u16::MAX)).max(area.y);
+    for (y, row) in (from..area.bottom()).zip(&foot) {
+        put(buffer, area.x, y, area.width, Side::Left, row, look.theme.good);
     }
     let below = if dialog.offset + shown < rows.len() { "more: j" } else { "" };
     rule(buffer, area, area.bottom().saturating_sub(1), look, below);
@@ -43,12 +39,6 @@ fn title(dialog: &LinkDialog) -> String {
         (1, _) | (_, Copies::One(_)) => format!("The {}", dialog.noun),
         (several, Copies::All) => format!("{} {}s", format::count(several as u64), dialog.noun),
     }
-}
-
-fn said(dialog: &LinkDialog) -> String {
-    let parts = [dialog.said.as_deref(), dialog.good_for.as_deref()];
-    let parts: Vec<String> = parts.into_iter().flatten().map(|part| display(part).into_owned()).collect();
-    parts.join("; ")
 }
 
 fn rule(buffer: &mut Buffer, area: Rect, y: u16, look: &Look, title: &str) {

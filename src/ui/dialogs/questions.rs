@@ -6,9 +6,10 @@ use ratatui::layout::Rect;
 
 use super::{buttons, input, open_box, room, rows_of, write};
 use crate::app::dialog::{BeneathDialog, Confirm, Prompt};
-use crate::domain::display::{display, fit_end, width, wrap};
+use crate::domain::display::{display, fit, width, wrap};
 use crate::domain::format;
 use crate::ui::columns::{Side, put};
+use crate::ui::keys::fit_key;
 use crate::ui::{Cursor, Look};
 
 /// Draws a question with yes and no, neither of them chosen before it listens.
@@ -37,19 +38,30 @@ fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -
     let above = above_buttons(inner);
     // Where something happens matters more than what all the names are, but one of those is always shown.
     let room = usize::from(above.height).saturating_sub(usize::from(confirm.count > 0));
-    let facts = facts.get(..room.min(facts.len())).unwrap_or_default();
-    let y = write(buffer, above, facts, look.theme.text);
+    let facts = begun(facts, room, above.width);
+    let y = write(buffer, above, &facts, look.theme.text);
     let below = Rect { y, height: above.bottom() - y, ..above };
     let names = named(confirm, below.height.into(), below.width.into());
     write(buffer, below, &names, look.theme.accent);
     inner
 }
 
+/// The first so many rows; the last says where there are more.
+fn begun(mut rows: Vec<String>, room: usize, columns: u16) -> Vec<String> {
+    if rows.len() > room {
+        rows.truncate(room);
+        if let Some(last) = rows.last_mut() {
+            *last = fit(&format!("{last} …"), columns.into()).into_owned();
+        }
+    }
+    rows
+}
+
 /// The names on so many rows, a row each, and how many there are besides.
 fn named(confirm: &Confirm, rows: usize, columns: usize) -> Vec<String> {
     let all = confirm.count <= rows && confirm.names.len() == confirm.count;
     let shown = if all { confirm.count } else { rows.saturating_sub(1).clamp(1, confirm.names.len().max(1)) };
-    let names = confirm.names.iter().take(shown).map(|name| fit_end(&display(name), columns).into_owned());
+    let names = confirm.names.iter().take(shown).map(|name| fit_key(&display(name), columns).into_owned());
     let rest = confirm.count.saturating_sub(shown);
     names.chain((rest > 0).then(|| format!("… and {} more", format::count(rest as u64)))).collect()
 }

@@ -4,13 +4,10 @@
 use std::borrow::Cow;
 
 use crate::app::{Catalog, Phase, Remote, Sort, Tail};
-use crate::domain::display::{display, fit, width};
+use crate::domain::display::{display, width};
 use crate::domain::format;
 use crate::ui::pane::PARTED;
-use crate::ui::summary::{marked, order};
-
-/// The most columns of a search's text: what was found counts more.
-const TEXT: usize = 20;
+use crate::ui::summary::{marked, narrowed, order, sought};
 
 /// What is shown, on the left of the frame.
 pub fn place(remote: &Remote) -> String {
@@ -35,12 +32,12 @@ pub fn remark(remote: &Remote, columns: u16) -> String {
     let catalog = remote.catalog();
     let marked = marked(remote.list());
     let counted = match (catalog.query().is_search(), &marked) {
-        (true, _) => Some(found(remote)),
+        (true, _) => Some(found(remote, columns)),
         (false, None) => Some(all(remote)),
         (false, Some(_)) => None,
     };
     let looked_at = catalog.looked_at().map(|rows| format!("{} looked at", format::count(rows)));
-    let narrow = Some(display(&catalog.query().narrow.words()).into_owned());
+    let narrow = Some(narrowed(&catalog.query().narrow, columns));
     let parts = [narrow, counted, marked, looked_at];
     let room = usize::from(columns) * 2 / 3;
     let whole = joined(&parts);
@@ -53,10 +50,9 @@ fn joined(parts: &[Option<String>]) -> String {
 }
 
 /// What is searched for, and how many there are: `/abc  12 of ~1,204,000`.
-fn found(remote: &Remote) -> String {
+fn found(remote: &Remote, columns: u16) -> String {
     let catalog = remote.catalog();
-    let search = display(&catalog.query().search);
-    let search = fit(&search, TEXT);
+    let search = sought(&catalog.query().search, columns);
     if catalog.is_behind() {
         return format!("/{search}  …");
     }

@@ -47,7 +47,11 @@ fn an_empty_catalog_says_why_it_is_empty_and_how_the_bucket_is_seen() {
     ));
     let mut person = home.screen(120, 36);
     person.sees("u in Local uploads one").sees("v shows what the bucket holds; w there writes its record");
-    person.press(":").sees("Command").press("profile shown<Enter>").sees("this profile is read-only: nothing can be up");
+    person
+        .press(":")
+        .sees("Command")
+        .press("profile shown<Enter>")
+        .sees("this profile is read-only: nothing can be up");
     assert!(!person.text().contains("uploads one"), "{}", person.text());
     person.press(":").sees("Command").press("profile away<Enter>").sees("uploads one");
     person.press("2v").sees("R tries again").press("v").sees("the bucket could not be read: v shows why");
