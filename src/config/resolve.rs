@@ -2,6 +2,9 @@
 //! mistake named. A profile that cannot be used keeps its place in the list, with the reason.
 
 mod buckets;
+mod clashes;
+
+pub use clashes::clashes;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -155,6 +158,7 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn profile(&self) -> Result<Arc<Profile>> {
+        self.check_clashes()?;
         self.check_needs()?;
         let reader = &self.reader;
         let mut profile = Profile {
@@ -185,13 +189,13 @@ impl Resolver<'_> {
         Ok(Arc::new(profile))
     }
 
+    fn check_clashes(&self) -> Result<()> {
+        let clashes = clashes(self.provider, |key| self.reader.has(key));
+        let failure = clashes.first().map(|clash| self.reader.fault(clash.key, &clash.why()).hint(clash.hint()));
+        failure.map_or(Ok(()), Err)
+    }
+
     fn check_needs(&self) -> Result<()> {
-        let keys = ["access_key_id", "secret_access_key", "secret_access_key_command", "session_token"];
-        let beside = keys.into_iter().find(|key| self.reader.has(key));
-        if let (true, Provider::S3, Some(key)) = (self.reader.has("aws_profile"), self.provider, beside) {
-            let failure = self.reader.fault("aws_profile", &format!("stands beside `{key}`"));
-            return Err(failure.hint("leave one of them out: the AWS profile gives the keys"));
-        }
         let needs = needs(self.provider);
         let missing: Vec<String> =
             missing(self.provider, |key| self.reader.has(key)).iter().map(|key| format!("`{key}`")).collect();
@@ -310,10 +314,6 @@ impl Resolver<'_> {
         for (key, field) in fields {
             let command = format!("{key}_command");
             if let Some(line) = self.reader.text(&command)? {
-                if self.reader.has(key) {
-                    let why = format!("stands beside `{key}`, and only one of the two can be");
-                    return Err(self.reader.fault(&command, &why).hint("leave one of them out"));
-                }
                 commands.push(SecretCommand { field, line: Secret::new(line) });
             }
         }

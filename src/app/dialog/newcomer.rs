@@ -228,27 +228,27 @@ impl NewcomerDialog {
                 self.stage = Stage::Trying(draft.clone());
                 Step::Also(Command::TryProfile(draft))
             }
-            Err((line, failure)) => {
-                self.stage = Stage::Typing;
-                self.form.refuse(line, &failure);
-                self.form.set_wrong(line, self.refusal(line).is_some());
-                Step::Stay
-            }
+            Err((line, failure)) => self.stay(line, &failure),
         }
     }
 
+    /// What bucket or database refuse can be saved all the same, and nothing that the file would be refused for.
     fn save(&mut self) -> Step {
-        match self.draft() {
+        match self.whole() {
             Ok(draft) => {
                 self.stage = Stage::Saving;
                 Step::Also(Command::SaveProfile(draft))
             }
-            Err(failure) => {
-                self.stage = Stage::Typing;
-                self.form.refuse(NAME, &failure);
-                Step::Stay
-            }
+            Err((line, failure)) => self.stay(line, &failure),
         }
+    }
+
+    /// Says on the line why it will not do.
+    fn stay(&mut self, line: usize, failure: &Failure) -> Step {
+        self.stage = Stage::Typing;
+        self.form.refuse(line, failure);
+        self.form.set_wrong(line, self.refusal(line).is_some());
+        Step::Stay
     }
 
     /// What was typed, where nothing that is needed is missing; else the line to go to, and why.

@@ -113,6 +113,22 @@ fn keys_that_an_aws_profile_can_give_are_needed_only_without_one() {
 }
 
 #[test]
+fn keys_of_its_own_beside_an_aws_profile_are_refused_at_their_line_and_never_saved() {
+    let mut stage = Stage::new();
+    stage.press("P n right right tab tab").type_text("work").press("tab").type_text("AKID");
+    stage.press("tab tab").type_text("pics").press("enter");
+    assert_eq!((stage.asked_if("TryProfile"), here(&stage).0.as_str()), (None, "aws profile"));
+    let problem = form(&stage).form.problem.clone().unwrap_or_default();
+    assert!(problem.starts_with("`aws_profile` stands beside `access_key_id`, and only one"), "{problem}");
+    let wrong = form(&stage).form.lines().iter().filter(|line| line.wrong).map(Line::label);
+    assert_eq!(wrong.collect::<Vec<_>>(), ["aws profile", "access key id"]);
+    stage.press("ctrl-s");
+    assert_eq!(stage.asked_if("SaveProfile"), None);
+    stage.press("tab ctrl-u enter");
+    stage.asked("TryProfile");
+}
+
+#[test]
 fn a_profile_that_works_is_saved_and_in_force_at_once() {
     let mut stage = whole();
     stage.press("enter");

@@ -7,7 +7,7 @@ use super::{Destination, Draft};
 use crate::config::Places;
 use crate::config::keys::{self, Key};
 use crate::config::resolve;
-use crate::domain::{Failure, Secret};
+use crate::domain::{Failure, FailureKind, Secret};
 
 impl Draft {
     /// Whether a profile of `~/.aws` can give what this key gives.
@@ -28,11 +28,22 @@ impl Draft {
     /// Why what was said for a key will not do, as far as that is known while the rest is still to be said. What a variable
     /// holds is known only where the profile is tried.
     pub fn refusal(&self, key: &str) -> Option<Failure> {
+        self.clash(|said| is_of(said, key)).or_else(|| self.refusal_of_value(key))
+    }
+
+    /// What was said for two keys of which only one can be, where one of them is asked about.
+    pub fn clash(&self, about: impl Fn(&str) -> bool) -> Option<Failure> {
+        let clashes = resolve::clashes(self.provider, |key| self.said.iter().any(|(said, _)| said.name == key));
+        let clash = clashes.into_iter().find(|clash| about(clash.key) || about(clash.beside))?;
+        Some(Failure::new(FailureKind::Usage, format!("`{}` {}", clash.key, clash.why())).hint(clash.hint()))
+    }
+
+    fn refusal_of_value(&self, key: &str) -> Option<Failure> {
         let mut alone = Self { said: self.of(key), ..self.clone() };
         if alone.said.is_empty() {
             return None;
         }
-        let sound = decides_about(key).iter().filter(|beside| self.refusal(beside).is_none());
+        let sound = decides_about(key).iter().filter(|beside| self.refusal_of_value(beside).is_none());
         alone.said.extend(sound.flat_map(|beside| self.of(beside)));
         if alone.said.iter().any(|(_, value)| value.expose().contains("${")) {
             return None;
@@ -121,6 +132,23 @@ mod tests {
             filled.fill();
             assert_eq!(filled.refused(|_| true), None, "{provider}");
         }
+    }
+
+    #[test]
+    fn of_two_keys_that_cannot_both_be_each_is_refused_whatever_they_hold() {
+        let both = draft(Provider::S3, &[("aws_profile", "work"), ("access_key_id", "${KEY}"), ("bucket", "pics")]);
+        let why = "`aws_profile` stands beside `access_key_id`, and only one of the two can be: leave one of them out, \
+                   because an AWS profile gives keys of its own";
+        for key in ["aws_profile", "access_key_id"] {
+            assert_eq!(both.refusal(key).map(|failure| failure.sentence()).as_deref(), Some(why), "{key}");
+        }
+        assert_eq!(both.refusal("bucket"), None);
+        let twice = draft(Provider::B2, &[("bucket", "a"), ("bucket", "b, c")]);
+        assert!(
+            twice.refused(|_| true).is_some_and(|failure| failure.what.contains("`buckets` stands beside `bucket`"))
+        );
+        let secret = [("secret_key", "x"), ("secret_key_command", "pass show x")];
+        assert!(draft(Provider::Uploadcare, &secret).clash(|_| true).is_some());
     }
 
     #[test]

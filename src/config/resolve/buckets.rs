@@ -13,10 +13,6 @@ impl Resolver<'_> {
         if self.provider == Provider::Uploadcare {
             return Ok(vec![profile.access_key_id.clone()]);
         }
-        if reader.has("bucket") && reader.has("buckets") {
-            let failure = reader.fault("buckets", "stands beside `bucket`, and only one of the two can be");
-            return Err(failure.hint("put all names into `buckets`, the first is the one in use"));
-        }
         let (key, names) = match reader.word("bucket")? {
             Some(bucket) => ("bucket", vec![bucket]),
             None => ("buckets", reader.texts("buckets")?.unwrap_or_else(|| vec![LOCAL_BUCKET.into()])),

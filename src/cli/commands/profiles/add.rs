@@ -107,6 +107,10 @@ async fn ask_provider() -> Result<Provider> {
 async fn complete(draft: &mut Draft, somebody: bool, context: &mut Context) -> Result<()> {
     let (missing, questions) = (draft.missing(), asked_for(draft.provider()));
     let asks = somebody && !missing.is_empty();
+    // Asking again for one of two that were both given would not say which of them is meant.
+    if let Some(clash) = draft.clash(|_| true) {
+        return Err(clash);
+    }
     if let Some(refused) = draft.refused(|key| !asks || questions.iter().all(|asked| asked.key != key)) {
         return Err(refused);
     }
