@@ -145,9 +145,10 @@ const LEAST_LEFT: usize = 4;
 /// A word in rows of so many columns: it breaks behind a slash of a row's last third, a path behind any slash where what comes
 /// next has a row to itself.
 fn pieces(word: &str, columns: usize) -> Vec<&str> {
+    let is_path = word.starts_with(['/', '~']);
     let (mut pieces, mut rest) = (Vec::new(), word);
     while width(rest) > columns {
-        let (piece, behind) = rest.split_at(end_of_row(rest, columns));
+        let (piece, behind) = rest.split_at(end_of_row(rest, columns, is_path));
         pieces.push(piece);
         rest = behind;
     }
@@ -156,7 +157,7 @@ fn pieces(word: &str, columns: usize) -> Vec<&str> {
 }
 
 /// Where a word is cut that is longer than a row.
-fn end_of_row(word: &str, columns: usize) -> usize {
+fn end_of_row(word: &str, columns: usize, is_path: bool) -> usize {
     let ends = || word.char_indices().map(|(at, letter)| at + letter.len_utf8());
     let until = |end: usize| width(word.get(..end).unwrap_or_default());
     let behind = |end: usize| width(word.get(end..).unwrap_or_default());
@@ -165,8 +166,7 @@ fn end_of_row(word: &str, columns: usize) -> usize {
     let fitting: Vec<usize> = ends().take_while(|end| until(*end) <= columns).collect();
     let fitting = || fitting.iter().rev().copied().filter(leaves_enough);
     let slash = fitting().find(|end| word.get(..*end).is_some_and(|row| row.ends_with('/')));
-    let slash =
-        slash.filter(|end| until(*end) * 3 >= columns * 2 || word.starts_with(['/', '~']) && next(*end) <= columns);
+    let slash = slash.filter(|end| until(*end) * 3 >= columns * 2 || is_path && next(*end) <= columns);
     // What is wider than a row by itself has one all the same.
     slash.or_else(|| fitting().next()).or_else(|| ends().next()).unwrap_or(word.len())
 }
@@ -225,6 +225,7 @@ mod tests {
         assert_eq!(wrap("https://example.org/a", 8), ["https://", "example.", "org/a"]);
         assert_eq!(wrap("文件名", 4), ["文件", "名"]);
         assert_eq!(wrap("in ~/folder/a-name.txt; go", 12), ["in", "~/folder/", "a-name.txt;", "go"]);
+        assert_eq!(wrap("~/a/long-name.txt/very/in-it", 16), ["~/a/", "long-name.txt/", "very/in-it"]);
         assert_eq!(wrap("/folder/a-very-long-name", 8), ["/folder/", "a-very-l", "ong-name"]);
         assert_eq!(wrap("文件", 1), ["文", "件"]);
         assert_eq!(wrap("a  b", 9), ["a  b"]);

@@ -137,7 +137,7 @@ pub fn left(edits: &Path) -> Vec<Left> {
 
 /// What is in one folder; `None` where somebody is at it, or where nobody's work is.
 fn look(edits: &Path, folder: &Path) -> Option<Left> {
-    let Some(_lock) = idle(folder) else { return None };
+    let _lock = idle(folder)?;
     let Some((path, note, changed)) = text_in(folder) else {
         discard_old(edits, folder);
         return None;
