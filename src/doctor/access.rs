@@ -1,7 +1,7 @@
 //! Credentials and the right to read, by one question. A key that is refused is told from one that may less than was asked,
 //! and both from a bucket that said nothing.
 
-use super::bucket::{Side, Way, skip_but};
+use super::bucket::{Side, WAY, Way, skip_but};
 use super::report::Verdict;
 use crate::domain::finding::Check;
 use crate::domain::{Failure, FailureKind as Kind, Result};
@@ -17,9 +17,6 @@ pub enum Access {
     /// There is none; all that hangs on it is told.
     Shut,
 }
-
-/// What has been told of by then.
-const BEFORE: [Check; 3] = [Check::Dns, Check::Tls, Check::Clock];
 
 /// Asks, and tells what is known by the answer.
 pub async fn look(side: &Side<'_>, way: Way) -> Access {
@@ -109,7 +106,7 @@ pub fn without_listing(refused: Failure) -> Verdict {
 }
 
 async fn shut(side: &Side<'_>, read: Option<Verdict>, why: &str) -> Access {
-    let mut said = [BEFORE.as_slice(), &[Check::Credentials]].concat();
+    let mut said = [WAY.as_slice(), &[Check::Credentials]].concat();
     if let Some(read) = read {
         side.report.say(Check::Read, read).await;
         said.push(Check::Read);

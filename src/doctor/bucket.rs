@@ -1,6 +1,8 @@
 //! The bucket, from the name of its host to what a page's upload would meet. Each check stands on the one before it: what
 //! could not be looked at says why.
 
+use std::net::{IpAddr, SocketAddr};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::access::{self, Access};
@@ -16,11 +18,17 @@ use crate::transfer::Connection;
 /// From where the guides' pages upload while they are developed.
 const DEVELOPMENT: &str = "http://localhost:3000";
 
+/// Why nothing was looked at behind the connection.
+const NO_CONNECTION: &str = "there is no connection to the bucket";
+
 /// A clock that differs by so much is worth a word.
 const ODD: TimeDelta = TimeDelta::minutes(5);
 
 /// S3 refuses signatures that are older (S3 API reference, "RequestTimeTooSkewed").
 const REFUSED: TimeDelta = TimeDelta::minutes(15);
+
+/// The checks of the way to the bucket, of which all is told before the bucket is asked for anything.
+pub const WAY: [Check; 4] = [Check::Dns, Check::Connection, Check::Tls, Check::Clock];
 
 /// The bucket's side of a profile and the way to it.
 pub struct Side<'a> {
@@ -72,8 +80,7 @@ pub async fn look(patient: &Patient, connection: &Connection, report: &Report) {
     let side = Side { connection, report, http };
     let way = reached(&side, &url).await;
     if way == Way::None {
-        let looked_at = [Check::Dns, Check::Tls, Check::Clock];
-        return skip_but(report, &looked_at, "there is no connection to the bucket").await;
+        return skip_but(report, &WAY, NO_CONNECTION).await;
     }
     let access = access::look(&side, way).await;
     if !matches!(access, Access::Shut) {
@@ -96,9 +103,8 @@ async fn address(connection: &Connection) -> Result<String> {
 /// Name, connection, certificate and clock.
 async fn reached(side: &Side<'_>, url: &str) -> Way {
     if side.is_here() {
-        let checks = [Check::Dns, Check::Tls, Check::Clock];
         let why = "the local bucket is served in this process, the same one to every local profile";
-        side.report.skip(&checks, why).await;
+        side.report.skip(&WAY, why).await;
         return Way::Open;
     }
     let (scheme, authority) = parts(url);
@@ -106,7 +112,8 @@ async fn reached(side: &Side<'_>, url: &str) -> Way {
     let (known, answer) = tokio::join!(host(side, authority), greet(side, &base));
     side.report.say(Check::Dns, known).await;
     let reached = answer.is_ok();
-    side.report.say(Check::Tls, connection(scheme, authority, &answer)).await;
+    side.report.say(Check::Connection, connection(authority, &answer)).await;
+    side.report.say(Check::Tls, certificate(scheme, authority, &answer)).await;
     let clock = answer.ok().and_then(|answer| date(&answer));
     let clock = clock.map_or_else(no_clock, |theirs| skew(theirs, Utc::now()));
     let way = match clock.status {
@@ -125,6 +132,9 @@ pub fn parts(url: &str) -> (&str, &str) {
 }
 
 async fn host(side: &Side<'_>, authority: &str) -> Verdict {
+    if let Some(address) = address_in(authority) {
+        return Verdict::ok(format!("{address} is an address: no name is looked up"));
+    }
     let port_is_named = authority.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     let asked = if port_is_named { authority.to_owned() } else { format!("{authority}:443") };
     match side.report.within(tokio::net::lookup_host(asked)).await {
@@ -147,13 +157,30 @@ async fn greet(side: &Side<'_>, base: &str) -> Result<Answer, Trouble> {
     side.report.within(side.http.send(&ask)).await.unwrap_or(Err(Trouble::TimedOut))
 }
 
+/// The address that stands in place of a host's name, with a port behind it or without.
+fn address_in(authority: &str) -> Option<IpAddr> {
+    let with_port = authority.parse::<SocketAddr>().map(|socket| socket.ip());
+    with_port.or_else(|_| authority.trim_matches(['[', ']']).parse()).ok()
+}
+
+/// Whatever was answered: somebody is there.
+fn connection(authority: &str, answer: &Result<Answer, Trouble>) -> Verdict {
+    match answer {
+        Err(Trouble::UnknownHost) => Verdict::skip("the host is not known"),
+        Ok(_) | Err(Trouble::Certificate(..) | Trouble::Tls(_)) => {
+            Verdict::ok(format!("{authority} takes connections"))
+        }
+        Err(trouble) => offline(authority, trouble).into(),
+    }
+}
+
 /// Whatever was answered: somebody trusted is there.
-fn connection(scheme: &str, authority: &str, answer: &Result<Answer, Trouble>) -> Verdict {
-    match (answer, scheme) {
-        (Err(Trouble::UnknownHost), _) => Verdict::skip("the host is not known"),
-        (Err(trouble), _) => offline(authority, trouble).into(),
-        (Ok(_), "http") => Verdict::skip(format!("{authority} takes connections, and the endpoint asks for no TLS")),
-        (Ok(_), _) => Verdict::ok(format!("the certificate of {authority} is trusted")),
+fn certificate(scheme: &str, authority: &str, answer: &Result<Answer, Trouble>) -> Verdict {
+    match answer {
+        Err(trouble @ (Trouble::Certificate(..) | Trouble::Tls(_))) => offline(authority, trouble).into(),
+        _ if scheme == "http" => Verdict::skip("the endpoint asks for no TLS"),
+        Err(_) => Verdict::skip(NO_CONNECTION),
+        Ok(_) => Verdict::ok(format!("the certificate of {authority} is trusted")),
     }
 }
 
@@ -227,6 +254,30 @@ mod tests {
         let guessed = upload("https://a", why(), false);
         assert_eq!((guessed.status, guessed.hint.as_deref()), (Status::Warn, Some("windlass cors allow https://a")));
         assert_eq!(upload("https://a", None, true).status, Status::Ok);
+    }
+
+    #[test]
+    fn an_address_is_no_name() {
+        for authority in ["127.0.0.1:1", "127.0.0.1", "[::1]:9000", "[::1]"] {
+            assert!(address_in(authority).is_some_and(|address| address.is_loopback()), "{authority}");
+        }
+        for authority in ["localhost:9000", "s3.example.org", "1.example.org:443"] {
+            assert_eq!(address_in(authority), None, "{authority}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_nobody_takes_is_no_trouble_of_tls() {
+        let of = |scheme, trouble: Trouble| {
+            let answer = Err(trouble);
+            (connection("h:1", &answer).status, certificate(scheme, "h:1", &answer).status)
+        };
+        for trouble in [Trouble::Refused, Trouble::TimedOut, Trouble::NotHttp] {
+            assert_eq!(of("http", trouble.clone()), (Status::Fail, Status::Skip), "{trouble:?}");
+            assert_eq!(of("https", trouble.clone()), (Status::Fail, Status::Skip), "{trouble:?}");
+        }
+        assert_eq!(of("https", Trouble::Tls("bad".into())), (Status::Ok, Status::Fail));
+        assert_eq!(of("https", Trouble::UnknownHost), (Status::Skip, Status::Skip));
     }
 
     #[test]

@@ -18,8 +18,9 @@ use crate::services::Services;
 use report::{Report, Verdict};
 
 /// The checks that need the bucket.
-const OF_BUCKET: [Check; 11] = [
+const OF_BUCKET: [Check; 12] = [
     Check::Dns,
+    Check::Connection,
     Check::Tls,
     Check::Clock,
     Check::Credentials,

@@ -9,7 +9,9 @@ pub enum Check {
     Secrets,
     /// The host of the bucket has an address.
     Dns,
-    /// It takes connections, and its certificate is trusted.
+    /// It takes connections.
+    Connection,
+    /// Its certificate is trusted.
     Tls,
     /// This machine's clock agrees with the server's.
     Clock,
@@ -47,10 +49,11 @@ pub enum Check {
 
 impl Check {
     /// All, in the order in which they are shown.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Configuration,
         Self::Secrets,
         Self::Dns,
+        Self::Connection,
         Self::Tls,
         Self::Clock,
         Self::Credentials,
@@ -76,6 +79,7 @@ impl Check {
             Self::Configuration => "configuration",
             Self::Secrets => "secrets",
             Self::Dns => "dns",
+            Self::Connection => "connection",
             Self::Tls => "tls",
             Self::Clock => "clock",
             Self::Credentials => "credentials",

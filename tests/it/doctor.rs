@@ -30,7 +30,7 @@ impl Said {
         let ended = home.run([&["doctor", "--json"], more].concat());
         assert!(!ended.out.contains("hunter2") && !ended.out.contains("X-Amz"), "{}", ended.out);
         let findings: Vec<Value> = ended.json();
-        assert_eq!(findings.len(), 20, "every check says something, once: {}", ended.out);
+        assert_eq!(findings.len(), 21, "every check says something, once: {}", ended.out);
         let by_name = |finding: Value| (finding["check"].as_str().unwrap().to_owned(), finding);
         Self { findings: findings.into_iter().map(by_name).collect(), code: ended.code }
     }
@@ -96,7 +96,9 @@ async fn a_healthy_profile_has_nothing_that_fails_and_nothing_is_left_behind() {
     let healthy = Healthy::new().await;
     let said = Said::of(&healthy.home, &["--origin", PAGE]);
     assert_eq!((said.failed(), said.code), (vec![], 0), "{:#?}", said.findings);
-    for check in ["configuration", "secrets", "dns", "clock", "credentials", "read", "write", "presigned-get"] {
+    for check in
+        ["configuration", "secrets", "dns", "connection", "clock", "credentials", "read", "write", "presigned-get"]
+    {
         assert_eq!(said.status(check), "ok", "{check}: {:#?}", said.findings);
     }
     for check in ["presigned-put", "delete", "cors", "database", "migrations"] {
@@ -118,7 +120,7 @@ async fn the_local_bucket_is_healthy_without_any_configuration() {
     assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
     let told = home.run(["doctor"]).with(0).out;
     assert!(told.starts_with("ok    configuration  profile local (Local), built in\n"), "{told}");
-    assert!(told.lines().last().unwrap().starts_with("20 checks: 0 failed, "), "{told}");
+    assert!(told.lines().last().unwrap().starts_with("21 checks: 0 failed, "), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +138,8 @@ async fn each_way_to_break_the_bucket_fails_its_own_check() {
     said.fails("public-url", "nowhere.invalid:9000 is not known", "check public_base_url in the profile");
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let said = healthy.said(&[("endpoint", &format!("http://127.0.0.1:{port}"))]);
-    said.fails("tls", "refused the connection", "check the port");
+    said.fails("connection", "refused the connection", "check the port");
+    assert_eq!((said.status("dns"), said.status("tls")), ("ok", "skip"));
     healthy.with(&[]);
     healthy.home.run(["cors", "clear", "--yes"]).with(0);
     let said = Said::of(&healthy.home, &["--origin", "https://example.org"]);

@@ -27,14 +27,14 @@ fn findings_fill_the_rows_in_the_order_of_the_checks() {
     stage.press("C");
     let request = stage.asked("Examine");
     assert!(stage.effects.contains(&Effect::Examine { request, profile: "prod".into() }));
-    assert_eq!((texts(&stage).len(), sum(&stage)), (20, "looking …".to_owned()));
+    assert_eq!((texts(&stage).len(), sum(&stage)), (21, "looking …".to_owned()));
     found(&mut stage, request, Check::Database, Status::Ok, None);
     found(&mut stage, request, Check::Dns, Status::Fail, Some("check the endpoint"));
     let rows = texts(&stage);
     assert_eq!(rows[2], (Some("dns"), "what dns showed".to_owned()));
     assert_eq!(rows[3], (None, "check the endpoint".to_owned()));
-    assert_eq!(rows[14], (Some("database"), "what database showed".to_owned()));
-    assert_eq!(rows[4], (Some("tls"), "…".to_owned()));
+    assert_eq!(rows[15], (Some("database"), "what database showed".to_owned()));
+    assert_eq!(rows[5], (Some("tls"), "…".to_owned()));
     stage.answer(request, Answer::Examined);
     assert_eq!((sum(&stage), texts(&stage)[4].1.as_str()), ("1 failed".to_owned(), "not looked at"));
 }
