@@ -19,16 +19,17 @@ use crate::cli::output::{Format, Line};
 use crate::cli::queueing::Queued;
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
-use crate::domain::{Result, format};
+use crate::domain::{self, Result, format};
 use crate::transfer::{Connection, Requested, Scope, WantedUpload};
 
 /// Flags of `request`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass request photo.png --type image/png         good for 5 min
-  windlass request photo.png --type image/png --wait  also writes the record
-  windlass request scan.pdf --type application/pdf --expires 1h --to scans/
+  windlass request photo.png                          good for 5 min
+  windlass request photo.png --wait                   also writes the record
+  windlass request scan.pdf --expires 1h --to scans/
+  windlass request data --type text/csv               where no name tells it
 
 The uploader sends the file with the printed curl line, or by a PUT to the URL
 with exactly the printed headers: another type, or another size where --size
@@ -37,9 +38,9 @@ record, or windlass record KEY afterwards.")]
 pub struct Flags {
     /// The name of the file that somebody else uploads; the profile's key_template makes the key
     name: String,
-    /// Its MIME type, which is signed
+    /// Its MIME type, which is signed; without it, the one that the name suggests
     #[arg(long = "type", value_name = "MIME", value_parser = media_type)]
-    mime: String,
+    mime: Option<String>,
     /// Its exact size in bytes, which is signed too
     #[arg(long, value_name = "BYTES", value_parser = size, allow_negative_numbers = true)]
     size: Option<u64>,
@@ -83,7 +84,7 @@ impl Flags {
     fn wanted(&self) -> WantedUpload {
         WantedUpload {
             name: self.name.clone(),
-            content_type: self.mime.clone(),
+            content_type: self.mime.clone().unwrap_or_else(|| domain::media_type::of_name(&self.name)),
             size: self.size,
             expires: Duration::from_secs(self.expires),
             prefix: folder_prefix(self.to.as_deref().unwrap_or("")),

@@ -40,6 +40,20 @@ fn people_get_a_line_to_paste_and_are_told_who_watches() {
 }
 
 #[test]
+fn the_type_is_what_the_name_suggests_unless_it_is_said() {
+    let home = Home::new();
+    for (arguments, mime) in [
+        (&["photo.png"][..], "image/png"),
+        (&["scan.PDF"], "application/pdf"),
+        (&["data"], "application/octet-stream"),
+        (&["photo.png", "--type", "text/plain"], "text/plain"),
+    ] {
+        let asked = home.run([&["request", "--json"], arguments].concat()).with(0).json();
+        assert_eq!(asked[0]["headers"]["content-type"], mime, "{arguments:?}: {asked:?}");
+    }
+}
+
+#[test]
 fn what_no_url_can_carry_and_what_no_signature_allows_is_refused() {
     let home = Home::new();
     for (arguments, says) in [
@@ -49,7 +63,6 @@ fn what_no_url_can_carry_and_what_no_signature_allows_is_refused() {
         (&["a.png", "--type", "image/png", "--to", "x/../y"], "has the part \"..\""),
         (&["a.png", "--type", "image/png", "--expires", "8d"], "good for 7 d at most"),
         (&["a.png", "--type", "png"], "MIME type"),
-        (&["a.png"], "--type"),
     ] {
         let refused = home.run([&["request"], arguments].concat()).with(2);
         assert!(refused.sentence().contains(says), "{arguments:?}: {}", refused.err);
