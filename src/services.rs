@@ -16,7 +16,7 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, Profile, secrets};
+use crate::config::{Config, Profile, ReadOnly, secrets};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
@@ -188,7 +188,10 @@ impl Opener {
             false => profile,
         };
         let store = self.open_store(&profile).await?;
-        let store = if profile.read_only { Arc::new(ReadOnlyStore::new(store)) as Arc<dyn ObjectStore> } else { store };
+        let store: Arc<dyn ObjectStore> = match profile.read_only {
+            true => Arc::new(ReadOnlyStore::new(store, ReadOnly::of(&profile))),
+            false => store,
+        };
         Ok(Arc::new(Connection {
             identity,
             store,

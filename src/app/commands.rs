@@ -74,7 +74,10 @@ impl App {
                 self.transfers.list_mut().clear_marks();
             }
             Command::Quit => self.out.push(Effect::Quit),
-            Command::Nothing(said) => self.out.say(Level::Note, said),
+            Command::Nothing(said) => {
+                let text = self.with_names(said);
+                self.out.say(Level::Note, text);
+            }
         }
     }
 

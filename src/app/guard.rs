@@ -4,18 +4,20 @@
 use super::{App, LocalRow};
 use crate::action::{Action, Place};
 use crate::app::effect::QueueCommand;
+use crate::config::Profile;
 use crate::domain::Capabilities;
 use crate::domain::capability::Reason;
+use crate::domain::display::display;
 
 /// What the decision depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     /// Where a person stands.
     pub(crate) place: Place,
-    /// A usable profile is in force.
-    pub(crate) profile: bool,
-    /// The profile in force must not be written to.
-    pub(crate) read_only: bool,
+    /// Whether the profile in force can be used.
+    pub(crate) profile: Usable,
+    /// Whether it may be written to.
+    pub(crate) writing: Writing,
     /// What the store can do, once it has said so.
     pub(crate) store: Option<Capabilities>,
     /// The profile names a user.
@@ -34,6 +36,28 @@ pub(crate) struct Snapshot {
     pub(crate) queue: QueueCan,
     /// The inspector is open.
     pub(crate) inspecting: bool,
+}
+
+/// Whether a profile can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Usable {
+    /// It can.
+    Yes,
+    /// Something is wrong with it.
+    No,
+    /// Nothing describes it any more; what was read under it is still shown.
+    Removed,
+}
+
+/// Whether a profile may be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Writing {
+    /// It may.
+    Free,
+    /// Its own setting says that it may not.
+    ReadOnly,
+    /// Windlass was started so that none may.
+    ReadOnlyNow,
 }
 
 /// What can be done about the chosen transfers, or about all of them.
@@ -83,7 +107,7 @@ pub(crate) enum Chosen {
     Other,
 }
 
-/// Why the action would do nothing; `{profiles}` stands for that action's key.
+/// Why the action would do nothing; `{profiles}` stands for that action's key, and `{this}` for the profile in force.
 pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     match action {
         Action::Upload => now.profile().or(now.writable()).or(now.store(|store| store.write)).or(now.uploadable()),
@@ -127,9 +151,35 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
     }
 }
 
+/// Why nothing is written where the profile's own setting says so.
+const READ_ONLY: &str = "{this} is read-only: {profiles}, then e on it, opens where it says read_only = true";
+
+/// Why nothing is written at all.
+const READ_ONLY_NOW: &str = "{this} is read-only, because Windlass was started with --read-only";
+
 /// Why a folder of one user's records is not deleted.
 pub(super) const ONLY_MINE: &str =
     "others may have files in this folder, too: {all-users} shows everyone's, {next-view} the bucket";
+
+/// Whether a profile may be written to.
+pub(crate) fn writing(profile: &Profile) -> Writing {
+    match (profile.read_only, profile.read_only_now) {
+        (_, true) => Writing::ReadOnlyNow,
+        (true, false) => Writing::ReadOnly,
+        (false, false) => Writing::Free,
+    }
+}
+
+impl Writing {
+    /// Why it may not.
+    pub(crate) fn refusal(self) -> Option<Reason> {
+        match self {
+            Self::Free => None,
+            Self::ReadOnly => Some(READ_ONLY),
+            Self::ReadOnlyNow => Some(READ_ONLY_NOW),
+        }
+    }
+}
 
 fn unless(fine: bool, why: &'static str) -> Option<&'static str> {
     (!fine).then_some(why)
@@ -137,11 +187,15 @@ fn unless(fine: bool, why: &'static str) -> Option<&'static str> {
 
 impl Snapshot {
     fn profile(&self) -> Option<&'static str> {
-        unless(self.profile, "the profile cannot be used; {profiles} shows why and has others")
+        match self.profile {
+            Usable::Yes => None,
+            Usable::No => Some("the profile cannot be used; {profiles} shows why and has others"),
+            Usable::Removed => Some("{this} was removed: {profiles} has others"),
+        }
     }
 
     fn writable(&self) -> Option<&'static str> {
-        unless(!self.read_only, "the profile is read-only")
+        self.writing.refusal()
     }
 
     fn object(&self) -> Option<&'static str> {
@@ -199,7 +253,20 @@ impl Snapshot {
 impl App {
     /// Why an action would do nothing right now.
     pub fn disabled(&self, action: Action) -> Option<String> {
-        reason(action, &self.snapshot()).map(|why| self.with_keys(why))
+        reason(action, &self.snapshot()).map(|why| self.with_names(why))
+    }
+
+    /// A sentence in which `{this}` stands for the profile in force, and `{profiles}` for that action's key.
+    pub(super) fn with_names(&self, sentence: &str) -> String {
+        self.with_keys(sentence).replace("{this}", &display(&self.remote.slot().name))
+    }
+
+    fn usable(&self) -> Usable {
+        match self.remote.profile() {
+            None => Usable::No,
+            Some(_) if self.profile_is_gone() => Usable::Removed,
+            Some(_) => Usable::Yes,
+        }
     }
 
     /// A sentence in which `{profiles}` stands for that action's key.
@@ -213,8 +280,8 @@ impl App {
         let profile = self.remote.profile();
         Snapshot {
             place,
-            profile: profile.is_some(),
-            read_only: profile.is_some_and(|profile| profile.read_only),
+            profile: self.usable(),
+            writing: profile.map_or(Writing::Free, |profile| writing(profile)),
             store: self.store,
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
             filtered: !self.needle().is_empty(),

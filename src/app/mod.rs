@@ -34,6 +34,7 @@ mod limits;
 mod links;
 pub mod list;
 mod marks;
+mod meant;
 pub mod memory;
 pub mod message;
 mod messages;
@@ -87,6 +88,7 @@ pub use hints::Hint;
 pub use inspector::Inspector;
 pub use layout::{Layout, Pane};
 pub use list::List;
+pub use meant::Meant;
 pub use message::{Answer, BucketFacts, Counted, Found, Inspected, LinkText, Message, Plan, RequestText};
 pub use messages::MessageRow;
 pub use notices::{Level, Notice, Notices};
@@ -99,11 +101,11 @@ pub use transfers::Transfers;
 pub use typing::Typing;
 pub use welcome::NoRecords;
 
-use crate::action::{Action, Key, Keymap, Place};
+use crate::action::{Action, Key, Keymap};
 use crate::config::memory::Memory;
 use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::Limits;
-use crate::domain::{Capabilities, Failure, FailureKind, HomeFolder};
+use crate::domain::{Capabilities, HomeFolder};
 use ahead::Ahead;
 use keys::Interrupt;
 use mouse::Mouse;
@@ -121,8 +123,8 @@ pub struct Start {
     pub profiles: Vec<ProfileSlot>,
     /// The name of the one in force.
     pub in_force: String,
-    /// Several could be, and the user is asked which.
-    pub undecided: bool,
+    /// Whether that is the one that is meant; where not, the user is asked which.
+    pub meant: Meant,
     /// The local folder, absolute.
     pub folder: PathBuf,
     /// The terminal's size.
@@ -208,8 +210,7 @@ impl App {
     /// The state at the start. Nothing is asked for yet: [`App::start`] does.
     pub fn new(start: Start) -> Self {
         let slot = start.profiles.iter().find(|slot| slot.name == start.in_force).cloned();
-        let slot = slot.unwrap_or_else(|| missing(&start.in_force, &start.keymap));
-        let undecided = start.undecided;
+        let slot = slot.unwrap_or_else(|| start.meant.missing(&start.in_force, &start.keymap));
         let mut app = Self {
             out: Outbox::new(start.now),
             keymap: start.keymap,
@@ -250,8 +251,8 @@ impl App {
         };
         app.recall(start.memory);
         app.fit();
-        if undecided {
-            app.show_profiles("The .env here describes several: choose");
+        if let Some(title) = start.meant.asks() {
+            app.show_profiles(title);
         }
         app
     }
@@ -363,17 +364,5 @@ impl App {
         self.browser.list_mut().set_page(local);
         self.remote.set_page(remote);
         self.transfers.list_mut().set_page(transfers);
-    }
-}
-
-/// The slot of a profile that nobody configured.
-fn missing(name: &str, keymap: &Keymap) -> ProfileSlot {
-    let failure = Failure::new(FailureKind::Usage, format!("there is no profile \"{name}\""))
-        .hint(keymap.filled(Place::Local, "press {profiles} to choose one of those that there are"));
-    ProfileSlot {
-        name: name.to_owned(),
-        source: crate::config::ProfileSource::BuiltIn,
-        provider: None,
-        profile: Err(failure),
     }
 }

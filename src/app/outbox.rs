@@ -68,7 +68,7 @@ impl Outbox {
 
     /// Says what went wrong.
     pub(crate) fn fail(&mut self, failure: &Failure) {
-        self.say(Level::Error, failure.sentence());
+        failure.each().for_each(|wrong| self.say(Level::Error, wrong.sentence()));
     }
 
     /// Opens a dialog, after those that are open.

@@ -34,14 +34,20 @@ impl App {
         match end {
             Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{} is as it was", self.own_name(file))),
             Ok(_) => {
-                if file == OwnFile::Settings {
-                    self.read_profiles(Reread::Edited);
+                match file {
+                    // Read once: what they say of colours comes with the profiles.
+                    OwnFile::Settings => self.read_profiles(Reread::Settings),
+                    OwnFile::Keys | OwnFile::Colours => self.read_own(file),
                 }
-                let reading = Purpose::Edit(Editing::Reading(file));
-                self.out.ask(reading, |request| Effect::Edit { request, step: EditStep::ReadOwn(file) });
             }
             Err(failure) => self.out.fail(&failure),
         }
+    }
+
+    /// Has the file read, of which the answer is [`App::own_read`]'s.
+    pub(super) fn read_own(&mut self, file: OwnFile) {
+        let reading = Purpose::Edit(Editing::Reading(file));
+        self.out.ask(reading, |request| Effect::Edit { request, step: EditStep::ReadOwn(file) });
     }
 
     /// Keys and colours hold at once, as far as they are right.
@@ -55,8 +61,6 @@ impl App {
                 self.out.push(Effect::Wear(colours));
                 mistakes
             }
-            // Whoever reads the profiles says it.
-            Err(_) if file == OwnFile::Settings => return,
             Err(failure) => vec![failure],
             Ok(_) => return,
         };

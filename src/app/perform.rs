@@ -80,7 +80,10 @@ impl App {
             Action::Doctor => self.examine(),
             Action::AboutBucket => self.show_bucket(),
             Action::Palette => self.out.open(Dialog::Palette(PaletteDialog::commands())),
-            Action::Profiles => self.show_profiles("Profiles"),
+            Action::Profiles => {
+                self.show_profiles("Profiles");
+                self.read_profiles_of(Vec::new(), Reread::Listed);
+            }
             Action::Help => self.out.open(Dialog::Palette(PaletteDialog::help())),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
             Action::Jump => self.ask_jump(),
@@ -307,7 +310,10 @@ impl App {
             lines.push("URLs of upload requests stay good; what came by them is recorded at the next start.".into());
         }
         if counts.paused > 0 {
-            lines.push(format!("{} paused stay paused.", format::count(counts.paused as u64)));
+            lines.push(match counts.paused {
+                1 => "1 paused transfer stays paused.".into(),
+                paused => format!("{} paused transfers stay paused.", format::count(paused as u64)),
+            });
         }
         for (lane, _) in self.transfers.held().filter(|(_, hold)| hold.next_try_in.is_none()) {
             lines.push(format!("Those of profile {} wait until what stopped it is mended.", lane.profile.name));

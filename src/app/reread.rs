@@ -6,6 +6,7 @@ use super::effect::{Effect, QueueCommand};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::transfers::send;
+use crate::action::OwnFile;
 use crate::config::ProfileSlot;
 use crate::domain::{Result, TransferId};
 
@@ -20,6 +21,10 @@ pub(crate) enum Reread {
     Retried(Vec<TransferId>),
     /// Somebody had the file in an editor.
     Edited,
+    /// The settings were in the editor: their colours are put on next.
+    Settings,
+    /// They are listed, as they are now.
+    Listed,
 }
 
 /// What has become of the profile in force.
@@ -61,29 +66,44 @@ impl App {
         };
         self.list_profiles_anew();
         let standing = self.take_over_in_force();
+        if standing == Standing::Gone && !(why == Reread::Listed && self.was_gone(&before)) {
+            self.say_gone();
+        }
         match why {
             Reread::Chosen(chosen) => self.chosen_read(&chosen, standing, &before),
-            Reread::Refreshed => {}
+            Reread::Refreshed | Reread::Listed => {}
             Reread::Retried(transfers) => self.retried(transfers),
             Reread::Edited => self.tell_edited(&before),
+            Reread::Settings => {
+                self.tell_edited(&before);
+                self.read_own(OwnFile::Settings);
+            }
         }
     }
 
     /// Opens the profile in force anew where it is another one now.
     fn take_over_in_force(&mut self) -> Standing {
         let name = self.remote.slot().name.clone();
-        let Some(slot) = self.profiles.iter().find(|slot| slot.name == name) else {
-            let text =
-                self.with_keys(&format!("profile {name} is not configured any more: {{profiles}} chooses another"));
-            self.out.say(Level::Warning, text);
-            return Standing::Gone;
-        };
+        let Some(slot) = self.profiles.iter().find(|slot| slot.name == name) else { return Standing::Gone };
         if slot == self.remote.slot() {
             return Standing::AsItWas;
         }
         self.close_questions();
         self.switch(&name);
         Standing::Another
+    }
+
+    fn was_gone(&self, before: &[ProfileSlot]) -> bool {
+        !before.iter().any(|slot| slot.name == self.remote.slot().name)
+    }
+
+    fn say_gone(&mut self) {
+        let text = match self.remote.profile() {
+            Some(_) => "profile {this} is not configured any more: {profiles} chooses another",
+            None => "there is no profile {this}: {profiles} chooses one",
+        };
+        let text = self.with_names(text);
+        self.out.say(Level::Warning, text);
     }
 
     /// Of one that still cannot be used it says why.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::config::{CatalogConfig, Profile};
+use crate::config::{CatalogConfig, Profile, ReadOnly};
 use crate::domain::capability::Reason;
 use crate::domain::{
     Failure, FailureKind, Narrow, NewRecord, Record, RecordCursor, RecordPage, Result, RowSecurity, ShelfPage, Sort,
@@ -38,7 +38,7 @@ pub fn open(profile: &Profile) -> Result<Arc<dyn Catalog>> {
         CatalogConfig::Postgres { .. } => Arc::new(postgres::PostgresCatalog::new(target)?),
         CatalogConfig::Sqlite(_) => Arc::new(sqlite::SqliteCatalog::new(target)?),
     };
-    Ok(if profile.read_only { Arc::new(read_only::ReadOnlyCatalog(catalog)) } else { catalog })
+    Ok(if profile.read_only { Arc::new(read_only::ReadOnlyCatalog(catalog, ReadOnly::of(profile))) } else { catalog })
 }
 
 /// What to read.

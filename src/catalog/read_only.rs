@@ -6,14 +6,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Catalog, CatalogStatus, Pooled, RecordQuery, ShelfQuery};
-use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, RowSecurity, ShelfPage};
+use crate::config::ReadOnly;
+use crate::domain::{Failure, NewRecord, Record, RecordPage, Result, RowSecurity, ShelfPage};
 
 /// Reads go through; `migrate`, `record` and `forget` answer `ReadOnly`.
-pub struct ReadOnlyCatalog(pub Arc<dyn Catalog>);
+pub struct ReadOnlyCatalog(pub Arc<dyn Catalog>, pub ReadOnly);
 
-fn refuse<T>(what: &str) -> Result<T> {
-    let failure = Failure::new(FailureKind::ReadOnly, format!("{what}, as this profile is read-only"));
-    Err(failure.hint("set read_only = false in the profile, or leave --read-only out"))
+impl ReadOnlyCatalog {
+    fn refuse<T>(&self, what: &str) -> Result<T> {
+        Err(self.1.refuses(what))
+    }
 }
 
 #[async_trait]
@@ -23,7 +25,7 @@ impl Catalog for ReadOnlyCatalog {
     }
 
     async fn migrate(&self) -> Result<Vec<String>> {
-        refuse("the catalog is not migrated")
+        self.refuse("the catalog is not migrated")
     }
 
     async fn row_security(&self) -> Result<RowSecurity> {
@@ -67,10 +69,10 @@ impl Catalog for ReadOnlyCatalog {
     }
 
     async fn record(&self, _records: &[NewRecord]) -> Result<()> {
-        refuse("no record is written")
+        self.refuse("no record is written")
     }
 
     async fn forget(&self, _keys: &[String], _user_id: Option<&str>) -> Result<u64> {
-        refuse("no record is removed")
+        self.refuse("no record is removed")
     }
 }

@@ -158,7 +158,7 @@ impl Context {
         let exit = match ended {
             Some(Ok(exit)) => exit,
             Some(Err(failure)) => {
-                self.output.note(&advice::sentence(&failure));
+                failure.each().for_each(|wrong| self.output.note(&advice::sentence(wrong)));
                 Exit::from(&failure)
             }
             None => self.tell_interrupted(),

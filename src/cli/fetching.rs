@@ -10,7 +10,7 @@ use super::advice::usage;
 use super::context::Context;
 use super::exit::Exit;
 use super::follow::{Lines, Manner, Patience, follow};
-use super::queueing::{Queued, unsupported};
+use super::queueing::Queued;
 use crate::domain::{Failure, FailureKind, Result, SecretUrl};
 use crate::storage::PutOptions;
 use crate::transfer::Scope;
@@ -31,7 +31,7 @@ pub fn url_among(paths: &[PathBuf]) -> Option<&str> {
 pub async fn run(url: &str, name: Option<&str>, alone: bool, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
     let can = connection.store.capabilities();
-    can.write.and(can.from_url).map_err(unsupported)?;
+    can.write.and(can.from_url).map_err(|reason| connection.cannot(reason))?;
     if !alone {
         return Err(usage(
             "a URL is fetched alone, and at once",

@@ -138,9 +138,11 @@ fn open(config: Config, command: &Command) -> Arc<Services> {
     if command.stays() { Services::new(config) } else { Services::passing(config) }
 }
 
-/// One readable line on standard error.
+/// One readable line on standard error, or as many as there are things wrong.
 pub fn complain(failure: &Failure) {
-    write_error(&format!("windlass: {}\n", display(&failure.sentence())));
+    for wrong in failure.each() {
+        write_error(&format!("windlass: {}\n", display(&wrong.sentence())));
+    }
 }
 
 /// Prints what clap has to say: help and version as they are, an error as one line.

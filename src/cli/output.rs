@@ -124,7 +124,7 @@ impl Output {
 
     /// One readable line on standard error.
     pub fn problem(&mut self, failure: &Failure) {
-        self.note(&failure.sentence());
+        failure.each().for_each(|wrong| self.note(&wrong.sentence()));
     }
 
     /// A sentence on standard error: what a person should know beside the output.

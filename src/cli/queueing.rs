@@ -6,7 +6,7 @@ use futures::stream::{BoxStream, StreamExt};
 use super::context::Context;
 use super::exit::Exit;
 use super::rows::Job;
-use crate::domain::{Failure, FailureKind, Result, TransferId, TransferKind, format};
+use crate::domain::{Failure, Result, TransferId, TransferKind, format};
 use crate::transfer::{NewTransfer, Queue};
 
 /// Most jobs a journal commit.
@@ -107,15 +107,11 @@ pub fn broke_off(failure: &Failure, queued: usize) -> Failure {
     Failure { what, ..failure.clone() }
 }
 
-/// A capability's reason as a failure.
-pub fn unsupported(reason: &'static str) -> Failure {
-    Failure::new(FailureKind::Unsupported, reason)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::cli::fixtures::job;
+    use crate::domain::FailureKind;
 
     #[test]
     fn many_jobs_go_in_batches_and_no_problem_is_dropped() {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use futures::stream::{self, BoxStream, StreamExt};
 
 use super::advice::usage;
-use super::queueing;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, Version};
 use crate::transfer::Connection;
@@ -22,7 +21,7 @@ pub fn search(
     arguments: &[String],
     recursive: bool,
 ) -> Result<BoxStream<'static, Result<Found>>> {
-    connection.store.capabilities().versions.map_err(queueing::unsupported)?;
+    connection.store.capabilities().versions.map_err(|reason| connection.cannot(reason))?;
     if arguments.iter().any(String::is_empty) {
         return Err(usage("a key is empty", "name a key, or a prefix that ends in / with -r"));
     }

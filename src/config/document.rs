@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::fields::FieldNames;
 use super::keys::{self, Key, Shape};
+use super::mistakes::Mistakes;
 use super::profile::ProfileSource;
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result};
@@ -73,25 +74,37 @@ pub enum Value {
     Number(u64),
 }
 
-/// Reads a file's text.
+/// Reads a file's text in which nothing is wrong.
 ///
 /// # Errors
-/// `Usage`, naming file and line: what is no TOML, an unknown key with the nearest known name, a value of another shape.
+/// `Usage`, naming file and line, once for each mistake: what is no TOML, an unknown key with the nearest known name, a
+/// value of another shape.
 pub fn parse(file: &Path, text: &str) -> Result<Document> {
+    let (document, mistakes) = read(file, text)?;
+    mistakes.or(document)
+}
+
+/// Reads a file's text as far as it can be understood, with what is wrong with it.
+///
+/// # Errors
+/// `Usage`, naming file and line, for what is no TOML.
+pub fn read(file: &Path, text: &str) -> Result<(Document, Mistakes)> {
     let walker = Walker { file, text };
     let table = DeTable::parse(text).map_err(|error| walker.syntax(&error))?;
+    let mut mistakes = Mistakes::default();
     let mut document =
         Document { file: file.into(), top: Section::default(), transfers: Section::default(), profiles: Vec::new() };
     for row in rows(table.get_ref()) {
         match row.name {
-            "profiles" => document.profiles = walker.profiles(&row)?,
+            "profiles" => document.profiles = walker.profiles(&row, &mut mistakes),
             "transfers" => {
-                document.transfers = walker.section(walker.table(&row, "transfers")?, None, keys::TRANSFERS)?
+                let table = mistakes.or_default(walker.table(&row, "transfers").map(Some));
+                document.transfers = walker.section(table, None, keys::TRANSFERS, &mut mistakes);
             }
-            _ => walker.insert(&mut document.top, &row, keys::TOP)?,
+            _ => mistakes.or_default(walker.insert(&mut document.top, &row, keys::TOP)),
         }
     }
-    Ok(document)
+    Ok((document, mistakes))
 }
 
 /// Whether a profile can be called that.
@@ -132,20 +145,22 @@ pub(super) struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    fn profiles(&self, row: &Row<'_>) -> Result<Vec<Section>> {
-        rows(self.table(row, "profiles.NAME")?).iter().map(|row| self.profile(row)).collect()
+    fn profiles(&self, row: &Row<'_>, mistakes: &mut Mistakes) -> Vec<Section> {
+        let table = mistakes.or_default(self.table(row, "profiles.NAME").map(Some));
+        let rows = table.map(rows).unwrap_or_default();
+        rows.iter().map(|row| self.profile(row, mistakes)).collect()
     }
 
-    fn profile(&self, row: &Row<'_>) -> Result<Section> {
+    fn profile(&self, row: &Row<'_>, mistakes: &mut Mistakes) -> Section {
         if !is_name(row.name) {
             let what = format!(
                 "the profile name \"{}\" has other characters than letters, digits, - and _",
                 display(row.name)
             );
-            return Err(self.fault(row.at, &what).hint("rename it"));
+            mistakes.note(self.fault(row.at, &what).hint("rename it"));
         }
-        let table = self.table(row, &format!("profiles.{}", row.name))?;
-        self.section(table, Some(row.name.to_owned()), keys::PROFILE)
+        let table = mistakes.or_default(self.table(row, &format!("profiles.{}", row.name)).map(Some));
+        self.section(table, Some(row.name.to_owned()), keys::PROFILE, mistakes)
     }
 
     fn table<'b>(&self, row: &Row<'b>, title: &str) -> Result<&'b DeTable<'b>> {
@@ -157,12 +172,18 @@ impl Walker<'_> {
         }
     }
 
-    fn section(&self, table: &DeTable<'_>, profile: Option<String>, known: &'static [Key]) -> Result<Section> {
+    fn section(
+        &self,
+        table: Option<&DeTable<'_>>,
+        profile: Option<String>,
+        known: &'static [Key],
+        mistakes: &mut Mistakes,
+    ) -> Section {
         let mut section = Section { profile, ..Section::default() };
-        for row in rows(table) {
-            self.insert(&mut section, &row, known)?;
+        for row in table.map(rows).unwrap_or_default() {
+            mistakes.or_default(self.insert(&mut section, &row, known));
         }
-        Ok(section)
+        section
     }
 
     fn insert(&self, section: &mut Section, row: &Row<'_>, known: &'static [Key]) -> Result<()> {

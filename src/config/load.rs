@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::document::{self, Document, Section, Value};
 use super::env_file::EnvFile;
+use super::force::{Decided, Force};
 use super::guides::{self, Described};
 use super::images::Images;
+use super::mistakes::Mistakes;
 use super::reader::{Env, Reader};
 use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
-use super::{Config, Places, ProfileSlot, ProfileSource, keys, profile, url, variables};
-use crate::domain::display::{display, display_path};
+use super::{Config, Places, ProfileSlot, ProfileSource, keys, url, variables};
+use crate::domain::display::display_path;
 use crate::domain::picture::Protocol;
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -56,34 +58,38 @@ pub struct Flags {
 /// Everything that is configured. A profile that cannot be used does not stop the others: its slot says why.
 ///
 /// # Errors
-/// `Usage` in one sentence: a file that cannot be read or is no TOML, an unknown key, a value of the wrong shape, a setting
-/// that means nothing, a profile in force that does not exist.
+/// `Usage` in one sentence for each mistake: a file that cannot be read or is no TOML, an unknown key, a value of the wrong
+/// shape, a setting that means nothing, a profile that was asked for and does not exist. One that only `default_profile`
+/// names stops what needs it and nothing else.
 pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     let file = file(flags, &places)?;
     let text = read(&file, flags.config.is_some())?;
-    let document = document::parse(&file, text.as_deref().unwrap_or_default())?;
+    let (document, mut mistakes) = document::read(&file, text.as_deref().unwrap_or_default())?;
     let top = Reader { file: &file, section: &document.top, env };
-    let settings = settings(&document, env)?;
+    let settings = settings(&document, env, &mut mistakes);
+    let settings = mistakes.or(settings)?;
     let (env_file, mut warnings) = env_file(flags, &settings);
     let context = Context { file: &file, env, places: &places, read_only: flags.read_only };
     let Found { slots: profiles, warnings: odd, shadowed } = profiles(&document, env_file.as_ref(), context);
     warnings.extend(odd);
     warnings.extend(exposed(&document));
     let force = Force { flags, top: &top, profiles: &profiles, shadowed: &shadowed };
-    let (in_force, undecided) = force.decide()?;
+    let Decided { in_force, undecided, absent } = force.decide()?;
     warnings.extend(elsewhere(&profiles, &in_force, env_file.as_ref(), env));
     let (read_only, flags) = (flags.read_only, flags.clone());
-    Ok(Config { settings, profiles, in_force, undecided, warnings, file, places, read_only, flags })
+    Ok(Config { settings, profiles, in_force, undecided, absent, warnings, file, places, read_only, flags })
 }
 
-/// The configuration as it stands in its file and in the environment now, with nothing new but its profiles: what else was
-/// read at the start is in force already.
+/// The configuration as it stands in its file and in the environment now, with nothing new but its profiles, the name of its
+/// theme, and what is odd about it: what else was read at the start is in force already.
 ///
 /// # Errors
 /// As for [`load`].
 pub fn read_again(config: &Config, env: Env<'_>) -> Result<Config> {
     let found = load(&config.flags, env, config.places.clone())?;
-    Ok(Config { profiles: found.profiles, ..config.clone() })
+    let settings = Settings { theme: found.settings.theme, ..config.settings.clone() };
+    let (profiles, absent, warnings) = (found.profiles, found.absent, found.warnings);
+    Ok(Config { settings, profiles, absent, warnings, ..config.clone() })
 }
 
 /// The project's `.env`, and what is wrong with it.
@@ -131,18 +137,18 @@ pub(super) fn read(file: &Path, must_exist: bool) -> Result<Option<String>> {
     })
 }
 
-fn settings(document: &Document, env: Env<'_>) -> Result<Settings> {
+fn settings(document: &Document, env: Env<'_>, mistakes: &mut Mistakes) -> Settings {
     let top = Reader { file: &document.file, section: &document.top, env };
     let defaults = Settings::default();
-    Ok(Settings {
-        clipboard: top.choice("clipboard", CLIPBOARDS)?.unwrap_or_default(),
+    Settings {
+        clipboard: mistakes.or_default(top.choice("clipboard", CLIPBOARDS)).unwrap_or_default(),
         mouse: top.switch("mouse").unwrap_or(defaults.mouse),
-        theme: theme(&top)?.unwrap_or(defaults.theme),
+        theme: mistakes.or_default(theme(&top)).unwrap_or(defaults.theme),
         ascii: top.switch("ascii").unwrap_or(defaults.ascii),
-        images: top.choice("images", IMAGES)?.unwrap_or_default(),
+        images: mistakes.or_default(top.choice("images", IMAGES)).unwrap_or_default(),
         env_files: top.switch("env_files").unwrap_or(defaults.env_files),
-        transfers: transfers(&Reader { section: &document.transfers, ..top })?,
-    })
+        transfers: transfers(&Reader { section: &document.transfers, ..top }, mistakes),
+    }
 }
 
 /// `auto`, `dark`, `light`, or the path of a theme.
@@ -152,17 +158,17 @@ fn theme(top: &Reader<'_>) -> Result<Option<String>> {
     Ok(Some(if built_in { theme } else { top.beside(&theme).to_string_lossy().into_owned() }))
 }
 
-fn transfers(reader: &Reader<'_>) -> Result<TransferSettings> {
+fn transfers(reader: &Reader<'_>, mistakes: &mut Mistakes) -> TransferSettings {
     let defaults = TransferSettings::default();
-    Ok(TransferSettings {
-        jobs: jobs(reader)?.unwrap_or(defaults.jobs),
+    TransferSettings {
+        jobs: mistakes.or_default(jobs(reader)).unwrap_or(defaults.jobs),
         jobs_for_all: false,
-        rate: reader.size("rate")?.unwrap_or(defaults.rate),
-        symlinks: reader.choice("symlinks", SYMLINKS)?.unwrap_or_default(),
+        rate: mistakes.or_default(reader.size("rate")).unwrap_or(defaults.rate),
+        symlinks: mistakes.or_default(reader.choice("symlinks", SYMLINKS)).unwrap_or_default(),
         empty_folders: reader.switch("empty_folders").unwrap_or(defaults.empty_folders),
-        notify: reader.choice("notify", NOTIFICATIONS)?.unwrap_or_default(),
-        keep_done: reader.span("keep_done")?.unwrap_or(defaults.keep_done),
-    })
+        notify: mistakes.or_default(reader.choice("notify", NOTIFICATIONS)).unwrap_or_default(),
+        keep_done: mistakes.or_default(reader.span("keep_done")).unwrap_or(defaults.keep_done),
+    }
 }
 
 /// `jobs`, of `[transfers]` or of a profile.
@@ -218,61 +224,6 @@ fn passed_over(described: &Described, first: &ProfileSlot) -> Failure {
     let (name, source) = (described.name, described.source.label());
     let what = format!("profile \"{name}\" of {source} is passed over: {} has one of that name", first.source.label());
     Failure::new(FailureKind::Usage, what).hint("rename that one to use both")
-}
-
-/// Decides which profile is in force at start, by the order of DESIGN.md section 7.
-struct Force<'a> {
-    flags: &'a Flags,
-    top: &'a Reader<'a>,
-    profiles: &'a [ProfileSlot],
-    shadowed: &'a [String],
-}
-
-impl Force<'_> {
-    /// Its name, and all that it could be where a `.env` here describes several.
-    fn decide(&self) -> Result<(String, Vec<String>)> {
-        if let Some((name, asked_by)) = self.asked() {
-            return self.known(name, asked_by).map(|name| (name, Vec::new()));
-        }
-        let mut here = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), true);
-        here.extend(self.shadowed.iter().filter(|name| !here.contains(name)).cloned().collect::<Vec<_>>());
-        if let Some(first) = here.first() {
-            return Ok((first.clone(), if here.len() > 1 { here } else { Vec::new() }));
-        }
-        // Who stands in a project whose `.env` lacks a variable is told which, rather than shown another bucket.
-        if let Some(broken) = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), false).into_iter().next()
-        {
-            return Ok((broken, Vec::new()));
-        }
-        if let Some(name) = self.top.text("default_profile")? {
-            return self.known(name, "`default_profile` names").map(|name| (name, Vec::new()));
-        }
-        let exported = self.from(|source| *source == ProfileSource::Environment, true);
-        Ok((exported.into_iter().next().unwrap_or_else(|| "local".into()), Vec::new()))
-    }
-
-    /// What was asked for in so many words, and by what.
-    fn asked(&self) -> Option<(String, &'static str)> {
-        let by_flag = self.flags.profile.clone().map(|name| (name, "--profile asks for"));
-        let variable = || (self.top.env)("WINDLASS_PROFILE").filter(|name| !name.is_empty());
-        by_flag.or_else(|| variable().map(|name| (name, "WINDLASS_PROFILE asks for")))
-    }
-
-    fn from(&self, source: impl Fn(&ProfileSource) -> bool, usable: bool) -> Vec<String> {
-        let fits = |slot: &&ProfileSlot| source(&slot.source) && slot.profile.is_ok() == usable;
-        self.profiles.iter().filter(fits).map(|slot| slot.name.clone()).collect()
-    }
-
-    fn known(&self, name: String, asked_by: &str) -> Result<String> {
-        if let Some(slot) = profile::find(self.profiles, &name) {
-            return Ok(slot.name.clone());
-        }
-        let names: Vec<&str> = self.profiles.iter().map(|slot| slot.name.as_str()).collect();
-        let what = format!("there is no profile \"{}\", which {asked_by}", display(&name));
-        let near = keys::nearest(&name, names.iter().copied()).map(|near| format!("did you mean \"{near}\"? "));
-        let hint = format!("{}the profiles are: {}", near.unwrap_or_default(), names.join(", "));
-        Err(Failure::new(FailureKind::Usage, what).hint(hint))
-    }
 }
 
 /// A warning where a file of profiles holds a secret in so many words and others may read it. A `.env` always holds one.

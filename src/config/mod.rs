@@ -8,15 +8,18 @@ pub mod draft;
 pub mod edit;
 mod env_file;
 mod fields;
+mod force;
 mod guides;
 pub mod images;
 pub mod keymap;
 pub mod keys;
 pub mod load;
 pub mod memory;
+mod mistakes;
 pub mod own;
 pub mod places;
 pub mod profile;
+mod read_only;
 mod reader;
 mod resolve;
 pub mod secrets;
@@ -37,6 +40,7 @@ pub use profile::{
     CatalogConfig, DatabaseTls, ONE_LOCAL_BUCKET, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField,
     UploadcareConfig, bucket_in_list,
 };
+pub use read_only::ReadOnly;
 pub use settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
 
 use std::path::PathBuf;
@@ -59,6 +63,9 @@ pub struct Config {
     pub in_force: String,
     /// The profiles of a `.env` here where it describes several and nothing says which: somebody has to choose.
     pub undecided: Vec<String>,
+    /// Why there is no profile of the name in force, where `default_profile` names none: nothing works under another one that
+    /// nobody asked for.
+    pub absent: Option<Failure>,
     /// What a person should know but nothing stops for: a secrets file that others can read, a shadowed profile.
     pub warnings: Vec<Failure>,
     /// The configuration file, whether or not it is there.
@@ -77,7 +84,8 @@ impl Config {
     /// # Errors
     /// `Usage` where there is none, with the names that there are; the profile's own failure where it is broken.
     pub fn profile(&self, name: &str) -> crate::domain::Result<&std::sync::Arc<Profile>> {
-        let slot = profile::find(&self.profiles, name).ok_or_else(|| self.unknown(name))?;
+        let absent = || self.absent.clone().filter(|_| name == self.in_force);
+        let slot = profile::find(&self.profiles, name).ok_or_else(|| absent().unwrap_or_else(|| self.unknown(name)))?;
         slot.profile.as_ref().map_err(Clone::clone)
     }
 

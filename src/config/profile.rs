@@ -220,6 +220,8 @@ pub struct Profile {
     pub link_expiry: u64,
     /// `read_only`, or `--read-only`.
     pub read_only: bool,
+    /// `--read-only` alone would make it so.
+    pub read_only_now: bool,
     /// `jobs`; `None` is as many as `[transfers]` says.
     pub jobs: Option<usize>,
     /// `rate` in bytes a second, 0 for none besides that of all together.
@@ -256,6 +258,7 @@ impl Profile {
             key_template: crate::domain::key::DEFAULT_TEMPLATE.into(),
             link_expiry: DEFAULT_LINK_EXPIRY,
             read_only: false,
+            read_only_now: false,
             jobs: None,
             rate: 0,
             commands: Vec::new(),
@@ -348,50 +351,4 @@ fn place_of_url(url: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn slot(name: &str, buckets: &[&str]) -> ProfileSlot {
-        let buckets = buckets.iter().map(|bucket| (*bucket).to_owned()).collect();
-        let public_base_url = Some("https://pub.example.org".to_owned());
-        let profile =
-            Profile { buckets, public_base_url, ..Profile::blank(name, ProfileSource::BuiltIn, Provider::R2) };
-        let (source, provider) = (ProfileSource::BuiltIn, Some(Provider::R2));
-        ProfileSlot { name: name.into(), source, provider, profile: Ok(Arc::new(profile)) }
-    }
-
-    #[test]
-    fn each_bucket_of_a_profile_is_one_that_can_be_switched_to() {
-        let slots = slot("prod", &["pics", "attic"]).of_each_bucket();
-        let facts = |slot: &ProfileSlot| {
-            let profile = slot.profile.clone().unwrap();
-            (slot.name.clone(), profile.bucket().to_owned(), profile.public_base_url.is_some(), profile.buckets.len())
-        };
-        let found: Vec<_> = slots.iter().map(facts).collect();
-        assert_eq!(found, [("prod".into(), "pics".into(), true, 2), ("prod/attic".into(), "attic".into(), false, 2)]);
-        let name = |asked| find(&slots, asked).map(|slot| slot.name.as_str());
-        assert_eq!((name("prod"), name("prod/pics")), (Some("prod"), Some("prod")));
-        assert_eq!((name("prod/attic"), name("prod/other"), name("other")), (Some("prod/attic"), None, None));
-    }
-
-    #[test]
-    fn a_connection_urls_place_has_no_password() {
-        assert_eq!(place_of_url("postgres://me:p%40ss@host:5432/db?sslmode=require"), "host:5432/db");
-        assert_eq!(place_of_url("postgres://host/db"), "host/db");
-        assert_eq!(place_of_url("postgres://me:pa#s@/s@host/db"), "host/db");
-    }
-
-    #[test]
-    fn a_database_is_the_same_by_its_pooled_and_its_direct_host() {
-        let identity = |host: &str| {
-            let url = Secret::new(format!("postgres://me:pw@{host}/neondb?sslmode=require"));
-            let (tls, schema) = (DatabaseTls::Verify, "public".to_owned());
-            let catalog = CatalogConfig::Postgres { url, tls, schema, rls_setting: None };
-            Profile { catalog, ..Profile::blank("p", ProfileSource::BuiltIn, Provider::R2) }.identity()
-        };
-        let pooled = identity("ep-x-pooler.eu.aws.neon.tech");
-        assert_eq!(pooled.catalog, "ep-x.eu.aws.neon.tech/neondb#public.r2_files");
-        assert!(pooled.matches(&identity("ep-x.eu.aws.neon.tech")));
-        assert!(!pooled.matches(&identity("ep-y.eu.aws.neon.tech")));
-    }
-}
+mod tests;

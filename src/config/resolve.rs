@@ -14,6 +14,7 @@ use super::database::{self, PostgresOptions};
 use super::document::Section;
 use super::guides::Described;
 use super::keys;
+use super::mistakes::Mistakes;
 use super::profile::{
     CatalogConfig, DEFAULT_LINK_EXPIRY, DatabaseTls, Profile, ProfileSlot, ProfileSource, SecretCommand, SecretField,
     UploadcareConfig,
@@ -119,6 +120,7 @@ pub fn built_in_local(places: &Places, read_only: bool) -> ProfileSlot {
     let profile = Profile {
         catalog: CatalogConfig::Sqlite(places.catalog(name)),
         read_only,
+        read_only_now: read_only,
         ..Profile::blank(name, ProfileSource::BuiltIn, Provider::Local)
     };
     ProfileSlot {
@@ -158,54 +160,69 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn profile(&self) -> Result<Arc<Profile>> {
-        self.check_clashes()?;
-        self.check_needs()?;
+        let mut mistakes = Mistakes::default();
+        for clash in clashes(self.provider, |key| self.reader.has(key)) {
+            mistakes.note(self.reader.fault(clash.key, &clash.why()).hint(clash.hint()));
+        }
+        self.missing().into_iter().for_each(|missing| mistakes.note(missing));
+        let profile = self.understood(&mut mistakes);
+        mistakes.or(Arc::new(profile))
+    }
+
+    /// The profile as far as it can be understood.
+    fn understood(&self, mistakes: &mut Mistakes) -> Profile {
         let reader = &self.reader;
         let mut profile = Profile {
             names: reader.section.names.clone(),
-            account_id: self.account_id()?,
-            jurisdiction: reader.choice("jurisdiction", JURISDICTIONS)?.flatten().map(str::to_owned),
-            access_key_id: reader.word(self.key_id_field())?.unwrap_or_default(),
-            secret_access_key: reader.word(self.secret_field())?.map(Secret::new),
-            session_token: reader.word("session_token")?.map(Secret::new),
-            aws_profile: reader.text("aws_profile")?,
-            endpoint: self.web("endpoint")?,
-            region: self.region()?,
+            account_id: mistakes.or_default(self.account_id()),
+            jurisdiction: self.jurisdiction(mistakes),
+            access_key_id: mistakes.or_default(reader.word(self.key_id_field())).unwrap_or_default(),
+            secret_access_key: self.secret(self.secret_field(), mistakes),
+            session_token: self.secret("session_token", mistakes),
+            aws_profile: mistakes.or_default(reader.text("aws_profile")),
+            endpoint: self.web("endpoint", mistakes),
+            region: mistakes.or_default(self.region()),
             path_style: reader.switch("path_style"),
-            ca_file: reader.path("ca_file")?,
-            public_base_url: self.web("public_base_url")?,
-            user_id: reader.text("user_id")?,
-            key_template: self.key_template()?,
-            link_expiry: self.link_expiry()?,
+            ca_file: mistakes.or_default(reader.path("ca_file")),
+            public_base_url: self.web("public_base_url", mistakes),
+            user_id: mistakes.or_default(reader.text("user_id")),
+            key_template: mistakes.or_default(self.key_template()),
+            link_expiry: mistakes.or_default(self.link_expiry()),
             read_only: self.context.read_only || reader.switch("read_only").unwrap_or(false),
-            jobs: super::load::jobs(reader)?,
-            rate: reader.size("rate")?.unwrap_or(0),
-            commands: self.commands()?,
-            uploadcare: self.uploadcare()?,
-            catalog: self.catalog()?,
+            read_only_now: self.context.read_only,
+            jobs: mistakes.or_default(super::load::jobs(reader)),
+            rate: mistakes.or_default(reader.size("rate")).unwrap_or(0),
+            commands: self.commands(mistakes),
+            uploadcare: self.uploadcare(mistakes),
             ..Profile::blank(self.name, self.source.clone(), self.provider)
         };
-        profile.buckets = self.buckets(&profile)?;
-        Ok(Arc::new(profile))
+        if let Some(catalog) = self.catalog(mistakes) {
+            profile.catalog = catalog;
+        }
+        profile.buckets = mistakes.or_default(self.buckets(&profile));
+        profile
     }
 
-    fn check_clashes(&self) -> Result<()> {
-        let clashes = clashes(self.provider, |key| self.reader.has(key));
-        let failure = clashes.first().map(|clash| self.reader.fault(clash.key, &clash.why()).hint(clash.hint()));
-        failure.map_or(Ok(()), Err)
+    fn jurisdiction(&self, mistakes: &mut Mistakes) -> Option<String> {
+        mistakes.or_default(self.reader.choice("jurisdiction", JURISDICTIONS)).flatten().map(str::to_owned)
     }
 
-    fn check_needs(&self) -> Result<()> {
+    fn secret(&self, key: &str, mistakes: &mut Mistakes) -> Option<Secret> {
+        mistakes.or_default(self.reader.word(key)).map(Secret::new)
+    }
+
+    /// What the provider needs and nothing gives, as a sentence.
+    fn missing(&self) -> Option<Failure> {
         let needs = needs(self.provider);
         let missing: Vec<String> =
             missing(self.provider, |key| self.reader.has(key)).iter().map(|key| format!("`{key}`")).collect();
         if missing.is_empty() {
-            return Ok(());
+            return None;
         }
         let shown =
             |need: &Need| need.iter().filter(|key| !is_second_form(key)).copied().collect::<Vec<_>>().join(" or ");
         let all: Vec<String> = needs.iter().map(shown).collect();
-        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let (verb, them) = if missing.len() == 1 { ("is", "it") } else { ("are", "them") };
         let what = format!(
             "profile \"{}\": {} {verb} missing (provider {} needs {})",
             self.name,
@@ -213,9 +230,8 @@ impl Resolver<'_> {
             self.provider,
             all.join(", ")
         );
-        let hint = format!("add it to [profiles.{}]", self.name);
-        Err(Failure::new(FailureKind::Usage, what)
-            .hint(hint.replace(" it ", if verb == "is" { " it " } else { " them " })))
+        let hint = format!("add {them} to [profiles.{}]", self.name);
+        Some(Failure::new(FailureKind::Usage, what).hint(hint))
     }
 
     const fn key_id_field(&self) -> &'static str {
@@ -269,9 +285,10 @@ impl Resolver<'_> {
         }
     }
 
-    fn web(&self, key: &str) -> Result<Option<String>> {
-        let Some(url) = self.reader.text(key)? else { return Ok(None) };
-        url::web_base(&url).map(Some).map_err(|(why, hint)| self.reader.fault(key, &why).hint(hint))
+    fn web(&self, key: &str, mistakes: &mut Mistakes) -> Option<String> {
+        let url = mistakes.or_default(self.reader.text(key))?;
+        let base = url::web_base(&url).map(Some);
+        mistakes.or_default(base.map_err(|(why, hint)| self.reader.fault(key, &why).hint(hint)))
     }
 
     fn key_template(&self) -> Result<String> {
@@ -302,49 +319,48 @@ impl Resolver<'_> {
         Ok(seconds)
     }
 
-    fn commands(&self) -> Result<Vec<SecretCommand>> {
-        let tls = self.reader.choice("database_tls", TLS)?;
+    fn commands(&self, mistakes: &mut Mistakes) -> Vec<SecretCommand> {
+        let tls = mistakes.or_default(self.reader.choice("database_tls", TLS));
         let fields = [
             (self.secret_field(), SecretField::SecretAccessKey),
             ("session_token", SecretField::SessionToken),
             ("secure_delivery_secret", SecretField::SecureDeliverySecret),
             ("database_url", SecretField::DatabaseUrl { tls }),
         ];
-        let mut commands = Vec::new();
-        for (key, field) in fields {
-            let command = format!("{key}_command");
-            if let Some(line) = self.reader.text(&command)? {
-                commands.push(SecretCommand { field, line: Secret::new(line) });
-            }
-        }
-        Ok(commands)
+        let mut command = |(key, field)| {
+            let line = mistakes.or_default(self.reader.text(&format!("{key}_command")))?;
+            Some(SecretCommand { field, line: Secret::new(line) })
+        };
+        fields.into_iter().filter_map(&mut command).collect()
     }
 
-    fn uploadcare(&self) -> Result<Option<UploadcareConfig>> {
-        if self.provider != Provider::Uploadcare {
-            return Ok(None);
-        }
-        Ok(Some(UploadcareConfig {
-            cdn_base: self.web("cdn_base")?,
-            upload_base: self.web("upload_base")?,
-            api_base: self.web("api_base")?,
-            secure_delivery_secret: self.reader.word("secure_delivery_secret")?.map(Secret::new),
-        }))
+    fn uploadcare(&self, mistakes: &mut Mistakes) -> Option<UploadcareConfig> {
+        (self.provider == Provider::Uploadcare).then(|| UploadcareConfig {
+            cdn_base: self.web("cdn_base", mistakes),
+            upload_base: self.web("upload_base", mistakes),
+            api_base: self.web("api_base", mistakes),
+            secure_delivery_secret: self.secret("secure_delivery_secret", mistakes),
+        })
     }
 
     /// With `database_url_command` the URL is still to come, and only its surroundings are known.
-    fn catalog(&self) -> Result<CatalogConfig> {
+    fn catalog(&self, mistakes: &mut Mistakes) -> Option<CatalogConfig> {
         let reader = &self.reader;
         let options = PostgresOptions {
-            tls: reader.choice("database_tls", TLS)?,
-            schema: reader.word("schema")?.unwrap_or_else(|| "public".into()),
-            rls_setting: self.rls_setting()?,
+            tls: mistakes.or_default(reader.choice("database_tls", TLS)),
+            schema: mistakes.or_default(reader.word("schema")).unwrap_or_else(|| "public".into()),
+            rls_setting: mistakes.or_default(self.rls_setting()),
         };
         if reader.has("database_url_command") {
             let PostgresOptions { tls, schema, rls_setting } = options;
             let tls = tls.unwrap_or(DatabaseTls::Verify);
-            return Ok(CatalogConfig::Postgres { url: Secret::new(""), tls, schema, rls_setting });
+            return Some(CatalogConfig::Postgres { url: Secret::new(""), tls, schema, rls_setting });
         }
+        mistakes.or_default(self.database(options).map(Some))
+    }
+
+    fn database(&self, options: PostgresOptions) -> Result<CatalogConfig> {
+        let reader = &self.reader;
         let Some(url) = reader.text("database_url")? else {
             return Ok(CatalogConfig::Sqlite(self.context.places.catalog(self.name)));
         };

@@ -53,6 +53,10 @@ impl Verdict {
 impl From<Failure> for Verdict {
     /// What a store cannot do, or may not do by the profile's own wish, is no fault.
     fn from(failure: Failure) -> Self {
+        if !failure.further.is_empty() {
+            let all: Vec<String> = failure.each().map(Failure::sentence).collect();
+            return Self { hint: None, ..Self::fail(all.join("; "), "") };
+        }
         let status = match failure.kind {
             FailureKind::Unsupported | FailureKind::ReadOnly => Status::Skip,
             _ => Status::Fail,

@@ -69,6 +69,9 @@ pub struct Failure {
     /// How long the other side asked to be left alone.
     #[serde(skip)]
     pub retry_after: Option<Duration>,
+    /// What else is wrong, where several things were found at once; each is told for itself.
+    #[serde(skip)]
+    pub further: Vec<Self>,
 }
 
 impl Failure {
@@ -79,7 +82,7 @@ impl Failure {
 
     /// A failure without a hint.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), hint: None, retry_after: None }
+        Self { kind, what: what.into(), hint: None, retry_after: None, further: Vec::new() }
     }
 
     /// Adds what to do next.
@@ -94,6 +97,18 @@ impl Failure {
     pub fn retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
         self
+    }
+
+    /// Adds what else is wrong.
+    #[must_use]
+    pub fn beside(mut self, further: impl IntoIterator<Item = Self>) -> Self {
+        self.further.extend(further);
+        self
+    }
+
+    /// This and what else is wrong.
+    pub fn each(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.further)
     }
 
     /// A local file's trouble, as a sentence that names the file.

@@ -23,7 +23,7 @@ use chrono::Utc;
 use tokio::sync::mpsc;
 
 use crate::action::Keymap;
-use crate::app::{App, Message, Start};
+use crate::app::{App, Meant, Message, Start};
 use crate::config::memory::Memory;
 use crate::config::theme;
 use crate::config::{Config, OwnFiles, Settings, keymap};
@@ -96,7 +96,7 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
     Start {
         profiles: config.profiles.clone(),
         in_force: config.in_force.clone(),
-        undecided: !config.undecided.is_empty(),
+        meant: meant(config),
         // A working folder that was removed leaves no place to stand but the top.
         folder: std::env::current_dir().unwrap_or_else(|_removed| PathBuf::from("/")),
         size: screen.size(),
@@ -108,6 +108,14 @@ fn beginning(config: &Config, screen: &Screen, keymap: Keymap, memory: Memory) -
         memory,
         images: config.settings.images.way(config.settings.ascii, variable),
         files: OwnFiles::of(&config.file, &config.settings.theme),
+    }
+}
+
+fn meant(config: &Config) -> Meant {
+    match &config.absent {
+        Some(failure) => Meant::Absent(failure.clone()),
+        None if config.undecided.is_empty() => Meant::Known,
+        None => Meant::Several,
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::config::ReadOnly;
 use crate::domain::{
-    Address, Capabilities, Checksum, CorsGuide, CorsRule, Failure, FailureKind, Link, ListPage, ObjectInfo, Result,
-    SecretUrl, VersionPage,
+    Address, Capabilities, Checksum, CorsGuide, CorsRule, Failure, Link, ListPage, ObjectInfo, Result, SecretUrl,
+    VersionPage,
 };
 
 use super::{
@@ -17,22 +18,21 @@ use super::{
     UploadId, UploadLink,
 };
 
-/// Why nothing can be written.
-const REASON: &str = "the profile is read-only";
+/// Why nothing can be written, as a capability says it.
+pub const REASON: &str = "the profile is read-only";
 
 /// A store that is only read.
-pub struct ReadOnlyStore(Arc<dyn ObjectStore>);
+pub struct ReadOnlyStore(Arc<dyn ObjectStore>, ReadOnly);
 
 impl ReadOnlyStore {
     /// Wraps a store.
-    pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self(store)
+    pub fn new(store: Arc<dyn ObjectStore>, read_only: ReadOnly) -> Self {
+        Self(store, read_only)
     }
-}
 
-fn refused<T>(verb: &str, key: &str) -> Result<T> {
-    Err(Failure::new(FailureKind::ReadOnly, format!("cannot {verb} \"{key}\": {REASON}"))
-        .hint("set read_only = false in the profile, or start without --read-only"))
+    fn refused<T>(&self, verb: &str, key: &str) -> Result<T> {
+        Err(self.1.refuses(&format!("cannot {verb} \"{key}\"")))
+    }
 }
 
 #[async_trait]
@@ -70,15 +70,15 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn put(&self, key: &str, _: Payload, _: &PutOptions, _: &Sent) -> Result<Stored> {
-        refused("write", key)
+        self.refused("write", key)
     }
 
     async fn begin_upload(&self, key: &str, _: &PutOptions) -> Result<UploadId> {
-        refused("write", key)
+        self.refused("write", key)
     }
 
     async fn upload_part(&self, key: &str, _: &UploadId, _: u32, _: Payload, _: &Sent) -> Result<Part> {
-        refused("write", key)
+        self.refused("write", key)
     }
 
     async fn list_parts(&self, key: &str, id: &UploadId) -> Result<Vec<Part>> {
@@ -94,11 +94,11 @@ impl ObjectStore for ReadOnlyStore {
         _: Option<&Checksum>,
         _: bool,
     ) -> Result<Stored> {
-        refused("write", key)
+        self.refused("write", key)
     }
 
     async fn abort_upload(&self, key: &str, _: &UploadId) -> Result<()> {
-        refused("abort the upload of", key)
+        self.refused("abort the upload of", key)
     }
 
     async fn list_uploads(&self, prefix: &str) -> Result<Vec<OpenUpload>> {
@@ -106,11 +106,11 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn delete_many(&self, keys: &[String]) -> Result<Vec<(String, Failure)>> {
-        refused("delete", keys.first().map_or("", String::as_str))
+        self.refused("delete", keys.first().map_or("", String::as_str))
     }
 
     async fn delete(&self, key: &str) -> Result<()> {
-        refused("delete", key)
+        self.refused("delete", key)
     }
 
     async fn clock(&self, key: &str) -> Option<DateTime<Utc>> {
@@ -122,7 +122,7 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn upload_link(&self, key: &str, _: &str, _: Option<u64>, _: Duration) -> Result<UploadLink> {
-        refused("sign an upload of", key)
+        self.refused("sign an upload of", key)
     }
 
     async fn public_link(&self, key: &str) -> Option<Link> {
@@ -130,7 +130,7 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn keep(&self, key: &str) -> Result<()> {
-        refused("keep", key)
+        self.refused("keep", key)
     }
 
     async fn find_upload(&self, lost: &LostUpload<'_>) -> Result<Option<Stored>> {
@@ -138,7 +138,7 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn fetch(&self, _: &SecretUrl, name: &str, _: &PutOptions) -> Result<Stored> {
-        refused("write", name)
+        self.refused("write", name)
     }
 
     async fn cors(&self) -> Result<Vec<CorsRule>> {
@@ -146,7 +146,7 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn set_cors(&self, _: &[CorsRule]) -> Result<()> {
-        refused("change the CORS rules of", &self.0.uri(""))
+        self.refused("change the CORS rules of", &self.0.uri(""))
     }
 
     fn cors_guide(&self) -> CorsGuide {
@@ -158,7 +158,7 @@ impl ObjectStore for ReadOnlyStore {
     }
 
     async fn delete_version(&self, key: &str, _: &str) -> Result<()> {
-        refused("delete a version of", key)
+        self.refused("delete a version of", key)
     }
 
     async fn file_urls(&self, keys: &[&str]) -> Vec<Option<String>> {

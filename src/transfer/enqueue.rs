@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::journal::Claim;
 use super::texts::Texts;
 use super::{NewTransfer, Queue, Scope, others, plan};
+use crate::config::ReadOnly;
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState};
 
 impl Queue {
     /// Puts transfers into the journal; they are on disk when this returns.
@@ -43,12 +44,10 @@ impl Queue {
                 continue;
             }
             asked.push(&job.profile);
-            let read_only = self.core.connect(&job.profile).await.is_ok_and(|connection| connection.profile.read_only);
-            if read_only {
-                let what = format!("the profile \"{}\" is read-only: nothing was queued", job.profile.name);
-                return Err(
-                    Failure::new(FailureKind::ReadOnly, what).hint("use another profile, or leave out read_only")
-                );
+            // A profile that cannot be opened is told of by its transfers.
+            let Ok(connection) = self.core.connect(&job.profile).await else { continue };
+            if connection.profile.read_only {
+                return Err(ReadOnly::of(&connection.profile).refuses("nothing was queued"));
             }
         }
         Ok(())

@@ -57,7 +57,7 @@ impl Queue {
     /// new), `Unsupported` where the store has no such URLs, and the store's, the catalog's or the journal's.
     pub async fn request(&self, connection: &Connection, wanted: &WantedUpload) -> Result<Requested> {
         let can = connection.store.capabilities().upload_link;
-        can.map_err(|reason| Failure::new(FailureKind::Unsupported, reason))?;
+        can.map_err(|reason| connection.cannot(reason))?;
         refuse_too_large(wanted.size, connection.store.part_rules().max_part)?;
         let key = connection.store.own_key(key_of(&connection.profile.key_template, wanted)?);
         if self.waiting_for(connection, &key).is_some() {

@@ -30,13 +30,14 @@ struct Piece<'a> {
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     let (theme, remote) = (&look.theme, app.remote());
     let mut left = left(theme, remote);
-    if app.profile_is_gone() {
+    let is_gone = app.profile_is_gone();
+    if is_gone {
         left.push(Piece { text: "✗ removed".into(), style: theme.bad, rank: 1 });
-    }
-    if app.bucket_refuses() {
+    } else if app.bucket_refuses() {
         left.push(Piece { text: "✗ bucket refused".into(), style: theme.bad, rank: 1 });
     }
-    let mut right = right(theme, app.keymap(), remote);
+    // Why nothing of a removed profile answers is said once.
+    let mut right = if is_gone { Vec::new() } else { right(theme, app.keymap(), remote) };
     while columns(&left) + columns(&right) + GAP + 2 > area.width && drop_least(&mut left, &mut right) {}
     let mut x = area.x + 1;
     for piece in &left {

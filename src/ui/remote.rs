@@ -231,14 +231,11 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, app: &App) {
     };
     match phase {
         Phase::Failed(failure) => {
-            let sentence = failure.sentence();
+            let sentences = failure.each().map(|wrong| display(&wrong.sentence()).into_owned().into());
+            let again = keys.filled(Place::Catalog, "{refresh} tries again").into();
+            let said: Vec<Cow<'_, str>> = sentences.chain([again]).collect();
             let taken = u16::try_from(list.len().saturating_sub(list.offset())).unwrap_or(inner.height);
-            remark(
-                buffer,
-                below(inner, taken),
-                look.theme.warning,
-                &[display(&sentence), keys.filled(Place::Catalog, "{refresh} tries again").into()],
-            );
+            remark(buffer, below(inner, taken), look.theme.warning, &said);
         }
         Phase::Ready if remote.view() == View::Catalog && remote.catalog().query().is_search() && list.is_empty() => {
             remark(buffer, inner, look.theme.quiet, &catalog::nothing_found(remote.catalog()));

@@ -190,9 +190,23 @@ fn a_profile_in_force_that_does_not_exist_names_those_that_do() {
         "there is no profile \"x␛y\", which WINDLASS_PROFILE asks for: the profiles are: local"
     );
     assert_eq!(
-        Home::new("default_profile = \"prod\"\n").refusal(),
-        "there is no profile \"prod\", which `default_profile` names: the profiles are: local"
+        Home::new("").with("WINDLASS_PROFILE", "prod").refusal(),
+        "there is no profile \"prod\", which WINDLASS_PROFILE asks for: the profiles are: local"
     );
+}
+
+#[test]
+fn a_default_that_names_no_profile_stops_what_needs_one_and_puts_no_other_in_its_place() {
+    let home = Home::new("mouse = true\ndefault_profile = \"prdo\"\n[profiles.prod]\nprovider = \"local\"\n");
+    let config = home.loaded();
+    assert_eq!((config.in_force.as_str(), config.profiles.len()), ("prdo", 2));
+    let why = "config.toml, line 2: `default_profile` names \"prdo\", and there is no profile of that name: did you mean \
+               \"prod\"? write one of prod, local there, or choose with --profile";
+    assert_eq!(home.readable(&config.profile("prdo").unwrap_err().sentence()), why);
+    assert_eq!(config.absent.map(|failure| home.readable(&failure.sentence())).as_deref(), Some(why));
+    let flag = Flags { profile: Some("prod".into()), ..Flags::default() };
+    let chosen = home.load(&flag).unwrap();
+    assert_eq!((chosen.in_force.as_str(), chosen.absent), ("prod", None));
 }
 
 #[test]

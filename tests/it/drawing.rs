@@ -86,7 +86,7 @@ fn configured(width: u16, height: u16, folder: &Path) -> App {
     let mut app = App::new(Start {
         profiles: config.profiles,
         in_force: config.in_force,
-        undecided: false,
+        meant: windlass::app::Meant::Known,
         folder: "/home/me/site".into(),
         size: Size { width, height },
         now: now(),

@@ -82,6 +82,10 @@ fn without_a_terminal_what_is_missing_is_said_and_nothing_is_written() {
         (vec!["new", "--provider", "b2", "--set", "account_id=x"], "does nothing for provider"),
         (vec!["new", "--provider", "s3", "--set", "hunter2"], "--set takes KEY=VALUE"),
         (vec!["new", "--provider", "ftp"], "a provider is r2, b2, s3, uploadcare or local"),
+        (
+            vec!["new", "--provider", "s3", "--no-test", "--set", "aws_profile=w", "--set", "access_key_id=k"],
+            "`aws_profile` stands beside `access_key_id`",
+        ),
     ] {
         let refused = home.run([vec!["profiles", "add"], arguments].concat()).with(2);
         assert!(refused.sentence().contains(why) && !refused.err.contains("hunter2"), "{refused:?}");

@@ -9,6 +9,7 @@ use ratatui::layout::Size;
 use super::{Command, Scroll, Step, is_plain};
 use crate::action::{Action, Key};
 use crate::app::effect::RequestId;
+use crate::app::guard::writing;
 use crate::app::message::{BucketFacts, Counted};
 use crate::config::Profile;
 use crate::domain::capability::Reason;
@@ -139,7 +140,7 @@ impl BucketDialog {
     }
 
     fn writable(&self) -> Result<(), Reason> {
-        if self.profile.read_only { Err("the profile is read-only") } else { Ok(()) }
+        writing(&self.profile).refusal().map_or(Ok(()), Err)
     }
 
     fn can(&self, of: impl Fn(&BucketFacts) -> Result<(), Reason>) -> Result<(), Reason> {

@@ -173,7 +173,7 @@ fn a_chosen_profile_that_is_gone_from_its_file_is_said_to_be() {
     let mut broken = slot("other");
     broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
     let mut stage = Stage::with(vec![slot("prod"), broken]);
-    stage.press("P j enter");
+    stage.press("P j").press("enter");
     let request = stage.asked("ReadProfiles");
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod")])));
     assert_eq!(stage.said(), ["profile other is not in /etc/windlass.toml any more: prod stays in force"]);
@@ -193,16 +193,19 @@ fn a_file_that_is_wrong_says_so_and_nothing_is_tried() {
 #[test]
 fn the_profile_in_force_is_read_again_when_it_is_chosen_once_more() {
     let mut stage = Stage::full();
-    stage.press("P enter");
+    stage.press("P").press("enter");
     let request = stage.asked("ReadProfiles");
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
     assert_eq!(stage.said(), ["prod is read again and is as it was"]);
     stage.asked("LoadRecords");
-    stage.press("P enter");
+    stage.press("P").press("enter");
     let request = stage.asked("ReadProfiles");
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("other")])));
     assert_eq!(stage.said()[1], "profile prod is not configured any more: P chooses another");
     assert!(stage.app.remote().slot().name == "prod" && stage.app.profile_is_gone());
+    stage.press("1 u 2 D");
+    let said = ["upload", "delete"].map(|what| format!("{what}: prod was removed: P has others"));
+    assert_eq!((&stage.said()[2..], stage.app.dialog().is_some()), (&said.each_ref().map(String::as_str)[..], false));
     stage.press("P enter");
     assert!(stage.app.remote().slot().name == "other" && !stage.app.profile_is_gone());
 }

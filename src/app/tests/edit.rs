@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::stage::{Stage, able, file, profile, slot_of, transfer};
 use crate::app::effect::{EditEnd, EditStep, EditWish};
 use crate::app::{Answer, Dialog, Effect};
+use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Capabilities, Failure, FailureKind, Result, Transfer, TransferKind, TransferState};
 
@@ -156,6 +157,14 @@ fn what_cannot_be_edited_says_why() {
     read_only.read_only = true;
     let mut stage = Stage::with(vec![slot_of(read_only)]);
     stage.answer_records(&["a.txt"], false).press("2 e");
-    assert!(stage.said()[0].contains("the profile is read-only"), "{:?}", stage.said());
+    assert!(stage.said()[0].contains("prod is read-only"), "{:?}", stage.said());
     assert_eq!(step(&stage), None);
+}
+
+#[test]
+fn what_was_started_read_only_says_so() {
+    let now = Profile { read_only: true, read_only_now: true, ..profile("prod") };
+    let mut stage = Stage::with(vec![slot_of(now)]);
+    stage.answer_folder(vec![file("a", 1)]).press("j u");
+    assert_eq!(stage.said(), ["upload: prod is read-only, because Windlass was started with --read-only"]);
 }

@@ -176,7 +176,7 @@ fn a_table_without_the_index_says_so_and_shows_every_record() {
     assert_eq!((stage.remote(), asked(&stage)), (vec!["new.png".into(), "mid.txt".into(), "old.pdf".into()], vec![]));
     assert!(stage.app.dialog().is_none() && stage.app.remote().catalog().folder().is_none());
 
-    let mut stage = Stage::started(vec![slot("prod")], false, in_docs().app.memory());
+    let mut stage = Stage::remembering(vec![slot("prod")], in_docs().app.memory());
     let request = stage.asked("LoadShelf");
     stage.answer(request, answer());
     assert_eq!(asked(&stage), ["records all /"], "there is nothing to show yet");
@@ -238,7 +238,7 @@ fn letters_and_jumps_lead_to_levels() {
 fn folders_are_still_on_at_the_next_start_and_only_where_they_were() {
     let memory = in_docs().app.memory();
     assert_eq!(memory.buckets.values().map(|place| place.folder.as_deref()).collect::<Vec<_>>(), [Some("docs/")]);
-    let mut stage = Stage::started(vec![slot("prod"), slot("other")], false, memory);
+    let mut stage = Stage::remembering(vec![slot("prod"), slot("other")], memory);
     assert_eq!(asked(&stage), ["level docs/ first"]);
     stage.answer_shelf(&["docs/plan.pdf"], None);
     assert_eq!(stage.remote(), ["..", "plan.pdf"]);

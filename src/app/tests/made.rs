@@ -59,6 +59,7 @@ pub(super) fn profile(name: &str) -> Profile {
         key_template: "{uuid}-{name}".into(),
         link_expiry: 3600,
         read_only: false,
+        read_only_now: false,
         jobs: None,
         rate: 0,
         commands: Vec::new(),

@@ -3,7 +3,7 @@
 use super::stage::{Stage, slot};
 use crate::app::dialog::newcomer::Stage as Step;
 use crate::app::dialog::{Dialog, Line, NewcomerDialog, Shown};
-use crate::app::{Answer, Effect};
+use crate::app::{Answer, Effect, Meant};
 use crate::config::memory::Memory;
 use crate::config::{ProfileSlot, ProfileSource};
 use crate::domain::{Failure, FailureKind, Provider};
@@ -199,13 +199,27 @@ fn a_secret_is_not_shown() {
 
 #[test]
 fn a_list_of_profiles_that_nobody_asked_for_says_why_it_is_there() {
-    let asks = Stage::started(vec![slot("prod"), slot("other")], true, Memory::default());
+    let asks = Stage::started(vec![slot("prod"), slot("other")], Meant::Several, Memory::default());
     let Some(Dialog::Profiles(list)) = asks.app.dialog() else { panic!("no list") };
     assert_eq!(list.title, "The .env here describes several: choose");
     let mut asked = Stage::new();
     asked.press("P");
     let Some(Dialog::Profiles(list)) = asked.app.dialog() else { panic!("no list") };
     assert_eq!(list.title, "Profiles");
+}
+
+#[test]
+fn a_default_that_names_no_profile_puts_no_other_in_force_and_asks() {
+    let why = Failure::new(FailureKind::Usage, "config.toml, line 1: `default_profile` names \"prod\"");
+    let mut stage = Stage::started(vec![slot("first"), slot("other")], Meant::Absent(why), Memory::default());
+    let Some(Dialog::Profiles(list)) = stage.app.dialog() else { panic!("no list") };
+    assert_eq!(list.title, "default_profile names none of these: choose");
+    stage.press("esc");
+    assert!(stage.app.remote().profile().is_none() && stage.asked_if("LoadRecords").is_none());
+    let shown = stage.app.remote().slot().profile.clone().unwrap_err().sentence();
+    assert!(shown.starts_with("config.toml, line 1") && shown.contains("P has those that there are"), "{shown}");
+    stage.press("P j enter");
+    assert_eq!(stage.app.remote().slot().name, "other");
 }
 
 #[test]

@@ -184,6 +184,11 @@ fn settings_that_were_edited_have_the_profiles_read_again() {
         let request = stage.asked("Edit");
         stage.answer(request, Answer::Edit(Ok(end)));
         assert_eq!((stage.said(), stage.asked_if("ReadProfiles").is_some()), (said, read));
+        assert_eq!(stage.asked_if("Edit"), None, "the file is read once");
+        if let Some(request) = stage.asked_if("ReadProfiles") {
+            stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
+            stage.asked("Edit");
+        }
     }
 }
 

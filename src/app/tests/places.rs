@@ -166,7 +166,7 @@ fn only_what_this_run_has_changed_is_remembered() {
     let mut stage = Stage::in_bucket(&["docs/"]);
     stage.press("m d 1 m h");
     let memory = stage.app.memory();
-    let mut stage = Stage::started(vec![slot("prod"), slot("other")], false, memory.clone());
+    let mut stage = Stage::remembering(vec![slot("prod"), slot("other")], memory.clone());
     stage.answer_objects(&["docs/"], None);
     assert_eq!(stage.app.memory(), Memory::default(), "another Windlass may have set these letters anew");
     stage.press("1 m n");
@@ -188,7 +188,7 @@ fn places_and_letters_come_back_at_the_next_start() {
     stage.press("2 enter");
     let memory = stage.app.memory();
 
-    let mut stage = Stage::started(vec![slot("prod"), slot("other")], false, memory);
+    let mut stage = Stage::remembering(vec![slot("prod"), slot("other")], memory);
     assert_eq!((stage.app.remote().view(), stage.app.remote().bucket().prefix()), (View::Bucket, "docs/"));
     stage.answer_objects(&["docs/x"], None);
     stage.press("2 ' d");
@@ -199,7 +199,7 @@ fn places_and_letters_come_back_at_the_next_start() {
 
 #[test]
 fn nothing_remembered_is_nothing_special() {
-    let stage = Stage::started(vec![slot("prod")], false, Memory::default());
+    let stage = Stage::remembering(vec![slot("prod")], Memory::default());
     assert_eq!(stage.app.remote().view(), View::Catalog);
 }
 

@@ -118,3 +118,22 @@ fn an_editor_that_failed_may_have_written_before() {
     answer(&mut stage, Ok(vec![slot("prod")]));
     assert_eq!(stage.said()[1], "profiles: other is gone");
 }
+
+#[test]
+fn the_list_shows_the_profiles_as_their_file_has_them_now() {
+    let mut stage = Stage::full();
+    stage.press("P j");
+    let request = stage.asked("ReadProfiles");
+    assert!(
+        stage.effects.contains(&Effect::ReadProfiles { request, profiles: Vec::new() }),
+        "no connection is closed for it"
+    );
+    answer(&mut stage, Ok(vec![slot("prod"), slot("third")]));
+    assert_eq!((chosen(&stage), stage.app.profiles().len(), stage.said()), ("third", 2, vec![]));
+    let gone = "profile prod is not configured any more: P chooses another";
+    for _ in 0..2 {
+        stage.press("esc").press("P");
+        answer(&mut stage, Ok(vec![slot("third")]));
+        assert_eq!(stage.said(), [gone], "it is said once");
+    }
+}

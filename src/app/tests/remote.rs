@@ -211,7 +211,7 @@ fn a_bucket_of_many_pages_shows_the_first_and_reads_on_by_need() {
 fn a_switch_of_profile_reads_anew_and_drops_what_was_on_its_way() {
     let mut stage = Stage::new();
     let old = stage.asked("LoadRecords");
-    stage.press("P j enter");
+    stage.press("P j").press("enter");
     assert_eq!(stage.app.remote().slot().name, "other");
     assert!(stage.effects.contains(&Effect::Cancel(old)));
     assert!(matches!(&stage.effects[1], Effect::LoadRecords { profile, .. } if profile == "other"));
@@ -226,11 +226,11 @@ fn a_broken_profile_says_why_and_is_not_put_in_force() {
     let mut broken = slot("other");
     broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
     let mut stage = Stage::with(vec![slot("prod"), broken]);
-    stage.press("P j enter");
+    stage.press("P j").press("enter");
     let request = stage.asked("ReadProfiles");
     stage.answer(request, Answer::ProfilesRead(Ok(stage.app.profiles.clone())));
     assert_eq!((stage.app.remote().slot().name.as_str(), stage.said()[0]), ("prod", "R2_ACCOUNT_ID is not set"));
-    stage.press("P j enter");
+    stage.press("P j").press("enter");
     let request = stage.asked("ReadProfiles");
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
     assert_eq!(stage.app.remote().slot().name, "other", "it was mended in the file");

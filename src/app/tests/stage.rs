@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 pub(in crate::app) use super::made::transfer;
 pub(super) use super::made::{able, file, folder, identity, listed, profile, record, slot, slot_of};
 use crate::action::{Keymap, parse_keys};
-use crate::app::{Answer, App, Effect, LocalRow, Message, Notice, RequestId, Start};
+use crate::app::{Answer, App, Effect, LocalRow, Meant, Message, Notice, RequestId, Start};
 use crate::config::memory::Memory;
 use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::{Limits, QueueView, TransferView};
@@ -36,31 +36,23 @@ impl Stage {
     }
 
     pub(super) fn with(profiles: Vec<ProfileSlot>) -> Self {
-        Self::started(profiles, false, Memory::default())
+        Self::remembering(profiles, Memory::default())
     }
 
-    /// With what was remembered; where `undecided`, it has to ask which of its profiles is meant.
-    pub(super) fn started(profiles: Vec<ProfileSlot>, undecided: bool, memory: Memory) -> Self {
+    /// With what was remembered.
+    pub(super) fn remembering(profiles: Vec<ProfileSlot>, memory: Memory) -> Self {
+        Self::started(profiles, Meant::Known, memory)
+    }
+
+    /// With what was remembered; where it is not known which of its profiles is meant, it has to ask.
+    pub(super) fn started(profiles: Vec<ProfileSlot>, meant: Meant, memory: Memory) -> Self {
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let (size, limits) = (Size { width: 120, height: 36 }, Limits { jobs: 8, rate: 0 });
         let (folder, keymap) = (PathBuf::from("/home/me"), Keymap::default());
         let (in_force, home, mouse, images) = ("prod".into(), HomeFolder::new(Some("/home/me")), true, Way::Blocks);
         let files = OwnFiles::of("/home/me/.config/windlass/config.toml".as_ref(), "auto");
-        let start = Start {
-            profiles,
-            in_force,
-            undecided,
-            folder,
-            size,
-            now,
-            limits,
-            keymap,
-            mouse,
-            home,
-            memory,
-            images,
-            files,
-        };
+        let start =
+            Start { profiles, in_force, meant, folder, size, now, limits, keymap, mouse, home, memory, images, files };
         let mut app = App::new(start);
         let effects = app.start();
         Self { app, effects, now, wakes_at: None }

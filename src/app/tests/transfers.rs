@@ -336,7 +336,7 @@ fn the_question_before_the_end_says_what_goes_on_and_what_does_not() {
     assert_eq!(dialog.title, "Quit with 2 open transfers?");
     let said = [
         "They stay queued and go on at the next start, or with: windlass resume",
-        "1 paused stay paused.",
+        "1 paused transfer stays paused.",
         "Those of profile prod wait until what stopped it is mended.",
     ];
     assert_eq!(dialog.lines, said);

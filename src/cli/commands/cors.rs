@@ -11,7 +11,6 @@ use crate::cli::ask::ask;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::Line;
-use crate::cli::queueing;
 use crate::domain::display::display;
 use crate::domain::{CorsRule, Result};
 use crate::storage::{self, cors::Allowed};
@@ -55,7 +54,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return Err(usage("cors clear asks first, and there is no terminal to ask on", "add --yes"));
     }
     let connection = context.connect().await?;
-    connection.store.capabilities().cors.map_err(queueing::unsupported)?;
+    connection.store.capabilities().cors.map_err(|reason| connection.cannot(reason))?;
     match flags.command {
         Command::Show => show(&connection, context).await,
         Command::Allow { origins } => allow(&origins, &connection, context).await,

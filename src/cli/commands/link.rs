@@ -11,7 +11,6 @@ use super::expiry;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
-use crate::cli::queueing;
 use crate::cli::rows::rfc3339;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Link, LinkKind, Result, format, key};
@@ -81,7 +80,7 @@ async fn look_for(key: &str, connection: &Connection) -> Result<Option<Failure>>
 
 async fn signed(flags: &Flags, connection: &Connection) -> Result<Link> {
     if flags.expires.is_some() {
-        connection.store.capabilities().presign.map_err(queueing::unsupported)?;
+        connection.store.capabilities().presign.map_err(|reason| connection.cannot(reason))?;
     }
     let seconds = flags.expires.unwrap_or(connection.profile.link_expiry);
     connection.store.link(&flags.key, Duration::from_secs(seconds), flags.download_as.as_deref()).await

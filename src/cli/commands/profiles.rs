@@ -11,8 +11,8 @@ use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
 use crate::cli::rows::padded;
 use crate::config::{Config, ProfileSlot, bucket_in_list};
-use crate::domain::Result;
 use crate::domain::display::{display, width};
+use crate::domain::{Failure, Result};
 
 /// What to do with the profiles: list them without a command.
 #[derive(Debug, Args)]
@@ -50,7 +50,10 @@ fn list(context: &mut Context) -> Result<Exit> {
         context.output.print(&Row::new(slot, &config, columns))?;
     }
     if !config.undecided.is_empty() {
-        context.output.note(&undecided(&config.undecided).sentence());
+        context.output.problem(&undecided(&config.undecided));
+    }
+    if let Some(absent) = &config.absent {
+        context.output.problem(absent);
     }
     Ok(Exit::Done)
 }
@@ -87,6 +90,9 @@ struct Row {
     bucket: Option<String>,
     source: String,
     problem: Option<String>,
+    /// The same, each mistake for itself.
+    #[serde(skip)]
+    problems: Vec<String>,
     /// As a person reads it.
     #[serde(skip)]
     bucket_shown: Option<String>,
@@ -98,16 +104,26 @@ struct Row {
 
 impl Row {
     fn new(slot: &ProfileSlot, config: &Config, columns: Columns) -> Self {
+        let wrong = slot.profile.as_ref().err();
+        let problems: Vec<String> = wrong.into_iter().flat_map(Failure::each).map(Failure::sentence).collect();
         Self {
             name: slot.name.clone(),
             provider: slot.provider.map(crate::domain::Provider::name),
             bucket: slot.profile.as_ref().ok().map(|profile| profile.bucket().to_owned()),
             bucket_shown: bucket_in_list(slot, &config.profiles),
             source: slot.source.label(),
-            problem: slot.profile.as_ref().err().map(crate::domain::Failure::sentence),
+            problem: (!problems.is_empty()).then(|| problems.join("; ")),
+            problems,
             in_force: slot.name == config.in_force && config.undecided.is_empty(),
             columns,
         }
+    }
+}
+
+impl Row {
+    /// What is wrong with it, each on a line of its own beneath it.
+    fn told_problems(&self) -> String {
+        self.problems.iter().map(|problem| format!("\n    {}", display(problem))).collect()
     }
 }
 
@@ -116,9 +132,6 @@ impl Line for Row {
         let mark = if self.in_force { '*' } else { ' ' };
         let (name, bucket) = (display(&self.name), display(self.bucket_shown.as_deref().unwrap_or("?")));
         let line = self.columns.line(mark, [&name, self.provider.unwrap_or("?"), &bucket, &self.source]);
-        Some(match &self.problem {
-            Some(problem) => format!("{line}\n    {}", display(problem)),
-            None => line,
-        })
+        Some(format!("{line}{}", self.told_problems()))
     }
 }

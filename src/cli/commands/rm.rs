@@ -66,7 +66,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let connection = context.connect().await?;
     let can = connection.store.capabilities();
-    can.write.and(can.delete).map_err(queueing::unsupported)?;
+    can.write.and(can.delete).map_err(|reason| connection.cannot(reason))?;
     let place = if flags.bucket { Place::Bucket(Markers::Kept) } else { Place::Catalog };
     let found = match flags.versions {
         true => versions::search(&connection, &flags.keys, flags.recursive)?,

@@ -8,7 +8,6 @@ use crate::cli::ask::{ask, somebody_is_there};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
-use crate::cli::queueing;
 use crate::cli::rows::{QueueRow, is_interrupted, rfc3339};
 use crate::domain::display::display;
 use crate::domain::transfer::QueueView;
@@ -44,7 +43,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let connection = context.connect().await?;
     if flags.abort {
-        connection.store.capabilities().write.map_err(queueing::unsupported)?;
+        connection.store.capabilities().write.map_err(|reason| connection.cannot(reason))?;
     }
     let queue = context.open_queue(&settings, Scope::Nothing).await?;
     let orphans = queue.orphans(&connection).await?;

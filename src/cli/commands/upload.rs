@@ -18,6 +18,7 @@ use crate::cli::planned;
 use crate::cli::queueing::{self, Asked, Feed, Search};
 use crate::cli::standard_input;
 use crate::config::Symlinks;
+use crate::domain::capability::Reason;
 use crate::domain::display::{display, display_path};
 use crate::domain::key::{self, Distinct};
 use crate::domain::transfer::OnConflict;
@@ -86,7 +87,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
     let can = connection.store.capabilities();
-    refuse_what_it_cannot(&flags, &can)?;
+    refuse_what_it_cannot(&flags, &can).map_err(|reason| connection.cannot(reason))?;
     check_template(&flags, &connection.profile.key_template)?;
     if let Some(doubt) = flags.doubt() {
         context.output.note(doubt);
@@ -117,14 +118,14 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     Ok(exit)
 }
 
-fn refuse_what_it_cannot(flags: &Flags, can: &Capabilities) -> Result<()> {
-    can.write.map_err(queueing::unsupported)?;
+fn refuse_what_it_cannot(flags: &Flags, can: &Capabilities) -> Result<(), Reason> {
+    can.write?;
     if flags.to.is_some() {
-        can.prefixes.map_err(queueing::unsupported)?;
+        can.prefixes?;
     }
     // Where nothing is ever replaced, nothing is found under its name either: all is kept.
     if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) != OnConflict::KeepBoth) {
-        can.overwrite.map_err(queueing::unsupported)?;
+        can.overwrite?;
     }
     Ok(())
 }

@@ -71,11 +71,15 @@ async fn read_own(before: Arc<Config>, file: OwnFile) -> Result<EditEnd> {
             let (keys, mistakes) = keymap::load(&keymap::beside(&before.file));
             return Ok(EditEnd::Read(OwnNews::Keys(Box::new(keys)), mistakes));
         }
-        let now = config::read_again(&before, &|name| std::env::var(name).ok())?;
-        let setting = now.settings.theme;
-        let (colours, mut mistakes) = theme::load(&setting, &before.file);
+        // The settings were read just now, with the profiles.
+        let now = match file {
+            OwnFile::Settings => before,
+            _ => Arc::new(config::read_again(&before, &|name| std::env::var(name).ok())?),
+        };
+        let setting = now.settings.theme.clone();
+        let (colours, mut mistakes) = theme::load(&setting, &now.file);
         if file == OwnFile::Settings {
-            mistakes.extend(now.warnings);
+            mistakes.extend(now.warnings.iter().chain(&now.absent).cloned());
         }
         if file == OwnFile::Colours && matches!(setting.as_str(), "dark" | "light") {
             mistakes.push(unread(&setting));

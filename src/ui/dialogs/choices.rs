@@ -137,7 +137,11 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, shown: (&ProfileSlot, &s
             );
         }
         Err(failure) => {
-            let what = end_of(&display(&failure.what), 3 + NAME + PROVIDER + 2 + 2);
+            let more = match failure.further.len() {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            let what = end_of(&format!("{}{more}", display(&failure.what)), 3 + NAME + PROVIDER + 2 + 2);
             column(row.width, &format!("✗ {what}"), theme.bad);
         }
     }

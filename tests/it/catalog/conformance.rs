@@ -2,6 +2,7 @@
 
 use windlass::catalog::read_only::ReadOnlyCatalog;
 use windlass::catalog::{Catalog, CatalogTarget, RecordQuery};
+use windlass::config::{Profile, ProfileSource, ReadOnly};
 use windlass::domain::{FailureKind, NewRecord, Provider};
 
 use super::both::on_both;
@@ -304,7 +305,8 @@ async fn a_read_only_catalog_reads_and_refuses_every_write() {
     on_both(|database| async move {
         let catalog = database.catalog().await;
         catalog.record(&[new("k", 1)]).await.unwrap();
-        let catalog = ReadOnlyCatalog(catalog);
+        let shop = ReadOnly::of(&Profile::blank("shop", ProfileSource::BuiltIn, Provider::S3));
+        let catalog = ReadOnlyCatalog(catalog, shop);
         assert_eq!(catalog.page(&pages_of(9)).await.unwrap().records.len(), 1);
         let refusals = [
             catalog.record(&[new("l", 1)]).await.unwrap_err(),
@@ -313,7 +315,7 @@ async fn a_read_only_catalog_reads_and_refuses_every_write() {
         ];
         for refusal in refusals {
             assert_eq!(refusal.kind, FailureKind::ReadOnly);
-            assert!(refusal.what.ends_with("as this profile is read-only"), "{refusal}");
+            assert!(refusal.what.ends_with(": profile shop is read-only"), "{refusal}");
         }
         assert_eq!(catalog.page(&pages_of(9)).await.unwrap().records.len(), 1);
     })

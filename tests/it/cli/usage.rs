@@ -152,3 +152,54 @@ fn secrets_that_others_can_read_are_warned_about() {
     assert!(warned.sentence().starts_with("warning: ") && warned.err.contains("chmod 600"), "{}", warned.err);
     assert!(!warned.err.contains("hunter2"));
 }
+
+#[test]
+fn a_default_that_names_no_profile_is_told_where_one_is_needed_and_the_others_are_listed() {
+    let home = Home::new();
+    home.configure("default_profile = \"nope\"\n\n[profiles.work]\nprovider = \"local\"\n");
+    let why = "config.toml, line 1: `default_profile` names \"nope\", and there is no profile of that name: write one of work, \
+               local there, or choose with --profile";
+    for arguments in [&["ls"][..], &["rm", "k", "--yes"], &["link", "k"]] {
+        let said = refused(&home, arguments);
+        assert!(said.ends_with(why), "{said}");
+    }
+    let listed = home.run(["profiles"]).with(0);
+    assert!(listed.out.contains("work") && listed.out.contains("local") && !listed.out.contains('*'), "{listed:?}");
+    assert!(listed.sentence().ends_with(why), "{}", listed.err);
+    assert_eq!(home.run(["profiles", "--json"]).with(0).json().len(), 2);
+    home.run(["ls", "--profile", "work"]).with(0);
+}
+
+#[test]
+fn every_mistake_in_the_configuration_has_a_line_of_its_own() {
+    let home = Home::new();
+    home.configure("mouse = 3\nbuket = \"x\"\n");
+    let ended = home.run(["ls"]).with(2);
+    let lines: Vec<&str> = ended.err.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", ended.err);
+    assert!(
+        lines.iter().all(|line| line.starts_with("windlass: ") && line.contains("config.toml, line ")),
+        "{lines:?}"
+    );
+
+    home.configure("[profiles.p]\nprovider = \"s3\"\nendpoint = \"h\"\nregion = \"a b\"\n");
+    let listed = home.run(["profiles"]).with(0).out;
+    assert_eq!(listed.lines().filter(|line| line.starts_with("    ")).count(), 3, "{listed}");
+    let rows = home.run(["profiles", "--json"]).with(0).json();
+    assert!(rows[0]["problem"].as_str().is_some_and(|problem| problem.matches(", line ").count() == 2), "{rows:?}");
+}
+
+#[test]
+fn a_read_only_profile_is_named_with_the_way_out() {
+    let home = Home::new();
+    home.configure("[profiles.work]\nprovider = \"local\"\nread_only = true\n");
+    home.file("a.txt", "a");
+    for arguments in
+        [&["upload", "a.txt"][..], &["rm", "k", "--bucket", "--yes"], &["record", "k"], &["cors", "clear", "--yes"]]
+    {
+        let said = home.run(arguments.iter().chain(&["--profile", "work"])).with(1).err;
+        assert!(said.contains("profile work is read-only: set read_only = false in [profiles.work] of "), "{said}");
+        let said = home.run(arguments.iter().chain(&["--read-only"])).with(1).err;
+        assert!(said.contains("profile local is read-only: leave --read-only out"), "{said}");
+    }
+}

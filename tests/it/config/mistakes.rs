@@ -212,3 +212,42 @@ fn keys_of_another_provider_are_warned_about() {
         ["config.toml, line 2: `account_id` of profile \"local\" does nothing for provider local: leave the line out"]
     );
 }
+
+/// Every sentence of a failure, with the folder's name taken out.
+fn each(home: &Home, failure: &windlass::domain::Failure) -> Vec<String> {
+    failure.each().map(|wrong| home.readable(&wrong.sentence())).collect()
+}
+
+#[test]
+fn all_mistakes_of_the_file_are_told_at_once() {
+    let home = Home::new(
+        "clipbord = \"auto\"\nmouse = \"yes\"\nclipboard = \"systm\"\n[transfers]\njobs = 0\nrate = \"fast\"\n\
+         [profiles.a]\nbuket = \"x\"\n[profiles.b]\nbucket = 3\n[profiles.\"c d\"]\n",
+    );
+    let failure = home.load(&Flags::default()).unwrap_err();
+    let told = each(&home, &failure);
+    let lines: Vec<&str> =
+        told.iter().filter_map(|told| told.strip_prefix("config.toml, line ")?.split(':').next()).collect();
+    assert_eq!(lines, ["1", "2", "8", "10", "11", "3", "5", "6"], "{told:#?}");
+    assert!(told[2].contains("did you mean `bucket`?") && told[6].contains("`jobs` is 0"), "{told:#?}");
+}
+
+#[test]
+fn all_mistakes_of_a_profile_are_told_at_once_and_each_of_them_once() {
+    let home =
+        r2("endpoint = \"s3.example.org\"\nregion = \"a b\"\nlink_expiry = \"${SOON}\"\ndatabase_tls = \"none\"\n");
+    let told = each(&home, &home.loaded().profile("prod").unwrap_err());
+    let about: Vec<&str> = told.iter().filter_map(|told| told.split('`').nth(1)).collect();
+    assert_eq!(about, ["bucket", "endpoint", "region", "link_expiry", "database_tls"], "{told:#?}");
+    assert!(told[1].starts_with("config.toml, line 6: ") && told[3].contains("${SOON}"), "{told:#?}");
+}
+
+#[test]
+fn an_aws_profile_beside_keys_of_its_own_is_refused_as_in_the_form() {
+    let text = "[profiles.p]\nprovider = \"s3\"\naws_profile = \"work\"\naccess_key_id = \"i\"\nbucket = \"b\"\n";
+    assert_eq!(
+        Home::new(text).broken("p"),
+        "config.toml, line 3: `aws_profile` of profile \"p\" stands beside `access_key_id`, and only one of the two can be: \
+         leave one of them out, because an AWS profile gives keys of its own"
+    );
+}

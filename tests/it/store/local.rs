@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::net::TcpListener;
+use windlass::config::{Profile, ProfileSource, ReadOnly};
 use windlass::domain::{FailureKind as Kind, Provider};
 use windlass::storage::local::{LocalAccess, LocalBucket, Server};
 use windlass::storage::read_only::ReadOnlyStore;
@@ -101,7 +102,8 @@ async fn a_read_only_store_refuses_every_write_and_reads() {
     let inner = std::sync::Arc::new(store(&served.access));
     let (options, sent, id) = (PutOptions::default(), Sent::default(), UploadId("u".into()));
     inner.put("k", Bytes::from_static(b"x").into(), &options, &sent).await.unwrap();
-    let store = ReadOnlyStore::new(inner);
+    let shop = ReadOnly::of(&Profile::blank("shop", ProfileSource::BuiltIn, Provider::Local));
+    let store = ReadOnlyStore::new(inner, shop);
     assert!(store.capabilities().write.is_err());
     let refusals = [
         store.put("k", Bytes::new().into(), &options, &sent).await.err(),
@@ -115,7 +117,7 @@ async fn a_read_only_store_refuses_every_write_and_reads() {
     for refusal in refusals {
         let failure = refusal.unwrap();
         assert_eq!(failure.kind, Kind::ReadOnly);
-        assert!(failure.sentence().contains("\"k\": the profile is read-only"), "{failure}");
+        assert!(failure.sentence().contains("\"k\": profile shop is read-only"), "{failure}");
     }
     assert_eq!(store.head("k").await.unwrap().0.size, 1);
     store.link("k", Duration::from_secs(60), None).await.unwrap();

@@ -116,7 +116,69 @@ fn a_profile_in_force_that_was_removed_is_said_to_be_until_another_is_chosen() {
     home.configure("default_profile = \"old\"\n\n[profiles.old]\nprovider = \"local\"\n");
     let mut person = home.screen_with(&[("EDITOR", &editor(&home, "own", "echo > \"$1\""))], 80, 24);
     person.sees("Remote").press("P").sees("windlass, shared").cursor_is_on("old").press("e").sees("old is gone");
-    person.press("<Esc>").no_longer_sees("Profiles").sees(" old ").sees("✗ removed");
+    person.press("<Esc>").no_longer_sees("Profiles").sees(" old ").sees("✗ removed").no_longer_sees("✗ refused");
+    person.press("2D").sees("delete: old was removed: P has others");
     person.press("P").sees("Profiles").cursor_is_on("local").press("<Enter>").no_longer_sees("✗ removed").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_theme_that_the_settings_name_is_worn_as_soon_as_they_are_saved_and_mistakes_in_them_are_all_told() {
+    let home = Home::new();
+    home.configure("[profiles.local]\nprovider = \"local\"\n");
+    let own = editor(
+        &home,
+        "own",
+        "if grep -q light \"$1\"; then printf 'mouse = 1\\nthem = 2\\n' > \"$1\"; else sed -i '1i theme = \"light\"' \"$1\"; fi",
+    );
+    let mut person = home.screen_with(&[("EDITOR", &own), ("COLORTERM", "truecolor"), ("COLORFGBG", "15;0")], 120, 36);
+    let shown = |person: &Person| person.look(|screen| screen.cell(0, 2).map(|cell| cell.fgcolor()));
+    let dark = shown(person.sees("Remote"));
+    person.press(":").sees("Command").press("settings<Enter>").sees("saved config.toml: profiles and theme hold now");
+    assert_ne!(shown(&person), dark, "it has another theme at once");
+    person.press(":").sees("Command").press("settings<Enter>").sees("config.toml, line 1").sees("config.toml, line 2");
+    person.press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_default_that_names_no_profile_opens_the_list_and_works_under_none_until_one_is_chosen() {
+    let home = Home::new();
+    home.configure("default_profile = \"nope\"\n\n[profiles.work]\nprovider = \"local\"\n");
+    home.file("a.txt", "a");
+    let mut person = home.screen(120, 36);
+    person.sees("default_profile names none of these: choose").sees("work").press("<Esc>").no_longer_sees("choose");
+    person
+        .sees("line 1:")
+        .sees("`default_profile` names \"nope\"")
+        .sees("P has those that there are")
+        .press("u")
+        .sees("cannot be used");
+    person
+        .press("P")
+        .sees("Profiles")
+        .press("<Enter>")
+        .sees("profile work")
+        .no_longer_sees("cannot be used")
+        .press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
+fn a_profile_with_two_sources_of_keys_is_not_saved() {
+    let home = Home::new();
+    let mut person = home.screen(120, 36);
+    person
+        .sees("Remote")
+        .press("Pn")
+        .sees("New profile")
+        .press("<Right><Right><Tab><Tab>work<Tab>AKID<Tab><Tab>pics<Enter>");
+    person
+        .sees("stands beside `access_key_id`")
+        .press("<C-s>")
+        .sees("stands beside `access_key_id`")
+        .sees("New profile");
+    assert!(!home.config().join("config.toml").exists());
+    person.press("<Esc>").no_longer_sees("New profile").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }

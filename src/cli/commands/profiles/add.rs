@@ -193,7 +193,6 @@ struct Added {
 impl Line for Added {
     fn text(&self) -> Option<String> {
         let name = display(&self.row.name).into_owned();
-        let problem = self.row.problem.as_ref().map(|problem| format!("\n    {}", display(problem)));
-        Some(format!("{name} is in {}{}", self.file, problem.unwrap_or_default()))
+        Some(format!("{name} is in {}{}", self.file, self.row.told_problems()))
     }
 }
