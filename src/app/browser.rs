@@ -2,6 +2,7 @@
 //! that cannot be read leaves everything as it was.
 
 mod entries;
+mod watching;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -252,7 +253,7 @@ impl Browser {
         self.fresh.read(out.now);
     }
 
-    /// A transfer has changed the folder, or found it changed: it is read again, at most once a second.
+    /// A transfer or somebody else has changed the folder: it is read again, at most once a second.
     pub(crate) fn changed(&mut self) {
         self.fresh.spoil();
     }
@@ -276,6 +277,9 @@ impl Browser {
         if was_going && self.state == FolderState::Loading {
             self.state = FolderState::Ready;
         }
+        if was_going {
+            self.watch(out);
+        }
         was_going
     }
 
@@ -283,10 +287,14 @@ impl Browser {
     pub(crate) fn arrived(&mut self, answer: Result<Vec<FileEntry>>, out: &mut Outbox) -> bool {
         let Some(going) = self.going.take() else { return false };
         let escaped = going.escaped && answer.is_ok();
+        let shows = answer.is_ok() || going.to == self.folder;
         match answer {
             Ok(entries) => self.show(going, entries),
             Err(failure) if self.state == FolderState::Ready && going.to != self.folder => out.fail(&failure),
             Err(failure) => self.state = FolderState::Failed(failure),
+        }
+        if shows {
+            self.watch(out);
         }
         escaped
     }

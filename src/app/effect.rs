@@ -11,6 +11,7 @@ mod wanted;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -50,6 +51,17 @@ pub enum Effect {
         request: RequestId,
         /// An absolute folder.
         path: PathBuf,
+    },
+    /// Wait until a local folder is another one than it was when it was read: [`super::Answer::FolderChanged`].
+    WatchFolder {
+        /// The question.
+        request: RequestId,
+        /// The folder.
+        path: PathBuf,
+        /// When it was read, UTC.
+        since: DateTime<Utc>,
+        /// Between two looks at it.
+        every: Duration,
     },
     /// Read one page of records: [`super::Answer::Records`].
     LoadRecords {

@@ -115,6 +115,8 @@ pub enum Answer {
     Described(Result<Capabilities>),
     /// The folder's entries, sorted by `FileEntry::by_name`, without `.` and `..`.
     Folder(Result<Vec<FileEntry>>),
+    /// Something came into the folder or went from it since it was read.
+    FolderChanged,
     /// A page of records.
     Records {
         /// The page.

@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Describe,
     /// The Local pane's folder.
     Folder,
+    /// A change of that folder.
+    Watch,
     /// The folder that a path being typed leads into.
     Complete(PathBuf),
     /// A page of the Catalog.

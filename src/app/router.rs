@@ -33,7 +33,8 @@ impl App {
             Message::Tick { .. } => self.wake = None,
             Message::Queue { view, .. } => self.queue_moved(view),
             Message::Answer { request, answer, .. } => {
-                let awaited = self.is_awaited(request);
+                // What others do in a folder nobody has asked for.
+                let awaited = self.is_awaited(request) && answer != Answer::FolderChanged;
                 self.answer(request, answer, awaited);
                 self.catch_up();
                 if awaited {
@@ -110,6 +111,7 @@ impl App {
         match (purpose, answer) {
             (Purpose::Describe, Answer::Described(store)) => self.described(store),
             (Purpose::Folder, Answer::Folder(entries)) => self.folder_arrived(entries),
+            (Purpose::Watch, Answer::FolderChanged) => self.browser.changed(),
             (Purpose::Complete(folder), Answer::Folder(entries)) => self.looked_into(&folder, entries),
             (Purpose::Records, Answer::Records { page, took }) => {
                 self.offer_migration(page.as_ref().err());

@@ -104,6 +104,57 @@ fn a_refresh_keeps_cursor_marks_and_filter_by_name() {
 }
 
 #[test]
+fn a_folder_that_others_change_is_read_again_and_cursor_marks_and_filter_stay() {
+    let mut stage = Stage::new();
+    stage.pause(300).answer_folder(vec![folder("sub"), file("a.txt", 10), file("b.png", 2048)]);
+    let Some(Effect::WatchFolder { path, since, every, .. }) = stage.effects.iter().find(|effect| is_watch(effect))
+    else {
+        panic!("{:?}", stage.effects)
+    };
+    let asked = stage.now() - chrono::TimeDelta::milliseconds(300);
+    assert_eq!((path.to_str(), *since, every.as_secs()), (Some("/home/me"), asked, 6), "slow disks more seldom");
+    let watch = stage.asked("WatchFolder");
+    stage.press("G space k");
+    stage.answer(watch, Answer::FolderChanged).wait(1);
+    stage.answer_folder(vec![folder("sub"), file("a.txt", 10), file("aa.txt", 1), file("b.png", 2048)]);
+    let list = stage.app.browser().list();
+    assert_eq!((stage.local_cursor().as_str(), list.marked(), list.is_marked(4)), ("a.txt", 1, true));
+    assert_ne!(stage.asked("WatchFolder"), watch, "and it is watched again");
+}
+
+fn is_watch(effect: &Effect) -> bool {
+    matches!(effect, Effect::WatchFolder { .. })
+}
+
+#[test]
+fn only_the_folder_that_is_shown_is_watched_also_one_that_cannot_be_read() {
+    let mut stage = Stage::new();
+    stage.answer_folder(vec![folder("sub")]);
+    let first = stage.asked("WatchFolder");
+    stage.press("j l");
+    assert!(!stage.effects.contains(&Effect::Cancel(first)), "until the next has been read");
+    stage.answer_folder(vec![file("x", 1)]);
+    assert!(stage.effects.contains(&Effect::Cancel(first)));
+    let second = stage.asked("WatchFolder");
+    stage.press("h");
+    let request = stage.asked("ListFolder");
+    let gone = || Answer::Folder(Err(Failure::new(FailureKind::NotFound, "it is not there")));
+    stage.answer(request, gone());
+    assert_eq!(stage.asked_if("WatchFolder"), None, "what is shown is watched on");
+    stage.answer(second, Answer::FolderChanged).wait(1);
+    let request = stage.asked("ListFolder");
+    stage.answer(request, gone());
+    stage.asked("WatchFolder");
+}
+
+#[test]
+fn whoever_stops_reading_still_hears_of_the_next_change() {
+    let mut stage = Stage::full();
+    stage.press("R esc");
+    stage.asked("WatchFolder");
+}
+
+#[test]
 fn back_and_forward_return_to_where_the_cursor_was() {
     let mut stage = Stage::full();
     stage.press("l").answer_folder(vec![file("inside", 1)]);

@@ -272,6 +272,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
     match effect {
         Effect::Describe { request, .. }
         | Effect::ListFolder { request, .. }
+        | Effect::WatchFolder { request, .. }
         | Effect::LoadRecords { request, .. }
         | Effect::LoadShelf { request, .. }
         | Effect::Estimate { request, .. }

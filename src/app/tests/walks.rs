@@ -26,6 +26,29 @@ fn walking() -> (Stage, RequestId) {
 }
 
 #[test]
+fn a_key_that_is_hardly_meant_is_said_to_begin_so_where_it_is_typed() {
+    let mut stage = Stage::full();
+    let notes = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Tree(dialog)) => dialog.notes(stage.now()),
+        Some(Dialog::Prompt(dialog)) => dialog.notes(stage.now()),
+        other => panic!("no question: {other:?}"),
+    };
+    let doubts = |stage: &Stage| notes(stage).iter().any(|note| note.starts_with("the key begins with"));
+    stage.press("u").press("ctrl-u").type_text("docs/{name}");
+    assert!(!doubts(&stage), "{:?}", notes(&stage));
+    stage.press("home").type_text("/");
+    assert!(notes(&stage)[1].starts_with("the key has an empty part"), "behind the folder: {:?}", notes(&stage));
+    stage.press("ctrl-u").type_text("/{prefix}{name}");
+    assert!(doubts(&stage), "{:?}", notes(&stage));
+    stage.press("esc j space space u").press("ctrl-u").type_text("/docs/{name}");
+    assert!(doubts(&stage), "{:?}", notes(&stage));
+    stage.press("esc esc j u");
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("docs//a.txt".into())));
+    assert!(notes(&stage)[0].starts_with("the key has an empty part"), "{:?}", notes(&stage));
+}
+
+#[test]
 fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
     let mut stage = Stage::full();
     stage.press("u");

@@ -16,6 +16,7 @@ mod reading;
 mod requests;
 mod taken;
 mod walking;
+mod watching;
 
 use std::collections::HashMap;
 use std::os::fd::OwnedFd;
@@ -78,6 +79,8 @@ struct Hands {
     /// One change of CORS rules after the other: each reads what is there and replaces all of it.
     cors: Arc<Mutex<()>>,
     edits: editing::OpenEdits,
+    /// Taken by whoever looks at a folder: one disk that hangs holds one thread.
+    looking: Arc<Mutex<()>>,
     /// The profiles as the application knew them when it asked for the work.
     told: Arc<Vec<ProfileSlot>>,
 }
@@ -92,9 +95,9 @@ impl Performer {
     /// Opens the queue beside, and says what the start has to say.
     pub fn start(services: Arc<Services>, clipboard: Clipboard, inbox: mpsc::Sender<Arrival>) -> Self {
         let queue = QueueHandle::open(&services, &inbox);
-        let (cors, edits) = (Arc::default(), editing::OpenEdits::default());
+        let (cors, edits, looking) = (Arc::default(), editing::OpenEdits::default(), Arc::default());
         let told = Arc::new(services.config().profiles.clone());
-        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors, edits, told };
+        let hands = Hands { services, queue, clipboard: Arc::new(clipboard), inbox, cors, edits, looking, told };
         tokio::spawn(editing::look_for_left(hands.clone()));
         Self { hands, running: HashMap::new() }
     }
@@ -123,6 +126,9 @@ impl Performer {
         match effect {
             Effect::Describe { request, profile } => self.run(request, reading::describe(hands, profile)),
             Effect::ListFolder { request, path } => self.run(request, reading::folder(path)),
+            Effect::WatchFolder { request, path, since, every } => {
+                self.run(request, watching::watch(hands.looking, path, since, every));
+            }
             Effect::LoadRecords { request, profile, wanted, after, limit } => {
                 self.run(request, reading::records(hands, profile, wanted, after, limit));
             }

@@ -194,6 +194,7 @@ fn a_program_that_is_killed_while_the_editor_runs_loses_nothing() {
     person
         .sees("an edited text of a.txt was not saved")
         .press("!")
+        .sees("Messages")
         .sees(path.parent().unwrap().file_name().unwrap().to_str().unwrap());
     person.press("<Esc>").no_longer_sees("Messages");
     quit(person);

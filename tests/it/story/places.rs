@@ -42,6 +42,18 @@ fn what_is_remembered_and_damaged_is_set_aside_and_said() {
 }
 
 #[test]
+fn what_others_put_into_the_folder_is_shown_and_cursor_and_marks_stay() {
+    let home = home();
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("G").cursor_is_on("hero.png").press("<Space>").sees("1 marked");
+    home.file("a new one.txt", "made by somebody else");
+    person.sees("a new one.txt").cursor_is_on("hero.png").sees("1 marked");
+    std::fs::remove_file(home.here().join("a new one.txt")).unwrap();
+    person.no_longer_sees("a new one.txt").cursor_is_on("hero.png").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
 fn a_transfer_leads_to_its_folder() {
     let home = home();
     let mut person = home.screen(120, 36);

@@ -1,0 +1,77 @@
+//! Looking now and then whether a local folder has changed, beside the loop, which hears of it only when it has.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Mutex;
+
+use crate::app::Answer;
+use crate::files::{self, Stands};
+
+/// Waits until the folder is another one than it was when it was read. A disk that says nothing has not changed.
+pub(super) async fn watch(looking: Arc<Mutex<()>>, path: PathBuf, since: DateTime<Utc>, every: Duration) -> Answer {
+    let mut before = None;
+    loop {
+        if let Some(stands) = look(&looking, &path).await {
+            let changed = match &before {
+                None => stands.changed_between(since, Utc::now()),
+                Some(before) => stands != *before,
+            };
+            if changed {
+                return Answer::FolderChanged;
+            }
+            before = Some(stands);
+        }
+        tokio::time::sleep(every).await;
+    }
+}
+
+/// One look at a time, whichever folder it is for.
+async fn look(looking: &Arc<Mutex<()>>, path: &Path) -> Option<Stands> {
+    let (turn, path) = (looking.clone().lock_owned().await, path.to_path_buf());
+    let looked = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        files::stands(&path)
+    });
+    looked.await.ok()?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    const AT_ONCE: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn a_file_that_comes_is_seen_and_so_is_one_that_came_while_the_folder_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (looking, path) = (Arc::default(), folder.path().to_path_buf());
+        let began = Utc::now();
+        std::fs::write(folder.path().join("meanwhile"), "").unwrap();
+        assert_eq!(watch(Arc::clone(&looking), path.clone(), began, AT_ONCE).await, Answer::FolderChanged);
+
+        let later = Utc::now() + chrono::TimeDelta::hours(1);
+        let mut watching = Box::pin(watch(Arc::clone(&looking), path, later, AT_ONCE));
+        // Until it has looked once, which it has when it lets the next one look.
+        assert!(watching.as_mut().now_or_never().is_none());
+        drop(looking.lock().await);
+        assert!(watching.as_mut().now_or_never().is_none(), "nothing has changed");
+        std::fs::write(folder.path().join("later"), "").unwrap();
+        assert_eq!(watching.await, Answer::FolderChanged);
+    }
+
+    #[tokio::test]
+    async fn nobody_looks_while_a_look_hangs() {
+        let folder = tempfile::tempdir().unwrap();
+        let looking = Arc::new(Mutex::new(()));
+        let hangs = looking.lock().await;
+        let mut watching =
+            Box::pin(watch(looking.clone(), folder.path().to_path_buf(), DateTime::UNIX_EPOCH, AT_ONCE));
+        assert!(watching.as_mut().now_or_never().is_none());
+        drop(hangs);
+        assert_eq!(watching.await, Answer::FolderChanged, "it was made since");
+    }
+}
