@@ -214,6 +214,28 @@ fn a_text_that_nobody_changed_goes_at_the_next_start() {
     quit(person);
 }
 
+#[test]
+fn what_an_editor_has_kept_beside_a_text_that_it_did_not_save_is_told_and_stays() {
+    for (ends, said) in [("kill -9 $PPID", "an editor was ended before it saved"), ("exit 1", "your text is kept in")] {
+        let home = Home::new();
+        let lines = format!("echo unsaved > \"${{1%/*}}/.a.txt.swp\"; {ends}");
+        let mut person = opened(&home, &editor(&home, &lines));
+        person.press("e");
+        if ends == "exit 1" {
+            person.sees(said);
+            quit(person);
+        } else {
+            person.ended();
+            nobody_edits(&home);
+        }
+        let mut person = home.screen(120, 36);
+        person.sees("an editor was ended before it saved the text of a.txt").press("!").sees("Messages");
+        person.sees(".a.txt.swp").press("<Esc>").no_longer_sees("Messages");
+        quit(person);
+        assert_eq!(kept(&home).len(), 2, "the text, and what was kept of it");
+    }
+}
+
 /// The first time an editor that saves and ends with the program, then one that outlives it until there is a file `end`.
 const OUTLIVES: &str = "cd \"${0%/*}\"\nif mkdir first 2>/dev/null; then echo two >> \"$1\"; kill -9 $PPID; exit; fi\n\
                         trap '' HUP\nexec < /dev/null > /dev/null 2>&1\nkill -9 $PPID\nuntil [ -e end ]; do sleep 0.02; done";
