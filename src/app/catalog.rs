@@ -49,12 +49,12 @@ impl Before {
         hits.list.note_marks(&hits.rows, &mut self.marks);
     }
 
-    /// Takes rows out that are gone, here or among the hits; their marks do not wait for others of the same names.
-    fn remove(&mut self, hits: &Pages<Records, After>, gone: impl Fn(&ShelfRow) -> bool) {
-        for row in self.pages.rows.all.iter().chain(&hits.rows.all).filter(|row| gone(row)) {
-            self.marks.remove(row.key().as_bytes());
+    /// Takes rows out that are gone. Their marks do not wait for others of the same names, whichever list showed them last.
+    fn remove(&mut self, deleted: &HashSet<&str>) {
+        for key in deleted {
+            self.marks.remove(key.as_bytes());
         }
-        self.pages.remove(gone);
+        self.pages.remove(|row| is_among(row, deleted));
         self.outdated = true;
     }
 }
@@ -331,12 +331,11 @@ impl Catalog {
     }
 
     /// Transfers have changed the table: rows that are gone are taken out, without asking anybody.
-    pub(crate) fn changed(&mut self, gone: impl Fn(&RecordRow) -> bool) {
-        let gone = |row: &ShelfRow| row.record().is_some_and(&gone);
+    pub(crate) fn changed(&mut self, deleted: &HashSet<&str>) {
         if let Some(before) = &mut self.before {
-            before.remove(&self.pages, gone);
+            before.remove(deleted);
         }
-        self.pages.remove(gone);
+        self.pages.remove(|row| is_among(row, deleted));
     }
 
     /// The list is about to be put aside before a change has come into it.
@@ -348,4 +347,9 @@ impl Catalog {
     pub(crate) fn is_outdated(&mut self) -> bool {
         std::mem::take(&mut self.outdated)
     }
+}
+
+/// Whether it is a record of one of these keys.
+fn is_among(row: &ShelfRow, keys: &HashSet<&str>) -> bool {
+    row.record().is_some_and(|record| keys.contains(&*record.key))
 }

@@ -25,11 +25,13 @@ impl App {
             let disabled = !self.listens();
             return dialog.hints().into_iter().map(|(keys, text)| Hint { disabled, ..said(keys, text) }).collect();
         }
-        if self.typing.is_some() {
-            return match self.place() {
-                Place::Bucket => vec![said("Enter", "search below"), said("Tab", "keep"), said("Esc", "clear")],
-                _ => vec![said("Enter", "keep"), said("Esc", "clear")],
+        if let Some(typing) = &self.typing {
+            let keeping = match self.place() {
+                Place::Bucket => vec![said("Enter", "search below"), said("Tab", "keep")],
+                _ => vec![said("Enter", "keep")],
             };
+            let going_on = typing.is_whole().then(|| said("← →", "go on with it"));
+            return keeping.into_iter().chain(going_on).chain([said("Esc", "clear")]).collect();
         }
         if let Some(action) = self.letter {
             return self.letters(action);

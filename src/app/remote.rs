@@ -350,7 +350,7 @@ impl Remote {
         self.database.heard();
         self.records.spoil();
         self.objects.spoil();
-        self.catalog.changed(|row| deleted.contains(&*row.key));
+        self.catalog.changed(deleted);
         if !deleted.is_empty() {
             self.bucket.remove(|row| deleted.contains(&*row.key));
         }

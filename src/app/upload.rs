@@ -39,15 +39,15 @@ pub struct UploadDraft {
     pub profile: Arc<ProfileIdentity>,
     /// The files.
     pub files: Vec<SourceFile>,
-    /// `{prefix}`: where the Bucket view stands, else empty.
+    /// `{prefix}`: where Remote stands; empty at the top, and where the Catalog shows no folders.
     pub prefix: String,
     /// The template offered.
     pub template: String,
 }
 
 impl UploadDraft {
-    /// A draft under that profile, with its own template or another one. A person who stands in a prefix expects the file there: a template that does not say
-    /// where to put `{prefix}` gets it in front.
+    /// A draft under that profile, with its own template or another one. A person who stands in a prefix expects the file
+    /// there: a template that does not say where to put `{prefix}` gets it in front.
     pub(crate) fn new(profile: &Profile, own: &str, prefix: &str, files: Vec<SourceFile>) -> Self {
         let template =
             if prefix.is_empty() || own.contains("{prefix}") { own.into() } else { format!("{{prefix}}{own}") };

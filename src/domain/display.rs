@@ -127,13 +127,13 @@ pub fn wrap(shown: &str, columns: u16) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in shown.split(' ') {
         let taken = lines.last().map_or(0, |line| width(line));
-        if taken > 0 && taken + 1 + width(word) > columns {
-            lines.push(String::new());
-        } else if taken > 0 {
-            push(&mut lines, ' ', columns);
-        }
         let mut pieces = pieces(word, columns).into_iter();
-        pieces.next().into_iter().for_each(|piece| piece.chars().for_each(|letter| push(&mut lines, letter, columns)));
+        let first = pieces.next().unwrap_or_default();
+        match lines.last_mut() {
+            Some(line) if taken == 0 => line.push_str(first),
+            Some(line) if taken + 1 + width(word) <= columns => line.extend([" ", first]),
+            _ => lines.push(first.to_owned()),
+        }
         lines.extend(pieces.map(str::to_owned));
     }
     lines
@@ -152,7 +152,9 @@ fn pieces(word: &str, columns: usize) -> Vec<&str> {
         pieces.push(piece);
         rest = behind;
     }
-    pieces.push(rest);
+    if pieces.is_empty() || !rest.is_empty() {
+        pieces.push(rest);
+    }
     pieces
 }
 
@@ -169,17 +171,6 @@ fn end_of_row(word: &str, columns: usize, is_path: bool) -> usize {
     let slash = slash.filter(|end| until(*end) * 3 >= columns * 2 || is_path && next(*end) <= columns);
     // What is wider than a row by itself has one all the same.
     slash.or_else(|| fitting().next()).or_else(|| ends().next()).unwrap_or(word.len())
-}
-
-fn push(lines: &mut Vec<String>, character: char, columns: usize) {
-    let wide = width(character.encode_utf8(&mut [0; 4]));
-    let full = lines.last().is_none_or(|line| width(line) + wide > columns);
-    if full {
-        lines.push(String::new());
-    }
-    if let Some(line) = lines.last_mut() {
-        line.push(character);
-    }
 }
 
 #[cfg(test)]
@@ -236,7 +227,8 @@ mod tests {
         let rows = |text, columns| wrap(text, columns).join("\n");
         assert_eq!(rows("https://example.org/photos/hero.png", 30), "https://example.org/photos/\nhero.png");
         assert_eq!(rows("https://example.org/a", 20), "https://example.o\nrg/a");
-        assert_eq!(rows("see https://example.org/abcdefghij.png", 29), "see\nhttps://example.org/abcdefghi\nj.png");
+        assert_eq!(rows("see https://example.org/abcdefghij.png", 29), "see\nhttps://example.org/\nabcdefghij.png");
+        assert_eq!(rows("see https://example/abcdefghijklmn.png", 29), "see\nhttps://example/abcdefghijklm\nn.png");
         assert_eq!(rows("abcdefghijklmnopq", 16), "abcdefghijklm\nnopq");
     }
 }

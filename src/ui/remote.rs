@@ -38,8 +38,8 @@ const OBJECT: [Column; 2] = [
     Column { width: 11, side: Side::Right, rank: 1, name_at_least: 18 },
 ];
 
-/// In fewer columns the pane's name gives way to the view and to where somebody stands.
-const NARROW: u16 = 50;
+/// In fewer columns the pane's name gives way to the view and to where somebody stands; to what was found it does in any.
+const NARROW: u16 = 44;
 
 /// Stands behind the place where a search is for what is below, too.
 const BELOW: &str = " and below";
@@ -102,10 +102,10 @@ fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool)
     let right = if both_fit(&title, &aged, area) { aged } else { right };
     let right = if cut == Cut::Whole || both_fit(&title, &right, area) { &right } else { briefer(remote, &right) };
     // That a search is for what is below, too, is told by what was found.
-    let brief = place.strip_suffix(BELOW).filter(|_| !both_fit(&title, right, area));
-    let title = brief.map_or(title, titled);
+    let searched = place.strip_suffix(BELOW);
+    let title = searched.filter(|_| !both_fit(&title, right, area)).map_or(title, titled);
     let needed = if cut == Cut::Whole { title.len() - 1 } else { title.len() };
-    let is_tight = area.width < NARROW && !both_fit(&title[..needed], right, area);
+    let is_tight = (area.width < NARROW || searched.is_some()) && !both_fit(&title[..needed], right, area);
     // The view tells the pane, too.
     let shown: Vec<Piece<'_>> =
         title.into_iter().enumerate().filter(|(at, _)| !is_tight || *at != NAME).map(|(_, piece)| piece).collect();

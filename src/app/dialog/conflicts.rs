@@ -304,5 +304,5 @@ fn planned(transfer: &Transfer) -> PlannedJob {
         on_conflict: transfer.on_conflict,
         without_record: transfer.without_record,
     };
-    PlannedJob { job, taken: None }
+    PlannedJob { job, taken: None, modified: None }
 }

@@ -70,12 +70,12 @@ fn places(prefix: &str) -> String {
 /// One example of what a template makes of a file, what is to be said of such keys, and what a template knows.
 pub(crate) fn notes_on(template: &str, prefix: &str, name: &str, now: DateTime<Utc>) -> Vec<String> {
     let values = key::TemplateValues { prefix, name, uuid: EXAMPLE, now };
-    notes(key::from_template(template, &values), prefix, name)
+    notes(key::from_template(template, &values), prefix, &format!("{name} →"))
 }
 
-fn notes(made: Result<String>, prefix: &str, name: &str) -> Vec<String> {
+fn notes(made: Result<String>, prefix: &str, becomes: &str) -> Vec<String> {
     let doubt = made.as_ref().ok().and_then(|key| doubt(key, prefix));
-    let example = made.map_or_else(|failure| failure.what, |key| format!("{name} → {key}"));
+    let example = made.map_or_else(|failure| failure.what, |key| format!("{becomes} {key}"));
     [Some(example), doubt, Some(places(prefix))].into_iter().flatten().collect()
 }
 
@@ -158,7 +158,9 @@ impl TreeDialog {
     /// What becomes of a name by the template as it stands, and what a template knows; raw. Downloads have no template.
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
         let Walk::Upload { prefix, .. } = &self.walk else { return Vec::new() };
-        notes(key::below(self.form.text(0), prefix, &self.sample, EXAMPLE, now), prefix, &self.sample)
+        // Nobody has looked into the folder yet.
+        let example = format!("a file {} would become", self.sample);
+        notes(key::below(self.form.text(0), prefix, &self.sample, EXAMPLE, now), prefix, &example)
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {

@@ -32,6 +32,8 @@ pub struct PlannedJob {
     pub job: Job,
     /// What is at its target already; `None` where nothing is.
     pub taken: Option<Taken>,
+    /// When the local file that would go there was last written, UTC; looked up only where something is there.
+    pub modified: Option<DateTime<Utc>>,
 }
 
 /// What is at a job's target already.

@@ -61,9 +61,9 @@ fn a_delete_says_how_many_where_and_from_which_profile_and_a_bare_enter_deletes_
 fn a_delete_that_only_hides_says_so_instead_of_that_it_cannot_be_undone() {
     let hiding = Capabilities { delete_is_final: Err("it hides the file"), ..able() };
     for (mut stage, end) in [
-        (Stage::full(), "This cannot be undone."),
-        (Stage::described(able()), "This cannot be undone."),
-        (Stage::described(hiding), "The object goes, then its record. it hides the file."),
+        (Stage::full(), "This cannot be undone. The object goes, then its record."),
+        (Stage::described(able()), "This cannot be undone. The object goes, then its record."),
+        (Stage::described(hiding), "it hides the file. The object goes, then its record."),
     ] {
         stage.press("2 D");
         let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };

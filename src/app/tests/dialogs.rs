@@ -45,7 +45,7 @@ fn job(key: &str) -> Job {
 }
 
 fn planned(key: &str, taken: bool) -> PlannedJob {
-    PlannedJob { job: job(key), taken: taken.then_some(Taken { size: Some(9), modified: None }) }
+    PlannedJob { job: job(key), taken: taken.then_some(Taken { size: Some(9), modified: None }), modified: None }
 }
 
 /// An upload of three files, of which the last two are there already.

@@ -19,7 +19,7 @@ fn planned(key: &str, taken: bool) -> Answer {
         without_record: false,
     };
     let taken = taken.then_some(Taken { size: Some(9), modified: None });
-    Answer::Planned(Ok(Plan { jobs: vec![PlannedJob { job, taken }], refused: Vec::new() }))
+    Answer::Planned(Ok(Plan { jobs: vec![PlannedJob { job, taken, modified: None }], refused: Vec::new() }))
 }
 
 /// An upload that is being looked at.

@@ -303,3 +303,17 @@ fn the_mark_of_a_hit_that_was_deleted_does_not_wait_for_another_of_its_name() {
     answer(&mut stage, request, hits(&[("mid.txt", 1), ("other.txt", 8)], None));
     assert_eq!(marked(&stage), ["mid.txt"], "it is another file");
 }
+
+#[test]
+fn the_mark_of_a_hit_that_is_deleted_while_no_list_shows_it_goes_too() {
+    let mut stage = searching_among_marks(None);
+    stage.press("enter G space / right").type_text("e");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("text", 9)], None));
+    let delete = |state| vec![transfer(1, TransferKind::Delete, state, "other.txt")];
+    stage.queue(delete(TransferState::Deleting)).queue(delete(TransferState::Done));
+    stage.press("backspace");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("mid.txt", 1), ("other.txt", 8)], None));
+    assert_eq!(marked(&stage), ["mid.txt"], "it is another file");
+}

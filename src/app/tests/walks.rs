@@ -245,7 +245,7 @@ fn the_folders_question_shows_by_an_example_where_its_files_go() {
         other => panic!("no question: {other:?}"),
     };
     let knows = "a template knows {name} {uuid} {date} {millis} {prefix} (data/)";
-    assert_eq!(notes(&stage), ["sub/name.txt → data/sub/foo/name.txt", knows]);
+    assert_eq!(notes(&stage), ["a file sub/name.txt would become data/sub/foo/name.txt", knows]);
     stage.press("ctrl-u").type_text("{nam}");
     assert_eq!(notes(&stage)[0], "key template \"{nam}\": no place is called {nam}");
     stage.press("enter");

@@ -55,7 +55,8 @@ pub(super) async fn upload(
         .map(|(key, file)| async move {
             let key = key?;
             let taken = if fresh { None } else { look(store, &key).await? };
-            Ok(PlannedJob { job: upload_job(file, key), taken })
+            let modified = if taken.is_some() { written(&file.path).await } else { None };
+            Ok(PlannedJob { job: upload_job(file, key), taken, modified })
         })
         .buffered(LOOKS_AT_ONCE);
     while let Some(looked) = looks.next().await {
@@ -88,6 +89,11 @@ async fn look(store: &dyn ObjectStore, key: &str) -> Result<Option<Taken>> {
     }
 }
 
+/// When a file was last written. Of one that cannot be looked at it is not told; sending it says why.
+async fn written(path: &Path) -> Option<DateTime<Utc>> {
+    tokio::fs::metadata(path).await.and_then(|facts| facts.modified()).ok().map(DateTime::from)
+}
+
 /// Whether a failed look is no reason to refuse: without the right to list, S3 answers "denied" for a key that is free
 /// (HeadObject, "If you do not have the s3:ListBucket permission"), and the transfer itself replaces nothing. With wrong
 /// credentials it is queued and waits with its profile, which is said once.
@@ -118,7 +124,7 @@ fn plan_download(objects: Vec<WantedObject>, to: &SaveTo) -> Plan {
     let paths = paths_for(&objects, to);
     for (object, path) in objects.into_iter().zip(paths) {
         match path.and_then(|path| Ok((taken(&path)?, path))) {
-            Ok((taken, path)) => plan.jobs.push(PlannedJob { job: download_job(object, path), taken }),
+            Ok((taken, path)) => plan.jobs.push(PlannedJob { job: download_job(object, path), taken, modified: None }),
             Err(failure) => plan.refused.push(failure),
         }
     }

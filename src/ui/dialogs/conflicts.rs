@@ -55,12 +55,10 @@ fn about(planned: &PlannedJob, why: Option<&str>, now: DateTime<Utc>) -> Vec<Str
     }
     let there = planned.taken.as_ref();
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown size".into(), format::size);
-    let when = there
-        .and_then(|taken| taken.modified)
-        .map_or_else(String::new, |then| format!(", written {}", format::age(then, now)));
+    let when = |then: Option<_>| then.map_or_else(String::new, |then| format!(", written {}", format::age(then, now)));
     vec![
         target,
-        format!("there:  {}{when}", size(there.and_then(|taken| taken.size))),
-        format!("new:    {}", size(job.size)),
+        format!("there:  {}{}", size(there.and_then(|there| there.size)), when(there.and_then(|there| there.modified))),
+        format!("new:    {}{}", size(job.size), when(planned.modified)),
     ]
 }

@@ -30,15 +30,15 @@ pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &Beneath
 
 /// Draws a question but for its buttons; answers the room that it has.
 fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -> Rect {
-    let facts: Vec<String> = confirm.lines.iter().map(|line| look.home.shorten(line)).collect();
-    let facts = rows_of(&facts, room(screen));
+    let facts = confirm.lines.iter().map(|line| wrap(&display(&look.home.shorten(line)), room(screen)));
+    let facts: Vec<Vec<String>> = facts.collect();
     let border = if confirm.danger { look.theme.bad } else { look.theme.border_focus };
-    let wanted = facts.len() + named(confirm, usize::MAX, 0).len() + 2;
+    let wanted = facts.iter().map(Vec::len).sum::<usize>() + named(confirm, usize::MAX, 0).len() + 2;
     let inner = open_box(buffer, screen, look, &confirm.title, wanted, border);
     let above = above_buttons(inner);
     // Where something happens matters more than what all the names are, but one of those is always shown.
-    let room = usize::from(above.height).saturating_sub(usize::from(confirm.count > 0));
-    let facts = begun(facts, room, above.width);
+    let room = usize::from(above.height).saturating_sub(usize::from(needs_names(confirm)));
+    let facts = in_room(&facts, room, above.width);
     let y = write(buffer, above, &facts, look.theme.text);
     let below = Rect { y, height: above.bottom() - y, ..above };
     let names = named(confirm, below.height.into(), below.width.into());
@@ -46,15 +46,31 @@ fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -
     inner
 }
 
+/// Whether only the names tell what it is about: a single one may stand in the title.
+fn needs_names(confirm: &Confirm) -> bool {
+    let is_in_title = |name: &String| confirm.count == 1 && confirm.title.contains(name.as_str());
+    confirm.count > 0 && !confirm.names.first().is_some_and(is_in_title)
+}
+
+/// Sentences on so many rows: where they need more, each has its first one, as far as there are any, and those before are
+/// told further than those behind.
+fn in_room(lines: &[Vec<String>], room: usize, columns: u16) -> Vec<String> {
+    let mut spare = room.saturating_sub(lines.len());
+    let taken = lines.iter().take(room).flat_map(|rows| {
+        let taken = rows.len().min(1 + spare);
+        spare -= taken.saturating_sub(1);
+        begun(rows, taken, columns)
+    });
+    taken.collect()
+}
+
 /// The first so many rows; the last says where there are more.
-fn begun(mut rows: Vec<String>, room: usize, columns: u16) -> Vec<String> {
-    if rows.len() > room {
-        rows.truncate(room);
-        if let Some(last) = rows.last_mut() {
-            *last = fit(&format!("{last} …"), columns.into()).into_owned();
-        }
+fn begun(rows: &[String], count: usize, columns: u16) -> Vec<String> {
+    let mut begun = rows.get(..count).unwrap_or(rows).to_vec();
+    if let Some(last) = begun.last_mut().filter(|_| count < rows.len()) {
+        *last = fit(&format!("{last} …"), columns.into()).into_owned();
     }
-    rows
+    begun
 }
 
 /// The names on so many rows, a row each, and how many there are besides.

@@ -1,8 +1,9 @@
 //! The smallest screen that still works, 40 by 10: where somebody stands and what is said are read there too.
 
+use chrono::TimeDelta;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
-use windlass::app::{Answer, App, Effect, Message};
-use windlass::domain::{ListPage, Listed, ObjectInfo};
+use windlass::app::{Answer, App, Counted, Effect, LinkText, Message};
+use windlass::domain::{ListPage, Listed, ObjectInfo, SecretUrl};
 use windlass::ui::Look;
 
 use super::{app, drawn, now, press, rows};
@@ -78,4 +79,77 @@ fn a_jump_that_leads_nowhere_is_told_whole() {
         assert!(rows.iter().any(|row| row.contains("prefix photos/nothing-of-this/")), "{}", rows.join("\n"));
         assert_eq!(said.contains("asked in"), height == 24, "what was asked gives way where there is no room");
     }
+}
+
+/// Answers what was asked with that name.
+fn answered(app: &mut App, asked: &[Effect], answer: Answer) {
+    let request = asked.iter().find_map(|effect| match (effect, &answer) {
+        (Effect::ListBelow { request, .. }, Answer::Objects(_))
+        | (Effect::Link { request, .. }, Answer::Links(_))
+        | (Effect::Count { request, .. }, Answer::Counted(_)) => Some(*request),
+        _ => None,
+    });
+    let Some(request) = request else { panic!("{asked:?}") };
+    app.update(Message::Answer { request, answer, now: now() });
+}
+
+#[test]
+fn a_delete_of_a_whole_prefix_says_that_nothing_brings_it_back() {
+    let mut app = in_prefix(40, 10);
+    press(&mut app, "G");
+    let request = asked(&mut app, KeyCode::Char('D'));
+    answered(&mut app, &request, Answer::Counted(Ok(Counted { objects: 1_204, bytes: 5 << 30, hidden: 0 })));
+    let text = text(&app).join("\n");
+    for part in ["1,204", "objects, 5.0 GiB", "bucket windlass", "profile local", "This cannot be undone", "▸ No"] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+}
+
+#[test]
+fn when_a_link_ends_is_seen_however_long_it_is() {
+    let mut app = in_prefix(40, 10);
+    press(&mut app, "y");
+    let request = asked(&mut app, KeyCode::Char('l'));
+    let url = SecretUrl::new(format!("https://example.org/{}", "x".repeat(700)));
+    let ends = now() + TimeDelta::hours(1);
+    let links = vec![LinkText { key: "photos/2026/a.png".into(), text: url, expires_at: Some(ends) }];
+    answered(&mut app, &request, Answer::Links(Ok(links)));
+    let rows = text(&app);
+    let until = ends.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M").to_string();
+    assert!(rows.join("").contains("good for 1 h, until") && rows.join("").contains(&until), "{rows:#?}");
+    press(&mut app, &"j".repeat(30));
+    let rows = text(&app);
+    assert!(rows.iter().any(|row| row.starts_with("works here only")), "the end can be scrolled to: {rows:#?}");
+    assert!(!rows.join("").contains("more: j"), "{rows:#?}");
+}
+
+#[test]
+fn the_title_of_a_search_says_where_it_is_made() {
+    for (width, place) in [(80, "/2026/"), (160, "photos/2026/ and below")] {
+        let mut app = in_prefix(width, 24);
+        press(&mut app, "/deep");
+        let request = asked(&mut app, KeyCode::Enter);
+        let entries = vec![object("photos/2026/deep/a.png"), object("photos/2026/b.png")];
+        answered(&mut app, &request, Answer::Objects(Ok(ListPage { entries, next: None })));
+        let title = &text(&app)[1];
+        assert!(title.contains(place) && title.contains("/deep  1 of 2"), "{title}");
+    }
+}
+
+#[test]
+fn a_long_type_is_named_in_the_title_as_far_as_there_is_room() {
+    let mut app = in_prefix(120, 36);
+    press(&mut app, ":type application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+    asked(&mut app, KeyCode::Enter);
+    let title = &text(&app)[1];
+    assert!(title.contains(" applicatio…ml.document  1 of 4"), "{title}");
+}
+
+#[test]
+fn what_is_done_is_told_in_one_row() {
+    let mut app = in_prefix(40, 10);
+    press(&mut app, "9");
+    let rows = text(&app);
+    assert!(rows[7].contains("no key takes a count") && rows[7].contains('…'), "{rows:#?}");
+    assert!(rows[6].contains("deep"), "{rows:#?}");
 }

@@ -131,3 +131,16 @@ fn readme_and_manual_tell_of_every_action_with_its_keys_and_where_it_works() {
         assert!(told, "the manual has no item {keys}{item}");
     }
 }
+
+#[test]
+fn the_help_tells_what_everything_does_whole_on_a_screen_of_eighty_columns() {
+    for place in Place::ALL {
+        let mut app = standing_in(place);
+        app.update(Message::Input { event: Event::Resize(80, 400), now: now() });
+        press(&mut app, "?");
+        let rows = rows(&drawn(&app, &Look::default()));
+        for entry in TABLE.iter().filter(|entry| entry.context.holds(place)) {
+            assert!(rows.iter().any(|row| row.contains(entry.about)), "{}: {rows:#?}", entry.about);
+        }
+    }
+}

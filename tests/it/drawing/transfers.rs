@@ -224,3 +224,13 @@ fn notices_leave_most_of_a_small_screen_in_sight() {
     let large = text(&with(120, 36, queue(Some(hold))));
     assert!(large.contains("at great length") && large.contains("next try in 12 s · 1 waits"), "{large}");
 }
+
+#[test]
+fn what_failed_stands_first_in_the_title_and_stays_longest() {
+    let state = |number| if number < 2 { TransferState::Failed } else { TransferState::Sending };
+    let transfers: Vec<TransferView> = (0..5).map(|number| shown(&format!("row-{number}"), state(number))).collect();
+    let queue = || QueueView { transfers: transfers.clone(), ..QueueView::default() };
+    assert!(text(&with(120, 36, queue())).contains("Transfers  2 failed · 3 running"));
+    let small = text(&with(40, 10, queue()));
+    assert!(small.contains("3 Transfers  2 failed"), "{small}");
+}

@@ -57,6 +57,7 @@ async fn results_come_as_they_are_found_and_esc_stops_a_search_and_then_leaves_i
     person.press("j").cursor_is_on("Hero-Picture.svg").press("<Esc>").sees("2 of 1,000, stopped").sees("stopped here");
     gate.open();
     person.press("R").sees("3 of 1,200").sees("last-hero.txt").press("<Esc>").no_longer_sees("last-hero").sees("site/");
+    person.press("U").sees("searched again: hero").sees("last-hero.txt").press("<Esc>").no_longer_sees("last-hero");
     person.press("/her<Tab>").sees("1 of 2").cursor_is_on("hero.png").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }

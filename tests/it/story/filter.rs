@@ -60,3 +60,18 @@ fn the_bucket_the_catalog_and_the_transfers_show_their_hits_too() {
     person.press("<Esc>").no_longer_sees("/pict").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
+
+#[test]
+fn a_filter_that_was_kept_gives_way_to_what_is_typed() {
+    for (width, height) in [(80, 24), (40, 10)] {
+        let home = Home::new();
+        for name in ["one.txt", "two.png"] {
+            home.file(name, "x");
+        }
+        let mut person = home.screen(width, height);
+        person.sees("one.txt").press("/png<Enter>").no_longer_sees("one.txt").sees("two.png");
+        person.press("/").sees("Enter keep").press("txt").sees("one.txt").no_longer_sees("two.png");
+        person.press("<Enter>/<Left>").press("x").sees("no name here has that").press("<Esc>").sees("two.png").press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    }
+}
