@@ -142,8 +142,8 @@ impl App {
                     0 => String::new(),
                     // What was queued under the one that had the name before does not go on.
                     _ if slot.name == self.remote.slot().name => String::new(),
-                    1 => "; 1 open transfer goes on under the profile it was queued with".into(),
-                    _ => format!("; {open} open transfers go on under the profile they were queued with"),
+                    1 => "; 1 open transfer goes on under its own profile".into(),
+                    _ => format!("; {open} open transfers go on, each under its own profile"),
                 };
                 self.out.say(Level::Info, format!("profile {name}{rest}"));
                 self.note_place();

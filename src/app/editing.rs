@@ -178,7 +178,7 @@ pub(super) fn named(path: &Path) -> String {
 pub(super) fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
     let title = match failure.kind {
         FailureKind::Exists => format!("{key} exists"),
-        _ => format!("{key} was replaced meanwhile"),
+        _ => format!("{key} is not the one that was opened"),
     };
     let lines = vec![
         failure.what.clone(),

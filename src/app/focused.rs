@@ -32,6 +32,11 @@ impl App {
         }
     }
 
+    /// The same, or what is searched for below the bucket's prefix.
+    pub(super) fn sought(&self) -> &str {
+        if self.focus == Pane::Remote { self.remote.sought() } else { self.needle() }
+    }
+
     /// What the list of the focused pane is narrowed to.
     pub(super) fn narrowing(&self) -> &Narrow {
         match self.focus {

@@ -202,7 +202,7 @@ impl Snapshot {
         match self.chosen {
             Chosen::Files => None,
             Chosen::Folders => Some("this works on single files, not on folders and prefixes"),
-            _ => Some("there is nothing under the cursor"),
+            _ => Some("no file is under the cursor"),
         }
     }
 
@@ -215,7 +215,7 @@ impl Snapshot {
     }
 
     fn anything(&self) -> Option<&'static str> {
-        unless(matches!(self.chosen, Chosen::Files | Chosen::Folders), "there is nothing under the cursor")
+        unless(matches!(self.chosen, Chosen::Files | Chosen::Folders), "no file or folder is under the cursor")
     }
 
     /// Only in the Catalog there may be no folders.
@@ -284,7 +284,7 @@ impl App {
             writing: profile.map_or(Writing::Free, |profile| writing(profile)),
             store: self.store,
             user: profile.is_some_and(|profile| profile.user_id.is_some()),
-            filtered: !self.needle().is_empty(),
+            filtered: !self.sought().is_empty(),
             narrowed: !self.narrowing().is_none(),
             catalog: self.catalog_shows(),
             chosen: self.chosen(place),

@@ -125,12 +125,19 @@ impl App {
                 let keys = std::mem::take(&mut self.pending);
                 if !had {
                     self.say_elsewhere(&keys);
+                } else if let Resolved::Action(action @ (Action::Palette | Action::Help)) = self.alone(key) {
+                    // Whoever goes on typing means words, and no letter of them may be another key.
+                    self.run(action);
                 } else if key.code != KeyCode::Esc {
                     let (keys, rest) = (crate::action::keys_label(&keys), self.with_keys("{help} shows the keys"));
                     self.out.say(Level::Note, format!("{keys} means nothing here; {rest}"));
                 }
             }
         }
+    }
+
+    fn alone(&self, key: Key) -> Resolved {
+        self.keymap.resolve(self.place(), &[key])
     }
 
     /// A key that means nothing here may mean something in another place: which, and where; a digit may be meant as a count.

@@ -144,6 +144,12 @@ impl Notices {
         if self.shown.len() > SHOWN {
             self.shown.remove(0);
         }
+        self.record(notice);
+    }
+
+    /// Keeps a sentence in the log alone, where it is one of many.
+    pub(crate) fn record(&mut self, notice: Notice) {
+        let (level, now) = (notice.level, notice.at);
         match self.log.back_mut() {
             Some(last) if last.level == level && last.text == notice.text => {
                 last.times += 1;

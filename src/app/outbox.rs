@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::dialog::Dialog;
 use super::effect::{Effect, RequestId};
-use super::notices::{Level, Notices};
+use super::notices::{Level, Notice, Notices};
 use super::requests::{Purpose, Requests};
 use crate::domain::Failure;
 
@@ -69,6 +69,13 @@ impl Outbox {
     /// Says what went wrong.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         failure.each().for_each(|wrong| self.say(Level::Error, wrong.sentence()));
+    }
+
+    /// Keeps what went wrong in the log alone, where it is one of many.
+    pub(crate) fn record(&mut self, failure: &Failure) {
+        let at = self.now;
+        let notice = |text| Notice { level: Level::Error, text, about: None, times: 1, at };
+        failure.each().for_each(|wrong| self.notices.record(notice(wrong.sentence())));
     }
 
     /// Opens a dialog, after those that are open.

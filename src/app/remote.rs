@@ -198,9 +198,9 @@ impl Remote {
         }
     }
 
-    /// When what is shown was asked for last, UTC.
+    /// When what is shown was asked for last, UTC; `None` where nothing could be read.
     pub fn read_at(&self) -> Option<DateTime<Utc>> {
-        self.fresh().read_at()
+        self.fresh().read_at().filter(|_| !self.has_failed())
     }
 
     /// Shows mine or everyone's records.

@@ -23,6 +23,15 @@ pub(super) struct OpenWalk {
     found: Found,
 }
 
+/// Where so many of the other refusals are told.
+fn named(told: usize, all: usize) -> &'static str {
+    match told {
+        0 => "",
+        told if told < all => ": {messages} names the first",
+        _ => ": {messages} has the reasons",
+    }
+}
+
 /// How many refusals are said one by one.
 const SAID: usize = 2;
 
@@ -114,9 +123,12 @@ impl App {
         for failure in found.why.iter().take(SAID) {
             self.out.fail(failure);
         }
+        let others = found.why.iter().skip(SAID);
+        others.clone().for_each(|failure| self.out.record(failure));
         if found.refused > SAID {
-            let more = format::count((found.refused - SAID) as u64);
-            self.out.say(Level::Error, format!("{more} more of {what} were refused"));
+            let (more, were) = (found.refused - SAID, if found.refused - SAID == 1 { "was" } else { "were" });
+            let (more, named) = (format::count(more as u64), self.with_keys(named(others.count(), more)));
+            self.out.say(Level::Error, format!("{more} more of {what} {were} refused{named}"));
         }
         self.out.say(Level::Info, format!("{what}: {}", queued(found)));
     }

@@ -35,9 +35,14 @@ impl Force<'_> {
     /// # Errors
     /// `Usage` where what was asked for just now is not there.
     pub fn decide(&self) -> Result<Decided> {
-        if let Some((name, asked_by)) = self.asked() {
-            return self.known(&name, asked_by).map(one);
-        }
+        self.asked().map_or_else(|| self.unasked(), |(name, asked_by)| self.known(&name, asked_by).map(one))
+    }
+
+    /// Decides by what the files say, whatever was asked for.
+    ///
+    /// # Errors
+    /// `Usage` where the file's word cannot be read.
+    pub fn unasked(&self) -> Result<Decided> {
         let mut here = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), true);
         here.extend(self.shadowed.iter().filter(|name| !here.contains(name)).cloned().collect::<Vec<_>>());
         if let Some(first) = here.first() {

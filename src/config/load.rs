@@ -62,6 +62,15 @@ pub struct Flags {
 /// shape, a setting that means nothing, a profile that was asked for and does not exist. One that only `default_profile`
 /// names stops what needs it and nothing else.
 pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
+    load_and(flags, env, places, |force| force.decide())
+}
+
+fn load_and(
+    flags: &Flags,
+    env: Env<'_>,
+    places: Places,
+    decide: impl Fn(&Force<'_>) -> Result<Decided>,
+) -> Result<Config> {
     let file = file(flags, &places)?;
     let text = read(&file, flags.config.is_some())?;
     let (document, mut mistakes) = document::read(&file, text.as_deref().unwrap_or_default())?;
@@ -74,22 +83,22 @@ pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     warnings.extend(odd);
     warnings.extend(exposed(&document));
     let force = Force { flags, top: &top, profiles: &profiles, shadowed: &shadowed };
-    let Decided { in_force, undecided, absent } = force.decide()?;
+    let Decided { in_force, undecided, absent } = decide(&force)?;
     warnings.extend(elsewhere(&profiles, &in_force, env_file.as_ref(), env));
     let (read_only, flags) = (flags.read_only, flags.clone());
     Ok(Config { settings, profiles, in_force, undecided, absent, warnings, file, places, read_only, flags })
 }
 
 /// The configuration as it stands in its file and in the environment now, with nothing new but its profiles, the name of its
-/// theme, and what is odd about it: what else was read at the start is in force already.
+/// theme, and what is odd about it: what else was read at the start is in force already, also a profile that is gone.
 ///
 /// # Errors
-/// As for [`load`].
+/// As for [`load`], but for profiles that do not exist.
 pub fn read_again(config: &Config, env: Env<'_>) -> Result<Config> {
-    let found = load(&config.flags, env, config.places.clone())?;
+    let found = load_and(&config.flags, env, config.places.clone(), |force| force.unasked())?;
     let settings = Settings { theme: found.settings.theme, ..config.settings.clone() };
-    let (profiles, absent, warnings) = (found.profiles, found.absent, found.warnings);
-    Ok(Config { settings, profiles, absent, warnings, ..config.clone() })
+    let absent = found.absent.filter(|_| found.in_force == config.in_force);
+    Ok(Config { settings, profiles: found.profiles, absent, warnings: found.warnings, ..config.clone() })
 }
 
 /// The project's `.env`, and what is wrong with it.

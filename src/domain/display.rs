@@ -147,7 +147,7 @@ const LEAST_LEFT: usize = 4;
 fn pieces(word: &str, columns: usize) -> Vec<&str> {
     let is_path = word.starts_with(['/', '~']);
     let (mut pieces, mut rest) = (Vec::new(), word);
-    while width(rest) > columns {
+    while is_wider(rest, columns) {
         let (piece, behind) = rest.split_at(end_of_row(rest, columns, is_path));
         pieces.push(piece);
         rest = behind;
@@ -158,17 +158,23 @@ fn pieces(word: &str, columns: usize) -> Vec<&str> {
     pieces
 }
 
+/// Whether text takes more columns; of a long one no more is measured than it takes to know.
+fn is_wider(text: &str, columns: usize) -> bool {
+    let head = text.char_indices().nth(columns + 1).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    width(head) > columns || head.len() < text.len() && width(text) > columns
+}
+
 /// Where a word is cut that is longer than a row.
 fn end_of_row(word: &str, columns: usize, is_path: bool) -> usize {
     let ends = || word.char_indices().map(|(at, letter)| at + letter.len_utf8());
     let until = |end: usize| width(word.get(..end).unwrap_or_default());
-    let behind = |end: usize| width(word.get(end..).unwrap_or_default());
-    let next = |end: usize| word.get(end..).and_then(|rest| rest.split_inclusive('/').next()).map_or(0, width);
-    let leaves_enough = |end: &usize| columns < 3 * LEAST_LEFT || behind(*end) >= LEAST_LEFT;
+    let behind = |end: usize| word.get(end..).unwrap_or_default();
+    let next = |end: usize| behind(end).split_inclusive('/').next().unwrap_or_default();
+    let leaves_enough = |end: &usize| columns < 3 * LEAST_LEFT || is_wider(behind(*end), LEAST_LEFT - 1);
     let fitting: Vec<usize> = ends().take_while(|end| until(*end) <= columns).collect();
     let fitting = || fitting.iter().rev().copied().filter(leaves_enough);
     let slash = fitting().find(|end| word.get(..*end).is_some_and(|row| row.ends_with('/')));
-    let slash = slash.filter(|end| until(*end) * 3 >= columns * 2 || is_path && next(*end) <= columns);
+    let slash = slash.filter(|end| until(*end) * 3 >= columns * 2 || is_path && !is_wider(next(*end), columns));
     // What is wider than a row by itself has one all the same.
     slash.or_else(|| fitting().next()).or_else(|| ends().next()).unwrap_or(word.len())
 }
@@ -219,6 +225,7 @@ mod tests {
         assert_eq!(wrap("~/a/long-name.txt/very/in-it", 16), ["~/a/", "long-name.txt/", "very/in-it"]);
         assert_eq!(wrap("/folder/a-very-long-name", 8), ["/folder/", "a-very-l", "ong-name"]);
         assert_eq!(wrap("文件", 1), ["文", "件"]);
+        assert_eq!(wrap(&"x".repeat(200_000), 50).len(), 4000, "a table may hold anything, and waits for nobody");
         assert_eq!(wrap("a  b", 9), ["a  b"]);
     }
 

@@ -128,7 +128,7 @@ fn an_edited_text_that_has_no_place_is_asked_about_by_its_own_question() {
     assert!(words.ends_with("r asks what to do"), "{words}");
     stage.queue(vec![edit]).press("3 r");
     let Some(Dialog::Confirm(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!((question.title.as_str(), question.verb), ("a was replaced meanwhile", "upload it"));
+    assert_eq!((question.title.as_str(), question.verb), ("a is not the one that was opened", "upload it"));
     assert_eq!(commands(&stage), []);
 }
 

@@ -28,7 +28,9 @@ fn enter_searches_below_page_by_page_and_esc_goes_back_to_the_level() {
     stage.answer_below(&["hero.png", "site/Hero.svg", "site/logo.svg"], None);
     assert_eq!(stage.remote(), ["docs/hero/b.txt", "hero.png", "site/Hero.svg"]);
     assert_eq!((stage.asked_if("ListBelow"), stage.app.remote().sought(), looked_at(&stage)), (None, "hero", 5));
-    stage.press("esc");
+    stage.press("g g n n");
+    assert_eq!((stage.remote_cursor().as_str(), stage.said()), ("site/Hero.svg", vec![]), "from hit to hit");
+    stage.press("N esc");
     assert_eq!(
         (stage.remote(), stage.remote_cursor()),
         (["docs/", "hero.png", "site/"].map(str::to_owned).to_vec(), "hero.png".to_owned())

@@ -3,7 +3,7 @@
 use super::stage::{Stage, file, folder};
 use crate::action::Action;
 use crate::app::effect::WantedRecords;
-use crate::app::{Answer, Effect, Pane};
+use crate::app::{Answer, Dialog, Effect, Pane};
 use crate::domain::{Failure, FailureKind, FileEntry, FileKind, LinkTarget};
 
 #[test]
@@ -334,4 +334,13 @@ fn a_digit_that_is_meant_as_a_count_says_that_there_are_none() {
         (stage.said(), stage.local_cursor().as_str()),
         (vec!["no key takes a count: ^d ^f and G go further"], "a.txt")
     );
+}
+
+#[test]
+fn a_sequence_that_was_begun_does_not_swallow_the_key_behind_which_words_are_typed() {
+    let mut stage = Stage::full();
+    stage.press("y :").type_text("profile");
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Palette(_))), "{:?}", stage.app.dialog());
+    stage.press("esc g ?");
+    assert!(stage.app.dialog().is_some(), "{:?}", stage.said());
 }

@@ -210,7 +210,7 @@ fn the_way_up_cannot_be_deleted() {
     let mut stage = Stage::in_bucket(&["docs/"]);
     stage.press("l").answer_objects(&["docs/x"], None);
     stage.press("k D");
-    assert_eq!(stage.said(), ["delete: there is nothing under the cursor"]);
+    assert_eq!(stage.said(), ["delete: no file or folder is under the cursor"]);
 }
 
 #[test]

@@ -364,6 +364,16 @@ fn a_bucket_that_refuses_is_known_until_it_answers() {
 }
 
 #[test]
+fn a_list_that_could_not_be_read_is_of_no_time() {
+    let mut stage = Stage::new();
+    stage.press("2 v");
+    let request = stage.asked("ListBucket");
+    assert!(stage.app.remote().read_at().is_some());
+    stage.answer(request, Answer::Objects(Err(Failure::new(FailureKind::Offline, "nobody answers"))));
+    assert_eq!(stage.app.remote().read_at(), None);
+}
+
+#[test]
 fn an_empty_catalog_knows_why_it_is_empty() {
     let mut stage = Stage::new();
     stage.answer_records(&[], false);

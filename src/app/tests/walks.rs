@@ -97,10 +97,20 @@ fn the_end_of_a_walk_counts_what_is_queued_and_names_what_was_refused() {
     let (mut stage, request) = walking();
     progress(&mut stage, request, 500);
     assert_eq!(stage.said(), [""; 0]);
-    let why = vec![Failure::new(FailureKind::Local, "pipe is no regular file")];
-    stage.answer(request, Answer::Walked(Ok(Found { refused: 5, why, ..found(1204) })));
-    let said = ["pipe is no regular file", "3 more of sub/ were refused", "sub/: 1,204 queued, 1.2 MiB"];
-    assert_eq!(stage.said(), said);
+    let why = |names: &[&str]| -> Vec<Failure> {
+        names.iter().map(|name| Failure::new(FailureKind::Local, format!("{name} is no regular file"))).collect()
+    };
+    let (four, three) = (["pipe", "socket", "link", "loop"], ["pipe", "socket", "link"]);
+    stage.answer(request, Answer::Walked(Ok(Found { refused: 5, why: why(&four), ..found(1204) })));
+    let said = ["pipe is no regular file", "socket is no regular file"];
+    let more = "3 more of sub/ were refused: ! names the first";
+    assert_eq!(stage.said(), [said.as_slice(), &[more, "sub/: 1,204 queued, 1.2 MiB"]].concat());
+    let log = stage.app.notices().log();
+    assert!(log.iter().any(|notice| notice.text == "loop is no regular file"), "{log:?}");
+
+    let (mut stage, request) = walking();
+    stage.answer(request, Answer::Walked(Ok(Found { refused: 3, why: why(&three), ..found(1) })));
+    assert!(stage.said().contains(&"1 more of sub/ was refused: ! has the reasons"), "{:?}", stage.said());
 }
 
 #[test]

@@ -244,16 +244,12 @@ fn standing<'a>(transfers: impl Iterator<Item = (Option<&'a Path>, TransferState
 fn not_saved(left: &Left) -> Failure {
     let key = display(&left.note.key);
     let (what, hint) = match &left.work {
-        Work::Saved => (
-            format!("an edited text of {key} was not saved"),
-            format!("it is kept in {}; upload it from there, or remove it", display_path(&left.path)),
-        ),
+        Work::Saved => {
+            (format!("an edited text of {key} was not saved"), format!("upload or remove {}", display_path(&left.path)))
+        }
         Work::Beside(file) => (
             format!("an editor was ended before it saved the text of {key}"),
-            format!(
-                "what it kept is in {}; open the text beside it with that editor, or remove both",
-                display_path(file)
-            ),
+            format!("look into {}, then remove it and the text beside it", display_path(file)),
         ),
     };
     Failure::new(FailureKind::Changed, what).hint(hint)

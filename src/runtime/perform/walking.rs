@@ -23,7 +23,7 @@ use crate::transfer::plan::FOLDER;
 use crate::transfer::{Connection, NewTransfer, Queue};
 
 /// Refusals that are kept to be said; the others are counted.
-const KEPT: usize = 3;
+const KEPT: usize = 50;
 
 /// Finds and queues everything.
 pub(super) async fn walk(

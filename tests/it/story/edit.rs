@@ -157,7 +157,7 @@ async fn an_editor_that_fails_saves_nothing_and_its_text_is_named_until_it_is() 
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
     quit(person);
     let mut person = home.screen(120, 36);
-    person.sees("an edited text of a.txt was not saved").sees("it is kept in");
+    person.sees("an edited text of a.txt was not saved").sees("upload or remove");
     quit(person);
     assert_eq!(kept(&home), [path]);
 }

@@ -112,14 +112,23 @@ fn keys_hold_as_soon_as_they_are_saved_and_a_mistyped_one_is_told_with_its_line(
 
 #[test]
 fn a_profile_in_force_that_was_removed_is_said_to_be_until_another_is_chosen() {
-    let home = Home::new();
-    home.configure("default_profile = \"old\"\n\n[profiles.old]\nprovider = \"local\"\n");
-    let mut person = home.screen_with(&[("EDITOR", &editor(&home, "own", "echo > \"$1\""))], 80, 24);
-    person.sees("Remote").press("P").sees("windlass, shared").cursor_is_on("old").press("e").sees("old is gone");
-    person.press("<Esc>").no_longer_sees("Profiles").sees(" old ").sees("✗ removed").no_longer_sees("✗ refused");
-    person.press("2D").sees("delete: old was removed: P has others");
-    person.press("P").sees("Profiles").cursor_is_on("local").press("<Enter>").no_longer_sees("✗ removed").press("q");
-    assert_eq!(person.ended().exit_code(), 0);
+    for (written, asked) in [("default_profile = \"old\"", ""), ("", "old")] {
+        let home = Home::new();
+        home.configure(&format!("{written}\n\n[profiles.old]\nprovider = \"local\"\n"));
+        let editor = editor(&home, "own", "echo > \"$1\"");
+        let mut person = home.screen_with(&[("EDITOR", &editor), ("WINDLASS_PROFILE", asked)], 80, 24);
+        person.sees("Remote").press("P").sees("windlass, shared").cursor_is_on("old").press("e").sees("old is gone");
+        person.press("<Esc>").no_longer_sees("Profiles").sees(" old ").sees("✗ removed").no_longer_sees("✗ refused");
+        person.press("2D").sees("delete: old was removed: P has others");
+        person
+            .press("P")
+            .sees("Profiles")
+            .cursor_is_on("local")
+            .press("<Enter>")
+            .no_longer_sees("✗ removed")
+            .press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+    }
 }
 
 #[test]
