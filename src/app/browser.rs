@@ -7,6 +7,7 @@ mod watching;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -53,6 +54,8 @@ pub struct Browser {
     going: Option<Going>,
     history: History<PathBuf>,
     fresh: Freshness,
+    /// How long the folder is left alone before it is looked at.
+    rest: Duration,
 }
 
 /// A folder that is being read.
@@ -65,11 +68,12 @@ struct Going {
     from: Option<Spot<PathBuf>>,
     /// It was Esc that led there.
     escaped: bool,
+    began: DateTime<Utc>,
 }
 
 impl Going {
-    fn to(to: PathBuf, cursor: Option<Vec<u8>>) -> Self {
-        Self { to, cursor, from: None, escaped: false }
+    fn to(to: PathBuf, cursor: Option<Vec<u8>>, began: DateTime<Utc>) -> Self {
+        Self { to, cursor, from: None, escaped: false, began }
     }
 }
 
@@ -95,6 +99,7 @@ impl Browser {
             going: None,
             history: History::default(),
             fresh: Freshness::NEVER,
+            rest: watching::EVERY,
         }
     }
 
@@ -151,7 +156,7 @@ impl Browser {
         work(&mut self.list, &self.entries)
     }
 
-    /// When the folder was read last, UTC.
+    /// When what is shown of the folder was read, UTC.
     pub fn read_at(&self) -> Option<DateTime<Utc>> {
         self.fresh.read_at()
     }
@@ -163,9 +168,9 @@ impl Browser {
 
     /// Reads the folder again.
     pub(crate) fn refresh(&mut self, out: &mut Outbox) {
-        let again = || Going::to(self.folder.clone(), None);
+        let again = || Going::to(self.folder.clone(), None, out.now);
         let going = self.going.take().unwrap_or_else(again);
-        self.go(going, out);
+        self.go(Going { began: out.now, ..going }, out);
     }
 
     /// Enters the folder under the cursor; whether there is one.
@@ -194,20 +199,20 @@ impl Browser {
     /// Goes back to the place before; whether there is one.
     pub(crate) fn back(&mut self, out: &mut Outbox) -> bool {
         let spot = self.history.back(self.spot());
-        spot.map(|spot| self.go(Going::to(spot.place, spot.cursor), out)).is_some()
+        spot.map(|spot| self.go(Going::to(spot.place, spot.cursor, out.now), out)).is_some()
     }
 
     /// The same by Esc, if there is one.
     pub(crate) fn escape_back(&mut self, out: &mut Outbox) {
         if let Some(spot) = self.history.back(self.spot()) {
-            self.go(Going { escaped: true, ..Going::to(spot.place, spot.cursor) }, out);
+            self.go(Going { escaped: true, ..Going::to(spot.place, spot.cursor, out.now) }, out);
         }
     }
 
     /// Goes forward again; whether there is anything ahead.
     pub(crate) fn forward(&mut self, out: &mut Outbox) -> bool {
         let spot = self.history.forward(self.spot());
-        spot.map(|spot| self.go(Going::to(spot.place, spot.cursor), out)).is_some()
+        spot.map(|spot| self.go(Going::to(spot.place, spot.cursor, out.now), out)).is_some()
     }
 
     /// Gives this folder a letter.
@@ -244,13 +249,12 @@ impl Browser {
     /// Goes to a folder, the cursor on the entry of that name.
     pub(crate) fn travel(&mut self, to: PathBuf, cursor: Option<Vec<u8>>, out: &mut Outbox) {
         let from = (to != self.folder).then(|| self.spot());
-        self.go(Going { from, ..Going::to(to, cursor) }, out);
+        self.go(Going { from, ..Going::to(to, cursor, out.now) }, out);
     }
 
     fn go(&mut self, going: Going, out: &mut Outbox) {
         out.ask(Purpose::Folder, |request| Effect::ListFolder { request, path: going.to.clone() });
         self.going = Some(going);
-        self.fresh.read(out.now);
     }
 
     /// A transfer or somebody else has changed the folder: it is read again, at most once a second.
@@ -272,29 +276,33 @@ impl Browser {
 
     /// Stops reading the next folder; whether one was being read.
     pub(crate) fn stop(&mut self, out: &mut Outbox) -> bool {
-        let was_going = self.going.take().is_some();
         out.give_up(&Purpose::Folder);
-        if was_going && self.state == FolderState::Loading {
+        let Some(going) = self.going.take() else { return false };
+        if self.state == FolderState::Loading {
             self.state = FolderState::Ready;
+            self.fresh.read(going.began);
         }
-        if was_going {
-            self.watch(out);
+        if going.to == self.folder {
+            self.fresh.let_be();
         }
-        was_going
+        // From when it was read: what came since is found by the next look.
+        self.watch(out);
+        true
     }
 
     /// Takes over what was read; whether Esc has led to another folder by that.
     pub(crate) fn arrived(&mut self, answer: Result<Vec<FileEntry>>, out: &mut Outbox) -> bool {
         let Some(going) = self.going.take() else { return false };
         let escaped = going.escaped && answer.is_ok();
-        let shows = answer.is_ok() || going.to == self.folder;
+        let began = going.began;
+        let counts = answer.is_ok() || going.to == self.folder || self.state == FolderState::Loading;
         match answer {
             Ok(entries) => self.show(going, entries),
             Err(failure) if self.state == FolderState::Ready && going.to != self.folder => out.fail(&failure),
             Err(failure) => self.state = FolderState::Failed(failure),
         }
-        if shows {
-            self.watch(out);
+        if counts {
+            self.has_read(began, out);
         }
         escaped
     }

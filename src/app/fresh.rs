@@ -27,6 +27,11 @@ impl Freshness {
         self.stale = self.read_at.is_some();
     }
 
+    /// What has changed it so far is no reason any more to read it again.
+    pub(crate) fn let_be(&mut self) {
+        self.stale = false;
+    }
+
     /// When it may be read again, where it should be, UTC.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
         self.read_at.filter(|_| self.stale).map(|read_at| read_at + BETWEEN)

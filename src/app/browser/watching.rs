@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::Browser;
 use crate::app::effect::Effect;
 use crate::app::outbox::Outbox;
 use crate::app::requests::Purpose;
 
-/// Between two looks at the folder.
-const EVERY: Duration = Duration::from_secs(2);
+/// Before each look at the folder.
+pub(super) const EVERY: Duration = Duration::from_secs(2);
 
 /// The same where reading it takes long.
 const SELDOM: Duration = Duration::from_secs(60);
@@ -17,12 +19,18 @@ const SELDOM: Duration = Duration::from_secs(60);
 const SHARE: u32 = 20;
 
 impl Browser {
+    /// The folder that is shown has been read since that moment: its list is so old from now on, and it is watched.
+    pub(super) fn has_read(&mut self, began: DateTime<Utc>, out: &mut Outbox) {
+        let took = (out.now - began).to_std().unwrap_or_default();
+        self.rest = took.saturating_mul(SHARE).clamp(EVERY, SELDOM);
+        self.fresh.read(began);
+        self.watch(out);
+    }
+
     /// Waits until the folder is another one than it was when it was read.
     pub(super) fn watch(&self, out: &mut Outbox) {
-        let (path, now) = (self.folder.clone(), out.now);
-        let since = self.read_at().unwrap_or(now);
-        let took = (now - since).to_std().unwrap_or_default();
-        let every = (took * SHARE).clamp(EVERY, SELDOM);
+        let (path, every) = (self.folder.clone(), self.rest);
+        let since = self.read_at().unwrap_or(out.now);
         out.ask(Purpose::Watch, |request| Effect::WatchFolder { request, path, since, every });
     }
 }

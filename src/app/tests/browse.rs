@@ -152,6 +152,51 @@ fn whoever_stops_reading_still_hears_of_the_next_change() {
     let mut stage = Stage::full();
     stage.press("R esc");
     stage.asked("WatchFolder");
+    let mut stage = Stage::new();
+    stage.press("esc");
+    let watch = stage.asked("WatchFolder");
+    stage.answer(watch, Answer::FolderChanged).wait(1).asked("ListFolder");
+}
+
+/// Enters a folder that cannot be read.
+fn enter_in_vain(stage: &mut Stage) {
+    stage.press("l");
+    let request = stage.asked("ListFolder");
+    stage.answer(request, Answer::Folder(Err(Failure::new(FailureKind::Local, "permission denied"))));
+    assert_eq!(stage.said(), ["permission denied"]);
+}
+
+/// Whether the last update has the folder read again that is shown.
+fn reads_again(stage: &Stage) -> bool {
+    let shown = stage.app.browser().folder();
+    stage.effects.iter().any(|effect| matches!(effect, Effect::ListFolder { path, .. } if path == shown))
+}
+
+#[test]
+fn a_change_is_read_though_another_folder_was_tried_in_vain_meanwhile() {
+    for seconds in [0, 1] {
+        let mut stage = Stage::full();
+        let watch = stage.asked("WatchFolder");
+        stage.answer(watch, Answer::FolderChanged).wait(seconds);
+        assert_eq!(reads_again(&stage), seconds == 1);
+        enter_in_vain(&mut stage);
+        assert!(reads_again(stage.wait(1)));
+        stage.answer_folder(vec![file("came", 1)]).asked("WatchFolder");
+        assert!(!reads_again(stage.wait(1)), "once");
+    }
+}
+
+#[test]
+fn a_change_whose_reading_was_stopped_is_still_to_come_and_the_list_as_old_as_it_is() {
+    let mut stage = Stage::new();
+    stage.pause(300).answer_folder(vec![folder("sub")]);
+    let (watch, read_at) = (stage.asked("WatchFolder"), stage.app.browser().read_at());
+    stage.answer(watch, Answer::FolderChanged).wait(5).pause(7_000).press("esc");
+    assert_eq!((stage.app.browser().read_at(), stage.app.browser().going()), (read_at, None));
+    let watch = stage.effects.iter().find(|effect| is_watch(effect));
+    let Some(Effect::WatchFolder { since, every, .. }) = watch else { panic!("{:?}", stage.effects) };
+    assert_eq!((Some(*since), every.as_secs()), (read_at, 6), "what came before is still found");
+    assert!(!reads_again(stage.wait(5)), "not before somebody has looked again");
 }
 
 #[test]
