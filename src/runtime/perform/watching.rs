@@ -10,10 +10,13 @@ use tokio::sync::Mutex;
 use crate::app::Answer;
 use crate::files::{self, Stands};
 
-/// Waits until the folder is another one than it was when it was read. A disk that says nothing has not changed.
+/// Waits until the folder is another one than it was when it was read. A disk that says nothing has not changed, and one
+/// that changes all the time is left alone in between.
 pub(super) async fn watch(looking: Arc<Mutex<()>>, path: PathBuf, since: DateTime<Utc>, every: Duration) -> Answer {
-    let (mut before, mut since) = (None, since);
+    // A disk whose clock is ahead tells only by another time than before what comes until the next look.
+    let (mut before, mut since) = (look(&looking, &path).await, since);
     loop {
+        tokio::time::sleep(every).await;
         let begun = Utc::now();
         if let Some(stands) = look(&looking, &path).await {
             // Of two changes in one tick of the file system's clock the second leaves the same time.
@@ -22,7 +25,6 @@ pub(super) async fn watch(looking: Arc<Mutex<()>>, path: PathBuf, since: DateTim
             }
             (before, since) = (Some(stands), begun);
         }
-        tokio::time::sleep(every).await;
     }
 }
 
@@ -38,8 +40,11 @@ async fn look(looking: &Arc<Mutex<()>>, path: &Path) -> Option<Stands> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::time::{Instant, SystemTime};
+
     use futures::FutureExt;
+
+    use super::*;
 
     const AT_ONCE: Duration = Duration::from_millis(1);
 
@@ -47,11 +52,13 @@ mod tests {
     async fn a_file_that_comes_is_seen_and_so_is_one_that_came_while_the_folder_was_read() {
         let folder = tempfile::tempdir().unwrap();
         let (looking, path) = (Arc::default(), folder.path().to_path_buf());
-        let began = Utc::now();
+        let (began, rest) = (Utc::now(), Duration::from_millis(30));
         std::fs::write(folder.path().join("meanwhile"), "").unwrap();
-        assert_eq!(watch(Arc::clone(&looking), path.clone(), began, AT_ONCE).await, Answer::FolderChanged);
+        let waiting = Instant::now();
+        assert_eq!(watch(Arc::clone(&looking), path.clone(), began, rest).await, Answer::FolderChanged);
+        assert!(waiting.elapsed() >= rest, "a folder that changes all the time has its rest");
 
-        let long_ago = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         std::fs::File::open(folder.path()).unwrap().set_modified(long_ago).unwrap();
         let mut watching = Box::pin(watch(Arc::clone(&looking), path, began, AT_ONCE));
         // Until it has looked once, which it has when it lets the next one look.
@@ -59,6 +66,22 @@ mod tests {
         drop(looking.lock().await);
         assert!(watching.as_mut().now_or_never().is_none(), "nothing has changed");
         std::fs::write(folder.path().join("later"), "").unwrap();
+        assert_eq!(watching.await, Answer::FolderChanged);
+    }
+
+    #[tokio::test]
+    async fn a_disk_whose_clock_is_ahead_is_compared_with_how_it_stood_before_the_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let set = |ahead| {
+            let time = SystemTime::now() + Duration::from_secs(ahead);
+            std::fs::File::open(folder.path()).unwrap().set_modified(time).unwrap();
+        };
+        set(3_600);
+        let looking = Arc::default();
+        let mut watching = Box::pin(watch(Arc::clone(&looking), folder.path().into(), Utc::now(), AT_ONCE));
+        assert!(watching.as_mut().now_or_never().is_none());
+        drop(looking.lock().await);
+        set(3_700);
         assert_eq!(watching.await, Answer::FolderChanged);
     }
 
