@@ -54,7 +54,7 @@ impl App {
     fn offer(&mut self, paths: Vec<FoundPath>) {
         let now = Snapshot { chosen: Chosen::Files, ..self.snapshot() };
         match reason(Action::Upload, &now) {
-            Some(reason) => self.out.say(Level::Refusal, format!("upload: {reason}")),
+            Some(reason) => self.out.say(Level::Refusal, format!("upload: {}", self.with_names(reason))),
             None => self.upload_those(chosen(paths)),
         }
     }

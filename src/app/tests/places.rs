@@ -2,10 +2,11 @@
 
 use crossterm::event::Event;
 
-use super::stage::{Stage, file, folder, slot, transfer};
+use super::stage::{Stage, file, folder, profile, slot, slot_of, transfer};
 use crate::app::dialog::Prompt;
 use crate::app::effect::{FoundPath, PathKind};
 use crate::app::{Answer, Dialog, Effect, Pane, View};
+use crate::config::Profile;
 use crate::config::memory::Memory;
 use crate::domain::transfer::TransferView;
 use crate::domain::{ListPage, Listed, TransferKind, TransferState};
@@ -125,6 +126,15 @@ fn a_pasted_path_leads_there_and_several_are_offered_for_upload() {
     paste(&mut stage, "some words\nand more");
     answer_paths(&mut stage, &[PathKind::Missing; 6]);
     assert!(stage.said().iter().any(|said| said.contains("no path of this machine")), "{:?}", stage.said());
+}
+
+#[test]
+fn pasted_paths_are_not_uploaded_where_nothing_is_written_and_it_is_said_why() {
+    let mut stage = Stage::with(vec![slot_of(Profile { read_only: true, ..profile("prod") })]);
+    paste(&mut stage, "/data/one\n/data/two");
+    answer_paths(&mut stage, &[FILE; 4]);
+    let why = "upload: prod is read-only: P, then e on it, opens where it says read_only = true";
+    assert_eq!((stage.said().last(), stage.app.dialog().is_none()), (Some(&why), true));
 }
 
 #[test]
