@@ -65,7 +65,7 @@ impl App {
             Err(failure) => return self.out.fail(&failure),
         };
         self.list_profiles_anew();
-        let standing = self.take_over_in_force();
+        let standing = self.take_over_in_force(&why, &before);
         if standing == Standing::Gone && !(why == Reread::Listed && self.was_gone(&before)) {
             self.say_gone();
         }
@@ -82,10 +82,12 @@ impl App {
     }
 
     /// Opens the profile in force anew where it is another one now.
-    fn take_over_in_force(&mut self) -> Standing {
+    fn take_over_in_force(&mut self, why: &Reread, before: &[ProfileSlot]) -> Standing {
         let name = self.remote.slot().name.clone();
         let Some(slot) = self.profiles.iter().find(|slot| slot.name == name) else { return Standing::Gone };
-        if slot == self.remote.slot() {
+        // Whoever only looks at the list once more has heard what is wrong with it.
+        let is_known = *why == Reread::Listed && slot.profile.is_err() && before.contains(slot);
+        if slot == self.remote.slot() || is_known {
             return Standing::AsItWas;
         }
         self.close_questions();

@@ -137,3 +137,20 @@ fn the_list_shows_the_profiles_as_their_file_has_them_now() {
         assert_eq!(stage.said(), [gone], "it is said once");
     }
 }
+
+#[test]
+fn a_profile_in_force_that_was_broken_in_its_file_is_complained_of_once() {
+    let mut stage = Stage::full();
+    let mut broken = slot("prod");
+    broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
+    for said in [&["R2_ACCOUNT_ID is not set"][..], &[]] {
+        stage.press("P");
+        answer(&mut stage, Ok(vec![broken.clone()]));
+        assert_eq!((&stage.said()[..], chosen(&stage)), (said, "prod"));
+        stage.press("esc").wait(60);
+    }
+    let mended = slot_of(Profile { access_key_id: "AKIDMENDED".into(), ..profile("prod") });
+    stage.press("P");
+    answer(&mut stage, Ok(vec![mended.clone()]));
+    assert_eq!(stage.app.remote().slot(), &mended);
+}
