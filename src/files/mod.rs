@@ -40,31 +40,32 @@ pub fn list(folder: &Path) -> Result<Vec<FileEntry>> {
     listed(folder).map_err(|error| Failure::io("list", folder, &error.into()))
 }
 
-/// How a folder stands: another one whenever something came into it, went from it, or got another name in it.
+/// How a file or folder stands: another one once a file was written, and whenever something came into a folder, went from
+/// it, or got another name in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stands {
     /// It is not there.
     Nowhere,
-    /// Its device, its inode, and when its entries changed last: seconds and nanoseconds.
-    As(u64, u64, i64, i64),
+    /// Its device, its inode, its bytes, and when it, or a folder's entries, changed last: seconds and nanoseconds.
+    As(u64, u64, u64, i64, i64),
 }
 
 /// Clocks of file systems tick so seldom.
 const TICK: TimeDelta = TimeDelta::milliseconds(10);
 
 impl Stands {
-    /// Whether its entries may have changed since that moment. A disk whose clock is ahead says nothing of it.
+    /// Whether it may have changed since that moment. A disk whose clock is ahead says nothing of it.
     pub fn changed_between(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let Self::As(_, _, seconds, nanoseconds) = *self else { return false };
+        let Self::As(.., seconds, nanoseconds) = *self else { return false };
         let changed = u32::try_from(nanoseconds).ok().and_then(|nanos| DateTime::from_timestamp(seconds, nanos));
         changed.is_some_and(|changed| since - TICK <= changed && changed <= now)
     }
 }
 
-/// How a folder stands; `None` where that cannot be said. Cheap, however much is in it.
-pub fn stands(folder: &Path) -> Option<Stands> {
-    match std::fs::metadata(folder) {
-        Ok(facts) => Some(Stands::As(facts.dev(), facts.ino(), facts.mtime(), facts.mtime_nsec())),
+/// How a file or folder stands; `None` where that cannot be said. Cheap, however much is in it.
+pub fn stands(path: &Path) -> Option<Stands> {
+    match std::fs::metadata(path) {
+        Ok(facts) => Some(Stands::As(facts.dev(), facts.ino(), facts.size(), facts.mtime(), facts.mtime_nsec())),
         Err(error) => (error.kind() == io::ErrorKind::NotFound).then_some(Stands::Nowhere),
     }
 }

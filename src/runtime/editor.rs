@@ -2,7 +2,6 @@
 //! be or does not end well.
 
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use crate::app::RequestId;
 use crate::app::effect::EditEnd;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, shell};
+use crate::files::{self, Stands};
 
 /// What is looked at, in this order; without either it is `vi`.
 const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
@@ -53,7 +53,7 @@ pub struct Lent {
     stage: Stage,
     path: PathBuf,
     /// How the file stood before, where that could be seen.
-    before: Option<Stood>,
+    before: Option<Stands>,
 }
 
 /// How far the editor is.
@@ -64,15 +64,6 @@ enum Stage {
     Running(Child),
     /// It has ended well, and its file is looked at.
     Looking(JoinHandle<EditEnd>),
-}
-
-/// How a file stands.
-#[derive(Debug, PartialEq, Eq)]
-enum Stood {
-    /// It is not there.
-    Nowhere,
-    /// What is another one once it was written: its inode, its bytes and its time in nanoseconds.
-    As(u64, u64, i64, i64),
 }
 
 impl Lent {
@@ -130,16 +121,14 @@ fn well(name: &str, status: std::io::Result<ExitStatus>) -> Result<()> {
 }
 
 /// What is not known of the file might have been written.
-fn end(before: Option<Stood>, after: Option<Stood>) -> EditEnd {
+fn end(before: Option<Stands>, after: Option<Stands>) -> EditEnd {
     if before.is_some() && before == after { EditEnd::Unchanged } else { EditEnd::Closed }
 }
 
 /// How the file stands; `None` where its disk does not say so in time.
-async fn look(path: PathBuf) -> Option<Stood> {
-    match tokio::time::timeout(PATIENCE, tokio::fs::metadata(path)).await.ok()? {
-        Ok(facts) => Some(Stood::As(facts.ino(), facts.size(), facts.mtime(), facts.mtime_nsec())),
-        Err(error) => (error.kind() == std::io::ErrorKind::NotFound).then_some(Stood::Nowhere),
-    }
+async fn look(path: PathBuf) -> Option<Stands> {
+    let looked = tokio::task::spawn_blocking(move || files::stands(&path));
+    tokio::time::timeout(PATIENCE, looked).await.ok()?.ok()?
 }
 
 /// The command, as somebody set it.
@@ -235,9 +224,9 @@ mod tests {
 
     #[test]
     fn a_file_that_nobody_could_look_at_may_have_been_written() {
-        let stood = |bytes| Some(Stood::As(1, bytes, 2, 3));
+        let stood = |bytes| Some(Stands::As(1, 2, bytes, 3, 4));
         assert_eq!(end(stood(1), stood(1)), EditEnd::Unchanged);
-        for (before, after) in [(stood(1), stood(2)), (stood(1), None), (None, None), (Some(Stood::Nowhere), stood(1))]
+        for (before, after) in [(stood(1), stood(2)), (stood(1), None), (None, None), (Some(Stands::Nowhere), stood(1))]
         {
             assert_eq!(end(before, after), EditEnd::Closed);
         }
