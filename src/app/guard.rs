@@ -129,11 +129,6 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::SortName | Action::SortSize | Action::SortDate | Action::SortType => now.sortable(),
         Action::Back => unless(now.history.0, "there is no place before this one"),
         Action::Forward => unless(now.history.1, "there is nothing to go forward to"),
-        Action::Cancel => unless(now.queue.cancel, "there is nothing to cancel here"),
-        Action::Retry => unless(now.queue.retry, "only what failed or waits for a later try can be tried again"),
-        Action::Pause => unless(now.queue.pause, "there is nothing to hold here"),
-        Action::ClearDone if now.filtered => unless(now.queue.clear, "nothing that is shown is finished"),
-        Action::ClearDone => unless(now.queue.clear, "nothing is finished"),
         Action::UploadRequest => now.profile().or(now.writable()).or(now.store(|store| store.upload_link)),
         Action::AboutBucket => now.profile(),
         Action::Jump if now.place != Place::Local => now.profile(),
@@ -143,10 +138,21 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::CopyField | Action::PreviewDown | Action::PreviewUp => {
             unless(now.inspecting, "i opens the inspector first")
         }
-        Action::Raise | Action::Lower => unless(now.queue.shift, "only what waits for its turn can be moved"),
-        Action::PauseAll => unless(now.queue.pause_all, "nothing is open"),
-        Action::TransferDetails | Action::TransferFolder => unless(now.queue.details, "there is no transfer here"),
         Action::Limits => now.profile().filter(|_| !now.queue.details),
+        _ => queue_reason(action, now.queue, now.filtered),
+    }
+}
+
+fn queue_reason(action: Action, queue: QueueCan, filtered: bool) -> Option<&'static str> {
+    match action {
+        Action::Cancel => unless(queue.cancel, "there is nothing to cancel here"),
+        Action::Retry => unless(queue.retry, "only what failed or waits for a later try can be tried again"),
+        Action::Pause => unless(queue.pause, "there is nothing to hold here"),
+        Action::ClearDone if filtered => unless(queue.clear, "nothing that is shown is finished"),
+        Action::ClearDone => unless(queue.clear, "nothing is finished"),
+        Action::Raise | Action::Lower => unless(queue.shift, "only what waits for its turn can be moved"),
+        Action::PauseAll => unless(queue.pause_all, "nothing is open"),
+        Action::TransferDetails | Action::TransferFolder => unless(queue.details, "there is no transfer here"),
         _ => None,
     }
 }

@@ -1,5 +1,7 @@
 //! A few entries of which one is taken: how long a link is good, and which profile is in force.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -9,6 +11,7 @@ use crate::app::App;
 use crate::app::dialog::{ExpiryDialog, FieldsDialog, ProfilesDialog};
 use crate::app::inspector::NAMES;
 use crate::config::{ProfileSlot, bucket_in_list};
+use crate::domain::Failure;
 use crate::domain::display::{display, fit_end, fit_middle, width};
 use crate::domain::link::OFFERED;
 use crate::ui::Look;
@@ -120,29 +123,36 @@ fn profile(buffer: &mut Buffer, row: Rect, look: &Look, shown: (&ProfileSlot, &s
         put(buffer, x, row.y, room, Side::Left, text, over(style, under));
         x = x.saturating_add(columns + 1);
     };
-    // Where paths and complaints end is what tells them apart.
-    let end_of = |text: &str, before: u16| fit_end(text, row.width.saturating_sub(before).into()).into_owned();
     column(NAME, &display(&slot.name), theme.text);
     column(PROVIDER, slot.provider.map_or("?", |provider| provider.title()), theme.quiet);
     match &slot.profile {
         Ok(profile) => {
             column(BUCKET, &display(bucket), theme.quiet);
             let read_only = if profile.read_only { "read-only  " } else { "" };
-            let read_only_takes = u16::try_from(width(read_only)).unwrap_or(u16::MAX);
-            let before = 3 + NAME + PROVIDER + BUCKET + 3 + read_only_takes;
-            column(
-                row.width,
-                &format!("{read_only}{}", end_of(&look.home.shorten_path(&slot.source.label()), before)),
-                theme.quiet,
-            );
+            let source = look.home.shorten_path(&slot.source.label());
+            column(row.width, &whence(read_only, &source, row.width), theme.quiet);
         }
-        Err(failure) => {
-            let more = match failure.further.len() {
-                0 => String::new(),
-                more => format!(" (and {more} more)"),
-            };
-            let what = end_of(&format!("{}{more}", display(&failure.what)), 3 + NAME + PROVIDER + 2 + 2);
-            column(row.width, &format!("✗ {what}"), theme.bad);
-        }
+        Err(failure) => column(row.width, &complaint(failure, row.width), theme.bad),
     }
+}
+
+/// Where a profile comes from.
+fn whence(read_only: &str, source: &str, columns: u16) -> String {
+    let takes = u16::try_from(width(read_only)).unwrap_or(u16::MAX);
+    format!("{read_only}{}", end_of(source, columns, 3 + NAME + PROVIDER + BUCKET + 3 + takes))
+}
+
+/// What is wrong with it.
+fn complaint(failure: &Failure, columns: u16) -> String {
+    let more = match failure.further.len() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let what = format!("{}{more}", display(&failure.what));
+    format!("✗ {}", end_of(&what, columns, 3 + NAME + PROVIDER + 2 + 2))
+}
+
+/// As much as there is room for behind so many columns: where paths and complaints end is what tells them apart.
+fn end_of(text: &str, columns: u16, before: u16) -> Cow<'_, str> {
+    fit_end(text, columns.saturating_sub(before).into())
 }
