@@ -16,8 +16,9 @@ use uuid::Uuid;
 use crate::config::places::private_folder;
 use crate::domain::{Failure, FailureKind, Result, key};
 
-/// How long stays what says nothing of itself: another program may be making it.
-const UNKNOWN_STAYS: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long stays a text that nobody has changed: an editor whose window another program has, as `code --wait` and
+/// `emacsclient`, shows it without its lock.
+const UNCHANGED_STAYS: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a text was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +46,8 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// The lock once more, for programs that are started while this is there: an editor that outlives us holds it on.
+    /// The lock once more, for programs that are started while this is there: an editor that outlives us holds it on. So
+    /// does whatever that editor leaves running, and until this ends too its text is not named; nothing is lost by it.
     ///
     /// # Errors
     /// Of the operating system, where no more files may be open.
@@ -57,10 +59,10 @@ impl Edit {
 /// A text that nobody edits any more, with somebody's work in it or beside it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Left {
-    /// The text's file.
+    /// The text's file, or what is there in its stead.
     pub path: PathBuf,
-    /// What it was made from.
-    pub note: Note,
+    /// What it was made from, where that is known.
+    pub note: Option<Note>,
     /// Where the work is.
     pub work: Work,
 }
@@ -72,6 +74,8 @@ pub enum Work {
     Saved,
     /// In this file of the editor's own, which was ended before it saved the text.
     Beside(PathBuf),
+    /// In what is there, while the text or its note is not.
+    Remains,
 }
 
 /// Puts an object's text into a private file below `edits`, named as the object is as far as that is a file's name.
@@ -83,10 +87,11 @@ pub fn open(edits: &Path, note: Note, bytes: &[u8]) -> Result<Edit> {
     private_folder(&folder)?;
     let name = key::name(&note.key);
     let path = key::local_path(&folder, name).unwrap_or_else(|_unsafe| folder.join("text"));
-    write_new(&path, bytes).map_err(|error| Failure::io("write", &path, &error))?;
     let note = Note { sha256: sha256(bytes), ..note };
     let place = note_of(&folder);
+    // First of all, so that a file without a note is never one that is only being made.
     let lock = write_note(&place, &note).map_err(|error| Failure::io("write", &place, &error))?;
+    write_new(&path, bytes).map_err(|error| Failure::io("write", &path, &error))?;
     Ok(Edit { path, lock })
 }
 
@@ -124,29 +129,40 @@ pub fn remove(edits: &Path, path: &Path) -> Result<()> {
 
 /// A file that an editor has left beside a text, as it does when it is ended before it saved.
 pub fn beside(path: &Path) -> Option<PathBuf> {
-    let files = fs::read_dir(folder_of(path)).ok()?.filter_map(io::Result::ok).map(|entry| entry.path());
+    other_than(path, folder_of(path))
+}
+
+fn other_than(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(folder).ok()?.filter_map(io::Result::ok).map(|entry| entry.path());
     files.filter(|file| file != path).min()
 }
 
-/// The texts that no living program edits and that have somebody's work in them. Those that nobody has changed go.
+/// The texts that no living program edits and that have somebody's work in them. Those that nobody has changed go once they
+/// are a day old.
 pub fn left(edits: &Path) -> Vec<Left> {
     let Ok(entries) = fs::read_dir(edits) else { return Vec::new() };
     let folders = entries.filter_map(io::Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir());
-    folders.filter_map(|folder| look(edits, &folder)).collect()
+    folders.filter_map(|folder| look(&folder)).collect()
 }
 
 /// What is in one folder; `None` where somebody is at it, or where nobody's work is.
-fn look(edits: &Path, folder: &Path) -> Option<Left> {
+fn look(folder: &Path) -> Option<Left> {
     let _lock = idle(folder)?;
-    let Some((path, note, changed)) = text_in(folder) else {
-        discard_old(edits, folder);
-        return None;
-    };
+    let Some((path, note, changed)) = text_in(folder) else { return remains_in(folder) };
     let work = if changed { Some(Work::Saved) } else { beside(&path).map(Work::Beside) };
     if work.is_none() {
-        discard(edits, &path);
+        discard_old(folder, Some(&path));
     }
-    work.map(|work| Left { path, note, work })
+    work.map(|work| Left { path, note: Some(note), work })
+}
+
+/// What there is without the text, or without its note: nobody knows what it was, so it is somebody's work.
+fn remains_in(folder: &Path) -> Option<Left> {
+    let Some(path) = other_than(folder, folder) else {
+        discard_old(folder, None);
+        return None;
+    };
+    Some(Left { path, note: read_note(&note_of(folder)).ok(), work: Work::Remains })
 }
 
 /// The folder's lock, or that it has none; `None` where somebody is at it.
@@ -168,16 +184,24 @@ fn text_in(folder: &Path) -> Option<(PathBuf, Note, bool)> {
     Some((path, note, bytes.is_some()))
 }
 
-fn discard_old(edits: &Path, folder: &Path) {
-    let made = fs::metadata(folder).and_then(|facts| facts.modified());
-    if made.is_ok_and(|made| SystemTime::now().duration_since(made).is_ok_and(|age| age > UNKNOWN_STAYS)) {
-        discard(edits, &folder.join("text"));
+fn discard_old(folder: &Path, unchanged: Option<&Path>) {
+    let opened =
+        fs::metadata(note_of(folder)).or_else(|_no_note| fs::metadata(folder)).and_then(|facts| facts.modified());
+    let age = opened.ok().and_then(|opened| SystemTime::now().duration_since(opened).ok());
+    if age.is_some_and(|age| age > UNCHANGED_STAYS)
+        && let Err(error) = discard(folder, unchanged)
+    {
+        tracing::warn!("{}", Failure::io("remove", folder, &error));
     }
 }
 
-fn discard(edits: &Path, path: &Path) {
-    if let Err(failure) = remove(edits, path) {
-        tracing::warn!("{failure}");
+/// Whatever else comes into the folder meanwhile stays.
+fn discard(folder: &Path, unchanged: Option<&Path>) -> io::Result<()> {
+    unchanged.map_or(Ok(()), fs::remove_file)?;
+    fs::remove_dir(folder)?;
+    match fs::remove_file(note_of(folder)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -219,128 +243,4 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::PermissionsExt;
-    use std::process::{Command, Stdio};
-    use std::time::Instant;
-
-    fn note(key: &str) -> Note {
-        let (profile, etag) = ("prod".to_owned(), "tag".to_owned());
-        Note { profile, key: key.into(), etag, content_type: Some("text/plain".into()), sha256: String::new() }
-    }
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().permissions().mode() & 0o777
-    }
-
-    #[test]
-    fn a_text_is_the_users_alone_and_says_whether_it_was_changed() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        let edit = open(&edits, note("docs/a.txt"), b"one\n").unwrap();
-        assert_eq!(edit.path.file_name().unwrap(), "a.txt", "the name tells an editor its language");
-        assert_eq!((mode(&edit.path), mode(edit.path.parent().unwrap()), mode(&edits)), (0o600, 0o700, 0o700));
-        let (made_from, bytes) = read(&edit.path).unwrap();
-        assert_eq!((made_from.key.as_str(), made_from.etag.as_str(), bytes), ("docs/a.txt", "tag", None));
-        fs::write(&edit.path, "two\n").unwrap();
-        assert_eq!(read(&edit.path).unwrap().1.as_deref(), Some(&b"two\n"[..]));
-    }
-
-    #[test]
-    fn what_a_dead_program_left_is_found_and_what_a_living_one_edits_is_let_alone() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        assert_eq!(left(&edits), [], "there is no folder at first");
-        let edit = open(&edits, note("a.txt"), b"one\n").unwrap();
-        fs::write(&edit.path, "two\n").unwrap();
-        fs::write(edit.path.with_file_name("a.txt~"), "an editor's own").unwrap();
-        assert_eq!(left(&edits), [], "it is being edited");
-        let path = edit.path.clone();
-        drop(edit);
-        let found = left(&edits);
-        assert_eq!(found.iter().map(|left| (&left.path, &left.work)).collect::<Vec<_>>(), [(&path, &Work::Saved)]);
-        remove(&edits, &path).unwrap();
-        assert_eq!((left(&edits), fs::read_dir(&edits).unwrap().count()), (vec![], 0));
-        remove(&edits, &path).unwrap();
-    }
-
-    #[test]
-    fn what_nobody_changed_goes_once_nobody_edits_it() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        let edit = open(&edits, note("a.txt"), b"one\n").unwrap();
-        assert_eq!((left(&edits), edit.path.exists()), (vec![], true), "it is being edited");
-        let path = edit.path.clone();
-        drop(edit);
-        goes(&edits, &path);
-        assert_eq!(fs::read_dir(&edits).unwrap().count(), 0);
-    }
-
-    /// Tests beside this one start programs too, which have what can be inherited until they are the other program.
-    fn goes(edits: &Path, path: &Path) {
-        let give_up = Instant::now() + Duration::from_secs(30);
-        while path.exists() {
-            assert_eq!((left(edits), Instant::now() < give_up), (vec![], true));
-        }
-    }
-
-    #[test]
-    fn what_an_editor_has_open_stays_though_the_program_that_began_it_is_gone() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        let edit = open(&edits, note("a.txt"), b"one\n").unwrap();
-        let (lock, path) = (edit.lock().unwrap(), edit.path.clone());
-        let mut editor = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-        drop((edit, lock));
-        assert_eq!((left(&edits), path.exists()), (vec![], true), "its editor is still open");
-        drop(editor.stdin.take());
-        editor.wait().unwrap();
-        goes(&edits, &path);
-    }
-
-    #[test]
-    fn what_an_editor_has_kept_for_itself_is_found_and_stays() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        let path = open(&edits, note("a.txt"), b"one\n").unwrap().path.clone();
-        let swap = path.with_file_name(".a.txt.swp");
-        fs::write(&swap, "what nobody has saved").unwrap();
-        age(path.parent().unwrap());
-        let found = left(&edits);
-        assert_eq!(found.iter().map(|left| &left.work).collect::<Vec<_>>(), [&Work::Beside(swap.clone())]);
-        assert!(swap.exists() && path.exists());
-    }
-
-    #[test]
-    fn what_says_nothing_of_itself_stays_a_day() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        let folder = edits.join("0");
-        private_folder(&folder).unwrap();
-        assert_eq!((left(&edits), folder.exists()), (vec![], true), "somebody may be making it");
-        age(&folder);
-        assert_eq!((left(&edits), folder.exists()), (vec![], false));
-    }
-
-    fn age(folder: &Path) {
-        let long_ago = SystemTime::now() - UNKNOWN_STAYS - Duration::from_secs(60);
-        File::open(folder).unwrap().set_modified(long_ago).unwrap();
-    }
-
-    #[test]
-    fn no_key_leads_out_of_the_folder_and_nothing_outside_is_removed() {
-        let state = tempfile::tempdir().unwrap();
-        let edits = state.path().join("edits");
-        for key in ["a/..", "/", "x\0y", &"n".repeat(300)] {
-            let edit = open(&edits, note(key), b"x").unwrap();
-            assert_eq!(edit.path.parent().unwrap().parent(), Some(edits.as_path()), "{key:?}");
-            assert_eq!(edit.path.file_name().unwrap(), "text", "{key:?}");
-        }
-        let own = state.path().join("own/a.txt");
-        fs::create_dir(own.parent().unwrap()).unwrap();
-        fs::write(&own, "mine").unwrap();
-        remove(&edits, &own).unwrap();
-        assert!(own.exists());
-    }
-}
+mod tests;

@@ -210,9 +210,10 @@ pub(super) async fn look_for_left(hands: Hands) {
     for left in left {
         let known = view.transfers.iter().map(|shown| (shown.transfer.path.as_deref(), shown.transfer.state));
         match standing(known, &left.path) {
-            Standing::Saved => forget(&hands, left.path).await,
-            Standing::Queued => {}
-            Standing::Nowhere => {
+            Standing::Saved if left.work == Work::Saved => forget(&hands, left.path).await,
+            Standing::Queued if left.work == Work::Saved => {}
+            // What the queue knows is the text, and this is something else.
+            Standing::Saved | Standing::Queued | Standing::Nowhere => {
                 let message = Message::Warning { failure: not_saved(&left), now: Utc::now() };
                 // A closed inbox means that the screen is gone, and nobody is left to tell.
                 let _screen_gone = hands.inbox.send(Arrival::Message(Box::new(message))).await;
@@ -242,14 +243,18 @@ fn standing<'a>(transfers: impl Iterator<Item = (Option<&'a Path>, TransferState
 }
 
 fn not_saved(left: &Left) -> Failure {
-    let key = display(&left.note.key);
+    let of_key = left.note.as_ref().map_or_else(String::new, |note| format!(" of {}", display(&note.key)));
     let (what, hint) = match &left.work {
         Work::Saved => {
-            (format!("an edited text of {key} was not saved"), format!("upload or remove {}", display_path(&left.path)))
+            (format!("an edited text{of_key} was not saved"), format!("upload or remove {}", display_path(&left.path)))
         }
         Work::Beside(file) => (
-            format!("an editor was ended before it saved the text of {key}"),
+            format!("an editor was ended before it saved the text{of_key}"),
             format!("look into {}, then remove it and the text beside it", display_path(file)),
+        ),
+        Work::Remains => (
+            format!("an edited text{of_key} was not saved"),
+            format!("upload or remove what is there of it: {}", display_path(&left.path)),
         ),
     };
     Failure::new(FailureKind::Changed, what).hint(hint)

@@ -3,7 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::support::home::bytes_of;
 use crate::support::program::Home;
@@ -200,17 +200,25 @@ fn a_program_that_is_killed_while_the_editor_runs_loses_nothing() {
     quit(person);
 }
 
+/// As if every text had been opened more than a day ago.
+fn a_day_later(home: &Home) {
+    let long_ago = SystemTime::now() - Duration::from_secs(25 * 60 * 60);
+    for entry in std::fs::read_dir(home.places().edits()).unwrap() {
+        std::fs::File::open(entry.unwrap().path()).unwrap().set_modified(long_ago).unwrap();
+    }
+}
+
 #[test]
-fn a_text_that_nobody_changed_goes_at_the_next_start() {
+fn a_text_that_nobody_changed_goes_a_day_later() {
     let home = Home::new();
     let mut person = opened(&home, &editor(&home, "kill -9 $PPID"));
     person.press("e");
     person.ended();
-    assert_eq!(kept(&home).len(), 1);
     nobody_edits(&home);
+    a_day_later(&home);
     let mut person = home.screen(120, 36);
-    none_is_kept(&home);
     person.sees("1 file");
+    none_is_kept(&home);
     quit(person);
 }
 
@@ -236,6 +244,30 @@ fn what_an_editor_has_kept_beside_a_text_that_it_did_not_save_is_told_and_stays(
     }
 }
 
+#[test]
+fn what_a_window_saves_that_was_open_longer_than_its_copy_is_told_and_stays() {
+    let home = Home::new();
+    let mut person = opened(&home, &editor(&home, "kill -9 $PPID"));
+    person.press("e");
+    person.ended();
+    nobody_edits(&home);
+    let path = kept(&home).pop().unwrap();
+    a_day_later(&home);
+    let mut person = home.screen(120, 36);
+    person.sees("1 file");
+    none_is_kept(&home);
+    quit(person);
+    std::fs::create_dir(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "two").unwrap();
+    a_day_later(&home);
+    let mut person = home.screen(120, 36);
+    person.sees("an edited text was not saved").press("!").sees("Messages");
+    person.sees(path.parent().unwrap().file_name().unwrap().to_str().unwrap());
+    person.press("<Esc>").no_longer_sees("Messages");
+    quit(person);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
+}
+
 /// The first time an editor that saves and ends with the program, then one that outlives it until there is a file `end`.
 const OUTLIVES: &str = "cd \"${0%/*}\"\nif mkdir first 2>/dev/null; then echo two >> \"$1\"; kill -9 $PPID; exit; fi\n\
                         trap '' HUP\nexec < /dev/null > /dev/null 2>&1\nkill -9 $PPID\nuntil [ -e end ]; do sleep 0.02; done";
@@ -251,6 +283,7 @@ fn a_text_that_an_editor_still_has_open_stays_though_nobody_changed_it() {
     let mut person = home.screen_with(&[("EDITOR", &editor)], 120, 36);
     person.sees("was not saved").sees("1 file").press("2").cursor_is_on("a.txt").press("e");
     person.ended();
+    a_day_later(&home);
     // By the time that the one is told of, all have been looked at.
     let mut person = home.screen(120, 36);
     person.sees("was not saved");
