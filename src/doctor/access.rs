@@ -41,7 +41,7 @@ pub async fn look(side: &Side<'_>, way: Way) -> Access {
     match (refused.kind, side.store().capabilities().list) {
         (Kind::Credentials, _) => shut(side, None, "the credentials are refused").await,
         (Kind::Offline | Kind::Busy, _) => shut(side, Some(refused.into()), "the bucket does not answer").await,
-        (Kind::NotFound | Kind::Usage, Ok(())) => {
+        (Kind::NoBucket | Kind::Usage, Ok(())) => {
             shut(side, Some(refused.into()), "there is no bucket to look at").await
         }
         (Kind::Denied, Ok(())) => unlisted(side, refused).await,
@@ -73,7 +73,9 @@ async fn ask(side: &Side<'_>) -> Option<Result<()>> {
 fn credentials(side: &Side<'_>, answer: Option<&Result<()>>) -> Verdict {
     match answer {
         Some(Ok(())) => Verdict::ok(known(side)),
-        Some(Err(failure)) if matches!(failure.kind, Kind::Denied | Kind::NotFound) => Verdict::ok(known(side)),
+        Some(Err(failure)) if matches!(failure.kind, Kind::Denied | Kind::NotFound | Kind::NoBucket) => {
+            Verdict::ok(known(side))
+        }
         Some(Err(failure)) if failure.kind == Kind::Credentials => failure.clone().into(),
         _ => Verdict::skip("the bucket did not say"),
     }

@@ -12,8 +12,10 @@ pub type Result<T, E = Failure> = std::result::Result<T, E>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The object, record, file, bucket or profile is not there.
+    /// The object, record, file or profile is not there.
     NotFound,
+    /// The bucket is not there: it is to be made, or its name mended.
+    NoBucket,
     /// Something is there already and was not to be replaced.
     Exists,
     /// The source or the object changed while it was worked on.
@@ -122,6 +124,12 @@ impl Failure {
             std::io::ErrorKind::AlreadyExists => Self::new(Kind::Exists, what),
             _ => Self::new(Kind::Local, what),
         }
+    }
+
+    /// The same of what is written here: that its folder has gone says nothing of what was asked for.
+    pub fn io_here(doing: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
+        let failure = Self::io(doing, path, error);
+        if failure.kind == Kind::NotFound { Self { kind: Kind::Local, ..failure } } else { failure }
     }
 
     /// Whether the same attempt may succeed later without anybody changing anything.

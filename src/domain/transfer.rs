@@ -308,7 +308,8 @@ impl Transfer {
     }
 
     /// Whether it failed because what it was for is not there, before anything was moved: the same try fails again, and
-    /// there is nothing to go on with. Not so an upload, whose file may come back, nor what somebody else was asked for.
+    /// there is nothing to go on with. Not so an upload, whose file may come back, nor what somebody else was asked for, nor
+    /// what failed because the whole bucket is missing.
     pub fn failed_in_vain(&self) -> bool {
         let is_gone = self.error.as_ref().is_some_and(|error| error.kind == FailureKind::NotFound);
         let moved = self.acknowledged > 0 || self.stored_at.is_some();

@@ -84,7 +84,7 @@ fn rejected(place: &Place) -> String {
 fn location(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
     let bucket = &place.bucket;
     let failure = match code {
-        "NoSuchBucket" => Failure::new(Kind::NotFound, format!("there is no bucket \"{bucket}\" at {}", place.host()))
+        "NoSuchBucket" => Failure::new(Kind::NoBucket, format!("there is no bucket \"{bucket}\" at {}", place.host()))
             .hint(place.quirks.hints.bucket.hint(&place.names)),
         "InvalidBucketName" => Failure::new(Kind::Usage, format!("\"{bucket}\" cannot be a bucket's name"))
             .hint(format!("check {}", place.names.list(&["bucket"]))),
@@ -192,7 +192,7 @@ fn denied(place: &Place, doing: Doing<'_>) -> Failure {
 fn missing(place: &Place, doing: Doing<'_>) -> Failure {
     match doing.key {
         Some(key) => Failure::new(Kind::NotFound, format!("there is no \"{key}\" in the bucket \"{}\"", place.bucket)),
-        None => Failure::new(Kind::NotFound, format!("there is no bucket \"{}\" at {}", place.bucket, place.host()))
+        None => Failure::new(Kind::NoBucket, format!("there is no bucket \"{}\" at {}", place.bucket, place.host()))
             .hint(place.quirks.hints.bucket.hint(&place.names)),
     }
 }
@@ -359,7 +359,7 @@ mod tests {
             (list, 400, "ExpiredToken", Kind::Credentials, "expired"),
             (list, 403, "RequestTimeTooSkewed", Kind::Credentials, "set the clock"),
             (list, 403, "AccessDenied", Kind::Denied, "may not list the bucket \"pics\""),
-            (list, 404, "NoSuchBucket", Kind::NotFound, "no bucket \"pics\" at s3.example.org:443"),
+            (list, 404, "NoSuchBucket", Kind::NoBucket, "no bucket \"pics\" at s3.example.org:443"),
             (list, 301, "PermanentRedirect", Kind::Usage, "set region = \"eu-west-1\""),
             (list, 301, "", Kind::Usage, "set region = \"eu-west-1\""),
             (list, 400, "AuthorizationHeaderMalformed", Kind::Usage, "not in the region us-east-1"),

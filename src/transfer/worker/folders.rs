@@ -26,7 +26,7 @@ impl Folders {
     /// Waits until every name that the folder has now is on disk.
     ///
     /// # Errors
-    /// `Local`, `NotFound`.
+    /// `Local`.
     pub async fn sync(&self, desk: &Desk, folder: &Path) -> Result<()> {
         let path = folder.to_path_buf();
         self.sync_with(desk, folder, move || File::open(&path).and_then(|folder| folder.sync_all())).await
@@ -46,7 +46,7 @@ impl Folders {
         }
         let asked = folder.asked.load(Ordering::SeqCst);
         let named = path.to_path_buf();
-        desk.run(move || sync().map_err(|error| Failure::io("write", &named, &error))).await?;
+        desk.run(move || sync().map_err(|error| Failure::io_here("write", &named, &error))).await?;
         *on_disk = asked;
         Ok(())
     }
@@ -66,6 +66,7 @@ impl Folders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailureKind;
     use futures::FutureExt;
     use futures::future::join_all;
 
@@ -96,5 +97,6 @@ mod tests {
         let gone = tempfile::tempdir().unwrap().path().join("gone");
         let failure = Folders::default().sync(&Desk::default(), &gone).await.unwrap_err();
         assert!(failure.what.contains("gone"), "{failure}");
+        assert_eq!(failure.kind, FailureKind::Local, "the object is there all the same");
     }
 }

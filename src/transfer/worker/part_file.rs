@@ -138,9 +138,9 @@ impl PartFile {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(written_by_another(path)),
-            Err(TryLockError::Error(error)) => return Err(Failure::io("lock", path, &error)),
+            Err(TryLockError::Error(error)) => return Err(Failure::io_here("lock", path, &error)),
         }
-        let metadata = file.metadata().map_err(|error| Failure::io("read", path, &error))?;
+        let metadata = file.metadata().map_err(|error| Failure::io_here("read", path, &error))?;
         if metadata.nlink() == 0 {
             // Another transfer let it go between the opening and the lock.
             return Err(written_by_another(path));
@@ -182,7 +182,7 @@ impl PartFile {
     pub fn on_disk(&self) -> Result<u64> {
         // `st_blocks` counts 512 bytes whatever the file system's own blocks are (stat(2)).
         let blocks = self.0.file.metadata().map(|metadata| metadata.blocks());
-        blocks.map(|blocks| blocks * 512).map_err(|error| Failure::io("read", &self.0.path, &error))
+        blocks.map(|blocks| blocks * 512).map_err(|error| Failure::io_here("read", &self.0.path, &error))
     }
 
     /// Gives it the disk's room for a span, which is not empty, and the length that it takes; false where the file system
@@ -258,7 +258,7 @@ impl PartFile {
             match self.0.file.read_exact_at(room, at) {
                 Ok(()) => take(room),
                 Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
-                Err(error) => return Err(Failure::io("read", &self.0.path, &error)),
+                Err(error) => return Err(Failure::io_here("read", &self.0.path, &error)),
             }
             at += wanted as u64;
         }
@@ -289,7 +289,7 @@ impl PartFile {
             return Ok(());
         }
         match std::fs::remove_file(&self.0.path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", &self.0.path, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io_here("remove", &self.0.path, &error)),
             _ => Ok(()),
         }
     }
@@ -301,7 +301,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 
 fn make_folder(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("/"));
-    std::fs::create_dir_all(folder).map_err(|error| Failure::io("make the folder", folder, &error))
+    std::fs::create_dir_all(folder).map_err(|error| Failure::io_here("make the folder", folder, &error))
 }
 
 fn written_by_another(path: &Path) -> Failure {
@@ -309,7 +309,7 @@ fn written_by_another(path: &Path) -> Failure {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::io("write", path, error)
+    Failure::io_here("write", path, error)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn unplaced(target: &Path, error: &std::io::Error) -> Failure {
             let what = format!("the folder {folder} vanished while {} was downloaded", name_of(target));
             Failure::new(FailureKind::Local, what).hint("retry; the folder is made again and the download starts over")
         }
-        _ => Failure::io("write", target, error),
+        _ => Failure::io_here("write", target, error),
     }
 }
 

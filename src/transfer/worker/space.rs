@@ -227,7 +227,7 @@ impl Drop for Promise {
 /// Bytes that the file's disk has free for everybody.
 fn free(file: &PartFile) -> Result<u64> {
     let disk = rustix::fs::fstatvfs(file.file());
-    let disk = disk.map_err(|error| Failure::io("look at the disk of", file.path(), &error.into()))?;
+    let disk = disk.map_err(|error| Failure::io_here("look at the disk of", file.path(), &error.into()))?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 

@@ -43,7 +43,7 @@ async fn a_wrong_key_id_is_named() {
 #[tokio::test]
 async fn a_missing_bucket_is_named_with_its_host() {
     let (failure, server) = listing_fails([error("404 Not Found", "NoSuchBucket", &[])]).await;
-    assert_eq!(failure.kind, Kind::NotFound);
+    assert_eq!(failure.kind, Kind::NoBucket);
     assert!(failure.what.contains(&format!("no bucket \"pics\" at {}", server.address)), "{failure}");
 }
 

@@ -89,10 +89,10 @@ async fn a_wrong_secret_and_an_unknown_key_are_told_apart() {
     assert!(failure.what.contains("NOBODY"), "{failure}");
     let elsewhere = LocalAccess { bucket: "elsewhere".into(), ..access.clone() };
     let failure = store(&elsewhere).list(&list).await.unwrap_err();
-    assert_eq!(failure.kind, Kind::NotFound);
+    assert_eq!(failure.kind, Kind::NoBucket);
     assert!(failure.what.contains("there is no bucket \"elsewhere\""), "{failure}");
     let failure = store(&elsewhere).delete("k").await.unwrap_err();
-    assert_eq!(failure.kind, Kind::NotFound, "a delete in no bucket has deleted nothing");
+    assert_eq!(failure.kind, Kind::NoBucket, "a delete in no bucket has deleted nothing");
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn a_bucket_of_another_jurisdiction_or_region_is_looked_for_where_it_is_no
     ] {
         let elsewhere = S3Config { bucket: "elsewhere".into(), ..front.config() };
         let failure = list(elsewhere).await.unwrap_err();
-        assert_eq!(failure.kind, Kind::NotFound);
+        assert_eq!(failure.kind, Kind::NoBucket);
         assert!(failure.what.contains("there is no bucket \"elsewhere\" at 127.0.0.1:"), "{failure}");
         assert!(failure.sentence().contains(hint), "{failure}");
     }

@@ -31,7 +31,7 @@ pub async fn clean_up(core: &Core, transfer: &Transfer, resume: &Resume) -> Resu
     let remove = move || match std::fs::metadata(&part) {
         // Only the file that this transfer has written; another one's may bear the same name.
         Ok(found) if SourceFacts::identity_of(&found) == ours => {
-            std::fs::remove_file(&part).map_err(|error| Failure::io("remove", &part, &error))
+            std::fs::remove_file(&part).map_err(|error| Failure::io_here("remove", &part, &error))
         }
         _ => Ok(()),
     };

@@ -72,7 +72,7 @@ impl Step {
             OnConflict::KeepBoth => Ok(false),
             // By its bytes and its time, if it has the size that the queue knows and the clocks of disk and queue agree.
             OnConflict::Refuse | OnConflict::Skip | OnConflict::OverwriteIf => {
-                let facts = file.file().metadata().map_err(|error| Failure::io("read", file.path(), &error))?;
+                let facts = file.file().metadata().map_err(|error| Failure::io_here("read", file.path(), &error))?;
                 Ok(self.listed.is_none_or(|size| size == facts.len()) && is_since(&facts, self.queued_at))
             }
         }

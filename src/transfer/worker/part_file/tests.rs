@@ -15,6 +15,18 @@ fn long_names_lose_their_end_to_the_suffix() {
 }
 
 #[test]
+fn a_folder_that_has_gone_is_this_disks_trouble_and_no_object_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = File::open(folder.path()).unwrap();
+    std::fs::remove_dir(folder.path()).unwrap();
+    let gone = PathBuf::from(format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&open)));
+    for name in ["f", "new/f"] {
+        let failure = PartFile::make(&path_of(&gone.join(name))).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Local, "{failure}");
+    }
+}
+
+#[test]
 fn pieces_land_where_they_belong_and_are_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let part = part(&folder);
