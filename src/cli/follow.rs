@@ -19,6 +19,9 @@ use crate::transfer::Queue;
 /// How often the clock is looked at while nothing happens.
 const TICK: Duration = Duration::from_millis(500);
 
+/// So many that failed in vain are kept until they are cleared together: a view that is full of them hides newer ends.
+const MOST_IN_VAIN: usize = 200;
+
 /// How long to wait for transfers that wait for something themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Patience {
@@ -76,8 +79,11 @@ pub async fn follow(context: &mut Context, queue: &Queue, feed: Feed<'_>, manner
         }
         let seen = view.borrow_and_update().clone();
         see(&seen, &mut watch, context)?;
+        if watch.in_vain().len() >= MOST_IN_VAIN {
+            clear_in_vain(queue, &mut watch, manner, context).await;
+        }
     }
-    clear_in_vain(queue, &watch, manner, context).await;
+    clear_in_vain(queue, &mut watch, manner, context).await;
     let advice = if manner.patience == Patience::OneTry { Advice::Change } else { Advice::Resume };
     watch.finish(advice, &mut context.output)
 }
@@ -90,13 +96,15 @@ fn see(view: &Arc<QueueView>, watch: &mut Watch, context: &mut Context) -> Resul
 }
 
 /// Whoever asked for what is not there has just been told. What `resume` runs, somebody else may have asked for.
-async fn clear_in_vain(queue: &Queue, watch: &Watch, manner: Manner, context: &mut Context) {
-    if manner.patience == Patience::OneTry || watch.in_vain().is_empty() {
-        return;
-    }
-    if let Err(failure) = queue.clear_in_vain(watch.in_vain()).await {
+async fn clear_in_vain(queue: &Queue, watch: &mut Watch, manner: Manner, context: &mut Context) {
+    let in_vain = watch.take_in_vain();
+    if manner.patience != Patience::OneTry
+        && !in_vain.is_empty()
+        && let Err(failure) = queue.clear_in_vain(&in_vain).await
+    {
         context.output.problem(&failure);
     }
+    queue.forget(&in_vain.into_iter().collect::<Vec<_>>());
 }
 
 fn is_over(watch: &Watch, patience: Patience) -> bool {
@@ -135,4 +143,72 @@ fn complain(failure: &Failure, watch: &mut Watch, context: &mut Context) {
 fn end_search(watch: &mut Watch, context: &mut Context) {
     context.searching(false);
     watch.search_ended();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use futures::stream;
+
+    use super::*;
+    use crate::cli::output::{Format, Output};
+    use crate::config::Places;
+    use crate::config::load::{Flags, load};
+    use crate::domain::{TransferId, TransferKind};
+    use crate::services::Services;
+    use crate::transfer::{NewTransfer, Scope};
+
+    fn context(home: &tempfile::TempDir) -> Context {
+        let place = |name: &str| home.path().join(name);
+        let places = Places { config: place("config"), state: place("state"), data: place("data") };
+        let services = Services::passing(load(&Flags::default(), &|_| None, places).unwrap());
+        Context::new(services, Output::standard(Format::Text)).unwrap()
+    }
+
+    /// Deletes of what no record knows.
+    async fn in_vain(context: &Context, count: usize) -> Vec<NewTransfer> {
+        let identity = context.services.connect("local").await.unwrap().identity.clone();
+        iter::repeat_n(identity, count)
+            .enumerate()
+            .map(|(number, identity)| NewTransfer::new(TransferKind::Delete, identity, &format!("gone-{number}")))
+            .collect()
+    }
+
+    /// Waits until none of these is in the queue any more.
+    async fn leave(queue: &Queue, ids: &[TransferId]) {
+        let mut view = queue.view();
+        let gone = async {
+            while queue.settled(ids).await.unwrap().transfers.iter().any(|shown| ids.contains(&shown.transfer.id)) {
+                view.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), gone).await.expect("they stay in the queue");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_failed_in_vain_leaves_the_queue_while_more_is_looked_for() {
+        let home = tempfile::tempdir().unwrap();
+        let mut context = context(&home);
+        let settings = context.settings(None, None);
+        let queue = context.open_queue(&settings, Scope::Own).await.unwrap();
+        let jobs = in_vain(&context, MOST_IN_VAIN).await;
+        let search = stream::once(async {
+            let ids = queue.enqueue(jobs).await?;
+            Ok(Queued { ids, ..Queued::default() })
+        });
+        let feed = search.flat_map(|queued| {
+            let ids = queued.as_ref().map(|queued| queued.ids.clone()).unwrap_or_default();
+            let queue = &queue;
+            let more = stream::once(async move {
+                leave(queue, &ids).await;
+                Ok(Queued::default())
+            });
+            stream::iter([queued]).chain(more)
+        });
+        let manner = Manner { patience: Patience::Brief, lines: Lines::None };
+        let exit = follow(&mut context, &queue, feed.boxed(), manner).await.unwrap();
+        assert_eq!(exit, Exit::Failed);
+        context.finish(Some(Ok(exit))).await;
+    }
 }

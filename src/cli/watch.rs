@@ -37,7 +37,7 @@ pub struct Watch {
     ended: Vec<(TransferId, TransferState)>,
     /// Those of them that were ever touched.
     touched: HashMap<TransferId, Touched>,
-    /// All that failed in vain.
+    /// Those that failed in vain since somebody asked.
     in_vain: HashSet<TransferId>,
     asked: usize,
     done: usize,
@@ -140,9 +140,14 @@ impl Watch {
         std::mem::take(&mut self.ended)
     }
 
-    /// All that have failed so far because what they were for is not there.
+    /// Those that have failed because what they were for is not there, since they were last taken.
     pub fn in_vain(&self) -> &HashSet<TransferId> {
         &self.in_vain
+    }
+
+    /// The same, once.
+    pub fn take_in_vain(&mut self) -> HashSet<TransferId> {
+        std::mem::take(&mut self.in_vain)
     }
 
     /// Whether more may be asked for.
