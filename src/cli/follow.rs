@@ -171,7 +171,7 @@ mod tests {
         let identity = context.services.connect("local").await.unwrap().identity.clone();
         iter::repeat_n(identity, count)
             .enumerate()
-            .map(|(number, identity)| NewTransfer::new(TransferKind::Delete, identity, &format!("gone-{number}")))
+            .map(|(number, identity)| NewTransfer::new(TransferKind::Delete, identity, format!("gone-{number}")))
             .collect()
     }
 
