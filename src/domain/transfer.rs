@@ -323,3 +323,38 @@ impl Transfer {
         self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && !noticed.is_transient())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Failure;
+
+    fn failed(kind: TransferKind, why: FailureKind) -> Transfer {
+        let identity = ProfileIdentity {
+            name: "prod".into(),
+            provider: "s3".into(),
+            endpoint: String::new(),
+            bucket: "pics".into(),
+            key_id: String::new(),
+            catalog: String::new(),
+            env_file: None,
+        };
+        Transfer {
+            state: TransferState::Failed,
+            error: Some(Failure::new(why, "no").into()),
+            ..Transfer::new(kind, Arc::new(identity), "k", DateTime::UNIX_EPOCH)
+        }
+    }
+
+    #[test]
+    fn only_what_is_gone_from_its_bucket_fails_in_vain() {
+        for kind in [TransferKind::Download, TransferKind::Delete] {
+            assert!(failed(kind, FailureKind::NotFound).failed_in_vain());
+            assert!(!failed(kind, FailureKind::NoBucket).failed_in_vain(), "the bucket may be made");
+            assert!(!failed(kind, FailureKind::Local).failed_in_vain(), "the disk may come back");
+        }
+        assert!(!failed(TransferKind::Upload, FailureKind::NotFound).failed_in_vain(), "the file may come back");
+        let moved = Transfer { acknowledged: 1, ..failed(TransferKind::Download, FailureKind::NotFound) };
+        assert!(!moved.failed_in_vain(), "there is something to go on with");
+    }
+}

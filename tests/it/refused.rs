@@ -272,18 +272,6 @@ async fn a_bucket_of_another_jurisdiction_or_region() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_bucket_is_missing_for_stays_in_the_queue() {
-    let front = Front::r2(Right::ReadWrite).await;
-    let home = r2(&front, "elsewhere");
-    let endpoint = front.rogue.endpoint();
-    let ended = run(&home, Some(&endpoint), &["rm", "k", "--bucket", "--yes"]).with(1);
-    assert!(ended.err.contains("there is no bucket \"elsewhere\""), "{}", ended.err);
-    let rows = run(&home, Some(&endpoint), &["transfers", "--json"]).with(0).json();
-    let states: Vec<_> = rows.iter().map(|row| (row["key"].as_str(), row["state"].as_str())).collect();
-    assert_eq!(states, [(Some("k"), Some("failed"))], "it can be tried again once the bucket is there");
-}
-
 /// What the program says of a list that is refused with that code.
 async fn said(status: &str, code: &str) -> (String, String) {
     let server = CannedServer::start([error(status, code, &[])]).await;

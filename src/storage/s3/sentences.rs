@@ -363,6 +363,7 @@ mod tests {
             (list, 301, "PermanentRedirect", Kind::Usage, "set region = \"eu-west-1\""),
             (list, 301, "", Kind::Usage, "set region = \"eu-west-1\""),
             (list, 400, "AuthorizationHeaderMalformed", Kind::Usage, "not in the region us-east-1"),
+            (read, 404, "NoSuchBucket", Kind::NoBucket, "no bucket \"pics\""),
             (read, 404, "NoSuchKey", Kind::NotFound, "there is no \"a.txt\" in the bucket \"pics\""),
             (read, 404, "", Kind::NotFound, "a.txt"),
             (read, 403, "", Kind::Denied, "missing object looks the same"),
