@@ -147,8 +147,6 @@ fn end_search(watch: &mut Watch, context: &mut Context) {
 
 #[cfg(test)]
 mod tests {
-    use std::iter;
-
     use futures::stream;
 
     use super::*;
@@ -169,10 +167,8 @@ mod tests {
     /// Deletes of what no record knows.
     async fn in_vain(context: &Context, count: usize) -> Vec<NewTransfer> {
         let identity = context.services.connect("local").await.unwrap().identity.clone();
-        iter::repeat_n(identity, count)
-            .enumerate()
-            .map(|(number, identity)| NewTransfer::new(TransferKind::Delete, identity, format!("gone-{number}")))
-            .collect()
+        let delete = |number| NewTransfer::new(TransferKind::Delete, identity.clone(), format!("gone-{number}"));
+        (0..count).map(delete).collect()
     }
 
     /// Waits until none of these is in the queue any more.
