@@ -99,7 +99,7 @@ fn replaced(home: &Home) -> Person {
     let mut person = opened(home, &editor(home, &lines));
     person
         .press("e")
-        .sees("a.txt was replaced meanwhile")
+        .sees("a.txt is not the one that was opened")
         .sees("Nothing was overwritten.")
         .sees("Your text is kept in")
         .sees("▸ No");

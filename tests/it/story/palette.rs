@@ -66,7 +66,7 @@ fn the_help_tells_why_is_searched_and_runs_what_it_shows() {
         person.sees("Local").press("?").sees("Help").cursor_is_on("j");
         person.press("G").cursor_is_on("^z").press("g").cursor_is_on("j").press("/hidden").cursor_is_on("hidden-files");
         person.press("<Enter>").sees(".secret");
-        person.press("2?").sees("Help").press("/yk").sees("copy-key").sees("not now: there is nothing under");
+        person.press("2?").sees("Help").press("/yk").sees("copy-key").sees("not now: no file is under the cursor");
         person.press("<Esc>").no_longer_sees("copy-key").press("<Esc>").no_longer_sees("Help").press("q");
         assert_eq!(person.ended().exit_code(), 0);
     }
