@@ -270,7 +270,7 @@ fn what_a_window_saves_that_was_open_longer_than_its_copy_is_told_and_stays() {
 
 /// The first time an editor that saves and ends with the program, then one that outlives it until there is a file `end`.
 const OUTLIVES: &str = "cd \"${0%/*}\"\nif mkdir first 2>/dev/null; then echo two >> \"$1\"; kill -9 $PPID; exit; fi\n\
-                        trap '' HUP\nexec < /dev/null > /dev/null 2>&1\nkill -9 $PPID\nuntil [ -e end ]; do sleep 0.02; done";
+                        trap '' HUP\nexec < /dev/null > /dev/null 2>&1\nkill -9 $PPID\nuntil [ -e end ] || [ ! -e \"$1\" ]; do sleep 0.02; done";
 
 #[test]
 fn a_text_that_an_editor_still_has_open_stays_though_nobody_changed_it() {
