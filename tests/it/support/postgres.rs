@@ -35,6 +35,8 @@ pub struct Setup {
     pub tls: Option<(String, String)>,
     /// More server settings, such as `max_connections=5`.
     pub settings: Vec<String>,
+    /// Whether it takes only the processor time that all others leave, as if it ran on another machine.
+    pub gives_way: bool,
 }
 
 /// A running (or stopped) cluster.
@@ -136,7 +138,12 @@ impl Cluster {
             settings.extend(["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"]);
         }
         arguments.extend(settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
-        self.folder.spawn("QUIT", &program("postgres"), &arguments)
+        let server = program("postgres");
+        if self.setup.gives_way {
+            arguments.splice(0..0, ["-n".into(), "19".into(), server.display().to_string()]);
+            return self.folder.spawn("QUIT", Path::new("nice"), &arguments);
+        }
+        self.folder.spawn("QUIT", &server, &arguments)
     }
 
     /// The postmaster writes its state into the last line of its pid file; `pg_ctl -w` waits for the same.
