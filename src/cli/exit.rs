@@ -37,7 +37,11 @@ impl Exit {
 
 impl From<&Failure> for Exit {
     fn from(failure: &Failure) -> Self {
-        if failure.kind == FailureKind::Usage { Self::Usage } else { Self::Failed }
+        match failure.kind {
+            // That a profile may not write stands in its configuration, or on the command line.
+            FailureKind::Usage | FailureKind::ReadOnly => Self::Usage,
+            _ => Self::Failed,
+        }
     }
 }
 

@@ -255,7 +255,7 @@ fn read_only_refuses_every_write() {
     let home = with_object("a.txt", "x");
     home.file("b.txt", "b");
     for arguments in [&["upload", "b.txt"][..], &["rm", "a.txt", "--yes"]] {
-        let refused = home.run(arguments.iter().chain(&["--read-only"])).with(1);
+        let refused = home.run(arguments.iter().chain(&["--read-only"])).with(2);
         assert!(refused.sentence().contains("read-only"), "{}", refused.err);
     }
     home.run(["--read-only", "download", "a.txt"]).with(0);

@@ -34,7 +34,7 @@ async fn an_orphan_is_listed_and_ended() {
 #[tokio::test(flavor = "multi_thread")]
 async fn read_only_ends_no_orphan() {
     let home = with_orphan().await;
-    home.run(["transfers", "--orphans", "--abort", "--read-only"]).with(1);
+    home.run(["transfers", "--orphans", "--abort", "--read-only"]).with(2);
     assert_eq!(home.run(["transfers", "--orphans", "--json", "--read-only"]).with(0).json().len(), 1);
 }
 

@@ -68,7 +68,7 @@ fn what_no_url_can_carry_and_what_no_signature_allows_is_refused() {
         assert!(refused.sentence().contains(says), "{arguments:?}: {}", refused.err);
     }
     assert!(home.run(["transfers"]).with(0).out.contains("nothing is queued"));
-    let read_only = home.run(["request", "a.png", "--type", "image/png", "--read-only"]).with(1);
+    let read_only = home.run(["request", "a.png", "--type", "image/png", "--read-only"]).with(2);
     assert!(read_only.sentence().contains("read-only"), "{}", read_only.err);
 }
 
@@ -83,7 +83,7 @@ fn a_record_is_written_for_what_is_there_and_for_nothing_else() {
     let recorded = home.run(["record", "a.txt"]).with(0);
     assert!(recorded.out.starts_with("recorded a.txt, http://"), "{}", recorded.out);
     assert_eq!(home.run(["ls", "--json"]).with(0).json().len(), 1, "the record that was there");
-    assert!(home.run(["record", "a.txt", "--read-only"]).with(1).sentence().contains("read-only"));
+    assert!(home.run(["record", "a.txt", "--read-only"]).with(2).sentence().contains("read-only"));
 }
 
 #[test]

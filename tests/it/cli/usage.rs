@@ -197,9 +197,9 @@ fn a_read_only_profile_is_named_with_the_way_out() {
     for arguments in
         [&["upload", "a.txt"][..], &["rm", "k", "--bucket", "--yes"], &["record", "k"], &["cors", "clear", "--yes"]]
     {
-        let said = home.run(arguments.iter().chain(&["--profile", "work"])).with(1).err;
+        let said = home.run(arguments.iter().chain(&["--profile", "work"])).with(2).err;
         assert!(said.contains("profile work is read-only: set read_only = false in [profiles.work] of "), "{said}");
-        let said = home.run(arguments.iter().chain(&["--read-only"])).with(1).err;
+        let said = home.run(arguments.iter().chain(&["--read-only"])).with(2).err;
         assert!(said.contains("profile local is read-only: leave --read-only out"), "{said}");
     }
 }
