@@ -87,21 +87,26 @@ impl Reader<'_> {
     /// # Errors
     /// `Usage` for what is no size.
     pub fn size(&self, key: &str) -> Result<Option<u64>> {
+        if let Some(bytes) = self.count(key) {
+            return Ok(Some(bytes));
+        }
         self.measured(key, format::parse_size, "is no size: write it like \"512K\", \"10M\" or \"1G\"")
     }
 
     /// Seconds.
     ///
     /// # Errors
-    /// `Usage` for what is no length of time.
+    /// `Usage` for what is no length of time, and for a number without a unit.
     pub fn span(&self, key: &str) -> Result<Option<u64>> {
+        if let Some(number) = self.count(key) {
+            let spans = format!("write \"{number}s\", \"{number}m\" or \"{number}h\"");
+            let no_unit = || self.fault(key, &format!("is {number}, which has no unit")).hint(spans);
+            return if number == 0 { Ok(Some(0)) } else { Err(no_unit()) };
+        }
         self.measured(key, format::parse_span, "is no length of time: write it like \"5m\", \"1h\" or \"7d\"")
     }
 
     fn measured(&self, key: &str, parse: fn(&str) -> Option<u64>, why: &str) -> Result<Option<u64>> {
-        if let Some(number) = self.count(key) {
-            return Ok(Some(number));
-        }
         let Some(text) = self.text(key)? else { return Ok(None) };
         parse(&text).map(Some).ok_or_else(|| self.fault(key, &format!("is \"{}\", which {why}", display(&text))))
     }

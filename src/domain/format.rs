@@ -91,13 +91,15 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// Reads a length of time such as `90s`, `5m`, `5 min`, `1h`, `24h`, `7d` as seconds.
+/// Reads a length of time such as `90s`, `5m`, `5 min`, `1h`, `24h`, `7d` as seconds. A number alone is none but 0: nobody
+/// knows of what.
 pub fn parse_span(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let number: u64 = text[..digits].parse().ok()?;
     let unit = match text[digits..].trim() {
-        "" | "s" | "sec" | "seconds" => 1,
+        "" if number == 0 => 1,
+        "s" | "sec" | "seconds" => 1,
         "m" | "min" | "minutes" => 60,
         "h" | "hours" => 3600,
         "d" | "days" => 86_400,
@@ -105,6 +107,12 @@ pub fn parse_span(text: &str) -> Option<u64> {
         _ => return None,
     };
     number.checked_mul(unit)
+}
+
+/// What a number without a unit may have meant: "24s, 24m or 24h"; `None` for anything else.
+pub fn spans_of(text: &str) -> Option<String> {
+    let number: u64 = text.trim().parse().ok()?;
+    Some(format!("{number}s, {number}m or {number}h"))
 }
 
 /// Reads a size such as `0`, `512K`, `10M`, `10 MiB`, `1G` as bytes; the units are powers of 1024.
@@ -140,9 +148,11 @@ mod tests {
 
     #[test]
     fn spans_read_back() {
-        for (text, seconds) in [("90s", 90), ("5m", 300), ("5 min", 300), ("1h", 3600), ("7d", 604_800), ("30", 30)] {
+        for (text, seconds) in [("90s", 90), ("5m", 300), ("5 min", 300), ("1h", 3600), ("7d", 604_800), ("0", 0)] {
             assert_eq!(parse_span(text), Some(seconds), "{text}");
         }
+        assert_eq!((parse_span("24"), spans_of("24").as_deref()), (None, Some("24s, 24m or 24h")));
+        assert_eq!((spans_of("24h"), spans_of("")), (None, None));
         assert_eq!(parse_span("soon"), None);
         assert_eq!(parse_span(""), None);
     }

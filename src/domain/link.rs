@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::format::parse_span;
+use super::format::{parse_span, spans_of};
 use super::{Failure, FailureKind, Result};
 
 /// A secret from the configuration. `Debug` prints `[redacted]`; there is no `Display`.
@@ -106,10 +106,7 @@ pub const OFFERED: [(u64, &str); 4] = [(300, "5m"), (3600, "1h"), (86_400, "24h"
 /// # Errors
 /// `Usage` for no length of time, and for one that no signature allows.
 pub fn expiry(text: &str) -> Result<u64> {
-    let seconds = parse_span(text).filter(|seconds| *seconds > 0);
-    let seconds = seconds.ok_or_else(|| {
-        Failure::new(FailureKind::Usage, "this is no length of time").hint("type one such as 90s, 5m, 1h, 24h or 7d")
-    })?;
+    let seconds = parse_span(text).filter(|seconds| *seconds > 0).ok_or_else(|| no_span(text))?;
     if seconds > MAX_EXPIRY_SECONDS {
         let what = "a presigned URL is good for 7 d at most";
         return Err(Failure::new(FailureKind::Usage, what).hint("ask for 7d or less"));
@@ -117,9 +114,24 @@ pub fn expiry(text: &str) -> Result<u64> {
     Ok(seconds)
 }
 
+fn no_span(text: &str) -> Failure {
+    let unit = spans_of(text).filter(|_| parse_span(text).is_none());
+    let (what, hint) = match unit {
+        Some(spans) => ("this number has no unit", format!("type {spans}")),
+        None => ("this is no length of time", "type one such as 90s, 5m, 1h, 24h or 7d".into()),
+    };
+    Failure::new(FailureKind::Usage, what).hint(hint)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_alone_is_asked_for_its_unit() {
+        assert_eq!(expiry("24").unwrap_err().sentence(), "this number has no unit: type 24s, 24m or 24h");
+        assert!(expiry("0").unwrap_err().sentence().starts_with("this is no length of time: type one such as"));
+    }
 
     #[test]
     fn what_is_offered_is_what_is_typed_for_it() {

@@ -105,7 +105,10 @@ fn moment(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
         Some(day.and_time(NaiveTime::MIN).and_local_timezone(Local).earliest()?.with_timezone(&Utc))
     };
-    let wrong = || Failure::new(FailureKind::Usage, format!("\"{}\" is no length of time", display(text)));
+    let wrong = || match format::spans_of(text) {
+        Some(_) => Failure::new(FailureKind::Usage, format!("{} has no unit", display(text))),
+        None => Failure::new(FailureKind::Usage, format!("\"{}\" is no length of time", display(text))),
+    };
     ago().or_else(day).ok_or_else(|| wrong().hint("one looks like 2d or 12h; a day like 2026-11-19"))
 }
 

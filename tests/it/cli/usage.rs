@@ -68,6 +68,9 @@ fn values_that_mean_nothing_are_refused() {
     let home = Home::new();
     home.file("a.txt", "a");
     assert!(refused(&home, &["link", "k", "--expires", "soon"]).contains("90s, 5m, 1h, 24h or 7d"));
+    let no_unit = "this number has no unit: type 24s, 24m or 24h";
+    assert!(refused(&home, &["link", "k", "--expires", "24"]).contains(no_unit));
+    assert!(refused(&home, &["request", "k", "--expires", "24"]).contains(no_unit));
     assert!(refused(&home, &["upload", "a.txt", "--type", "png"]).contains("image/png"));
     assert!(refused(&home, &["upload", "a.txt", "--key", ""]).contains("empty"));
     assert!(refused(&home, &["upload", "a.txt", "--key", &"k".repeat(1025)]).contains("1025 bytes"));
