@@ -18,7 +18,7 @@ const LOOKS_AT_ONCE: usize = 16;
 const KEYS_AT_ONCE: usize = 4 * LOOKS_AT_ONCE;
 
 /// What somebody wants who names a prefix.
-const WHOLE_PREFIX: &str = "-r takes everything that begins with it";
+pub const WHOLE_PREFIX: &str = "-r takes everything that begins with it";
 
 fn read(arguments: &[String], recursive: bool, place: Place) -> Result<Sought> {
     let mut read = Sought::default();

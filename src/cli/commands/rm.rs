@@ -12,13 +12,13 @@ use crate::cli::ask::{ask, somebody_is_there};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::follow::{Lines, Manner, Patience, follow};
-use crate::cli::keys;
+use crate::cli::keys::{self, WHOLE_PREFIX};
 use crate::cli::planned::Planned;
 use crate::cli::queueing::{self, Asked};
 use crate::cli::versions;
 use crate::domain::display::display;
 use crate::domain::transfer::Versions;
-use crate::domain::{Result, format};
+use crate::domain::{Failure, Result, format};
 use crate::transfer::beneath::{Found, Markers, Place, Target};
 use crate::transfer::{Connection, NewTransfer, Scope};
 
@@ -62,7 +62,7 @@ type Search = BoxStream<'static, Result<Found>>;
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let can_ask = somebody_is_there();
     if !flags.yes && !flags.dry_run && !can_ask {
-        return Err(usage("rm asks before it deletes, and there is no terminal to ask on", "add --yes"));
+        return Err(nobody_to_ask(&flags));
     }
     let connection = context.connect().await?;
     let can = connection.store.capabilities();
@@ -100,6 +100,16 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let deleted = delete(&flags, &connection, stream::iter([Ok(found)]).boxed(), context).await?;
     Ok(exit.max(deleted))
+}
+
+/// Of what looks like a prefix it says at once what else will be asked for.
+fn nobody_to_ask(flags: &Flags) -> Failure {
+    let prefix = flags.keys.iter().find(|key| key.ends_with('/') && !flags.recursive);
+    let hint = match prefix {
+        Some(prefix) => format!("add --yes, and -r if {} is a prefix: {WHOLE_PREFIX}", display(prefix)),
+        None => "add --yes".into(),
+    };
+    usage("rm asks before it deletes, and there is no terminal to ask on", hint)
 }
 
 /// What a delete leaves behind where it only hides, and how that goes, too.

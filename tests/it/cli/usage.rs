@@ -86,6 +86,12 @@ fn values_that_mean_nothing_are_refused() {
 fn rm_without_a_terminal_needs_yes() {
     let sentence = refused(&Home::new(), &["rm", "a.txt"]);
     assert_eq!(sentence, "rm asks before it deletes, and there is no terminal to ask on: add --yes");
+    assert_eq!(
+        refused(&Home::new(), &["rm", "deep/"]),
+        "rm asks before it deletes, and there is no terminal to ask on: add --yes, and -r if deep/ is a prefix: -r takes \
+         everything that begins with it"
+    );
+    assert_eq!(refused(&Home::new(), &["rm", "deep/", "-r"]), sentence);
 }
 
 #[test]
