@@ -10,8 +10,10 @@ use super::limit;
 use crate::catalog::RecordQuery;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::output::Format;
 use crate::cli::rows::Entry;
 use crate::domain::Result;
+use crate::domain::display::display;
 use crate::transfer::Connection;
 use crate::transfer::pages::{self, Pages};
 
@@ -36,43 +38,61 @@ pub struct Flags {
     limit: Option<u64>,
 }
 
-/// Lists.
+/// Lists. Nothing to list is no failure, and said where a person reads.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
-    if flags.bucket {
-        objects(&flags, connection, context).await?;
-    } else {
-        records(&flags, connection, context).await?;
+    let any = match flags.bucket {
+        true => objects(&flags, connection.clone(), context).await?,
+        false => records(&flags, connection.clone(), context).await?,
+    };
+    if !any && context.output.format() == Format::Text {
+        context.output.note(&nothing(&flags, &connection));
     }
     Ok(Exit::Done)
 }
 
-async fn records(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
+fn nothing(flags: &Flags, connection: &Connection) -> String {
+    let bucket = display(connection.profile.bucket());
+    let what = match (flags.bucket, connection.profile.user_id.as_deref().filter(|_| !flags.all_users)) {
+        (true, _) => format!("no object in bucket {bucket}"),
+        (false, Some(user)) => format!("no record of user {} for bucket {bucket}", display(user)),
+        (false, None) => format!("no record for bucket {bucket}"),
+    };
+    match flags.prefix.as_deref() {
+        Some(prefix) => format!("{what} has a key that begins with {}", display(prefix)),
+        None => format!("there is {what}"),
+    }
+}
+
+async fn records(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<bool> {
     let user_id = connection.profile.user_id.clone().filter(|_| !flags.all_users);
     let query = RecordQuery { user_id, prefix: flags.prefix.clone(), ..RecordQuery::default() };
     let pages = pages::records(connection, query, flags.limit.unwrap_or(u64::MAX));
     print(pages, async |records| records.into_iter().map(Entry::of_record).collect(), context).await
 }
 
-async fn objects(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<()> {
+async fn objects(flags: &Flags, connection: Arc<Connection>, context: &mut Context) -> Result<bool> {
     let prefix = flags.prefix.as_deref().unwrap_or_default();
     let pages = pages::objects(connection.clone(), prefix, flags.limit.unwrap_or(u64::MAX));
     print(pages, async |objects| Entry::of_objects(objects, connection.store.as_ref()).await, context).await
 }
 
+/// Prints all; whether there was any.
 async fn print<T>(
     mut pages: Pages<T>,
     entries: impl AsyncFn(Vec<T>) -> Vec<Entry>,
     context: &mut Context,
-) -> Result<()> {
+) -> Result<bool> {
+    let mut any = false;
     while let Some(page) = pages.next().await {
         for entry in entries(page?).await {
             context.output.print(&entry)?;
+            any = true;
         }
         context.output.flush()?;
         if context.output.is_gone() {
             break;
         }
     }
-    Ok(())
+    Ok(any)
 }

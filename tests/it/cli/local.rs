@@ -251,6 +251,24 @@ async fn rm_of_the_bucket_takes_the_record_of_an_object_that_is_gone() {
 }
 
 #[test]
+fn where_nothing_is_to_list_that_is_said_to_people() {
+    let home = with_object("a.txt", "x");
+    for (arguments, said) in [
+        (&["ls", "nothing/"][..], "windlass: no record for bucket windlass has a key that begins with nothing/\n"),
+        (
+            &["ls", "nothing/", "--bucket"],
+            "windlass: no object in bucket windlass has a key that begins with nothing/\n",
+        ),
+        (&["ls", "nothing/", "--json"], ""),
+        (&["ls"], ""),
+    ] {
+        assert_eq!(home.run(arguments).with(0).err, said, "{arguments:?}");
+    }
+    home.run(["rm", "a.txt", "--yes"]).with(0);
+    assert_eq!(home.run(["ls"]).with(0).err, "windlass: there is no record for bucket windlass\n");
+}
+
+#[test]
 fn read_only_refuses_every_write() {
     let home = with_object("a.txt", "x");
     home.file("b.txt", "b");
