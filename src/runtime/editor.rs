@@ -42,6 +42,9 @@ const TAKE_LINES: [&str; 16] = [
 /// How long the file is looked at before the editor starts and once it has ended: its disk may hang, and somebody waits.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Bytes of a file that is compared by what is in it.
+const LITTLE: u64 = 1 << 20;
+
 /// What to do about an editor that is not to be had.
 const HINT: &str = "set EDITOR to one that is installed, such as EDITOR=nano, and start Windlass again";
 
@@ -53,7 +56,28 @@ pub struct Lent {
     stage: Stage,
     path: PathBuf,
     /// How the file stood before, where that could be seen.
-    before: Option<Stands>,
+    before: Option<Seen>,
+}
+
+/// A file as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    stands: Stands,
+    /// What is in it, where that is little: an editor writes also what nobody has changed.
+    text: Option<Vec<u8>>,
+}
+
+impl Seen {
+    fn at(path: &Path) -> Option<Self> {
+        let stands = files::stands(path)?;
+        let is_little = std::fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.len() <= LITTLE);
+        let text = if is_little { std::fs::read(path).ok() } else { None };
+        Some(Self { stands, text })
+    }
+
+    fn is_the_same_as(&self, other: &Self) -> bool {
+        self.stands == other.stands || (self.text.is_some() && self.text == other.text)
+    }
 }
 
 /// How far the editor is.
@@ -121,13 +145,16 @@ fn well(name: &str, status: std::io::Result<ExitStatus>) -> Result<()> {
 }
 
 /// What is not known of the file might have been written.
-fn end(before: Option<Stands>, after: Option<Stands>) -> EditEnd {
-    if before.is_some() && before == after { EditEnd::Unchanged } else { EditEnd::Closed }
+fn end(before: Option<Seen>, after: Option<Seen>) -> EditEnd {
+    match before.zip(after) {
+        Some((before, after)) if before.is_the_same_as(&after) => EditEnd::Unchanged,
+        _ => EditEnd::Closed,
+    }
 }
 
 /// How the file stands; `None` where its disk does not say so in time.
-async fn look(path: PathBuf) -> Option<Stands> {
-    let looked = tokio::task::spawn_blocking(move || files::stands(&path));
+async fn look(path: PathBuf) -> Option<Seen> {
+    let looked = tokio::task::spawn_blocking(move || Seen::at(&path));
     tokio::time::timeout(PATIENCE, looked).await.ok()?.ok()?
 }
 
@@ -222,11 +249,27 @@ mod tests {
         assert!(after("exit 3").await.unwrap_err().what.contains("ended with code 3"));
     }
 
+    #[tokio::test]
+    async fn what_an_editor_wrote_as_it_was_is_not_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "mouse = true\n").unwrap();
+        let before = look(path.clone()).await;
+        // Another file under the name, as many editors save.
+        std::fs::write(folder.path().join("b"), "mouse = true\n").unwrap();
+        std::fs::rename(folder.path().join("b"), &path).unwrap();
+        assert_ne!(before.clone().map(|seen| seen.stands), look(path.clone()).await.map(|seen| seen.stands));
+        assert_eq!(end(before.clone(), look(path.clone()).await), EditEnd::Unchanged);
+        std::fs::write(&path, "mouse = nope\n").unwrap();
+        assert_eq!(end(before, look(path).await), EditEnd::Closed);
+    }
+
     #[test]
     fn a_file_that_nobody_could_look_at_may_have_been_written() {
-        let stood = |bytes| Some(Stands::As(1, 2, bytes, 3, 4));
+        let seen = |stands| Some(Seen { stands, text: None });
+        let stood = |bytes| seen(Stands::As(1, 2, bytes, 3, 4));
         assert_eq!(end(stood(1), stood(1)), EditEnd::Unchanged);
-        for (before, after) in [(stood(1), stood(2)), (stood(1), None), (None, None), (Some(Stands::Nowhere), stood(1))]
+        for (before, after) in [(stood(1), stood(2)), (stood(1), None), (None, None), (seen(Stands::Nowhere), stood(1))]
         {
             assert_eq!(end(before, after), EditEnd::Closed);
         }
