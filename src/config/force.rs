@@ -1,5 +1,6 @@
 //! Which profile is in force at start, by the order of DESIGN.md section 7.
 
+use super::document::Value;
 use super::load::Flags;
 use super::reader::Reader;
 use super::{ProfileSlot, ProfileSource, keys, profile};
@@ -25,7 +26,7 @@ pub struct Decided {
     pub in_force: String,
     /// All that it could be, where a `.env` here describes several.
     pub undecided: Vec<String>,
-    /// Why there is none of that name, where only `default_profile` says so.
+    /// Why there is none of that name, where only `default_profile` says so, or does not say which.
     pub absent: Option<Failure>,
 }
 
@@ -35,30 +36,40 @@ impl Force<'_> {
     /// # Errors
     /// `Usage` where what was asked for just now is not there.
     pub fn decide(&self) -> Result<Decided> {
-        self.asked().map_or_else(|| self.unasked(), |(name, asked_by)| self.known(&name, asked_by).map(one))
+        self.asked().map_or_else(|| Ok(self.unasked()), |(name, asked_by)| self.known(&name, asked_by).map(one))
     }
 
     /// Decides by what the files say, whatever was asked for.
-    ///
-    /// # Errors
-    /// `Usage` where the file's word cannot be read.
-    pub fn unasked(&self) -> Result<Decided> {
+    pub fn unasked(&self) -> Decided {
         let mut here = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), true);
         here.extend(self.shadowed.iter().filter(|name| !here.contains(name)).cloned().collect::<Vec<_>>());
         if let Some(first) = here.first() {
             let (in_force, several) = (first.clone(), here.len() > 1);
-            return Ok(Decided { undecided: if several { here } else { Vec::new() }, ..one(in_force) });
+            return Decided { undecided: if several { here } else { Vec::new() }, ..one(in_force) };
         }
         // Who stands in a project whose `.env` lacks a variable is told which, rather than shown another bucket.
         if let Some(broken) = self.from(|source| matches!(source, ProfileSource::EnvFile(_)), false).into_iter().next()
         {
-            return Ok(one(broken));
+            return one(broken);
         }
-        if let Some(name) = self.top.text("default_profile")? {
-            return Ok(self.by_default(name));
+        match self.top.text("default_profile") {
+            Ok(Some(name)) => return self.by_default(name),
+            Ok(None) => {}
+            Err(failure) => return self.unreadable(failure),
         }
         let exported = self.from(|source| *source == ProfileSource::Environment, true);
-        Ok(one(exported.into_iter().next().unwrap_or_else(|| "local".into())))
+        one(exported.into_iter().next().unwrap_or_else(|| "local".into()))
+    }
+
+    /// A name that cannot be made out, as with a variable that is not set, is in force as it was written, without a profile.
+    fn unreadable(&self, failure: Failure) -> Decided {
+        let written = match self.top.section.entries.get("default_profile").map(|entry| &entry.value) {
+            Some(Value::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        let way = format!("choose one of {} with --profile", self.names());
+        let hint = failure.hint.as_ref().map_or_else(|| way.clone(), |hint| format!("{hint}, or {way}"));
+        Decided { absent: Some(failure.hint(hint)), ..one(written) }
     }
 
     /// What was asked for in so many words, and by what.

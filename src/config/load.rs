@@ -95,7 +95,7 @@ fn load_and(
 /// # Errors
 /// As for [`load`], but for profiles that do not exist.
 pub fn read_again(config: &Config, env: Env<'_>) -> Result<Config> {
-    let found = load_and(&config.flags, env, config.places.clone(), |force| force.unasked())?;
+    let found = load_and(&config.flags, env, config.places.clone(), |force| Ok(force.unasked()))?;
     let settings = Settings { theme: found.settings.theme, ..config.settings.clone() };
     let absent = found.absent.filter(|_| found.in_force == config.in_force);
     Ok(Config { settings, profiles: found.profiles, absent, warnings: found.warnings, ..config.clone() })
