@@ -1,7 +1,7 @@
 //! `config.toml` as it was written: which keys stand where, on which line, with values of the right shape. What they mean
 //! is decided later (`settings`, `resolve`), so that a mistake in one profile leaves the others usable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -10,6 +10,7 @@ use super::fields::FieldNames;
 use super::keys::{self, Key, Shape};
 use super::mistakes::Mistakes;
 use super::profile::ProfileSource;
+use super::syntax;
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -24,6 +25,36 @@ pub struct Document {
     pub transfers: Section,
     /// `[profiles.NAME]`, in the order of the file.
     pub profiles: Vec<Section>,
+    /// What is no TOML, in the order of the file.
+    no_toml: Vec<Failure>,
+    /// The line from which on nothing is certain, because something that was begun there does not end.
+    uncertain_from: Option<usize>,
+}
+
+impl Document {
+    /// Everything that is wrong with the file, once what it says was looked at. What is found on a line that is no TOML is no
+    /// mistake of its own.
+    pub fn all(&self, mut mistakes: Mistakes) -> Mistakes {
+        mistakes.only_of_lines(|line| self.could_read(line));
+        self.no_toml.iter().for_each(|wrong| mistakes.note(wrong.clone()));
+        mistakes
+    }
+
+    /// Whether a profile was read whole, so that what it lacks is missing.
+    pub fn has_whole(&self, profile: &Section) -> bool {
+        let begin = profile.line.unwrap_or(0);
+        let end = self.profiles.iter().filter_map(|other| other.line).filter(|line| *line > begin).min();
+        let mut wrong = self.no_toml.iter().filter_map(|wrong| wrong.line);
+        let is_in_it = |line: usize| line >= begin && end.is_none_or(|end| line < end);
+        self.uncertain_from.is_none_or(|from| begin < from)
+            && !wrong.any(is_in_it)
+            && !profile.meant.contains("provider")
+    }
+
+    fn could_read(&self, line: usize) -> bool {
+        let wrong = self.no_toml.iter().any(|wrong| wrong.line == Some(line));
+        !wrong && self.uncertain_from.is_none_or(|from| line < from)
+    }
 }
 
 /// One table.
@@ -31,12 +62,16 @@ pub struct Document {
 pub struct Section {
     /// The profile's name; `None` for the others.
     pub profile: Option<String>,
+    /// The line of the file on which it begins, from 1.
+    pub line: Option<usize>,
     /// Where it was read from, if not from the file.
     pub origin: Option<ProfileSource>,
     /// What its keys are called there.
     pub names: FieldNames,
     /// Its keys.
     pub entries: BTreeMap<&'static str, Entry>,
+    /// Keys that somebody meant to write and that are told of as mistakes: they are not missing.
+    pub meant: BTreeSet<&'static str>,
 }
 
 /// One key's value.
@@ -80,20 +115,25 @@ pub enum Value {
 /// `Usage`, naming file and line, once for each mistake: what is no TOML, an unknown key with the nearest known name, a
 /// value of another shape.
 pub fn parse(file: &Path, text: &str) -> Result<Document> {
-    let (document, mistakes) = read(file, text)?;
-    mistakes.or(document)
+    let (document, mistakes) = read(file, text);
+    document.all(mistakes).or(document)
 }
 
-/// Reads a file's text as far as it can be understood, with what is wrong with it.
-///
-/// # Errors
-/// `Usage`, naming file and line, for what is no TOML.
-pub fn read(file: &Path, text: &str) -> Result<(Document, Mistakes)> {
+/// Reads a file's text as far as it can be understood, with what is wrong with what it says; [`Document::all`] adds what is
+/// no TOML.
+pub fn read(file: &Path, text: &str) -> (Document, Mistakes) {
     let walker = Walker { file, text };
-    let table = DeTable::parse(text).map_err(|error| walker.syntax(&error))?;
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let (no_toml, uncertain_from) = walker.no_toml(&errors);
     let mut mistakes = Mistakes::default();
-    let mut document =
-        Document { file: file.into(), top: Section::default(), transfers: Section::default(), profiles: Vec::new() };
+    let mut document = Document {
+        file: file.into(),
+        top: Section::default(),
+        transfers: Section::default(),
+        profiles: Vec::new(),
+        no_toml,
+        uncertain_from,
+    };
     for row in rows(table.get_ref()) {
         match row.name {
             "profiles" => document.profiles = walker.profiles(&row, &mut mistakes),
@@ -104,7 +144,7 @@ pub fn read(file: &Path, text: &str) -> Result<(Document, Mistakes)> {
             _ => mistakes.or_default(walker.insert(&mut document.top, &row, keys::TOP)),
         }
     }
-    Ok((document, mistakes))
+    (document, mistakes)
 }
 
 /// Whether a profile can be called that.
@@ -160,7 +200,8 @@ impl Walker<'_> {
             mistakes.note(self.fault(row.at, &what).hint("rename it"));
         }
         let table = mistakes.or_default(self.table(row, &format!("profiles.{}", row.name)).map(Some));
-        self.section(table, Some(row.name.to_owned()), keys::PROFILE, mistakes)
+        let section = self.section(table, Some(row.name.to_owned()), keys::PROFILE, mistakes);
+        Section { line: Some(self.line(row.at)), ..section }
     }
 
     fn table<'b>(&self, row: &Row<'b>, title: &str) -> Result<&'b DeTable<'b>> {
@@ -193,21 +234,42 @@ impl Walker<'_> {
                 (None, true) => "at the top level".into(),
                 (None, false) => "in [transfers]".into(),
             };
+            section.meant.extend(keys::meant(row.name, known));
             let what = format!("there is no key `{}` {place}", display(row.name));
             return Err(self.fault(row.at, &what).hint(keys::advice(row.name, known, std::ptr::eq(known, keys::TOP))));
         };
-        let value = value(row.value, key.shape).ok_or_else(|| {
+        let Some(value) = value(row.value, key.shape) else {
+            section.meant.insert(key.name);
             let what = format!("`{}` must be {}, and this is {}", key.name, key.shape.wanted(), found(row.value));
-            self.fault(row.at, &what)
-        })?;
+            return Err(self.fault(row.at, &what));
+        };
         section.entries.insert(key.name, Entry { written: Written::Line(self.line(row.at)), value });
         Ok(())
     }
 
+    /// What is no TOML, a sentence a line, and the line from which on nothing is certain: there what follows is taken for a
+    /// part of what does not end.
+    fn no_toml(&self, errors: &[toml::de::Error]) -> (Vec<Failure>, Option<usize>) {
+        let mut errors: Vec<(usize, &toml::de::Error)> = errors.iter().map(|error| (place(error), error)).collect();
+        errors.sort_by_key(|(at, _)| *at);
+        errors.dedup_by_key(|(at, _)| self.line(*at));
+        let endless = errors.iter().position(|(_, error)| syntax::leaves_the_rest_uncertain(error.message()));
+        errors.truncate(endless.map_or(errors.len(), |index| index + 1));
+        let from = endless.and_then(|index| errors.get(index)).map(|(at, _)| self.begin_of(*at));
+        (errors.into_iter().map(|(_, error)| self.syntax(error)).collect(), from)
+    }
+
+    /// The line on which that begins in which the place is: the last one before it with a key or a section.
+    fn begin_of(&self, at: usize) -> usize {
+        let before = self.text.get(..at).unwrap_or_default().split('\n').enumerate();
+        let begins = before.filter(|(_, line)| line.contains('=') || line.trim_start().starts_with('['));
+        begins.last().map_or(1, |(index, _)| index + 1)
+    }
+
     pub(super) fn syntax(&self, error: &toml::de::Error) -> Failure {
-        let at = error.span().map_or(0, |span| span.start);
         let reason = error.message().trim().replace('\n', ", ");
-        self.fault(at, &format!("this is no TOML: {}", display(&reason))).hint("texts stand in \"quotes\"")
+        let failure = self.fault(place(error), &format!("this is no TOML: {}", display(&reason)));
+        Failure { hint: syntax::hint(&reason).map(str::to_owned), ..failure }
     }
 
     pub(super) fn fault(&self, at: usize, what: &str) -> Failure {
@@ -219,9 +281,13 @@ impl Walker<'_> {
     }
 }
 
+fn place(error: &toml::de::Error) -> usize {
+    error.span().map_or(0, |span| span.start)
+}
+
 /// A failure that names file and line.
 pub fn fault(file: &Path, line: usize, what: &str) -> Failure {
-    Failure::new(FailureKind::Usage, format!("{}, line {line}: {what}", display_path(file)))
+    Failure::new(FailureKind::Usage, format!("{}, line {line}: {what}", display_path(file))).on_line(line)
 }
 
 fn value(value: &DeValue<'_>, shape: Shape) -> Option<Value> {

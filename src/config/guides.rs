@@ -254,7 +254,7 @@ impl<'a> Scope<'a> {
             .chain([("provider", entry(Written::As("the provider"), provider.name()))])
             .collect();
         let names = Self::names(variables(), &entries);
-        Section { profile: Some(name.into()), origin: Some(source.clone()), names, entries }
+        Section { profile: Some(name.into()), origin: Some(source.clone()), names, entries, ..Section::default() }
     }
 
     fn entry(&self, variable: &Variable) -> Option<Entry> {

@@ -138,6 +138,11 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// The key of a table that was probably meant by one that it does not know.
+pub fn meant(wrong: &str, table: &'static [Key]) -> Option<&'static str> {
+    if home_of(wrong).is_some() { None } else { nearest(wrong, table.iter().map(|key| key.name)) }
+}
+
 /// What to say about a key that a table does not know: the nearest one, the table it belongs to, or all there are.
 pub fn advice(wrong: &str, table: &[Key], top: bool) -> String {
     let tables = if top { TABLES } else { &[] };

@@ -13,7 +13,7 @@ use super::mistakes::Mistakes;
 use super::reader::{Env, Reader};
 use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
-use super::{Config, Places, ProfileSlot, ProfileSource, keys, url, variables};
+use super::{Config, Places, ProfileSlot, ProfileSource, keymap, keys, theme, url, variables};
 use crate::domain::display::display_path;
 use crate::domain::picture::Protocol;
 use crate::domain::{Failure, FailureKind, Result};
@@ -59,8 +59,9 @@ pub struct Flags {
 ///
 /// # Errors
 /// `Usage` in one sentence for each mistake: a file that cannot be read or is no TOML, an unknown key, a value of the wrong
-/// shape, a setting that means nothing, a profile that was asked for and does not exist. One that only `default_profile`
-/// names stops what needs it and nothing else.
+/// shape, a setting that means nothing, a profile that was asked for and does not exist; beside mistakes of the file stand
+/// those of its profiles and of the files of keys and colours, which stop nothing by themselves. What only `default_profile`
+/// names, or cannot name, stops what needs it and nothing else.
 pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     load_and(flags, env, places, |force| force.decide())
 }
@@ -73,12 +74,12 @@ fn load_and(
 ) -> Result<Config> {
     let file = file(flags, &places)?;
     let text = read(&file, flags.config.is_some())?;
-    let (document, mut mistakes) = document::read(&file, text.as_deref().unwrap_or_default())?;
+    let (document, mut mistakes) = document::read(&file, text.as_deref().unwrap_or_default());
     let top = Reader { file: &file, section: &document.top, env };
-    let settings = settings(&document, env, &mut mistakes);
-    let settings = mistakes.or(settings)?;
-    let (env_file, mut warnings) = env_file(flags, &settings);
     let context = Context { file: &file, env, places: &places, read_only: flags.read_only };
+    let settings = settings(&document, env, &mut mistakes);
+    all_mistakes(&document, &settings.theme, context, document.all(mistakes))?;
+    let (env_file, mut warnings) = env_file(flags, &settings);
     let Found { slots: profiles, warnings: odd, shadowed } = profiles(&document, env_file.as_ref(), context);
     warnings.extend(odd);
     warnings.extend(exposed(&document));
@@ -99,6 +100,20 @@ pub fn read_again(config: &Config, env: Env<'_>) -> Result<Config> {
     let settings = Settings { theme: found.settings.theme, ..config.settings.clone() };
     let absent = found.absent.filter(|_| found.in_force == config.in_force);
     Ok(Config { settings, profiles: found.profiles, absent, warnings: found.warnings, ..config.clone() })
+}
+
+/// What stops everything, with all that can be told beside it: whoever mends the file hears of its profiles, too, and of the
+/// files of keys and colours.
+fn all_mistakes(document: &Document, theme: &str, context: Context<'_>, mut mistakes: Mistakes) -> Result<()> {
+    if mistakes.is_empty() {
+        return Ok(());
+    }
+    let whole = document.profiles.iter().filter(|profile| document.has_whole(profile));
+    let broken = whole.filter_map(|profile| resolve::slot(profile, context).0.profile.err());
+    broken.for_each(|failure| mistakes.note(failure));
+    let (_, keys) = keymap::load(&keymap::beside(&document.file));
+    let (_, colours) = theme::load(theme, &document.file);
+    mistakes.or(()).map_err(|failure| failure.beside(keys).beside(colours))
 }
 
 /// The project's `.env`, and what is wrong with it.

@@ -24,6 +24,7 @@ mod reader;
 mod resolve;
 pub mod secrets;
 pub mod settings;
+mod syntax;
 pub mod theme;
 mod url;
 mod variables;

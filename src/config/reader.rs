@@ -153,13 +153,21 @@ impl Reader<'_> {
             }
             Some(Written::Typed) => return Failure::new(FailureKind::Usage, format!("`{key}` {why}")),
             Some(Written::Line(line)) => line,
-            None => 1,
+            None => self.section.line.unwrap_or(1),
         };
         let whose = match &self.section.profile {
             Some(profile) => format!("`{key}` of profile \"{profile}\" {why}"),
             None => format!("`{key}` {why}"),
         };
         document::fault(self.file, line, &whose)
+    }
+
+    /// A failure about the whole table, with file and line where it stands in one.
+    pub fn fault_of_all(&self, what: String) -> Failure {
+        match self.section.line {
+            Some(line) => document::fault(self.file, line, &what),
+            None => Failure::new(FailureKind::Usage, what),
+        }
     }
 
     /// A failure about a variable of the environment or of a `.env`.

@@ -22,7 +22,7 @@ use super::profile::{
 use super::reader::{Env, Reader};
 use super::url;
 use crate::domain::link::MAX_EXPIRY_SECONDS;
-use crate::domain::{Failure, FailureKind, Provider, Result, Secret, format, key};
+use crate::domain::{Failure, Provider, Result, Secret, format, key};
 
 const PROVIDERS: &[(&str, Provider)] = &[
     ("s3", Provider::S3),
@@ -136,7 +136,8 @@ fn provider(reader: &Reader<'_>, name: &str) -> Result<Provider> {
     match reader.choice("provider", PROVIDERS)? {
         Some(provider) => Ok(provider),
         None if name == "local" => Ok(Provider::Local),
-        None => Err(Failure::new(FailureKind::Usage, format!("profile \"{name}\": `provider` is missing"))
+        None => Err(reader
+            .fault_of_all(format!("profile \"{name}\": `provider` is missing"))
             .hint("it can be s3, r2, b2, uploadcare, local")),
     }
 }
@@ -214,8 +215,8 @@ impl Resolver<'_> {
     /// What the provider needs and nothing gives, as a sentence.
     fn missing(&self) -> Option<Failure> {
         let needs = needs(self.provider);
-        let missing: Vec<String> =
-            missing(self.provider, |key| self.reader.has(key)).iter().map(|key| format!("`{key}`")).collect();
+        let is_there = |key: &str| self.reader.has(key) || self.reader.section.meant.contains(key);
+        let missing: Vec<String> = missing(self.provider, is_there).iter().map(|key| format!("`{key}`")).collect();
         if missing.is_empty() {
             return None;
         }
@@ -231,7 +232,7 @@ impl Resolver<'_> {
             all.join(", ")
         );
         let hint = format!("add {them} to [profiles.{}]", self.name);
-        Some(Failure::new(FailureKind::Usage, what).hint(hint))
+        Some(self.reader.fault_of_all(what).hint(hint))
     }
 
     const fn key_id_field(&self) -> &'static str {

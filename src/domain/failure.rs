@@ -74,6 +74,9 @@ pub struct Failure {
     /// What else is wrong, where several things were found at once; each is told for itself.
     #[serde(skip)]
     pub further: Vec<Self>,
+    /// The line of the file that is wrong, from 1; the sentence names it, too.
+    #[serde(skip)]
+    pub line: Option<usize>,
 }
 
 impl Failure {
@@ -84,7 +87,7 @@ impl Failure {
 
     /// A failure without a hint.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), hint: None, retry_after: None, further: Vec::new() }
+        Self { kind, what: what.into(), hint: None, retry_after: None, further: Vec::new(), line: None }
     }
 
     /// Adds what to do next.
@@ -105,6 +108,13 @@ impl Failure {
     #[must_use]
     pub fn beside(mut self, further: impl IntoIterator<Item = Self>) -> Self {
         self.further.extend(further);
+        self
+    }
+
+    /// Adds which line of a file is wrong.
+    #[must_use]
+    pub fn on_line(mut self, line: usize) -> Self {
+        self.line = Some(line);
         self
     }
 

@@ -73,8 +73,16 @@ async fn read_own(before: Arc<Config>, file: OwnFile) -> Result<EditEnd> {
         }
         // The settings were read just now, with the profiles.
         let now = match file {
-            OwnFile::Settings => before,
-            _ => Arc::new(config::read_again(&before, &|name| std::env::var(name).ok())?),
+            OwnFile::Settings => Ok(before.clone()),
+            _ => config::read_again(&before, &|name| std::env::var(name).ok()).map(Arc::new),
+        };
+        let now = match now {
+            Ok(now) => now,
+            // Colours hold whatever is wrong with the settings, of which the failure tells, and of what is wrong with them.
+            Err(failure) => {
+                let (colours, _told_too) = theme::load(&before.settings.theme, &before.file);
+                return Ok(EditEnd::Read(OwnNews::Colours(Box::new(colours)), vec![failure]));
+            }
         };
         let setting = now.settings.theme.clone();
         let (colours, mut mistakes) = theme::load(&setting, &now.file);

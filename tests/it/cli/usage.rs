@@ -111,7 +111,7 @@ fn hostile_arguments_are_shown_visibly() {
 #[test]
 fn a_wrong_configuration_names_the_line_and_the_nearest_key() {
     let home = Home::new();
-    home.configure("mouse = true\n[profiles.prod]\nprovider = \"s3\"\nbukket = \"b\"\n");
+    home.configure("mouse = true\n[profiles.prod]\nprovider = \"local\"\nbukket = \"b\"\n");
     let sentence = refused(&home, &["profiles"]);
     assert!(sentence.contains("config.toml") && sentence.contains('4'), "{sentence}");
     assert!(sentence.contains("bukket") && sentence.contains("bucket"), "{sentence}");
@@ -195,7 +195,7 @@ fn every_mistake_in_the_configuration_has_a_line_of_its_own() {
     let listed = home.run(["profiles"]).with(0).out;
     assert_eq!(listed.lines().filter(|line| line.starts_with("    ")).count(), 3, "{listed}");
     let rows = home.run(["profiles", "--json"]).with(0).json();
-    assert!(rows[0]["problem"].as_str().is_some_and(|problem| problem.matches(", line ").count() == 2), "{rows:?}");
+    assert!(rows[0]["problem"].as_str().is_some_and(|problem| problem.matches(", line ").count() == 3), "{rows:?}");
 }
 
 #[test]
@@ -211,4 +211,29 @@ fn a_read_only_profile_is_named_with_the_way_out() {
         let said = home.run(arguments.iter().chain(&["--read-only"])).with(2).err;
         assert!(said.contains("profile local is read-only: leave --read-only out"), "{said}");
     }
+}
+
+#[test]
+fn a_default_profile_whose_variable_is_not_set_stops_only_what_needs_it() {
+    let home = Home::new();
+    home.configure("default_profile = \"${NOT_SET}\"\n[profiles.work]\nprovider = \"local\"\n");
+    let said = refused(&home, &["ls"]);
+    assert!(said.contains("`default_profile` uses ${NOT_SET}, and that variable is not set"), "{said}");
+    assert!(said.ends_with("choose one of work, local with --profile"), "{said}");
+    for arguments in [&["profiles"][..], &["transfers"], &["ls", "--profile", "work"]] {
+        home.run(arguments).with(0);
+    }
+}
+
+#[test]
+fn mistakes_of_all_files_are_told_at_once() {
+    let home = Home::new();
+    home.configure("clipbord = \"auto\"\n[profiles.work]\nprovider = \"s3\"\n");
+    std::fs::write(home.config().join("theme.toml"), "[styles\n").unwrap();
+    let said = home.run(["ls"]).with(2).err;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    assert!(lines[0].contains("config.toml, line 1: there is no key `clipbord`"), "{said}");
+    assert!(lines[1].contains("config.toml, line 2: profile \"work\":"), "{said}");
+    assert!(lines[2].contains("theme.toml, line 1: ") && lines[2].ends_with("a [section] ends with ]"), "{said}");
 }

@@ -110,17 +110,17 @@ fn an_empty_variable_is_named_too() {
 fn what_a_provider_needs_is_named() {
     assert_eq!(
         r2("").broken("prod"),
-        "profile \"prod\": `bucket` is missing (provider r2 needs account_id or endpoint, access_key_id, \
+        "config.toml, line 1: profile \"prod\": `bucket` is missing (provider r2 needs account_id or endpoint, access_key_id, \
          secret_access_key, bucket): add it to [profiles.prod]"
     );
     assert_eq!(
-        Home::new("[profiles.b]\nprovider = \"b2\"\nbucket = \"x\"\n").broken("b"),
-        "profile \"b\": `endpoint`, `access_key_id`, `secret_access_key` are missing (provider b2 needs endpoint, \
+        Home::new("mouse = true\n[profiles.b]\nprovider = \"b2\"\nbucket = \"x\"\n").broken("b"),
+        "config.toml, line 2: profile \"b\": `endpoint`, `access_key_id`, `secret_access_key` are missing (provider b2 needs endpoint, \
          access_key_id, secret_access_key, bucket): add them to [profiles.b]"
     );
     assert_eq!(
         Home::new("[profiles.x]\nbucket = \"x\"\n").broken("x"),
-        "profile \"x\": `provider` is missing: it can be s3, r2, b2, uploadcare, local"
+        "config.toml, line 1: profile \"x\": `provider` is missing: it can be s3, r2, b2, uploadcare, local"
     );
     assert_eq!(
         Home::new("[profiles.x]\nprovider = \"r3\"\n").broken("x"),
@@ -222,14 +222,88 @@ fn each(home: &Home, failure: &windlass::domain::Failure) -> Vec<String> {
 fn all_mistakes_of_the_file_are_told_at_once() {
     let home = Home::new(
         "clipbord = \"auto\"\nmouse = \"yes\"\nclipboard = \"systm\"\n[transfers]\njobs = 0\nrate = \"fast\"\n\
-         [profiles.a]\nbuket = \"x\"\n[profiles.b]\nbucket = 3\n[profiles.\"c d\"]\n",
+         [profiles.a]\nbuket = \"x\"\n[profiles.b]\nbucket = 3\n[profiles.\"c d\"]\n\
+         [profiles.e]\nprovider = \"s3\"\naws_profile = \"w\"\nbuket = \"x\"\nregion = \"a b\"\n",
     );
     let failure = home.load(&Flags::default()).unwrap_err();
     let told = each(&home, &failure);
     let lines: Vec<&str> =
         told.iter().filter_map(|told| told.strip_prefix("config.toml, line ")?.split(':').next()).collect();
-    assert_eq!(lines, ["1", "2", "8", "10", "11", "3", "5", "6"], "{told:#?}");
-    assert!(told[2].contains("did you mean `bucket`?") && told[6].contains("`jobs` is 0"), "{told:#?}");
+    let expected = ["1", "2", "3", "5", "6", "7", "8", "9", "10", "11", "11", "15", "16"];
+    assert_eq!(lines, expected, "in the order of the file, and nothing is missing that is merely mistyped: {told:#?}");
+    assert!(told[6].contains("did you mean `bucket`?") && told[3].contains("`jobs` is 0"), "{told:#?}");
+    assert!(told[5].contains("`provider` is missing") && told[12].contains("`region`"), "{told:#?}");
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_all_that_is_wrong_on_other_lines() {
+    let home = Home::new(
+        "theme = dark\nmouse = yes\nclipbord = \"auto\"\n[profiles.a]\nprovider = s3\nbuket = \"x\"\n\
+         [profiles.b]\nprovider = \"s3\"\naws_profile = \"w\"\n",
+    );
+    let told = each(&home, &home.load(&Flags::default()).unwrap_err());
+    let about: Vec<&str> = told.iter().filter_map(|told| told.strip_prefix("config.toml, line ")?.get(..20)).collect();
+    let expected = [
+        "1: this is no TOML: ",
+        "2: this is no TOML: ",
+        "3: there is no key `",
+        "5: this is no TOML: ",
+        "6: there is no key `",
+        "7: profile \"b\": `buc",
+    ];
+    assert_eq!(about, expected, "{told:#?}");
+}
+
+#[test]
+fn behind_what_does_not_end_nothing_is_guessed() {
+    let home = Home::new("clipbord = \"a\"\n[profiles.a]\nbuckets = [\"a\"\nregon = \"x\"\n[profiles.b]\nbuket = 3\n");
+    let told = each(&home, &home.load(&Flags::default()).unwrap_err());
+    assert_eq!(told.len(), 2, "{told:#?}");
+    assert!(told[0].contains("line 1: there is no key `clipbord`"), "{told:#?}");
+    assert!(
+        told[1].contains("line 4: this is no TOML: ") && told[1].ends_with("a list is written [\"a\", \"b\"]"),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn beside_mistakes_of_the_file_stand_those_of_keys_and_colours() {
+    let home = Home::new("clipbord = \"auto\"\n");
+    let write = |name: &str, text: &str| std::fs::write(home.folder.path().join(name), text).unwrap();
+    write("keymap.toml", "[local]\nuplaod = [\"x\"]\n");
+    write("theme.toml", "[styles]\nacent = 4\n");
+    let told = each(&home, &home.load(&Flags::default()).unwrap_err());
+    let begins = ["config.toml, line 1: ", "keymap.toml, line 2: ", "theme.toml, line 2: "];
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told.iter().zip(begins).all(|(told, begin)| told.starts_with(begin)), "{told:#?}");
+    std::fs::write(home.file(), "").unwrap();
+    assert_eq!(home.loaded().warnings, [], "by themselves they stop nothing");
+}
+
+#[test]
+fn a_number_without_a_unit_is_no_length_of_time() {
+    assert_eq!(
+        Home::new("[transfers]\nkeep_done = 24\n").refusal(),
+        "config.toml, line 2: `keep_done` is 24, which has no unit: write \"24s\", \"24m\" or \"24h\""
+    );
+    assert_eq!(Home::new("[transfers]\nkeep_done = 0\n").loaded().settings.transfers.keep_done, 0);
+    assert!(r2_with_bucket("link_expiry = \"24\"\n").broken("prod").contains("is no length of time: write it like"));
+}
+
+#[test]
+fn a_default_profile_that_cannot_be_made_out_stops_only_what_needs_it() {
+    let home = Home::new("default_profile = \"${UNSET}\"\n[profiles.dev]\nprovider = \"local\"\n");
+    let config = home.loaded();
+    assert_eq!(config.in_force, "${UNSET}");
+    let why = home.readable(&config.profile(&config.in_force).unwrap_err().sentence());
+    assert_eq!(
+        why,
+        "config.toml, line 1: `default_profile` uses ${UNSET}, and that variable is not set: export UNSET, or write the \
+         value itself, or choose one of dev, local with --profile"
+    );
+    let dev = home.load(&Flags { profile: Some("dev".into()), ..Flags::default() }).unwrap();
+    assert_eq!((dev.in_force.as_str(), dev.absent), ("dev", None));
+    config::read_again(&config, &|_| None).unwrap();
 }
 
 #[test]

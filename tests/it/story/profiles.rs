@@ -94,6 +94,22 @@ fn colours_are_begun_and_opened_from_the_palette() {
 }
 
 #[test]
+fn colours_hold_and_are_looked_at_though_the_settings_have_become_wrong() {
+    let home = Home::new();
+    home.configure("mouse = true\n");
+    let own = editor(&home, "own", "printf 'base = \"light\"\n[styles]\nacent = 4\n' > \"$1\"");
+    let mut person = home.screen_with(&[("EDITOR", &own), ("COLORTERM", "truecolor"), ("COLORFGBG", "15;0")], 120, 36);
+    let shown = |person: &Person| person.look(|screen| screen.cell(0, 2).map(|cell| cell.fgcolor()));
+    let dark = shown(person.sees("Remote"));
+    home.configure("mouse = 1\n");
+    person.press(":").sees("Command").press("theme").sees("single colours").press("<Down>").cursor_is_on("theme.toml");
+    person.press("<Enter>").sees("config.toml, line 1").sees("did you mean `accent`?");
+    assert_ne!(shown(&person), dark);
+    person.press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
 fn keys_hold_as_soon_as_they_are_saved_and_a_mistyped_one_is_told_with_its_line() {
     let home = Home::new();
     let own = editor(&home, "own", "printf '[local]\\nuplaod = \"U\"\\n[all]\\nquit = \"ctrl-t\"\\n' > \"$1\"");
