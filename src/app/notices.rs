@@ -56,6 +56,8 @@ pub struct Notice {
     pub level: Level,
     /// The sentence, raw.
     pub text: String,
+    /// What was found with it and is told in the same breath, each a sentence of its own; the log has them one by one.
+    pub further: Vec<String>,
     /// What it tells the state of: a later sentence about the same takes its place.
     pub about: Option<String>,
     /// How often it was said in a row.
@@ -65,9 +67,18 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// A sentence that was said once, about nothing in particular.
+    pub fn new(level: Level, text: String, at: DateTime<Utc>) -> Self {
+        Self { level, text, further: Vec::new(), about: None, times: 1, at }
+    }
+
     /// When it is taken away, UTC.
     fn end(&self) -> DateTime<Utc> {
         self.at + self.level.lifetime()
+    }
+
+    fn says_the_same(&self, other: &Self) -> bool {
+        self.level == other.level && self.text == other.text && self.further == other.further
     }
 
     /// Whether it is about to go: drawn dim.
@@ -123,19 +134,28 @@ impl Notices {
 
     /// Says a sentence; the same one again only counts up.
     pub(crate) fn push(&mut self, level: Level, text: String, now: DateTime<Utc>) {
-        self.add(Notice { level, text, about: None, times: 1, at: now });
+        self.add(Notice::new(level, text, now));
+    }
+
+    /// Says what was found at once: the first sentence counts, and stands first in the log as well, whose latest stands on top.
+    pub(crate) fn push_all(&mut self, level: Level, texts: impl IntoIterator<Item = String>, now: DateTime<Utc>) {
+        let mut texts = texts.into_iter();
+        let Some(first) = texts.next() else { return };
+        let further: Vec<String> = texts.collect();
+        further.iter().rev().for_each(|text| self.record(Notice::new(level, text.clone(), now)));
+        self.add(Notice { further, ..Notice::new(level, first, now) });
     }
 
     /// Says how something stands now; what was said of it before is overtaken.
     pub(crate) fn push_about(&mut self, about: String, level: Level, text: String, now: DateTime<Utc>) {
         let overtaken = |shown: &Notice| shown.about.as_ref() == Some(&about) && shown.text != text;
         self.shown.retain(|shown| !overtaken(shown));
-        self.add(Notice { level, text, about: Some(about), times: 1, at: now });
+        self.add(Notice { about: Some(about), ..Notice::new(level, text, now) });
     }
 
     fn add(&mut self, notice: Notice) {
-        let (level, now) = (notice.level, notice.at);
-        if let Some(again) = self.shown.iter_mut().find(|shown| shown.level == level && shown.text == notice.text) {
+        let now = notice.at;
+        if let Some(again) = self.shown.iter_mut().find(|shown| shown.says_the_same(&notice)) {
             again.times += 1;
             again.at = now;
         } else {
@@ -144,7 +164,7 @@ impl Notices {
         if self.shown.len() > SHOWN {
             self.shown.remove(0);
         }
-        self.record(notice);
+        self.record(Notice { further: Vec::new(), ..notice });
     }
 
     /// Keeps a sentence in the log alone, where it is one of many.
@@ -246,6 +266,19 @@ mod tests {
         let shown: Vec<_> = notices.shown().iter().map(|notice| (notice.text.as_str(), notice.times)).collect();
         assert_eq!(shown, [("profile prod is stopped", 1), ("uploaded 2 of 2", 2)]);
         assert_eq!(notices.log().len(), 3);
+    }
+
+    #[test]
+    fn what_was_found_at_once_is_one_notice_and_stands_in_the_log_in_its_order() {
+        let mut notices = Notices::default();
+        let say = |notices: &mut Notices| notices.push_all(Level::Error, ["a", "b", "c"].map(str::to_owned), at(0));
+        say(&mut notices);
+        say(&mut notices);
+        assert_eq!((notices.shown().len(), notices.shown()[0].times), (1, 2));
+        assert_eq!((notices.shown()[0].text.as_str(), notices.shown()[0].further.len()), ("a", 2));
+        let log: Vec<&str> = notices.log().iter().rev().map(|notice| notice.text.as_str()).collect();
+        assert_eq!(log, ["a", "b", "c", "a", "b", "c"]);
+        assert!(notices.log().iter().all(|notice| notice.further.is_empty()));
     }
 
     #[test]

@@ -68,13 +68,18 @@ impl Outbox {
 
     /// Says what went wrong.
     pub(crate) fn fail(&mut self, failure: &Failure) {
-        failure.each().for_each(|wrong| self.say(Level::Error, wrong.sentence()));
+        self.notices.push_all(Level::Error, failure.each().map(Failure::sentence), self.now);
+    }
+
+    /// Says what should be known.
+    pub(crate) fn warn(&mut self, failure: &Failure) {
+        self.notices.push_all(Level::Warning, failure.each().map(Failure::sentence), self.now);
     }
 
     /// Keeps what went wrong in the log alone, where it is one of many.
     pub(crate) fn record(&mut self, failure: &Failure) {
         let at = self.now;
-        let notice = |text| Notice { level: Level::Error, text, about: None, times: 1, at };
+        let notice = |text| Notice::new(Level::Error, text, at);
         failure.each().for_each(|wrong| self.notices.record(notice(wrong.sentence())));
     }
 

@@ -67,7 +67,10 @@ impl App {
         let saved = format!("saved {}", self.own_name(file));
         let said = if mistakes.is_empty() { format!("{saved}: {}", holds(file)) } else { saved };
         self.out.say(Level::Info, said);
-        mistakes.iter().for_each(|mistake| self.out.fail(mistake));
+        let mut mistakes = mistakes.into_iter();
+        if let Some(first) = mistakes.next() {
+            self.out.fail(&first.beside(mistakes));
+        }
     }
 
     fn own_name(&self, file: OwnFile) -> String {

@@ -76,8 +76,9 @@ async fn open(services: Arc<Services>) -> Result<()> {
     let mut app = App::new(beginning(&config, &screen, keymap, memory));
     let look = look(&config.settings, &themes);
     let mut effects = app.start();
-    for failure in config.warnings.iter().chain(&odd_keys).chain(&odd_styles).chain(&forgotten) {
-        effects.extend(app.update(Message::Warning { failure: failure.clone(), now: Utc::now() }));
+    let mut odd = config.warnings.iter().chain(&odd_keys).chain(&odd_styles).chain(&forgotten).cloned();
+    if let Some(first) = odd.next() {
+        effects.extend(app.update(Message::Warning { failure: first.beside(odd), now: Utc::now() }));
     }
     event_loop::show(&mut screen, &app, &look).map_err(|error| no_screen(&error))?;
 

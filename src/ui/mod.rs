@@ -75,7 +75,7 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     // A dialog stands on calm ground.
     if app.dialog().is_none() {
         let floor = notices_floor(&layout);
-        notices::draw(buffer, floor, look, app.notices().shown(), app.cursor_row(), app.now());
+        notices::draw(buffer, floor, look, app.keymap(), app.notices().shown(), app.cursor_row(), app.now());
     }
     let mut cursor = hints::draw(buffer, layout.hints, look, app);
     if let Some(dialog) = app.dialog() {

@@ -246,7 +246,11 @@ impl Stage {
 
     /// The sentences shown.
     pub(super) fn said(&self) -> Vec<&str> {
-        self.app.notices().shown().iter().map(|notice: &Notice| notice.text.as_str()).collect()
+        let shown = self.app.notices().shown().iter();
+        shown
+            .flat_map(|notice: &Notice| std::iter::once(&notice.text).chain(&notice.further))
+            .map(String::as_str)
+            .collect()
     }
 
     /// When the application wants to be woken next.

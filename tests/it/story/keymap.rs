@@ -53,6 +53,24 @@ fn a_mistake_is_told_with_its_line_on_the_screen_and_by_the_doctor() {
 }
 
 #[test]
+fn of_many_mistakes_the_first_stand_in_a_notice_with_how_many_more_there_are() {
+    let lines: String = (0..9).map(|number| format!("wrong-{number} = [\"x\"]\n")).collect();
+    let home = with_keys(&format!("[local]\n{lines}"));
+    let mut person = home.screen(80, 24);
+    person.sees("line 2").sees("`wrong-0`").sees(" more: ! shows all").press("!").sees("Messages");
+    person
+        .sees("line 3")
+        .sees("`wrong-1`")
+        .press("G")
+        .sees("line 10")
+        .sees("`wrong-8`")
+        .press("<Esc>")
+        .no_longer_sees("Messages")
+        .press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
 fn what_the_panes_advise_names_ones_own_keys() {
     let home = with_keys("[local]\nupload = [\"U\"]\n[transfers]\ndetails = [\"I\"]\n");
     let mut person = home.screen(120, 36);
