@@ -96,13 +96,13 @@ impl Advice {
     fn text(self, shown: &TransferView, failure: Option<&Failure>) -> String {
         let once = |what: &str| format!("windlass resume once {what}");
         match (self, failure.map(|failure| failure.kind)) {
+            (_, Some(FailureKind::Credentials)) => {
+                once(&format!("the credentials of profile {} are right", display(&shown.transfer.profile.name)))
+            }
             (Self::Resume, _) => "windlass resume".into(),
             (Self::Change, Some(FailureKind::CatalogAway)) => once("the catalog answers"),
             (Self::Change, Some(FailureKind::Offline)) => once("the bucket can be reached"),
             (Self::Change, Some(FailureKind::Busy)) => once("the bucket takes requests again"),
-            (Self::Change, Some(FailureKind::Credentials)) => {
-                once(&format!("the credentials of profile {} are right", display(&shown.transfer.profile.name)))
-            }
             (Self::Change, Some(FailureKind::ProfileMissing)) => once("there is such a profile"),
             (Self::Change, Some(FailureKind::ReadOnly)) => once("the profile may write"),
             (Self::Change, _) => "windlass transfers says what it waits for".into(),
@@ -115,7 +115,7 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) ->
     let subject = Job::from(shown).subject();
     let transfer = &shown.transfer;
     let failure = hold.map(|hold| &hold.failure).or(transfer.error.as_deref());
-    let reason = failure.map(|failure| format!(" ({})", failure.what)).unwrap_or_default();
+    let reason = failure.map(|failure| format!(" ({})", reason(failure))).unwrap_or_default();
     let next = advice.text(shown, failure);
     match (transfer.kind, transfer.state) {
         (TransferKind::Upload, TransferState::Recording) => {
@@ -146,7 +146,15 @@ pub fn left_behind_together(hold: &Hold, behind: &[&TransferView], advice: Advic
         (shown.transfer.kind, shown.transfer.state) == (TransferKind::Upload, TransferState::Recording)
     };
     let what = if behind.iter().all(stored) { "stored, not recorded yet" } else { "not done yet" };
-    format!("{} {what}: {next} ({})", format::count(behind.len() as u64), hold.failure.what)
+    format!("{} {what}: {next} ({})", format::count(behind.len() as u64), reason(&hold.failure))
+}
+
+/// Why they wait. Where only a person helps, what would is said too.
+fn reason(failure: &Failure) -> String {
+    match failure.kind {
+        FailureKind::Credentials => super::advice::sentence(failure),
+        _ => failure.what.clone(),
+    }
 }
 
 /// The verb for what was done.
@@ -162,6 +170,8 @@ pub const fn past(kind: Option<TransferKind>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::cli::fixtures::view;
 
@@ -188,5 +198,21 @@ mod tests {
         assert_eq!(offline, "/f: not done yet: windlass resume once the bucket can be reached (why)");
         let away = told(FailureKind::CatalogAway, &[&queued, &queued]);
         assert_eq!(away, "2 not done yet: windlass resume once the catalog answers (why)");
+    }
+
+    #[test]
+    fn wrong_credentials_say_what_to_mend_before_anything_is_resumed() {
+        let mut queued = view(TransferId::fresh(), TransferState::Queued, 0, None);
+        let transfer = Arc::make_mut(&mut queued.transfer);
+        transfer.profile = Arc::new(ProfileIdentity { name: "prod".into(), ..(*transfer.profile).clone() });
+        let failure = Failure::new(FailureKind::Credentials, "the secret is wrong").hint("paste it again");
+        let hold = Hold { failure, next_try_in: None, waiting: 1 };
+        for advice in [Advice::Resume, Advice::Change] {
+            assert_eq!(
+                left_behind_together(&hold, &[&queued], advice),
+                "/f: not done yet: windlass resume once the credentials of profile prod are right (the secret is wrong: \
+                 paste it again)"
+            );
+        }
     }
 }

@@ -320,7 +320,8 @@ impl Transfer {
     /// What was noticed and is no trouble any more, while its bytes move: that it starts over, and why.
     pub fn note(&self) -> Option<&Failure> {
         let moves = matches!(self.state, TransferState::Sending | TransferState::Receiving);
-        self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && !noticed.is_transient())
+        let over = |noticed: &&Failure| !noticed.is_transient() && noticed.kind != FailureKind::Credentials;
+        self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && over(noticed))
     }
 }
 

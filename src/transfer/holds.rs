@@ -158,6 +158,13 @@ impl Gate {
         }
     }
 
+    /// Somebody asks for something new, and nobody else waits: what a person had to mend may have been mended.
+    pub fn try_anew(&mut self) {
+        if matches!(self, Self::Shut(Shut { phase: Phase::User, .. })) {
+            self.try_now();
+        }
+    }
+
     /// A transfer has failed; what that means for it, and for all others.
     pub fn meet(&mut self, id: TransferId, failure: &Failure, now: DateTime<Utc>) -> Met {
         if failure.kind == FailureKind::Busy {
@@ -169,16 +176,14 @@ impl Gate {
             Self::Open => {
                 let tries = 0;
                 *self = Self::Shut(Shut { failure: failure.clone(), tries, phase: phase(failure, tries, id, now) });
-                if failure.kind == FailureKind::Credentials { Met::Own } else { Met::Held }
             }
             Self::Shut(shut) if probed || (failure.kind == FailureKind::Credentials && shut.phase != Phase::User) => {
-                let first = failure.kind == FailureKind::Credentials && shut.failure.kind != failure.kind;
                 let tries = if probed { shut.tries.saturating_add(1) } else { 0 };
                 *shut = Shut { failure: failure.clone(), tries, phase: phase(failure, tries, id, now) };
-                if first { Met::Own } else { Met::Held }
             }
-            Self::Shut(_) => Met::Held,
+            Self::Shut(_) => {}
         }
+        Met::Held
     }
 
     /// "Leave me alone for so long" is said to the whole profile.

@@ -11,7 +11,7 @@ use super::holds::Met;
 use super::job::Resume;
 use super::model::Batch;
 use super::worker::{enter_with_note, finish, held, wait, waits};
-use crate::domain::{Failure, FailureKind, NewRecord, Result, Transfer, TransferId, TransferState};
+use crate::domain::{Failure, NewRecord, Result, Transfer, TransferId, TransferState};
 
 /// Writes or removes the records of one batch.
 pub async fn run(core: Arc<Core>, batch: Batch) {
@@ -87,17 +87,13 @@ async fn done(core: &Core, transfers: &[Arc<Transfer>]) {
     save(core, &ids(transfers), done).await;
 }
 
-/// What concerns them all holds them all; wrong credentials end the first of them, so that somebody hears of it.
+/// What concerns them all holds them all.
 async fn meet_all(core: &Core, batch: &Batch, failure: &Failure) {
     let met = core.model().batch_met(batch, failure, Utc::now());
-    let own = match (met, failure.kind) {
-        (Met::Held, _) => 0,
-        (_, FailureKind::Credentials) => 1,
-        (Met::Own | Met::OwnLikeAll, _) => batch.transfers.len(),
-    };
-    let (own, others) = batch.transfers.split_at(own.min(batch.transfers.len()));
-    meet(core, own, failure).await;
-    held(core, &ids(others), failure).await;
+    match met {
+        Met::Held => held(core, &ids(&batch.transfers), failure).await,
+        Met::Own | Met::OwnLikeAll => meet(core, &batch.transfers, failure).await,
+    }
 }
 
 /// "Not now" parks transfers for as long as it takes; any other answer fails them, and their objects stay up.

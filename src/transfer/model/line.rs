@@ -150,6 +150,12 @@ impl Line {
         }
     }
 
+    /// Whether nobody waits.
+    pub fn is_empty(&self) -> bool {
+        let rows = [&self.small, &self.lookups, &self.large, &self.recording, &self.forgetting];
+        rows.into_iter().all(BTreeSet::is_empty)
+    }
+
     /// It waits here.
     pub fn enter(&mut self, row: Row, place: Place) {
         self.row(row).insert(place);

@@ -370,6 +370,7 @@ impl Model {
     /// Puts a new transfer in, unless it is known already.
     pub fn admit(&mut self, saved: Saved) {
         if !self.jobs.contains_key(&saved.transfer.id) {
+            self.try_anew(&saved.transfer.profile);
             self.put(saved);
         }
     }

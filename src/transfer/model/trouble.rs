@@ -128,6 +128,14 @@ impl Model {
         }
     }
 
+    /// Something new is asked for under this profile: where nobody waits for it any more, nobody else would look again.
+    pub(super) fn try_anew(&mut self, profile: &Arc<ProfileIdentity>) {
+        if let Some(line) = self.lines.get_mut(profile).filter(|line| line.is_empty()) {
+            line.bucket.try_anew();
+            line.catalog.try_anew();
+        }
+    }
+
     /// Whether a transfer waits for what holds its whole profile.
     pub fn is_held(&self, job: &Job) -> bool {
         let transfer = &job.saved.transfer;
@@ -263,13 +271,33 @@ mod tests {
     fn a_retry_tries_that_one_although_the_credentials_were_wrong() {
         let mut model = model(1);
         (1..=9).for_each(|seq| model.put(sized(seq, None)));
-        assert_eq!(run(&mut model, Utc::now(), Some(FailureKind::Credentials)).1, Met::Own);
+        assert_eq!(run(&mut model, Utc::now(), Some(FailureKind::Credentials)).1, Met::Held);
         assert!(model.take_ready(later(1_000_000)).is_none());
+        assert_eq!(held(&model), 9);
         let wanted = model.jobs().last().unwrap().saved.transfer.id;
         model.try_now(wanted);
         assert_eq!(run(&mut model, Utc::now(), Some(FailureKind::Credentials)), (wanted, Met::Held));
         model.try_now(wanted);
         assert_eq!(run(&mut model, Utc::now(), None).0, wanted);
+        assert!(model.take_ready(Utc::now()).is_some());
+    }
+
+    #[test]
+    fn what_is_asked_for_once_nobody_waits_any_more_is_tried_although_the_credentials_were_wrong() {
+        let mut model = model(1);
+        (1..=2).for_each(|seq| model.admit(sized(seq, None)));
+        run(&mut model, Utc::now(), Some(FailureKind::Credentials));
+        model.admit(sized(3, None));
+        assert!(model.take_ready(Utc::now()).is_none(), "others wait for somebody who says so");
+        let waiting: Vec<Saved> = model.jobs().map(|job| job.saved.clone()).collect();
+        for mut saved in waiting {
+            let transfer = Arc::make_mut(&mut saved.transfer);
+            transfer.state = TransferState::Cancelled;
+            model.put(saved);
+        }
+        model.admit(sized(4, None));
+        assert_eq!(run(&mut model, Utc::now(), None).1, Met::Own);
+        model.admit(sized(5, None));
         assert!(model.take_ready(Utc::now()).is_some());
     }
 

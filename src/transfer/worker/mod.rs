@@ -98,10 +98,6 @@ async fn meet(core: &Core, id: TransferId, failure: Failure) {
 
 /// What waits with all others says why, also to other processes; nothing is counted against it.
 pub async fn held(core: &Core, ids: &[TransferId], failure: &Failure) {
-    // Wrong credentials are one transfer's failure; the others have nothing wrong with them.
-    if failure.kind == FailureKind::Credentials {
-        return;
-    }
     let ids: Vec<TransferId> = {
         let model = core.model();
         let unsaid = |id: &TransferId| model.get(*id).is_some_and(|job| !has_said(&job.saved.transfer, failure));
@@ -146,8 +142,7 @@ async fn own(core: &Core, id: TransferId, failure: Failure, most: u32) {
 fn gives_up(transfer: &Transfer, failure: &Failure, now: DateTime<Utc>) -> bool {
     match failure.kind {
         // Whoever only watches has until its URL ends: an odd answer (a hotel's, a proxy's) says nothing about the bucket.
-        // Credentials that are wrong hold everybody, and somebody has to hear of it.
-        kind if watches(transfer, now) => matches!(kind, FailureKind::Credentials | FailureKind::Cancelled),
+        kind if watches(transfer, now) => kind == FailureKind::Cancelled,
         FailureKind::Busy => !only_watches(transfer) && transfer.attempts >= MOST_BUSY,
         _ => !waits(failure),
     }

@@ -44,7 +44,7 @@ fn a_secret_that_was_mended_in_the_file_holds_without_another_start() {
     home.file("aa.txt", "some bytes");
     let mut person = home.screen(120, 36);
     person.sees("aa.txt").cursor_is_on("aa.txt").press("u").sees("Upload aa.txt").press("<Enter>");
-    person.sees("1 failed").press("3").sees("wrong credentials: r tries again");
+    person.sees("1 waiting").press("3").sees("wrong credentials: r tries again").no_longer_sees("failed");
     home.configure(&far.profile(&[]));
     person.press("r").sees("uploaded 1 of 1").press("2").sees("1 file").press("q");
     assert_eq!(person.ended().exit_code(), 0);
