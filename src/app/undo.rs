@@ -10,7 +10,8 @@ use super::notices::Level;
 use super::rows::Rows;
 use super::{App, Pane, transfers};
 use crate::action::Place;
-use crate::domain::{Narrow, TransferId, TransferKind, format};
+use crate::domain::transfer::TransferView;
+use crate::domain::{Narrow, TransferId, TransferKind, TransferState, format};
 
 /// How many steps are kept.
 const MOST: usize = 10;
@@ -84,13 +85,21 @@ impl App {
         self.undo.push(self.spot(), Step::Narrow(self.narrowing().clone()));
     }
 
-    /// Notes transfers that are about to be cancelled.
+    /// Notes transfers that are about to be cancelled: those that would go on. What had failed before does not, so that a
+    /// cancel takes nothing but its row.
     pub(super) fn note_cancelled(&mut self, transfers: &[TransferId]) {
         let moves = |kind| matches!(kind, TransferKind::Upload | TransferKind::Download);
-        let among = |id: &&TransferId| self.transfers.find(**id).is_some_and(|view| moves(view.transfer.kind));
-        let moved: Vec<_> = transfers.iter().filter(among).copied().collect();
-        if !moved.is_empty() {
-            self.undo.push(self.spot(), Step::Cancelled(moved));
+        let of = |id: &&TransferId| self.transfers.find(**id);
+        let moved = |id: &&TransferId| of(id).is_some_and(|view| moves(view.transfer.kind));
+        let open = |id: &&TransferId| of(id).is_some_and(|view| !view.transfer.state.is_final());
+        let moved: Vec<_> = transfers.iter().filter(moved).copied().collect();
+        let taken: Vec<_> = moved.iter().filter(open).copied().collect();
+        if !taken.is_empty() {
+            self.undo.push(self.spot(), Step::Cancelled(taken));
+        } else if !moved.is_empty() {
+            self.note_gone(
+                "what had failed is not brought back: {retry} tries it again; {undo} once more goes further back",
+            );
         }
     }
 
@@ -129,10 +138,17 @@ impl App {
                 self.out.say(Level::Info, format!("searched again: {text}"));
             }
             Some(Step::Narrow(narrow)) => self.narrow(narrow),
-            Some(Step::Cancelled(ids)) => transfers::send(QueueCommand::Retry, ids, &mut self.out),
+            Some(Step::Cancelled(ids)) => self.uncancel(ids),
             Some(Step::Gone(said)) => self.say_with_keys(said),
             None => self.say_with_keys(nothing_here(here.place)),
         }
+    }
+
+    /// What has failed meanwhile was not cancelled.
+    fn uncancel(&mut self, mut ids: Vec<TransferId>) {
+        let has_failed = |view: &TransferView| view.transfer.state == TransferState::Failed;
+        ids.retain(|id| !self.transfers.find(*id).is_some_and(has_failed));
+        transfers::send(QueueCommand::Retry, ids, &mut self.out);
     }
 
     fn mark_again(&mut self, names: &HashSet<Vec<u8>>) {
