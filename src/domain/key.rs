@@ -90,6 +90,11 @@ pub fn marker(template: &str, prefix: &str, folder: &str) -> Result<Option<Strin
     from_template(&format!("{above}{{prefix}}"), &values).map(Some)
 }
 
+/// Whether a key that a template makes now is none that was made before.
+pub fn is_fresh(template: &str) -> bool {
+    template.contains("{uuid}") || template.contains("{millis}")
+}
+
 /// Whether a template makes a key of its own for every file of a folder.
 ///
 /// # Errors

@@ -131,6 +131,8 @@ impl TreeDialog {
     fn taken(&self) -> String {
         let words = match &self.there {
             _ if !self.is_as_offered() => "seen as it goes, under the names that are made now".into(),
+            // Nobody has asked for what cannot be: it says nothing of the bucket.
+            _ if self.makes_new_names() => "not looked for, each name is a new one".into(),
             There::Looking => "looking…".into(),
             There::Is(Counted { objects: 0, .. }) => "nothing".into(),
             There::Is(found) => {
@@ -148,6 +150,11 @@ impl TreeDialog {
             Walk::Upload { template, .. } => self.form.text(0) == template,
             Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => true,
         }
+    }
+
+    /// Whether no name can be one that is there already.
+    fn makes_new_names(&self) -> bool {
+        matches!(&self.walk, Walk::Upload { template, .. } if key::is_fresh(template))
     }
 
     /// Which of [`CHOICES`] stands now.

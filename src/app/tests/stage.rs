@@ -13,7 +13,7 @@ pub(super) use super::made::{able, file, folder, identity, listed, profile, reco
 use crate::action::{Keymap, parse_keys};
 use crate::app::{Answer, App, Effect, LocalRow, Meant, Message, Notice, RequestId, Start};
 use crate::config::memory::Memory;
-use crate::config::{OwnFiles, ProfileSlot, Way};
+use crate::config::{OwnFiles, Profile, ProfileSlot, Way};
 use crate::domain::transfer::{Limits, QueueView, TransferView};
 use crate::domain::{
     Capabilities, FileEntry, HomeFolder, ListPage, Record, RecordCursor, RecordPage, ShelfPage, Shelved, Sort,
@@ -60,7 +60,12 @@ impl Stage {
 
     /// A screen whose panes are full: local `sub/`, `a.txt`, `b.png`, `.hidden`; three records.
     pub(super) fn full() -> Self {
-        let mut stage = Self::new();
+        Self::full_under(profile("prod"))
+    }
+
+    /// The same under this profile.
+    pub(super) fn full_under(profile: Profile) -> Self {
+        let mut stage = Self::with(vec![slot_of(profile), slot("other")]);
         stage.answer_folder(vec![folder("sub"), file(".hidden", 1), file("a.txt", 10), file("b.png", 2048)]);
         stage.answer_records(&["new.png", "mid.txt", "old.pdf"], false);
         stage

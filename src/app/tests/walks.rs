@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::stage::{Stage, identity};
+use super::stage::{Stage, identity, profile};
 use crate::app::effect::{Countable, RequestId, Walk};
 use crate::app::{Answer, Counted, Dialog, Effect, Found, Message};
+use crate::config::Profile;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind};
 
@@ -199,8 +200,16 @@ fn what_goes_is_counted_while_the_question_stands() {
 }
 
 #[test]
-fn what_is_there_already_is_said_with_what_becomes_of_it() {
+fn of_names_that_are_made_anew_it_is_said_that_nobody_looks_for_them() {
     let mut stage = Stage::full();
+    stage.press("u");
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(dialog.lines()[1], "already there: not looked for, each name is a new one");
+}
+
+#[test]
+fn what_is_there_already_is_said_with_what_becomes_of_it() {
+    let mut stage = Stage::full_under(Profile { key_template: "{prefix}{name}".into(), ..profile("prod") });
     stage.press("u");
     let taken = |stage: &Stage| match stage.app.dialog() {
         Some(Dialog::Tree(dialog)) => dialog.lines()[1].clone(),

@@ -29,7 +29,7 @@ pub(super) async fn taken(hands: &Hands, profile: &str, walk: Walk) -> Result<Co
     let connection = hands.connect(profile).await?;
     match walk {
         Walk::Upload { paths, base, prefix, template } => {
-            if connection.store.capabilities().names_itself || is_fresh(&template) {
+            if connection.store.capabilities().names_itself || key::is_fresh(&template) {
                 return Ok(Counted::default());
             }
             let keys = Keys { connection, base, prefix, template };
@@ -40,11 +40,6 @@ pub(super) async fn taken(hands: &Hands, profile: &str, walk: Walk) -> Result<Co
         }
         Walk::Delete { .. } | Walk::Purge { .. } => Ok(Counted::default()),
     }
-}
-
-/// Whether a key made now is no key that was made before.
-fn is_fresh(template: &str) -> bool {
-    template.contains("{uuid}") || template.contains("{millis}")
 }
 
 /// How the keys of an upload are made, and where they go.
