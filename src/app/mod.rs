@@ -94,7 +94,7 @@ pub use messages::MessageRow;
 pub use notices::{Level, Notice, Notices};
 pub use pages::{Phase, Tail};
 pub use palette::{ActionRow, PaletteDialog, PaletteKind, PaletteRow};
-pub use remote::{Remote, View};
+pub use remote::{BucketTrouble, Remote, View};
 pub use rows::{Sort, SortBy};
 pub use tally::Weight;
 pub use transfers::Transfers;
@@ -280,10 +280,10 @@ impl App {
         &self.remote
     }
 
-    /// Whether the bucket in force has refused to be read, or to take transfers, and was not seen to do so since.
-    pub fn bucket_refuses(&self) -> bool {
-        let refused = |profile: &std::sync::Arc<crate::config::Profile>| self.transfers.is_refused(&profile.identity());
-        self.remote.is_refused() || self.remote.profile().is_some_and(refused)
+    /// Why the bucket in force could not be read, or takes no transfers, and was not seen to do so since.
+    pub fn bucket_trouble(&self) -> Option<BucketTrouble> {
+        let of_transfers = || self.transfers.bucket_trouble(&self.remote.profile()?.identity());
+        of_transfers().or(self.remote.bucket_trouble())
     }
 
     /// Whether nothing describes the profile in force any more: what was read under it is still shown.

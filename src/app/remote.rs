@@ -5,12 +5,14 @@ mod records;
 mod searching;
 mod sight;
 mod standing;
+mod trouble;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+pub use self::trouble::BucketTrouble;
 use super::bucket::Bucket;
 use super::catalog::Catalog;
 use super::database::{Database, Watch};
@@ -43,8 +45,8 @@ pub struct Remote {
     catalog: Catalog,
     bucket: Bucket,
     database: Watch,
-    /// Why the bucket would not be read.
-    refusal: Option<Failure>,
+    /// Why the bucket cannot be worked with.
+    trouble: Option<BucketTrouble>,
     /// How old the records and the objects are.
     records: Freshness,
     objects: Freshness,
@@ -59,7 +61,7 @@ impl Remote {
             catalog: Catalog::new(),
             bucket: Bucket::new(),
             database: Watch::NEW,
-            refusal: None,
+            trouble: None,
             records: Freshness::NEVER,
             objects: Freshness::NEVER,
         }
@@ -122,11 +124,6 @@ impl Remote {
         self.bucket.pages.list.weigh(&self.bucket.pages.rows);
     }
 
-    /// Whether the bucket refused this profile when it was last read.
-    pub(crate) fn is_refused(&self) -> bool {
-        self.refusal.is_some()
-    }
-
     /// The user whose records are shown; `None` is everyone's.
     pub fn user(&self) -> Option<&str> {
         if self.catalog.all_users() { None } else { self.profile()?.user_id.as_deref() }
@@ -169,7 +166,7 @@ impl Remote {
         self.widen();
         self.stand_again(place.unwrap_or_default(), false);
         self.database = Watch::NEW;
-        self.refusal = None;
+        self.trouble = None;
         (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);
         self.read(out);
     }
@@ -334,7 +331,7 @@ impl Remote {
 
     /// Takes over objects.
     pub(crate) fn objects_arrived(&mut self, page: Result<ListPage>, out: &mut Outbox) {
-        self.refusal = page.as_ref().err().filter(|failure| failure.is_refusal()).cloned();
+        self.bucket_read(page.as_ref().err());
         match page {
             Ok(page) => {
                 if let Some(token) = self.bucket.arrived(page) {

@@ -286,9 +286,13 @@ impl App {
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
         let ours = done.iter().filter(|end| end.profile == *here && end.kind != TransferKind::Download);
         let deleted: HashSet<&str> = ours.clone().filter(|end| end.takes_the_object()).map(|end| &*end.key).collect();
+        let served = done.iter().any(|end| end.profile == *here);
         if ours.count() > 0 {
             self.remote.changed(&deleted);
             self.inspect_anew(&done);
+        }
+        if served {
+            self.remote.bucket_served();
         }
         if news.ended.iter().any(|end| end.tells_news_of(self.browser.folder())) {
             self.browser.changed();

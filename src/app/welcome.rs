@@ -1,12 +1,10 @@
 //! What stands where the first records will be. The welcome is for whoever starts with nothing configured: what this is and
 //! which keys to try; it goes with the first record for good.
 
-use std::sync::Arc;
-
 use super::pages::Phase;
-use super::{App, View};
+use super::{App, BucketTrouble, View};
 use crate::action::Action;
-use crate::config::{Profile, ProfileSource};
+use crate::config::ProfileSource;
 
 /// The keys to try, and what each does.
 const TRY: [(Action, &str); 3] = [
@@ -42,13 +40,13 @@ pub enum NoRecords {
 impl App {
     /// Why the catalog shows no records.
     pub fn no_records(&self) -> NoRecords {
-        let is_away = |profile: &Arc<Profile>| self.transfers.waits_for_bucket(&profile.identity());
         let profile = self.remote.profile();
-        match () {
-            () if self.bucket_refuses() => NoRecords::Refused,
-            () if self.remote.bucket_has_failed() || profile.is_some_and(is_away) => NoRecords::Unreachable,
-            () if profile.is_some_and(|profile| profile.read_only) => NoRecords::ReadOnly,
-            () => NoRecords::NoneYet,
+        match self.bucket_trouble() {
+            Some(BucketTrouble::Refused) => NoRecords::Refused,
+            Some(BucketTrouble::Away | BucketTrouble::Missing) => NoRecords::Unreachable,
+            None if self.remote.bucket_has_failed() => NoRecords::Unreachable,
+            None if profile.is_some_and(|profile| profile.read_only) => NoRecords::ReadOnly,
+            None => NoRecords::NoneYet,
         }
     }
 

@@ -11,7 +11,7 @@ use super::Look;
 use super::columns::{Side, put};
 use super::theme::Theme;
 use crate::action::{Keymap, Place};
-use crate::app::{App, Database, Remote};
+use crate::app::{App, BucketTrouble, Database, Remote};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::display::{display, width};
 use crate::domain::{FailureKind, RowSecurity, format};
@@ -33,8 +33,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     let is_gone = app.profile_is_gone();
     if is_gone {
         left.push(Piece { text: "✗ removed".into(), style: theme.bad, rank: 1 });
-    } else if app.bucket_refuses() {
-        left.push(Piece { text: "✗ bucket refused".into(), style: theme.bad, rank: 1 });
+    } else if let Some(trouble) = app.bucket_trouble() {
+        left.push(bucket(theme, trouble));
     }
     // Why nothing of a removed profile answers is said once.
     let mut right = if is_gone { Vec::new() } else { right(theme, app.keymap(), remote) };
@@ -117,6 +117,16 @@ fn row_security(seen: &RowSecurity) -> Option<Cow<'_, str>> {
         RowSecurity::Off => Some("RLS is off".into()),
         RowSecurity::Bypassed { role, .. } => Some(format!("RLS bypassed by {}", display(role)).into()),
     }
+}
+
+/// What keeps the bucket from being worked with. One that is away is back by itself, and is no mistake.
+fn bucket(theme: &Theme, trouble: BucketTrouble) -> Piece<'static> {
+    let (text, style) = match trouble {
+        BucketTrouble::Refused => ("✗ bucket refused", theme.bad),
+        BucketTrouble::Missing => ("✗ no such bucket", theme.bad),
+        BucketTrouble::Away => ("✗ bucket unreachable", theme.warning),
+    };
+    Piece { text: text.into(), style, rank: 1 }
 }
 
 /// What the database is, in one word.

@@ -215,13 +215,20 @@ fn days_of_one_and_of_two_digits_end_in_one_column() {
 
 #[test]
 fn a_bucket_that_refuses_is_told_at_the_top() {
-    let mut app = app(80, 24);
-    press(&mut app, "2");
-    let kind = windlass::domain::FailureKind::Credentials;
-    let refused = windlass::domain::Failure::new(kind, "the secret access key is wrong");
-    answered(&mut app, "v", Answer::Objects(Err(refused)));
-    let top = rows(&drawn(&app, &Look::default())).remove(0);
-    assert!(top.contains("✗ bucket refused"), "{top}");
+    use windlass::domain::FailureKind;
+    for (kind, said) in [
+        (FailureKind::Credentials, "✗ bucket refused"),
+        (FailureKind::Offline, "✗ bucket unreachable"),
+        (FailureKind::NoBucket, "✗ no such bucket"),
+    ] {
+        for (width, height) in [(120, 36), (80, 24), (40, 10)] {
+            let mut app = app(width, height);
+            press(&mut app, "2");
+            answered(&mut app, "v", Answer::Objects(Err(windlass::domain::Failure::new(kind, "no"))));
+            let top = rows(&drawn(&app, &Look::default())).remove(0);
+            assert!(top.contains(said), "{top}");
+        }
+    }
 }
 
 #[test]

@@ -110,6 +110,9 @@ impl App {
 
     /// Takes over what was found out.
     pub(in crate::app) fn inspected(&mut self, found: Inspected) {
+        if let Inspected::Object(object) = &found {
+            self.remote.object_asked(object.as_ref().err());
+        }
         let (Some(inspector), out) = (&mut self.inspector, &mut self.out) else { return };
         match found {
             Inspected::Record(record) => inspector.record = Known::of(record),

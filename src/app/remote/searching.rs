@@ -56,6 +56,7 @@ impl Remote {
 
     /// Takes over a page of what is below.
     pub(crate) fn below_arrived(&mut self, page: Result<ListPage>, out: &mut Outbox) {
+        self.bucket_read(page.as_ref().err());
         match page {
             Ok(page) => {
                 if let Some(token) = self.bucket.found(page) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stage::{Stage, profile, record, slot, slot_of, transfer};
 use crate::app::effect::WantedRecords;
-use crate::app::{Answer, Database, Dialog, Effect, NoRecords, Phase, Tail, View};
+use crate::app::{Answer, BucketTrouble, Database, Dialog, Effect, NoRecords, Phase, Tail, View};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
 use crate::domain::{
     Failure, FailureKind, RecordCursor, RecordPage, RowSecurity, Secret, Sort, TransferKind, TransferState,
@@ -354,13 +354,31 @@ fn a_database_that_took_a_record_is_there_though_nothing_was_asked_of_it() {
 #[test]
 fn a_bucket_that_refuses_is_known_until_it_answers() {
     let mut stage = Stage::in_bucket(&["a.txt"]);
-    assert!(!stage.app.bucket_refuses());
+    assert_eq!(stage.app.bucket_trouble(), None);
     let refused = Failure::new(FailureKind::Credentials, "the secret access key is wrong");
     stage.press("R");
     stage.answer(stage.asked("ListBucket"), Answer::Objects(Err(refused)));
-    assert!(stage.app.bucket_refuses());
+    assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Refused));
     stage.press("R").answer_objects(&["a.txt"], None);
-    assert!(!stage.app.bucket_refuses());
+    assert_eq!(stage.app.bucket_trouble(), None);
+}
+
+#[test]
+fn a_bucket_that_is_away_is_known_from_whatever_was_asked_of_it_until_a_transfer_gets_through() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    let offline = || Failure::new(FailureKind::Offline, "nobody answers");
+    let ended = |state| vec![transfer(1, TransferKind::Download, state, "a.txt")];
+    stage.queue(ended(TransferState::Receiving)).press("R");
+    stage.answer(stage.asked("ListBucket"), Answer::Objects(Err(offline())));
+    assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Away));
+    stage.queue(ended(TransferState::Done));
+    assert_eq!(stage.app.bucket_trouble(), None);
+    let missing = Failure::new(FailureKind::NoBucket, "there is no bucket");
+    stage.press("R");
+    stage.answer(stage.asked("ListBucket"), Answer::Objects(Err(missing)));
+    assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Missing));
+    stage.press("P j enter");
+    assert_eq!(stage.app.bucket_trouble(), None, "that is another bucket");
 }
 
 #[test]

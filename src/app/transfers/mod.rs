@@ -18,6 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::effect::{Effect, QueueCommand};
 use super::list::List;
 use super::outbox::Outbox;
+use super::remote::BucketTrouble;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::action::Keymap;
@@ -185,19 +186,10 @@ impl Transfers {
         self.ends.iter().find(|end| **end > now).copied()
     }
 
-    /// Whether the bucket has refused this profile's transfers.
-    pub(crate) fn is_refused(&self, profile: &ProfileIdentity) -> bool {
-        self.holds_on(profile).any(|hold| hold.failure.is_refusal())
-    }
-
-    /// Whether this profile's transfers wait for a bucket that is away.
-    pub(crate) fn waits_for_bucket(&self, profile: &ProfileIdentity) -> bool {
-        self.holds_on(profile).any(|hold| hold.failure.kind == FailureKind::Offline)
-    }
-
-    fn holds_on(&self, profile: &ProfileIdentity) -> impl Iterator<Item = &Hold> {
-        let lanes = self.queue.0.lanes.iter().filter(|lane| lane.profile.matches(profile));
-        lanes.filter_map(|lane| lane.hold.as_ref())
+    /// Why the bucket takes no transfers of this profile.
+    pub(crate) fn bucket_trouble(&self, profile: &ProfileIdentity) -> Option<BucketTrouble> {
+        let mut lanes = self.queue.0.lanes.iter().filter(|lane| lane.profile.matches(profile));
+        lanes.find_map(|lane| BucketTrouble::of(&lane.hold.as_ref()?.failure))
     }
 
     /// What keeps this transfer standing still together with all of its profile.
