@@ -145,7 +145,7 @@ impl Core {
         match way.ask(asking).await {
             Ok((info, _)) if is_named(saved) || Some(info.size) == transfer.size => Ok(Left::Object),
             Ok(_another) => Ok(Left::Nothing),
-            Err(failure) if failure.kind == FailureKind::NotFound => Ok(Left::Nothing),
+            Err(failure) if matches!(failure.kind, FailureKind::NotFound | FailureKind::NoBucket) => Ok(Left::Nothing),
             Err(failure) => Err(failure),
         }
     }

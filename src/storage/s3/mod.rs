@@ -24,7 +24,7 @@ mod versions;
 mod write;
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -58,6 +58,8 @@ pub struct S3Store {
     at: RwLock<Arc<At>>,
     learned: Learned,
     sizes: read::Sizes,
+    /// When the bucket itself was last seen to be there; held by whoever asks.
+    there: tokio::sync::Mutex<Option<Instant>>,
 }
 
 /// The place in force and the clients for it; an answer may name a better region.
@@ -92,7 +94,7 @@ pub fn open(config: S3Config) -> Result<S3Store> {
     let connections = Connections::new(config.ca_file.as_deref(), &config.patience, target)?;
     let at = At::new(&config, place, &connections);
     let (learned, sizes) = (Learned::default(), read::Sizes::default());
-    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)), learned, sizes })
+    Ok(S3Store { config, connections, at: RwLock::new(Arc::new(at)), learned, sizes, there: Default::default() })
 }
 
 impl At {

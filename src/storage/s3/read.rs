@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -22,6 +23,9 @@ use super::sentences::thing;
 use crate::storage::http::Trouble;
 use crate::storage::proof::{bare_tag, md5_in_tag};
 use crate::storage::ranges::{Span, bytes, cut, total_in};
+
+/// So long a bucket that was there is taken to be there.
+const STAYS_THERE: Duration = Duration::from_secs(5);
 
 /// How many objects' sizes are remembered.
 const MOST_SIZES: usize = 64;
@@ -49,6 +53,14 @@ impl Sizes {
 
 impl S3Store {
     pub(super) async fn head_object(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
+        match self.look_up(key).await {
+            Err(missing) if missing.kind == FailureKind::NotFound => Err(self.no_bucket().await.unwrap_or(missing)),
+            found => found,
+        }
+    }
+
+    /// The same for whoever writes next, and hears then whether there is a bucket.
+    pub(super) async fn look_up(&self, key: &str) -> Result<(ObjectInfo, Option<Checksum>)> {
         let checked = self.checksum_mode();
         let found = self
             .call(Doing::object("look up", key), |client, bucket| {
@@ -86,6 +98,24 @@ impl S3Store {
         match read.await {
             Err(said) if said.kind == FailureKind::Credentials => said,
             _ => refused,
+        }
+    }
+
+    /// That the bucket is not there either, which the same bare 404 would say. One that was there just now is not asked for
+    /// again for each of many keys.
+    async fn no_bucket(&self) -> Option<Failure> {
+        let mut there = self.there.lock().await;
+        if there.is_some_and(|when| when.elapsed() < STAYS_THERE) {
+            return None;
+        }
+        let doing = Doing::bucket("look up");
+        match self.call(doing, |client, bucket| client.head_bucket().bucket(bucket).send()).await {
+            Err(failure) if failure.kind == FailureKind::NoBucket => Some(failure),
+            // What cannot be asked is taken to be there, as it was until now.
+            Ok(_) | Err(_) => {
+                *there = Some(Instant::now());
+                None
+            }
         }
     }
 

@@ -94,14 +94,14 @@ impl S3Store {
             self.refuse_if_there(key).await?;
         }
         match &options.if_match {
-            Some(tag) if self.head_object(key).await?.0.etag.as_ref() != Some(tag) => Err(replaced(key)),
+            Some(tag) if self.look_up(key).await?.0.etag.as_ref() != Some(tag) => Err(replaced(key)),
             _ => Ok(()),
         }
     }
 
     /// `Exists` where the key is taken; for stores that cannot decide it themselves.
     pub(super) async fn refuse_if_there(&self, key: &str) -> Result<()> {
-        match self.head_object(key).await {
+        match self.look_up(key).await {
             Ok(_) => {
                 let thing = thing(&self.at().place, Doing::object("write", key));
                 Err(Failure::new(FailureKind::Exists, format!("{thing} is there already")))
@@ -119,7 +119,7 @@ impl S3Store {
         checksum: Option<&Checksum>,
         tag: Option<&str>,
     ) -> Result<Option<Stored>> {
-        let (info, found) = match self.head_object(key).await {
+        let (info, found) = match self.look_up(key).await {
             Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
             answer => answer?,
         };

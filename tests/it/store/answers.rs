@@ -72,12 +72,33 @@ async fn a_region_that_the_answer_names_is_used_from_then_on() {
 
 #[tokio::test]
 async fn head_errors_without_a_body_go_by_their_status() {
-    for (status, kind) in [("404 Not Found", Kind::NotFound), ("403 Forbidden", Kind::Denied)] {
-        let server = CannedServer::start([answer(status, &[], ""), error(status, "AccessDenied", &[])]).await;
+    let there = || answer("200 OK", &[], "");
+    let denied = || error("403 Forbidden", "AccessDenied", &[]);
+    for (status, then, kind) in [
+        ("404 Not Found", there(), Kind::NotFound),
+        ("404 Not Found", denied(), Kind::NotFound),
+        ("403 Forbidden", denied(), Kind::Denied),
+    ] {
+        let server = CannedServer::start([answer(status, &[], ""), then]).await;
         let failure = store_at(Provider::S3, &server.url()).head("a b").await.unwrap_err();
         assert_eq!(failure.kind, kind);
         assert!(failure.what.contains("\"a b\"") && failure.what.contains("\"pics\""), "{failure}");
     }
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_told_from_a_missing_object_though_head_says_neither() {
+    let nothing = || answer("404 Not Found", &[], "");
+    let server = CannedServer::start([nothing(), nothing()]).await;
+    let failure = store_at(Provider::S3, &server.url()).head("k").await.unwrap_err();
+    assert_eq!(failure.kind, Kind::NoBucket, "{failure}");
+    assert!(failure.what.contains("there is no bucket \"pics\""), "{failure}");
+    let server = CannedServer::start([nothing(), answer("200 OK", &[], ""), nothing()]).await;
+    let store = store_at(Provider::S3, &server.url());
+    for _ in 0..3 {
+        assert_eq!(store.head("k").await.unwrap_err().kind, Kind::NotFound);
+    }
+    assert_eq!(server.requests().len(), 4, "the bucket is not asked for with every key");
 }
 
 #[tokio::test]
