@@ -30,8 +30,7 @@ pub fn url_among(paths: &[PathBuf]) -> Option<&str> {
 /// `Unsupported` where the store fetches nothing, `Usage` where it cannot read the URL.
 pub async fn run(url: &str, name: Option<&str>, alone: bool, context: &mut Context) -> Result<Exit> {
     let connection = context.connect().await?;
-    let can = connection.store.capabilities();
-    can.write.and(can.from_url).map_err(|reason| connection.cannot(reason))?;
+    connection.store.check(&|can| can.write.and(can.from_url))?;
     if !alone {
         return Err(usage(
             "a URL is fetched alone, and at once",

@@ -21,7 +21,7 @@ pub fn search(
     arguments: &[String],
     recursive: bool,
 ) -> Result<BoxStream<'static, Result<Found>>> {
-    connection.store.capabilities().versions.map_err(|reason| connection.cannot(reason))?;
+    connection.store.check(&|can| can.versions)?;
     if arguments.iter().any(String::is_empty) {
         return Err(usage("a key is empty", "name a key, or a prefix that ends in / with -r"));
     }

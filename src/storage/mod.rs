@@ -150,6 +150,12 @@ pub trait ObjectStore: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether it can do what somebody wants of it, before anything is asked: `Unsupported` with the store's own reason, and
+    /// `ReadOnly` where only the profile forbids it.
+    fn check(&self, of: &dyn Fn(&Capabilities) -> std::result::Result<(), Reason>) -> Result<()> {
+        of(&self.capabilities()).map_err(|reason| Failure::new(FailureKind::Unsupported, reason))
+    }
+
     /// Where it is.
     fn address(&self) -> Address {
         Address::default()

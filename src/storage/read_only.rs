@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::config::ReadOnly;
+use crate::domain::capability::Reason;
 use crate::domain::{
     Address, Capabilities, Checksum, CorsGuide, CorsRule, Failure, Link, ListPage, ObjectInfo, Result, SecretUrl,
     VersionPage,
@@ -19,7 +20,7 @@ use super::{
 };
 
 /// Why nothing can be written, as a capability says it.
-pub const REASON: &str = "the profile is read-only";
+const REASON: &str = "the profile is read-only";
 
 /// A store that is only read.
 pub struct ReadOnlyStore(Arc<dyn ObjectStore>, ReadOnly);
@@ -47,6 +48,12 @@ impl ObjectStore for ReadOnlyStore {
             conditional_put: Err(REASON),
             ..self.0.capabilities()
         }
+    }
+
+    fn check(&self, of: &dyn Fn(&Capabilities) -> std::result::Result<(), Reason>) -> Result<()> {
+        // What the store cannot do anyway is no fault of the profile's.
+        self.0.check(of)?;
+        of(&self.capabilities()).map_err(|_read_only| self.1.refuses("nothing was done"))
     }
 
     fn address(&self) -> Address {

@@ -51,11 +51,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::catalog::Catalog;
-use crate::config::{Profile, ReadOnly};
-use crate::domain::capability::Reason;
+use crate::config::Profile;
 use crate::domain::transfer::{AskedUpload, Limits, OnConflict, ProfileIdentity, Versions};
-use crate::domain::{Failure, FailureKind, Result, TransferKind};
-use crate::storage::{ObjectStore, read_only};
+use crate::domain::{Result, TransferKind};
+use crate::storage::ObjectStore;
 
 /// An open profile: its store and its catalog. Opening does no network IO; the first request does.
 pub struct Connection {
@@ -69,16 +68,6 @@ pub struct Connection {
     pub catalog: Arc<dyn Catalog>,
     /// Whose records it writes: `user_id`, else the login name.
     pub writer: String,
-}
-
-impl Connection {
-    /// What the store says that it cannot do, as a failure; a read-only profile is named, with the way out.
-    pub fn cannot(&self, reason: Reason) -> Failure {
-        match reason {
-            read_only::REASON => ReadOnly::of(&self.profile).refuses("nothing was done"),
-            reason => Failure::new(FailureKind::Unsupported, reason),
-        }
-    }
 }
 
 /// Opens the profile that a queued transfer belongs to; the services do it.

@@ -56,8 +56,7 @@ impl Queue {
     /// `Usage` for a name that no URL can carry and for a key that is taken (a look could not tell the old object from the
     /// new), `Unsupported` where the store has no such URLs, and the store's, the catalog's or the journal's.
     pub async fn request(&self, connection: &Connection, wanted: &WantedUpload) -> Result<Requested> {
-        let can = connection.store.capabilities().upload_link;
-        can.map_err(|reason| connection.cannot(reason))?;
+        connection.store.check(&|can| can.upload_link)?;
         refuse_too_large(wanted.size, connection.store.part_rules().max_part)?;
         let key = connection.store.own_key(key_of(&connection.profile.key_template, wanted)?);
         if self.waiting_for(connection, &key).is_some() {

@@ -54,7 +54,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return Err(usage("cors clear asks first, and there is no terminal to ask on", "add --yes"));
     }
     let connection = context.connect().await?;
-    connection.store.capabilities().cors.map_err(|reason| connection.cannot(reason))?;
+    connection.store.check(&|can| can.cors)?;
     match flags.command {
         Command::Show => show(&connection, context).await,
         Command::Allow { origins } => allow(&origins, &connection, context).await,

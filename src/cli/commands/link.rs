@@ -80,7 +80,7 @@ async fn look_for(key: &str, connection: &Connection) -> Result<Option<Failure>>
 
 async fn signed(flags: &Flags, connection: &Connection) -> Result<Link> {
     if flags.expires.is_some() {
-        connection.store.capabilities().presign.map_err(|reason| connection.cannot(reason))?;
+        connection.store.check(&|can| can.presign)?;
     }
     let seconds = flags.expires.unwrap_or(connection.profile.link_expiry);
     connection.store.link(&flags.key, Duration::from_secs(seconds), flags.download_as.as_deref()).await

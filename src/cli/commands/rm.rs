@@ -65,8 +65,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return Err(nobody_to_ask(&flags));
     }
     let connection = context.connect().await?;
-    let can = connection.store.capabilities();
-    can.write.and(can.delete).map_err(|reason| connection.cannot(reason))?;
+    connection.store.check(&|can| can.write.and(can.delete))?;
     let place = if flags.bucket { Place::Bucket(Markers::Kept) } else { Place::Catalog };
     let found = match flags.versions {
         true => versions::search(&connection, &flags.keys, flags.recursive)?,

@@ -43,7 +43,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     }
     let connection = context.connect().await?;
     if flags.abort {
-        connection.store.capabilities().write.map_err(|reason| connection.cannot(reason))?;
+        connection.store.check(&|can| can.write)?;
     }
     let queue = context.open_queue(&settings, Scope::Nothing).await?;
     let orphans = queue.orphans(&connection).await?;

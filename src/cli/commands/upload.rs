@@ -86,13 +86,12 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     refuse_what_is_not_there(&flags)?;
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
-    let can = connection.store.capabilities();
-    refuse_what_it_cannot(&flags, &can).map_err(|reason| connection.cannot(reason))?;
+    connection.store.check(&|can| refuse_what_it_cannot(&flags, can))?;
     check_template(&flags, &connection.profile.key_template)?;
     if let Some(doubt) = flags.doubt() {
         context.output.note(doubt);
     }
-    if let Err(reason) = can.streams
+    if let Err(reason) = connection.store.capabilities().streams
         && standard_input::is_among(&flags.paths)
     {
         context.output.note(&standard_input::length_note(reason)?);

@@ -123,6 +123,11 @@ async fn a_read_only_store_refuses_every_write_and_reads() {
         assert_eq!(failure.kind, Kind::ReadOnly);
         assert!(failure.sentence().contains("\"k\": profile shop is read-only"), "{failure}");
     }
+    let refused = store.check(&|can| can.write).unwrap_err();
+    assert_eq!((refused.kind, &*refused.what), (Kind::ReadOnly, "nothing was done: profile shop is read-only"));
+    let cannot = store.check(&|can| can.from_url.and(can.write)).unwrap_err();
+    assert_eq!(cannot.kind, Kind::Unsupported, "that is no fault of the profile's: {cannot}");
+    store.check(&|can| can.list).unwrap();
     assert_eq!(store.head("k").await.unwrap().0.size, 1);
     store.link("k", Duration::from_secs(60), None).await.unwrap();
 }
