@@ -107,7 +107,16 @@ pub const TABLE: &[Entry] = &[
         "delete object and record; a prefix with all beneath",
     )
     .also("remove rm erase"),
-    row(Record, "record", &["w"], Remote, Group::Files, "record", "write the record of an object that is up already"),
+    row(
+        Record,
+        "record",
+        &["w"],
+        Remote,
+        Group::Files,
+        "record",
+        "record what is up already; a prefix with all beneath",
+    )
+    .also("catalog adopt import"),
     hint(Inspect, "inspect", &["i"], Files, Group::Files, "inspect", "everything about this row, and what is in it")
         .also("preview view show properties info"),
     row(PreviewDown, "preview-down", &["J"], Files, Group::Files, "scroll down", "scroll the inspector down"),

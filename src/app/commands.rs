@@ -101,11 +101,12 @@ impl App {
         match walk {
             Walk::Upload { prefix, template, .. } => self.remember_template(profile, prefix, template),
             Walk::Delete { .. } => self.note_gone(DELETED),
-            Walk::Download { .. } | Walk::Purge { .. } => {}
+            Walk::Download { .. } | Walk::Record { .. } | Walk::Purge { .. } => {}
         }
         self.clear_marks_of(match walk {
             Walk::Upload { .. } => TransferKind::Upload,
             Walk::Download { .. } => TransferKind::Download,
+            Walk::Record { .. } => TransferKind::Request,
             Walk::Delete { .. } | Walk::Purge { .. } => TransferKind::Delete,
         });
     }
@@ -124,8 +125,9 @@ impl App {
     fn clear_marks_of(&mut self, kind: TransferKind) {
         match kind {
             TransferKind::Upload => self.browser.list_mut().clear_marks(),
-            TransferKind::Download | TransferKind::Delete => self.remote.list_mut().clear_marks(),
-            TransferKind::Request => false,
+            TransferKind::Download | TransferKind::Delete | TransferKind::Request => {
+                self.remote.list_mut().clear_marks()
+            }
         };
     }
 

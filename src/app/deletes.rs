@@ -136,7 +136,7 @@ impl App {
 }
 
 /// What is counted before everything beneath prefixes goes.
-fn place(prefixes: &[String], objects: usize) -> String {
+pub(super) fn place(prefixes: &[String], objects: usize) -> String {
     let name = prefixes_name(prefixes, objects);
     if prefixes.len() == 1 && objects == 0 { format!("beneath {name}") } else { name }
 }
@@ -190,7 +190,7 @@ fn question_beneath(profile: &Profile, prefixes: Vec<String>, objects: Vec<Wante
     Confirm::danger(title, lines, "delete", command).naming(names.iter().map(String::as_str))
 }
 
-fn whose(profile: &Profile) -> String {
+pub(super) fn whose(profile: &Profile) -> String {
     format!("profile {} ({})", profile.name, profile.source.label())
 }
 

@@ -132,7 +132,7 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::UploadRequest => now.profile().or(now.writable()).or(now.store(|store| store.upload_link)),
         Action::AboutBucket => now.profile(),
         Action::Jump if now.place != Place::Local => now.profile(),
-        Action::Record => now.profile().or(now.writable()).or(now.object()),
+        Action::Record => now.profile().or(now.writable()).or(now.anything()),
         Action::Edit if now.place == Place::Local => now.file(),
         Action::Edit => now.profile().or(now.writable()).or(now.store(|store| store.overwrite)).or(now.object()),
         Action::CopyField | Action::PreviewDown | Action::PreviewUp => {

@@ -236,14 +236,20 @@ pub struct Counted {
     pub bytes: u64,
     /// How many of them are hidden files, or in hidden folders.
     pub hidden: u64,
+    /// How many of them have a record already.
+    pub recorded: u64,
 }
 
 impl std::ops::Add for Counted {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        let hidden = self.hidden + other.hidden;
-        Self { objects: self.objects + other.objects, bytes: self.bytes + other.bytes, hidden }
+        Self {
+            objects: self.objects + other.objects,
+            bytes: self.bytes + other.bytes,
+            hidden: self.hidden + other.hidden,
+            recorded: self.recorded + other.recorded,
+        }
     }
 }
 

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::App;
-use super::dialog::{Copies, Dialog, LinkDialog, RequestDialog};
-use super::effect::{Effect, Job, WantedRequest};
+use super::deletes::{place, whose};
+use super::dialog::{BeneathDialog, Command, Confirm, Copies, Dialog, LinkDialog, RequestDialog};
+use super::effect::{Countable, Effect, Job, Walk, WantedObject, WantedRequest};
 use super::message::{LinkText, RequestText};
 use super::requests::Purpose;
+use super::walks::prefixes_name;
+use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, ProfileIdentity, TransferView};
 use crate::domain::{Result, SecretUrl, TransferId, TransferKind, TransferState, format};
 
@@ -55,21 +58,26 @@ impl App {
         self.out.open(Dialog::Link(dialog));
     }
 
-    /// Has the records of the chosen objects written.
+    /// Has the record of the chosen object written, or asks about those of many: what has none gets one.
     pub(super) fn record(&mut self) {
-        let Some(profile) = self.remote.profile().map(|profile| profile.identity().into()) else { return };
-        let (objects, _) = self.remote.chosen_objects();
-        let job = |key| Job {
-            kind: TransferKind::Request,
-            key,
-            path: None,
-            size: None,
-            on_conflict: OnConflict::Refuse,
-            without_record: false,
-        };
-        let jobs = objects.into_iter().map(|object| job(object.key)).collect();
-        self.remote.list_mut().clear_marks();
-        self.enqueue(profile, jobs);
+        let Some(profile) = self.remote.profile().cloned() else { return };
+        let (mut objects, _) = self.remote.chosen_objects();
+        let prefixes = self.remote.chosen_prefixes();
+        if prefixes.is_empty() && objects.len() == 1 {
+            let jobs = objects.pop().map(|object| record_job(object.key)).into_iter().collect();
+            return self.enqueue(profile.identity().into(), jobs);
+        }
+        if !prefixes.is_empty() || !objects.is_empty() {
+            self.ask_record(&profile, prefixes, objects);
+        }
+    }
+
+    fn ask_record(&mut self, profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) {
+        let what = Countable::Recorded { prefixes: prefixes.clone(), objects: objects.clone() };
+        let request = self.count(&profile.name, what);
+        let place = place(&prefixes, objects.len());
+        let question = question(profile, prefixes, objects);
+        self.out.open(Dialog::Beneath(BeneathDialog::recording(question, place, request)));
     }
 
     /// What cancelling these leaves: URLs that others still have, also those of requests that are paused.
@@ -78,6 +86,38 @@ impl App {
         let last = handed_out.filter_map(|view| view.transfer.url_ends()).max().filter(|last| *last >= now)?;
         Some(format!("What comes by the URL of an upload request until {} gets no record.", format::moment(last)))
     }
+}
+
+fn record_job(key: String) -> Job {
+    Job {
+        kind: TransferKind::Request,
+        key,
+        path: None,
+        size: None,
+        on_conflict: OnConflict::Refuse,
+        without_record: false,
+    }
+}
+
+/// The question before many records are written; what was counted is not in it yet.
+fn question(profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>) -> Confirm {
+    let what = prefixes_name(&prefixes, objects.len());
+    let title = match prefixes.as_slice() {
+        [prefix] if objects.is_empty() => format!("Write the records of everything beneath {prefix}?"),
+        [] => format!("Write the records of {} objects?", format::count(objects.len() as u64)),
+        _ => format!("Write the records of {what}?"),
+    };
+    let user = profile.user_id.as_ref().map_or_else(String::new, |user| format!(", for the user {user}"));
+    let lines = vec![
+        format!("of bucket {}, in {}{user}", profile.bucket(), profile.catalog_identity()),
+        whose(profile),
+        "What has no record gets one; records that are there stay as they are, and so does every object.".into(),
+    ];
+    let names: Vec<String> = prefixes.iter().chain(objects.iter().map(|object| &object.key)).cloned().collect();
+    let walk = Walk::Record { prefixes, objects };
+    let (profile, on_conflict) = (profile.identity().into(), OnConflict::Refuse);
+    let command = Command::Walk { profile, walk, on_conflict, what: format!("{what} to record") };
+    Confirm::harmless(title, lines, "write them", command).naming(names.iter().map(String::as_str))
 }
 
 /// Whether somebody may still upload by its URL.

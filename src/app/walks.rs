@@ -172,7 +172,7 @@ impl App {
 /// How many objects these are, and how large as far as is known.
 pub(super) fn weighed(objects: &[WantedObject]) -> Counted {
     let bytes = objects.iter().filter_map(|object| object.size).sum();
-    Counted { objects: objects.len() as u64, bytes, hidden: 0 }
+    Counted { objects: objects.len() as u64, bytes, hidden: 0, recorded: 0 }
 }
 
 fn queued(found: &Found) -> String {
@@ -191,6 +191,7 @@ fn tree_name(folders: &[super::effect::SourceFile], files: usize) -> String {
 /// `photos/`, `3 prefixes and 2 objects`.
 pub(super) fn prefixes_name(prefixes: &[String], objects: usize) -> String {
     let prefixes = match prefixes {
+        [] => return format!("{} objects", format::count(objects as u64)),
         [prefix] => prefix.clone(),
         several => format!("{} prefixes", several.len()),
     };

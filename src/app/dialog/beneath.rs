@@ -1,4 +1,4 @@
-//! Before everything beneath prefixes is deleted: what is there is counted while the question stands, and yes can be said
+//! Before everything beneath prefixes is deleted, or recorded: what is there is counted while the question stands, and yes can be said
 //! as soon as it is known that there is something, and roughly how much.
 
 use super::confirm::HINTS;
@@ -20,12 +20,32 @@ pub struct BeneathDialog {
     beside: Counted,
     /// What is counted: "beneath docs/".
     place: String,
+    /// What becomes of it.
+    end: End,
+}
+
+/// What becomes of what is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It goes.
+    Deleted,
+    /// What has no record gets one.
+    Recorded,
 }
 
 impl BeneathDialog {
     /// The question about that `place`; nothing is counted yet but what is beside the prefixes.
     pub(crate) fn new(question: Confirm, place: String, request: RequestId, beside: Counted) -> Self {
-        let mut dialog = Self { question, count: Count::Begun, request, beside, place };
+        Self::with_end(question, place, request, beside, End::Deleted)
+    }
+
+    /// The same about what is to get records.
+    pub(crate) fn recording(question: Confirm, place: String, request: RequestId) -> Self {
+        Self::with_end(question, place, request, Counted::default(), End::Recorded)
+    }
+
+    fn with_end(question: Confirm, place: String, request: RequestId, beside: Counted, end: End) -> Self {
+        let mut dialog = Self { question, count: Count::Begun, request, beside, place, end };
         dialog.question.lines.insert(0, dialog.amount());
         dialog
     }
@@ -41,7 +61,7 @@ impl BeneathDialog {
 
     /// Whether yes can be said: there is something, and how much is not a mere guess.
     pub fn is_ready(&self) -> bool {
-        self.count != Count::Begun && self.total().objects > 0
+        self.count != Count::Begun && self.total().objects > self.total().recorded
     }
 
     fn total(&self) -> Counted {
@@ -52,6 +72,7 @@ impl BeneathDialog {
     fn amount(&self) -> String {
         let (place, amount) = (&self.place, self.count.amount(self.beside, "object"));
         match (&self.count, self.total().objects) {
+            (Count::All(_), 1..) if self.end == End::Recorded => format!("{place}: {amount}"),
             (Count::All(_), 0) => format!("{place}: nothing is there any more"),
             (Count::All(_), 1) => format!("{place}: {amount}, and its record"),
             (Count::All(_), _) => format!("{place}: {amount}, and their records"),

@@ -95,7 +95,7 @@ impl TreeDialog {
     ) -> Self {
         let template = match &walk {
             Walk::Upload { template, .. } => Some(Line::typed("template", template.clone())),
-            Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => None,
+            _ => None,
         };
         let choice = Line::chosen("if it is there", CHOICES.map(on_conflict));
         let form = Form::new(template.into_iter().chain([choice]).collect());
@@ -148,7 +148,7 @@ impl TreeDialog {
     fn is_as_offered(&self) -> bool {
         match &self.walk {
             Walk::Upload { template, .. } => self.form.text(0) == template,
-            Walk::Download { .. } | Walk::Delete { .. } | Walk::Purge { .. } => true,
+            _ => true,
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use super::Walk;
+use super::{Walk, WantedObject};
 use crate::domain::TransferKind;
 use crate::domain::transfer::OnConflict;
 
@@ -75,6 +75,13 @@ pub enum Countable {
     Objects(Vec<String>),
     /// Objects beneath prefixes, without those that only stand for folders.
     Files(Vec<String>),
+    /// Objects beneath prefixes, and these beside them, with how many of them have a record.
+    Recorded {
+        /// The prefixes.
+        prefixes: Vec<String>,
+        /// The objects.
+        objects: Vec<WantedObject>,
+    },
     /// What the bucket keeps of exactly these keys, and of all beneath these prefixes, and does not show.
     Hidden {
         /// The keys.

@@ -36,6 +36,13 @@ pub enum Walk {
         /// Objects beside them.
         objects: Vec<WantedObject>,
     },
+    /// Everything beneath prefixes, and objects beside them, into the catalog, where no record tells of it yet.
+    Record {
+        /// The prefixes.
+        prefixes: Vec<String>,
+        /// Objects beside them.
+        objects: Vec<WantedObject>,
+    },
     /// What the bucket keeps and does not show, for good.
     Purge {
         /// Beneath what.

@@ -21,7 +21,7 @@ fn amount(stage: &Stage) -> &str {
 }
 
 fn counted(objects: u64) -> Counted {
-    Counted { objects, bytes: objects * 1024, hidden: 0 }
+    Counted { objects, bytes: objects * 1024, hidden: 0, recorded: 0 }
 }
 
 fn counting(stage: &mut Stage, request: RequestId, objects: u64) {

@@ -30,7 +30,7 @@ fn rows(stage: &Stage) -> Vec<String> {
 }
 
 fn counted(objects: u64) -> Counted {
-    Counted { objects, bytes: objects * 1024, hidden: 0 }
+    Counted { objects, bytes: objects * 1024, hidden: 0, recorded: 0 }
 }
 
 #[test]

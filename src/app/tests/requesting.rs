@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::stage::{Stage, able, identity, profile, slot_of, transfer};
 use crate::app::dialog::{LinkDialog, RequestDialog};
-use crate::app::effect::WantedRequest;
-use crate::app::{Answer, Dialog, Effect, RequestText};
+use crate::app::effect::{Countable, Walk, WantedObject, WantedRequest};
+use crate::app::{Answer, Counted, Dialog, Effect, RequestText};
 use crate::domain::transfer::AskedUpload;
 use crate::domain::{Capabilities, Failure, FailureKind, SecretUrl, TransferKind, TransferState};
 
@@ -225,16 +225,6 @@ fn a_paused_request_looks_different_at_the_moment_when_its_url_ends() {
 }
 
 #[test]
-fn records_of_what_is_chosen_are_written_in_the_bucket() {
-    let mut stage = Stage::in_bucket(&["a", "b"]);
-    stage.press("space space w");
-    let Effect::Enqueue { jobs, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
-    let asked: Vec<_> = jobs.iter().map(|job| (job.kind, job.key.as_str())).collect();
-    assert_eq!(asked, [(TransferKind::Request, "a"), (TransferKind::Request, "b")]);
-    assert_eq!(stage.app.list().marked(), 0);
-}
-
-#[test]
 fn where_nothing_may_be_written_or_signed_the_reason_is_said() {
     let mut read_only = profile("prod");
     read_only.read_only = true;
@@ -263,4 +253,55 @@ fn the_end_of_a_long_wait_for_somebody_is_told_as_that_of_long_work() {
         let notified = stage.effects.iter().any(|effect| matches!(effect, Effect::Notify(_)));
         assert_eq!((notified, stage.said().contains(&"recorded k")), (told, true), "{waited} s");
     }
+}
+
+#[test]
+fn one_record_is_written_at_once() {
+    let mut stage = Stage::in_bucket(&["docs/", "a.txt"]);
+    stage.press("j space w");
+    let Some(Effect::Enqueue { jobs, .. }) = stage.effects.first() else { panic!("{:?}", stage.effects) };
+    assert_eq!((jobs.len(), jobs[0].kind, &*jobs[0].key), (1, TransferKind::Request, "a.txt"));
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn the_records_of_prefixes_and_marks_are_counted_before_they_are_written() {
+    let mut stage = Stage::in_bucket(&["docs/", "a.txt"]);
+    stage.press("ctrl-a w");
+    let request = stage.asked("Count");
+    let (prefixes, objects) = (vec!["docs/".to_owned()], vec![wanted("a.txt")]);
+    let what = Countable::Recorded { prefixes: prefixes.clone(), objects: objects.clone() };
+    assert_eq!(stage.effects, [Effect::Count { request, profile: "prod".into(), what }]);
+    let question = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Beneath(dialog)) => (dialog.question.title.clone(), dialog.question.lines.clone()),
+        other => panic!("no question: {other:?}"),
+    };
+    assert_eq!(question(&stage).0, "Write the records of docs/ and 1 object?");
+    stage.press("enter");
+    assert!(stage.app.dialog().is_some(), "nobody knows yet how many they are");
+    let counted = Counted { objects: 5, bytes: 5 << 10, hidden: 0, recorded: 2 };
+    stage.answer(request, Answer::Counted(Ok(counted)));
+    let lines = question(&stage).1;
+    assert_eq!(lines[0], "docs/ and 1 object: 5 objects, 5.0 KiB, 2 of them recorded already");
+    assert!(lines[1].starts_with("of bucket prod-bucket, in sqlite:"), "{lines:?}");
+    stage.press("y");
+    let Some(Effect::Walk { walk, .. }) = stage.effects.first() else { panic!("{:?}", stage.effects) };
+    assert_eq!(*walk, Walk::Record { prefixes, objects });
+    assert_eq!(stage.app.list().marked(), 0);
+}
+
+#[test]
+fn where_all_is_recorded_already_there_is_nothing_to_write() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("w");
+    let request = stage.asked("Count");
+    let counted = Counted { objects: 5, bytes: 5 << 10, hidden: 0, recorded: 5 };
+    stage.answer(request, Answer::Counted(Ok(counted))).press("y");
+    let Some(Dialog::Beneath(dialog)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(dialog.question.lines[0], "beneath docs/: 5 objects, 5.0 KiB, recorded already");
+    assert!(!dialog.is_ready());
+}
+
+fn wanted(key: &str) -> WantedObject {
+    WantedObject { key: key.into(), name: key.into(), size: Some(5) }
 }

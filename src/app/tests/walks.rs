@@ -192,7 +192,7 @@ fn what_goes_is_counted_while_the_question_stands() {
     let counting = Effect::Count { request, profile: "prod".into(), what: Countable::Local(what) };
     assert!(stage.effects.contains(&counting), "{:?}", stage.effects);
     assert_eq!(amount(&stage), "sub/ and 2 files: counting what is there…");
-    let (now, counted) = (stage.now(), Counted { objects: 500, bytes: 1 << 20, hidden: 3 });
+    let (now, counted) = (stage.now(), Counted { objects: 500, bytes: 1 << 20, hidden: 3, recorded: 0 });
     stage.send(Message::Counting { request, counted, now });
     assert_eq!(amount(&stage), "sub/ and 2 files: at least 500 files, 1.0 MiB, 3 of them hidden, counting…");
     stage.answer(request, Answer::Counted(Ok(counted)));
@@ -223,7 +223,7 @@ fn what_is_there_already_is_said_with_what_becomes_of_it() {
     });
     let Some((request, 1)) = asked else { panic!("{:?}", stage.effects) };
     assert_eq!(taken(&stage), "already there: looking…");
-    let found = Counted { objects: 3, bytes: 12 << 10, hidden: 0 };
+    let found = Counted { objects: 3, bytes: 12 << 10, hidden: 0, recorded: 0 };
     stage.answer(request, Answer::Counted(Ok(found)));
     assert_eq!(taken(&stage), "already there: 3 files, 12.0 KiB; you are asked afterwards");
     stage.press("tab right");
@@ -249,7 +249,7 @@ fn objects_beside_a_prefix_count_with_what_is_beneath_it() {
     let mut stage = Stage::in_bucket(&["docs/", "docs"]);
     stage.press("ctrl-a s");
     let request = stage.asked("Count");
-    stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10, hidden: 0 })));
+    stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10, hidden: 0, recorded: 0 })));
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     assert_eq!(dialog.lines()[0], "docs/ and 1 object: 3 files, 15 B");
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use chrono::Utc;
 use futures::StreamExt;
 
+use super::walking::{known, with_beside};
 use super::{Arrival, Hands, taken};
-use crate::app::effect::{Countable, RequestId};
+use crate::app::effect::{Countable, RequestId, WantedObject};
 use crate::app::{Answer, Counted, Message};
 use crate::domain::Result;
 use crate::files::walk::Walk;
@@ -20,6 +21,7 @@ pub(super) async fn count(hands: Hands, request: RequestId, profile: String, wha
     Answer::Counted(match what {
         Countable::Objects(prefixes) => objects(&hands, request, &profile, prefixes, Markers::Kept).await,
         Countable::Files(prefixes) => objects(&hands, request, &profile, prefixes, Markers::LeftOut).await,
+        Countable::Recorded { prefixes, objects } => recorded(&hands, request, &profile, prefixes, objects).await,
         Countable::Hidden { keys, prefixes } => {
             let of_keys = hidden_of(&hands, &profile, &keys).await;
             match of_keys {
@@ -46,6 +48,25 @@ async fn objects(
     while let Some(found) = pages.next().await {
         // A prefix that nothing begins with any more counts for nothing.
         add(&mut counted, &found?.targets);
+        tell(hands, request, counted).await;
+    }
+    Ok(counted)
+}
+
+async fn recorded(
+    hands: &Hands,
+    request: RequestId,
+    profile: &str,
+    prefixes: Vec<String>,
+    objects: Vec<WantedObject>,
+) -> Result<Counted> {
+    let connection = hands.connect(profile).await?;
+    let mut pages = with_beside(&connection, prefixes, objects, Markers::LeftOut);
+    let mut counted = Counted::default();
+    while let Some(found) = pages.next().await {
+        let targets = found?.targets;
+        counted.recorded += known(&connection, &targets).await?.len() as u64;
+        add(&mut counted, &targets);
         tell(hands, request, counted).await;
     }
     Ok(counted)

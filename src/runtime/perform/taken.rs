@@ -38,7 +38,7 @@ pub(super) async fn taken(hands: &Hands, profile: &str, walk: Walk) -> Result<Co
         Walk::Download { prefixes, objects, base, folder } => {
             downloads(&connection, prefixes, objects, &base, folder).await
         }
-        Walk::Delete { .. } | Walk::Purge { .. } => Ok(Counted::default()),
+        Walk::Delete { .. } | Walk::Record { .. } | Walk::Purge { .. } => Ok(Counted::default()),
     }
 }
 

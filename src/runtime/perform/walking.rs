@@ -1,6 +1,7 @@
 //! Whole folders and prefixes: found beside the loop, and queued batch by batch while the rest is still being found, so
 //! that neither memory nor the first transfer waits for the last file.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,6 +22,9 @@ use crate::transfer::beneath::{self, Markers, Place, Sought, Target, beneath};
 use crate::transfer::hidden::hidden;
 use crate::transfer::plan::FOLDER;
 use crate::transfer::{Connection, NewTransfer, Queue};
+
+/// Keys that the catalog is asked about by one statement.
+const KEYS_AT_ONCE: usize = 1000;
 
 /// Refusals that are kept to be said; the others are counted.
 const KEPT: usize = 50;
@@ -48,6 +52,7 @@ pub(super) async fn walk(
                 finder.beside(objects, landing).await?;
             }
             Walk::Delete { prefixes, objects } => finder.deletes(prefixes, objects).await?,
+            Walk::Record { prefixes, objects } => finder.records(prefixes, objects).await?,
             Walk::Purge { prefix } => finder.purges(&prefix).await?,
         }
         Ok(finder.found)
@@ -130,13 +135,27 @@ impl Finder {
         self.take(made).await
     }
 
+    /// Objects, then everything beneath prefixes, where nobody has a record of it.
+    async fn records(&mut self, prefixes: Vec<String>, objects: Vec<WantedObject>) -> Result<()> {
+        let mut pages = with_beside(&self.connection, prefixes, objects, Markers::LeftOut);
+        while let Some(found) = pages.next().await {
+            let targets = self.targets(found?);
+            let known = known(&self.connection, &targets).await?;
+            let unknown = targets.into_iter().filter(|target| !known.contains(&target.key));
+            let identity = &self.connection.identity;
+            let job = |target: Target| NewTransfer {
+                size: target.size,
+                ..NewTransfer::new(TransferKind::Request, identity.clone(), target.key)
+            };
+            let jobs = unknown.map(|target| Ok(job(target))).collect();
+            self.take(jobs).await?;
+        }
+        Ok(())
+    }
+
     /// Objects, then everything beneath prefixes: a record is no condition, since it was the bucket that was looked at.
     async fn deletes(&mut self, prefixes: Vec<String>, objects: Vec<WantedObject>) -> Result<()> {
-        let beside = objects.into_iter().map(|object| Target { key: object.key, size: object.size }).collect();
-        let beside = beneath::Found { targets: beside, failures: Vec::new() };
-        let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
-        let beneath = beneath(&self.connection, sought, Place::Bucket(Markers::Kept));
-        let mut pages = futures::stream::iter([Ok(beside)]).chain(beneath);
+        let mut pages = with_beside(&self.connection, prefixes, objects, Markers::Kept);
         while let Some(found) = pages.next().await {
             let targets = self.targets(found?);
             let jobs = targets.into_iter().map(|target| Ok(target.delete(&self.connection.identity, true)));
@@ -203,6 +222,29 @@ impl Finder {
         });
         entered.await.map_err(|gone| super::reading::stopped(&gone))?
     }
+}
+
+/// These objects, then everything beneath the prefixes as the bucket has it.
+pub(super) fn with_beside(
+    connection: &Arc<Connection>,
+    prefixes: Vec<String>,
+    objects: Vec<WantedObject>,
+    markers: Markers,
+) -> impl futures::Stream<Item = Result<beneath::Found>> + Unpin + use<> {
+    let beside = objects.into_iter().map(|object| Target { key: object.key, size: object.size }).collect();
+    let beside = beneath::Found { targets: beside, failures: Vec::new() };
+    let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
+    futures::stream::iter([Ok(beside)]).chain(beneath(connection, sought, Place::Bucket(markers)))
+}
+
+/// Those of these that somebody has a record of, as far as that can be seen.
+pub(super) async fn known(connection: &Connection, targets: &[Target]) -> Result<HashSet<String>> {
+    let mut known = HashSet::new();
+    for targets in targets.chunks(KEYS_AT_ONCE) {
+        let keys: Vec<String> = targets.iter().map(|target| target.key.clone()).collect();
+        known.extend(connection.catalog.known(&keys, None).await?);
+    }
+    Ok(known)
 }
 
 /// Where objects of these names go.

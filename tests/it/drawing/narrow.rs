@@ -98,7 +98,11 @@ fn a_delete_of_a_whole_prefix_says_that_nothing_brings_it_back() {
     let mut app = in_prefix(40, 10);
     press(&mut app, "G");
     let request = asked(&mut app, KeyCode::Char('D'));
-    answered(&mut app, &request, Answer::Counted(Ok(Counted { objects: 1_204, bytes: 5 << 30, hidden: 0 })));
+    answered(
+        &mut app,
+        &request,
+        Answer::Counted(Ok(Counted { objects: 1_204, bytes: 5 << 30, hidden: 0, recorded: 0 })),
+    );
     let text = text(&app).join("\n");
     for part in ["1,204", "objects, 5.0 GiB", "bucket windlass", "profile local", "This cannot be undone", "▸ No"] {
         assert!(text.contains(part), "{part} is not in\n{text}");

@@ -71,3 +71,28 @@ fn an_object_that_another_program_put_up_gets_its_record() {
     assert_eq!(person.ended().exit_code(), 0);
     assert_eq!(home.run(["ls", "--json"]).with(0).json()[0]["key"], "theirs.txt");
 }
+
+#[test]
+fn a_folder_that_another_program_put_up_gets_the_records_that_it_lacks() {
+    for (width, height) in [(120, 36), (80, 24)] {
+        let (home, far) = home();
+        let other = Home::new();
+        other.configure(&far.profile(&[]));
+        for key in ["docs/a.txt", "docs/deep/b.txt", "docs/c.txt", "top.txt"] {
+            other.file("theirs.txt", key);
+            other.run(["upload", "theirs.txt", "--key", key]).with(0);
+        }
+        home.run(["record", "docs/a.txt"]).with(0);
+        let mut person = home.screen(width, height);
+        person.sees("1 file").press("2v").sees("Bucket").cursor_is_on("docs/").press("w");
+        person
+            .sees("Write the records of everything beneath docs/?")
+            .sees("3 objects, 35 B, 1 of them recorded already");
+        person.press("<Enter>").sees("recorded 2 of 2").press("v").sees("3 files").press("q");
+        assert_eq!(person.ended().exit_code(), 0);
+        let rows = home.run(["ls", "--json"]).with(0).json();
+        let mut keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap()).collect();
+        keys.sort_unstable();
+        assert_eq!(keys, ["docs/a.txt", "docs/c.txt", "docs/deep/b.txt"]);
+    }
+}
