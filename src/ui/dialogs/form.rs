@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{input, open_box, room, rows_of, write};
+use super::{begun, input, open_box, room, rows_of, write};
 use crate::app::dialog::newcomer::Stage;
 use crate::app::dialog::{Form, LimitsDialog, Line, NewcomerDialog, RequestDialog, Shown, TreeDialog};
 use crate::ui::columns::{Side, put};
@@ -70,7 +70,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Draws it; answers where the cursor of what is being typed stands. What is filled in matters most where there is no
-    /// room for everything, then what is wrong with it.
+    /// room for everything, but why Enter did nothing has up to half of it: the line that takes the keys stays in sight.
     fn draw(&self, buffer: &mut Buffer, screen: Rect, look: &Look) -> Cursor {
         let (theme, columns) = (&look.theme, room(screen));
         let wrong: Vec<String> = self.form.problem.iter().chain(&self.said).cloned().collect();
@@ -82,12 +82,16 @@ impl<'a> Sheet<'a> {
         let inner = open_box(buffer, screen, look, self.title, wanted, theme.border_focus);
 
         let mut spare = usize::from(inner.height).saturating_sub(lines);
+        let of_wrong = wrong.len().min(spare.max(usize::from(inner.height / 2)));
+        let wrong = begun(&wrong, of_wrong, columns.into());
+        spare = spare.saturating_sub(of_wrong);
         let mut take = |rows: usize| {
             let taken = rows.min(spare);
             spare -= taken;
             u16::try_from(taken).unwrap_or(0)
         };
-        let (of_wrong, of_above, gap) = (take(wrong.len()), take(apart(&above)), take(1));
+        let (of_above, gap) = (take(apart(&above)), take(1));
+        let of_wrong = u16::try_from(of_wrong).unwrap_or(0);
         let mut left = inner;
         write(buffer, split(&mut left, of_above), &above, theme.text);
         let shown = u16::try_from(lines).unwrap_or(u16::MAX).min(left.height.saturating_sub(of_wrong));

@@ -19,7 +19,7 @@ use super::columns::{Side, put};
 use super::pane::{Cut, Piece, clear, pane};
 use super::{Cursor, Look};
 use crate::app::{App, Dialog};
-use crate::domain::display::{display, width, wrap};
+use crate::domain::display::{display, fit, width, wrap};
 
 /// Widest box, in columns.
 const WIDEST: u16 = 76;
@@ -91,6 +91,15 @@ fn room(screen: Rect) -> u16 {
 /// Raw sentences as rows that fit.
 fn rows_of(lines: &[String], columns: u16) -> Vec<String> {
     lines.iter().flat_map(|line| wrap(&display(line), columns)).collect()
+}
+
+/// The first so many rows; the last says where there are more.
+fn begun(rows: &[String], count: usize, columns: usize) -> Vec<String> {
+    let mut begun = rows.get(..count).unwrap_or(rows).to_vec();
+    if let Some(last) = begun.last_mut().filter(|_| count < rows.len()) {
+        *last = fit(&format!("{last} …"), columns).into_owned();
+    }
+    begun
 }
 
 /// Writes rows from the top; answers the first free one.

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{buttons, input, open_box, room, rows_of, write};
+use super::{begun, buttons, input, open_box, room, rows_of, write};
 use crate::app::dialog::{BeneathDialog, Confirm, Prompt};
-use crate::domain::display::{display, fit, width, wrap};
+use crate::domain::display::{display, width, wrap};
 use crate::domain::format;
 use crate::ui::columns::{Side, put};
 use crate::ui::keys::fit_key;
@@ -59,27 +59,26 @@ fn in_room(lines: &[Vec<String>], room: usize, columns: u16) -> Vec<String> {
     let taken = lines.iter().take(room).flat_map(|rows| {
         let taken = rows.len().min(1 + spare);
         spare -= taken.saturating_sub(1);
-        begun(rows, taken, columns)
+        begun(rows, taken, columns.into())
     });
     taken.collect()
 }
 
-/// The first so many rows; the last says where there are more.
-fn begun(rows: &[String], count: usize, columns: u16) -> Vec<String> {
-    let mut begun = rows.get(..count).unwrap_or(rows).to_vec();
-    if let Some(last) = begun.last_mut().filter(|_| count < rows.len()) {
-        *last = fit(&format!("{last} …"), columns.into()).into_owned();
-    }
-    begun
-}
-
-/// The names on so many rows, a row each, and how many there are besides.
+/// The names on so many rows, a row each, and how many there are besides: on a row of its own where that leaves room for
+/// all names that are known, else behind the last one.
 fn named(confirm: &Confirm, rows: usize, columns: usize) -> Vec<String> {
-    let all = confirm.count <= rows && confirm.names.len() == confirm.count;
-    let shown = if all { confirm.count } else { rows.saturating_sub(1).clamp(1, confirm.names.len().max(1)) };
-    let names = confirm.names.iter().take(shown).map(|name| fit_key(&display(name), columns).into_owned());
+    let shown = confirm.names.len().min(rows.max(1));
     let rest = confirm.count.saturating_sub(shown);
-    names.chain((rest > 0).then(|| format!("… and {} more", format::count(rest as u64)))).collect()
+    let more = format!("and {} more", format::count(rest as u64));
+    let apart = rest > 0 && shown < rows;
+    let names = confirm.names.iter().take(shown).enumerate().map(|(index, name)| {
+        let name = display(name);
+        match rest > 0 && !apart && index + 1 == shown {
+            true => format!("{} {more}", fit_key(&name, columns.saturating_sub(width(&more) + 1))),
+            false => fit_key(&name, columns).into_owned(),
+        }
+    });
+    names.chain(apart.then(|| format!("… {more}"))).collect()
 }
 
 fn above_buttons(inner: Rect) -> Rect {

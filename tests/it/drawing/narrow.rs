@@ -81,6 +81,20 @@ fn a_jump_that_leads_nowhere_is_told_whole() {
     }
 }
 
+#[test]
+fn why_a_profile_cannot_be_saved_is_read_where_enter_was_pressed() {
+    for (width, height) in [(40, 10), (40, 6), (80, 24)] {
+        let mut app = app(width, height);
+        press(&mut app, "Pn");
+        asked(&mut app, KeyCode::Enter);
+        let rows = text(&app);
+        let of = |what: &str| rows.iter().position(|row| row.contains(what));
+        let (line, why) = (of("│ account id  "), of("│ account id is missing"));
+        assert!(line.is_some() && why > line, "{rows:#?}");
+        assert!(height < 10 || rows.iter().any(|row| row.contains("provider")), "as many lines as fit: {rows:#?}");
+    }
+}
+
 /// Answers what was asked with that name.
 fn answered(app: &mut App, asked: &[Effect], answer: Answer) {
     let request = asked.iter().find_map(|effect| match (effect, &answer) {
