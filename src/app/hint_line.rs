@@ -45,10 +45,7 @@ impl App {
             line.pending = Some((x, pending));
             x = end.saturating_add(GAP);
         }
-        // What is said while a dialog is open stands in their place.
-        if self.notices().meanwhile().is_none() {
-            line.place(x, self.hints());
-        }
+        line.place(x, self.hints());
         line
     }
 }

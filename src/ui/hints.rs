@@ -1,6 +1,5 @@
 //! Draws the line at the bottom: the filter being typed, keys that wait for more, and what can be pressed now; what fits is
-//! decided by the application, which has to know what a click hits. What is said while a dialog is open stands there for its
-//! time.
+//! decided by the application, which has to know what a click hits.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,17 +7,13 @@ use ratatui::style::{Modifier, Style};
 
 use super::columns::{Side, put};
 use super::dialogs::input;
-use super::{Cursor, Look, notices};
+use super::{Cursor, Look};
 use crate::app::App;
 use crate::app::hints::Hint;
 use crate::domain::display::{display, width};
 
 /// Draws the line; answers where the cursor of what is being typed stands.
 pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
-    if let Some(notice) = app.notices().meanwhile() {
-        notices::line(buffer, area, look, notice);
-        return None;
-    }
     let line = app.hint_line();
     let mut cursor = None;
     if let (Some(field), Some(typed)) = (line.filter, app.typing()) {

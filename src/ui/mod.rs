@@ -72,10 +72,12 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     }
     header::draw(buffer, layout.header, look, app);
     draw_panes(buffer, &layout, app, look);
-    // A dialog stands on calm ground.
+    // A dialog stands on calm ground, with its keys in sight: what is said meanwhile stands at the top for its time.
     if app.dialog().is_none() {
         let floor = notices_floor(&layout);
         notices::draw(buffer, floor, look, app.keymap(), app.notices().shown(), app.cursor_row(), app.now());
+    } else if let Some(notice) = app.notices().meanwhile() {
+        notices::line(buffer, layout.header, look, notice);
     }
     let mut cursor = hints::draw(buffer, layout.hints, look, app);
     if let Some(dialog) = app.dialog() {

@@ -1,5 +1,5 @@
-//! Draws notices: short sentences above the lower border, each with a bar in the colour and a symbol of its level; nothing
-//! but the hint line has any while a dialog is open.
+//! Draws notices: short sentences above the lower border, each with a bar in the colour and a symbol of its level; while a
+//! dialog is open, the latest of them at the top of the screen, where it covers nothing of the dialog.
 
 use chrono::{DateTime, Utc};
 use ratatui::buffer::Buffer;

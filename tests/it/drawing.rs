@@ -160,7 +160,7 @@ fn names_from_outside_are_visible_and_never_raw() {
 }
 
 #[test]
-fn a_dialog_stands_on_calm_ground_and_what_is_said_meanwhile_stands_in_the_hint_line() {
+fn a_dialog_stands_on_calm_ground_and_what_is_said_meanwhile_covers_nothing_of_it() {
     let said = |app: &mut App, what: &str, seconds| {
         let failure = windlass::domain::Failure::new(windlass::domain::FailureKind::Local, what);
         app.update(Message::Warning { failure, now: now() + TimeDelta::seconds(seconds) });
@@ -172,8 +172,9 @@ fn a_dialog_stands_on_calm_ground_and_what_is_said_meanwhile_stands_in_the_hint_
     press(&mut app, "?");
     assert!(!seen(&app).concat().contains("said before"));
     said(&mut app, "said meanwhile", 2);
-    let (last, above) = (seen(&app).pop().unwrap(), seen(&app)[..23].concat());
-    assert!(last.contains("! said meanwhile") && !above.contains("said"), "{last}\n{above}");
+    let (first, below) = (seen(&app).remove(0), seen(&app)[1..].concat());
+    assert!(first.contains("! said meanwhile") && !below.contains("said"), "{first}\n{below}");
+    assert!(seen(&app)[23].contains("Esc"), "the dialog's keys stay in sight: {}", seen(&app)[23]);
     press(&mut app, "\x1b");
     assert!(seen(&app).concat().contains("said before"), "it has not been seen for long enough");
 }
