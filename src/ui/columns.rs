@@ -40,6 +40,15 @@ pub struct Places {
     pub starts: Vec<Option<u16>>,
 }
 
+impl Places {
+    /// Terminal columns that a name may take where these are the texts beside it: what stays blank behind it is its own.
+    pub fn room(&self, texts: &[impl AsRef<str>], available: u16) -> u16 {
+        let mut beside = self.starts.iter().zip(texts).filter(|(_, text)| !text.as_ref().is_empty());
+        let first = beside.find_map(|(start, _)| *start);
+        first.map_or(available, |start| start.saturating_sub(GAP))
+    }
+}
+
 /// Finds room: columns are taken by rank as long as the name keeps what each demands, and stand in the order given.
 pub fn places(columns: &[Column], available: u16) -> Places {
     let mut name = available;
@@ -98,6 +107,16 @@ mod tests {
         assert_eq!(places(&COLUMNS, 40), Places { name: 18, starts: vec![Some(20), None, Some(31)] });
         assert_eq!(places(&COLUMNS, 20), Places { name: 20, starts: vec![None, None, None] });
         assert_eq!(places(&COLUMNS, 0).name, 0);
+    }
+
+    #[test]
+    fn a_name_may_take_what_stays_blank_behind_it() {
+        let found = places(&COLUMNS, 80);
+        let room = |texts: [&str; 3]| found.room(&texts, 80);
+        assert_eq!(room(["9 B", "text/plain", "now"]), 42);
+        assert_eq!((room(["", "text/plain", "now"]), room(["", "", "now"]), room(["", "", ""])), (53, 69, 80));
+        assert_eq!(found.room(&[""; 0], 80), 80);
+        assert_eq!(places(&COLUMNS, 40).room(&["", "is not shown", "now"], 40), 29);
     }
 
     #[test]

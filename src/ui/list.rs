@@ -1,5 +1,6 @@
 //! Rows of a list: a bar at the cursor, a tick at what is marked, the name and its columns. Only rows in sight are asked
-//! for, so that a list of a hundred thousand costs what a screenful costs.
+//! for, so that a list of a hundred thousand costs what a screenful costs. A name that is cut under the cursor stands in the
+//! border below, whole where there is room, else what its row leaves out.
 
 use std::borrow::Cow;
 
@@ -9,19 +10,29 @@ use ratatui::style::Style;
 
 use super::columns::{Column, Side, places, put};
 use super::hits;
+use super::pane::foot;
 use super::theme::{Theme, over};
-use crate::domain::display::wrap;
+use crate::domain::display::{fit, fit_end, width, wrap};
 
 /// Columns before the name: the cursor's bar and the tick.
 const GUTTER: u16 = 2;
 
+/// Columns of the inside that a text in the border below leaves free: a bit of border and a blank on each side.
+const AROUND_FOOT: u16 = 4;
+
 /// Columns behind the last one, so that nothing touches the border.
 const MARGIN: u16 = 1;
 
+/// Fewer columns of a name say nothing beside what is noted of it.
+const LEAST_NAMED: usize = 10;
+
 /// What one row shows; every text is fit for display.
+#[derive(Default)]
 pub struct Row<'a> {
     /// The name.
     pub name: Cow<'a, str>,
+    /// What stands right behind the name and is not cut with it.
+    pub note: Cow<'a, str>,
     /// How the name looks.
     pub style: Style,
     /// Marked by the user.
@@ -54,15 +65,31 @@ pub struct List<'a> {
 pub type Cut = for<'t> fn(&'t str, usize) -> Cow<'t, str>;
 
 impl List<'_> {
-    /// Draws the rows in sight.
+    /// Draws the rows in sight, and in the border below what the one under the cursor has no room for.
     pub fn draw<'r>(&self, buffer: &mut Buffer, theme: &Theme, row: impl Fn(usize) -> Row<'r>) {
         let last = self.count.min(self.offset.saturating_add(usize::from(self.area.height)));
         for (y, index) in (self.area.y..self.area.bottom()).zip(self.offset..last) {
-            self.draw_row(buffer, theme, y, index, &row(index));
+            let row = row(index);
+            let shown = self.draw_row(buffer, theme, y, index, &row);
+            if self.focused && self.cursor == Some(index) {
+                let whole = format!("{}{}", row.name, row.note);
+                let room = usize::from(self.area.width.saturating_sub(AROUND_FOOT));
+                foot(buffer, self.area, theme.quiet, &left_out(&whole, &shown, room));
+            }
         }
     }
 
-    fn draw_row(&self, buffer: &mut Buffer, theme: &Theme, y: u16, index: usize, row: &Row<'_>) {
+    /// The name as far as there is room for it, with its note.
+    fn named(&self, row: &Row<'_>, columns: usize) -> String {
+        let least = LEAST_NAMED.min(width(&row.name));
+        match columns.checked_sub(width(&row.note)).filter(|left| *left >= least) {
+            Some(left) => format!("{}{}", (self.cut)(&row.name, left), row.note),
+            None => (self.cut)(&format!("{}{}", row.name, row.note), columns).into_owned(),
+        }
+    }
+
+    /// Draws a row; answers what of its name it shows.
+    fn draw_row(&self, buffer: &mut Buffer, theme: &Theme, y: u16, index: usize, row: &Row<'_>) -> String {
         let Rect { x, width, .. } = self.area;
         let under = match (self.cursor == Some(index), self.focused) {
             (true, true) => theme.cursor,
@@ -77,11 +104,13 @@ impl List<'_> {
         if row.marked {
             put(buffer, x + 1, y, width.saturating_sub(1).min(1), Side::Left, "✓", theme.marked.patch(under));
         }
-        let found = places(self.columns, width.saturating_sub(GUTTER + MARGIN));
+        let available = width.saturating_sub(GUTTER + MARGIN);
+        let found = places(self.columns, available);
+        let room = found.room(&row.cells, available);
         let name = if row.marked { theme.marked } else { row.style };
-        let cut = (self.cut)(&row.name, usize::from(found.name));
-        put(buffer, x + GUTTER, y, found.name, Side::Left, &cut, over(name, under));
-        let drawn = Rect { x: x + GUTTER, y, width: found.name, height: 1 };
+        let cut = self.named(row, room.into());
+        put(buffer, x + GUTTER, y, room, Side::Left, &cut, over(name, under));
+        let drawn = Rect { x: x + GUTTER, y, width: room, height: 1 };
         hits::mark(buffer, drawn, &cut, self.needle, theme.hit);
         for ((column, start), text) in self.columns.iter().zip(&found.starts).zip(&row.cells) {
             if let Some(start) = start {
@@ -89,7 +118,25 @@ impl List<'_> {
                 put(buffer, x + GUTTER + start, y, column.width, column.side, text, style);
             }
         }
+        cut
     }
+}
+
+/// What a row does not show of a name that is cut there, in so many columns: the whole name where it has room, else the
+/// middle of what is left out; nothing where nothing is.
+fn left_out(whole: &str, shown: &str, columns: usize) -> String {
+    if whole == shown || width(whole) <= columns {
+        return if whole == shown { String::new() } else { whole.to_owned() };
+    }
+    let (before, behind) = shown.split_once('…').map_or(("", ""), |(before, rest)| {
+        let behind = rest.rsplit_once('…').map_or(rest, |(_, behind)| behind);
+        (before, behind)
+    });
+    let rest = whole.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind)).unwrap_or(whole);
+    let mark = |side: &str| if side.is_empty() { "" } else { "…" };
+    let rest = format!("{}{rest}{}", mark(before), mark(behind));
+    let excess = width(&rest).saturating_sub(columns);
+    fit(&fit_end(&rest, width(&rest) - excess / 2), columns).into_owned()
 }
 
 /// A sentence in the middle of an empty list.
@@ -99,5 +146,55 @@ pub fn remark(buffer: &mut Buffer, area: Rect, style: Style, lines: &[Cow<'_, st
     let top = area.y + area.height.saturating_sub(height) / 3;
     for (y, line) in (top..area.bottom()).zip(&wrapped) {
         put(buffer, area.x + 2, y, area.width.saturating_sub(4), Side::Left, line, style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::display::fit_middle;
+    use crate::ui::Palette;
+
+    /// What is drawn of a row under the cursor in a pane of so many columns, and of the border below.
+    fn drawn(row: Row<'static>, columns: u16) -> [String; 2] {
+        let area = Rect::new(1, 0, columns, 1);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, columns + 2, 2));
+        let beside = Column { width: 5, side: Side::Right, rank: 0, name_at_least: 8 };
+        let list = List {
+            area,
+            offset: 0,
+            cursor: Some(0),
+            count: 1,
+            focused: true,
+            columns: &[beside],
+            cut: fit_middle,
+            needle: "",
+        };
+        let row = std::cell::Cell::new(Some(row));
+        list.draw(&mut buffer, &Theme::new(Palette::Plain), |_| row.take().unwrap_or_default());
+        [0, 1].map(|y| (0..columns + 2).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim().to_owned())
+    }
+
+    fn row(name: &'static str, note: &'static str, size: &'static str) -> Row<'static> {
+        Row { name: name.into(), note: note.into(), cells: vec![size.into()], ..Row::default() }
+    }
+
+    #[test]
+    fn a_note_stays_whole_and_takes_the_room_that_is_free_beside_it() {
+        assert_eq!(drawn(row("a-long-name.txt", " →", "9 B"), 24)[0], "▎ a-lon…me.txt →    9 B");
+        assert_eq!(drawn(row("a-long-name.txt", "  (no)", ""), 24)[0], "▎ a-long-…me.txt  (no)");
+        assert_eq!(drawn(row("pipe", "  (no regular file)", ""), 26), ["▎ pipe  (no regular file)", ""]);
+    }
+
+    #[test]
+    fn the_border_says_the_whole_name_or_what_the_row_leaves_out() {
+        let name = "2026-11-21-a-name-that-differs-HERE-from-another-one-of-it.tar.gz";
+        assert_eq!(drawn(row("short", "", "9 B"), 30)[1], "");
+        assert_eq!(drawn(row("one-name-too-long-for-it.txt", "", "9 B"), 34)[1], "one-name-too-long-for-it.txt");
+        let [shown, below] = drawn(row(name, "", "9 B"), 40);
+        assert_eq!(
+            (&*shown, &*below),
+            ("▎ 2026-11-21-a-n…ne-of-it.tar.gz    9 B", "…me-that-differs-HERE-from-another-…")
+        );
     }
 }

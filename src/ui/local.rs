@@ -51,7 +51,7 @@ pub fn draw(
     };
     shown.draw(buffer, &look.theme, |position| match browser.row(position) {
         Some(LocalRow::Entry(entry)) => row(entry, list.is_marked(position), look, now),
-        _ => Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() },
+        _ => Row { name: "../".into(), style: look.theme.folder, ..Row::default() },
     });
     thumb(buffer, area, look.border(focused), list.offset(), list.len() as u64);
 }
@@ -93,17 +93,18 @@ fn draw_remark(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, bro
 
 fn row<'a>(entry: &FileEntry, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
     let theme = &look.theme;
-    let (end, style) = match (&entry.problem, entry.kind) {
-        (Some(problem), _) => (format!("  ({})", display(problem)), theme.bad),
+    let (note, style): (Cow<'_, str>, _) = match (&entry.problem, entry.kind) {
+        (Some(problem), _) => (format!("  ({})", display(problem)).into(), theme.bad),
         (None, FileKind::Folder) => ("/".into(), theme.folder),
         (None, FileKind::Symlink(LinkTarget::Folder)) => ("/ →".into(), theme.folder),
         (None, FileKind::Symlink(LinkTarget::Missing)) => (" → (leads nowhere)".into(), theme.warning),
         (None, FileKind::Symlink(_)) => (" →".into(), theme.text),
         (None, FileKind::Other) => ("  (no regular file)".into(), theme.quiet),
-        (None, FileKind::File) => (String::new(), theme.text),
+        (None, FileKind::File) => ("".into(), theme.text),
     };
-    let name = format!("{}{end}", display_bytes(entry.name.as_encoded_bytes()));
-    let size = entry.size.filter(|_| !entry.is_folder()).map_or(Cow::Borrowed(""), |size| format::size(size).into());
+    let name = display_bytes(entry.name.as_encoded_bytes());
+    // What is no file has no bytes to send, and what is noted of it needs the room.
+    let size = entry.size.filter(|_| entry.is_file()).map_or(Cow::Borrowed(""), |size| format::size(size).into());
     let date = entry.modified.map_or(Cow::Borrowed(""), |then| format::date(then, now).into());
-    Row { name: name.into(), style, marked, cells: vec![size, date] }
+    Row { name: name.into(), note, style, marked, cells: vec![size, date] }
 }

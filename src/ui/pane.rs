@@ -112,6 +112,11 @@ fn label(buffer: &mut Buffer, x: u16, y: u16, end: u16, text: &str, style: Style
     x + wanted - 1
 }
 
+/// Writes a text over the border below the inside of a pane.
+pub fn foot(buffer: &mut Buffer, inside: Rect, style: Style, text: &str) {
+    label(buffer, inside.x + 1, inside.bottom(), inside.right().saturating_sub(1), text, style);
+}
+
 fn columns_of(text: &str) -> u16 {
     u16::try_from(width(text)).unwrap_or(u16::MAX - 2)
 }

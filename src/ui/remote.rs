@@ -74,7 +74,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bo
             View::Catalog => remote.catalog().row(position).map(|row| shelved(row, marked, look, now)),
             View::Bucket => remote.bucket().row(position).map(|row| object(row, marked, look, now)),
         }
-        .unwrap_or_else(|| Row { name: "".into(), style: look.theme.text, marked: false, cells: Vec::new() })
+        .unwrap_or_default()
     });
     match app.welcome() {
         Some(welcome) => welcome::draw(buffer, inner, look, &welcome),
@@ -174,7 +174,7 @@ fn shelved<'a>(row: CatalogRow<'a>, marked: bool, look: &Look, now: DateTime<Utc
     match row {
         CatalogRow::Parent => parent(look),
         CatalogRow::Entry(ShelfRow::Folder(_), name) => {
-            Row { name: name_of(name), style: look.theme.folder, marked, cells: Vec::new() }
+            Row { name: name_of(name), style: look.theme.folder, marked, ..Row::default() }
         }
         CatalogRow::Entry(ShelfRow::Record(row), name) => record(row, name, marked, look, now),
     }
@@ -182,7 +182,7 @@ fn shelved<'a>(row: CatalogRow<'a>, marked: bool, look: &Look, now: DateTime<Utc
 
 /// The row that leads up.
 fn parent(look: &Look) -> Row<'static> {
-    Row { name: "../".into(), style: look.theme.folder, marked: false, cells: Vec::new() }
+    Row { name: "../".into(), style: look.theme.folder, ..Row::default() }
 }
 
 fn record<'a>(row: &'a RecordRow, name: &'a str, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
@@ -192,7 +192,7 @@ fn record<'a>(row: &'a RecordRow, name: &'a str, marked: bool, look: &Look, now:
         row.uploaded_at.map_or(Cow::Borrowed("?"), |then| format::age(then, now).into()),
         display(&row.user_id),
     ];
-    Row { name: name_of(name), style: look.theme.text, marked, cells }
+    Row { name: name_of(name), style: look.theme.text, marked, cells, ..Row::default() }
 }
 
 fn object<'a>(row: BucketRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>) -> Row<'a> {
@@ -200,7 +200,7 @@ fn object<'a>(row: BucketRow<'a>, marked: bool, look: &Look, now: DateTime<Utc>)
         BucketRow::Parent => parent(look),
         BucketRow::Entry(row, name) => {
             let style = if row.is_prefix() { look.theme.folder } else { look.theme.text };
-            Row { name: name_of(name), style, marked, cells: cells(row, now) }
+            Row { name: name_of(name), style, marked, cells: cells(row, now), ..Row::default() }
         }
     }
 }
