@@ -209,6 +209,8 @@ fn name_of(name: &str) -> Cow<'_, str> {
     match name {
         // A key that ends where the prefix does has no name of its own here.
         "" => "(this prefix itself)".into(),
+        // Two slashes in a row make a folder without a name.
+        "/" => "(no name)/".into(),
         // It leads further down, and is not the row that leads up.
         "." | ".." | "./" | "../" => format!("\"{name}\"").into(),
         _ => display(name),
@@ -320,4 +322,15 @@ fn draw_tail(buffer: &mut Buffer, inner: Rect, look: &Look, keys: &Keymap, remot
         Tail::More | Tail::End => return,
     };
     put(buffer, inner.x + 2, y, inner.width.saturating_sub(2), Side::Left, &text, style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_would_be_read_as_something_else_are_told() {
+        let shown = ["a/", "/", "", "..", "../"].map(name_of);
+        assert_eq!(shown, ["a/", "(no name)/", "(this prefix itself)", "\"..\"", "\"../\""]);
+    }
 }
