@@ -68,12 +68,14 @@ struct Going {
     from: Option<Spot<PathBuf>>,
     /// It was Esc that led there.
     escaped: bool,
+    /// Nobody asked for it: the folder has changed.
+    by_itself: bool,
     began: DateTime<Utc>,
 }
 
 impl Going {
     fn to(to: PathBuf, cursor: Option<Vec<u8>>, began: DateTime<Utc>) -> Self {
-        Self { to, cursor, from: None, escaped: false, began }
+        Self { to, cursor, from: None, escaped: false, by_itself: false, began }
     }
 }
 
@@ -116,6 +118,11 @@ impl Browser {
     /// The folder that is being read now, if any: the title says so.
     pub fn going(&self) -> Option<&Path> {
         self.going.as_ref().map(|going| going.to.as_path())
+    }
+
+    /// Whether somebody waits for that.
+    pub fn is_reading(&self) -> bool {
+        self.going.as_ref().is_some_and(|going| !going.by_itself)
     }
 
     /// Cursor, marks, filter and order.
@@ -170,7 +177,7 @@ impl Browser {
     pub(crate) fn refresh(&mut self, out: &mut Outbox) {
         let again = || Going::to(self.folder.clone(), None, out.now);
         let going = self.going.take().unwrap_or_else(again);
-        self.go(Going { began: out.now, ..going }, out);
+        self.go(Going { began: out.now, by_itself: false, ..going }, out);
     }
 
     /// Enters the folder under the cursor; whether there is one.
@@ -270,7 +277,7 @@ impl Browser {
     /// Does what time has come for.
     pub(crate) fn tick(&mut self, out: &mut Outbox) {
         if self.next_moment().is_some_and(|due| due <= out.now) {
-            self.refresh(out);
+            self.go(Going { by_itself: true, ..Going::to(self.folder.clone(), None, out.now) }, out);
         }
     }
 

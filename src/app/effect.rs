@@ -62,6 +62,8 @@ pub enum Effect {
         since: DateTime<Utc>,
         /// Between two looks at it.
         every: Duration,
+        /// Whether what is in it is looked at, too: a file that grows leaves its folder as it was.
+        each: bool,
     },
     /// Read one page of records: [`super::Answer::Records`].
     LoadRecords {

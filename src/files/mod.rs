@@ -6,6 +6,7 @@ pub mod landing;
 pub mod walk;
 
 use std::ffi::{OsStr, OsString};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -48,6 +49,8 @@ pub enum Stands {
     Nowhere,
     /// Its device, its inode, its bytes, and when it, or a folder's entries, changed last: seconds and nanoseconds.
     As(u64, u64, u64, i64, i64),
+    /// Of all that is in a folder: the sum of what names, bytes and times make, and the latest of the times.
+    Each(u64, i64, i64),
 }
 
 /// Clocks of file systems tick so seldom.
@@ -56,7 +59,7 @@ const TICK: TimeDelta = TimeDelta::milliseconds(10);
 impl Stands {
     /// Whether it may have changed since that moment. A disk whose clock is ahead says nothing of it.
     pub fn changed_between(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-        let Self::As(.., seconds, nanoseconds) = *self else { return false };
+        let (Self::As(.., seconds, nanoseconds) | Self::Each(_, seconds, nanoseconds)) = *self else { return false };
         let changed = u32::try_from(nanoseconds).ok().and_then(|nanos| DateTime::from_timestamp(seconds, nanos));
         changed.is_some_and(|changed| since - TICK <= changed && changed <= now)
     }
@@ -68,6 +71,24 @@ pub fn stands(path: &Path) -> Option<Stands> {
         Ok(facts) => Some(Stands::As(facts.dev(), facts.ino(), facts.size(), facts.mtime(), facts.mtime_nsec())),
         Err(error) => (error.kind() == io::ErrorKind::NotFound).then_some(Stands::Nowhere),
     }
+}
+
+/// How all that is in a folder stands: other than before once a file in it was written. `None` where that cannot be said. It
+/// asks for the facts of each entry.
+pub fn each_stands(folder: &Path) -> Option<Stands> {
+    let opened = open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let (mut sum, mut latest) = (0_u64, (0, 0));
+    for entry in names(opened.as_fd()).ok()? {
+        // What has vanished meanwhile, or leads nowhere, cannot grow.
+        let Ok(facts) = statat(&opened, &entry.name, AtFlags::empty()) else { continue };
+        let written = (facts.st_mtime, i64::try_from(facts.st_mtime_nsec).unwrap_or(0));
+        let mut hasher = DefaultHasher::new();
+        (&entry.name, facts.st_size, written).hash(&mut hasher);
+        // Folders name their entries in any order.
+        sum = sum.wrapping_add(hasher.finish());
+        latest = latest.max(written);
+    }
+    Some(Stands::Each(sum, latest.0, latest.1))
 }
 
 fn listed(folder: &Path) -> rustix::io::Result<Vec<FileEntry>> {

@@ -57,9 +57,9 @@ pub fn draw(
 }
 
 fn right(browser: &Browser, area: Rect, now: DateTime<Utc>) -> String {
-    match browser.going() {
-        Some(_) => "reading …".into(),
-        None => aged(summary(browser.list(), Sort::NAME, area.width), area, browser.read_at(), now),
+    match browser.is_reading() {
+        true => "reading …".into(),
+        false => aged(summary(browser.list(), Sort::NAME, area.width), area, browser.read_at(), now),
     }
 }
 

@@ -15,6 +15,9 @@ pub(super) const EVERY: Duration = Duration::from_secs(2);
 /// The same where reading it takes long.
 const SELDOM: Duration = Duration::from_secs(60);
 
+/// In a folder of so many entries at most each of them is looked at, too.
+const EACH: usize = 2_000;
+
 /// A folder that changes all the time is read for one part of it in so many.
 const SHARE: u32 = 20;
 
@@ -31,6 +34,7 @@ impl Browser {
     pub(super) fn watch(&self, out: &mut Outbox) {
         let (path, every) = (self.folder.clone(), self.rest);
         let since = self.read_at().unwrap_or(out.now);
-        out.ask(Purpose::Watch, |request| Effect::WatchFolder { request, path, since, every });
+        let each = self.entries.all.len() <= EACH;
+        out.ask(Purpose::Watch, |request| Effect::WatchFolder { request, path, since, every, each });
     }
 }

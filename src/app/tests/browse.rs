@@ -107,10 +107,12 @@ fn a_refresh_keeps_cursor_marks_and_filter_by_name() {
 fn a_folder_that_others_change_is_read_again_and_cursor_marks_and_filter_stay() {
     let mut stage = Stage::new();
     stage.pause(300).answer_folder(vec![folder("sub"), file("a.txt", 10), file("b.png", 2048)]);
-    let Some(Effect::WatchFolder { path, since, every, .. }) = stage.effects.iter().find(|effect| is_watch(effect))
+    let Some(Effect::WatchFolder { path, since, every, each, .. }) =
+        stage.effects.iter().find(|effect| is_watch(effect))
     else {
         panic!("{:?}", stage.effects)
     };
+    assert!(each, "a file that grows is seen, too");
     let asked = stage.now() - chrono::TimeDelta::milliseconds(300);
     assert_eq!((path.to_str(), *since, every.as_secs()), (Some("/home/me"), asked, 6), "slow disks more seldom");
     let watch = stage.asked("WatchFolder");

@@ -126,8 +126,9 @@ impl Performer {
         match effect {
             Effect::Describe { request, profile } => self.run(request, reading::describe(hands, profile)),
             Effect::ListFolder { request, path } => self.run(request, reading::folder(path)),
-            Effect::WatchFolder { request, path, since, every } => {
-                self.run(request, watching::watch(hands.looking, path, since, every));
+            Effect::WatchFolder { request, path, since, every, each } => {
+                let folder = watching::Watched { path, each };
+                self.run(request, watching::watch(hands.looking, folder, since, every));
             }
             Effect::LoadRecords { request, profile, wanted, after, limit } => {
                 self.run(request, reading::records(hands, profile, wanted, after, limit));

@@ -1,6 +1,7 @@
-//! Looking now and then whether a local folder has changed, beside the loop, which hears of it only when it has.
+//! Looking now and then whether a local folder has changed, or a file in it, beside the loop, which hears of it only when it
+//! has.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,17 +11,27 @@ use tokio::sync::Mutex;
 use crate::app::Answer;
 use crate::files::{self, Stands};
 
+/// What is looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Watched {
+    /// The folder.
+    pub(super) path: PathBuf,
+    /// Each of its entries, too.
+    pub(super) each: bool,
+}
+
 /// Waits until the folder is another one than it was when it was read. A disk that says nothing has not changed, and one
 /// that changes all the time is left alone in between.
-pub(super) async fn watch(looking: Arc<Mutex<()>>, path: PathBuf, since: DateTime<Utc>, every: Duration) -> Answer {
+pub(super) async fn watch(looking: Arc<Mutex<()>>, folder: Watched, since: DateTime<Utc>, every: Duration) -> Answer {
     // A disk whose clock is ahead tells only by another time than before what comes until the next look.
-    let (mut before, mut since) = (look(&looking, &path).await, since);
+    let (mut before, mut since) = (look(&looking, &folder).await, since);
     loop {
         tokio::time::sleep(every).await;
         let begun = Utc::now();
-        if let Some(stands) = look(&looking, &path).await {
+        if let Some(stands) = look(&looking, &folder).await {
             // Of two changes in one tick of the file system's clock the second leaves the same time.
-            if before.is_some_and(|before| before != stands) || stands.changed_between(since, Utc::now()) {
+            let now = Utc::now();
+            if before.is_some_and(|before| before != stands) || stands.iter().any(|of| of.changed_between(since, now)) {
                 return Answer::FolderChanged;
             }
             (before, since) = (Some(stands), begun);
@@ -29,11 +40,13 @@ pub(super) async fn watch(looking: Arc<Mutex<()>>, path: PathBuf, since: DateTim
 }
 
 /// One look at a time, whichever folder it is for.
-async fn look(looking: &Arc<Mutex<()>>, path: &Path) -> Option<Stands> {
-    let (turn, path) = (looking.clone().lock_owned().await, path.to_path_buf());
+async fn look(looking: &Arc<Mutex<()>>, folder: &Watched) -> Option<Vec<Stands>> {
+    let (turn, folder) = (looking.clone().lock_owned().await, folder.clone());
     let looked = tokio::task::spawn_blocking(move || {
         let _turn = turn;
-        files::stands(&path)
+        let stands = files::stands(&folder.path)?;
+        let each = if folder.each { files::each_stands(&folder.path) } else { None };
+        Some([Some(stands), each].into_iter().flatten().collect())
     });
     looked.await.ok()?
 }
@@ -48,10 +61,37 @@ mod tests {
 
     const AT_ONCE: Duration = Duration::from_millis(1);
 
+    fn watched(folder: &tempfile::TempDir, each: bool) -> Watched {
+        Watched { path: folder.path().to_path_buf(), each }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_grows_is_seen_where_each_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let write = |text: &str| {
+            let file = folder.path().join("log.txt");
+            std::fs::write(&file, text).unwrap();
+            // A disk whose clock stands: the bytes tell, too.
+            for path in [file.as_path(), folder.path()] {
+                std::fs::File::open(path).unwrap().set_modified(long_ago).unwrap();
+            }
+        };
+        write("one line");
+        let looking = Arc::default();
+        let mut watching = Box::pin(watch(Arc::clone(&looking), watched(&folder, true), Utc::now(), AT_ONCE));
+        assert!(watching.as_mut().now_or_never().is_none());
+        drop(looking.lock().await);
+        let before = files::stands(folder.path());
+        write("one line, and another");
+        assert_eq!(files::stands(folder.path()), before, "the folder is as it was");
+        assert_eq!(watching.await, Answer::FolderChanged);
+    }
+
     #[tokio::test]
     async fn a_file_that_comes_is_seen_and_so_is_one_that_came_while_the_folder_was_read() {
         let folder = tempfile::tempdir().unwrap();
-        let (looking, path) = (Arc::default(), folder.path().to_path_buf());
+        let (looking, path) = (Arc::default(), watched(&folder, false));
         let (began, rest) = (Utc::now(), Duration::from_millis(30));
         std::fs::write(folder.path().join("meanwhile"), "").unwrap();
         let waiting = Instant::now();
@@ -78,7 +118,7 @@ mod tests {
         };
         set(3_600);
         let looking = Arc::default();
-        let mut watching = Box::pin(watch(Arc::clone(&looking), folder.path().into(), Utc::now(), AT_ONCE));
+        let mut watching = Box::pin(watch(Arc::clone(&looking), watched(&folder, false), Utc::now(), AT_ONCE));
         assert!(watching.as_mut().now_or_never().is_none());
         drop(looking.lock().await);
         set(3_700);
@@ -90,7 +130,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let looking = Arc::new(Mutex::new(()));
         let hangs = looking.lock().await;
-        let mut watching = Box::pin(watch(looking.clone(), folder.path().to_path_buf(), DateTime::UNIX_EPOCH, AT_ONCE));
+        let mut watching = Box::pin(watch(looking.clone(), watched(&folder, false), DateTime::UNIX_EPOCH, AT_ONCE));
         assert!(watching.as_mut().now_or_never().is_none());
         drop(hangs);
         assert_eq!(watching.await, Answer::FolderChanged, "it was made since");
