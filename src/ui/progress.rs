@@ -47,18 +47,24 @@ pub fn draw(
         put(buffer, rest.right() + 2, row.y, PROFILE, Side::Left, &name, theme.quiet.patch(under));
     }
     if moves_bytes(view) {
-        draw_bar(buffer, rest, theme, view, under);
-    } else {
-        put(
-            buffer,
-            rest.x,
-            rest.y,
-            rest.width,
-            Side::Left,
-            &words_in(view, hold, usize::from(rest.width), saying),
-            style,
-        );
+        return draw_bar(buffer, rest, theme, view, under);
     }
+    let said = |room: Rect| words_in(view, hold, usize::from(room.width), saying);
+    let room = if tone == Tone::Bad && said(Rect { width: u16::MAX, ..rest }) != said(rest) {
+        behind_name(rest, row, view)
+    } else {
+        rest
+    };
+    put(buffer, room.x, room.y, room.width, Side::Left, &said(room), style);
+}
+
+/// The room of the words with what the name leaves free before them: a reason that is cut needs it more than rows need to
+/// begin alike.
+fn behind_name(rest: Rect, row: Rect, view: &TransferView) -> Rect {
+    let named = name_area(row);
+    let taken = u16::try_from(width(&name(view, named))).unwrap_or(named.width).min(named.width);
+    let x = (named.x + taken + 2).min(rest.x);
+    Rect { x, width: rest.right().saturating_sub(x), ..rest }
 }
 
 /// Where the name of what is transferred stands in its row.

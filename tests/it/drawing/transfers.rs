@@ -129,6 +129,23 @@ fn on_a_small_screen_the_cause_of_a_failure_is_not_cut() {
 }
 
 #[test]
+fn the_path_in_a_reason_has_the_room_that_a_short_name_leaves() {
+    let failed = |what: &str| {
+        let mut view = shown("pictures/s.jpg", TransferState::Failed);
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Local, what).into());
+        view
+    };
+    let long = failed("cannot read /home/me/pictures/s.jpg: it is not there");
+    let queue = QueueView { transfers: vec![long, failed("it broke")], ..QueueView::default() };
+    let text = text(&with(120, 36, queue));
+    let whole = "✗ pictures/s.jpg  failed: cannot read /home/me/pictures/s.jpg: it is not there: r tries again";
+    assert!(text.contains(whole), "{text}");
+    let column = |what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
+    assert_eq!(column("failed: it broke"), Some(36), "what fits begins where the others do: {text}");
+    assert!(column("prod").is_some(), "{text}");
+}
+
+#[test]
 fn a_profile_that_stands_still_takes_one_line_however_many_wait() {
     let hold =
         |kind, next_try_in| Hold { failure: Failure::new(kind, "cannot reach it"), next_try_in, waiting: 50_000 };
