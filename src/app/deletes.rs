@@ -125,6 +125,7 @@ impl App {
             Some(Dialog::Confirm(dialog)) => vec![dialog.staying],
             Some(Dialog::Doctor(dialog)) => vec![Some(dialog.request)],
             Some(Dialog::Bucket(dialog)) => vec![dialog.counting],
+            Some(Dialog::Newcomer(form)) => return self.keep_newcomer(form),
             _ => return,
         };
         for request in requests.into_iter().flatten() {

@@ -153,6 +153,8 @@ pub struct App {
     out: Outbox,
     keymap: Keymap,
     profiles: Vec<ProfileSlot>,
+    /// A new profile that was begun to be typed, until it is saved.
+    begun_profile: Option<Box<dialog::NewcomerDialog>>,
     size: Size,
     focus: Pane,
     /// Of Local and Remote the one that had the focus last.
@@ -215,6 +217,7 @@ impl App {
             out: Outbox::new(start.now),
             keymap: start.keymap,
             profiles: start.profiles,
+            begun_profile: None,
             size: start.size,
             focus: Pane::Local,
             files: Pane::Local,

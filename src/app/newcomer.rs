@@ -13,12 +13,24 @@ use crate::domain::display::display_path;
 use crate::domain::{Failure, Result};
 
 impl App {
-    /// Opens the form.
+    /// Opens the form, with what was typed into it before it was closed.
     pub(super) fn ask_newcomer(&mut self) {
         let known = self.profiles.iter().map(|slot| slot.name.clone()).collect();
         let of_file = self.profiles.iter().filter(|slot| slot.source.is_file());
         let taken = of_file.map(|slot| slot.name.clone()).collect();
-        self.out.open(Dialog::Newcomer(NewcomerDialog::new(known, taken)));
+        let form = match self.begun_profile.take() {
+            Some(form) => form.again(known, taken),
+            None => NewcomerDialog::new(known, taken),
+        };
+        self.out.open(Dialog::Newcomer(form));
+    }
+
+    /// The form is closed: what was typed is not lost.
+    pub(super) fn keep_newcomer(&mut self, form: NewcomerDialog) {
+        if form.is_typed() {
+            self.begun_profile = Some(Box::new(form));
+            self.say_with_keys("what you typed is kept until you quit: {profiles}, then n goes on with it");
+        }
     }
 
     pub(super) fn try_profile(&mut self, draft: Draft) {

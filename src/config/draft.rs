@@ -50,7 +50,7 @@ impl Asked {
 /// What a provider is called where one is chosen.
 pub fn offered(provider: Provider) -> &'static str {
     match provider {
-        Provider::S3 => "S3 or compatible (MinIO, …)",
+        Provider::S3 => "AWS S3 or compatible (MinIO, …)",
         other => other.title(),
     }
 }

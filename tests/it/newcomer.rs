@@ -255,7 +255,7 @@ fn a_profile_saved_in_the_screen_takes_the_place_of_the_environments() {
     );
     let mut person = home.screen(120, 36);
     person.sees("of-the-env").press("P").sees("new profile").press("n").sees("New profile").press("<Right><Right>");
-    person.sees("← S3 or compatible (MinIO, …) →").press("<Tab><C-u>").press("s3<Tab><Tab>");
+    person.sees("← AWS S3 or compatible (MinIO, …) →").press("<Tab><C-u>").press("s3<Tab><Tab>");
     for field in ["access_key_id", "secret_access_key", "bucket", "endpoint", "region"] {
         person.press(far.text(field)).press("<Tab>");
     }
@@ -282,7 +282,7 @@ async fn a_profile_made_in_the_screen_is_used_at_once_and_the_files_comments_sta
     person.sees("hero.png").press("P").sees("new profile").press("n").sees("New profile").sees("← R2 →");
     person
         .press("<Right><Right>")
-        .sees("← S3 or compatible (MinIO, …) →")
+        .sees("← AWS S3 or compatible (MinIO, …) →")
         .press("<Tab>")
         .press("<C-u>")
         .press("mine<Tab><Tab>");

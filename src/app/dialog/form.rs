@@ -3,10 +3,12 @@
 
 use std::fmt;
 
-use crossterm::event::{Event, KeyCode, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use tui_input::Input;
 
+use super::is_plain;
 use super::prompt::edit;
+use crate::action::Key;
 use crate::config::draft::masked;
 use crate::domain::Failure;
 
@@ -104,16 +106,40 @@ impl Line {
             }
             Value::Chosen { words, at } => {
                 let Event::Key(key) = event else { return false };
-                let further = match key.code {
-                    KeyCode::Right | KeyCode::Char('l' | ' ') => 1,
-                    KeyCode::Left | KeyCode::Char('h') => words.len().saturating_sub(1),
-                    _ => return false,
-                };
+                let Some(further) = further(words, *at, key) else { return false };
                 *at = (*at + further) % words.len().max(1);
                 true
             }
         }
     }
+}
+
+/// How far on the choice is that a key leads to.
+fn further(words: &[&str], at: usize, key: &KeyEvent) -> Option<usize> {
+    let to_letter = match key.code {
+        KeyCode::Char(_) if !is_plain(Key::of(key)) => return None,
+        KeyCode::Char(letter) => to_letter(words, at, letter),
+        _ => None,
+    };
+    to_letter.or(match key.code {
+        KeyCode::Right | KeyCode::Char('l' | ' ') => Some(1),
+        KeyCode::Left | KeyCode::Char('h') => Some(words.len().saturating_sub(1)),
+        _ => None,
+    })
+}
+
+/// How far on the next choice is that begins with a letter, or else has a name in it that does.
+fn to_letter(words: &[&str], at: usize, letter: char) -> Option<usize> {
+    let letter = letter.to_ascii_lowercase();
+    let begins = |text: &str| text.chars().next().is_some_and(|first| first.to_ascii_lowercase() == letter);
+    let is_named = |words: &str| {
+        let names = words.split(|letter: char| !letter.is_alphanumeric());
+        names.filter(|name| name.starts_with(|first: char| first.is_uppercase())).any(begins)
+    };
+    let steps = |chosen: &dyn Fn(&str) -> bool| {
+        (1..=words.len()).find(|further| words.get((at + further) % words.len()).is_some_and(|word| chosen(word)))
+    };
+    steps(&begins).or_else(|| steps(&is_named))
 }
 
 impl Form {
@@ -218,7 +244,7 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossterm::event::{KeyEvent, KeyModifiers};
+    use crossterm::event::KeyModifiers;
 
     fn press(form: &mut Form, code: KeyCode) -> Filled {
         form.input(&Event::Key(KeyEvent::new(code, KeyModifiers::NONE)))
@@ -240,6 +266,17 @@ mod tests {
         assert_eq!((form.choice(1), form.at()), (0, 1));
         press(&mut form, KeyCode::Tab);
         assert_eq!((form.at, press(&mut form, KeyCode::Enter)), (0, Filled::Entered));
+    }
+
+    #[test]
+    fn a_letter_goes_to_the_choice_that_begins_with_it_or_has_a_name_that_does() {
+        let words = ["R2", "B2", "AWS S3 or compatible (MinIO, …)", "Uploadcare", "Local", "Brown"];
+        let mut form = Form::new(vec![Line::chosen("provider", words)]);
+        let chosen = "abbsmluhxr".chars().map(|letter| {
+            press(&mut form, KeyCode::Char(letter));
+            form.choice(0)
+        });
+        assert_eq!(chosen.collect::<Vec<_>>(), [2, 5, 1, 2, 2, 4, 3, 2, 2, 0]);
     }
 
     #[test]

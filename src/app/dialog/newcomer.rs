@@ -17,6 +17,9 @@ const PROVIDER: usize = 0;
 const NAME: usize = 1;
 const OWN: usize = 2;
 
+/// How a provider is chosen.
+const CHOOSE: &str = "← → or its first letter choose";
+
 /// The form.
 #[derive(Debug, Clone)]
 pub struct NewcomerDialog {
@@ -67,6 +70,21 @@ impl NewcomerDialog {
         dialog
     }
 
+    /// The same form, opened again: what was typed stands in it.
+    pub(crate) fn again(mut self, known: Vec<String>, taken: Vec<String>) -> Self {
+        (self.known, self.taken, self.stage) = (known, taken, Stage::Typing);
+        self.form.problem = None;
+        self.mark_missing();
+        self.mark_wrong();
+        self
+    }
+
+    /// Whether anything was typed, for this provider or another.
+    pub(crate) fn is_typed(&self) -> bool {
+        let own = (OWN..self.form.lines().len()).any(|line| !self.form.text(line).is_empty());
+        own || self.typed.0.values().any(|text| !text.is_empty()) || self.form.text(NAME) != self.proposed()
+    }
+
     /// The provider that is chosen.
     pub fn provider(&self) -> Provider {
         self.provider
@@ -75,8 +93,8 @@ impl NewcomerDialog {
     /// What is to be known about the line that takes the keys.
     pub fn note(&self) -> String {
         match self.form.at() {
-            PROVIDER if self.provider == Provider::Local => format!("← → choose; {ONE_LOCAL_BUCKET}"),
-            PROVIDER => "← → choose; the lines below are what it needs, and what may stay empty".into(),
+            PROVIDER if self.provider == Provider::Local => format!("{CHOOSE}; {ONE_LOCAL_BUCKET}"),
+            PROVIDER => format!("{CHOOSE}; the lines below are what it needs, and what may stay empty"),
             NAME => "what the profile is called here: letters, digits, - and _".into(),
             line => self.asked().get(line - OWN).map_or_else(String::new, |asked| self.note_of(asked)),
         }
@@ -96,9 +114,13 @@ impl NewcomerDialog {
             Stage::Trying(_) => vec![("Esc", "stop trying")],
             Stage::Saving => Vec::new(),
             Stage::Refused(_) => {
-                vec![("Enter", "try again"), ("^s", "save all the same"), ("Tab", "next line"), ("Esc", "cancel")]
+                vec![("Enter", "try again"), ("^s", "save all the same"), ("Tab", "next line"), ("Esc", "close")]
             }
-            Stage::Typing => vec![("Enter", "try and save"), ("Tab", "next line"), ("Esc", "cancel")],
+            Stage::Typing => {
+                let anew = self.is_typed().then_some(("^n", "empty form"));
+                let hints = [("Enter", "try and save"), ("Tab", "next line")].into_iter();
+                hints.chain(anew).chain([("Esc", "close")]).collect()
+            }
         }
     }
 
@@ -115,6 +137,10 @@ impl NewcomerDialog {
             }
             (Stage::Trying(_), _) => Step::Stay,
             (Stage::Refused(_), Some((KeyCode::Char('s'), KeyModifiers::CONTROL))) => self.save(),
+            (_, Some((KeyCode::Char('n'), KeyModifiers::CONTROL))) => {
+                *self = Self::new(std::mem::take(&mut self.known), std::mem::take(&mut self.taken));
+                Step::Stay
+            }
             _ => self.fill(event),
         }
     }

@@ -56,6 +56,36 @@ fn the_form_asks_in_the_order_of_the_guide_and_changes_with_the_provider() {
 }
 
 #[test]
+fn a_letter_chooses_the_provider_and_the_hint_says_so() {
+    let mut stage = Stage::new();
+    stage.press("P n");
+    assert!(form(&stage).note().contains("first letter"), "{}", form(&stage).note());
+    let chosen = ["a", "r", "b", "u", "l"].map(|letter| form(stage.press(letter)).provider());
+    assert_eq!(chosen, [Provider::S3, Provider::R2, Provider::B2, Provider::Uploadcare, Provider::Local]);
+    assert_eq!(labels(&stage)[2], "database url");
+}
+
+#[test]
+fn what_was_typed_is_there_again_until_it_is_saved_or_the_form_is_emptied() {
+    let mut stage = whole();
+    stage.press("esc");
+    assert!(stage.said()[0].starts_with("what you typed is kept until you quit: P, then n"), "{:?}", stage.said());
+    stage.press("P n");
+    assert_eq!((here(&stage), form(&stage).form.text(2)), (("bucket".into(), "pics".into()), "abc"));
+    stage.press("ctrl-n");
+    assert_eq!((here(&stage), form(&stage).form.text(2)), (("provider".into(), "R2".into()), ""));
+    stage.press("esc P n");
+    assert_eq!((stage.said().len(), form(&stage).form.text(2)), (1, ""), "nothing was typed into the empty one");
+
+    let mut saved = whole();
+    saved.press("esc P n enter");
+    saved.answer(saved.asked("TryProfile"), Answer::ProfileTried(Vec::new()));
+    saved.answer(saved.asked("SaveProfile"), Answer::ProfileSaved(Ok(vec![slot("prod"), slot("r2")])));
+    saved.press("P n");
+    assert_eq!(form(&saved).form.text(2), "");
+}
+
+#[test]
 fn of_a_local_profile_it_is_said_that_its_bucket_is_the_one_that_all_have() {
     let mut stage = Stage::new();
     stage.press("P n left");
