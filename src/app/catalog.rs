@@ -4,6 +4,7 @@
 mod folders;
 mod query;
 mod rows;
+mod visit;
 
 use std::collections::HashSet;
 
@@ -19,6 +20,7 @@ use super::rows::{Rows, Sort};
 use super::standing::Standing;
 use crate::domain::Failure;
 use crate::domain::capability::Reason;
+use visit::Visit;
 
 /// Rows a page.
 pub(crate) const PAGE: u32 = 200;
@@ -70,6 +72,7 @@ pub struct Catalog {
     /// What the rows that are shown were read by: another only until the first page of what is wanted is there.
     of: Query,
     before: Option<Box<Before>>,
+    visit: Option<Box<Visit>>,
     /// The list that came back from before a search is older than the last change.
     outdated: bool,
     pub(crate) flight: Flight,
@@ -91,6 +94,7 @@ impl Catalog {
             standing: Standing::default(),
             of: Query::default(),
             before: None,
+            visit: None,
             outdated: false,
             flight: Flight::default(),
             looked_at: 0,
@@ -201,6 +205,9 @@ impl Catalog {
     pub(crate) fn want(&mut self, query: Query) -> bool {
         self.query = query;
         self.flight.forget();
+        if self.query.folder.is_none() {
+            self.visit = None;
+        }
         if !self.query.is_search() {
             self.take_back();
         }
@@ -334,6 +341,9 @@ impl Catalog {
     pub(crate) fn changed(&mut self, deleted: &HashSet<&str>) {
         if let Some(before) = &mut self.before {
             before.remove(deleted);
+        }
+        if let Some(visit) = &mut self.visit {
+            visit.remove(deleted);
         }
         self.pages.remove(|row| is_among(row, deleted));
     }

@@ -50,7 +50,11 @@ impl App {
             // It is said once the folder has been read.
             Pane::Local => self.browser.escape_back(&mut self.out),
             Pane::Remote => {
+                let visited = self.remote.catalog().is_visiting();
                 if self.remote.go(Route::Back, &mut self.out) {
+                    if visited && !self.remote.catalog().is_visiting() {
+                        return self.out.say_about(LED, Level::Info, "Esc went back to what was found");
+                    }
                     let place = match self.remote.prefix() {
                         "" => format!("the top of {}", self.where_jumps_lead()),
                         prefix => prefix.to_owned(),

@@ -304,7 +304,8 @@ impl App {
         match place {
             Place::Local => (self.browser.history().can_go_back(), self.browser.history().can_go_forward()),
             Place::Catalog | Place::Bucket => self.remote.standing().map_or((false, false), |standing| {
-                (standing.history().can_go_back(), standing.history().can_go_forward())
+                let visiting = place == Place::Catalog && self.remote.catalog().is_visiting();
+                (visiting || standing.history().can_go_back(), standing.history().can_go_forward())
             }),
             Place::Transfers => (false, false),
         }

@@ -52,6 +52,11 @@ impl<P: Clone + PartialEq> History<P> {
         Some(to)
     }
 
+    /// How many places there are before.
+    pub(crate) fn behind(&self) -> usize {
+        self.behind.len()
+    }
+
     /// Whether there is a place before.
     pub(crate) fn can_go_back(&self) -> bool {
         !self.behind.is_empty()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::browser::ChosenFiles;
 use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
 use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
+use super::escape::LED;
 use super::notices::Level;
 use super::palette::PaletteDialog;
 use super::requests::Purpose;
@@ -162,6 +163,7 @@ impl App {
     }
 
     fn travel(&mut self, action: Action) {
+        let visited = self.remote.catalog().is_visiting();
         let moved = match (self.focus, action) {
             (Pane::Remote, action) => {
                 let route = match action {
@@ -180,6 +182,10 @@ impl App {
         let moved = moved || (action == Action::Open && self.look_inside());
         if !moved {
             self.say_with_keys(why_not_moved(action));
+        } else if self.remote.catalog().is_visiting() && !visited {
+            let text =
+                self.with_keys("the folder that it is in; Esc goes back to what was found, {folders} to every record");
+            self.out.say_about(LED, Level::Info, text);
         }
     }
 

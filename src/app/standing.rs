@@ -104,6 +104,13 @@ impl Standing {
         (self.prefix, self.aim, self.sought) = (prefix, Aim::Nothing, Sought::Nothing);
     }
 
+    /// Stands where a key is, the cursor to be put on it; the way back does not lead to where it stood before.
+    pub(crate) fn visit(&mut self, key: &str) {
+        let Spot { place, cursor } = where_it_lies(key);
+        self.stand(place);
+        self.aim = cursor.map_or(Aim::Nothing, |name| Aim::Row(name, Reach::EveryPage));
+    }
+
     /// Goes a way, from the key or prefix under the cursor; whether there is one.
     pub(crate) fn go(&mut self, way: Route, from: Option<&str>) -> bool {
         if matches!((&way, &self.aim), (Route::Into(to), Aim::Left(_)) if from == Some(to)) {
@@ -136,7 +143,7 @@ impl Standing {
             Route::Into(prefix) => Some(Spot { place: prefix, cursor: None }),
             Route::Up if self.prefix.is_empty() => None,
             Route::Up => Some(split(&self.prefix, key::parent(&self.prefix).len())),
-            Route::To(key) => Some(split(&key, key.rfind('/').map_or(0, |slash| slash + 1))),
+            Route::To(key) => Some(where_it_lies(&key)),
             Route::Letter(letter) => Some(Spot { place: self.history.bookmark(letter)?.clone(), cursor: None }),
             Route::Back | Route::Forward => None,
         }
@@ -212,6 +219,11 @@ impl Standing {
 fn folder_of(name: &[u8]) -> Option<&[u8]> {
     let slash = name.iter().position(|byte| *byte == b'/')?;
     name.get(..=slash).filter(|folder| folder.len() < name.len())
+}
+
+/// The prefix that a key is in, the cursor on its name.
+fn where_it_lies(key: &str) -> Spot<String> {
+    split(key, key.rfind('/').map_or(0, |slash| slash + 1))
 }
 
 /// A key's prefix of that length, the cursor on the rest.

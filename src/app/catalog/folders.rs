@@ -56,8 +56,21 @@ impl Catalog {
         self.turn_to_level();
     }
 
-    /// Goes to another folder, with nothing of it read; whether there is a way. The caller asks for its first page.
+    /// Goes to another folder, with nothing of it read; whether there is a way. The caller asks for its first page. A hit is
+    /// shown in its folder also where folders are off, which they are again on the way back.
     pub(crate) fn go(&mut self, route: Route) -> bool {
+        match &route {
+            Route::Back if self.ends_visit() => {
+                self.end_visit();
+                return true;
+            }
+            Route::To(key) if self.folder().is_none() => {
+                self.begin_visit(key);
+                self.turn_to_level();
+                return true;
+            }
+            _ => {}
+        }
         let current = self.pages.list.current().and_then(|row| self.pages.rows.all.get(row));
         let moved = self.standing.go(route, current.map(ShelfRow::key));
         if moved {

@@ -136,10 +136,13 @@ impl Remote {
         }
     }
 
-    /// Shows every record where the table cannot be read by folders, and says why.
+    /// Shows every record, or what was found, where the table cannot be read by folders, and says why.
     fn without_folders(&mut self, failure: &Failure, out: &mut Outbox) {
         out.say(Level::Warning, failure.sentence());
         self.catalog.standing.give_up_seeking();
+        if self.catalog.is_visiting() {
+            return self.catalog.end_visit();
+        }
         self.want(Query { folder: None, ..self.catalog.query().clone() }, out);
     }
 

@@ -98,7 +98,7 @@ impl Remote {
         Place {
             listing: self.view == View::Bucket,
             prefix: self.bucket.prefix().to_owned(),
-            folder: self.catalog.folder().map(str::to_owned),
+            folder: self.catalog.folder().filter(|_| !self.catalog.is_visiting()).map(str::to_owned),
             prefixes: letters.map(|(letter, prefix)| (letter.to_string(), prefix.clone())).collect(),
         }
     }

@@ -126,6 +126,60 @@ fn what_was_found_is_opened_where_it_lies() {
     assert_eq!((stage.app.remote().prefix(), stage.remote_cursor()), ("", "docs/".into()), "the folder that it is in");
 }
 
+/// Folders are off, and a hit was opened.
+fn at_a_hit() -> Stage {
+    let mut stage = Stage::full();
+    stage.press("2 / p").answer_records(&["docs/2026/plan.txt", "docs/plan.pdf"], false);
+    stage.press("enter j enter");
+    assert_eq!(asked(&stage), ["level docs/ first"]);
+    stage.answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
+    stage
+}
+
+#[test]
+fn a_hit_is_looked_at_in_its_folder_and_the_way_back_leads_to_what_was_found() {
+    let mut stage = at_a_hit();
+    assert_eq!((stage.app.remote().prefix(), stage.remote_cursor()), ("docs/", "plan.pdf".into()));
+    assert_eq!(stage.said(), ["the folder that it is in; Esc goes back to what was found, f to every record"]);
+    stage.press("k enter").answer_shelf(&["docs/2026/plan.txt"], None);
+    stage.press("esc").answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
+    assert_eq!(stage.app.remote().prefix(), "docs/", "every place has its way back");
+    stage.press("esc");
+    assert_eq!((asked(&stage), stage.app.remote().needle()), (vec!["records all /p".to_owned()], "p"));
+    assert_eq!(
+        (stage.remote(), stage.remote_cursor()),
+        (vec!["docs/2026/plan.txt".into(), "docs/plan.pdf".into()], "docs/plan.pdf".into())
+    );
+    stage.press("esc");
+    assert_eq!((stage.remote().len(), stage.app.remote().catalog().folder()), (3, None), "the list from before");
+}
+
+#[test]
+fn folders_stay_off_for_whoever_only_looked_at_a_hit() {
+    let mut stage = at_a_hit();
+    assert_eq!(stage.app.memory().buckets.values().map(|place| &place.folder).collect::<Vec<_>>(), [&None]);
+    stage.press("f").answer_records(&["new.png"], false);
+    assert_eq!((stage.app.remote().catalog().folder(), stage.remote()), (None, vec!["new.png".into()]));
+    let why = stage.app.disabled(Action::Back);
+    assert_eq!(why.as_deref(), Some("every record is shown; f shows folders"), "there is no way back any more");
+
+    let mut narrowed = at_a_hit();
+    narrowed.press(":").type_text("type pdf").press("enter").answer_shelf(&["docs/plan.pdf"], None);
+    narrowed.press("H");
+    assert_eq!((narrowed.remote().len(), asked(&narrowed)), (0, vec!["records all /p".to_owned()]), "asked anew");
+}
+
+#[test]
+fn a_table_without_folders_says_so_and_what_was_found_is_there_again() {
+    let mut stage = Stage::full();
+    stage.press("2 / p").answer_records(&["docs/plan.pdf"], false);
+    stage.press("enter enter");
+    let failure = Failure::new(FailureKind::NeedsMigration, "folders need an index");
+    stage.answer(stage.asked("LoadShelf"), Answer::Shelf { page: Err(failure), took: Duration::ZERO });
+    assert_eq!((stage.remote(), stage.app.remote().needle()), (vec!["docs/plan.pdf".to_owned()], "p"));
+    assert!(stage.said().last().is_some_and(|said| said.contains("folders need an index")), "{:?}", stage.said());
+}
+
 #[test]
 fn everyone_s_folders_and_those_of_a_type_are_asked_for_in_place() {
     let mut stage = in_docs();
