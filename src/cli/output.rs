@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::bars::{Bars, Picture};
 use super::json;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Result};
+use crate::domain::{Failure, FailureKind, Result, io_reason};
 
 /// Something that is printed on a line of its own: its fields are its JSON form.
 pub trait Line: Serialize {
@@ -118,7 +118,12 @@ impl Output {
                 self.sink = Sink::Gone;
                 Ok(())
             }
-            Err(error) => Err(Failure::new(FailureKind::Local, format!("cannot write to standard output: {error}"))),
+            Err(error) => {
+                // Told once: what is still in the buffer has nowhere to go.
+                self.sink = Sink::Gone;
+                let what = format!("cannot write to standard output: {}", io_reason(&error));
+                Err(Failure::new(FailureKind::Local, what))
+            }
         }
     }
 

@@ -157,7 +157,7 @@ impl Failure {
 }
 
 /// The operating system's reason without its error number.
-fn io_reason(error: &std::io::Error) -> String {
+pub fn io_reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),

@@ -237,3 +237,13 @@ fn mistakes_of_all_files_are_told_at_once() {
     assert!(lines[1].contains("config.toml, line 2: profile \"work\":"), "{said}");
     assert!(lines[2].contains("theme.toml, line 1: ") && lines[2].ends_with("a [section] ends with ]"), "{said}");
 }
+
+#[test]
+fn an_output_that_takes_nothing_more_is_told_once() {
+    let home = Home::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended = home.command(["profiles"]).stdout(full).output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert_eq!(said, "windlass: cannot write to standard output: no space left on device\n");
+}
