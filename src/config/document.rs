@@ -268,8 +268,12 @@ impl Walker<'_> {
 
     pub(super) fn syntax(&self, error: &toml::de::Error) -> Failure {
         let reason = error.message().trim().replace('\n', ", ");
-        let failure = self.fault(place(error), &format!("this is no TOML: {}", display(&reason)));
-        Failure { hint: syntax::hint(&reason).map(str::to_owned), ..failure }
+        let at = place(error);
+        let failure = self.fault(at, &format!("this is no TOML: {}", display(&reason)));
+        let begins = self.begin_of(at);
+        let is_below = syntax::leaves_the_rest_uncertain(&reason) && begins < self.line(at);
+        let below = if is_below { format!(" (this one begins on line {begins})") } else { String::new() };
+        Failure { hint: syntax::hint(&reason).map(|hint| format!("{hint}{below}")), ..failure }
     }
 
     pub(super) fn fault(&self, at: usize, what: &str) -> Failure {

@@ -95,9 +95,10 @@ pub fn slot(section: &Section, context: Context<'_>) -> (ProfileSlot, Vec<Failur
     let slot = ProfileSlot {
         source: source.clone(),
         provider: provider.as_ref().ok().copied(),
-        profile: provider
-            .clone()
-            .and_then(|provider| Resolver { reader, name: &name, provider, source, context }.profile()),
+        profile: match provider.clone() {
+            Ok(provider) => Resolver { reader, name: &name, provider, source, context }.profile(),
+            Err(failure) => Err(Resolver { reader, name: &name, provider: ANY, source, context }.beside(failure)),
+        },
         name,
     };
     (slot, provider.map(|provider| idle_keys(&reader, provider)).unwrap_or_default())
@@ -151,6 +152,9 @@ fn idle_keys(reader: &Reader<'_>, provider: Provider) -> Vec<Failure> {
     keys::PROFILE.iter().filter(idle).map(warning).collect()
 }
 
+/// A provider that makes no demands on a region or a key, to look at values where nobody knows whose they are.
+const ANY: Provider = Provider::B2;
+
 struct Resolver<'a> {
     reader: Reader<'a>,
     name: &'a str,
@@ -168,6 +172,16 @@ impl Resolver<'_> {
         self.missing().into_iter().for_each(|missing| mistakes.note(missing));
         let profile = self.understood(&mut mistakes);
         mistakes.or(Arc::new(profile))
+    }
+
+    /// Why its provider is not known, and what is wrong with it whoever that is.
+    fn beside(&self, failure: Failure) -> Failure {
+        let mut mistakes = Mistakes::default();
+        self.understood(&mut mistakes);
+        match mistakes.or(()) {
+            Ok(()) => failure,
+            Err(wrong) => failure.beside(wrong.each().map(|wrong| Failure { further: Vec::new(), ..wrong.clone() })),
+        }
     }
 
     /// The profile as far as it can be understood.

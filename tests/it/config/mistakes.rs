@@ -261,7 +261,8 @@ fn behind_what_does_not_end_nothing_is_guessed() {
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(told[0].contains("line 1: there is no key `clipbord`"), "{told:#?}");
     assert!(
-        told[1].contains("line 4: this is no TOML: ") && told[1].ends_with("a list is written [\"a\", \"b\"]"),
+        told[1].contains("line 4: this is no TOML: ")
+            && told[1].ends_with("a list is written [\"a\", \"b\"] (this one begins on line 3)"),
         "{told:#?}"
     );
 }
@@ -324,4 +325,13 @@ fn an_aws_profile_beside_keys_of_its_own_is_refused_as_in_the_form() {
         "config.toml, line 3: `aws_profile` of profile \"p\" stands beside `access_key_id`, and only one of the two can be: \
          leave one of them out, because an AWS profile gives keys of its own"
     );
+}
+
+#[test]
+fn where_the_provider_is_missing_what_is_wrong_with_values_is_told_all_the_same() {
+    let home = Home::new("[profiles.p]\nlink_expiry = 24\nendpoint = \"s3.example.org\"\n");
+    let told = each(&home, &home.loaded().profile("p").unwrap_err());
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told[0].contains("`provider` is missing") && told[1].contains("has no scheme"), "{told:#?}");
+    assert!(told[2].contains("which has no unit"), "{told:#?}");
 }
