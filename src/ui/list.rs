@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_note_stays_whole_and_takes_the_room_that_is_free_beside_it() {
         assert_eq!(drawn(row("a-long-name.txt", " →", "9 B"), 24)[0], "▎ a-lon…me.txt →    9 B");
-        assert_eq!(drawn(row("a-long-name.txt", "  (no)", ""), 24)[0], "▎ a-long-…me.txt  (no)");
+        assert_eq!(drawn(row("a-long-name.txt", "  (no)", ""), 22)[0], "▎ a-long…me.txt  (no)");
         assert_eq!(drawn(row("pipe", "  (no regular file)", ""), 26), ["▎ pipe  (no regular file)", ""]);
     }
 
