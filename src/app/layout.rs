@@ -215,7 +215,9 @@ impl Layout {
 /// How many rows of text a scrolling dialog (help, messages) shows on a screen of that size; whoever draws one keeps to
 /// it, so that scrolling ends where the text does.
 pub fn scroll_page(size: Size) -> usize {
-    usize::from(size.height.saturating_sub(6).max(1))
+    // Two rows stay free above and below, and on a low screen only the first one and the last.
+    let around = if size.height < TRANSFERS_FROM { 4 } else { 6 };
+    usize::from(size.height.saturating_sub(around).max(1))
 }
 
 /// How many columns of text a scrolling dialog shows on a screen of that size, borders and blanks apart.

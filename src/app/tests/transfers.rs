@@ -231,7 +231,7 @@ fn a_long_message_is_shown_whole_on_a_small_screen() {
     assert!(words.iter().all(|word| text.contains(word.as_str())), "{text}");
     stage.press("G");
     let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!(dialog.scroll.offset, stage.app.details(dialog).len() - 4, "the last page is full");
+    assert_eq!(dialog.scroll.offset, stage.app.details(dialog).len() - 6, "the last page is full");
 }
 
 #[test]
