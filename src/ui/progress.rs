@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::{Theme, over};
-use crate::app::transfers::words::{Saying, Tone, moves_bytes, percent, tone, words_in};
+use crate::app::transfers::words::{Saying, Tone, moves_bytes, percent, tone, words, words_in};
 use crate::domain::display::{display, width};
 use crate::domain::format;
 use crate::domain::transfer::{Hold, TransferKind, TransferView};
@@ -38,7 +38,7 @@ pub fn draw(
     let tone = tone(view, hold);
     let style = over(tone_style(theme, tone), under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
-    let named = name_area(row);
+    let named = name_area(row, view, saying);
     put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), over(theme.text, under));
     let mut rest = after(row, named.width + 4);
     if row.width >= PROFILE_FROM {
@@ -51,7 +51,7 @@ pub fn draw(
     }
     let said = |room: Rect| words_in(view, hold, usize::from(room.width), saying);
     let room = if tone == Tone::Bad && said(Rect { width: u16::MAX, ..rest }) != said(rest) {
-        behind_name(rest, row, view)
+        behind_name(rest, named, view)
     } else {
         rest
     };
@@ -60,17 +60,28 @@ pub fn draw(
 
 /// The room of the words with what the name leaves free before them: a reason that is cut needs it more than rows need to
 /// begin alike.
-fn behind_name(rest: Rect, row: Rect, view: &TransferView) -> Rect {
-    let named = name_area(row);
-    let taken = u16::try_from(width(&name(view, named))).unwrap_or(named.width).min(named.width);
+fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
+    let taken = columns_of(&name(view, named)).min(named.width);
     let x = (named.x + taken + 2).min(rest.x);
     Rect { x, width: rest.right().saturating_sub(x), ..rest }
 }
 
-/// Where the name of what is transferred stands in its row.
-pub fn name_area(row: Rect) -> Rect {
-    let width = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
+/// Where the name of what is transferred stands in its row. What has ended needs no bar: what its words leave free is the
+/// name's.
+pub fn name_area(row: Rect, view: &TransferView, saying: Saying<'_>) -> Rect {
+    let usual = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
+    let wanted = columns_of(&display(&view.transfer.key));
+    if view.transfer.state.is_open() || wanted <= usual {
+        return Rect { x: row.x + 2, width: usual, ..row };
+    }
+    let profile = if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 };
+    let taken = columns_of(&words(view, None, saying)).saturating_add(4 + profile);
+    let width = row.width.saturating_sub(taken).clamp(usual, wanted);
     Rect { x: row.x + 2, width, ..row }
+}
+
+fn columns_of(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
 }
 
 /// The name as it is drawn there.

@@ -52,7 +52,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, t
         let under = gutter(buffer, row, look, here && focused, list.is_marked(position));
         let row = behind_gutter(row);
         progress::draw(buffer, row, &look.theme, saying, view, transfers.hold_of(view), under);
-        let named = progress::name_area(row);
+        let named = progress::name_area(row, view, saying);
         hits::mark(buffer, named, &progress::name(view, named), list.filter(), look.theme.hit);
     }
 }

@@ -146,6 +146,15 @@ fn the_path_in_a_reason_has_the_room_that_a_short_name_leaves() {
 }
 
 #[test]
+fn the_name_of_what_has_ended_has_the_room_that_its_words_leave() {
+    let key = "photos/2026/summer/a-name-that-is-long-enough.jpeg";
+    let transfers = vec![shown(key, TransferState::Sending), shown(key, TransferState::Done)];
+    let text = text(&with(120, 36, QueueView { transfers, ..QueueView::default() }));
+    assert!(text.contains(&format!("✓ {key}  uploaded, 1000 B")), "{text}");
+    assert_eq!(text.matches(key).count(), 1, "beside a bar it is cut: {text}");
+}
+
+#[test]
 fn a_profile_that_stands_still_takes_one_line_however_many_wait() {
     let hold =
         |kind, next_try_in| Hold { failure: Failure::new(kind, "cannot reach it"), next_try_in, waiting: 50_000 };
