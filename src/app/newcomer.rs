@@ -29,7 +29,7 @@ impl App {
     pub(super) fn keep_newcomer(&mut self, form: NewcomerDialog) {
         if form.is_typed() {
             self.begun_profile = Some(Box::new(form));
-            self.say_with_keys("what you typed is kept until you quit: {profiles}, then n goes on with it");
+            self.say_with_keys("what you typed is kept: {profiles}, then n");
         }
     }
 

@@ -183,8 +183,7 @@ impl App {
         if !moved {
             self.say_with_keys(why_not_moved(action));
         } else if self.remote.catalog().is_visiting() && !visited {
-            let text =
-                self.with_keys("the folder that it is in; Esc goes back to what was found, {folders} to every record");
+            let text = self.with_keys("its folder; Esc goes back to what was found, {folders} shows every record");
             self.out.say_about(LED, Level::Info, text);
         }
     }

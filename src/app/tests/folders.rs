@@ -140,7 +140,7 @@ fn at_a_hit() -> Stage {
 fn a_hit_is_looked_at_in_its_folder_and_the_way_back_leads_to_what_was_found() {
     let mut stage = at_a_hit();
     assert_eq!((stage.app.remote().prefix(), stage.remote_cursor()), ("docs/", "plan.pdf".into()));
-    assert_eq!(stage.said(), ["the folder that it is in; Esc goes back to what was found, f to every record"]);
+    assert_eq!(stage.said(), ["its folder; Esc goes back to what was found, f shows every record"]);
     stage.press("k enter").answer_shelf(&["docs/2026/plan.txt"], None);
     stage.press("esc").answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
     assert_eq!(stage.app.remote().prefix(), "docs/", "every place has its way back");
