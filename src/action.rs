@@ -124,6 +124,10 @@ pub enum Action {
     Delete,
     /// Everything about the row.
     Inspect,
+    /// Open an edited text again that was not saved.
+    EditKept,
+    /// Discard an edited text that was not saved.
+    DiscardKept,
     /// Edit a text object.
     Edit,
     /// Copy one of the fields that the inspector shows.

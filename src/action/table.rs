@@ -122,6 +122,8 @@ pub const TABLE: &[Entry] = &[
     row(PreviewDown, "preview-down", &["J"], Files, Group::Files, "scroll down", "scroll the inspector down"),
     row(PreviewUp, "preview-up", &["K"], Files, Group::Files, "scroll up", "scroll the inspector up"),
     row(CopyField, "copy-field", &["y f"], Files, Links, "field", "copy a field that the inspector shows"),
+    row(EditKept, "edit-kept", &["g e"], All, Program, "edit on", "open an edited text again that was not saved"),
+    row(DiscardKept, "discard-kept", &["g x"], All, Program, "discard", "discard an edited text that was not saved"),
     row(Edit, "edit", &["e"], Files, Group::Files, "edit", "edit a text file").also("change editor vim"),
     hint(
         Cancel,

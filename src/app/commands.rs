@@ -73,6 +73,7 @@ impl App {
                 transfers::send(QueueCommand::Cancel, ids, &mut self.out);
                 self.transfers.list_mut().clear_marks();
             }
+            Command::DiscardKept(path) => self.discard_kept(path),
             Command::Quit => self.out.push(Effect::Quit),
             Command::Nothing(said) => {
                 let text = self.with_names(said);
@@ -153,6 +154,7 @@ impl App {
                 self.remote.switch(slot, place, &mut self.out);
                 self.describe();
                 self.remember();
+                self.name_kept();
             }
         }
     }

@@ -123,8 +123,12 @@ impl App {
 
     fn edit_settled(&mut self, key: &str, path: PathBuf, end: Result<EditEnd>) {
         match end {
-            Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{key} is as it was: nothing to save")),
+            Ok(EditEnd::Unchanged) => {
+                self.forget_kept(&path);
+                self.out.say(Level::Info, format!("{key} is as it was: nothing to save"));
+            }
             Ok(EditEnd::Queued) => {
+                self.forget_kept(&path);
                 self.out.say(Level::Info, format!("saving {key}"));
                 self.edits.insert(path);
             }
@@ -137,7 +141,9 @@ impl App {
     }
 
     fn say_kept(&mut self, key: &str, path: &Path) {
-        let text = format!("{key} is not saved; your text is kept in {}", display_path(path));
+        self.keep(key, path);
+        let ways = self.with_keys("{edit-kept} opens it again, {discard-kept} discards it");
+        let text = format!("{key} is not saved; your text is kept in {}: {ways}", display_path(path));
         self.out.say(Level::Warning, text);
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct Snapshot {
     pub(crate) queue: QueueCan,
     /// The inspector is open.
     pub(crate) inspecting: bool,
+    /// Whether an edited text that was not saved is kept, and whether it can be edited on.
+    pub(crate) kept: (bool, bool),
 }
 
 /// Whether a profile can be used.
@@ -135,6 +137,12 @@ pub(crate) fn reason(action: Action, now: &Snapshot) -> Option<&'static str> {
         Action::Record => now.profile().or(now.writable()).or(now.anything()),
         Action::Edit if now.place == Place::Local => now.file(),
         Action::Edit => now.profile().or(now.writable()).or(now.store(|store| store.overwrite)).or(now.object()),
+        Action::EditKept if now.kept.0 => {
+            unless(now.kept.1, "this one cannot be opened again: {messages} says where it is")
+        }
+        Action::EditKept | Action::DiscardKept => {
+            unless(now.kept.0, "no edited text of this profile waits to be saved")
+        }
         Action::CopyField | Action::PreviewDown | Action::PreviewUp => {
             unless(now.inspecting, "i opens the inspector first")
         }
@@ -296,6 +304,7 @@ impl App {
             chosen: self.chosen(place),
             history: self.history(place),
             inspecting: self.inspector.is_some(),
+            kept: self.has_kept(),
             queue: self.queue_can(place),
         }
     }

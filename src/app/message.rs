@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use crossterm::event::Event;
 
 use super::effect::{EditEnd, FoundPath, PlannedJob, RequestId};
+use super::kept::KeptText;
 use crate::config::ProfileSlot;
 use crate::domain::finding::Finding;
 use crate::domain::picture::Picture;
@@ -77,6 +78,13 @@ pub enum Message {
         /// When, UTC.
         now: DateTime<Utc>,
     },
+    /// An earlier run has left an edited text that was not saved.
+    Kept {
+        /// The text.
+        kept: KeptText,
+        /// When, UTC.
+        now: DateTime<Utc>,
+    },
     /// Something a person should know that no key press asked for: a warning of the start, a damaged journal.
     Warning {
         /// What.
@@ -103,6 +111,7 @@ impl Message {
             | Self::Examined { now, .. }
             | Self::Counting { now, .. }
             | Self::Warning { now, .. }
+            | Self::Kept { now, .. }
             | Self::Resumed { now } => *now,
         }
     }

@@ -28,6 +28,7 @@ mod hint_line;
 pub mod hints;
 mod history;
 pub mod inspector;
+mod kept;
 mod keys;
 pub mod layout;
 mod limits;
@@ -86,6 +87,7 @@ pub use effect::{Effect, RequestId};
 pub use hint_line::HintLine;
 pub use hints::Hint;
 pub use inspector::Inspector;
+pub use kept::{KeptText, KeptWork};
 pub use layout::{Layout, Pane};
 pub use list::List;
 pub use meant::Meant;
@@ -107,6 +109,7 @@ use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, HomeFolder};
 use ahead::Ahead;
+use kept::KeptTexts;
 use keys::Interrupt;
 use mouse::Mouse;
 use opening::Opening;
@@ -193,6 +196,8 @@ pub struct App {
     undo: Undo,
     /// Files whose texts were edited in this run, and go once they are saved.
     edits: HashSet<PathBuf>,
+    /// Edited texts that were not saved.
+    kept: KeptTexts,
     /// The key template that was typed last instead of the profile's own, and whose that is.
     typed_template: Option<(String, String)>,
     home: HomeFolder,
@@ -243,6 +248,7 @@ impl App {
             mouse: Mouse::new(start.mouse),
             undo: Undo::default(),
             edits: HashSet::new(),
+            kept: KeptTexts::default(),
             typed_template: None,
             home: start.home,
             own_files: start.files,

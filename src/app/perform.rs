@@ -95,6 +95,8 @@ impl App {
             Action::Suspend => self.out.push(Effect::Suspend),
             Action::Quit => self.quit(),
             Action::Edit => self.edit(),
+            Action::EditKept => self.edit_kept(),
+            Action::DiscardKept => self.ask_discard_kept(),
             // Its key is looked at before any table; this is the palette's way.
             Action::Interrupt => self.interrupt(),
             other => match other.narrows_by() {

@@ -44,6 +44,7 @@ impl App {
             Message::Walking { request, found, .. } => self.walking(request, found),
             Message::Examined { request, finding, .. } => self.examined(request, finding),
             Message::Counting { request, counted, .. } => self.counting(request, Ok(counted), false),
+            Message::Kept { kept, .. } => self.text_found(kept),
             Message::Warning { failure, .. } => self.out.warn(&failure),
             Message::Resumed { .. } => self.out.push(Effect::Redraw),
         }

@@ -121,6 +121,8 @@ pub(crate) enum Command {
     NameEdit { path: std::path::PathBuf, key: String },
     /// Upload an edited text under this name.
     SaveEdit { path: std::path::PathBuf, key: String },
+    /// Discard an edited text that was not saved.
+    DiscardKept(std::path::PathBuf),
     /// Copy a field of the inspector.
     CopyField { name: &'static str, value: String },
     /// Copy what the link dialog shows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::stage::{Stage, able, file, profile, slot_of, transfer};
 use crate::app::effect::{EditEnd, EditStep, EditWish};
-use crate::app::{Answer, Dialog, Effect};
+use crate::app::{Answer, Dialog, Effect, KeptText, KeptWork, Message};
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Capabilities, Failure, FailureKind, Result, Transfer, TransferKind, TransferState};
@@ -167,4 +167,58 @@ fn what_was_started_read_only_says_so() {
     let mut stage = Stage::with(vec![slot_of(now)]);
     stage.answer_folder(vec![file("a", 1)]).press("j u");
     assert_eq!(stage.said(), ["upload: prod is read-only, because Windlass was started with --read-only"]);
+}
+
+fn left(profile: &str) -> KeptText {
+    let path = format!("/state/edits/{profile}/a.txt").into();
+    KeptText { path, of: Some((profile.into(), "a.txt".into())), work: KeptWork::Text }
+}
+
+fn finds(stage: &mut Stage, kept: KeptText) {
+    let now = stage.now();
+    stage.send(Message::Kept { kept, now });
+}
+
+#[test]
+fn a_text_that_was_left_is_named_under_its_own_profile_alone() {
+    let mut stage = Stage::full();
+    finds(&mut stage, left("other"));
+    assert!(stage.said().is_empty(), "{:?}", stage.said());
+    stage.press("g e");
+    assert_eq!(stage.said(), ["edit on: no edited text of this profile waits to be saved"]);
+    finds(&mut stage, left("gone"));
+    let named = "an edited text of a.txt was not saved: ge opens it again, gx discards it; it is /state/edits";
+    assert!(stage.said()[1].starts_with(named), "of no profile that there is: {:?}", stage.said());
+    stage.press("P j enter");
+    let of_other = stage.said().into_iter().filter(|said| said.contains("/edits/other/")).count();
+    assert_eq!(of_other, 1, "{:?}", stage.said());
+}
+
+#[test]
+fn a_text_that_was_left_is_edited_on_and_saved_as_any_other() {
+    let mut stage = Stage::full();
+    let kept = left("prod");
+    finds(&mut stage, kept.clone());
+    stage.press("g e");
+    assert_eq!(step(&stage), Some(EditStep::Lend(kept.path.clone())));
+    answer(&mut stage, Ok(EditEnd::Closed));
+    assert_eq!(step(&stage), Some(EditStep::Settle { path: kept.path, wish: EditWish::SaveBack }));
+    answer(&mut stage, Ok(EditEnd::Queued));
+    stage.press("g x");
+    assert!(stage.app.dialog().is_none(), "it is on its way");
+}
+
+#[test]
+fn a_text_that_was_left_is_discarded_after_a_question() {
+    let mut stage = Stage::full();
+    let kept = KeptText { work: KeptWork::Beside("/state/edits/prod/.a.txt.swp".into()), ..left("prod") };
+    finds(&mut stage, kept.clone());
+    stage.press("g e");
+    assert_eq!(step(&stage), None, "what it has beside it is the editor's own");
+    stage.press("g x").press("enter");
+    assert!(stage.effects.is_empty(), "No is chosen");
+    stage.press("g x").press("y");
+    assert!(stage.effects.contains(&Effect::ForgetEdit(kept.path)), "{:?}", stage.effects);
+    stage.press("g x");
+    assert!(stage.app.dialog().is_none());
 }

@@ -13,7 +13,7 @@ use super::reading::stopped;
 use super::{Arrival, Hands};
 use crate::action::OwnFile;
 use crate::app::effect::{EditEnd, EditStep, EditWish, OwnNews};
-use crate::app::{Answer, Message};
+use crate::app::{Answer, KeptText, KeptWork, Message};
 use crate::config::{self, Config, keymap, own, theme};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::OnConflict;
@@ -222,7 +222,7 @@ pub(super) async fn look_for_left(hands: Hands) {
             Standing::Queued if left.work == Work::Saved => {}
             // What the queue knows is the text, and this is something else.
             Standing::Saved | Standing::Queued | Standing::Nowhere => {
-                let message = Message::Warning { failure: not_saved(&left), now: Utc::now() };
+                let message = Message::Kept { kept: kept(left), now: Utc::now() };
                 // A closed inbox means that the screen is gone, and nobody is left to tell.
                 let _screen_gone = hands.inbox.send(Arrival::Message(Box::new(message))).await;
             }
@@ -250,22 +250,13 @@ fn standing<'a>(transfers: impl Iterator<Item = (Option<&'a Path>, TransferState
     })
 }
 
-fn not_saved(left: &Left) -> Failure {
-    let of_key = left.note.as_ref().map_or_else(String::new, |note| format!(" of {}", display(&note.key)));
-    let (what, hint) = match &left.work {
-        Work::Saved => {
-            (format!("an edited text{of_key} was not saved"), format!("upload or remove {}", display_path(&left.path)))
-        }
-        Work::Beside(file) => (
-            format!("an editor was ended before it saved the text{of_key}"),
-            format!("look into {}, then remove it and the text beside it", display_path(file)),
-        ),
-        Work::Remains => (
-            format!("an edited text{of_key} was not saved"),
-            format!("upload or remove what is there of it: {}", display_path(&left.path)),
-        ),
+fn kept(left: Left) -> KeptText {
+    let work = match left.work {
+        Work::Saved => KeptWork::Text,
+        Work::Beside(file) => KeptWork::Beside(file),
+        Work::Remains => KeptWork::Remains,
     };
-    Failure::new(FailureKind::Changed, what).hint(hint)
+    KeptText { path: left.path, of: left.note.map(|note| (note.profile, note.key)), work }
 }
 
 /// Work on a thread where waiting for the disk is allowed.

@@ -156,10 +156,13 @@ async fn an_editor_that_fails_saves_nothing_and_its_text_is_named_until_it_is() 
     let path = kept(&home).pop().unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\n");
     quit(person);
-    let mut person = home.screen(120, 36);
-    person.sees("an edited text of a.txt was not saved").sees("upload or remove");
+    let again = editor(&home, "echo three >> \"$1\"");
+    let mut person = home.screen_with(&[("EDITOR", &again)], 120, 36);
+    person.sees("an edited text of a.txt was not saved").sees("ge opens it again");
+    person.press("ge").sees("uploaded 1 of 1").press("ge").sees("no edited text of this profile waits");
     quit(person);
-    assert_eq!(kept(&home), [path]);
+    assert_eq!(text(&home, "a.txt").await, "one\ntwo\nthree\n");
+    none_is_kept(&home);
 }
 
 #[test]
@@ -197,7 +200,9 @@ fn a_program_that_is_killed_while_the_editor_runs_loses_nothing() {
         .sees("Messages")
         .sees(path.parent().unwrap().file_name().unwrap().to_str().unwrap());
     person.press("<Esc>").no_longer_sees("Messages");
+    person.press("gx").sees("Discard the edited text of a.txt?").press("y").sees("discarded the edited text");
     quit(person);
+    none_is_kept(&home);
 }
 
 /// As if every text had been opened more than a day ago.
