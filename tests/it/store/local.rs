@@ -95,7 +95,7 @@ async fn a_wrong_secret_and_an_unknown_key_are_told_apart() {
     assert_eq!(failure.kind, Kind::NoBucket, "a delete in no bucket has deleted nothing");
     let failure = store(&elsewhere).head("k").await.unwrap_err();
     assert_eq!(failure.kind, Kind::NoBucket, "a HEAD answers 404 without a word: {failure}");
-    let failure = store(&access).head("k").await.unwrap_err();
+    let failure = store(access).head("k").await.unwrap_err();
     assert_eq!(failure.kind, Kind::NotFound, "the bucket is there: {failure}");
 }
 
