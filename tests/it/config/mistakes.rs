@@ -332,6 +332,6 @@ fn where_the_provider_is_missing_what_is_wrong_with_values_is_told_all_the_same(
     let home = Home::new("[profiles.p]\nlink_expiry = 24\nendpoint = \"s3.example.org\"\n");
     let told = each(&home, &home.loaded().profile("p").unwrap_err());
     assert_eq!(told.len(), 3, "{told:#?}");
-    assert!(told[0].contains("`provider` is missing") && told[1].contains("has no scheme"), "{told:#?}");
-    assert!(told[2].contains("which has no unit"), "{told:#?}");
+    assert!(told[0].contains("`provider` is missing") && told[1].contains("which has no unit"), "{told:#?}");
+    assert!(told[2].contains("has no scheme"), "{told:#?}");
 }
