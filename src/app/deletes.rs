@@ -29,7 +29,7 @@ impl App {
             let without_record = self.remote.view() == View::Bucket;
             let question = question(&profile, &objects, without_record, &self.end_of_deleted());
             let keys = objects.iter().map(|object| object.key.clone()).collect();
-            let question = self.while_away(question, without_record);
+            let question = self.as_things_stand(question, without_record);
             let question = self.with_hidden(question, &profile, keys, Vec::new());
             self.out.open(Dialog::Confirm(question));
         }
@@ -45,7 +45,7 @@ impl App {
         let (beside, place) = (weighed(&objects), place(&prefixes, objects.len()));
         let keys = objects.iter().map(|object| object.key.clone()).collect();
         let question = question_beneath(profile, prefixes.clone(), objects, &self.end_of_deleted());
-        let mut question = self.while_away(question, true);
+        let mut question = self.as_things_stand(question, true);
         let narrow = self.remote.narrowing().words();
         if !narrow.is_empty() {
             question.lines.push(format!("That only {narrow} is shown does not count: every file beneath goes."));
@@ -54,8 +54,9 @@ impl App {
         self.out.open(Dialog::Beneath(BeneathDialog::new(question, place, request, beside)));
     }
 
-    /// Says what waits while the database is away.
-    fn while_away(&self, mut question: Confirm, without_record: bool) -> Confirm {
+    /// Says which marks are meant that nobody sees, and what waits while the database is away.
+    fn as_things_stand(&self, mut question: Confirm, without_record: bool) -> Confirm {
+        question.lines.extend(self.about_hidden_marks());
         if matches!(self.remote.database(), Database::Away(_) | Database::Asleep(_)) {
             let what = if without_record {
                 "objects go at once, records when it is back"

@@ -2,7 +2,7 @@
 
 use super::{App, List, Pane, View};
 use crate::action::Place;
-use crate::domain::Narrow;
+use crate::domain::{Narrow, format};
 
 impl App {
     /// Where a person stands.
@@ -22,6 +22,16 @@ impl App {
             Pane::Remote => self.remote.list(),
             Pane::Transfers => self.transfers.list(),
         }
+    }
+
+    /// That a question is about marked rows, too, which the list does not show; nothing where it shows them all.
+    pub(super) fn about_hidden_marks(&self) -> Option<String> {
+        let (hidden, marked) = (self.list().hidden_marks(), self.list().marked());
+        let marked_rows = format!("the {} marked", format::count(marked as u64));
+        (hidden > 0).then(|| match hidden == marked {
+            true => format!("The filter shows none of {marked_rows} that this is about."),
+            false => format!("The filter hides {} of {marked_rows} that this is about.", format::count(hidden as u64)),
+        })
     }
 
     /// What the list of the focused pane is searched for, or filtered by; empty without anything.

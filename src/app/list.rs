@@ -113,6 +113,12 @@ impl List {
         self.marks.count() + range.count()
     }
 
+    /// How many of the marked rows are not shown, because of the filter or what the list is narrowed to.
+    pub fn hidden_marks(&self) -> usize {
+        let shown = self.rows().iter().filter(|row| self.marks.has(**row as usize)).count();
+        self.marks.count().saturating_sub(shown)
+    }
+
     /// What the marked rows weigh.
     pub fn marked_weight(&self) -> Weight {
         self.tally.weight()

@@ -45,10 +45,9 @@ impl App {
         let request = self.count(&profile.name, Countable::Local(paths.clone()));
         let walk = Walk::Upload { paths, base: chosen.base, prefix: prefix.to_owned(), template };
         let to = if prefix.is_empty() { String::new() } else { format!(" beneath {prefix}") };
-        let lines = vec![
-            format!("to {}{to} (profile {})", profile.bucket(), profile.name),
-            "Folders stay what they are; each name is made by this template:".into(),
-        ];
+        let place = format!("to {}{to} (profile {})", profile.bucket(), profile.name);
+        let template_for = "Folders stay what they are; each name is made by this template:".into();
+        let lines = [Some(place), self.about_hidden_marks(), Some(template_for)].into_iter().flatten().collect();
         let title = format!("Upload {what}");
         let looking = self.count(&profile.name, Countable::Taken(walk.clone()));
         let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what);
@@ -61,8 +60,9 @@ impl App {
         let base = self.remote.prefix().to_owned();
         let what = prefixes_name(&prefixes, objects.len());
         let folder = self.browser.folder().to_path_buf();
-        let lines =
-            vec![format!("from {} (profile {})", profile.bucket(), profile.name), format!("to {}", folder.display())];
+        let place =
+            [format!("from {} (profile {})", profile.bucket(), profile.name), format!("to {}", folder.display())];
+        let lines = place.into_iter().chain(self.about_hidden_marks()).collect();
         let request = self.count(&profile.name, Countable::Files(prefixes.clone()));
         let beside = weighed(&objects);
         let walk = Walk::Download { prefixes, objects, base, folder };

@@ -194,6 +194,21 @@ fn marked_objects_and_prefixes_go_together() {
 }
 
 #[test]
+fn a_question_says_how_many_of_its_marks_the_filter_hides() {
+    let hidden = |stage: &Stage| match stage.app.dialog() {
+        Some(Dialog::Confirm(question)) => question.lines.iter().find(|line| line.starts_with("The filter")).cloned(),
+        other => panic!("no question: {other:?}"),
+    };
+    let mut stage = Stage::in_bucket(&["a.txt", "b.txt", "hero.png"]);
+    stage.press("space space D");
+    assert_eq!(hidden(&stage), None, "all that is marked can be seen");
+    stage.press("esc /").type_text("b.txt").press("tab D");
+    assert_eq!(hidden(&stage).as_deref(), Some("The filter hides 1 of the 2 marked that this is about."));
+    stage.press("n / ctrl-u").type_text("hero").press("tab D");
+    assert_eq!(hidden(&stage).as_deref(), Some("The filter shows none of the 2 marked that this is about."));
+}
+
+#[test]
 fn what_is_queued_of_it_is_said_and_esc_stops_the_rest() {
     let (mut stage, request) = asked();
     counting(&mut stage, request, 1000);
