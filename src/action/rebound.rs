@@ -2,7 +2,7 @@
 //! it names is taken from every other action there. What two lines cannot both have is told, and the later one gives way.
 
 use super::keymap::{Binding, Keymap};
-use super::{Action, Context, Key, Region, keys_label};
+use super::{Action, Context, Key, Place, Region, keys_label};
 
 /// A line of `keymap.toml`: an action's keys in a section. Without keys the action has none there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,14 +17,26 @@ pub struct Rebound {
     pub line: usize,
 }
 
-/// A key that a line cannot have, because an earlier line has it or because it can never be pressed.
+/// What is wrong with a line's key: it cannot be had, because an earlier line has it or because it can never be pressed, or
+/// it is had at the price of actions that have no other key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
     /// The line, counted from 1.
     pub line: usize,
     /// What is wrong, as half a sentence.
     pub what: String,
+    /// What became of it, and what helps.
+    pub hint: &'static str,
 }
+
+/// What is told of a key that a line cannot have.
+const PASSED_OVER: &str = "that key is passed over; choose another one";
+
+/// Of how many hidden actions the names are told.
+const SHOWN: usize = 3;
+
+/// What is told of a key that hides what begins with it.
+const HIDES: &str = "give them keys of their own, or [] to do without";
 
 impl Keymap {
     /// The default keys with these lines, in the order of their file, laid over them.
@@ -38,7 +50,7 @@ impl Keymap {
             keymap.unbind(line.action, region);
             for keys in &line.keys {
                 match refusal(line, keys, region, &taken) {
-                    Some(what) => clashes.push(Clash { line: line.line, what }),
+                    Some(what) => clashes.push(Clash { line: line.line, what, hint: PASSED_OVER }),
                     None => taken.push(Taken {
                         line: line.line,
                         binding: Binding { region, keys: keys.clone(), action: line.action },
@@ -46,9 +58,12 @@ impl Keymap {
                 }
             }
         }
-        for taken in taken {
-            keymap.lay(taken.binding);
+        let before = keymap.clone();
+        for taken in &taken {
+            keymap.lay(taken.binding.clone());
         }
+        clashes.extend(taken.iter().filter_map(|taken| hiding(taken, &before, &keymap)));
+        clashes.sort_by_key(|clash| clash.line);
         (keymap, clashes)
     }
 }
@@ -93,6 +108,28 @@ fn refusal(line: &Rebound, keys: &[Key], region: Region, taken: &[Taken]) -> Opt
     })
 }
 
+/// What is told of a key that other actions' sequences begin with, where it leaves them none: whoever binds `y` seldom
+/// means to do without `yl`.
+fn hiding(taken: &Taken, before: &Keymap, now: &Keymap) -> Option<Clash> {
+    let Taken { line, binding } = taken;
+    let mut left: Vec<Action> = Vec::new();
+    for place in Place::ALL.into_iter().filter(|place| binding.region.holds(*place)) {
+        let bare = before.continuing(place, &binding.keys).map(|hidden| hidden.action);
+        left.extend(bare.filter(|action| now.keys_in(place, *action).next().is_none()));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for name in left.into_iter().map(|action| format!("`{}`", action.name())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.get(..names.len().min(SHOWN)).unwrap_or_default().join(", ");
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let what = format!("{} hides the keys of {shown}{more}, which have no others there", keys_label(&binding.keys));
+    (!names.is_empty()).then_some(Clash { line: *line, what, hint: HIDES })
+}
+
 /// Whether one of two sequences is all that can be pressed of the other.
 pub(super) fn collide(one: &[Key], other: &[Key]) -> bool {
     one.starts_with(other) || other.starts_with(one)
@@ -101,7 +138,7 @@ pub(super) fn collide(one: &[Key], other: &[Key]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::{Place, Resolved, TABLE, parse_keys};
+    use crate::action::{Resolved, TABLE, parse_keys};
 
     /// Lines as `CONTEXT ACTION: KEYS, KEYS`, numbered from 1.
     fn lines(text: &[&str]) -> Vec<Rebound> {
@@ -154,8 +191,7 @@ mod tests {
 
     #[test]
     fn a_key_that_begins_a_default_sequence_takes_its_place() {
-        let (keymap, clashes) = Keymap::with(&lines(&["local upload: g"]));
-        assert_eq!(clashes, []);
+        let (keymap, _) = Keymap::with(&lines(&["local upload: g"]));
         assert_eq!(resolve(&keymap, Place::Local, "g"), Resolved::Action(Action::Upload));
         assert_eq!(resolve(&keymap, Place::Local, "home"), Resolved::Action(Action::First));
         assert_eq!(resolve(&keymap, Place::Catalog, "g g"), Resolved::Action(Action::First));
@@ -191,6 +227,17 @@ mod tests {
             complaints(&["all zoom: x", "local upload: x x"]),
             ["2: xx is hidden by x, which is `zoom` by line 1"]
         );
+    }
+
+    #[test]
+    fn a_key_that_leaves_other_actions_without_one_is_had_and_told() {
+        assert_eq!(
+            complaints(&["remote save: y"]),
+            [
+                "1: y hides the keys of `copy-link`, `copy-link-for`, `copy-public-url` and 5 more, which have no others there"
+            ]
+        );
+        assert_eq!(complaints(&["local upload: g", "files jump:", "all edit-kept:", "all discard-kept:"]), [""; 0]);
     }
 
     #[test]

@@ -33,9 +33,7 @@ pub fn read(file: &Path, text: &str) -> (Keymap, Vec<Failure>) {
     reading.whole();
     reading.lines.sort_by_key(|line| line.line);
     let (keymap, clashes) = Keymap::with(&reading.lines);
-    let clash = |clash: crate::action::Clash| {
-        document::fault(file, clash.line, &clash.what).hint("that key is passed over; choose another one")
-    };
+    let clash = |clash: crate::action::Clash| document::fault(file, clash.line, &clash.what).hint(clash.hint);
     reading.warnings.extend(clashes.into_iter().map(clash));
     (keymap, reading.warnings)
 }

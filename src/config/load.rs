@@ -175,11 +175,17 @@ fn settings(document: &Document, env: Env<'_>, mistakes: &mut Mistakes) -> Setti
     }
 }
 
-/// `auto`, `dark`, `light`, or the path of a theme.
+/// `auto`, `dark`, `light`, or the path of a theme. A word alone is no path: `ligth` is a slip, and no file beside this one.
 fn theme(top: &Reader<'_>) -> Result<Option<String>> {
     let Some(theme) = top.text("theme")? else { return Ok(None) };
-    let built_in = matches!(theme.as_str(), "auto" | "dark" | "light");
-    Ok(Some(if built_in { theme } else { top.beside(&theme).to_string_lossy().into_owned() }))
+    if theme.contains(['/', '\\', '.']) {
+        return Ok(Some(top.beside(&theme).to_string_lossy().into_owned()));
+    }
+    let built_in = top.choice("theme", &[("auto", ()), ("dark", ()), ("light", ())]);
+    built_in.map(|_| Some(theme)).map_err(|failure| Failure {
+        hint: failure.hint.map(|hint| format!("{hint}, or the path of a file like \"./mine.toml\"")),
+        ..failure
+    })
 }
 
 fn transfers(reader: &Reader<'_>, mistakes: &mut Mistakes) -> TransferSettings {

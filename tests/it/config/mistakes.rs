@@ -29,6 +29,11 @@ fn a_value_of_the_wrong_shape_names_what_is_expected() {
         "config.toml, line 1: `mouse` must be true or false, and this is text"
     );
     assert_eq!(
+        Home::new("theme = \"ligth\"\n").refusal(),
+        "config.toml, line 1: `theme` cannot be \"ligth\": did you mean \"light\"? It can be auto, dark, light, or the path of \
+         a file like \"./mine.toml\""
+    );
+    assert_eq!(
         Home::new("[transfers]\njobs = -1\n").refusal(),
         "config.toml, line 2: `jobs` must be a whole number, and this is a negative number"
     );
