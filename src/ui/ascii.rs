@@ -12,6 +12,11 @@ pub fn flatten(buffer: &mut Buffer) {
     }
 }
 
+/// A row of keys with the arrow keys by their names.
+pub fn spelt(keys: &str) -> String {
+    keys.replace('↑', "Up").replace('↓', "Down").replace('←', "Left").replace('→', "Right")
+}
+
 fn plain(symbol: &str) -> Option<&'static str> {
     Some(match symbol {
         "╭" | "╮" | "╰" | "╯" | "├" | "┤" => "+",

@@ -11,6 +11,7 @@ use super::{input, scrolled};
 use crate::action::Entry;
 use crate::app::{ActionRow, App, PaletteDialog, PaletteKind, PaletteRow};
 use crate::domain::display::{display, width};
+use crate::ui::ascii;
 use crate::ui::columns::{Side, put};
 use crate::ui::theme::over;
 use crate::ui::{Cursor, Look};
@@ -36,7 +37,10 @@ const INDENT: u16 = 4;
 
 /// Draws the dialog; answers where the cursor of what is being typed stands.
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &PaletteDialog) -> Cursor {
-    let rows = app.palette_rows(dialog);
+    let mut rows = app.palette_rows(dialog);
+    if look.ascii {
+        rows.iter_mut().for_each(spell_keys);
+    }
     let title = if dialog.kind == PaletteKind::Help { "Help" } else { "Command" };
     let height = if dialog.typed.is_some() { usize::from(u16::MAX) } else { rows.len() };
     let inner = scrolled::open(buffer, screen, look, title, height);
@@ -60,6 +64,13 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
         put(buffer, inner.x, inner.bottom().saturating_sub(1), inner.width, Side::Left, &display(&text), style);
     }
     cursor
+}
+
+/// Writes arrow keys out: as `v` and `>` they would be read as keys of their own.
+fn spell_keys(row: &mut PaletteRow) {
+    if let PaletteRow::Action(row) = row {
+        row.keys = ascii::spelt(&row.keys);
+    }
 }
 
 fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) {

@@ -133,6 +133,15 @@ fn readme_and_manual_tell_of_every_action_with_its_keys_and_where_it_works() {
 }
 
 #[test]
+fn where_only_ascii_is_drawn_an_arrow_key_is_not_read_as_a_letter() {
+    let mut app = standing_in(Place::Local);
+    press(&mut app, "?");
+    let rows = rows(&drawn(&app, &Look { ascii: true, ..Look::default() }));
+    let about = Action::MoveDown.entry().about;
+    assert!(row_with(&rows, &[" j Down ", about]).is_some(), "{rows:#?}");
+}
+
+#[test]
 fn the_help_tells_what_everything_does_whole_on_a_screen_of_eighty_columns() {
     for place in Place::ALL {
         let mut app = standing_in(place);
