@@ -68,9 +68,9 @@ pub(super) async fn upload(
     Answer::Planned(Ok(plan))
 }
 
-/// Whether no key can be taken, since each has a UUID of its own.
+/// Whether no key can be taken, since each is a new one.
 fn always_fresh(naming: &Naming) -> bool {
-    matches!(naming, Naming::Template { template, .. } if template.contains("{uuid}"))
+    matches!(naming, Naming::Template { template, .. } if key::is_fresh(template))
 }
 
 fn key_for(naming: &Naming, name: &str) -> Result<String> {
@@ -198,9 +198,10 @@ mod tests {
     }
 
     #[test]
-    fn a_template_with_a_uuid_is_never_looked_up() {
+    fn a_template_that_makes_new_keys_only_is_never_looked_up() {
         let naming = |template: &str| Naming::Template { template: template.into(), prefix: String::new() };
         assert!(always_fresh(&naming("{uuid}-{name}")) && !always_fresh(&naming("{prefix}{name}")));
+        assert!(always_fresh(&naming("{millis}-{name}")), "as the question before whole folders has it");
         assert!(!always_fresh(&Naming::Key("a".into())));
     }
 
