@@ -1,5 +1,5 @@
-//! Before everything beneath prefixes is deleted, or recorded: what is there is counted while the question stands, and yes can be said
-//! as soon as it is known that there is something, and roughly how much.
+//! Before everything beneath prefixes is deleted, or recorded: what is there is counted while the question stands, and yes
+//! can be said as soon as it is known that there is something, and roughly how much.
 
 use super::confirm::HINTS;
 use super::{Confirm, Count, Step};
