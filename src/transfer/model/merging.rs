@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Job, Model};
 use crate::domain::TransferId;
-use crate::transfer::job::Saved;
+use crate::transfer::job::{Owner, Saved};
 use crate::transfer::journal::Reading;
 
 impl Model {
@@ -24,6 +24,12 @@ impl Model {
     /// Whether it would be in memory if nothing had been removed.
     fn is_new(&self, row: &Saved) -> bool {
         !self.jobs.contains_key(&row.transfer.id) && !self.forgetting.keeps_out(row)
+    }
+
+    /// Whether this process is to run it from now on: somebody has asked for it elsewhere.
+    fn is_newly_mine(&self, row: &Saved) -> bool {
+        let known = self.get(row.transfer.id).is_some_and(|job| job.saved.owner == Owner::Me);
+        row.owner == Owner::Me && row.transfer.state.is_open() && !known
     }
 
     fn merge_all(&mut self, rows: Vec<Saved>, as_of: u64) {
@@ -54,6 +60,9 @@ impl Model {
 
     fn take_over(&mut self, row: Saved, as_of: u64) {
         let id = row.transfer.id;
+        if self.is_newly_mine(&row) {
+            self.try_anew(&row.transfer.profile);
+        }
         match self.jobs.get_mut(&id) {
             Some(job) if job.is_ahead(as_of) => job.saved.wish = row.wish,
             Some(job) => job.update(row),

@@ -183,6 +183,7 @@ mod tests {
 
     use super::*;
     use crate::domain::TransferKind;
+    use crate::transfer::journal::Reading;
     use crate::transfer::lanes::{Lanes, Weight};
     use crate::transfer::tests::{model, profile, saved, sized, taken};
 
@@ -299,6 +300,24 @@ mod tests {
         assert_eq!(run(&mut model, Utc::now(), None).1, Met::Own);
         model.admit(sized(5, None));
         assert!(model.take_ready(Utc::now()).is_some());
+    }
+
+    #[test]
+    fn what_another_process_queued_for_this_one_is_tried_although_the_credentials_were_wrong() {
+        let mut model = model(1);
+        model.admit(sized(1, None));
+        run(&mut model, Utc::now(), Some(FailureKind::Credentials));
+        let mut cancelled = model.jobs().next().unwrap().saved.clone();
+        Arc::make_mut(&mut cancelled.transfer).state = TransferState::Cancelled;
+        model.put(cancelled);
+        let mut detached = sized(2, None);
+        for owner in [Owner::Nobody, Owner::Me] {
+            detached.owner = owner;
+            let as_of = model.reading_begins();
+            model.merge(Reading { rows: vec![detached.clone()], whole: false }, as_of);
+            model.reading_ended();
+        }
+        assert_eq!(model.take_ready(Utc::now()).map(|work| work.transfer.id), Some(detached.transfer.id));
     }
 
     #[test]
