@@ -118,6 +118,15 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) ->
     let reason = failure.map(|failure| format!(" ({})", reason(failure))).unwrap_or_default();
     let next = advice.text(shown, failure);
     match (transfer.kind, transfer.state) {
+        _ if shown.elsewhere && failure.is_some_and(|failure| failure.kind == FailureKind::Credentials) => {
+            let profile = display(&transfer.profile.name);
+            format!(
+                "{subject}: waits in another windlass: press r there once the credentials of profile {profile} are right{reason}"
+            )
+        }
+        (_, TransferState::Queued) if shown.elsewhere && failure.is_none() => {
+            format!("{subject}: waits in another windlass: windlass transfers says what for")
+        }
         (TransferKind::Upload, TransferState::Recording) => {
             format!("{subject}: stored, not recorded yet: {next}{reason}")
         }

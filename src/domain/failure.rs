@@ -147,6 +147,11 @@ impl Failure {
         matches!(self.kind, Kind::Offline | Kind::Busy | Kind::CatalogAway | Kind::ProfileMissing)
     }
 
+    /// Whether a transfer that met this stays open: it goes on later by itself, or once somebody has mended its profile.
+    pub fn leaves_open(&self) -> bool {
+        self.is_transient() || matches!(self.kind, Kind::Credentials | Kind::ReadOnly)
+    }
+
     /// The whole message: what happened, then what to do.
     pub fn sentence(&self) -> String {
         match &self.hint {

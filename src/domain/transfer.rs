@@ -320,8 +320,7 @@ impl Transfer {
     /// What was noticed and is no trouble any more, while its bytes move: that it starts over, and why.
     pub fn note(&self) -> Option<&Failure> {
         let moves = matches!(self.state, TransferState::Sending | TransferState::Receiving);
-        let over = |noticed: &&Failure| !noticed.is_transient() && noticed.kind != FailureKind::Credentials;
-        self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && over(noticed))
+        self.error.as_deref().filter(|noticed| moves && self.not_before.is_none() && !noticed.leaves_open())
     }
 }
 

@@ -226,7 +226,7 @@ fn view_of(job: &Job, wait: Option<&Wait>, now: DateTime<Utc>) -> TransferView {
         rate: job.rate(),
         next_try_in: timer.map(|when| seconds_until(when, now)).max(next_try_in),
         elsewhere: job.saved.owner == Owner::Other,
-        held,
+        held: held || job.is_stopped_elsewhere(),
         transfer,
     }
 }

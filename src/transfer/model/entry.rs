@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::keys::{About, Asked};
 use super::line::{Class, Row, Turn};
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{FailureKind, Transfer, TransferId, TransferKind, TransferState};
 use crate::storage::Sent;
 use crate::transfer::job::{Owner, Resume, Saved};
 use crate::transfer::meter::Meter;
@@ -168,8 +168,15 @@ impl Job {
     pub fn stands(&self) -> bool {
         let transfer = &self.saved.transfer;
         // A note ("sent again from the beginning") is no trouble.
-        let waits = transfer.error.as_ref().is_some_and(|error| error.is_transient());
+        let waits = transfer.error.as_ref().is_some_and(|error| error.leaves_open());
         transfer.state == TransferState::Paused || self.saved.owner == Owner::Other && waits
+    }
+
+    /// Whether another process has it and waits for somebody to mend the credentials of its profile.
+    pub fn is_stopped_elsewhere(&self) -> bool {
+        let transfer = &self.saved.transfer;
+        let refused = transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::Credentials);
+        self.saved.owner == Owner::Other && transfer.state.is_open() && refused
     }
 
     /// Whether it stands among those of the same key as it will with this row, or among none with either.

@@ -136,6 +136,33 @@ fn what_another_process_has_noted_is_no_trouble_and_what_it_waits_for_is() {
     }
 }
 
+#[test]
+fn who_is_behind_one_whose_credentials_are_wrong_in_another_process_is_held() {
+    let mut model = model(1);
+    let mut theirs = saved(1, TransferState::Sending, Owner::Other);
+    Arc::make_mut(&mut theirs.transfer).error = Some(Failure::new(FailureKind::Credentials, "why").into());
+    let mut mine = saved(2, TransferState::Queued, Owner::Me);
+    Arc::make_mut(&mut mine.transfer).key.clone_from(&theirs.transfer.key);
+    let (first, behind) = (theirs.transfer.id, mine.transfer.id);
+    [theirs, mine].into_iter().for_each(|row| model.put(row));
+    assert!(model.is_settled(behind) && model.is_settled(first));
+    assert!(!model.get(first).unwrap().runs(), "nobody is at it");
+}
+
+#[test]
+fn what_another_process_does_not_try_for_wrong_credentials_is_settled() {
+    let mut model = model(1);
+    let mut met = saved(1, TransferState::Queued, Owner::Other);
+    Arc::make_mut(&mut met.transfer).error = Some(Failure::new(FailureKind::Credentials, "why").into());
+    let untried = saved(2, TransferState::Queued, Owner::Other);
+    let under_way = saved(3, TransferState::Sending, Owner::Other);
+    let mut elsewhere = saved(4, TransferState::Queued, Owner::Other);
+    Arc::make_mut(&mut elsewhere.transfer).profile = profile("another");
+    let ids = [&met, &untried, &under_way, &elsewhere].map(|row| row.transfer.id);
+    [met, untried, under_way, elsewhere].into_iter().for_each(|row| model.put(row));
+    assert_eq!(ids.map(|id| model.is_settled(id)), [true, true, false, false]);
+}
+
 fn request(seq: i64, state: TransferState, key: &Arc<str>) -> Saved {
     let mut row = saved(seq, state, Owner::Me);
     let transfer = Arc::make_mut(&mut row.transfer);
