@@ -201,7 +201,7 @@ pub fn enter(transfer: &mut Transfer, state: TransferState) {
 
 /// The same, but what was noticed on the way and is no trouble any more ("sent again from the beginning") stays to be read.
 pub fn enter_with_note(transfer: &mut Transfer, state: TransferState) {
-    let note = transfer.error.take().filter(|noticed| !noticed.is_transient());
+    let note = transfer.error.take().filter(|noticed| !noticed.leaves_open());
     enter(transfer, state);
     transfer.error = note;
 }
@@ -233,6 +233,20 @@ mod tests {
     use super::*;
     use crate::transfer::job::Owner;
     use crate::transfer::tests::saved;
+
+    #[test]
+    fn what_stopped_it_is_over_once_it_gets_on_and_a_note_stays() {
+        let kept = |kind| {
+            let mut transfer = (*saved(1, TransferState::Verifying, Owner::Me).transfer).clone();
+            transfer.error = Some(Failure::new(kind, "why").into());
+            enter_with_note(&mut transfer, TransferState::Recording);
+            transfer.error.map(|error| error.kind)
+        };
+        assert_eq!(kept(FailureKind::Changed), Some(FailureKind::Changed));
+        for stopped in [FailureKind::Offline, FailureKind::Credentials, FailureKind::ReadOnly] {
+            assert_eq!(kept(stopped), None, "{stopped:?}");
+        }
+    }
 
     #[test]
     fn who_only_watches_is_never_given_up() {
