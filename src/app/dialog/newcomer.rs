@@ -30,6 +30,8 @@ pub struct NewcomerDialog {
     typed: Typed,
     /// How far it has come.
     pub stage: Stage,
+    /// The key that empties it was the last one: the next time it does.
+    is_to_empty: bool,
     /// Names that profiles have, wherever they come from.
     known: Vec<String>,
     /// Names that profiles of the file have.
@@ -65,7 +67,7 @@ impl NewcomerDialog {
     pub(crate) fn new(known: Vec<String>, taken: Vec<String>) -> Self {
         let provider = PROVIDERS.first().copied().unwrap_or(Provider::S3);
         let (form, typed, stage) = (Form::new(Vec::new()), Typed::default(), Stage::Typing);
-        let mut dialog = Self { form, provider, typed, stage, known, taken };
+        let mut dialog = Self { form, provider, typed, stage, is_to_empty: false, known, taken };
         dialog.lay_out(dialog.proposed());
         dialog
     }
@@ -93,6 +95,7 @@ impl NewcomerDialog {
     /// What is to be known about the line that takes the keys.
     pub fn note(&self) -> String {
         match self.form.at() {
+            _ if self.is_to_empty => "^x again empties the form: all that was typed is gone then".into(),
             PROVIDER if self.provider == Provider::Local => format!("{CHOOSE}; {ONE_LOCAL_BUCKET}"),
             PROVIDER => format!("{CHOOSE}; the lines below are what it needs, and what may stay empty"),
             NAME => "what the profile is called here: letters, digits, - and _".into(),
@@ -117,7 +120,7 @@ impl NewcomerDialog {
                 vec![("Enter", "try again"), ("^s", "save all the same"), ("Tab", "next line"), ("Esc", "close")]
             }
             Stage::Typing => {
-                let anew = self.is_typed().then_some(("^n", "empty form"));
+                let anew = self.is_typed().then_some(("^x ^x", "empty form"));
                 let hints = [("Enter", "try and save"), ("Tab", "next line")].into_iter();
                 hints.chain(anew).chain([("Esc", "close")]).collect()
             }
@@ -126,9 +129,11 @@ impl NewcomerDialog {
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
         let key = match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => Some((key.code, key.modifiers)),
+            Event::Key(key) if key.kind == KeyEventKind::Release => return Step::Stay,
+            Event::Key(key) => Some((key.code, key.modifiers)),
             _ => None,
         };
+        let is_to_empty = std::mem::take(&mut self.is_to_empty);
         match (&self.stage, key) {
             (Stage::Saving, _) => Step::Stay,
             (Stage::Trying(_), Some((KeyCode::Esc, _))) => {
@@ -137,8 +142,12 @@ impl NewcomerDialog {
             }
             (Stage::Trying(_), _) => Step::Stay,
             (Stage::Refused(_), Some((KeyCode::Char('s'), KeyModifiers::CONTROL))) => self.save(),
-            (_, Some((KeyCode::Char('n'), KeyModifiers::CONTROL))) => {
-                *self = Self::new(std::mem::take(&mut self.known), std::mem::take(&mut self.taken));
+            (Stage::Typing, Some((KeyCode::Char('x'), KeyModifiers::CONTROL))) => {
+                if is_to_empty {
+                    *self = Self::new(std::mem::take(&mut self.known), std::mem::take(&mut self.taken));
+                } else {
+                    self.is_to_empty = self.is_typed();
+                }
                 Step::Stay
             }
             _ => self.fill(event),

@@ -72,7 +72,7 @@ fn what_was_typed_is_there_again_until_it_is_saved_or_the_form_is_emptied() {
     assert_eq!(stage.said(), ["what you typed is kept: P, then n"]);
     stage.press("P n");
     assert_eq!((here(&stage), form(&stage).form.text(2)), (("bucket".into(), "pics".into()), "abc"));
-    stage.press("ctrl-n");
+    stage.press("ctrl-x ctrl-x");
     assert_eq!((here(&stage), form(&stage).form.text(2)), (("provider".into(), "R2".into()), ""));
     stage.press("esc P n");
     assert_eq!((stage.said().len(), form(&stage).form.text(2)), (1, ""), "nothing was typed into the empty one");
@@ -83,6 +83,27 @@ fn what_was_typed_is_there_again_until_it_is_saved_or_the_form_is_emptied() {
     saved.answer(saved.asked("SaveProfile"), Answer::ProfileSaved(Ok(vec![slot("prod"), slot("r2")])));
     saved.press("P n");
     assert_eq!(form(&saved).form.text(2), "");
+}
+
+#[test]
+fn a_form_is_emptied_by_its_key_twice_and_not_by_one_that_goes_down_elsewhere() {
+    let mut stage = whole();
+    let typed = |stage: &Stage| (form(stage).form.text(2).to_owned(), form(stage).form.text(5).to_owned());
+    let all = ("abc".to_owned(), "pics".to_owned());
+    assert_eq!(typed(stage.press("ctrl-n ctrl-n ctrl-n")), all);
+    stage.press("ctrl-x");
+    assert!(form(&stage).note().contains("^x again"), "{}", form(&stage).note());
+    stage.press("tab ctrl-x");
+    assert_eq!(
+        (typed(&stage), here(&stage).0.as_str()),
+        (all.clone(), "public base url"),
+        "another key was between the two"
+    );
+    stage.press("ctrl-u enter");
+    let refusal = Failure::new(FailureKind::Denied, "the bucket refuses");
+    stage.answer(stage.asked("TryProfile"), Answer::ProfileTried(vec![refusal]));
+    assert!(matches!(form(&stage).stage, Step::Refused(_)));
+    assert_eq!(typed(stage.press("ctrl-x ctrl-x")), all, "its hints do not name it there");
 }
 
 #[test]
