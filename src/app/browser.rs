@@ -281,8 +281,11 @@ impl Browser {
         }
     }
 
-    /// Stops reading the next folder; whether one was being read.
+    /// Stops reading the next folder; whether one was being read that somebody waits for.
     pub(crate) fn stop(&mut self, out: &mut Outbox) -> bool {
+        if !self.is_reading() {
+            return false;
+        }
         out.give_up(&Purpose::Folder);
         let Some(going) = self.going.take() else { return false };
         if self.state == FolderState::Loading {

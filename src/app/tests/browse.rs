@@ -193,7 +193,7 @@ fn a_change_whose_reading_was_stopped_is_still_to_come_and_the_list_as_old_as_it
     let mut stage = Stage::new();
     stage.pause(300).answer_folder(vec![folder("sub")]);
     let (watch, read_at) = (stage.asked("WatchFolder"), stage.app.browser().read_at());
-    stage.answer(watch, Answer::FolderChanged).wait(5).pause(7_000).press("esc");
+    stage.answer(watch, Answer::FolderChanged).wait(5).pause(7_000).press("R esc");
     assert_eq!((stage.app.browser().read_at(), stage.app.browser().going()), (read_at, None));
     let watch = stage.effects.iter().find(|effect| is_watch(effect));
     let Some(Effect::WatchFolder { since, every, .. }) = watch else { panic!("{:?}", stage.effects) };

@@ -26,6 +26,15 @@ fn esc_that_goes_to_another_folder_says_which_and_how_to_return() {
 }
 
 #[test]
+fn esc_goes_back_though_a_folder_is_read_that_nobody_asked_for() {
+    let mut stage = in_sub();
+    let watch = stage.asked("WatchFolder");
+    stage.answer(watch, Answer::FolderChanged).wait(1).asked("ListFolder");
+    stage.press("esc").answer_folder(vec![folder("sub")]);
+    assert_eq!(stage.said(), ["Esc went back to ~; L goes forward again"]);
+}
+
+#[test]
 fn a_folder_that_esc_cannot_go_back_to_is_not_said_to_be_shown() {
     let mut stage = in_sub();
     stage.press("esc");
