@@ -65,6 +65,11 @@ mod tests {
         Watched { path: folder.path().to_path_buf(), each }
     }
 
+    /// What is never seen fails, and does not hang.
+    async fn in_time(watching: impl Future<Output = Answer>) -> Answer {
+        tokio::time::timeout(Duration::from_secs(60), watching).await.unwrap()
+    }
+
     #[tokio::test]
     async fn a_file_that_grows_is_seen_where_each_is_looked_at() {
         let folder = tempfile::tempdir().unwrap();
@@ -85,7 +90,7 @@ mod tests {
         let before = files::stands(folder.path());
         write("one line, and another");
         assert_eq!(files::stands(folder.path()), before, "the folder is as it was");
-        assert_eq!(watching.await, Answer::FolderChanged);
+        assert_eq!(in_time(watching).await, Answer::FolderChanged);
     }
 
     #[tokio::test]
@@ -95,7 +100,7 @@ mod tests {
         let (began, rest) = (Utc::now(), Duration::from_millis(30));
         std::fs::write(folder.path().join("meanwhile"), "").unwrap();
         let waiting = Instant::now();
-        assert_eq!(watch(Arc::clone(&looking), path.clone(), began, rest).await, Answer::FolderChanged);
+        assert_eq!(in_time(watch(Arc::clone(&looking), path.clone(), began, rest)).await, Answer::FolderChanged);
         assert!(waiting.elapsed() >= rest, "a folder that changes all the time has its rest");
 
         let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
@@ -106,7 +111,7 @@ mod tests {
         drop(looking.lock().await);
         assert!(watching.as_mut().now_or_never().is_none(), "nothing has changed");
         std::fs::write(folder.path().join("later"), "").unwrap();
-        assert_eq!(watching.await, Answer::FolderChanged);
+        assert_eq!(in_time(watching).await, Answer::FolderChanged);
     }
 
     #[tokio::test]
@@ -122,7 +127,7 @@ mod tests {
         assert!(watching.as_mut().now_or_never().is_none());
         drop(looking.lock().await);
         set(3_700);
-        assert_eq!(watching.await, Answer::FolderChanged);
+        assert_eq!(in_time(watching).await, Answer::FolderChanged);
     }
 
     #[tokio::test]
@@ -133,6 +138,6 @@ mod tests {
         let mut watching = Box::pin(watch(looking.clone(), watched(&folder, false), DateTime::UNIX_EPOCH, AT_ONCE));
         assert!(watching.as_mut().now_or_never().is_none());
         drop(hangs);
-        assert_eq!(watching.await, Answer::FolderChanged, "it was made since");
+        assert_eq!(in_time(watching).await, Answer::FolderChanged, "it was made since");
     }
 }
