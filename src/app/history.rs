@@ -16,6 +16,8 @@ pub(crate) struct Spot<P> {
 pub(crate) struct History<P> {
     behind: Vec<Spot<P>>,
     ahead: Vec<Spot<P>>,
+    /// How many that lay behind are remembered no more.
+    forgotten: usize,
     bookmarks: BTreeMap<char, P>,
 }
 
@@ -24,7 +26,7 @@ const LENGTH: usize = 100;
 
 impl<P> Default for History<P> {
     fn default() -> Self {
-        Self { behind: Vec::new(), ahead: Vec::new(), bookmarks: BTreeMap::new() }
+        Self { behind: Vec::new(), ahead: Vec::new(), forgotten: 0, bookmarks: BTreeMap::new() }
     }
 }
 
@@ -35,6 +37,7 @@ impl<P: Clone + PartialEq> History<P> {
         self.behind.push(from);
         if self.behind.len() > LENGTH {
             self.behind.remove(0);
+            self.forgotten += 1;
         }
     }
 
@@ -52,9 +55,9 @@ impl<P: Clone + PartialEq> History<P> {
         Some(to)
     }
 
-    /// How many places there are before.
-    pub(crate) fn behind(&self) -> usize {
-        self.behind.len()
+    /// How many places were left to come here, also those that are remembered no more.
+    pub(crate) fn left(&self) -> usize {
+        self.forgotten + self.behind.len()
     }
 
     /// Whether there is a place before.

@@ -16,10 +16,11 @@ pub(super) struct Visit {
     before: Option<Box<Before>>,
     outdated: bool,
     all_users: bool,
+    estimate: Option<u64>,
     /// Where somebody stood when folders were on.
     prefix: String,
-    /// How many places lay behind.
-    behind: usize,
+    /// How many places were left before.
+    left: usize,
 }
 
 impl Visit {
@@ -51,15 +52,17 @@ impl Catalog {
             before: self.before.take(),
             outdated: std::mem::take(&mut self.outdated),
             all_users: self.all_users,
+            estimate: self.estimate,
             prefix: self.standing.prefix().to_owned(),
-            behind: self.standing.history().behind(),
+            left: self.standing.history().left(),
         }));
         self.standing.visit(key);
     }
 
     /// Whether the way back leads to what was found.
     pub(super) fn ends_visit(&self) -> bool {
-        self.visit.as_ref().is_some_and(|visit| self.standing.history().behind() <= visit.behind)
+        let history = self.standing.history();
+        self.visit.as_ref().is_some_and(|visit| history.left() <= visit.left || !history.can_go_back())
     }
 
     /// What was found is shown again, to be read anew where it was narrowed otherwise or to another user meanwhile.
@@ -73,6 +76,7 @@ impl Catalog {
         if same {
             (self.pages, self.of) = (visit.pages, visit.of);
             (self.before, self.outdated) = (visit.before, visit.outdated);
+            self.estimate = visit.estimate;
             self.pages.list.set_page(page);
         } else {
             self.empty();

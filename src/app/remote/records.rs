@@ -141,7 +141,12 @@ impl Remote {
         out.say(Level::Warning, failure.sentence());
         self.catalog.standing.give_up_seeking();
         if self.catalog.is_visiting() {
-            return self.catalog.end_visit();
+            out.give_up(&Purpose::Estimate);
+            self.catalog.end_visit();
+            if self.catalog.phase() == Phase::Idle || self.catalog.is_behind() {
+                self.read_again(true, out);
+            }
+            return;
         }
         self.want(Query { folder: None, ..self.catalog.query().clone() }, out);
     }

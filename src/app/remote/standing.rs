@@ -73,6 +73,9 @@ impl Remote {
             View::Bucket => self.bucket.go(route),
         };
         if moved {
+            if self.view == View::Catalog {
+                out.give_up(&Purpose::Estimate);
+            }
             out.give_up(&Purpose::Below);
             self.database.begin_anew();
             self.read_again(true, out);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::stage::{Stage, able, slot};
 use crate::action::Action;
 use crate::app::{Answer, Dialog, Effect, Tail, View};
-use crate::domain::{Capabilities, Failure, FailureKind, Narrow, Sort};
+use crate::domain::{Capabilities, Failure, FailureKind, Narrow, RecordPage, Sort};
 
 /// What the database was asked for last: the prefix, the search, and where the page begins.
 fn asked(stage: &Stage) -> Vec<String> {
@@ -178,6 +178,68 @@ fn a_table_without_folders_says_so_and_what_was_found_is_there_again() {
     stage.answer(stage.asked("LoadShelf"), Answer::Shelf { page: Err(failure), took: Duration::ZERO });
     assert_eq!((stage.remote(), stage.app.remote().needle()), (vec!["docs/plan.pdf".to_owned()], "p"));
     assert!(stage.said().last().is_some_and(|said| said.contains("folders need an index")), "{:?}", stage.said());
+}
+
+#[test]
+fn what_was_found_is_asked_for_where_it_was_narrowed_before_the_table_said_that_it_has_no_folders() {
+    let mut stage = Stage::full();
+    stage.press("2 / p").answer_records(&["docs/plan.pdf"], false);
+    stage.press("enter enter");
+    let first = stage.asked("LoadShelf");
+    stage.press(":").type_text("type pdf").press("enter");
+    let failure = Failure::new(FailureKind::NeedsMigration, "folders need an index");
+    let lacks = || Answer::Shelf { page: Err(failure.clone()), took: Duration::ZERO };
+    stage.answer(first, lacks());
+    stage.answer(stage.asked("LoadShelf"), lacks());
+    assert_eq!((stage.app.remote().needle(), asked(&stage)), ("p", vec!["records all /p".to_owned()]));
+    stage.answer_records(&["docs/plan.pdf"], false);
+    assert_eq!(stage.remote(), ["docs/plan.pdf"]);
+}
+
+#[test]
+fn how_many_records_there_are_is_not_taken_from_a_folder_that_was_visited() {
+    let mut stage = Stage::full();
+    stage.press("2 / p").answer_records(&["docs/plan.pdf", "p"], true);
+    let next = stage.asked("LoadRecords");
+    stage.answer(stage.asked("Estimate"), Answer::Estimate(Ok(Some(12_000))));
+    stage.press("enter enter");
+    stage.answer(next, Answer::Records { page: Ok(RecordPage::default()), took: Duration::ZERO });
+    stage.answer_shelf(&["docs/plan.pdf"], None);
+    stage.press("/ l").answer_records(&["docs/plan.pdf"], true);
+    let estimate = |stage: &Stage| stage.app.remote().catalog().estimate();
+    let of_folder = stage.asked("Estimate");
+    stage.answer(of_folder, Answer::Estimate(Ok(Some(37))));
+    assert_eq!(estimate(&stage), Some(37));
+    stage.press("esc esc");
+    assert_eq!((stage.app.remote().needle(), estimate(&stage)), ("p", Some(12_000)));
+
+    let mut stage = at_a_hit();
+    stage.press("/ l").answer_records(&["docs/plan.pdf"], true);
+    let of_folder = stage.asked("Estimate");
+    stage.press("esc esc");
+    assert_eq!(stage.app.remote().needle(), "p");
+    stage.answer(of_folder, Answer::Estimate(Ok(Some(37))));
+    assert_eq!(estimate(&stage), None, "nobody waits for it any more");
+}
+
+#[test]
+fn the_way_back_to_what_was_found_skips_no_place_however_many_were_left() {
+    let mut stage = in_folders();
+    for _ in 0..60 {
+        stage.press("j enter").answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
+        stage.press("h").answer_shelf(&["docs/", "photos/"], None);
+        stage.press("g g");
+        stage.press("k");
+    }
+    stage.press("f").answer_records(&["p"], false);
+    stage.press("/ p").answer_records(&["docs/2026/plan.txt", "docs/plan.pdf"], false);
+    stage.press("enter j enter").answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
+    stage.press("k enter").answer_shelf(&["docs/2026/plan.txt"], None);
+    assert_eq!(stage.app.remote().prefix(), "docs/2026/");
+    stage.press("H").answer_shelf(&["docs/2026/", "docs/plan.pdf"], None);
+    assert_eq!(stage.app.remote().prefix(), "docs/");
+    stage.press("H");
+    assert_eq!((stage.app.remote().needle(), asked(&stage)), ("p", vec!["records all /p".to_owned()]));
 }
 
 #[test]
