@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::dialog::{Command, Confirm, Dialog, Prompt, PromptFor};
 use super::effect::{EditEnd, EditStep, EditWish, Effect};
 use super::notices::Level;
+use super::own_files::Left;
 use super::requests::Purpose;
 use super::reread::Reread;
 use super::transfers::Ended;
@@ -23,8 +24,8 @@ pub(crate) enum Editing {
     Beginning(OwnFile),
     /// A file of the user's own is in the editor.
     Own(OwnFile),
-    /// It is read again.
-    Reading(OwnFile),
+    /// It is read again, after this was done to it.
+    Reading(OwnFile, Left),
     /// A file that describes profiles is in the editor.
     Profiles,
     /// An object's text is in the editor.
@@ -90,7 +91,9 @@ impl App {
         match (editing, end) {
             (Editing::File(path), end) => {
                 match end {
-                    Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{} is as it was", named(&path))),
+                    Ok(EditEnd::Unchanged | EditEnd::Rewritten) => {
+                        self.out.say(Level::Info, format!("{} is as it was", named(&path)));
+                    }
                     Ok(_) => self.out.say(Level::Info, format!("saved {}", named(&path))),
                     Err(failure) => self.out.fail(&failure),
                 }
@@ -99,7 +102,7 @@ impl App {
             }
             (Editing::Beginning(file), end) => self.own_begun(file, end),
             (Editing::Own(file), end) => self.own_edited(file, end),
-            (Editing::Reading(file), end) => self.own_read(file, end),
+            (Editing::Reading(file, left), end) => self.own_read(file, left, end),
             (Editing::Profiles, end) => {
                 if let Err(failure) = end {
                     self.out.fail(&failure);

@@ -10,6 +10,15 @@ use super::reread::Reread;
 use crate::action::OwnFile;
 use crate::domain::Result;
 
+/// How an editor has left a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It says something else, as far as is known.
+    Saved,
+    /// It says what it said before; that may be news since another program wrote it.
+    AsItWas,
+}
+
 impl App {
     /// Has a file begun where it is not there, to open it then.
     pub(super) fn edit_own(&mut self, file: OwnFile) {
@@ -33,25 +42,28 @@ impl App {
     pub(super) fn own_edited(&mut self, file: OwnFile, end: Result<EditEnd>) {
         match end {
             Ok(EditEnd::Unchanged) => self.out.say(Level::Info, format!("{} is as it was", self.own_name(file))),
-            Ok(_) => {
-                match file {
-                    // Read once: what they say of colours comes with the profiles.
-                    OwnFile::Settings => self.read_profiles(Reread::Settings),
-                    OwnFile::Keys | OwnFile::Colours => self.read_own(file),
-                }
-            }
+            Ok(EditEnd::Rewritten) => self.own_left(file, Left::AsItWas),
+            Ok(_) => self.own_left(file, Left::Saved),
             Err(failure) => self.out.fail(&failure),
         }
     }
 
+    fn own_left(&mut self, file: OwnFile, left: Left) {
+        match file {
+            // Read once: what they say of colours comes with the profiles.
+            OwnFile::Settings => self.read_profiles(Reread::Settings(left)),
+            OwnFile::Keys | OwnFile::Colours => self.read_own(file, left),
+        }
+    }
+
     /// Has the file read, of which the answer is [`App::own_read`]'s.
-    pub(super) fn read_own(&mut self, file: OwnFile) {
-        let reading = Purpose::Edit(Editing::Reading(file));
+    pub(super) fn read_own(&mut self, file: OwnFile, left: Left) {
+        let reading = Purpose::Edit(Editing::Reading(file, left));
         self.out.ask(reading, |request| Effect::Edit { request, step: EditStep::ReadOwn(file) });
     }
 
     /// Keys and colours hold at once, as far as they are right.
-    pub(super) fn own_read(&mut self, file: OwnFile, end: Result<EditEnd>) {
+    pub(super) fn own_read(&mut self, file: OwnFile, left: Left, end: Result<EditEnd>) {
         let mistakes = match end {
             Ok(EditEnd::Read(OwnNews::Keys(keys), mistakes)) => {
                 (self.keymap, self.pending) = (*keys, Vec::new());
@@ -64,8 +76,12 @@ impl App {
             Err(failure) => vec![failure],
             Ok(_) => return,
         };
-        let saved = format!("saved {}", self.own_name(file));
-        let said = if mistakes.is_empty() { format!("{saved}: {}", holds(file)) } else { saved };
+        let name = self.own_name(file);
+        let done = match left {
+            Left::Saved => format!("saved {name}"),
+            Left::AsItWas => format!("{name} is as it was"),
+        };
+        let said = if mistakes.is_empty() { format!("{done}: {}", holds(file)) } else { done };
         self.out.say(Level::Info, said);
         let mut mistakes = mistakes.into_iter();
         if let Some(first) = mistakes.next() {

@@ -4,6 +4,7 @@
 use super::App;
 use super::effect::{Effect, QueueCommand};
 use super::notices::Level;
+use super::own_files::Left;
 use super::requests::Purpose;
 use super::transfers::send;
 use crate::action::OwnFile;
@@ -21,8 +22,8 @@ pub(crate) enum Reread {
     Retried(Vec<TransferId>),
     /// Somebody had the file in an editor.
     Edited,
-    /// The settings were in the editor: their colours are put on next.
-    Settings,
+    /// The settings were in the editor, which did this to them: their colours are put on next.
+    Settings(Left),
     /// They are listed, as they are now.
     Listed,
 }
@@ -74,9 +75,9 @@ impl App {
             Reread::Refreshed | Reread::Listed => {}
             Reread::Retried(transfers) => self.retried(transfers),
             Reread::Edited => self.tell_edited(&before),
-            Reread::Settings => {
+            Reread::Settings(left) => {
                 self.tell_edited(&before);
-                self.read_own(OwnFile::Settings);
+                self.read_own(OwnFile::Settings, left);
             }
         }
     }

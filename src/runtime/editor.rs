@@ -1,6 +1,7 @@
 //! The user's editor: which program it is, how it is started in our place at the terminal, and what is said where it cannot
 //! be or does not end well.
 
+use std::fmt;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -60,11 +61,18 @@ pub struct Lent {
 }
 
 /// A file as it was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Seen {
     stands: Stands,
     /// What is in it, where that is little: an editor writes also what nobody has changed.
     text: Option<Vec<u8>>,
+}
+
+/// Not with its text, which may be all secrets of a configuration.
+impl fmt::Debug for Seen {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Seen").field("stands", &self.stands).finish_non_exhaustive()
+    }
 }
 
 impl Seen {
@@ -75,8 +83,8 @@ impl Seen {
         Some(Self { stands, text })
     }
 
-    fn is_the_same_as(&self, other: &Self) -> bool {
-        self.stands == other.stands || (self.text.is_some() && self.text == other.text)
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        self.text.is_some() && self.text == other.text
     }
 }
 
@@ -147,7 +155,8 @@ fn well(name: &str, status: std::io::Result<ExitStatus>) -> Result<()> {
 /// What is not known of the file might have been written.
 fn end(before: Option<Seen>, after: Option<Seen>) -> EditEnd {
     match before.zip(after) {
-        Some((before, after)) if before.is_the_same_as(&after) => EditEnd::Unchanged,
+        Some((before, after)) if before.stands == after.stands => EditEnd::Unchanged,
+        Some((before, after)) if before.says_the_same_as(&after) => EditEnd::Rewritten,
         _ => EditEnd::Closed,
     }
 }
@@ -250,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_an_editor_wrote_as_it_was_is_not_changed() {
+    async fn what_an_editor_wrote_as_it_was_is_another_file_that_says_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, "mouse = true\n").unwrap();
@@ -259,7 +268,9 @@ mod tests {
         std::fs::write(folder.path().join("b"), "mouse = true\n").unwrap();
         std::fs::rename(folder.path().join("b"), &path).unwrap();
         assert_ne!(before.clone().map(|seen| seen.stands), look(path.clone()).await.map(|seen| seen.stands));
-        assert_eq!(end(before.clone(), look(path.clone()).await), EditEnd::Unchanged);
+        assert_eq!(end(before.clone(), look(path.clone()).await), EditEnd::Rewritten);
+        let printed = format!("{before:?}");
+        assert!(!printed.contains("mouse") && !printed.contains("109, 111"), "its text may be secret: {printed}");
         std::fs::write(&path, "mouse = nope\n").unwrap();
         assert_eq!(end(before, look(path).await), EditEnd::Closed);
     }

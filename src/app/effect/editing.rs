@@ -24,7 +24,7 @@ pub enum EditStep {
         path: PathBuf,
     },
     /// Lend the terminal to the user's editor, with this file: [`EditEnd::Closed`] once it has ended, [`EditEnd::Unchanged`]
-    /// where it has left the file as it was.
+    /// where it has left the file as it was, [`EditEnd::Rewritten`] where only its text is as it was.
     Lend(PathBuf),
     /// The same with a file that describes profiles, at the line of this one.
     LendProfiles {
@@ -71,6 +71,8 @@ pub enum EditEnd {
     Opened(PathBuf),
     /// The editor has ended well.
     Closed,
+    /// The editor has ended well and has written what was there already, maybe since another program wrote it.
+    Rewritten,
     /// Nobody changed the text; the private file of an object's is gone.
     Unchanged,
     /// What the user's own files say now, and what is wrong with them.

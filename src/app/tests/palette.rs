@@ -193,6 +193,18 @@ fn settings_that_were_edited_have_the_profiles_read_again() {
 }
 
 #[test]
+fn a_file_that_the_editor_wrote_as_it_was_is_read_all_the_same() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("keymap").press("enter");
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Opened("/c/keymap.toml".into()))));
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Rewritten)));
+    let keys = Box::new(crate::config::keymap::read("/c/keymap.toml".as_ref(), "").0);
+    let read = EditEnd::Read(OwnNews::Keys(keys), Vec::new());
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(read)));
+    assert_eq!(stage.said(), ["keymap.toml is as it was: its keys hold now"]);
+}
+
+#[test]
 fn a_name_that_is_none_says_so() {
     let mut stage = Stage::full();
     stage.press(":").type_text("xyzzy now").press("enter");
