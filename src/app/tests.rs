@@ -5,6 +5,7 @@ mod ahead;
 mod below;
 mod browse;
 mod cursor;
+mod database;
 mod deletes;
 mod dialogs;
 mod doctor;
