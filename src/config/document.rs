@@ -276,6 +276,13 @@ impl Walker<'_> {
         Failure { hint: syntax::hint(&reason).map(|hint| format!("{hint}{below}")), ..failure }
     }
 
+    /// The same with what holds instead of the whole text, if anything does.
+    pub(super) fn syntax_or(&self, error: &toml::de::Error, instead: Option<&str>) -> Failure {
+        let failure = self.syntax(error);
+        let hint: Vec<&str> = [failure.hint.as_deref(), instead].into_iter().flatten().collect();
+        Failure { hint: (!hint.is_empty()).then(|| hint.join("; ")), ..failure }
+    }
+
     pub(super) fn fault(&self, at: usize, what: &str) -> Failure {
         fault(self.file, self.line(at), what)
     }

@@ -8,11 +8,14 @@ use toml::de::{DeTable, DeValue};
 use super::document::{self, Row, Walker, found, rows};
 use super::keys::nearest;
 use crate::action::{Action, Context, Key, Keymap, Rebound, Region, TABLE, parse_keys};
+use crate::domain::Failure;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind};
 
 /// How the file is called; it stands beside `config.toml`.
 pub const NAME: &str = "keymap.toml";
+
+/// What there is instead of a file that is no TOML.
+const INSTEAD: &str = "the default keys hold";
 
 /// The file that belongs to a configuration file.
 pub fn beside(config: &Path) -> PathBuf {
@@ -21,15 +24,28 @@ pub fn beside(config: &Path) -> PathBuf {
 
 /// The keys in force, and what is wrong with the file. Without one the default keys hold.
 pub fn load(file: &Path) -> (Keymap, Vec<Failure>) {
+    load_or(file, Some(INSTEAD))
+}
+
+/// What is wrong with the file, told where nothing starts: then no keys hold instead.
+pub fn mistakes(file: &Path) -> Vec<Failure> {
+    load_or(file, None).1
+}
+
+fn load_or(file: &Path, instead: Option<&'static str>) -> (Keymap, Vec<Failure>) {
     match super::load::read(file, false) {
-        Ok(text) => read(file, text.as_deref().unwrap_or_default()),
+        Ok(text) => read_or(file, text.as_deref().unwrap_or_default(), instead),
         Err(failure) => (Keymap::default(), vec![failure]),
     }
 }
 
 /// The keys that a file's text puts in force, and what is wrong with it: `Usage`, naming file and line.
 pub fn read(file: &Path, text: &str) -> (Keymap, Vec<Failure>) {
-    let mut reading = Reading { walker: Walker { file, text }, lines: Vec::new(), warnings: Vec::new() };
+    read_or(file, text, Some(INSTEAD))
+}
+
+fn read_or(file: &Path, text: &str, instead: Option<&'static str>) -> (Keymap, Vec<Failure>) {
+    let mut reading = Reading { walker: Walker { file, text }, instead, lines: Vec::new(), warnings: Vec::new() };
     reading.whole();
     reading.lines.sort_by_key(|line| line.line);
     let (keymap, clashes) = Keymap::with(&reading.lines);
@@ -40,6 +56,8 @@ pub fn read(file: &Path, text: &str) -> (Keymap, Vec<Failure>) {
 
 struct Reading<'a> {
     walker: Walker<'a>,
+    /// What holds where the text is no TOML.
+    instead: Option<&'static str>,
     lines: Vec<Rebound>,
     warnings: Vec<Failure>,
 }
@@ -48,7 +66,7 @@ impl Reading<'_> {
     fn whole(&mut self) {
         match DeTable::parse(self.walker.text) {
             Ok(table) => rows(table.get_ref()).iter().for_each(|row| self.section(row)),
-            Err(error) => self.warnings.push(passed_over(self.walker.syntax(&error))),
+            Err(error) => self.warnings.push(self.walker.syntax_or(&error, self.instead)),
         }
     }
 
@@ -118,11 +136,6 @@ impl Reading<'_> {
     }
 }
 
-/// A file that says nothing at all is told as such.
-fn passed_over(failure: Failure) -> Failure {
-    Failure::new(FailureKind::Usage, format!("{}; the default keys hold", failure.what))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +203,7 @@ pause = [\"U\"]
         assert_eq!(keymap, Keymap::default());
         let sentence = warnings[0].sentence();
         assert!(sentence.starts_with("/c/keymap.toml, line 2: this is no TOML"), "{sentence}");
-        assert!(sentence.ends_with("the default keys hold"), "{sentence}");
+        assert!(sentence.ends_with(": texts stand in \"quotes\"; the default keys hold"), "{sentence}");
+        assert_eq!(warnings[0].line, Some(2));
     }
 }

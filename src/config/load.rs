@@ -111,8 +111,8 @@ fn all_mistakes(document: &Document, theme: &str, context: Context<'_>, mut mist
     let whole = document.profiles.iter().filter(|profile| document.has_whole(profile));
     let broken = whole.filter_map(|profile| resolve::slot(profile, context).0.profile.err());
     broken.for_each(|failure| mistakes.note(failure));
-    let (_, keys) = keymap::load(&keymap::beside(&document.file));
-    let (_, colours) = theme::load(theme, &document.file);
+    let keys = keymap::mistakes(&keymap::beside(&document.file));
+    let colours = theme::mistakes(theme, &document.file);
     mistakes.or(()).map_err(|failure| failure.beside(keys).beside(colours))
 }
 

@@ -14,6 +14,9 @@ use crate::domain::display::display;
 /// How the file is called; it stands beside `config.toml`.
 pub const NAME: &str = "theme.toml";
 
+/// What there is instead of a file that is no TOML.
+const INSTEAD: &str = "the built-in theme holds";
+
 /// The file with every style as the dark theme has it, commented out.
 pub const EXAMPLE: &str = include_str!("../../assets/theme.toml");
 
@@ -159,25 +162,35 @@ pub fn file(setting: &str, config: &Path) -> PathBuf {
 /// The theme that the setting `theme` leads to (a path, or `auto`: the file beside the configuration, where there is one), and
 /// what is wrong with it.
 pub fn load(setting: &str, config: &Path) -> (ThemeFile, Vec<Failure>) {
+    load_or(setting, config, Some(INSTEAD))
+}
+
+/// What is wrong with that theme, told where nothing starts: then no other one holds instead.
+pub fn mistakes(setting: &str, config: &Path) -> Vec<Failure> {
+    load_or(setting, config, None).1
+}
+
+fn load_or(setting: &str, config: &Path, instead: Option<&str>) -> (ThemeFile, Vec<Failure>) {
     if let "dark" | "light" = setting {
         return (ThemeFile { base: Some(setting.into()), ..ThemeFile::default() }, Vec::new());
     }
     let file = file(setting, config);
     match super::load::read(&file, setting != "auto") {
-        Ok(text) => read(&file, text.as_deref().unwrap_or_default()),
+        Ok(text) => read_or(&file, text.as_deref().unwrap_or_default(), instead),
         Err(failure) => (ThemeFile::default(), vec![failure]),
     }
 }
 
 /// What a file's text says, and what is wrong with it: `Usage`, naming file and line.
 pub fn read(file: &Path, text: &str) -> (ThemeFile, Vec<Failure>) {
+    read_or(file, text, Some(INSTEAD))
+}
+
+fn read_or(file: &Path, text: &str, instead: Option<&str>) -> (ThemeFile, Vec<Failure>) {
     let mut reading = Reading { walker: Walker { file, text }, theme: ThemeFile::default(), warnings: Vec::new() };
     match DeTable::parse(text) {
         Ok(table) => rows(table.get_ref()).iter().for_each(|row| reading.top(row)),
-        Err(error) => {
-            let failure = reading.walker.syntax(&error);
-            reading.warnings.push(Failure { what: format!("{}; the built-in theme holds", failure.what), ..failure });
-        }
+        Err(error) => reading.warnings.push(reading.walker.syntax_or(&error, instead)),
     }
     (reading.theme, reading.warnings)
 }

@@ -282,6 +282,11 @@ fn beside_mistakes_of_the_file_stand_those_of_keys_and_colours() {
     let begins = ["config.toml, line 1: ", "keymap.toml, line 2: ", "theme.toml, line 2: "];
     assert_eq!(told.len(), 3, "{told:#?}");
     assert!(told.iter().zip(begins).all(|(told, begin)| told.starts_with(begin)), "{told:#?}");
+    write("keymap.toml", "[local]\nupload = U\n");
+    write("theme.toml", "base = light\n");
+    let told = each(&home, &home.load(&Flags::default()).unwrap_err());
+    let ends = |told: &String| told.ends_with(": texts stand in \"quotes\"");
+    assert!(told.len() == 3 && told[1..].iter().all(ends), "nothing holds where nothing starts: {told:#?}");
     std::fs::write(home.file(), "").unwrap();
     assert_eq!(home.loaded().warnings, [], "by themselves they stop nothing");
 }
