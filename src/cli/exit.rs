@@ -12,7 +12,7 @@ pub enum Exit {
     Done,
     /// 1: something failed or stays parked.
     Failed,
-    /// 2: wrong usage or configuration; nothing was begun.
+    /// 2: wrong usage or configuration, or a write under a read-only profile; nothing was begun.
     Usage,
     /// 130: interrupted; what was queued is kept.
     Interrupted,

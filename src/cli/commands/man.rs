@@ -22,7 +22,7 @@ const FILES: &[(&str, &str)] = &[
 const EXITS: &[(&str, &str)] = &[
     ("0", "done"),
     ("1", "something failed or still waits"),
-    ("2", "wrong usage or configuration; nothing was begun"),
+    ("2", "wrong usage or configuration, or a write under a read-only profile; nothing was begun"),
     ("130", "interrupted; what was queued is kept"),
 ];
 

@@ -16,6 +16,12 @@ fn help_and_version_end_with_0() {
     let help = home.run(["--help"]).with(0);
     assert!(help.out.contains("Examples:") && help.out.contains("Exit codes:"), "{}", help.out);
     assert!(!help.out.contains('\u{1b}'), "no colours without a terminal");
+    let man = home.run(["man"]).with(0).out;
+    for told in [&help.out, &man] {
+        assert!(
+            told.contains("a write under a read\\-only profile") || told.contains("a write under a read-only profile")
+        );
+    }
     for command in ["ls", "upload", "download", "rm", "link", "transfers", "resume", "cancel", "profiles"] {
         assert!(help.out.contains(&format!("  {command} ")), "{command} is missing in\n{}", help.out);
         let own = home.run([command, "--help"]).with(0);
