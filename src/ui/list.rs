@@ -73,8 +73,7 @@ impl List<'_> {
             let shown = self.draw_row(buffer, theme, y, index, &row);
             if self.focused && self.cursor == Some(index) {
                 let whole = format!("{}{}", row.name, row.note);
-                let room = usize::from(self.area.width.saturating_sub(AROUND_FOOT));
-                foot(buffer, self.area, theme.quiet, &left_out(&whole, &shown, room));
+                below(buffer, self.area, theme.quiet, &whole, &shown);
             }
         }
     }
@@ -120,6 +119,12 @@ impl List<'_> {
         }
         cut
     }
+}
+
+/// Says in the border below the rows what one of them does not show of a name.
+pub fn below(buffer: &mut Buffer, rows: Rect, style: Style, whole: &str, shown: &str) {
+    let room = usize::from(rows.width.saturating_sub(AROUND_FOOT));
+    foot(buffer, rows, style, &left_out(whole, shown, room));
 }
 
 /// What a row does not show of a name that is cut there, in so many columns: the whole name where it has room, else the

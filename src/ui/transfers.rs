@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::Look;
 use super::columns::{Side, put};
 use super::hits;
-use super::list::remark;
+use super::list::{below, remark};
 use super::pane::{Cut, Piece, pane, thumb};
 use super::progress;
 use crate::app::Transfers;
@@ -53,7 +53,11 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, t
         let row = behind_gutter(row);
         progress::draw(buffer, row, &look.theme, saying, view, transfers.hold_of(view), under);
         let named = progress::name_area(row, view, saying);
-        hits::mark(buffer, named, &progress::name(view, named), list.filter(), look.theme.hit);
+        let name = progress::name(view, named);
+        hits::mark(buffer, named, &name, list.filter(), look.theme.hit);
+        if here && focused {
+            below(buffer, area, look.theme.quiet, &display(&view.transfer.key), &name);
+        }
     }
 }
 

@@ -151,7 +151,19 @@ fn the_name_of_what_has_ended_has_the_room_that_its_words_leave() {
     let transfers = vec![shown(key, TransferState::Sending), shown(key, TransferState::Done)];
     let text = text(&with(120, 36, QueueView { transfers, ..QueueView::default() }));
     assert!(text.contains(&format!("✓ {key}  uploaded, 1000 B")), "{text}");
-    assert_eq!(text.matches(key).count(), 1, "beside a bar it is cut: {text}");
+    let whole: Vec<&str> = text.lines().filter(|row| row.contains(key)).collect();
+    assert!(whole.len() == 2 && whole[1].contains('╰'), "beside a bar it is cut, and whole in the border: {text}");
+}
+
+#[test]
+fn a_name_that_is_cut_stands_whole_in_the_border_below_while_its_pane_has_the_focus() {
+    let key = "photos/2026/summer/a-name-that-is-long-enough.jpeg";
+    let queue = QueueView { transfers: vec![shown(key, TransferState::Sending)], ..QueueView::default() };
+    let mut app = with(80, 24, queue);
+    let below = |app: &App| text(app).lines().any(|row| row.contains(key) && row.contains('╰'));
+    assert!(below(&app), "{}", text(&app));
+    press(&mut app, "1");
+    assert!(!below(&app), "{}", text(&app));
 }
 
 #[test]
