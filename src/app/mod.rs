@@ -291,8 +291,12 @@ impl App {
 
     /// Why the bucket in force could not be read, or takes no transfers, and was not seen to do so since.
     pub fn bucket_trouble(&self) -> Option<BucketTrouble> {
-        let of_transfers = || self.transfers.bucket_trouble(&self.remote.profile()?.identity());
-        of_transfers().or(self.remote.bucket_trouble())
+        self.remote.bucket_trouble(self.bucket_of_transfers())
+    }
+
+    /// Why transfers of the profile in force are stopped, where that is the bucket.
+    fn bucket_of_transfers(&self) -> Option<BucketTrouble> {
+        self.transfers.bucket_trouble(&self.remote.profile()?.identity())
     }
 
     /// Whether nothing describes the profile in force any more: what was read under it is still shown.

@@ -46,7 +46,7 @@ pub struct Remote {
     bucket: Bucket,
     database: Watch,
     /// Why the bucket cannot be worked with.
-    trouble: Option<BucketTrouble>,
+    word: trouble::Word,
     /// How old the records and the objects are.
     records: Freshness,
     objects: Freshness,
@@ -61,7 +61,7 @@ impl Remote {
             catalog: Catalog::new(),
             bucket: Bucket::new(),
             database: Watch::NEW,
-            trouble: None,
+            word: trouble::Word::default(),
             records: Freshness::NEVER,
             objects: Freshness::NEVER,
         }
@@ -166,7 +166,7 @@ impl Remote {
         self.widen();
         self.stand_again(place.unwrap_or_default(), false);
         self.database = Watch::NEW;
-        self.trouble = None;
+        self.word = trouble::Word::default();
         (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);
         self.read(out);
     }

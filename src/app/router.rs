@@ -61,7 +61,12 @@ impl App {
 
     /// Takes over the queue as it stands now.
     fn queue_moved(&mut self, view: Arc<QueueView>) {
+        let before = self.bucket_of_transfers();
         let news = self.transfers.arrived(view, self.out.now, self.focus == Pane::Transfers, &self.keymap);
+        let since = self.bucket_of_transfers();
+        if since.is_some() && since != before {
+            self.remote.bucket_stops();
+        }
         if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
             // Whoever is elsewhere wants to see what runs, not where they were.
             self.transfers.list_mut().go(0);

@@ -1,10 +1,12 @@
 //! The pane Remote: the Catalog page by page, the Bucket by prefix, and the profiles.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::stage::{Stage, profile, record, slot, slot_of, transfer};
 use crate::app::effect::WantedRecords;
 use crate::app::{Answer, BucketTrouble, Database, Effect, NoRecords, Phase, Tail, View};
+use crate::domain::transfer::{Hold, Lane, Limits, QueueView};
 use crate::domain::{Failure, FailureKind, RecordCursor, RecordPage, Sort, TransferKind, TransferState};
 
 fn page(numbers: std::ops::Range<usize>, more: bool) -> RecordPage {
@@ -239,6 +241,47 @@ fn a_bucket_that_is_away_is_known_from_whatever_was_asked_of_it_until_a_transfer
     assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Missing));
     stage.press("P j enter");
     assert_eq!(stage.app.bucket_trouble(), None, "that is another bucket");
+}
+
+fn lane_held_for(kind: FailureKind) -> Lane {
+    let hold = Hold { failure: Failure::new(kind, "no"), next_try_in: None, waiting: 1 };
+    let limits = Limits { jobs: 8, rate: 0 };
+    Lane { profile: Arc::new(profile("prod").identity()), limits, hold: Some(hold), records: None }
+}
+
+#[test]
+fn a_bucket_that_answers_is_there_though_its_transfers_wait_to_be_tried_again() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    let held = |kind| QueueView {
+        transfers: vec![transfer(1, TransferKind::Upload, TransferState::Queued, "b.txt")],
+        lanes: vec![lane_held_for(kind)],
+        ..QueueView::default()
+    };
+    stage.snapshot(held(FailureKind::Credentials));
+    assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Refused), "the list was read before");
+    stage.press("R").answer_objects(&["a.txt"], None);
+    assert_eq!(stage.app.bucket_trouble(), None);
+    stage.snapshot(held(FailureKind::Credentials));
+    assert_eq!(stage.app.bucket_trouble(), None, "the hold is as old as before");
+    stage.snapshot(held(FailureKind::Offline));
+    assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Away), "this one is newer");
+}
+
+#[test]
+fn a_question_that_never_reached_the_bucket_says_nothing_of_it() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    let fails = |stage: &mut Stage, kind| {
+        stage.press("R");
+        let request = stage.asked("ListBucket");
+        stage.answer(request, Answer::Objects(Err(Failure::new(kind, "no"))));
+    };
+    fails(&mut stage, FailureKind::Offline);
+    for kind in [FailureKind::Usage, FailureKind::Local] {
+        fails(&mut stage, kind);
+        assert_eq!(stage.app.bucket_trouble(), Some(BucketTrouble::Away), "{kind:?}");
+    }
+    fails(&mut stage, FailureKind::Busy);
+    assert_eq!(stage.app.bucket_trouble(), None, "that was its answer");
 }
 
 #[test]
