@@ -171,7 +171,10 @@ impl S3Store {
         self.has_credentials().await?;
         let at = self.at();
         let error = match request(which(&at), &at.place.bucket).await {
-            Ok(output) => return Ok(output),
+            Ok(output) => {
+                self.is_there();
+                return Ok(output);
+            }
             Err(error) => error,
         };
         let Some(region) = errors::right_region(&at.place, &error) else {

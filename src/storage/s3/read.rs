@@ -24,8 +24,9 @@ use crate::storage::http::Trouble;
 use crate::storage::proof::{bare_tag, md5_in_tag};
 use crate::storage::ranges::{Span, bytes, cut, total_in};
 
-/// So long a bucket that was there is taken to be there.
-const STAYS_THERE: Duration = Duration::from_secs(5);
+/// So long a bucket that has answered is taken to be there: much longer than between two looks for somebody's upload, of
+/// which each that finds nothing would cost a second request.
+const STAYS_THERE: Duration = Duration::from_secs(120);
 
 /// How many objects' sizes are remembered.
 const MOST_SIZES: usize = 64;
@@ -116,6 +117,13 @@ impl S3Store {
                 *there = Some(Instant::now());
                 None
             }
+        }
+    }
+
+    /// The bucket has done what it was asked for. Whoever asks right now whether it is there hears so as well.
+    pub(super) fn is_there(&self) {
+        if let Ok(mut there) = self.there.try_lock() {
+            *there = Some(Instant::now());
         }
     }
 

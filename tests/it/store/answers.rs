@@ -99,6 +99,11 @@ async fn a_bucket_that_is_not_there_is_told_from_a_missing_object_though_head_sa
         assert_eq!(store.head("k").await.unwrap_err().kind, Kind::NotFound);
     }
     assert_eq!(server.requests().len(), 4, "the bucket is not asked for with every key");
+    let server = CannedServer::start([answer("200 OK", &[], ""), nothing()]).await;
+    let store = store_at(Provider::S3, &server.url());
+    store.head("there").await.unwrap();
+    assert_eq!(store.head("k").await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(server.requests().len(), 2, "nor where it has just answered");
 }
 
 #[tokio::test]
