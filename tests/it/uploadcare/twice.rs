@@ -117,6 +117,31 @@ async fn a_file_that_is_still_worked_on_holds_up_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_that_were_wrong_are_forgotten_once_the_files_are_through() {
+    let project = Project::new(true).await;
+    configure(&project, "");
+    let looked_at = |ask: &Ask| ask.method == "GET" && ask.target.starts_with("/files/");
+    let wrong = || Fault::Say(401, Vec::new(), r#"{"detail":"Incorrect authentication credentials."}"#.into());
+    project.server.faults(move |ask| looked_at(ask).then(wrong));
+    let services = project.home.services();
+    let connection = services.connect("media").await.unwrap();
+    let queue = queue(&project.home, services, Scope::All).await;
+    let path = project.home.file("a.txt", "text");
+    let jobs = ["a", "b", "c"].map(|name| job(TransferKind::Upload, &connection, name, Some(&path)));
+    let ids = queue.enqueue(jobs.into()).await.unwrap();
+    for id in &ids {
+        until(&queue, *id, |shown| shown.held).await;
+    }
+    project.server.faults(|_| None);
+    queue.retry(&ids[..1]).await.unwrap();
+    for id in &ids {
+        let done = until(&queue, *id, |shown| shown.transfer.state == TransferState::Done).await.transfer;
+        assert_eq!(done.error, None);
+    }
+    queue.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_kept_file_without_a_record_is_named_when_its_upload_is_cancelled() {
     let project = Project::new(true).await;
     project.home.file("film.mp4", noise(12 << 20, 11));
