@@ -19,7 +19,7 @@ const UNDER_WAY: u64 = 8 * 4 + 8;
 
 /// A queue over a bucket that meets every put with this.
 struct Trouble {
-    _home: Home,
+    home: Home,
     faults: Arc<Faults>,
     queue: Arc<Queue>,
     ids: Vec<TransferId>,
@@ -44,7 +44,7 @@ impl Trouble {
             job
         });
         let ids = queue.enqueue(jobs.collect()).await.unwrap();
-        Self { _home: home, faults, queue, ids }
+        Self { home, faults, queue, ids }
     }
 
     fn ends(&self) {
@@ -124,4 +124,22 @@ async fn what_waits_is_moved_paused_gone_on_with_and_cancelled_all_at_once() {
     assert_eq!(queue.cancel(ids).await.unwrap(), 2000);
     trouble.all_are(TransferState::Cancelled).await;
     assert_eq!(trouble.faults.puts_sent.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_in_one_process_let_the_commands_of_others_end() {
+    let trouble = Trouble::with(FailureKind::Credentials, 300).await;
+    trouble.until(|seen| seen.transfers.iter().filter(|shown| shown.held).count() == 300).await;
+    let windlass =
+        |arguments: &[&str]| tokio::process::Command::from(trouble.home.command(arguments)).kill_on_drop(true).output();
+    let uploaded = windlass(&["upload", "f", "--key", "k0"]);
+    let resumed = windlass(&["resume"]);
+    let both = async { (uploaded.await.unwrap(), resumed.await.unwrap()) };
+    let (uploaded, resumed) = tokio::time::timeout(Duration::from_secs(60), both).await.expect("they wait for ever");
+    let said = |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said(&uploaded).contains("waits for an earlier transfer of the same key"), "{}", said(&uploaded));
+    let mend = "press r there once the credentials of profile local are right";
+    assert!(said(&resumed).contains(mend), "{}", said(&resumed));
+    assert_eq!((uploaded.status.code(), resumed.status.code()), (Some(1), Some(1)));
+    trouble.queue.close().await;
 }
