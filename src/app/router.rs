@@ -231,6 +231,7 @@ impl App {
             QueueCommand::Cancel => "cancelled",
             QueueCommand::Retry | QueueCommand::RetryAs(_) => "trying again:",
             QueueCommand::Pause => "paused",
+            QueueCommand::PauseAgain => "paused again:",
             QueueCommand::GoOn => "going on:",
             QueueCommand::ClearDone | QueueCommand::ClearAllDone => return self.forgot(changed),
             QueueCommand::Raise | QueueCommand::Lower => return self.moved(changed),

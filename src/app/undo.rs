@@ -40,9 +40,18 @@ enum Step {
     /// What the list was narrowed to.
     Narrow(Narrow),
     /// Uploads and downloads that were cancelled. Deletes are asked for anew: no key that takes something back deletes.
-    Cancelled(Vec<TransferId>),
+    Cancelled(Cancelled),
     /// Something that does not come back, in a sentence: what was done before it is not taken back in its stead.
     Gone(&'static str),
+}
+
+/// What a cancel took.
+#[derive(Debug, PartialEq, Eq)]
+struct Cancelled {
+    /// What would have gone on.
+    open: Vec<TransferId>,
+    /// What was paused.
+    paused: Vec<TransferId>,
 }
 
 /// The last steps, the newest at the back.
@@ -93,9 +102,10 @@ impl App {
         let moved = |id: &&TransferId| of(id).is_some_and(|view| moves(view.transfer.kind));
         let open = |id: &&TransferId| of(id).is_some_and(|view| !view.transfer.state.is_final());
         let moved: Vec<_> = transfers.iter().filter(moved).copied().collect();
-        let taken: Vec<_> = moved.iter().filter(open).copied().collect();
-        if !taken.is_empty() {
-            self.undo.push(self.spot(), Step::Cancelled(taken));
+        let paused = |id: &TransferId| of(&id).is_some_and(|view| view.transfer.state == TransferState::Paused);
+        let (paused, open): (Vec<_>, Vec<_>) = moved.iter().filter(open).copied().partition(paused);
+        if !(paused.is_empty() && open.is_empty()) {
+            self.undo.push(self.spot(), Step::Cancelled(Cancelled { open, paused }));
         } else if !moved.is_empty() {
             self.note_gone(
                 "what had failed is not brought back: {retry} tries it again; {undo} once more goes further back",
@@ -138,17 +148,21 @@ impl App {
                 self.out.say(Level::Info, format!("searched again: {text}"));
             }
             Some(Step::Narrow(narrow)) => self.narrow(narrow),
-            Some(Step::Cancelled(ids)) => self.uncancel(ids),
+            Some(Step::Cancelled(taken)) => self.uncancel(taken),
             Some(Step::Gone(said)) => self.say_with_keys(said),
             None => self.say_with_keys(nothing_here(here.place)),
         }
     }
 
-    /// What has failed meanwhile was not cancelled.
-    fn uncancel(&mut self, mut ids: Vec<TransferId>) {
+    /// What has failed meanwhile was not cancelled; what was paused is paused again.
+    fn uncancel(&mut self, Cancelled { mut open, paused }: Cancelled) {
         let has_failed = |view: &TransferView| view.transfer.state == TransferState::Failed;
-        ids.retain(|id| !self.transfers.find(*id).is_some_and(has_failed));
-        transfers::send(QueueCommand::Retry, ids, &mut self.out);
+        open.retain(|id| !self.transfers.find(*id).is_some_and(has_failed));
+        for (command, ids) in [(QueueCommand::PauseAgain, paused), (QueueCommand::Retry, open)] {
+            if !ids.is_empty() {
+                transfers::send(command, ids, &mut self.out);
+            }
+        }
     }
 
     fn mark_again(&mut self, names: &HashSet<Vec<u8>>) {

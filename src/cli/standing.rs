@@ -121,7 +121,8 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) ->
         _ if shown.elsewhere && failure.is_some_and(|failure| failure.kind == FailureKind::Credentials) => {
             let profile = display(&transfer.profile.name);
             format!(
-                "{subject}: waits in another windlass: press r there once the credentials of profile {profile} are right{reason}"
+                "{subject}: waits in another windlass: press r there once \
+                 the credentials of profile {profile} are right{reason}"
             )
         }
         (_, TransferState::Queued) if shown.elsewhere && failure.is_none() => {

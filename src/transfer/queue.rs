@@ -203,6 +203,14 @@ impl Queue {
         self.wish(ids, Wish::Pause, |_| true).await
     }
 
+    /// Brings cancelled ones back, held; answers how many.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn pause_again(&self, ids: &[TransferId]) -> Result<usize> {
+        self.core.pause_again(ids).await
+    }
+
     /// Lets held ones go on; answers how many.
     ///
     /// # Errors

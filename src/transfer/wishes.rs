@@ -175,6 +175,24 @@ impl Core {
         Ok(())
     }
 
+    /// Brings those of these back that were cancelled, held: nobody begins them before somebody lets them go on.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub async fn pause_again(self: &Arc<Self>, ids: &[TransferId]) -> Result<usize> {
+        self.stop_cleaning(ids).await;
+        self.claim_nobodys(ids).await?;
+        let (cancelled, _) = take(&mut self.model(), ids, |saved| {
+            saved.owner != Owner::Other && saved.transfer.state == TransferState::Cancelled
+        });
+        let again = |transfer: &mut Transfer, _: &mut Resume| {
+            revive(transfer);
+            enter(transfer, TransferState::Paused);
+        };
+        self.save_each(&cancelled, Wish::Retry, again).await?;
+        Ok(cancelled.len())
+    }
+
     /// Saves the same change to each, their wishes granted, and lets go of them.
     async fn save_each(&self, ids: &[TransferId], wish: Wish, edit: impl Fn(&mut Transfer, &mut Resume)) -> Result<()> {
         let granted = ids.iter().map(|id| Change::Granted(*id, wish)).collect();

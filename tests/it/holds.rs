@@ -143,3 +143,20 @@ async fn wrong_credentials_in_one_process_let_the_commands_of_others_end() {
     assert_eq!((uploaded.status.code(), resumed.status.code()), (Some(1), Some(1)));
     trouble.queue.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paused_when_it_was_cancelled_comes_back_paused() {
+    let trouble = Trouble::with(FailureKind::Credentials, 3).await;
+    trouble.until(|seen| seen.transfers.iter().filter(|shown| shown.held).count() == 3).await;
+    let (queue, ids) = (&trouble.queue, &trouble.ids);
+    queue.pause(ids).await.unwrap();
+    trouble.all_are(TransferState::Paused).await;
+    queue.cancel(ids).await.unwrap();
+    trouble.all_are(TransferState::Cancelled).await;
+    trouble.ends();
+    assert_eq!(queue.pause_again(ids).await.unwrap(), 3);
+    trouble.all_are(TransferState::Paused).await;
+    assert_eq!(trouble.faults.puts_sent.load(Ordering::SeqCst), 0, "none of them began");
+    queue.go_on(ids).await.unwrap();
+    trouble.all_are(TransferState::Done).await;
+}

@@ -56,6 +56,8 @@ pub enum QueueCommand {
     RetryAs(OnConflict),
     /// Hold what is open.
     Pause,
+    /// Bring cancelled ones back, held as they were.
+    PauseAgain,
     /// Let go on what is held.
     GoOn,
     /// One place earlier in the queue.

@@ -58,22 +58,23 @@ fn what_had_failed_before_a_cancel_is_not_tried_again_with_what_that_took() {
     let mut stage = Stage::full();
     let of = |number, state| transfer(number, TransferKind::Upload, state, &format!("{number}.txt"));
     let queue = vec![of(1, TransferState::Failed), of(2, TransferState::Queued), of(3, TransferState::Paused)];
-    let taken: Vec<_> = queue[1..].iter().map(|view| view.transfer.id).collect();
+    let [_, open, paused] = [0, 1, 2].map(|row: usize| vec![queue[row].transfer.id]);
     stage
         .queue(queue)
         .press("3 ctrl-a x y")
         .queue((1..=3).map(|number| of(number, TransferState::Cancelled)).collect());
     stage.press("U");
-    let retried = |stage: &Stage| -> Vec<_> {
+    let sent = |stage: &Stage, wanted: QueueCommand| -> Vec<_> {
         let of = |effect: &Effect| match effect {
-            Effect::Command { command: QueueCommand::Retry, transfers, .. } => Some(transfers.clone()),
+            Effect::Command { command, transfers, .. } if *command == wanted => Some(transfers.clone()),
             _ => None,
         };
         stage.effects.iter().filter_map(of).collect()
     };
-    assert_eq!(retried(&stage), [taken]);
+    assert_eq!(sent(&stage, QueueCommand::Retry), [open]);
+    assert_eq!(sent(&stage, QueueCommand::PauseAgain), [paused], "what was paused does not run");
     stage.queue(vec![of(4, TransferState::Failed)]).press("x y U");
-    assert_eq!(retried(&stage).len(), 0);
+    assert_eq!(sent(&stage, QueueCommand::Retry).len(), 0);
     assert!(stage.said().last().unwrap().starts_with("what had failed is not brought back: r tries it again"));
 }
 

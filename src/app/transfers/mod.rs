@@ -296,6 +296,7 @@ impl Transfers {
                     || self.hold_of(view).is_some()
             }
             QueueCommand::Pause => state.is_open(),
+            QueueCommand::PauseAgain => state == TransferState::Cancelled,
             QueueCommand::GoOn => state == TransferState::Paused,
             QueueCommand::Raise | QueueCommand::Lower => {
                 matches!(state, TransferState::Queued | TransferState::Paused) || view.next_try_in.is_some()

@@ -128,6 +128,7 @@ pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<
             QueueCommand::Retry => queue.retry(&transfers).await,
             QueueCommand::RetryAs(on_conflict) => queue.retry_as(&transfers, on_conflict).await,
             QueueCommand::Pause => queue.pause(&transfers).await,
+            QueueCommand::PauseAgain => queue.pause_again(&transfers).await,
             QueueCommand::GoOn => queue.go_on(&transfers).await,
             QueueCommand::Raise => queue.shift(&transfers, Towards::Front).await,
             QueueCommand::Lower => queue.shift(&transfers, Towards::Back).await,
