@@ -9,7 +9,7 @@ use crate::app::effect::QueueCommand;
 use crate::app::{Answer, Dialog, Effect, Found, Plan};
 use crate::domain::TransferKind::{Delete, Download, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Recording, Sending};
-use crate::domain::transfer::TransferView;
+use crate::domain::transfer::{QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, Record, RecordCursor, RecordPage, Sort};
 
 fn parked(mut view: TransferView) -> TransferView {
@@ -45,11 +45,30 @@ fn what_had_ended_before_the_start_is_no_news() {
 }
 
 #[test]
-fn a_transfer_that_waits_for_the_catalog_holds_up_no_notice() {
+fn the_end_is_told_once_and_not_while_some_of_it_waits_for_a_later_try() {
     let mut stage = Stage::full();
+    let (gone, deleted) = (transfer(1, Upload, Done, "a"), transfer(3, Delete, Done, "c"));
     stage.queue(vec![transfer(1, Upload, Sending, "a"), transfer(2, Upload, Recording, "b")]);
-    stage.queue(vec![transfer(1, Upload, Done, "a"), parked(transfer(2, Upload, Recording, "b"))]);
-    assert_eq!(stage.said(), ["uploaded 1 of 1"]);
+    stage.queue(vec![gone.clone(), parked(transfer(2, Upload, Recording, "b"))]);
+    assert_eq!(stage.said(), [""; 0], "one of two is still open");
+    stage.queue(vec![gone.clone(), transfer(2, Upload, Done, "b")]);
+    assert_eq!(stage.said(), ["uploaded 2 of 2"]);
+    let waits = parked(transfer(4, Upload, Queued, "d"));
+    stage.queue(vec![gone.clone(), transfer(3, Delete, Queued, "c"), waits.clone()]);
+    stage.queue(vec![gone, deleted, waits]);
+    assert_eq!(stage.said(), ["deleted 1 of 1"], "work of another kind holds up nothing");
+}
+
+#[test]
+fn while_files_are_still_being_found_nothing_is_at_its_end() {
+    let mut stage = Stage::full();
+    let found = |transfers, walks| QueueView { transfers, walks, ..QueueView::default() };
+    stage.snapshot(found(vec![transfer(1, Download, Queued, "a")], 1));
+    stage.snapshot(found(vec![transfer(1, Download, Done, "a")], 1));
+    assert_eq!(stage.said(), [""; 0]);
+    stage.snapshot(found(vec![transfer(2, Download, Queued, "b"), transfer(1, Download, Done, "a")], 0));
+    stage.snapshot(found(vec![transfer(2, Download, Done, "b"), transfer(1, Download, Done, "a")], 0));
+    assert_eq!(stage.said(), ["downloaded 2 of 2"]);
 }
 
 #[test]

@@ -220,7 +220,7 @@ impl Transfers {
         for end in &ended {
             self.work.add(end);
         }
-        News { summary: self.work.stands(&self.counts, now), ended, holds }
+        News { summary: self.work.stands(&self.counts, &self.queue.0, now), ended, holds }
     }
 
     /// Takes over the rows. Progress alone leaves them where they are, so that the list has nothing to do.

@@ -1,12 +1,13 @@
 //! What the queue has done since it was last at rest: counted by kind for the notice at the end, in bytes for the
 //! percentage, and in time to know whether the end is worth a bell.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Counts, Ended};
+use crate::domain::transfer::{QueueView, TransferView};
 use crate::domain::{TransferKind, TransferState, format};
 
 /// Work of at least this length has its end told.
@@ -23,6 +24,8 @@ pub(crate) struct Work {
     done: HashMap<&'static str, usize>,
     ended: HashMap<&'static str, usize>,
     failed: usize,
+    /// Of which profiles and kinds some have ended.
+    of: HashSet<(String, TransferKind)>,
     /// Requests whose URL ended without an upload: nobody failed.
     expired: usize,
     /// What was recorded last, for which somebody has waited.
@@ -48,6 +51,7 @@ impl Work {
         if end.state == TransferState::Cancelled {
             return;
         }
+        self.of.insert((end.profile.clone(), end.kind));
         let is_expired = end.state == TransferState::Expired;
         if !is_expired {
             *self.ended.entry(done_word(end)).or_default() += 1;
@@ -64,16 +68,28 @@ impl Work {
         }
     }
 
-    /// Takes over how the queue stands; answers what to say where it has come to rest.
-    pub(crate) fn stands(&mut self, counts: &Counts, now: DateTime<Utc>) -> Option<Summary> {
-        // Transfers that wait for a later try do not hold it up.
-        if counts.running + counts.queued > 0 {
+    /// Takes over how the queue stands; answers what to say where it has come to rest. While files are still being found, or
+    /// some of what was begun waits for a later try, it has not.
+    pub(crate) fn stands(&mut self, counts: &Counts, queue: &QueueView, now: DateTime<Utc>) -> Option<Summary> {
+        if counts.running + counts.queued + queue.walks > 0 {
             self.begun.get_or_insert(now);
+            return None;
+        }
+        if counts.waiting > counts.requests && queue.transfers.iter().any(|view| self.waits(view)) {
             return None;
         }
         let work = std::mem::take(self);
         let long = work.long || work.begun.is_some_and(|begun| now - begun >= LONG);
         work.summary(long)
+    }
+
+    /// Whether it belongs to what was begun and waits for a later try. What somebody else has to upload, or let go on, holds
+    /// up nothing.
+    fn waits(&self, view: &TransferView) -> bool {
+        let transfer = &view.transfer;
+        let is_ours =
+            || self.of.iter().any(|(profile, kind)| *profile == transfer.profile.name && *kind == transfer.kind);
+        !self.of.is_empty() && transfer.state.is_open() && !is_parked(transfer.state) && is_ours()
     }
 
     /// Bytes of those that are done.
@@ -111,6 +127,11 @@ impl Work {
         let text = format!("{}{rest}", parts.join(", "));
         Some(Summary { text, failed: failed || self.expired > 0, long })
     }
+}
+
+/// Whether only a person moves it.
+const fn is_parked(state: TransferState) -> bool {
+    matches!(state, TransferState::Paused | TransferState::Waiting)
 }
 
 /// What transfers do, in the order in which it is said.
