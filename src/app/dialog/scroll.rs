@@ -25,19 +25,23 @@ impl TransferDialog {
         if key.code == KeyCode::Char('y') && is_plain(key) && shows_url(&self.view) {
             return Step::Do(Command::ShowRequest(self.view.transfer.id));
         }
-        if key.code == KeyCode::Char('r') && is_plain(key) && self.has_failed() {
+        if key.code == KeyCode::Char('r') && is_plain(key) && self.can_be_tried_again() {
             return Step::Do(Command::Retry(self.view.transfer.id));
         }
         self.scroll.key(key, rows, size)
     }
 
-    fn has_failed(&self) -> bool {
-        self.view.transfer.state == TransferState::Failed
+    fn can_be_tried_again(&self) -> bool {
+        match self.view.transfer.state {
+            TransferState::Failed | TransferState::Cancelled => true,
+            TransferState::Waiting => false,
+            state => state.is_open() && (self.hold.is_some() || self.view.next_try_in.is_some()),
+        }
     }
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
         let url = shows_url(&self.view).then_some(("y", "show the URL again"));
-        let again = self.has_failed().then_some(("r", "try again"));
+        let again = self.can_be_tried_again().then_some(("r", "try again"));
         url.into_iter().chain(again).chain([("j k", "scroll"), ("Esc", "close")]).collect()
     }
 }

@@ -215,6 +215,22 @@ fn a_row_opens_to_everything_about_it_and_follows_it() {
     assert!(stage.app.dialog().is_none());
 }
 
+#[test]
+fn what_is_stopped_is_tried_again_from_its_details_too() {
+    let mut stage = Stage::full();
+    let stopped = lane(Some(hold(FailureKind::Credentials, None, 1)));
+    stage.snapshot(QueueView { transfers: vec![held(1)], lanes: vec![stopped], ..QueueView::default() });
+    stage.press("3 enter");
+    assert!(details(&stage).contains("r tries again"), "{}", details(&stage));
+    let Some(dialog) = stage.app.dialog() else { panic!("no dialog") };
+    assert!(dialog.hints().contains(&("r", "try again")));
+    stage.press("r");
+    assert!(stage.app.dialog().is_none());
+    stage.asked("ReadProfiles");
+    stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("enter r");
+    assert!(stage.app.dialog().is_some(), "what runs is not tried again");
+}
+
 fn details(stage: &Stage) -> String {
     let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     stage.app.details(dialog).iter().map(|row| format!("{} {}\n", row.name, row.text)).collect()
