@@ -69,14 +69,16 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, saying
     }
     match (&transfer.error, view.next_try_in) {
         (Some(error), _) if transfer.state == TransferState::Failed => failed(view, error, columns, saying),
-        (Some(error), Some(wait)) => shortest(columns, waiting(view, error, saying), &next_try(wait)),
+        (Some(error), Some(wait)) => {
+            shortest(columns, with_progress(view, waiting(view, error, saying)), &next_try(wait))
+        }
         (Some(error), None) if transfer.state.is_open() => {
             let plain = plain_words(view, saying);
             let reasons = [reason(error, saying), short_reason(error)];
             first_fitting(columns, reasons.map(|reason| format!("{plain}, {reason}")))
         }
         _ if transfer.state == TransferState::Paused => paused(view, columns, saying),
-        (None, Some(wait)) => shortest(columns, vec![plain_words(view, saying)], &next_try(wait)),
+        (None, Some(wait)) => shortest(columns, with_progress(view, vec![plain_words(view, saying)]), &next_try(wait)),
         (None, None) if view.held && transfer.state == TransferState::Queued => {
             "waits for an earlier one of its key".into()
         }
@@ -89,7 +91,7 @@ pub fn words_in(view: &TransferView, hold: Option<&Hold>, columns: usize, saying
 
 fn held(view: &TransferView, hold: &Hold, columns: usize, saying: Saying<'_>) -> String {
     let causes = if hold.next_try_in.is_some() { waiting(view, &hold.failure, saying) } else { causes(hold, saying) };
-    shortest(columns, causes, &next(hold, saying.keys))
+    shortest(columns, with_progress(view, causes), &next(hold, saying.keys))
 }
 
 /// Why a whole profile stands still, and what happens next, fit for display. Where there is no room for both, the cause
@@ -189,6 +191,15 @@ fn waiting(view: &TransferView, error: &Failure, saying: Saying<'_>) -> Vec<Stri
     };
     let reason = reason(error, saying);
     vec![format!("{done}{reason}"), reason, short_reason(error)]
+}
+
+/// The same causes with how far it is, where bytes have moved: those first, since the bar is not there to tell it.
+fn with_progress(view: &TransferView, causes: Vec<String>) -> Vec<String> {
+    let moving =
+        matches!(view.transfer.state, TransferState::Queued | TransferState::Sending | TransferState::Receiving);
+    let Some(percent) = percent(view).filter(|percent| moving && *percent > 0) else { return causes };
+    let told: Vec<String> = causes.iter().map(|cause| format!("at {percent}%, {cause}")).collect();
+    told.into_iter().chain([format!("at {percent}%")]).chain(causes).collect()
 }
 
 /// The cause in a few words where the kind says it all, else the failure's own sentence.

@@ -124,3 +124,17 @@ fn what_waits_behind_its_profile_says_why() {
     assert_eq!(words(&view, Some(&stopped)), "stopped: wrong credentials: r tries again");
     assert_eq!((tone(&view, Some(&offline)), tone(&view, Some(&stopped))), (Tone::Waiting, Tone::Bad));
 }
+
+#[test]
+fn what_waits_with_some_of_its_bytes_through_says_how_far_it_is() {
+    let mut waits = waiting_for(TransferState::Sending, FailureKind::Offline, Some(1));
+    waits.sent = 42;
+    assert_eq!(words(&waits, None), "at 42%, offline: next try in 1 s");
+    assert_eq!(words_in(&waits, None, 26), "at 42%: next try in 1 s");
+    assert_eq!(words_in(&waits, None, 20), "next try in 1 s");
+    let hold = Hold { failure: Failure::new(FailureKind::Credentials, "no"), next_try_in: None, waiting: 1 };
+    assert_eq!(words(&waits, Some(&hold)), "at 42%, stopped: wrong credentials: r tries again");
+    assert_eq!(words_in(&waits, Some(&hold), 45), "at 42%, wrong credentials: r tries again");
+    waits.sent = 0;
+    assert_eq!(words(&waits, None), "offline: next try in 1 s");
+}
