@@ -121,9 +121,21 @@ struct Told {
     waits_until: Option<DateTime<Utc>>,
     /// Which versions a delete takes.
     versions: Versions,
+    /// The provider took the credentials for wrong, and nothing moves until they are right.
+    refused: bool,
 }
 
 impl Told {
+    /// It has begun, no process is at it, and none could be.
+    fn is_stopped(&self) -> bool {
+        self.refused && self.is_interrupted()
+    }
+
+    /// The state as people are told it.
+    fn state(&self) -> &'static str {
+        if self.is_stopped() { "stopped" } else { self.state.name() }
+    }
+
     /// It has begun, and no process is at it.
     fn is_interrupted(&self) -> bool {
         let begun = self.state.is_open() && !matches!(self.state, TransferState::Queued | TransferState::Waiting);
@@ -136,13 +148,20 @@ impl From<&TransferView> for Told {
         let (kind, state) = (view.transfer.kind, view.transfer.state);
         let waits_until = view.transfer.url_ends().filter(|_| state == TransferState::Waiting);
         let versions = view.transfer.versions;
-        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until, versions }
+        let refused = view.transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::Credentials);
+        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until, versions, refused }
     }
 }
 
 /// Whether it has begun, and no process is at it: to be asked by one that runs none.
 pub fn is_interrupted(view: &TransferView) -> bool {
-    Told::from(view).is_interrupted()
+    let told = Told::from(view);
+    told.is_interrupted() && !told.is_stopped()
+}
+
+/// The state as people are told it.
+pub fn state(view: &TransferView) -> &'static str {
+    Told::from(view).state()
 }
 
 impl From<&TransferView> for Job {
@@ -187,6 +206,7 @@ impl Job {
                 next_try_in: None,
                 waits_until: None,
                 versions: job.versions,
+                refused: false,
             },
         }
     }
@@ -285,8 +305,10 @@ impl Line for QueueRow {
         let sent = padded(&format!("{} of {size}", format::size(job.sent)), 20);
         let profile = padded(&display(&self.profile), 10);
         let mut line =
-            format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", job.id, job.kind, job.state, display(&job.key));
-        if job.told.is_interrupted() {
+            format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", job.id, job.kind, job.told.state(), display(&job.key));
+        if job.told.is_stopped() {
+            line.push_str("\n    it waits for other credentials: windlass resume once they are right");
+        } else if job.told.is_interrupted() {
             line.push_str("\n    interrupted, no Windlass runs it: windlass resume goes on with it");
         } else if let Some(seconds) = job.told.next_try_in.filter(|_| job.told.waits_until.is_none()) {
             line.push_str(&format!("\n    next try in {}", format::span(seconds)));
@@ -306,7 +328,28 @@ impl Line for QueueRow {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::cli::fixtures::view;
+    use crate::domain::Failure;
+
+    #[test]
+    fn what_the_credentials_stopped_is_not_said_to_be_sending() {
+        let mut sending = view(TransferId::fresh(), TransferState::Sending, 0, None);
+        let told = |view: &TransferView| QueueRow::of(view, None).text().unwrap();
+        assert!(told(&sending).contains("sending") && told(&sending).contains("interrupted"));
+        let wrong = Failure::new(FailureKind::Credentials, "the bucket refuses the access key");
+        Arc::make_mut(&mut sending.transfer).error = Some(wrong.into());
+        let said = told(&sending);
+        assert!(said.contains("stopped") && said.contains("windlass resume once they are right"), "{said}");
+        assert!(said.contains("refuses the access key"), "{said}");
+        assert!(!said.contains("sending") && !said.contains("interrupted"), "{said}");
+        let json = serde_json::to_value(QueueRow::of(&sending, None)).unwrap();
+        assert_eq!(json["state"], "sending", "as its life has it");
+        sending.elsewhere = true;
+        assert!(told(&sending).contains("sending"), "another Windlass has it");
+    }
 
     #[test]
     fn a_request_does_not_wait_until_a_time_that_has_passed() {

@@ -8,7 +8,7 @@ use crate::cli::ask::{ask, somebody_is_there};
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output::{Format, Line};
-use crate::cli::rows::{QueueRow, is_interrupted, rfc3339};
+use crate::cli::rows::{QueueRow, is_interrupted, rfc3339, state};
 use crate::domain::display::display;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Result, TransferState, format};
@@ -76,18 +76,19 @@ fn show(view: &QueueView, context: &mut Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// "3 sending (1 interrupted), 2 failed", in the order of a life.
+/// "3 sending (1 interrupted), 2 failed, 1 stopped", in the order of a life.
 fn counts(view: &QueueView) -> String {
-    let count = |state: TransferState| {
-        let those = || view.transfers.iter().filter(|shown| shown.transfer.state == state);
+    let words = TransferState::ALL.into_iter().map(TransferState::name);
+    let count = |word: &'static str| {
+        let those = || view.transfers.iter().filter(|shown| state(shown) == word);
         let (all, interrupted) = (those().count(), those().filter(|shown| is_interrupted(shown)).count());
-        let counted = format!("{} {}", format::count(all as u64), state.name());
+        let counted = format!("{} {word}", format::count(all as u64));
         (all > 0).then(|| match interrupted {
             0 => counted,
             _ => format!("{counted} ({} interrupted)", format::count(interrupted as u64)),
         })
     };
-    TransferState::ALL.into_iter().filter_map(count).collect::<Vec<_>>().join(", ")
+    words.chain(["stopped"]).filter_map(count).collect::<Vec<_>>().join(", ")
 }
 
 /// One line of `--orphans`.
