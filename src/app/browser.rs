@@ -1,26 +1,26 @@
 //! The pane Local: one folder of this machine. It stays where it is until the next folder has been read, so that a folder
 //! that cannot be read leaves everything as it was.
 
+mod chosen;
 mod entries;
 mod watching;
 
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::effect::{Effect, SourceFile};
+use super::effect::Effect;
 use super::fresh::Freshness;
 use super::history::{History, Spot};
 use super::list::List;
-use super::notices::Level;
 use super::outbox::Outbox;
 use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::domain::display::display_path;
 use crate::domain::{Failure, FileEntry, Narrow, Result};
+pub(crate) use chosen::ChosenFiles;
 use entries::Entries;
 pub(crate) use entries::extension;
 
@@ -77,17 +77,6 @@ impl Going {
     fn to(to: PathBuf, cursor: Option<Vec<u8>>, began: DateTime<Utc>) -> Self {
         Self { to, cursor, from: None, escaped: false, by_itself: false, began }
     }
-}
-
-/// What is to be uploaded.
-#[derive(Debug)]
-pub(crate) struct ChosenFiles {
-    /// Files.
-    pub(crate) files: Vec<SourceFile>,
-    /// Folders, to be taken with everything in them.
-    pub(crate) folders: Vec<SourceFile>,
-    /// The folder that they are all in: keys have the path from there.
-    pub(crate) base: PathBuf,
 }
 
 impl Browser {
@@ -360,39 +349,8 @@ impl Browser {
         self.list.set_sort(&self.entries, by);
     }
 
-    /// What to upload: what is marked, else what is under the cursor. What is neither file nor folder is left out, with a
-    /// notice that counts it.
-    pub(crate) fn chosen_files(&self, out: &mut Outbox) -> ChosenFiles {
-        let chosen: Vec<&FileEntry> =
-            self.list.chosen().into_iter().filter_map(|row| self.entries.all.get(row)).collect();
-        let files: Vec<SourceFile> =
-            chosen.iter().filter(|entry| entry.is_file()).map(|entry| self.source(entry)).collect();
-        let folders: Vec<SourceFile> =
-            chosen.iter().filter(|entry| entry.is_folder()).map(|entry| self.source(entry)).collect();
-        let others = chosen.len() - files.len() - folders.len();
-        if others > 0 {
-            out.say(Level::Warning, format!("{} left out: they cannot be read", of_marked(others)));
-        }
-        ChosenFiles { files, folders, base: self.folder.clone() }
-    }
-
-    fn source(&self, entry: &FileEntry) -> SourceFile {
-        let path = self.folder.join(&entry.name);
-        SourceFile { name: display_name(&entry.name), path, size: entry.size }
-    }
-
     /// What is said while there is no list.
     pub fn title(&self) -> String {
         display_path(self.going().unwrap_or(&self.folder))
     }
-}
-
-/// "1 of the marked is no file,", "3 of the marked are no files,".
-fn of_marked(count: usize) -> String {
-    if count == 1 { "1 of the marked is no file,".into() } else { format!("{count} of the marked are no files,") }
-}
-
-/// A file's name as the name of an object: what is not text is replaced, since keys are text.
-fn display_name(name: &OsStr) -> String {
-    name.to_string_lossy().into_owned()
 }

@@ -3,9 +3,12 @@
 
 use std::cmp::Ordering;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+
+use super::display::display_path;
+use super::{Failure, FailureKind};
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,6 +101,12 @@ impl FileEntry {
 pub fn caseless(a: &[u8], b: &[u8]) -> Ordering {
     let lower = a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase));
     lower.then_with(|| a.cmp(b))
+}
+
+/// Why a file of that name cannot be sent. The bytes that are no text are shown as numbers, so that names are told apart.
+pub fn not_text(path: &Path) -> Failure {
+    let what = format!("the name of {} is not UTF-8, which a key has to be", display_path(path));
+    Failure::new(FailureKind::Local, what).hint("rename it")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Symlinks;
 use crate::domain::display::display_path;
+use crate::domain::file::not_text;
 use crate::domain::{Failure, FailureKind, key};
 
 /// Finds a batch.
@@ -281,11 +282,6 @@ impl Iterator for Inside {
 
 fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
     Failure::io("read the folder", folder, error)
-}
-
-fn not_text(path: &Path) -> Failure {
-    let what = format!("the name of {} is not UTF-8, which a key has to be", display_path(path));
-    Failure::new(FailureKind::Local, what).hint("rename it")
 }
 
 /// In a bucket beside the object whose download it is, it would take that one's place here.

@@ -1,13 +1,16 @@
 //! Whole folders and prefixes: asked about once, queued while they are found, stopped by Esc.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
-use super::stage::{Stage, identity, profile};
+use super::stage::{Stage, file, identity, profile};
+use crate::app::dialog::PromptFor;
 use crate::app::effect::{Countable, RequestId, Walk};
 use crate::app::{Answer, Counted, Dialog, Effect, Found, Message};
 use crate::config::Profile;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Failure, FailureKind, FileEntry};
 
 fn found(queued: usize) -> Found {
     Found { queued, bytes: queued as u64 * 1024, ..Found::default() }
@@ -274,4 +277,27 @@ fn the_folders_question_shows_by_an_example_where_its_files_go() {
     stage.press("u");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no question") };
     assert_eq!(dialog.form.text(0), "{prefix}{name}", "what was typed is offered again");
+}
+
+/// A name that is no text.
+fn unnamed(byte: u8) -> FileEntry {
+    FileEntry { name: OsString::from_vec(vec![b'n', byte, b'.', b't']), ..file("", 1) }
+}
+
+#[test]
+fn a_name_that_is_no_text_is_never_changed_into_a_key_but_named_and_left_out() {
+    let mut stage = Stage::new();
+    let others = [unnamed(0xfe), unnamed(0xff), unnamed(0xfd), file("n\u{fffd}.t", 1), file("o.t", 1)];
+    stage.answer_folder(others.into()).press("g g j j u");
+    assert_eq!(stage.asked_if("MakeKey"), None);
+    assert_eq!(stage.said(), ["the name of /home/me/n\\xFD.t is not UTF-8, which a key has to be: rename it"]);
+    stage.press("ctrl-a u");
+    let Some(Dialog::Prompt(prompt)) = stage.app.dialog() else { panic!("no question") };
+    let PromptFor::UploadTemplate(draft) = &prompt.purpose else { panic!("{prompt:?}") };
+    let names: Vec<&str> = draft.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["n\u{fffd}.t", "o.t"], "the others go");
+    let said = stage.said().join("\n");
+    for part in ["n\\xFD.t is not UTF-8", "n\\xFE.t is not UTF-8", "1 more is left out for such a name"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
 }
