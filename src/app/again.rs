@@ -3,21 +3,64 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::App;
 use super::dialog::{ConflictDialog, Dialog};
 use super::editing::taken;
-use super::effect::QueueCommand;
+use super::effect::{QueueCommand, Walk};
 use super::reread::Reread;
 use super::transfers::send;
 use crate::config::Profile;
-use crate::domain::transfer::{OnConflict, TransferState, TransferView};
-use crate::domain::{FailureKind, TransferId};
+use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer, TransferState, TransferView};
+use crate::domain::{FailureKind, TransferId, TransferKind};
 
 /// What may come of a profile's own fields.
 const OF_PROFILES: [FailureKind; 4] =
     [FailureKind::Credentials, FailureKind::Denied, FailureKind::ProfileMissing, FailureKind::CatalogRefused];
 
+/// What is asked about once it is through: somebody chose so before it was begun.
+#[derive(Debug)]
+pub(super) struct Promise {
+    profile: Arc<ProfileIdentity>,
+    kind: TransferKind,
+    since: DateTime<Utc>,
+}
+
+impl Promise {
+    fn is_about(&self, transfer: &Transfer) -> bool {
+        let same = transfer.kind == self.kind && self.profile.matches(&transfer.profile);
+        same && transfer.queued_at >= self.since
+    }
+}
+
 impl App {
+    /// Remembers what is to be asked about afterwards.
+    pub(super) fn promise_to_ask(&mut self, profile: &Arc<ProfileIdentity>, walk: &Walk, on_conflict: OnConflict) {
+        let kind = match walk {
+            Walk::Upload { .. } => TransferKind::Upload,
+            Walk::Download { .. } => TransferKind::Download,
+            Walk::Delete { .. } | Walk::Record { .. } | Walk::Purge { .. } => return,
+        };
+        if on_conflict == OnConflict::Refuse {
+            // The journal keeps milliseconds.
+            let since = self.out.now - TimeDelta::milliseconds(1);
+            self.promises.push(Promise { profile: profile.clone(), kind, since });
+        }
+    }
+
+    /// Asks about what met something, where that was to be asked afterwards; what is still open is asked about later.
+    pub(super) fn keep_promises(&mut self) {
+        let all = &self.transfers.queue().transfers;
+        let open: Vec<&TransferView> = all.iter().filter(|view| view.transfer.state.is_open()).collect();
+        let is_open = |promise: &Promise| open.iter().any(|view| promise.is_about(&view.transfer));
+        let (later, now): (Vec<_>, Vec<_>) = std::mem::take(&mut self.promises).into_iter().partition(is_open);
+        let promised = |view: &&TransferView| now.iter().any(|promise| promise.is_about(&view.transfer));
+        let met = all.iter().filter(|view| asks(view) && !self.is_edit(view)).filter(promised).cloned().collect();
+        self.promises = later;
+        self.ask_about(met);
+    }
+
     /// Tries the chosen transfers again, after asking where only an answer helps.
     pub(super) fn retry(&mut self) {
         let chosen: Vec<TransferView> = self.transfers.chosen().into_iter().cloned().collect();

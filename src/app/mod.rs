@@ -108,6 +108,7 @@ use crate::config::memory::Memory;
 use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::Limits;
 use crate::domain::{Capabilities, HomeFolder};
+use again::Promise;
 use ahead::Ahead;
 use kept::KeptTexts;
 use keys::Interrupt;
@@ -175,6 +176,8 @@ pub struct App {
     walks: Vec<OpenWalk>,
     /// Those that were stopped: what was entering the journal just then is still told.
     stopped_walks: Vec<OpenWalk>,
+    /// What is to be asked about once it is through.
+    promises: Vec<Promise>,
     /// The filter while it is being typed.
     typing: Option<Typing>,
     /// Keys of a sequence that is not whole yet.
@@ -236,6 +239,7 @@ impl App {
             opening: Opening::default(),
             walks: Vec::new(),
             stopped_walks: Vec::new(),
+            promises: Vec::new(),
             typing: None,
             pending: Vec::new(),
             lines: VecDeque::new(),

@@ -287,6 +287,7 @@ impl App {
             }
             let level = if summary.failed { Level::Warning } else { Level::Info };
             self.out.say_about(QUEUE, level, summary.text);
+            self.keep_promises();
         }
         self.tell_edits(&news.ended);
         let here = &self.remote.slot().name;

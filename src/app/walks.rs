@@ -86,6 +86,7 @@ impl App {
         on_conflict: OnConflict,
         what: String,
     ) {
+        self.promise_to_ask(&profile, &walk, on_conflict);
         let purpose = Purpose::Walk { what: what.clone() };
         self.out.ask(purpose, |request| Effect::Walk { request, profile, walk, on_conflict });
         let request = self.out.requests.newest();

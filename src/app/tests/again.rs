@@ -6,8 +6,8 @@ use super::stage::{Stage, identity, profile, slot, slot_of, transfer};
 use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
 use crate::app::{Answer, Dialog, Effect};
 use crate::config::Profile;
-use crate::domain::TransferKind::{Download, Upload};
-use crate::domain::TransferState::{Done, Failed, Sending};
+use crate::domain::TransferKind::{Delete, Download, Upload};
+use crate::domain::TransferState::{Done, Failed, Queued, Sending};
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
@@ -260,4 +260,42 @@ fn what_was_asked_under_a_profile_that_is_another_one_now_is_closed() {
     stage.answer(request, Answer::ProfilesRead(Ok(vec![moved, slot("other")])));
     assert!(stage.app.dialog().is_none());
     assert!(stage.said().iter().any(|said| said.contains("nothing was queued")), "{:?}", stage.said());
+}
+
+/// One of three files of a folder that was begun now, which is asked about afterwards.
+fn of_now(stage: &Stage, number: u128, key: &str) -> TransferView {
+    let mut view = failed(number, key, FailureKind::Exists);
+    Arc::make_mut(&mut view.transfer).queued_at = stage.now();
+    view
+}
+
+#[test]
+fn what_was_to_be_asked_afterwards_is_asked_by_itself_once_all_is_through() {
+    let mut stage = Stage::full();
+    stage.queue(vec![failed(9, "older", FailureKind::Exists)]);
+    stage.press("u enter");
+    stage.asked("Walk");
+    let (one, two) = (of_now(&stage, 1, "sub/a"), of_now(&stage, 2, "sub/b"));
+    let mut sending = transfer(3, Upload, Sending, "sub/c");
+    Arc::make_mut(&mut sending.transfer).queued_at = stage.now();
+    let older = failed(9, "older", FailureKind::Exists);
+    stage.queue(vec![sending.clone(), one.clone(), two.clone(), older.clone()]);
+    assert!(stage.app.dialog().is_none(), "one of them is not through");
+    Arc::make_mut(&mut sending.transfer).state = Done;
+    stage.queue(vec![one.clone(), two.clone(), older.clone(), sending.clone()]);
+    let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(question.taken, 2, "what failed before is not asked about");
+    stage.wait(1).press("esc").queue(vec![transfer(4, Delete, Queued, "x"), one.clone(), two.clone()]);
+    stage.queue(vec![one, two, transfer(4, Delete, Done, "x")]);
+    assert!(stage.app.dialog().is_none(), "it is asked once");
+}
+
+#[test]
+fn what_was_to_be_skipped_is_not_asked_about() {
+    let mut stage = Stage::full();
+    stage.press("u tab right enter");
+    stage.asked("Walk");
+    let one = of_now(&stage, 1, "sub/a");
+    stage.queue(vec![transfer(1, Upload, Sending, "sub/a")]).queue(vec![one]);
+    assert!(stage.app.dialog().is_none());
 }
