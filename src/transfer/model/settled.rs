@@ -11,11 +11,7 @@ use crate::transfer::job::Owner;
 
 impl Model {
     /// Whether nothing more will happen to it soon; so it is where it is not known at all.
-    pub fn is_settled(&self, id: TransferId) -> bool {
-        self.settles(id, &Elsewhere::default())
-    }
-
-    fn settles<'a>(&'a self, id: TransferId, elsewhere: &Elsewhere<'a>) -> bool {
+    fn is_settled<'a>(&'a self, id: TransferId, elsewhere: &Elsewhere<'a>) -> bool {
         let Some(job) = self.get(id) else { return true };
         if job.running.is_some() || job.in_batch {
             return false;
@@ -60,7 +56,7 @@ impl Unsettled {
     pub fn none_of(&mut self, ids: &[TransferId], model: &Model) -> bool {
         let (before, after) = ids.split_at(self.at.min(ids.len()));
         let elsewhere = Elsewhere::default();
-        let unsettled = after.iter().chain(before).position(|id| !model.settles(*id, &elsewhere));
+        let unsettled = after.iter().chain(before).position(|id| !model.is_settled(*id, &elsewhere));
         if let Some(steps) = unsettled {
             self.at = (self.at + steps) % ids.len().max(1);
         }
