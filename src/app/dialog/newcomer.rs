@@ -120,7 +120,8 @@ impl NewcomerDialog {
                 vec![("Enter", "try again"), ("^s", "save all the same"), ("Tab", "next line"), ("Esc", "close")]
             }
             Stage::Typing => {
-                let anew = self.is_typed().then_some(("^x ^x", "empty form"));
+                let empty = if self.is_to_empty { "again empties it" } else { "empty form" };
+                let anew = self.is_typed().then_some(("^x", empty));
                 let hints = [("Enter", "try and save"), ("Tab", "next line")].into_iter();
                 hints.chain(anew).chain([("Esc", "close")]).collect()
             }

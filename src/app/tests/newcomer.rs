@@ -93,6 +93,7 @@ fn a_form_is_emptied_by_its_key_twice_and_not_by_one_that_goes_down_elsewhere() 
     assert_eq!(typed(stage.press("ctrl-n ctrl-n ctrl-n")), all);
     stage.press("ctrl-x");
     assert!(form(&stage).note().contains("^x again"), "{}", form(&stage).note());
+    assert!(form(&stage).hints().contains(&("^x", "again empties it")), "also where notes have no room");
     stage.press("tab ctrl-x");
     assert_eq!(
         (typed(&stage), here(&stage).0.as_str()),
