@@ -66,8 +66,8 @@ fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
     Rect { x, width: rest.right().saturating_sub(x), ..rest }
 }
 
-/// Where the name of what is transferred stands in its row. What has ended needs no bar: what its words leave free is the
-/// name's.
+/// Where the name of what is transferred stands in its row. What has ended needs no bar: where its words leave a cut name the
+/// room to be whole, it has that; to be cut elsewhere is not worth a row that begins unlike the others.
 pub fn name_area(row: Rect, view: &TransferView, saying: Saying<'_>) -> Rect {
     let usual = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
     let wanted = columns_of(&display(&view.transfer.key));
@@ -76,7 +76,7 @@ pub fn name_area(row: Rect, view: &TransferView, saying: Saying<'_>) -> Rect {
     }
     let profile = if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 };
     let taken = columns_of(&words(view, None, saying)).saturating_add(4 + profile);
-    let width = row.width.saturating_sub(taken).clamp(usual, wanted);
+    let width = if row.width.saturating_sub(taken) >= wanted { wanted } else { usual };
     Rect { x: row.x + 2, width, ..row }
 }
 
