@@ -20,7 +20,11 @@ fn a_folder_that_meets_what_is_there_is_decided_about_once_for_all() {
             .press("u")
             .sees("Upload docs/")
             .press("<Enter>")
-            .sees("3 failed")
+            .sees("Something is there already")
+            .sees("of these 3, 2 are the same, 1 differs")
+            .sees("▸ skip")
+            .press("<Esc>")
+            .no_longer_sees("Something is there already")
             .press("3z")
             .sees("what is there differs");
         person.sees("r asks what to do").press("gg").press("r").sees("Something is there already");
