@@ -11,7 +11,7 @@ use super::theme::{Theme, over};
 use crate::app::transfers::words::{Saying, Tone, moves_bytes, percent, tone, words, words_in};
 use crate::domain::display::{display, width};
 use crate::domain::format;
-use crate::domain::transfer::{Hold, TransferKind, TransferView};
+use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView};
 
 /// Columns of the profile's name, shown from [`PROFILE_FROM`] on.
 const PROFILE: u16 = 12;
@@ -25,20 +25,24 @@ const LEFT: u16 = 9;
 /// Shortest bar worth drawing.
 const BAR: u16 = 8;
 
-/// Draws one transfer into one row; `hold` is what keeps its whole profile standing still.
-pub fn draw(
-    buffer: &mut Buffer,
-    row: Rect,
-    theme: &Theme,
-    saying: Saying<'_>,
-    view: &TransferView,
-    hold: Option<&Hold>,
-    under: Style,
-) {
+/// A transfer as it is drawn.
+pub struct Line<'a> {
+    /// Which.
+    pub view: &'a TransferView,
+    /// What keeps its whole profile standing still.
+    pub hold: Option<&'a Hold>,
+    /// Where its name stands.
+    pub named: Rect,
+    /// The style beneath the row.
+    pub under: Style,
+}
+
+/// Draws one transfer into one row.
+pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, saying: Saying<'_>, line: &Line<'_>) {
+    let Line { view, hold, named, under } = *line;
     let tone = tone(view, hold);
     let style = over(tone_style(theme, tone), under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
-    let named = name_area(row, view, saying);
     put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), over(theme.text, under));
     let mut rest = after(row, named.width + 4);
     if row.width >= PROFILE_FROM {
@@ -66,18 +70,30 @@ fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
     Rect { x, width: rest.right().saturating_sub(x), ..rest }
 }
 
-/// Where the name of what is transferred stands in its row. What has ended needs no bar: where its words leave a cut name the
-/// room to be whole, it has that; to be cut elsewhere is not worth a row that begins unlike the others.
-pub fn name_area(row: Rect, view: &TransferView, saying: Saying<'_>) -> Rect {
-    let usual = (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2));
-    let wanted = columns_of(&display(&view.transfer.key));
-    if view.transfer.state.is_open() || wanted <= usual {
-        return Rect { x: row.x + 2, width: usual, ..row };
-    }
-    let profile = if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 };
-    let taken = columns_of(&words(view, None, saying)).saturating_add(4 + profile);
-    let width = if row.width.saturating_sub(taken) >= wanted { wanted } else { usual };
+/// Where the name of what is transferred stands in its row, where those that are through have so many columns for it.
+pub fn name_area(row: Rect, view: &TransferView, through: u16) -> Rect {
+    let width = if is_through(view) { through } else { usual(row) };
     Rect { x: row.x + 2, width, ..row }
+}
+
+/// How many columns the names of those have that are through: they need no bar, and what their words leave is the names'.
+/// It is one number for all that are shown, so that their words begin alike.
+pub fn name_columns<'a>(row: Rect, shown: impl Iterator<Item = &'a TransferView> + Clone, saying: Saying<'_>) -> u16 {
+    let profile = if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 };
+    let through = shown.filter(|view| is_through(view));
+    let longest = through.clone().map(|view| columns_of(&words(view, None, saying))).max().unwrap_or(u16::MAX);
+    let room = row.width.saturating_sub(longest.saturating_add(4 + profile));
+    let names = through.map(|view| columns_of(&display(&view.transfer.key))).filter(|name| *name <= room);
+    names.max().unwrap_or(0).max(usual(row))
+}
+
+/// Whether nothing is to be said of it but how it has ended.
+fn is_through(view: &TransferView) -> bool {
+    !view.transfer.state.is_open() && view.transfer.state != TransferState::Failed
+}
+
+fn usual(row: Rect) -> u16 {
+    (row.width / 4).clamp(8, 32).min(row.width.saturating_sub(2))
 }
 
 fn columns_of(text: &str) -> u16 {

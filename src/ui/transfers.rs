@@ -45,14 +45,17 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, t
         remark(buffer, area, look.theme.quiet, &[nothing.into()]);
     }
     let last = list.len().min(list.offset() + usize::from(area.height));
+    let shown = (list.offset()..last).filter_map(|position| transfers.row(position));
+    let through = progress::name_columns(behind_gutter(area), shown, saying);
     for (y, position) in (area.y..area.bottom()).zip(list.offset()..last) {
         let Some(view) = transfers.row(position) else { continue };
         let row = Rect { y, height: 1, ..area };
         let here = list.cursor() == position;
         let under = gutter(buffer, row, look, here && focused, list.is_marked(position));
         let row = behind_gutter(row);
-        progress::draw(buffer, row, &look.theme, saying, view, transfers.hold_of(view), under);
-        let named = progress::name_area(row, view, saying);
+        let named = progress::name_area(row, view, through);
+        let line = progress::Line { view, hold: transfers.hold_of(view), named, under };
+        progress::draw(buffer, row, &look.theme, saying, &line);
         let name = progress::name(view, named);
         hits::mark(buffer, named, &name, list.filter(), look.theme.hit);
         if here && focused {

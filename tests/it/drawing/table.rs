@@ -137,8 +137,8 @@ fn where_only_ascii_is_drawn_an_arrow_key_is_not_read_as_a_letter() {
     let mut app = standing_in(Place::Local);
     press(&mut app, "?");
     let rows = rows(&drawn(&app, &Look { ascii: true, ..Look::default() }));
-    let about = Action::MoveDown.entry().about;
-    assert!(row_with(&rows, &[" j Down ", about]).is_some(), "{rows:#?}");
+    let about = Action::MoveUp.entry().about;
+    assert!(row_with(&rows, &[" k Up ", about]).is_some(), "{rows:#?}");
 }
 
 #[test]

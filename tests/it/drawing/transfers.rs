@@ -156,6 +156,18 @@ fn the_name_of_what_has_ended_has_the_room_that_its_words_leave() {
 }
 
 #[test]
+fn the_words_of_all_that_has_ended_begin_alike() {
+    let keys =
+        ["a.txt", "photos/2026/summer/a-long-name.jpeg", "photos/a-name-that-has-no-room-however-wide-it-may-be.jpeg"];
+    let transfers = keys.map(|key| shown(key, TransferState::Done)).to_vec();
+    let text = text(&with(80, 24, QueueView { transfers, ..QueueView::default() }));
+    let columns = |row: &str| row.split_once("uploaded").map(|(before, _)| before.chars().count());
+    let begin: Vec<usize> = text.lines().filter_map(columns).collect();
+    assert!(begin.len() == 3 && begin.iter().all(|column| *column == begin[0]), "{text}");
+    assert!(text.contains(keys[1]), "{text}");
+}
+
+#[test]
 fn a_name_that_is_cut_stands_whole_in_the_border_below_while_its_pane_has_the_focus() {
     let key = "photos/2026/summer/a-name-that-is-long-enough.jpeg";
     let queue = QueueView { transfers: vec![shown(key, TransferState::Sending)], ..QueueView::default() };
