@@ -1,19 +1,18 @@
 //! What failed, tried again. Where something is there already, a person is asked first what is to be done about it: the same
 //! try would only fail again. What a profile's credentials have stopped has the profile read again before.
 
+use std::collections::HashSet;
 use std::sync::Arc;
-
-use chrono::{DateTime, TimeDelta, Utc};
 
 use super::App;
 use super::dialog::{ConflictDialog, Dialog};
 use super::editing::taken;
-use super::effect::{QueueCommand, Walk};
+use super::effect::{QueueCommand, RequestId};
 use super::reread::Reread;
-use super::transfers::send;
+use super::transfers::Ended;
 use crate::config::Profile;
-use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer, TransferState, TransferView};
-use crate::domain::{FailureKind, TransferId, TransferKind};
+use crate::domain::transfer::{OnConflict, TransferState, TransferView};
+use crate::domain::{FailureKind, TransferId};
 
 /// What may come of a profile's own fields.
 const OF_PROFILES: [FailureKind; 4] =
@@ -22,43 +21,60 @@ const OF_PROFILES: [FailureKind; 4] =
 /// What is asked about once it is through: somebody chose so before it was begun.
 #[derive(Debug)]
 pub(super) struct Promise {
-    profile: Arc<ProfileIdentity>,
-    kind: TransferKind,
-    since: DateTime<Utc>,
+    /// What queues it.
+    walk: RequestId,
+    /// Those that have not ended.
+    open: HashSet<TransferId>,
+    /// Those that ended as if something were there.
+    met: HashSet<TransferId>,
 }
 
 impl Promise {
-    fn is_about(&self, transfer: &Transfer) -> bool {
-        let same = transfer.kind == self.kind && self.profile.matches(&transfer.profile);
-        same && transfer.queued_at >= self.since
+    fn ended(&mut self, end: &Ended) {
+        let has_met = end.error.as_ref().is_some_and(|error| error.kind == FailureKind::Exists);
+        if self.open.remove(&end.id) && has_met {
+            self.met.insert(end.id);
+        }
     }
 }
 
 impl App {
-    /// Remembers what is to be asked about afterwards.
-    pub(super) fn promise_to_ask(&mut self, profile: &Arc<ProfileIdentity>, walk: &Walk, on_conflict: OnConflict) {
-        let kind = match walk {
-            Walk::Upload { .. } => TransferKind::Upload,
-            Walk::Download { .. } => TransferKind::Download,
-            Walk::Delete { .. } | Walk::Record { .. } | Walk::Purge { .. } => return,
-        };
-        if on_conflict == OnConflict::Refuse {
-            // The journal keeps milliseconds.
-            let since = self.out.now - TimeDelta::milliseconds(1);
-            self.promises.push(Promise { profile: profile.clone(), kind, since });
+    /// Remembers what is to be asked about once this is through.
+    pub(super) fn promise_to_ask(&mut self, walk: RequestId, queued: Vec<TransferId>) {
+        // Some may have ended before it is known that they were queued.
+        let (met, open) = queued.into_iter().partition::<HashSet<_>, _>(|id| self.transfers.has_ended(*id));
+        match self.promises.iter_mut().find(|promise| promise.walk == walk) {
+            Some(promise) => {
+                promise.met.extend(met);
+                promise.open.extend(open);
+            }
+            None => self.promises.push(Promise { walk, open, met }),
         }
     }
 
-    /// Asks about what met something, where that was to be asked afterwards; what is still open is asked about later.
+    /// Takes from what was promised what has ended, and asks where that was the last of it.
+    pub(super) fn note_ends(&mut self, ended: &[Ended]) {
+        for promise in &mut self.promises {
+            ended.iter().for_each(|end| promise.ended(end));
+        }
+        if !ended.is_empty() {
+            self.keep_promises();
+        }
+    }
+
+    /// Asks about what met something, where all that was queued with it is through; what is still open is asked about later.
     pub(super) fn keep_promises(&mut self) {
-        let all = &self.transfers.queue().transfers;
-        let open: Vec<&TransferView> = all.iter().filter(|view| view.transfer.state.is_open()).collect();
-        let is_open = |promise: &Promise| open.iter().any(|view| promise.is_about(&view.transfer));
-        let (later, now): (Vec<_>, Vec<_>) = std::mem::take(&mut self.promises).into_iter().partition(is_open);
-        let promised = |view: &&TransferView| now.iter().any(|promise| promise.is_about(&view.transfer));
-        let met = all.iter().filter(|view| asks(view) && !self.is_edit(view)).filter(promised).cloned().collect();
+        let promises = std::mem::take(&mut self.promises);
+        let is_open = |promise: &Promise| !promise.open.is_empty() || self.is_walking(promise.walk);
+        let (later, now): (Vec<_>, Vec<_>) = promises.into_iter().partition(is_open);
         self.promises = later;
-        self.ask_about(met);
+        let met: HashSet<TransferId> = now.into_iter().flat_map(|promise| promise.met).collect();
+        if !met.is_empty() {
+            let all = self.transfers.queue().transfers.iter();
+            let ours = all.filter(|view| met.contains(&view.transfer.id) && asks(view) && !self.is_edit(view));
+            let ours = ours.cloned().collect();
+            self.ask_about(ours);
+        }
     }
 
     /// Tries the chosen transfers again, after asking where only an answer helps.
@@ -82,7 +98,7 @@ impl App {
         let (refused, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|view| self.is_refused(view));
         if !others.is_empty() {
             let ids = others.iter().map(|view| view.transfer.id).collect();
-            send(QueueCommand::Retry, ids, &mut self.out);
+            self.transfers.send(QueueCommand::Retry, ids, &mut self.out);
         }
         if !refused.is_empty() {
             let ids = refused.iter().map(|view| view.transfer.id).collect();
@@ -139,7 +155,7 @@ impl App {
             let so = decided.iter().filter(|(wanted, _)| *wanted == on_conflict);
             let ids: Vec<TransferId> = so.map(|(_, id)| *id).collect();
             if !ids.is_empty() {
-                send(QueueCommand::RetryAs(on_conflict), ids, &mut self.out);
+                self.transfers.send(QueueCommand::RetryAs(on_conflict), ids, &mut self.out);
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::App;
 use super::dialog::{Command, Dialog, Prompt, PromptFor};
 use super::editing::edit_prompt;
 use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, SourceFile, Walk, WantedObject};
@@ -9,7 +10,6 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::standing::Route;
 use super::upload::UploadDraft;
-use super::{App, transfers};
 use crate::action::Action;
 use crate::config::memory::name_of;
 use crate::domain::transfer::ProfileIdentity;
@@ -70,7 +70,7 @@ impl App {
             Command::Retry(id) => self.retry_this(id),
             Command::CancelTransfers(ids) => {
                 self.note_cancelled(&ids);
-                transfers::send(QueueCommand::Cancel, ids, &mut self.out);
+                self.transfers.send(QueueCommand::Cancel, ids, &mut self.out);
                 self.transfers.list_mut().clear_marks();
             }
             Command::DiscardKept(path) => self.discard_kept(path),

@@ -204,7 +204,7 @@ impl Snapshot {
         match self.profile {
             Usable::Yes => None,
             Usable::No => Some("the profile cannot be used; {profiles} shows why and has others"),
-            Usable::Removed => Some("{this} was removed: {profiles} has others"),
+            Usable::Removed => Some("{this} was removed; {profiles} has others"),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::domain::preview::Preview;
 use crate::domain::transfer::QueueView;
 use crate::domain::{
     Address, Capabilities, Checksum, CorsRule, Failure, FileEntry, FileFacts, ListPage, ObjectInfo, Record, RecordPage,
-    Result, RowSecurity, SecretUrl, ShelfPage,
+    Result, RowSecurity, SecretUrl, ShelfPage, TransferId,
 };
 
 /// One thing that happened.
@@ -57,6 +57,8 @@ pub enum Message {
         request: RequestId,
         /// What was found so far.
         found: Found,
+        /// What of it is new in the queue.
+        queued: Vec<TransferId>,
         /// When, UTC.
         now: DateTime<Utc>,
     },

@@ -70,7 +70,12 @@ pub(crate) enum Purpose {
         what: &'static str,
     },
     /// A command to the queue.
-    Command(QueueCommand),
+    Command {
+        /// What is to be done.
+        command: QueueCommand,
+        /// How many it sets going besides those that it names.
+        along: usize,
+    },
     /// Limits of this profile that are to hold.
     Limits {
         /// The profile's name.
@@ -162,7 +167,7 @@ impl Purpose {
             Self::Plan { .. }
                 | Self::Walk { .. }
                 | Self::Enqueue { .. }
-                | Self::Command(_)
+                | Self::Command { .. }
                 | Self::Request { asked: Some(_), .. }
         )
     }

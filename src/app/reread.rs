@@ -6,7 +6,6 @@ use super::effect::{Effect, QueueCommand};
 use super::notices::Level;
 use super::own_files::Left;
 use super::requests::Purpose;
-use super::transfers::send;
 use crate::action::OwnFile;
 use crate::config::ProfileSlot;
 use crate::domain::{Result, TransferId};
@@ -126,7 +125,7 @@ impl App {
     }
 
     fn retried(&mut self, transfers: Vec<TransferId>) {
-        send(QueueCommand::Retry, transfers, &mut self.out);
+        self.transfers.send(QueueCommand::Retry, transfers, &mut self.out);
         if self.remote.has_failed() {
             self.remote.read(&mut self.out);
         }

@@ -41,7 +41,7 @@ impl App {
                     self.open_asked();
                 }
             }
-            Message::Walking { request, found, .. } => self.walking(request, found),
+            Message::Walking { request, found, queued, .. } => self.walking(request, found, queued),
             Message::Examined { request, finding, .. } => self.examined(request, finding),
             Message::Counting { request, counted, .. } => self.counting(request, Ok(counted), false),
             Message::Kept { kept, .. } => self.text_found(kept),
@@ -149,7 +149,9 @@ impl App {
             (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
             (Purpose::Count, Answer::Counted(counted)) => self.counting(request, counted, true),
             (Purpose::Enqueue { what }, Answer::Enqueued(queued)) => self.enqueued(what, queued),
-            (Purpose::Command(command), Answer::Commanded(changed)) => self.commanded(command, changed),
+            (Purpose::Command { command, along }, Answer::Commanded(changed)) => {
+                self.commanded(command, along, changed)
+            }
             (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),
             (Purpose::Links { wanted }, Answer::Links(links)) => self.links_arrived(wanted, links),
             (Purpose::Request { asked, profile }, Answer::Requested(text)) => self.requested(asked, &profile, text),
@@ -226,7 +228,7 @@ impl App {
         }
     }
 
-    fn commanded(&mut self, command: QueueCommand, changed: Result<usize>) {
+    fn commanded(&mut self, command: QueueCommand, along: usize, changed: Result<usize>) {
         let done = match command {
             QueueCommand::Cancel => "cancelled",
             QueueCommand::Retry | QueueCommand::RetryAs(_) => "trying again:",
@@ -238,7 +240,7 @@ impl App {
         };
         match changed {
             Ok(count) => {
-                let text = format!("{done} {}", format::count(count as u64));
+                let text = format!("{done} {}{}", format::count(count as u64), going_along(count, along));
                 self.out.say_about(QUEUE, Level::Info, text);
             }
             Err(failure) => self.out.fail(&failure),
@@ -287,8 +289,8 @@ impl App {
             }
             let level = if summary.failed { Level::Warning } else { Level::Info };
             self.out.say_about(QUEUE, level, summary.text);
-            self.keep_promises();
         }
+        self.note_ends(&news.ended);
         self.tell_edits(&news.ended);
         let here = &self.remote.slot().name;
         let done: Vec<_> = news.ended.iter().filter(|end| end.state == TransferState::Done).collect();
@@ -307,5 +309,14 @@ impl App {
         }
         let now = self.out.now;
         self.at(now);
+    }
+}
+
+/// How many others go on with those that are tried again, since they wait for the same.
+fn going_along(tried: usize, along: usize) -> String {
+    let with = if tried == 1 { "it" } else { "them" };
+    match along {
+        0 => String::new(),
+        along => format!(", and {} more that waited with {with}", format::count(along as u64)),
     }
 }

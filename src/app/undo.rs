@@ -8,7 +8,7 @@ use super::effect::QueueCommand;
 use super::list::List;
 use super::notices::Level;
 use super::rows::Rows;
-use super::{App, Pane, transfers};
+use super::{App, Pane};
 use crate::action::Place;
 use crate::domain::transfer::TransferView;
 use crate::domain::{Narrow, TransferId, TransferKind, TransferState, format};
@@ -160,7 +160,7 @@ impl App {
         open.retain(|id| !self.transfers.find(*id).is_some_and(has_failed));
         for (command, ids) in [(QueueCommand::PauseAgain, paused), (QueueCommand::Retry, open)] {
             if !ids.is_empty() {
-                transfers::send(command, ids, &mut self.out);
+                self.transfers.send(command, ids, &mut self.out);
             }
         }
     }

@@ -12,7 +12,7 @@ use super::notices::Level;
 use super::requests::Purpose;
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
-use crate::domain::{Result, format};
+use crate::domain::{Result, TransferId, format};
 
 /// What is being found.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(super) struct OpenWalk {
     /// What it goes through: "photos/", "3 folders".
     what: String,
     found: Found,
+    /// What it queues is asked about once it is through, where something was there already.
+    asks: bool,
 }
 
 /// Where so many of the other refusals are told.
@@ -86,22 +88,26 @@ impl App {
         on_conflict: OnConflict,
         what: String,
     ) {
-        self.promise_to_ask(&profile, &walk, on_conflict);
+        let asks = on_conflict == OnConflict::Refuse && matches!(walk, Walk::Upload { .. } | Walk::Download { .. });
         let purpose = Purpose::Walk { what: what.clone() };
         self.out.ask(purpose, |request| Effect::Walk { request, profile, walk, on_conflict });
         let request = self.out.requests.newest();
-        self.walks.push(OpenWalk { request, what, found: Found::default() });
+        self.walks.push(OpenWalk { request, what, found: Found::default(), asks });
     }
 
     /// More was found and queued.
-    pub(super) fn walking(&mut self, request: RequestId, found: Found) {
+    pub(super) fn walking(&mut self, request: RequestId, found: Found, queued: Vec<TransferId>) {
+        let mut walks = self.walks.iter().chain(&self.stopped_walks);
+        if walks.any(|walk| walk.request == request && walk.asks) {
+            self.promise_to_ask(request, queued);
+        }
         if let Some(walk) = self.walks.iter_mut().find(|walk| walk.request == request) {
             walk.found = found;
         } else if let Some(walk) = self.stopped_walks.iter_mut().find(|walk| walk.request == request) {
             // A batch was on its way into the journal when the looking was stopped.
             let (before, what) = (std::mem::replace(&mut walk.found, found), &walk.what);
             if walk.found.queued > before.queued {
-                self.out.say(Level::Info, format!("{what}: {} in the end", queued(&walk.found)));
+                self.out.say(Level::Info, format!("{what}: {} in the end", amount(&walk.found)));
             }
         }
     }
@@ -117,6 +123,7 @@ impl App {
                 self.out.say(Level::Warning, format!("{what}: only {} queued", format::count(so_far as u64)));
             }
         }
+        self.keep_promises();
     }
 
     fn tell_found(&mut self, what: &str, found: &Found) {
@@ -131,7 +138,12 @@ impl App {
             let (more, named) = (format::count(more as u64), self.with_keys(named(others.count(), more)));
             self.out.say(Level::Error, format!("{more} more of {what} {were} refused{named}"));
         }
-        self.out.say(Level::Info, format!("{what}: {}", queued(found)));
+        self.out.say(Level::Info, format!("{what}: {}", amount(found)));
+    }
+
+    /// Whether this is still being gone through.
+    pub(super) fn is_walking(&self, request: RequestId) -> bool {
+        self.walks.iter().any(|walk| walk.request == request)
     }
 
     /// Stops looking any further; whether anything was being found. What is queued stays so.
@@ -140,7 +152,7 @@ impl App {
         for walk in &walks {
             self.out.requests.close(walk.request);
             self.out.push(Effect::Cancel(walk.request));
-            let so_far = queued(&walk.found);
+            let so_far = amount(&walk.found);
             self.out
                 .say(Level::Warning, format!("stopped looking through {}: {so_far} so far, and stays so", walk.what));
         }
@@ -153,7 +165,7 @@ impl App {
     pub(super) fn walks_so_far(&self) -> impl Iterator<Item = String> {
         self.walks
             .iter()
-            .map(|walk| format!("{} is still being looked through: {} so far.", walk.what, queued(&walk.found)))
+            .map(|walk| format!("{} is still being looked through: {} so far.", walk.what, amount(&walk.found)))
     }
 
     /// Downloads what is chosen in Remote: objects as they are, prefixes with everything beneath.
@@ -176,7 +188,7 @@ pub(super) fn weighed(objects: &[WantedObject]) -> Counted {
     Counted { objects: objects.len() as u64, bytes, hidden: 0, recorded: 0 }
 }
 
-fn queued(found: &Found) -> String {
+fn amount(found: &Found) -> String {
     format!("{} queued, {}", format::count(found.queued as u64), format::size(found.bytes))
 }
 

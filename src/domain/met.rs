@@ -15,6 +15,14 @@ pub enum Met {
 impl Met {
     const fn words(self) -> &'static str {
         match self {
+            Self::Same => ", with the same bytes",
+            Self::Differs => ", with other bytes",
+        }
+    }
+
+    /// What journals of earlier versions say.
+    const fn earlier_words(self) -> &'static str {
+        match self {
             Self::Same => ": what is there is the same",
             Self::Differs => ": what is there differs",
         }
@@ -27,7 +35,9 @@ impl Met {
 
     /// What a failure says of it; `None` where nobody has compared.
     pub fn told(what: &str) -> Option<Self> {
-        [Self::Same, Self::Differs].into_iter().find(|met| what.ends_with(met.words()))
+        [Self::Same, Self::Differs]
+            .into_iter()
+            .find(|met| what.ends_with(met.words()) || what.ends_with(met.earlier_words()))
     }
 }
 
@@ -43,5 +53,6 @@ mod tests {
         for met in [Met::Same, Met::Differs] {
             assert_eq!(Met::told(&met.said(exists.clone()).what), Some(met));
         }
+        assert_eq!(Met::told("a exists in the bucket: what is there differs"), Some(Met::Differs));
     }
 }

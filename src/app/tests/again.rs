@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use super::stage::{Stage, identity, profile, slot, slot_of, transfer};
 use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
-use crate::app::{Answer, Dialog, Effect};
+use crate::app::effect::RequestId;
+use crate::app::{Answer, Dialog, Effect, Found, Message};
 use crate::config::Profile;
 use crate::domain::TransferKind::{Delete, Download, Upload};
-use crate::domain::TransferState::{Done, Failed, Queued, Sending};
-use crate::domain::transfer::{OnConflict, TransferView};
+use crate::domain::TransferState::{Cancelled, Done, Failed, Queued, Sending};
+use crate::domain::transfer::{Hold, Lane, Limits, OnConflict, QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
 fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
     let mut view = transfer(number, Upload, Failed, key);
-    let what = format!("{key} exists in the bucket: what is there differs");
+    let what = format!("{key} exists in the bucket, with other bytes");
     Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, what).into());
     view
 }
@@ -45,7 +46,7 @@ fn a_target_that_is_taken_is_asked_about_and_not_merely_tried_again() {
     stage.press("3 r");
     assert_eq!(commands(&stage), []);
     let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!((question.why(), question.others()), (Some("a exists in the bucket: what is there differs"), Some(2)));
+    assert_eq!((question.why(), question.others()), (Some("a exists in the bucket, with other bytes"), Some(2)));
     assert_eq!((question.profile.name.as_str(), question.number()), ("prod", 1));
     stage.press("o");
     assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1]))]);
@@ -60,7 +61,7 @@ fn an_answer_for_several_says_how_many_of_them_are_the_same() {
     let said = |view: &mut TransferView, what: &str| {
         Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Exists, what).into());
     };
-    said(&mut same, "b exists in the bucket: what is there is the same");
+    said(&mut same, "b exists in the bucket, with the same bytes");
     said(&mut unknown, "c exists in the bucket");
     stage.queue(vec![failed(1, "a", FailureKind::Exists), same, unknown, failed(4, "d", FailureKind::Exists)]);
     stage.press("3 r");
@@ -204,7 +205,7 @@ fn the_profile_in_force_is_read_again_when_it_is_chosen_once_more() {
     assert_eq!(stage.said()[1], "profile prod is not configured any more: P chooses another");
     assert!(stage.app.remote().slot().name == "prod" && stage.app.profile_is_gone());
     stage.press("1 u 2 D");
-    let said = ["upload", "delete"].map(|what| format!("{what}: prod was removed: P has others"));
+    let said = ["upload", "delete"].map(|what| format!("{what}: prod was removed; P has others"));
     assert_eq!((&stage.said()[2..], stage.app.dialog().is_some()), (&said.each_ref().map(String::as_str)[..], false));
     stage.press("P enter");
     assert!(stage.app.remote().slot().name == "other" && !stage.app.profile_is_gone());
@@ -262,40 +263,113 @@ fn what_was_asked_under_a_profile_that_is_another_one_now_is_closed() {
     assert!(stage.said().iter().any(|said| said.contains("nothing was queued")), "{:?}", stage.said());
 }
 
-/// One of three files of a folder that was begun now, which is asked about afterwards.
-fn of_now(stage: &Stage, number: u128, key: &str) -> TransferView {
-    let mut view = failed(number, key, FailureKind::Exists);
-    Arc::make_mut(&mut view.transfer).queued_at = stage.now();
-    view
+/// A folder's upload that has queued these, and found all there is.
+fn uploaded_folder(keys: &str, queued: &[u128]) -> Stage {
+    let mut stage = Stage::full();
+    stage.press(keys);
+    let request = stage.asked("Walk");
+    found(&mut stage, request, queued);
+    stage.answer(request, Answer::Walked(Ok(Found { queued: queued.len(), ..Found::default() })));
+    stage
+}
+
+fn found(stage: &mut Stage, request: RequestId, queued: &[u128]) {
+    let (found, now) = (Found { queued: queued.len(), ..Found::default() }, stage.now());
+    stage.send(Message::Walking { request, found, queued: ids(queued), now });
+}
+
+fn asked_about(stage: &Stage) -> Option<usize> {
+    match stage.app.dialog() {
+        Some(Dialog::Conflicts(question)) => Some(question.taken),
+        None => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sending(number: u128, key: &str) -> TransferView {
+    transfer(number, Upload, Sending, key)
 }
 
 #[test]
 fn what_was_to_be_asked_afterwards_is_asked_by_itself_once_all_is_through() {
-    let mut stage = Stage::full();
-    stage.queue(vec![failed(9, "older", FailureKind::Exists)]);
-    stage.press("u enter");
-    stage.asked("Walk");
-    let (one, two) = (of_now(&stage, 1, "sub/a"), of_now(&stage, 2, "sub/b"));
-    let mut sending = transfer(3, Upload, Sending, "sub/c");
-    Arc::make_mut(&mut sending.transfer).queued_at = stage.now();
+    let mut stage = uploaded_folder("u enter", &[1, 2, 3]);
     let older = failed(9, "older", FailureKind::Exists);
-    stage.queue(vec![sending.clone(), one.clone(), two.clone(), older.clone()]);
-    assert!(stage.app.dialog().is_none(), "one of them is not through");
-    Arc::make_mut(&mut sending.transfer).state = Done;
-    stage.queue(vec![one.clone(), two.clone(), older.clone(), sending.clone()]);
-    let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!(question.taken, 2, "what failed before is not asked about");
+    stage.queue(vec![sending(1, "sub/a"), sending(2, "sub/b"), sending(3, "sub/c"), older.clone()]);
+    let (one, two) = (failed(1, "sub/a", FailureKind::Exists), failed(2, "sub/b", FailureKind::Exists));
+    stage.queue(vec![sending(3, "sub/c"), one.clone(), two.clone(), older.clone()]);
+    assert_eq!(asked_about(&stage), None, "one of them is not through");
+    stage.queue(vec![one.clone(), two.clone(), older, transfer(3, Upload, Done, "sub/c")]);
+    assert_eq!(asked_about(&stage), Some(2), "what failed before is not asked about");
     stage.wait(1).press("esc").queue(vec![transfer(4, Delete, Queued, "x"), one.clone(), two.clone()]);
     stage.queue(vec![one, two, transfer(4, Delete, Done, "x")]);
-    assert!(stage.app.dialog().is_none(), "it is asked once");
+    assert_eq!(asked_about(&stage), None, "it is asked once");
+}
+
+#[test]
+fn what_another_upload_meets_meanwhile_is_not_of_the_promise_and_holds_nothing_up() {
+    let mut stage = uploaded_folder("u enter", &[1, 2]);
+    stage.queue(vec![sending(1, "sub/a"), sending(2, "sub/b"), sending(3, "single"), sending(4, "large")]);
+    let met = |number, key| failed(number, key, FailureKind::Exists);
+    stage.queue(vec![met(1, "sub/a"), met(2, "sub/b"), met(3, "single"), sending(4, "large")]);
+    assert_eq!(asked_about(&stage), Some(2));
+    stage.wait(1).press("esc").queue(vec![met(1, "sub/a"), met(2, "sub/b"), met(3, "single"), met(4, "large")]);
+    assert_eq!(asked_about(&stage), None);
+}
+
+#[test]
+fn what_met_something_before_all_was_found_is_asked_about_once_it_is() {
+    let mut stage = Stage::full();
+    stage.press("u enter");
+    let request = stage.asked("Walk");
+    stage.queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
+    found(&mut stage, request, &[1]);
+    assert_eq!(asked_about(&stage), None, "it is still being gone through");
+    stage.answer(request, Answer::Walked(Ok(Found { queued: 1, ..Found::default() })));
+    assert_eq!(asked_about(&stage), Some(1));
+}
+
+#[test]
+fn what_was_queued_before_the_looking_was_stopped_is_asked_about_too() {
+    let mut stage = Stage::full();
+    stage.press("u enter");
+    let request = stage.asked("Walk");
+    stage.queue(vec![sending(1, "sub/a"), sending(2, "sub/b")]).press("esc");
+    found(&mut stage, request, &[1, 2]);
+    stage.queue(vec![failed(1, "sub/a", FailureKind::Exists), transfer(2, Upload, Cancelled, "sub/b")]);
+    assert_eq!(asked_about(&stage), Some(1));
 }
 
 #[test]
 fn what_was_to_be_skipped_is_not_asked_about() {
+    let mut stage = uploaded_folder("u tab right enter", &[1]);
+    stage.queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
+    assert_eq!(asked_about(&stage), None);
+}
+
+/// So many of a profile that its credentials have stopped, the first of them failed before.
+fn stopped(waiting: usize) -> QueueView {
+    let held = (1..=waiting as u128)
+        .map(|number| TransferView { held: true, ..transfer(number, Upload, Queued, &format!("k{number}")) });
+    let failure = Failure::new(FailureKind::Credentials, "prod: the access key is not known");
+    let hold = Hold { failure, next_try_in: None, waiting };
+    let lane = Lane { profile: identity("prod"), limits: Limits { jobs: 8, rate: 0 }, hold: Some(hold), records: None };
+    QueueView { transfers: held.collect(), lanes: vec![lane], ..QueueView::default() }
+}
+
+#[test]
+fn all_that_a_retry_sets_going_are_counted() {
     let mut stage = Stage::full();
-    stage.press("u tab right enter");
-    stage.asked("Walk");
-    let one = of_now(&stage, 1, "sub/a");
-    stage.queue(vec![transfer(1, Upload, Sending, "sub/a")]).queue(vec![one]);
-    assert!(stage.app.dialog().is_none());
+    stage.snapshot(stopped(12)).press("3 r");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
+    assert_eq!(commands(&stage), [(Retry, ids(&[1]))]);
+    let request = stage.asked("Command");
+    stage.answer(request, Answer::Commanded(Ok(1)));
+    assert_eq!(stage.said().last(), Some(&"trying again: 1, and 11 more that waited with it"));
+    stage.press("ctrl-a r");
+    let request = stage.asked("ReadProfiles");
+    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
+    let request = stage.asked("Command");
+    stage.answer(request, Answer::Commanded(Ok(12)));
+    assert_eq!(stage.said().last(), Some(&"trying again: 12"));
 }

@@ -215,7 +215,7 @@ fn what_is_queued_of_it_is_said_and_esc_stops_the_rest() {
     stage.press("y");
     let request = stage.asked("Walk");
     let (found, now) = (crate::app::Found { queued: 1000, bytes: 1 << 20, ..Default::default() }, stage.now());
-    stage.send(Message::Walking { request, found, now }).press("esc");
+    stage.send(Message::Walking { request, found, queued: Vec::new(), now }).press("esc");
     let said = "stopped looking through docs/ to delete: 1,000 queued, 1.0 MiB so far, and stays so";
     assert_eq!((stage.effects.first(), stage.said()), (Some(&Effect::Cancel(request)), vec![said]));
 }

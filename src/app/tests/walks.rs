@@ -18,7 +18,7 @@ fn found(queued: usize) -> Found {
 
 fn progress(stage: &mut Stage, request: RequestId, queued: usize) {
     let now = stage.now();
-    stage.send(Message::Walking { request, found: found(queued), now });
+    stage.send(Message::Walking { request, found: found(queued), queued: Vec::new(), now });
 }
 
 /// The folder `sub` is being gone through.

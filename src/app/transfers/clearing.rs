@@ -1,6 +1,6 @@
 //! Finished transfers are forgotten: all of them, or those that a filter shows.
 
-use super::{Transfers, send};
+use super::Transfers;
 use crate::app::effect::QueueCommand;
 use crate::app::outbox::Outbox;
 use crate::domain::TransferId;
@@ -10,11 +10,11 @@ impl Transfers {
     /// Forgets what is finished: all of it, or what a filter shows of it.
     pub(crate) fn clear_done(&self, out: &mut Outbox) {
         if self.list.filter().is_empty() {
-            return send(QueueCommand::ClearAllDone, Vec::new(), out);
+            return self.send(QueueCommand::ClearAllDone, Vec::new(), out);
         }
         let finished: Vec<TransferId> = self.shown_finished().map(|view| view.transfer.id).collect();
         if !finished.is_empty() {
-            send(QueueCommand::ClearDone, finished, out);
+            self.send(QueueCommand::ClearDone, finished, out);
         }
     }
 

@@ -102,6 +102,8 @@ pub(crate) struct News {
 /// A transfer that ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ended {
+    /// Which it was.
+    pub(crate) id: TransferId,
     /// Under which profile it was queued.
     pub(crate) profile: String,
     /// What it was.
@@ -285,6 +287,11 @@ impl Transfers {
         self.queue.0.transfers.iter().find(|view| view.transfer.id == id)
     }
 
+    /// Whether its end was seen, also of one that is forgotten by now.
+    pub(crate) fn has_ended(&self, id: TransferId) -> bool {
+        self.known.as_ref().is_some_and(|known| known.contains_key(&id))
+    }
+
     /// Whether a command can change anything about a transfer.
     pub(crate) fn applies(&self, command: QueueCommand, view: &TransferView) -> bool {
         let state = view.transfer.state;
@@ -305,6 +312,31 @@ impl Transfers {
         }
     }
 
+    /// Asks the queue.
+    pub(crate) fn send(&self, command: QueueCommand, transfers: Vec<TransferId>, out: &mut Outbox) {
+        let along = match command {
+            QueueCommand::Retry | QueueCommand::RetryAs(_) => self.going_along(&transfers),
+            _ => 0,
+        };
+        out.ask(Purpose::Command { command, along }, |request| Effect::Command { request, command, transfers });
+    }
+
+    /// How many others wait for what is looked at anew where these are tried again: all that stand still with their profiles.
+    fn going_along(&self, tried: &[TransferId]) -> usize {
+        let tried: HashSet<&TransferId> = tried.iter().collect();
+        let (those, others): (Vec<_>, Vec<_>) =
+            self.queue.0.transfers.iter().partition(|view| tried.contains(&view.transfer.id));
+        let mut profiles: Vec<&Arc<ProfileIdentity>> = Vec::new();
+        for profile in those.iter().map(|view| &view.transfer.profile) {
+            if !profiles.contains(&profile) {
+                profiles.push(profile);
+            }
+        }
+        let is_of_those = |view: &TransferView| profiles.contains(&&view.transfer.profile);
+        let goes = |view: &&&TransferView| view.held && is_of_those(view) && self.hold_of(view).is_some();
+        others.iter().filter(goes).count()
+    }
+
     fn those(&self, command: QueueCommand, among: &[&TransferView]) -> Vec<TransferId> {
         among.iter().filter(|view| self.applies(command, view)).map(|view| view.transfer.id).collect()
     }
@@ -312,7 +344,7 @@ impl Transfers {
     /// Sends a command about those chosen ones that it can change anything about.
     pub(crate) fn command(&mut self, command: QueueCommand, out: &mut Outbox) {
         let transfers = self.those(command, &self.chosen());
-        send(command, transfers, out);
+        self.send(command, transfers, out);
         // Whoever moves transfers in the queue presses the key more than once.
         if !matches!(command, QueueCommand::Raise | QueueCommand::Lower) {
             self.list.clear_marks();
@@ -333,9 +365,9 @@ impl Transfers {
     fn pause_or_go_on(&self, among: &[&TransferView], out: &mut Outbox) {
         let open = self.those(QueueCommand::Pause, among);
         if open.is_empty() {
-            send(QueueCommand::GoOn, self.those(QueueCommand::GoOn, among), out);
+            self.send(QueueCommand::GoOn, self.those(QueueCommand::GoOn, among), out);
         } else {
-            send(QueueCommand::Pause, open, out);
+            self.send(QueueCommand::Pause, open, out);
         }
     }
 }
@@ -346,11 +378,6 @@ fn ends(view: &QueueView) -> Vec<DateTime<Utc>> {
     let mut ends: Vec<_> = held.filter_map(|view| view.transfer.url_ends()).collect();
     ends.sort_unstable();
     ends
-}
-
-/// Asks the queue.
-pub(crate) fn send(command: QueueCommand, transfers: Vec<TransferId>, out: &mut Outbox) {
-    out.ask(Purpose::Command(command), |request| Effect::Command { request, command, transfers });
 }
 
 /// Whether this end was not known yet; it is from here on.
@@ -364,6 +391,7 @@ impl Ended {
         let transfer = &view.transfer;
         let moves = matches!(transfer.kind, TransferKind::Upload | TransferKind::Download);
         Self {
+            id: transfer.id,
             profile: transfer.profile.name.clone(),
             kind: transfer.kind,
             versions: transfer.versions,

@@ -123,22 +123,28 @@ fn next_try(wait: u64) -> String {
     format!("next try in {}", format::span(wait))
 }
 
-/// `cause: next`, with the first cause that leaves room, else `next` alone.
+/// Cause and next, with the first cause that leaves room, else `next` alone.
 fn shortest(columns: usize, causes: Vec<String>, next: &str) -> String {
     fitting(columns, causes, next).unwrap_or_else(|| next.to_owned())
 }
 
-/// `cause: next`, with the first cause that leaves room.
+/// Cause and next, with the first cause that leaves room.
 fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
-    causes.into_iter().map(|cause| format!("{cause}: {next}")).find(|said| width(said) <= columns)
+    causes.into_iter().map(|cause| with_next(&cause, next)).find(|said| width(said) <= columns)
+}
+
+/// `cause: next`, or `what: cause; next`: no sentence is a chain of colons.
+fn with_next(cause: &str, next: &str) -> String {
+    let mark = if cause.contains(": ") { ';' } else { ':' };
+    format!("{cause}{mark} {next}")
 }
 
 /// What can be done stays, and of the reason what matters most.
 fn failed(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'_>) -> String {
     let next = next_after(view, saying.keys);
-    match columns.saturating_sub(width("failed: : ") + width(&next)) {
+    match columns.saturating_sub(width("failed: ; ") + width(&next)) {
         0..12 => why_failed(saying.keys),
-        room => format!("failed: {}: {next}", cause(&view.transfer, error, room, saying.home)),
+        room => format!("failed: {}; {next}", cause(&view.transfer, error, room, saying.home)),
     }
 }
 

@@ -210,12 +210,14 @@ impl Finder {
         let (inbox, request, mut found) = (self.hands.inbox.clone(), self.request, self.found.clone());
         let entered = tokio::spawn(async move {
             let bytes: u64 = jobs.iter().filter_map(|job| job.size).sum();
+            let mut queued = Vec::new();
             if !jobs.is_empty() {
-                found.queued += queue.enqueue(jobs).await?.len();
+                queued = queue.enqueue(jobs).await?;
+                found.queued += queued.len();
                 found.bytes += bytes;
             }
             drop(entering);
-            let message = Message::Walking { request, found: found.clone(), now: Utc::now() };
+            let message = Message::Walking { request, found: found.clone(), queued, now: Utc::now() };
             // A closed inbox means that the screen is gone, and nobody is left to tell.
             let _screen_gone = inbox.send(Arrival::Message(Box::new(message))).await;
             Ok(found)

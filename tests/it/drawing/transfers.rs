@@ -98,7 +98,7 @@ fn what_happens_next_is_never_cut() {
     for words in [
         "stored, waiting for the catalog: next try in 8 s",
         "offline: next try in 12 s",
-        "failed: cannot reach s3.example.org port 443: r tries again",
+        "failed: cannot reach s3.example.org port 443; r tries again",
         "paused: p goes on",
         "queued",
     ] {
@@ -121,7 +121,7 @@ fn on_a_small_screen_the_cause_of_a_failure_is_not_cut() {
     Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Local, what).into());
     let queue = QueueView { transfers: vec![view], ..QueueView::default() };
     for (width, height, said) in
-        [(120, 36, "jpeg: permission denied: r tries again"), (80, 24, "failed: permission denied: r tries again")]
+        [(120, 36, "jpeg: permission denied; r tries again"), (80, 24, "failed: permission denied; r tries again")]
     {
         let text = text(&with(width, height, queue.clone()));
         assert!(text.contains(said), "{said} is not in\n{text}");
@@ -138,7 +138,7 @@ fn the_path_in_a_reason_has_the_room_that_a_short_name_leaves() {
     let long = failed("cannot read /home/me/pictures/s.jpg: it is not there");
     let queue = QueueView { transfers: vec![long, failed("it broke")], ..QueueView::default() };
     let text = text(&with(120, 36, queue));
-    let whole = "✗ pictures/s.jpg  failed: cannot read /home/me/pictures/s.jpg: it is not there: r tries again";
+    let whole = "✗ pictures/s.jpg  failed: cannot read /home/me/pictures/s.jpg: it is not there; r tries again";
     assert!(text.contains(whole), "{text}");
     let column = |what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
     assert_eq!(column("failed: it broke"), Some(36), "what fits begins where the others do: {text}");
@@ -196,7 +196,7 @@ fn a_profile_that_stands_still_takes_one_line_however_many_wait() {
     let small = text(&with(40, 10, offline));
     assert_eq!(small.matches("! prod  offline: next try in 12 s").count(), 1, "{small}");
     let stopped = text(&with(80, 24, queue(hold(FailureKind::Credentials, None))));
-    assert!(stopped.contains("✗ prod  stopped: wrong credentials: r tries again · 50,000 wait"), "{stopped}");
+    assert!(stopped.contains("✗ prod  stopped: wrong credentials; r tries again · 50,000 wait"), "{stopped}");
     let small = text(&with(40, 10, queue(hold(FailureKind::Credentials, None))));
     assert!(small.contains("✗ prod  wrong credentials"), "the cause is in no other place: {small}");
 }
@@ -208,7 +208,7 @@ fn what_was_sending_when_its_profile_stopped_says_so_instead_of_a_bar() {
     let queue = QueueView { transfers: vec![view], lanes: vec![lane(Some(hold))], ..QueueView::default() };
     let text = text(&with(120, 36, queue));
     let row = text.lines().find(|row| row.contains("video.mp4")).unwrap();
-    assert!(row.contains("stopped: wrong credentials: r tries again") && !row.contains('%'), "{row}");
+    assert!(row.contains("stopped: wrong credentials; r tries again") && !row.contains('%'), "{row}");
 }
 
 #[test]

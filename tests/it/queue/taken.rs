@@ -42,9 +42,9 @@ async fn what_failed_because_something_is_there_says_whether_it_differs_and_is_d
     let same = run(&queue, upload(&old)).await;
     let (longer, other) = (home.file("longer.txt", b"longer"), run(&queue, upload(&new)).await);
     let id = other.transfer.id;
-    assert_eq!(why(same.clone()), "a.txt exists in the bucket: what is there is the same");
-    assert_eq!(why(other), "a.txt exists in the bucket: what is there differs");
-    assert_eq!(why(run(&queue, upload(&longer)).await), "a.txt exists in the bucket: what is there differs");
+    assert_eq!(why(same.clone()), "a.txt exists in the bucket, with the same bytes");
+    assert_eq!(why(other), "a.txt exists in the bucket, with other bytes");
+    assert_eq!(why(run(&queue, upload(&longer)).await), "a.txt exists in the bucket, with other bytes");
 
     for (on_conflict, ids, bytes) in
         [(OnConflict::Skip, [same.transfer.id], b"old"), (OnConflict::Overwrite, [id], b"new")]

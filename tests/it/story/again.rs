@@ -26,7 +26,7 @@ fn a_folder_that_meets_what_is_there_is_decided_about_once_for_all() {
             .press("<Esc>")
             .no_longer_sees("Something is there already")
             .press("3z")
-            .sees("what is there differs");
+            .sees("with other bytes");
         person.sees("r asks what to do").press("gg").press("r").sees("Something is there already");
         person
             .sees("and for 2 more that failed so")
@@ -48,7 +48,7 @@ fn a_secret_that_was_mended_in_the_file_holds_without_another_start() {
     home.file("aa.txt", "some bytes");
     let mut person = home.screen(120, 36);
     person.sees("aa.txt").cursor_is_on("aa.txt").press("u").sees("Upload aa.txt").press("<Enter>");
-    person.sees("1 waiting").press("3").sees("wrong credentials: r tries again").no_longer_sees("failed");
+    person.sees("1 waiting").press("3").sees("wrong credentials; r tries again").no_longer_sees("failed");
     home.configure(&far.profile(&[]));
     person.press("r").sees("uploaded 1 of 1").press("2").sees("1 file").press("q");
     assert_eq!(person.ended().exit_code(), 0);

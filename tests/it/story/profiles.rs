@@ -135,7 +135,7 @@ fn a_profile_in_force_that_was_removed_is_said_to_be_until_another_is_chosen() {
         let mut person = home.screen_with(&[("EDITOR", &editor), ("WINDLASS_PROFILE", asked)], 80, 24);
         person.sees("Remote").press("P").sees("windlass, shared").cursor_is_on("old").press("e").sees("old is gone");
         person.press("<Esc>").no_longer_sees("Profiles").sees(" old ").sees("✗ removed").no_longer_sees("✗ refused");
-        person.press("2D").sees("delete: old was removed: P has others");
+        person.press("2D").sees("delete: old was removed; P has others");
         person
             .press("P")
             .sees("Profiles")

@@ -31,7 +31,7 @@ fn a_state_says_what_happens_next() {
     let catalog = said(TransferState::Recording, FailureKind::CatalogAway, Some(8));
     assert_eq!(catalog, "stored, waiting for the catalog: next try in 8 s");
     assert_eq!(said(TransferState::Sending, FailureKind::Offline, Some(12)), "offline: next try in 12 s");
-    assert_eq!(said(TransferState::Failed, FailureKind::Local, None), "failed: it broke: r tries again");
+    assert_eq!(said(TransferState::Failed, FailureKind::Local, None), "failed: it broke; r tries again");
     let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
     assert_eq!(plain(TransferState::Paused), "paused: p goes on");
     assert_eq!(plain(TransferState::Queued), "queued");
@@ -46,7 +46,24 @@ fn what_is_done_says_what_was_done() {
     let skipped = waiting_for(TransferState::Done, FailureKind::Exists, None);
     assert_eq!(words(&skipped, None), "skipped: it is there already");
     let met = waiting_for(TransferState::Failed, FailureKind::Exists, None);
-    assert_eq!(words(&met, None), "failed: it broke: r asks what to do");
+    assert_eq!(words(&met, None), "failed: it broke; r asks what to do");
+}
+
+#[test]
+fn no_row_is_a_chain_of_colons() {
+    let because = |state, kind, wait| {
+        let mut view = waiting_for(state, kind, wait);
+        let what = "cannot read /tmp/a: it is not there";
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, what).into());
+        words(&view, None)
+    };
+    let again = because(TransferState::Sending, FailureKind::Internal, Some(5));
+    assert_eq!(again, "cannot read /tmp/a: it is not there; next try in 5 s");
+    let met = Failure::new(FailureKind::Exists, "sit/HEAD exists in the bucket");
+    let mut view = transfer(1, TransferKind::Upload, TransferState::Failed, "sit/HEAD");
+    Arc::make_mut(&mut view.transfer).error = Some(crate::domain::met::Met::Same.said(met).into());
+    let said = "failed: sit/HEAD exists in the bucket, with the same bytes; r asks what to do";
+    assert_eq!(words(&view, None), said);
 }
 
 #[test]
@@ -63,7 +80,7 @@ fn what_can_be_done_is_named_by_the_keys_in_force() {
     let said = |view: &TransferView, columns| super::words_in(view, None, columns, at_first(&keys));
     assert_eq!(said(&transfer(1, TransferKind::Upload, TransferState::Paused, "a"), 40), "paused: ^w goes on");
     let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
-    assert_eq!(said(&failed, 60), "failed: it broke: T tries again");
+    assert_eq!(said(&failed, 60), "failed: it broke; T tries again");
     assert_eq!(said(&failed, 25), "failed: :details shows why");
 }
 
@@ -121,7 +138,7 @@ fn what_waits_behind_its_profile_says_why() {
     let offline = hold(FailureKind::Offline, Some(12));
     assert_eq!(words(&view, Some(&offline)), "offline: next try in 12 s");
     let stopped = hold(FailureKind::Credentials, None);
-    assert_eq!(words(&view, Some(&stopped)), "stopped: wrong credentials: r tries again");
+    assert_eq!(words(&view, Some(&stopped)), "stopped: wrong credentials; r tries again");
     assert_eq!((tone(&view, Some(&offline)), tone(&view, Some(&stopped))), (Tone::Waiting, Tone::Bad));
 }
 
@@ -133,7 +150,7 @@ fn what_waits_with_some_of_its_bytes_through_says_how_far_it_is() {
     assert_eq!(words_in(&waits, None, 26), "at 42%: next try in 1 s");
     assert_eq!(words_in(&waits, None, 20), "next try in 1 s");
     let hold = Hold { failure: Failure::new(FailureKind::Credentials, "no"), next_try_in: None, waiting: 1 };
-    assert_eq!(words(&waits, Some(&hold)), "at 42%, stopped: wrong credentials: r tries again");
+    assert_eq!(words(&waits, Some(&hold)), "at 42%, stopped: wrong credentials; r tries again");
     assert_eq!(words_in(&waits, Some(&hold), 45), "at 42%, wrong credentials: r tries again");
     waits.sent = 0;
     assert_eq!(words(&waits, None), "offline: next try in 1 s");
