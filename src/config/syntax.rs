@@ -24,6 +24,11 @@ pub fn hint(reason: &str) -> Option<&'static str> {
     HINTS.iter().find(|(sign, _)| reason.contains(sign)).map(|(_, hint)| *hint)
 }
 
+/// Whether a key or a section stands there already.
+pub fn is_there_already(reason: &str) -> bool {
+    reason.contains("duplicate key")
+}
+
 /// Whether what was read behind it may be something else than what was meant.
 pub fn leaves_the_rest_uncertain(reason: &str) -> bool {
     ENDLESS.iter().any(|sign| reason.contains(sign))

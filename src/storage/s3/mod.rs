@@ -178,10 +178,22 @@ impl S3Store {
             Err(error) => error,
         };
         let Some(region) = errors::right_region(&at.place, &error) else {
-            return Err(errors::failure(&at.place, doing, &error));
+            return Err(self.refused(&at.place, doing, &error));
         };
         let at = self.settle(at.place.moved_to(region));
-        request(which(&at), &at.place.bucket).await.map_err(|error| errors::failure(&at.place, doing, &error))
+        request(which(&at), &at.place.bucket).await.map_err(|error| self.refused(&at.place, doing, &error))
+    }
+
+    /// Why the request failed. A bucket that is said not to be there is not taken to be there any longer.
+    fn refused<E>(&self, place: &Place, doing: Doing<'_>, error: &SdkError<E, HttpResponse>) -> Failure
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let failure = errors::failure(place, doing, error);
+        if failure.kind == FailureKind::NoBucket {
+            self.is_gone();
+        }
+        failure
     }
 }
 

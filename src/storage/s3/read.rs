@@ -127,6 +127,13 @@ impl S3Store {
         }
     }
 
+    /// The bucket is not there: the next object that is not found has it asked for again.
+    pub(super) fn is_gone(&self) {
+        if let Ok(mut there) = self.there.try_lock() {
+            *there = None;
+        }
+    }
+
     pub(super) async fn get_range(&self, key: &str, span: Span, if_match: Option<&str>) -> Result<Download> {
         if span.length == Some(0) {
             return self.nothing(key, span, if_match).await;

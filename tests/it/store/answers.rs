@@ -107,6 +107,19 @@ async fn a_bucket_that_is_not_there_is_told_from_a_missing_object_though_head_sa
 }
 
 #[tokio::test]
+async fn a_bucket_that_was_there_is_asked_for_again_once_an_answer_says_that_it_is_gone() {
+    let nothing = || answer("404 Not Found", &[], "");
+    let gone = error("404 Not Found", "NoSuchBucket", &[]);
+    let server = CannedServer::start([answer("200 OK", &[], EMPTY), nothing(), gone, nothing(), nothing()]).await;
+    let store = store_at(Provider::S3, &server.url());
+    store.list(&all()).await.unwrap();
+    assert_eq!(store.head("k").await.unwrap_err().kind, Kind::NotFound, "it has just answered");
+    assert_eq!(store.list(&all()).await.unwrap_err().kind, Kind::NoBucket);
+    assert_eq!(store.head("k").await.unwrap_err().kind, Kind::NoBucket);
+    assert_eq!(server.requests().len(), 5);
+}
+
+#[tokio::test]
 async fn wrong_credentials_are_told_from_a_missing_right_though_head_says_neither() {
     for (status, code) in [("403 Forbidden", "SignatureDoesNotMatch"), ("400 Bad Request", "ExpiredToken")] {
         let server = CannedServer::start([answer(status, &[], ""), error(status, code, &[])]).await;
