@@ -66,7 +66,7 @@ pub enum Command {
     Link(link::Flags),
     /// Print a URL by which somebody else uploads, and record what comes
     Request(request::Flags),
-    /// Write the record of an object that is up already
+    /// Write the records of objects that are up already
     Record(record::Flags),
     /// Show the queue
     Transfers(transfers::Flags),

@@ -45,8 +45,8 @@ pub struct Manner {
 /// What is printed of each transfer that is followed. What failed or stays behind is told all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
-    /// Nothing: the command has a line of its own.
-    None,
+    /// What the guides' save-metadata answers, of each that is recorded.
+    Records,
     /// How it ended.
     Last,
     /// That, and in JSON a line whenever it moved: `--progress`.
@@ -202,7 +202,7 @@ mod tests {
             });
             stream::iter([queued]).chain(more)
         });
-        let manner = Manner { patience: Patience::Brief, lines: Lines::None };
+        let manner = Manner { patience: Patience::Brief, lines: Lines::Records };
         let exit = follow(&mut context, &queue, feed.boxed(), manner).await.unwrap();
         assert_eq!(exit, Exit::Failed);
         context.finish(Some(Ok(exit))).await;

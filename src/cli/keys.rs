@@ -1,4 +1,4 @@
-//! The keys that `download` and `rm` were given: as they are, or everything beneath a prefix, page by page.
+//! The keys that `download`, `rm` and `record` were given: as they are, or everything beneath a prefix, page by page.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,7 +20,11 @@ const KEYS_AT_ONCE: usize = 4 * LOOKS_AT_ONCE;
 /// What somebody wants who names a prefix.
 pub const WHOLE_PREFIX: &str = "-r takes everything that begins with it";
 
-fn read(arguments: &[String], recursive: bool, place: Place) -> Result<Sought> {
+/// The keys and prefixes that the arguments are, each once.
+///
+/// # Errors
+/// `Usage` for an argument that is neither.
+pub fn read(arguments: &[String], recursive: bool, place: Place) -> Result<Sought> {
     let mut read = Sought::default();
     for argument in arguments {
         let is_prefix = argument.ends_with('/');

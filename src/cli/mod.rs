@@ -14,9 +14,11 @@ mod fixtures;
 mod follow;
 mod json;
 mod keys;
+mod missing;
 mod output;
 mod planned;
 mod queueing;
+mod recorded;
 mod rows;
 mod signals;
 mod standard;
@@ -157,7 +159,9 @@ fn explain(error: &clap::Error, help: &str) -> ExitCode {
             Exit::Usage.into()
         }
         _ => {
-            write_error(&format!("windlass: {}\n", display(&one_line(&error.render().to_string(), help))));
+            let said = missing::instead(error, help).map(str::to_owned);
+            let said = said.unwrap_or_else(|| one_line(&error.render().to_string(), help));
+            write_error(&format!("windlass: {}\n", display(&said)));
             Exit::Usage.into()
         }
     }

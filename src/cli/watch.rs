@@ -11,6 +11,7 @@ use super::bars::Picture;
 use super::exit::Exit;
 use super::follow::Lines;
 use super::output::{Format, Output};
+use super::recorded::Recorded;
 use super::rows::Job;
 use super::standing::{
     Advice, Paused, is_parked, is_untouched, left_behind, left_behind_paused, left_behind_together, past, rank, word,
@@ -313,10 +314,13 @@ impl Watch {
         }
         self.verb = Some(shown.transfer.kind);
         self.ended_bytes += shown.transfer.size.unwrap_or(0);
-        if self.lines != Lines::None {
-            output.print(&job)?;
+        let is_done = shown.transfer.state == TransferState::Done;
+        match self.lines {
+            Lines::Records if is_done => output.print(&Recorded::from(&*shown.transfer))?,
+            Lines::Records => {}
+            Lines::Last | Lines::All => output.print(&job)?,
         }
-        if shown.transfer.state == TransferState::Done {
+        if is_done {
             self.done += 1;
         } else {
             output.note(&job.complaint());
@@ -369,7 +373,7 @@ impl Watch {
         for shown in open().filter(|shown| self.open.contains(&shown.transfer.id)) {
             // What holds its profile is not what holds this one.
             let hold = self.seen.hold_of(shown).filter(|_| !paused.hold(shown));
-            if output.format() == Format::Json && self.lines != Lines::None {
+            if output.format() == Format::Json && self.lines != Lines::Records {
                 output.print(&Job::from(shown).held_by(hold))?;
             }
             match (hold, held.iter_mut().find(|(other, _)| hold.is_some_and(|hold| std::ptr::eq(*other, hold)))) {

@@ -1,6 +1,7 @@
 //! Everything beneath prefixes, by what the bucket holds or by the records that can be seen: page by page, each key once.
 //! The command line and the screen look for their downloads and deletes here.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt};
@@ -11,6 +12,9 @@ use crate::catalog::RecordQuery;
 use crate::domain::display::display;
 use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Failure, FailureKind, ObjectInfo, Record, Result, TransferKind};
+
+/// Keys that the catalog is asked about by one statement.
+const KEYS_AT_ONCE: usize = 1000;
 
 /// One object to work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,11 @@ impl Target {
             without_record,
             ..NewTransfer::new(TransferKind::Delete, profile.clone(), self.key)
         }
+    }
+
+    /// The transfer that writes its record.
+    pub fn record(self, profile: &Arc<ProfileIdentity>) -> NewTransfer {
+        NewTransfer { size: self.size, ..NewTransfer::new(TransferKind::Request, profile.clone(), self.key) }
     }
 }
 
@@ -97,6 +106,19 @@ pub fn beneath(connection: &Arc<Connection>, sought: Arc<Sought>, place: Place) 
     let connection = connection.clone();
     let numbers = stream::iter(0..sought.prefixes.len());
     numbers.flat_map(move |number| one(connection.clone(), sought.clone(), number, place)).boxed()
+}
+
+/// Those of these that somebody has a record of, as far as that can be seen.
+///
+/// # Errors
+/// The catalog's.
+pub async fn known(connection: &Connection, targets: &[Target]) -> Result<HashSet<String>> {
+    let mut known = HashSet::new();
+    for targets in targets.chunks(KEYS_AT_ONCE) {
+        let keys: Vec<String> = targets.iter().map(|target| target.key.clone()).collect();
+        known.extend(connection.catalog.known(&keys, None).await?);
+    }
+    Ok(known)
 }
 
 /// How far the search beneath one prefix is.

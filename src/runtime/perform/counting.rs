@@ -7,13 +7,13 @@ use std::sync::Arc;
 use chrono::Utc;
 use futures::StreamExt;
 
-use super::walking::{known, with_beside};
+use super::walking::with_beside;
 use super::{Arrival, Hands, taken};
 use crate::app::effect::{Countable, RequestId, WantedObject};
 use crate::app::{Answer, Counted, Message};
 use crate::domain::Result;
 use crate::files::walk::Walk;
-use crate::transfer::beneath::{Markers, Place, Sought, Target, beneath};
+use crate::transfer::beneath::{Markers, Place, Sought, Target, beneath, known};
 use crate::transfer::hidden as search;
 
 /// Counts, saying how far it is as it goes on.

@@ -1,7 +1,6 @@
 //! Whole folders and prefixes: found beside the loop, and queued batch by batch while the rest is still being found, so
 //! that neither memory nor the first transfer waits for the last file.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,13 +17,10 @@ use crate::domain::{Failure, FailureKind, Result, TransferKind};
 use crate::files;
 use crate::files::landing::Landing;
 use crate::files::walk::EmptyFolder;
-use crate::transfer::beneath::{self, Markers, Place, Sought, Target, beneath};
+use crate::transfer::beneath::{self, Markers, Place, Sought, Target, beneath, known};
 use crate::transfer::hidden::hidden;
 use crate::transfer::plan::FOLDER;
 use crate::transfer::{Connection, NewTransfer, Queue};
-
-/// Keys that the catalog is asked about by one statement.
-const KEYS_AT_ONCE: usize = 1000;
 
 /// Refusals that are kept to be said; the others are counted.
 const KEPT: usize = 50;
@@ -142,13 +138,8 @@ impl Finder {
             let targets = self.targets(found?);
             let known = known(&self.connection, &targets).await?;
             let unknown = targets.into_iter().filter(|target| !known.contains(&target.key));
-            let identity = &self.connection.identity;
-            let job = |target: Target| NewTransfer {
-                size: target.size,
-                ..NewTransfer::new(TransferKind::Request, identity.clone(), target.key)
-            };
-            let jobs = unknown.map(|target| Ok(job(target))).collect();
-            self.take(jobs).await?;
+            let jobs = unknown.map(|target| Ok(target.record(&self.connection.identity)));
+            self.take(jobs.collect()).await?;
         }
         Ok(())
     }
@@ -237,16 +228,6 @@ pub(super) fn with_beside(
     let beside = beneath::Found { targets: beside, failures: Vec::new() };
     let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
     futures::stream::iter([Ok(beside)]).chain(beneath(connection, sought, Place::Bucket(markers)))
-}
-
-/// Those of these that somebody has a record of, as far as that can be seen.
-pub(super) async fn known(connection: &Connection, targets: &[Target]) -> Result<HashSet<String>> {
-    let mut known = HashSet::new();
-    for targets in targets.chunks(KEYS_AT_ONCE) {
-        let keys: Vec<String> = targets.iter().map(|target| target.key.clone()).collect();
-        known.extend(connection.catalog.known(&keys, None).await?);
-    }
-    Ok(known)
 }
 
 /// Where objects of these names go.

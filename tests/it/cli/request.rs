@@ -87,6 +87,37 @@ fn a_record_is_written_for_what_is_there_and_for_nothing_else() {
 }
 
 #[test]
+fn several_keys_and_everything_beneath_a_prefix_are_recorded_where_nobody_has_a_record() {
+    let (home, other, far) = (Home::new(), Home::new(), Far::new());
+    home.configure(&far.profile(&[]));
+    other.configure(&far.profile(&[("key_template", "{prefix}{name}")]));
+    for key in ["docs/a.txt", "docs/sub/b.txt", "docs/c.txt", "d.txt"] {
+        other.file(key, "hello");
+    }
+    other.run(["upload", "docs", "--to", "docs/"]).with(0);
+    other.run(["upload", "d.txt"]).with(0);
+    home.run(["record", "docs/c.txt"]).with(0);
+    let keys = |run: &[Value]| {
+        let mut keys: Vec<String> = run.iter().map(|line| text(line, "objectKey").to_owned()).collect();
+        keys.sort_unstable();
+        keys
+    };
+    let beneath = home.run(["record", "docs/", "-r", "--json"]).with(0);
+    let lines = beneath.json();
+    assert_eq!(keys(&lines), ["docs/a.txt", "docs/sub/b.txt"]);
+    assert!(lines.iter().all(|line| line["success"] == true && line["presignedUrl"].is_null()), "{lines:?}");
+    assert!(beneath.err.contains("beneath it 1 has a record already"), "{}", beneath.err);
+    let both = home.run(["record", "d.txt", "nothing.txt", "docs/c.txt", "--json"]).with(1);
+    assert_eq!(keys(&both.json()), ["d.txt", "docs/c.txt"], "what is missing stops nothing");
+    assert!(both.sentence().contains("there is no object nothing.txt"), "{}", both.err);
+    assert_eq!(home.run(["ls", "--json"]).with(0).json().len(), 4);
+    let prefix = home.run(["record", "docs/"]).with(2);
+    assert!(prefix.sentence().contains("-r takes everything"), "{}", prefix.err);
+    let nothing = home.run(["record", "nowhere/", "-r"]).with(1);
+    assert!(nothing.sentence().contains("nothing begins with nowhere/"), "{}", nothing.err);
+}
+
+#[test]
 fn a_request_whose_watcher_was_killed_is_recorded_afterwards_and_once() {
     let (home, far) = (Home::new(), Far::new());
     home.configure(&far.profile(&[]));

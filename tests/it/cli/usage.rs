@@ -11,6 +11,15 @@ fn refused(home: &Home, arguments: &[&str]) -> String {
 }
 
 #[test]
+fn a_command_that_there_is_not_is_answered_by_what_to_use_instead() {
+    let home = Home::new();
+    for (word, names) in [("mv", "windlass rm OLDKEY"), ("cp", "windlass record NEWKEY"), ("sync", "rclone")] {
+        let refused = home.run([word, "a", "b"]).with(2);
+        assert!(refused.sentence().contains(names) && !refused.err.contains("unrecognized"), "{}", refused.err);
+    }
+}
+
+#[test]
 fn help_and_version_end_with_0() {
     let home = Home::new();
     let help = home.run(["--help"]).with(0);
