@@ -29,9 +29,10 @@ const INSTEAD: &[(&[&str], &str)] = &[
     (&["share", "presign", "url"], "the command is called link: windlass link KEY"),
 ];
 
-/// What to say instead of "unrecognized"; `help` is where help is for what was typed before it.
-pub fn instead(error: &clap::Error, help: &str) -> Option<&'static str> {
-    if error.kind() != ErrorKind::InvalidSubcommand || help != "windlass --help" {
+/// What to say instead of "unrecognized", where it was to be a command and not a part of one.
+pub fn instead(error: &clap::Error) -> Option<&'static str> {
+    let is_top = || error.get(ContextKind::Usage).is_some_and(|usage| usage.to_string().contains("windlass ["));
+    if error.kind() != ErrorKind::InvalidSubcommand || !is_top() {
         return None;
     }
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
@@ -43,12 +44,10 @@ mod tests {
     use clap::{CommandFactory, Parser};
 
     use super::*;
-    use crate::cli::{Arguments, help_of};
+    use crate::cli::Arguments;
 
     fn said(words: &[&str]) -> Option<&'static str> {
-        let error = Arguments::try_parse_from(words).expect_err("refused");
-        let words: Vec<std::ffi::OsString> = words.iter().map(std::ffi::OsString::from).collect();
-        instead(&error, &help_of(&words))
+        instead(&Arguments::try_parse_from(words).expect_err("refused"))
     }
 
     #[test]

@@ -159,7 +159,7 @@ fn explain(error: &clap::Error, help: &str) -> ExitCode {
             Exit::Usage.into()
         }
         _ => {
-            let said = missing::instead(error, help).map(str::to_owned);
+            let said = missing::instead(error).map(str::to_owned);
             let said = said.unwrap_or_else(|| one_line(&error.render().to_string(), help));
             write_error(&format!("windlass: {}\n", display(&said)));
             Exit::Usage.into()

@@ -2,13 +2,14 @@
 //! the cause stays.
 
 use crate::domain::display::{display, fit, fit_middle, width};
+use crate::domain::met::Met;
 use crate::domain::{Failure, FailureKind, HomeFolder, Transfer};
 
 /// The reason in so many columns, fit for display.
 pub(super) fn cause(transfer: &Transfer, error: &Failure, columns: usize, home: &HomeFolder) -> String {
     let whole = home.shorten(&display(&error.what));
     let behind = whole.rsplit_once(": ").map(|(_, cause)| cause.to_owned());
-    let shorter = [Some(shortened(transfer, &whole, columns, home)), behind.clone(), in_words(error.kind)];
+    let shorter = [Some(shortened(transfer, &whole, columns, home)), behind.clone(), in_words(error)];
     let fitting = shorter.into_iter().flatten().find(|said| width(said) <= columns);
     fitting.unwrap_or_else(|| fit(behind.as_ref().unwrap_or(&whole), columns).into_owned())
 }
@@ -28,10 +29,14 @@ fn shortened(transfer: &Transfer, whole: &str, columns: usize, home: &HomeFolder
 }
 
 /// The kind of failure, where that says it all.
-fn in_words(kind: FailureKind) -> Option<String> {
-    let words = match kind {
+fn in_words(error: &Failure) -> Option<String> {
+    let words = match error.kind {
         FailureKind::NotFound => "not there",
-        FailureKind::Exists => "exists already",
+        FailureKind::Exists => match Met::told(&error.what) {
+            Some(Met::Same) => "exists with the same bytes",
+            Some(Met::Differs) => "exists with other bytes",
+            None => "exists already",
+        },
         FailureKind::Changed => "it changed",
         FailureKind::Credentials => "wrong credentials",
         FailureKind::Denied => "not allowed",
@@ -77,6 +82,15 @@ mod tests {
             said(FailureKind::Exists, &format!("{KEY} exists in the bucket"), 29),
             "pho…jpeg exists in the bucket"
         );
+    }
+
+    #[test]
+    fn whether_what_is_there_is_the_same_stays_too() {
+        let exists = Failure::new(FailureKind::Exists, format!("{KEY} exists in the bucket"));
+        let of = |met: Met, columns| said(FailureKind::Exists, &met.said(exists.clone()).what, columns);
+        assert_eq!(of(Met::Same, 50), "pho…jpeg exists in the bucket, with the same bytes");
+        assert_eq!(of(Met::Same, 30), "exists with the same bytes");
+        assert_eq!(of(Met::Differs, 30), "exists with other bytes");
     }
 
     #[test]
