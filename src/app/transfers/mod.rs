@@ -2,6 +2,7 @@
 
 mod causes;
 mod clearing;
+mod commands;
 mod counts;
 pub mod details;
 mod holds;
@@ -15,11 +16,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::effect::{Effect, QueueCommand};
+use super::effect::QueueCommand;
 use super::list::List;
-use super::outbox::Outbox;
 use super::remote::BucketTrouble;
-use super::requests::Purpose;
 use super::rows::{Rows, Sort, SortBy};
 use crate::action::Keymap;
 use crate::domain::transfer::{Hold, Lane, OnConflict, ProfileIdentity, QueueView, TransferView, Versions};
@@ -309,65 +308,6 @@ impl Transfers {
                 matches!(state, TransferState::Queued | TransferState::Paused) || view.next_try_in.is_some()
             }
             QueueCommand::ClearDone | QueueCommand::ClearAllDone => state.is_final(),
-        }
-    }
-
-    /// Asks the queue.
-    pub(crate) fn send(&self, command: QueueCommand, transfers: Vec<TransferId>, out: &mut Outbox) {
-        let along = match command {
-            QueueCommand::Retry | QueueCommand::RetryAs(_) => self.going_along(&transfers),
-            _ => 0,
-        };
-        out.ask(Purpose::Command { command, along }, |request| Effect::Command { request, command, transfers });
-    }
-
-    /// How many others wait for what is looked at anew where these are tried again: all that stand still with their profiles.
-    fn going_along(&self, tried: &[TransferId]) -> usize {
-        let tried: HashSet<&TransferId> = tried.iter().collect();
-        let (those, others): (Vec<_>, Vec<_>) =
-            self.queue.0.transfers.iter().partition(|view| tried.contains(&view.transfer.id));
-        let mut profiles: Vec<&Arc<ProfileIdentity>> = Vec::new();
-        for profile in those.iter().map(|view| &view.transfer.profile) {
-            if !profiles.contains(&profile) {
-                profiles.push(profile);
-            }
-        }
-        let is_of_those = |view: &TransferView| profiles.contains(&&view.transfer.profile);
-        let goes = |view: &&&TransferView| view.held && is_of_those(view) && self.hold_of(view).is_some();
-        others.iter().filter(goes).count()
-    }
-
-    fn those(&self, command: QueueCommand, among: &[&TransferView]) -> Vec<TransferId> {
-        among.iter().filter(|view| self.applies(command, view)).map(|view| view.transfer.id).collect()
-    }
-
-    /// Sends a command about those chosen ones that it can change anything about.
-    pub(crate) fn command(&mut self, command: QueueCommand, out: &mut Outbox) {
-        let transfers = self.those(command, &self.chosen());
-        self.send(command, transfers, out);
-        // Whoever moves transfers in the queue presses the key more than once.
-        if !matches!(command, QueueCommand::Raise | QueueCommand::Lower) {
-            self.list.clear_marks();
-        }
-    }
-
-    /// Holds the chosen ones that are open; where none is, lets the held ones go on.
-    pub(crate) fn pause(&mut self, out: &mut Outbox) {
-        self.pause_or_go_on(&self.chosen(), out);
-        self.list.clear_marks();
-    }
-
-    /// The same for the whole queue.
-    pub(crate) fn pause_all(&self, out: &mut Outbox) {
-        self.pause_or_go_on(&self.queue.0.transfers.iter().collect::<Vec<_>>(), out);
-    }
-
-    fn pause_or_go_on(&self, among: &[&TransferView], out: &mut Outbox) {
-        let open = self.those(QueueCommand::Pause, among);
-        if open.is_empty() {
-            self.send(QueueCommand::GoOn, self.those(QueueCommand::GoOn, among), out);
-        } else {
-            self.send(QueueCommand::Pause, open, out);
         }
     }
 }
