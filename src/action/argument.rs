@@ -20,6 +20,8 @@ pub enum Argument {
     Narrow(NarrowBy),
     /// Any text.
     Text,
+    /// What `theme` in `config.toml` may say.
+    Theme,
 }
 
 impl Argument {
@@ -35,6 +37,7 @@ impl Argument {
             Self::Narrow(NarrowBy::Smaller) => "1K",
             Self::Narrow(NarrowBy::Since) => "2d",
             Self::Text => "TEXT",
+            Self::Theme => "light",
         }
     }
 }

@@ -56,6 +56,7 @@ impl App {
             Command::MakeDefault(name) => self.make_default(name),
             Command::EditProfile(name) => self.edit_profile(&name),
             Command::EditOwn(file) => self.edit_own(file),
+            Command::Wear(theme) => self.try_theme(theme),
             Command::Bucket { profile, wish } => self.wish_of_bucket(&profile, wish),
             Command::Migrate(profile) => {
                 let purpose = Purpose::Migrate { profile: profile.clone() };

@@ -26,6 +26,8 @@ pub(crate) enum Editing {
     Own(OwnFile),
     /// It is read again, after this was done to it.
     Reading(OwnFile, Left),
+    /// A theme is read, to be worn.
+    Wearing(String),
     /// A file that describes profiles is in the editor.
     Profiles,
     /// An object's text is in the editor.
@@ -103,6 +105,7 @@ impl App {
             (Editing::Beginning(file), end) => self.own_begun(file, end),
             (Editing::Own(file), end) => self.own_edited(file, end),
             (Editing::Reading(file, left), end) => self.own_read(file, left, end),
+            (Editing::Wearing(theme), end) => self.theme_read(&theme, end),
             (Editing::Profiles, end) => {
                 if let Err(failure) = end {
                     self.out.fail(&failure);

@@ -8,7 +8,8 @@ use super::notices::Level;
 use super::requests::Purpose;
 use super::reread::Reread;
 use crate::action::OwnFile;
-use crate::domain::Result;
+use crate::domain::display::display;
+use crate::domain::{Failure, Result};
 
 /// How an editor has left a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,33 @@ impl App {
         };
         let said = if mistakes.is_empty() { format!("{done}: {}", holds(file)) } else { done };
         self.out.say(Level::Info, said);
+        self.fail_with(mistakes);
+    }
+
+    /// Has a theme read that was typed, of which the answer is [`App::theme_read`]'s.
+    pub(super) fn try_theme(&mut self, theme: String) {
+        let purpose = Purpose::Edit(Editing::Wearing(theme.clone()));
+        self.out.ask(purpose, |request| Effect::Edit { request, step: EditStep::ReadTheme(theme) });
+    }
+
+    /// It holds until the end, as far as it is right; nothing is written.
+    pub(super) fn theme_read(&mut self, theme: &str, end: Result<EditEnd>) {
+        let mistakes = match end {
+            Ok(EditEnd::Read(OwnNews::Colours(colours), mistakes)) => {
+                self.out.push(Effect::Wear(colours));
+                let (theme, settings) = (display(theme), self.own_name(OwnFile::Settings));
+                let said = format!("theme {theme} until you quit; theme = \"{theme}\" in {settings} keeps it");
+                self.out.say(Level::Info, said);
+                mistakes
+            }
+            Err(failure) => vec![failure],
+            Ok(_) => return,
+        };
+        self.fail_with(mistakes);
+    }
+
+    /// Tells of several mistakes at once.
+    fn fail_with(&mut self, mistakes: Vec<Failure>) {
         let mut mistakes = mistakes.into_iter();
         if let Some(first) = mistakes.next() {
             self.out.fail(&first.beside(mistakes));

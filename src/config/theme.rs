@@ -8,8 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Row, Walker, found, rows};
 use super::keys::nearest;
-use crate::domain::Failure;
 use crate::domain::display::display;
+use crate::domain::{Failure, Result};
 
 /// How the file is called; it stands beside `config.toml`.
 pub const NAME: &str = "theme.toml";
@@ -94,7 +94,7 @@ pub enum Part {
 }
 
 /// Every part with its name.
-const PARTS: [(Part, &str); 15] = [
+pub const PARTS: [(Part, &str); 15] = [
     (Part::Text, "text"),
     (Part::Quiet, "quiet"),
     (Part::Folder, "folder"),
@@ -168,6 +168,23 @@ pub fn load(setting: &str, config: &Path) -> (ThemeFile, Vec<Failure>) {
 /// What is wrong with that theme, told where nothing starts: then no other one holds instead.
 pub fn mistakes(setting: &str, config: &Path) -> Vec<Failure> {
     load_or(setting, config, None).1
+}
+
+/// The theme that somebody asks for while it runs, with what is wrong with it: `auto`, `dark`, `light`, or a path, which is
+/// meant as in the settings.
+///
+/// # Errors
+/// `Usage` where there is no such file, or it cannot be read.
+pub fn worn(asked: &str, config: &Path, home: Option<&Path>) -> Result<(ThemeFile, Vec<Failure>)> {
+    if let "auto" | "dark" | "light" = asked {
+        return Ok(load(asked, config));
+    }
+    let file = match (asked.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => config.parent().unwrap_or(Path::new("")).join(asked),
+    };
+    let text = super::load::read(&file, true)?;
+    Ok(read(&file, text.as_deref().unwrap_or_default()))
 }
 
 fn load_or(setting: &str, config: &Path, instead: Option<&str>) -> (ThemeFile, Vec<Failure>) {

@@ -42,15 +42,17 @@ impl Themes {
     }
 }
 
-/// Whether the terminal is to be asked for its background: where the theme is not fixed and has colours of its own. Not the
-/// system's console, which would show a question; and not GNU screen, which may: there is no `TMUX` in it.
+/// Whether the terminal is to be asked for its background: where there are colours for both, or a theme is named, which brings
+/// its ground where the terminal's is another. Not the system's console, which would show a question; and not GNU screen,
+/// which may: there is no `TMUX` in it.
 pub fn asks(file: &ThemeFile, variable: impl Fn(&str) -> Option<String>) -> bool {
     let has = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
     let term = variable("TERM").unwrap_or_default();
     let family =
         |name: &str| term == name || term.starts_with(&format!("{name}-")) || term.starts_with(&format!("{name}."));
     let mute = family("dumb") || family("linux") || has("STY") || (family("screen") && !has("TMUX"));
-    file.base.is_none() && !mute && Depth::of(&variable) >= Depth::Cube
+    let enough = if file.base.is_some() { Depth::Sixteen } else { Depth::Cube };
+    !mute && !term.is_empty() && Depth::of(&variable) >= enough
 }
 
 #[cfg(test)]
@@ -90,7 +92,14 @@ mod tests {
             assert!(!asked(environment), "{environment:?}");
         }
         let fixed = ThemeFile { base: Some("dark".into()), ..ThemeFile::default() };
-        assert!(!asks(&fixed, set(&[("TERM", "xterm-256color")])));
+        for (environment, asked) in [
+            (&[("TERM", "xterm-256color")][..], true),
+            (&[("TERM", "xterm")], true),
+            (&[("TERM", "linux")], false),
+            (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        ] {
+            assert_eq!(asks(&fixed, set(environment)), asked, "{environment:?}");
+        }
     }
 
     #[test]

@@ -41,7 +41,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     }
     if let Some((above, graphics)) = app.graphics() {
         let above = u16::try_from(above).unwrap_or(u16::MAX).min(inside.height);
-        picture::place(buffer, Rect { y: inside.y + above, height: inside.height - above, ..inside }, graphics);
+        picture::place(
+            buffer,
+            Rect { y: inside.y + above, height: inside.height - above, ..inside },
+            graphics,
+            look.theme.ground,
+        );
     }
 }
 

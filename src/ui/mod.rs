@@ -65,6 +65,7 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     let area = frame.area();
     let layout = app.layout();
     let buffer = frame.buffer_mut();
+    buffer.set_style(area, look.theme.ground);
     buffer.set_style(area, look.theme.text);
     // The application may not know yet that the window has another size: it draws once the message has come.
     if app.size() != area.as_size() {

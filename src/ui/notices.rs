@@ -119,7 +119,7 @@ pub fn line(buffer: &mut Buffer, row: Rect, look: &Look, notice: &Notice) {
 }
 
 fn draw_one(buffer: &mut Buffer, area: Rect, theme: &Theme, level: Level, rows: &[Row]) {
-    clear(buffer, area);
+    clear(buffer, area, theme);
     let (symbol, style) = level_look(theme, level);
     buffer.set_style(area, theme.notice);
     for (y, row) in (area.y..area.bottom()).zip(rows) {

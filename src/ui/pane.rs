@@ -135,9 +135,10 @@ fn frame(buffer: &mut Buffer, area: Rect, style: Style) {
 }
 
 /// Empties an area for what is drawn over the rest. A wide character that its left edge cuts goes as a whole.
-pub fn clear(buffer: &mut Buffer, area: Rect) {
+pub fn clear(buffer: &mut Buffer, area: Rect, theme: &Theme) {
     use ratatui::widgets::{Clear, Widget};
     Clear.render(area, buffer);
+    buffer.set_style(area, theme.ground);
     let Some(left) = area.x.checked_sub(1) else { return };
     for y in area.y..area.bottom() {
         if let Some(cell) = buffer.cell_mut((left, y)).filter(|cell| width(cell.symbol()) > 1) {

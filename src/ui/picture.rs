@@ -18,8 +18,8 @@ const ONE: CellDiffOption = CellDiffOption::ForcedWidth(NonZeroU16::MIN);
 pub fn draw(buffer: &mut Buffer, area: Rect, depth: Depth, cells: &[(Rgb, Option<Rgb>)]) {
     let colour = |[red, green, blue]: Rgb| depth.nearest(Colour::Rgb(red, green, blue)).unwrap_or(Color::Reset);
     for (x, (upper, lower)) in (area.left()..area.right()).zip(cells) {
-        let (upper, lower) = (colour(*upper), lower.map_or(Color::Reset, colour));
         if let Some(cell) = buffer.cell_mut((x, area.y)) {
+            let (upper, lower) = (colour(*upper), lower.map_or(cell.bg, colour));
             // Half blocks of one colour are a blank of that colour, which is less to send.
             let (symbol, style) = if upper == lower {
                 (" ", Style::new().bg(lower))
@@ -33,7 +33,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, depth: Depth, cells: &[(Rgb, Option
 
 /// Hands the terminal a picture, if there is room for all of it. Its cells differ from any other's, so that they are written
 /// over when it goes.
-pub fn place(buffer: &mut Buffer, area: Rect, graphics: &Graphics) {
+pub fn place(buffer: &mut Buffer, area: Rect, graphics: &Graphics, ground: Style) {
     if graphics.columns > area.width || graphics.rows() > usize::from(area.height) {
         return;
     }
@@ -43,7 +43,7 @@ pub fn place(buffer: &mut Buffer, area: Rect, graphics: &Graphics) {
         let mut cells = row.into_iter().flatten();
         for x in area.left()..area.right() {
             let Some(cell) = buffer.cell_mut((x, y)) else { continue };
-            cell.set_symbol(" ").set_style(Style::reset());
+            cell.set_symbol(" ").set_style(Style::reset().patch(ground));
             match cells.next() {
                 Some(sent) if sent.is_empty() => cell.set_diff_option(CellDiffOption::Skip),
                 Some(sent) => {
@@ -69,7 +69,7 @@ mod tests {
     fn when_a_picture_goes_every_cell_that_it_covered_is_written_again() {
         let area = Rect::new(0, 0, 4, 3);
         let (blank, mut shown) = (Buffer::empty(area), Buffer::empty(area));
-        place(&mut shown, area, &graphics(&["\x1bPq\x1b\\", "", "", ""]));
+        place(&mut shown, area, &graphics(&["\x1bPq\x1b\\", "", "", ""]), Style::new());
         let sent: Vec<_> = blank.diff(&shown).into_iter().map(|(x, y, _)| (x, y)).collect();
         assert_eq!(sent, [(0, 0)], "the picture is one cell's, and nothing is written over it");
         assert_eq!(shown.diff(&shown).len(), 0, "it is sent once");
@@ -81,8 +81,8 @@ mod tests {
     fn a_picture_that_is_larger_than_its_room_is_not_handed_over() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 3));
         let before = buffer.clone();
-        place(&mut buffer, Rect::new(0, 0, 1, 3), &graphics(&["x", "", "", ""]));
-        place(&mut buffer, Rect::new(0, 0, 4, 1), &graphics(&["x", "", "", ""]));
+        place(&mut buffer, Rect::new(0, 0, 1, 3), &graphics(&["x", "", "", ""]), Style::new());
+        place(&mut buffer, Rect::new(0, 0, 4, 1), &graphics(&["x", "", "", ""]), Style::new());
         assert_eq!(buffer, before);
     }
 }

@@ -4,7 +4,7 @@
 use ratatui::style::{Color, Modifier, Style};
 
 use super::depth::Depth;
-use crate::config::theme::{Background, Ink, Part, ThemeFile};
+use crate::config::theme::{Background, Ink, PARTS, Part, ThemeFile};
 
 /// How much colour there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +36,8 @@ impl Palette {
 /// The styles of everything that is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
+    /// What everything stands on: nothing where that is the terminal's own.
+    pub ground: Style,
     /// Ordinary text.
     pub text: Style,
     /// What is read second: dates, types, hints.
@@ -82,13 +84,43 @@ impl Theme {
     /// The built-in theme that fits the terminal, with the lines of a file laid over it.
     pub fn of(file: &ThemeFile, background: Option<Background>, variable: impl Fn(&str) -> Option<String>) -> Self {
         let base = file.base.as_deref().unwrap_or("auto");
-        let mut theme = Self::new(Palette::choose(base, background, &variable));
+        let mut theme = Self::new(Palette::choose(base, background, &variable)).on_ground(base, background, &variable);
         let depth = Depth::of(&variable);
         for (part, ink) in &file.styles {
             let style = theme.part(*part);
             *style = inked(*style, ink, depth);
         }
         theme.with_a_cursor(depth)
+    }
+
+    /// Whoever names a theme gets it whole: on ground of its own where the terminal's is another, or is not known.
+    fn on_ground(self, base: &str, background: Option<Background>, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let wanted = match base {
+            "light" => Background::Light,
+            "dark" => Background::Dark,
+            _ => return self,
+        };
+        if background == Some(wanted) {
+            return self;
+        }
+        match (Depth::of(variable), wanted) {
+            (Depth::None, _) => self,
+            (Depth::Sixteen, Background::Light) => Self::sixteen_on_white().painted(Color::Black, Color::White),
+            (Depth::Sixteen, Background::Dark) => self.painted(Color::Gray, Color::Black),
+            (_, Background::Light) => self.painted(Color::Indexed(LIGHT.text), Color::Indexed(LIGHT.ground)),
+            (_, Background::Dark) => self.painted(Color::Indexed(DARK.text), Color::Indexed(DARK.ground)),
+        }
+    }
+
+    /// On that ground, with nothing left in the terminal's own colours.
+    fn painted(mut self, text: Color, ground: Color) -> Self {
+        for (part, _) in PARTS {
+            let style = self.part(part);
+            if style.fg == Some(Color::Reset) {
+                *style = style.fg(text);
+            }
+        }
+        Self { ground: Style::new().fg(text).bg(ground), ..self }
     }
 
     /// Without colours the row under the cursor and the button that Enter presses have to be told by something else.
@@ -126,6 +158,7 @@ impl Theme {
         let ink = |number| Style::new().fg(Color::Indexed(number));
         let accent = ink(inks.accent);
         Self {
+            ground: Style::new(),
             text: Style::new().fg(Color::Reset),
             quiet: ink(inks.quiet),
             folder: accent,
@@ -160,12 +193,28 @@ impl Theme {
         }
     }
 
+    /// Without what is pale on white.
+    fn sixteen_on_white() -> Self {
+        let dark = |style: Style| match style.fg {
+            Some(Color::Cyan) => style.fg(Color::Blue),
+            Some(Color::Yellow) => style.fg(Color::Magenta),
+            _ => style,
+        };
+        let mut theme = Self::sixteen();
+        for (part, _) in PARTS {
+            let style = theme.part(part);
+            *style = dark(*style);
+        }
+        theme
+    }
+
     fn plain() -> Self {
         // Not "no colour" but the terminal's own, so that text on a border does not take the border's.
         let text = Style::new().fg(Color::Reset);
         let bold = text.add_modifier(Modifier::BOLD);
         let reversed = text.add_modifier(Modifier::REVERSED);
         Self {
+            ground: Style::new(),
             text,
             quiet: text,
             folder: text,
@@ -234,6 +283,9 @@ pub fn over(text: Style, under: Style) -> Style {
 
 /// Numbers of the 256-colour cube, which do not depend on the terminal's own sixteen.
 struct Inks {
+    /// Text and what it stands on, where the terminal's own do not fit.
+    text: u8,
+    ground: u8,
     accent: u8,
     quiet: u8,
     border: u8,
@@ -246,6 +298,8 @@ struct Inks {
 }
 
 const DARK: Inks = Inks {
+    text: 252,
+    ground: 233,
     accent: 80,
     quiet: 245,
     border: 239,
@@ -258,6 +312,8 @@ const DARK: Inks = Inks {
 };
 
 const LIGHT: Inks = Inks {
+    text: 235,
+    ground: 231,
     accent: 30,
     quiet: 242,
     border: 250,
@@ -337,9 +393,37 @@ mod tests {
         let theme = themed(text, &[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]);
         let accent = Style { fg: Some(Color::Rgb(0x5f, 0xd7, 0xd7)), ..light.accent };
         let cursor = Style { add_modifier: Modifier::empty(), ..light.cursor };
-        assert_eq!(theme, Theme { accent, cursor, ..light });
+        assert_eq!((theme.accent, theme.cursor, theme.quiet), (accent, cursor, light.quiet));
         assert_eq!(themed(text, &[("TERM", "xterm-256color")]).accent.fg, Some(Color::Indexed(80)));
         assert_eq!(themed(text, &[("TERM", "xterm")]).accent.fg, Some(Color::Indexed(14)));
+    }
+
+    #[test]
+    fn a_named_theme_has_its_own_ground_unless_the_terminals_fits() {
+        let of = |base: &str, background, term: &str| {
+            let file = ThemeFile { base: Some(base.to_owned()), ..ThemeFile::default() };
+            Theme::of(&file, background, |name| (name == "TERM").then(|| term.to_owned()))
+        };
+        let (dark, light) = (Some(Background::Dark), Some(Background::Light));
+        let many = "xterm-256color";
+        for (base, background, ground) in [
+            ("light", dark, Some(Color::Indexed(231))),
+            ("light", None, Some(Color::Indexed(231))),
+            ("light", light, None),
+            ("dark", light, Some(Color::Indexed(233))),
+            ("dark", dark, None),
+            ("auto", None, None),
+        ] {
+            assert_eq!(of(base, background, many).ground.bg, ground, "{base} on {background:?}");
+        }
+        let painted = of("light", dark, many);
+        for (part, name) in PARTS {
+            let mut theme = painted;
+            assert_ne!(theme.part(part).fg, Some(Color::Reset), "{name}");
+        }
+        assert_eq!(over(painted.folder, painted.cursor).fg, painted.folder.fg);
+        let few = of("light", dark, "xterm");
+        assert_eq!((few.ground.bg, few.folder.fg), (Some(Color::White), Some(Color::Blue)));
     }
 
     #[test]

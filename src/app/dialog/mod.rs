@@ -145,6 +145,8 @@ pub(crate) enum Command {
     EditProfile(String),
     /// Open a file of the user's own in the user's editor.
     EditOwn(OwnFile),
+    /// Show another theme until the end: `auto`, `dark`, `light` or a path.
+    Wear(String),
     /// Do something to a profile's bucket, or ask first.
     Bucket { profile: Arc<Profile>, wish: bucket::BucketWish },
     /// Make or extend the catalog's table.

@@ -35,6 +35,8 @@ pub enum EditStep {
     },
     /// Read a file of the user's own again: [`EditEnd::Read`].
     ReadOwn(OwnFile),
+    /// Read the theme that the setting `theme` would lead to if it were this: [`EditEnd::Read`].
+    ReadTheme(String),
     /// Decide about the text in a private file: [`EditEnd::Unchanged`], [`EditEnd::Queued`] or [`EditEnd::Kept`].
     Settle {
         /// The file.

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::line::Line;
+use super::line::{BUILT_IN, Line};
 use super::rows::PaletteRow;
-use crate::action::Argument;
+use crate::action::{Argument, OwnFile};
 use crate::app::requests::Purpose;
 use crate::app::{App, Dialog, Effect, LocalRow};
 use crate::domain::format;
@@ -65,6 +65,7 @@ impl App {
                 found.into_iter().map(|path| (path, String::new())).collect()
             }
             Argument::Narrow(by) => offered(narrowing(by)),
+            Argument::Theme => self.known_themes(),
             Argument::Limits | Argument::Text => Vec::new(),
         };
         let typed = line.rest.to_lowercase();
@@ -79,6 +80,14 @@ impl App {
             Err(failure) => failure.what.clone(),
         };
         self.profiles.iter().map(|slot| (slot.name.clone(), about(slot))).collect()
+    }
+
+    /// Those that are built in, and the file that the settings name.
+    fn known_themes(&self) -> Vec<(String, String)> {
+        let own = self.own_files.path(OwnFile::Colours);
+        let beside = self.own_files.path(OwnFile::Settings).with_file_name(crate::config::theme::NAME);
+        let named = own.to_str().filter(|_| own != beside).map(|path| (path.to_owned(), "your own colours".to_owned()));
+        offered(&BUILT_IN).into_iter().chain(named).collect()
     }
 
     fn known_prefixes(&self) -> Vec<(String, String)> {

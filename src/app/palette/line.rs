@@ -10,6 +10,16 @@ use crate::app::{App, Pane};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, link};
 
+/// What wears a theme; no action, because the word alone opens the files that keep one.
+pub(super) const THEME: &str = "theme";
+
+/// The themes that are there without a file, and what each is.
+pub(super) const BUILT_IN: [(&str, &str); 3] = [
+    ("auto", "by the terminal's background, until you quit"),
+    ("dark", "at once, until you quit"),
+    ("light", "at once, until you quit"),
+];
+
 /// A name that something may stand behind, and what does.
 pub(super) struct Line<'a> {
     /// As it is typed: the name or an alias.
@@ -21,10 +31,10 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// A text whose first word names an action that takes something, and a blank.
+    /// A text whose first word names an action that takes something, or is `theme`, and a blank.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let (name, rest) = text.split_once(' ')?;
-        let argument = Action::called(name)?.argument()?;
+        let argument = if name == THEME { Argument::Theme } else { Action::called(name)?.argument()? };
         Some(Self { name, argument, rest: rest.trim_start() })
     }
 }
@@ -33,6 +43,9 @@ impl App {
     /// What a line leads to.
     pub(super) fn line_command(&self, line: &str) -> Result<Command> {
         let (name, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
+        if name == THEME {
+            return theme_line(rest.trim());
+        }
         let action = Action::called(name).ok_or_else(|| {
             let what = format!("there is no action \"{}\"", display(name));
             usage(&what, &self.with_keys("{help} shows what works here, and its keys"))
@@ -69,6 +82,7 @@ impl App {
             }
             Argument::Narrow(by) => Ok(Command::Narrow(self.narrowing().and(by, rest, self.now())?)),
             Argument::Text => Ok(Command::Filter(rest.to_owned())),
+            Argument::Theme => theme_line(rest),
         }
     }
 
@@ -101,6 +115,15 @@ impl App {
         }
         Ok(Command::GoToFolder(normal(&self.browser.folder().join(text))))
     }
+}
+
+/// A theme that is built in, or the path of one; what is no theme is told as it is of the setting.
+fn theme_line(theme: &str) -> Result<Command> {
+    if BUILT_IN.iter().any(|(name, _)| *name == theme) || theme.contains(['/', '\\', '.']) {
+        return Ok(Command::Wear(theme.to_owned()));
+    }
+    let what = format!("there is no theme \"{}\"", display(theme));
+    Err(usage(&what, "type auto, dark, light, or the path of a file like ./mine.toml"))
 }
 
 /// A path without `.` and `..`, as somebody means it who types one.

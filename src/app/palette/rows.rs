@@ -1,7 +1,7 @@
 //! What the palette lists: actions in groups or by what is typed, lines that were run before, and what may stand behind an
 //! action's name.
 
-use super::line::Line;
+use super::line::{BUILT_IN, Line, THEME};
 use super::{PaletteDialog, PaletteKind, rank};
 use std::path::PathBuf;
 
@@ -148,7 +148,10 @@ impl App {
     fn instead(&self, text: &str) -> Vec<PaletteRow> {
         let row = |&(file, about)| PaletteRow::File { file, path: self.own_files.path(file).into(), about };
         match rank::elsewhere(text) {
-            Some(Instead::Files(files)) => files.iter().map(row).collect(),
+            Some(Instead::Files(files)) => {
+                let worn = text.split(' ').next().filter(|word| *word == THEME).map(|_| themes());
+                files.iter().map(row).chain(worn.into_iter().flatten()).collect()
+            }
             Some(Instead::Said(said)) => vec![PaletteRow::Nothing(said.to_owned())],
             None => vec![PaletteRow::Nothing(nothing(text))],
         }
@@ -174,6 +177,15 @@ impl App {
 fn with_reason(row: ActionRow) -> impl Iterator<Item = PaletteRow> {
     let reason = row.reason.clone().map(PaletteRow::Reason);
     std::iter::once(PaletteRow::Action(row)).chain(reason)
+}
+
+/// The themes that can be worn at once.
+fn themes() -> impl Iterator<Item = PaletteRow> {
+    BUILT_IN.iter().map(|(value, about)| PaletteRow::Value {
+        name: THEME.to_owned(),
+        value: (*value).to_owned(),
+        about: (*about).to_owned(),
+    })
 }
 
 /// What is said where nothing is found.

@@ -116,9 +116,10 @@ fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
     let config = "/home/me/.config/windlass";
     let settings = format!("{config}/config.toml: theme = \"dark\" or \"light\" at the top keeps the choice");
     let colours = format!("{config}/theme.toml: single colours, unless theme is \"dark\" or \"light\"");
+    let worn = ["auto", "dark", "light"];
     for (typed, rows) in [
-        ("theme", vec![settings.clone(), colours.clone()]),
-        ("theme light", vec![settings, colours]),
+        ("theme", [vec![settings.clone(), colours.clone()], worn.map(str::to_owned).to_vec()].concat()),
+        ("colours", vec![settings, colours]),
         ("keymap", vec![format!("{config}/keymap.toml: the keys of every action")]),
     ] {
         for keys in [":", "? /"] {
@@ -151,6 +152,35 @@ fn a_word_for_colours_settings_or_keys_names_the_setting_and_opens_its_file() {
     let worn = |stage: &Stage| stage.effects.contains(&Effect::Wear(colours.clone()));
     assert!(worn(&stage));
     assert_eq!(stage.said(), ["saved theme.toml: its colours hold now"]);
+}
+
+#[test]
+fn a_theme_behind_its_word_is_worn_at_once_and_it_is_said_how_it_is_kept() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("theme l");
+    assert_eq!(listed(&stage), ["light"]);
+    stage.press("enter");
+    assert!(stage.app.dialog().is_none());
+    let asked = |stage: &Stage| {
+        let step = |effect: &Effect| if let Effect::Edit { step, .. } = effect { Some(step.clone()) } else { None };
+        stage.effects.iter().find_map(step)
+    };
+    assert_eq!(asked(&stage), Some(EditStep::ReadTheme("light".into())));
+    let request = stage.asked("Edit");
+    let colours = Box::new(ThemeFile { base: Some("light".into()), ..ThemeFile::default() });
+    stage.answer(request, Answer::Edit(Ok(EditEnd::Read(OwnNews::Colours(colours.clone()), Vec::new()))));
+    assert!(stage.effects.contains(&Effect::Wear(colours)));
+    assert_eq!(stage.said(), ["theme light until you quit; theme = \"light\" in config.toml keeps it"]);
+
+    stage.press(":").type_text("theme ./mine.toml").press("enter");
+    assert_eq!(asked(&stage), Some(EditStep::ReadTheme("./mine.toml".into())));
+    let request = stage.asked("Edit");
+    stage.answer(request, Answer::Edit(Err(Failure::new(FailureKind::Usage, "cannot read it"))));
+    assert!(!stage.effects.iter().any(|effect| matches!(effect, Effect::Wear(_))), "nothing else is worn instead");
+
+    stage.press(":").type_text("theme ligth").press("enter");
+    let problem = dialog(&stage.app).problem.clone().unwrap();
+    assert!(problem.contains("there is no theme \"ligth\""), "{problem}");
 }
 
 #[test]

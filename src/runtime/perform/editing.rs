@@ -54,6 +54,7 @@ pub(super) async fn step(hands: Hands, step: EditStep) -> Answer {
     Answer::Edit(match step {
         EditStep::Begin { file, path } => begin(file, path).await,
         EditStep::ReadOwn(file) => read_own(hands.services.config(), file).await,
+        EditStep::ReadTheme(theme) => read_theme(hands.services.config(), theme).await,
         EditStep::Open { profile, key } => open(&hands, profile, key).await.map(EditEnd::Opened),
         EditStep::Settle { path, wish } => {
             let settled = settle(&hands, &path, wish).await;
@@ -95,6 +96,16 @@ async fn read_own(before: Arc<Config>, file: OwnFile) -> Result<EditEnd> {
         Ok(EditEnd::Read(OwnNews::Colours(Box::new(colours)), mistakes))
     };
     beside(read).await
+}
+
+/// What a theme says that is worn for now.
+async fn read_theme(config: Arc<Config>, theme: String) -> Result<EditEnd> {
+    beside(move || {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let (colours, mistakes) = theme::worn(&theme, &config.file, home.as_deref())?;
+        Ok(EditEnd::Read(OwnNews::Colours(Box::new(colours)), mistakes))
+    })
+    .await
 }
 
 fn unread(setting: &str) -> Failure {

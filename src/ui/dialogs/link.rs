@@ -16,7 +16,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
     let shown = rows.len().min(dialog.page(screen.as_size()));
     let height = u16::try_from(shown + foot.len() + 2).unwrap_or(u16::MAX).min(screen.height);
     let area = Rect { y: screen.y + (screen.height - height) / 2, height, ..screen };
-    clear(buffer, area);
+    clear(buffer, area, &look.theme);
     rule(buffer, area, area.y, look, &title(dialog));
     for (y, row) in (area.y + 1..area.bottom()).zip(rows.iter().skip(dialog.offset).take(shown)) {
         let (text, style) = match row {

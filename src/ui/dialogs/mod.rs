@@ -61,7 +61,7 @@ fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: u
 }
 
 fn framed(buffer: &mut Buffer, area: Rect, look: &Look, title: &str, border: Style) -> Rect {
-    clear(buffer, area);
+    clear(buffer, area, &look.theme);
     let shown = display(title);
     let title = Piece { text: &shown, style: look.theme.accent, cut: Cut::Beginning };
     let inner = pane(buffer, area, &look.theme, true, &[title], "");
