@@ -39,24 +39,14 @@ const MOST_FOUND: usize = 10_000;
 struct Before {
     pages: Pages<Records, After>,
     of: Query,
-    /// What is marked by now, by name: in this list, or among the hits that were shown since.
-    marks: HashSet<Vec<u8>>,
     /// Transfers have changed the table meanwhile.
     outdated: bool,
 }
 
 impl Before {
-    /// Takes over what is marked among the hits by now, and what is not.
-    fn note_marks(&mut self, hits: &Pages<Records, After>) {
-        hits.list.note_marks(&hits.rows, &mut self.marks);
-    }
-
-    /// Takes rows out that are gone. Their marks do not wait for others of the same names, whichever list showed them last.
+    /// Takes rows out that are gone.
     fn remove(&mut self, deleted: &HashSet<&str>) {
-        for key in deleted {
-            self.marks.remove(key.as_bytes());
-        }
-        self.pages.remove(|row| is_among(row, deleted));
+        forget(&mut self.pages, deleted);
         self.outdated = true;
     }
 }
@@ -168,9 +158,11 @@ impl Catalog {
         all.then_some(pages.rows.count() as u64)
     }
 
-    /// The records and folders chosen: those marked, else the one under the cursor.
+    /// The records and folders chosen: those marked, also where the list does not have them, else the one under the cursor.
     pub(crate) fn chosen(&self) -> Vec<&ShelfRow> {
-        self.pages.list.chosen().into_iter().filter_map(|row| self.pages.rows.all.get(row)).collect()
+        let Pages { rows, list, .. } = &self.pages;
+        let here = list.chosen().into_iter().filter_map(|row| rows.all.get(row));
+        here.chain(list.marked_elsewhere().filter_map(|key| rows.aside(key))).collect()
     }
 
     /// Shows mine or everyone's.
@@ -222,27 +214,23 @@ impl Catalog {
     /// The list from before the search, with the cursor on the same record, and marked as the hits were left: what was
     /// marked among them is, what was unmarked is not.
     fn take_back(&mut self) {
-        let Some(mut before) = self.before.take() else { return };
+        let Some(before) = self.before.take() else { return };
         self.pages.list.end_range();
-        before.note_marks(&self.pages);
+        let marked = self.marked();
         let (found, page) = (std::mem::replace(&mut self.pages, before.pages), self.pages.list.page());
         (self.of, self.outdated) = (before.of, before.outdated);
         let list = &mut self.pages.list;
         list.set_page(page);
         list.clear_marks();
-        list.mark_names(&self.pages.rows, &before.marks);
         if let Some(row) = found.list.current() {
             list.go_to(&self.pages.rows, found.rows.identity(row));
         }
+        self.mark(marked);
     }
 
-    /// Puts the list aside until the search ends. Where hits stand in its place already, which others are to follow, their
-    /// marks are noted.
+    /// Puts the list aside until the search ends, unless hits stand in its place already.
     fn set_aside(&mut self) {
-        if let Some(before) = &mut self.before {
-            return before.note_marks(&self.pages);
-        }
-        if self.of.is_search() {
+        if self.before.is_some() || self.of.is_search() {
             return;
         }
         let found = Pages::new(Records::default(), self.query.order, MOST_FOUND);
@@ -252,15 +240,28 @@ impl Catalog {
         self.pages.list.set_page(page);
         let of = std::mem::replace(&mut self.of, self.query.clone());
         let outdated = std::mem::take(&mut self.outdated);
-        let mut marks = HashSet::new();
-        pages.list.note_marks(&pages.rows, &mut marks);
-        self.before = Some(Box::new(Before { pages, of, marks, outdated }));
+        self.before = Some(Box::new(Before { pages, of, outdated }));
     }
 
-    /// Marks the hits that are marked in the list from before, or were among the hits of another search since.
-    fn mark_noted(&mut self) {
-        if let Some(before) = &self.before {
-            self.pages.list.mark_names(&self.pages.rows, &before.marks);
+    /// What is marked, whether or not the list has it, with what is known of it.
+    fn marked(&self) -> Vec<ShelfRow> {
+        let Pages { rows, list, .. } = &self.pages;
+        let here = list.marks().filter_map(|row| rows.all.get(row));
+        here.chain(list.marked_elsewhere().filter_map(|key| rows.aside(key))).cloned().collect()
+    }
+
+    /// Marks these, also those that the list does not have: a search hides them, or they are further down.
+    fn mark(&mut self, marked: Vec<ShelfRow>) {
+        let names = marked.iter().map(|row| row.key().as_bytes().to_vec()).collect();
+        self.pages.rows.put_aside(marked);
+        self.pages.list.mark_names(&self.pages.rows, &names);
+    }
+
+    /// Marks what has come of what is marked and was not in the list.
+    fn mark_what_came(&mut self) {
+        let names: HashSet<Vec<u8>> = self.pages.list.marked_elsewhere().map(<[u8]>::to_vec).collect();
+        if !names.is_empty() {
+            self.pages.list.mark_names(&self.pages.rows, &names);
         }
     }
 
@@ -289,26 +290,23 @@ impl Catalog {
             self.find();
             return None;
         }
-        if let Some(before) = &mut self.before {
-            before.note_marks(&self.pages);
-        }
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
         let on = self.pages.arrived(rows, page.next);
-        self.mark_noted();
+        self.mark_what_came();
         self.find();
         on
     }
 
     /// The first page of something else takes the place of all rows; the cursor stays on its record where that is there.
     fn begin(&mut self, page: CatalogPage) {
-        let kept = self.pages.list.keep(&self.pages.rows);
+        let (kept, marked) = (self.pages.list.keep(&self.pages.rows), self.marked());
         if self.query.is_search() {
             self.set_aside();
         }
         self.show(self.query.clone());
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
         self.pages.replace(rows, page.next, &kept.for_others());
-        self.mark_noted();
+        self.mark(marked);
     }
 
     /// Takes over an estimate.
@@ -321,9 +319,11 @@ impl Catalog {
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
         self.standing.give_up_seeking();
         if self.is_behind() && self.query.is_search() {
+            let marked = self.marked();
             self.set_aside();
             self.pages.clear(false);
             self.show(self.query.clone());
+            self.mark(marked);
         } else if self.is_behind() {
             self.query = self.of.clone();
         }
@@ -345,7 +345,7 @@ impl Catalog {
         if let Some(visit) = &mut self.visit {
             visit.remove(deleted);
         }
-        self.pages.remove(|row| is_among(row, deleted));
+        forget(&mut self.pages, deleted);
     }
 
     /// The list is about to be put aside before a change has come into it.
@@ -357,6 +357,12 @@ impl Catalog {
     pub(crate) fn is_outdated(&mut self) -> bool {
         std::mem::take(&mut self.outdated)
     }
+}
+
+/// Takes rows out that are gone. Their marks do not wait for others of the same names, also where the list does not have them.
+fn forget(pages: &mut Pages<Records, After>, deleted: &HashSet<&str>) {
+    pages.remove(|row| is_among(row, deleted));
+    pages.list.forget_elsewhere(|key| str::from_utf8(key).is_ok_and(|key| deleted.contains(key)));
 }
 
 /// Whether it is a record of one of these keys.

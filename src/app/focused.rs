@@ -26,12 +26,26 @@ impl App {
 
     /// That a question is about marked rows, too, which the list does not show; nothing where it shows them all.
     pub(super) fn about_hidden_marks(&self) -> Option<String> {
-        let (hidden, marked) = (self.list().hidden_marks(), self.list().marked());
-        let marked_rows = format!("the {} marked", format::count(marked as u64));
-        (hidden > 0).then(|| match hidden == marked {
-            true => format!("The filter shows none of {marked_rows} that this is about."),
-            false => format!("The filter hides {} of {marked_rows} that this is about.", format::count(hidden as u64)),
+        let list = self.list();
+        let (hidden, marked, elsewhere) = (list.hidden_marks(), list.marked(), list.marked_elsewhere().count());
+        let [number, shown, all] =
+            [hidden, marked - hidden.min(marked), marked].map(|count| format::count(count as u64));
+        let what = match elsewhere {
+            0 => "filter",
+            _ if self.shows_hits() => "search",
+            _ => "list",
+        };
+        let about = format!("the {all} marked that this is about");
+        (hidden > 0).then(|| match (hidden == marked, what) {
+            (true, _) => format!("The {what} shows none of {about}."),
+            (false, "list") => format!("The list shows only {shown} of {about}."),
+            (false, _) => format!("The {what} hides {number} of {about}."),
         })
+    }
+
+    /// Whether what is shown are the hits of a search through the catalog.
+    fn shows_hits(&self) -> bool {
+        self.place() == Place::Catalog && self.remote.catalog().query().is_search()
     }
 
     /// What the list of the focused pane is searched for, or filtered by; empty without anything.

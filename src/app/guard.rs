@@ -107,6 +107,8 @@ pub(crate) enum Chosen {
     Folders,
     /// Neither file nor folder: a device, a broken link.
     Other,
+    /// Nothing yet: no row has come, and why.
+    Awaited(Reason),
 }
 
 /// Why the action would do nothing; `{profiles}` stands for that action's key, and `{this}` for the profile in force.
@@ -216,6 +218,7 @@ impl Snapshot {
         match self.chosen {
             Chosen::Files => None,
             Chosen::Folders => Some("this works on single files, not on folders and prefixes"),
+            Chosen::Awaited(why) => Some(why),
             _ => Some("no file is under the cursor"),
         }
     }
@@ -224,12 +227,17 @@ impl Snapshot {
         match self.chosen {
             Chosen::Files => None,
             Chosen::Nothing => Some("there is no file under the cursor"),
+            Chosen::Awaited(why) => Some(why),
             _ => Some("only a file can be edited"),
         }
     }
 
     fn anything(&self) -> Option<&'static str> {
-        unless(matches!(self.chosen, Chosen::Files | Chosen::Folders), "no file or folder is under the cursor")
+        match self.chosen {
+            Chosen::Files | Chosen::Folders => None,
+            Chosen::Awaited(why) => Some(why),
+            Chosen::Nothing | Chosen::Other => Some("no file or folder is under the cursor"),
+        }
     }
 
     /// Only in the Catalog there may be no folders.
@@ -254,6 +262,7 @@ impl Snapshot {
         match self.chosen {
             Chosen::Files | Chosen::Folders => None,
             Chosen::Nothing => Some("there is no file under the cursor"),
+            Chosen::Awaited(why) => Some(why),
             Chosen::Other => Some("this is no file that can be read"),
         }
     }
@@ -346,10 +355,25 @@ impl App {
         }
     }
 
+    /// Why there is no row to stand on yet.
+    fn awaited(&self, place: Place) -> Option<Reason> {
+        let (loading, searching) = match place {
+            Place::Local => (self.browser.is_reading(), false),
+            Place::Catalog => (self.remote.is_loading(), self.remote.catalog().query().is_search()),
+            Place::Bucket => (self.remote.is_loading(), self.remote.bucket().below().is_some()),
+            Place::Transfers => (false, false),
+        };
+        let why = if searching { "the search is still looking" } else { "the list is still being read" };
+        (loading && self.list().total() == 0).then_some(why)
+    }
+
     /// What is chosen; with marks, what they are on is looked at when the action runs.
     fn chosen(&self, place: Place) -> Chosen {
         if self.list().marked() > 0 {
             return Chosen::Files;
+        }
+        if let Some(why) = self.awaited(place) {
+            return Chosen::Awaited(why);
         }
         match place {
             Place::Local => match self.browser.current() {

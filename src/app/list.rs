@@ -3,8 +3,9 @@
 
 mod filtering;
 mod keeping;
+mod naming;
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 pub use filtering::LeftOut;
 pub(crate) use keeping::Kept;
@@ -31,6 +32,8 @@ pub struct List {
     offset: usize,
     page: usize,
     marks: Marks,
+    /// What is marked though no row of it is in this list, by identity, with its bytes.
+    elsewhere: BTreeMap<Vec<u8>, Option<u64>>,
     tally: Tally,
     anchor: Option<usize>,
     filter: String,
@@ -55,6 +58,7 @@ impl List {
             offset: 0,
             page: 1,
             marks: Marks::default(),
+            elsewhere: BTreeMap::new(),
             tally: Tally::default(),
             anchor: None,
             filter: String::new(),
@@ -110,13 +114,13 @@ impl List {
     /// How many rows are marked.
     pub fn marked(&self) -> usize {
         let range = self.range().filter(|position| self.row(*position).is_some_and(|row| !self.marks.has(row)));
-        self.marks.count() + range.count()
+        self.marks.count() + self.elsewhere.len() + range.count()
     }
 
     /// How many of the marked rows are not shown, because of the filter or what the list is narrowed to.
     pub fn hidden_marks(&self) -> usize {
         let shown = self.rows().iter().filter(|row| self.marks.has(**row as usize)).count();
-        self.marks.count().saturating_sub(shown)
+        self.marks.count().saturating_sub(shown) + self.elsewhere.len()
     }
 
     /// What the marked rows weigh.
@@ -128,7 +132,9 @@ impl List {
     pub(crate) fn weigh(&mut self, rows: &impl Rows) {
         let mut tally = std::mem::take(&mut self.tally);
         let size = |row| rows.number(SortBy::Size, row).and_then(|size| u64::try_from(size).ok());
-        tally.count((self.marks.changes(), self.range()), || self.marked_rows().map(size).collect());
+        tally.count((self.marks.changes(), self.range()), || {
+            self.marked_rows().map(size).chain(self.elsewhere.values().copied()).collect()
+        });
         self.tally = tally;
     }
 
@@ -315,31 +321,6 @@ impl List {
         }
     }
 
-    /// What the marked rows are known by.
-    pub(crate) fn marked_names(&self, rows: &dyn Rows) -> HashSet<Vec<u8>> {
-        self.marked_rows().map(|row| rows.identity(row).to_vec()).collect()
-    }
-
-    /// Marks the rows that are known by these; how many there are, and how many of them were not marked.
-    pub(crate) fn mark_names(&mut self, rows: &dyn Rows, names: &HashSet<Vec<u8>>) -> (usize, usize) {
-        let before = self.marks.count();
-        let found: Vec<usize> =
-            self.order.iter().map(|row| *row as usize).filter(|row| names.contains(rows.identity(*row))).collect();
-        found.iter().for_each(|row| self.marks.set(*row, true));
-        (found.len(), self.marks.count() - before)
-    }
-
-    /// Brings names up to date with what is marked: those of rows that are come in, those of rows that are not go out.
-    pub(crate) fn note_marks(&self, rows: &impl Rows, names: &mut HashSet<Vec<u8>>) {
-        if !names.is_empty() {
-            let unmarked = (0..rows.count()).filter(|row| !self.marks.has(*row));
-            for row in unmarked {
-                names.remove(rows.identity(row));
-            }
-        }
-        names.extend(self.marks.iter().map(|row| rows.identity(row).to_vec()));
-    }
-
     /// Gives up the range that is being marked; whether there was one.
     pub(crate) fn drop_range(&mut self) -> bool {
         self.anchor.take().is_some()
@@ -347,8 +328,9 @@ impl List {
 
     /// Unmarks everything; whether anything was marked.
     pub(crate) fn clear_marks(&mut self) -> bool {
-        let any = self.marks.count() > 0;
+        let any = self.marks.count() + self.elsewhere.len() > 0;
         self.marks.clear();
+        self.elsewhere.clear();
         self.anchor = None;
         any
     }
@@ -372,6 +354,7 @@ impl List {
         self.lead = lead;
         self.filter.clear();
         self.marks.clear();
+        self.elsewhere.clear();
         self.anchor = None;
         self.rebuild(rows);
         self.offset = 0;

@@ -14,6 +14,10 @@ pub(crate) trait Rows {
     fn identity(&self, row: usize) -> &[u8] {
         self.name(row)
     }
+    /// Whether a row of that identity is known that is not among these, and may be marked all the same; its bytes.
+    fn elsewhere(&self, _identity: &[u8]) -> Option<Option<u64>> {
+        None
+    }
     /// Whether the row is left out altogether.
     fn is_hidden(&self, _row: usize) -> bool {
         false

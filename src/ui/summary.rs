@@ -69,13 +69,15 @@ pub fn nothing_narrow(narrow: &Narrow) -> Cow<'static, str> {
 
 /// How many rows are marked, and what they weigh; nothing where none is.
 pub fn marked(list: &List) -> Option<String> {
+    let elsewhere = list.marked_elsewhere().count();
+    let hidden = if elsewhere > 0 { format!(" ({} hidden)", format::count(elsewhere as u64)) } else { String::new() };
     let marked = format::count(list.marked() as u64);
     let weight = list.marked_weight();
     let bytes = format::size(weight.bytes);
     (list.marked() > 0).then(|| match weight.at_least {
-        false => format!("{marked} marked, {bytes}"),
-        true if weight.bytes == 0 => format!("{marked} marked"),
-        true => format!("{marked} marked, ≥ {bytes}"),
+        false => format!("{marked} marked{hidden}, {bytes}"),
+        true if weight.bytes == 0 => format!("{marked} marked{hidden}"),
+        true => format!("{marked} marked{hidden}, ≥ {bytes}"),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Records as rows, and the folders that their keys make, kept compact, in the order that they were read in.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -61,11 +61,23 @@ pub(crate) struct Records {
     pub(super) all: Vec<ShelfRow>,
     /// The order that they were read in.
     pub(super) order: Sort,
+    /// What was marked while a list had it that is not shown now, by key: what is asked and done about it needs its facts.
+    aside: HashMap<Box<str>, ShelfRow>,
     /// Types and users, each kept once.
     words: HashSet<Arc<str>>,
 }
 
 impl Records {
+    /// Keeps what is known of rows that these may not have.
+    pub(super) fn put_aside(&mut self, marked: Vec<ShelfRow>) {
+        self.aside = marked.into_iter().map(|row| (row.key().into(), row)).collect();
+    }
+
+    /// What is known of a row that is not among these.
+    pub(super) fn aside(&self, key: &[u8]) -> Option<&ShelfRow> {
+        self.aside.get(str::from_utf8(key).ok()?)
+    }
+
     /// A folder or a record as a row.
     pub(super) fn row(&mut self, shelved: Shelved) -> ShelfRow {
         match shelved {
@@ -108,6 +120,10 @@ impl Rows for Records {
 
     fn name(&self, row: usize) -> &[u8] {
         self.all.get(row).map_or(&[], |row| row.key().as_bytes())
+    }
+
+    fn elsewhere(&self, identity: &[u8]) -> Option<Option<u64>> {
+        self.aside(identity).map(|row| row.record().and_then(|record| record.size))
     }
 
     fn is_folder(&self, row: usize) -> bool {

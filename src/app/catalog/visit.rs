@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Before, Catalog, MOST, Query, Records, is_among};
+use super::{Before, Catalog, MOST, Query, Records, forget};
 use crate::app::catalog::After;
 use crate::app::pages::Pages;
 use crate::app::rows::Sort;
@@ -26,7 +26,7 @@ pub(super) struct Visit {
 impl Visit {
     /// Takes rows out that are gone.
     pub(super) fn remove(&mut self, deleted: &HashSet<&str>) {
-        self.pages.remove(|row| is_among(row, deleted));
+        forget(&mut self.pages, deleted);
         if let Some(before) = &mut self.before {
             before.remove(deleted);
         }

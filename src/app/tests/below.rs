@@ -1,6 +1,7 @@
 //! A search through everything below a prefix of the bucket.
 
 use super::stage::Stage;
+use crate::action::Action;
 use crate::app::bucket::MOST_BELOW;
 use crate::app::{Answer, Effect, Phase, Tail};
 use crate::domain::{Failure, FailureKind};
@@ -36,6 +37,19 @@ fn enter_searches_below_page_by_page_and_esc_goes_back_to_the_level() {
         (["docs/", "hero.png", "site/"].map(str::to_owned).to_vec(), "hero.png".to_owned())
     );
     assert_eq!((stage.asked_if("ListBucket"), stage.app.list().filter()), (None, ""), "nothing has to be read again");
+}
+
+#[test]
+fn before_a_search_has_found_anything_every_key_says_that_it_is_still_looking() {
+    let mut stage = searching("hero");
+    let looking = Some("the search is still looking".to_owned());
+    for action in [Action::Delete, Action::Save, Action::CopyKey, Action::CopyLink, Action::Edit, Action::Record] {
+        assert_eq!(stage.app.disabled(action), looking, "{action:?}");
+    }
+    stage.answer_below(&["a/b"], Some("more"));
+    assert_eq!(stage.app.disabled(Action::Delete), looking, "nothing is found yet");
+    stage.press("esc D");
+    assert_eq!(stage.app.disabled(Action::Delete).as_deref(), Some("no file or folder is under the cursor"));
 }
 
 #[test]

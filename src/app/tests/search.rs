@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::stage::{Stage, record, transfer};
+use crate::app::dialog::{Command, Dialog};
 use crate::app::{Answer, Effect, Phase, RequestId, Tail};
 use crate::domain::{Failure, FailureKind, Narrow, Record, RecordCursor, RecordPage, Sort, SortBy};
 use crate::domain::{TransferKind, TransferState};
@@ -316,4 +317,36 @@ fn the_mark_of_a_hit_that_is_deleted_while_no_list_shows_it_goes_too() {
     let request = stage.asked("LoadRecords");
     answer(&mut stage, request, hits(&[("mid.txt", 1), ("other.txt", 8)], None));
     assert_eq!(marked(&stage), ["mid.txt"], "it is another file");
+}
+
+#[test]
+fn what_was_marked_in_several_searches_is_meant_together_and_the_question_says_how_many_nobody_sees() {
+    let mut stage = searching_among_marks(None);
+    stage.press("esc esc");
+    assert_eq!(stage.app.list().marked(), 0);
+    stage.press("/").type_text("t");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("deep/other.txt", 5)], None));
+    stage.press("enter g g space / right").type_text("x");
+    let request = stage.asked("LoadRecords");
+    answer(&mut stage, request, hits(&[("textbook", 9)], None));
+    stage.press("enter");
+    assert_eq!((marked(&stage).len(), stage.app.list().marked()), (0, 1), "it is counted, though not shown");
+    stage.press("g g space D");
+    let Some(Dialog::Confirm(question)) = stage.app.dialog() else { panic!("no question") };
+    assert_eq!(question.title, "Delete 2 objects?");
+    let hides = "The search hides 1 of the 2 marked that this is about.";
+    assert!(question.lines.iter().any(|line| line == hides), "{:?}", question.lines);
+    let Command::Enqueue { jobs, .. } = &question.command else { panic!("{:?}", question.command) };
+    let mut jobs: Vec<_> = jobs.iter().map(|job| (job.key.as_str(), job.size)).collect();
+    jobs.sort_unstable();
+    assert_eq!(jobs, [("deep/other.txt", Some(100)), ("textbook", Some(100))], "sizes are kept with the marks");
+    stage.press("esc esc D");
+    let Some(Dialog::Confirm(question)) = stage.app.dialog() else { panic!("no question") };
+    let shows = "The list shows none of the 2 marked that this is about.";
+    assert!(question.lines.iter().any(|line| line == shows), "{:?}", question.lines);
+    stage.press("esc esc");
+    assert_eq!(stage.app.list().marked(), 0, "Esc takes all marks off");
+    stage.press("U");
+    assert_eq!(stage.app.list().marked(), 2, "and U brings them back");
 }
