@@ -24,8 +24,9 @@ mod welcome;
 mod wide;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::{App, Layout, Pane};
 use crate::domain::HomeFolder;
@@ -88,15 +89,34 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
         ascii::flatten(buffer);
     }
     wide::cover(buffer);
+    if look.theme.ground.bg.is_some() {
+        calm(buffer);
+    }
     if let Some(position) = cursor.filter(|position| area.contains(*position)) {
         frame.set_cursor_position(position);
+    }
+}
+
+/// Gives blanks the colour of the text before them, which nobody sees: on ground of the theme's own every cell is sent, and a
+/// change of colour costs more bytes than ten of them.
+fn calm(buffer: &mut Buffer) {
+    let told = Modifier::UNDERLINED | Modifier::REVERSED | Modifier::CROSSED_OUT;
+    let columns = usize::from(buffer.area.width).max(1);
+    for row in buffer.content.chunks_mut(columns) {
+        let mut before = None;
+        for cell in row {
+            if cell.symbol() == " " && !cell.modifier.intersects(told) {
+                cell.fg = before.unwrap_or(cell.fg);
+            }
+            before = Some(cell.fg);
+        }
     }
 }
 
 /// Where the terminal's own cursor is to be shown, if at all.
 type Cursor = Option<Position>;
 
-fn draw_panes(buffer: &mut ratatui::buffer::Buffer, layout: &Layout, app: &App, look: &Look) {
+fn draw_panes(buffer: &mut Buffer, layout: &Layout, app: &App, look: &Look) {
     let focus = |pane| app.focus() == pane && app.dialog().is_none();
     if let Some(area) = layout.local {
         local::draw(buffer, area, look, app.keymap(), app.browser(), focus(Pane::Local), app.now());

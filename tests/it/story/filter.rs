@@ -85,3 +85,24 @@ fn a_filter_that_was_kept_gives_way_to_what_is_typed() {
         assert_eq!(person.ended().exit_code(), 0);
     }
 }
+
+#[test]
+fn marks_of_the_catalog_are_collected_over_several_searches_and_go_together() {
+    let home = Home::new();
+    for name in ["hero.png", "notes.txt", "stays.pdf"] {
+        home.file(&format!("up/{name}"), "x");
+        home.run(["upload", &format!("up/{name}"), "--key", name]).with(0);
+    }
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").press("2/png").sees("/png  1").press("<Enter><Space>").sees("1 marked, 1 B");
+    person.press("/<C-u>txt").sees("/txt  1").press("<Enter>").sees("1 marked (1 hidden), 1 B").press("<Space>");
+    person.sees("2 marked (1 hidden), 2 B").press("D").sees("Delete 2 objects?").sees("hero.png");
+    person.sees("The search hides 1 of the 2 marked that this is about.").press("<Enter>").no_longer_sees("Delete 2");
+    person.press("<Esc>").sees("stays.pdf").sees("2 marked, 2 B").press("/pdf").sees("/pdf  1").press("<Enter>D");
+    person.sees("The search shows none of the 2 marked that this is about.").press("y").sees("deleted 2 of 2");
+    person.press("<Esc>").sees("stays.pdf").sees("1 file").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    let listed = home.run(["ls", "--json"]).with(0).json();
+    let keys: Vec<_> = listed.iter().map(|row| row["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["stays.pdf"]);
+}
