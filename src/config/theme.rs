@@ -1,6 +1,8 @@
 //! `theme.toml`, colours of the user's own: a line a style, laid over one of the built-in themes. A mistake is a warning
 //! that names its line, as in `keymap.toml`; what the terminal can show of a colour is decided where it is drawn.
 
+mod worn;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,8 +10,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Row, Walker, found, rows};
 use super::keys::nearest;
+use crate::domain::Failure;
 use crate::domain::display::display;
-use crate::domain::{Failure, Result};
+pub use worn::worn;
 
 /// How the file is called; it stands beside `config.toml`.
 pub const NAME: &str = "theme.toml";
@@ -168,23 +171,6 @@ pub fn load(setting: &str, config: &Path) -> (ThemeFile, Vec<Failure>) {
 /// What is wrong with that theme, told where nothing starts: then no other one holds instead.
 pub fn mistakes(setting: &str, config: &Path) -> Vec<Failure> {
     load_or(setting, config, None).1
-}
-
-/// The theme that somebody asks for while it runs, with what is wrong with it: `auto`, `dark`, `light`, or a path, which is
-/// meant as in the settings.
-///
-/// # Errors
-/// `Usage` where there is no such file, or it cannot be read.
-pub fn worn(asked: &str, config: &Path, home: Option<&Path>) -> Result<(ThemeFile, Vec<Failure>)> {
-    if let "auto" | "dark" | "light" = asked {
-        return Ok(load(asked, config));
-    }
-    let file = match (asked.strip_prefix("~/"), home) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => config.parent().unwrap_or(Path::new("")).join(asked),
-    };
-    let text = super::load::read(&file, true)?;
-    Ok(read(&file, text.as_deref().unwrap_or_default()))
 }
 
 fn load_or(setting: &str, config: &Path, instead: Option<&str>) -> (ThemeFile, Vec<Failure>) {
