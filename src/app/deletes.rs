@@ -120,6 +120,7 @@ impl App {
 
     /// Closes the dialog, and ends what goes on for it alone.
     pub(super) fn close_dialog(&mut self) {
+        self.spots.clear();
         let requests = match self.dialog.take() {
             Some(Dialog::Beneath(dialog)) => vec![Some(dialog.request), dialog.question.staying],
             Some(Dialog::Tree(dialog)) => vec![Some(dialog.request), dialog.looking],

@@ -58,6 +58,8 @@ impl App {
     }
 
     fn dialog_input(&mut self, event: &Event) {
+        // A click of before the next frame would hit what nobody has seen.
+        self.spots.clear();
         let rows = match &self.dialog {
             Some(Dialog::Palette(_)) => return self.palette_input(event),
             Some(Dialog::Messages(_)) => self.messages().len(),

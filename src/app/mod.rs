@@ -59,6 +59,7 @@ mod reread;
 mod router;
 pub mod rows;
 pub mod scroll_bar;
+pub mod spots;
 mod standing;
 mod store;
 mod tally;
@@ -98,6 +99,7 @@ pub use pages::{Phase, Tail};
 pub use palette::{ActionRow, PaletteDialog, PaletteKind, PaletteRow};
 pub use remote::{BucketTrouble, Remote, View};
 pub use rows::{Sort, SortBy};
+pub use spots::{Hit, Spot};
 pub use tally::Weight;
 pub use transfers::Transfers;
 pub use typing::Typing;
@@ -196,6 +198,8 @@ pub struct App {
     limits: Limits,
     interrupt: Interrupt,
     mouse: Mouse,
+    /// What a click on the open dialog hits.
+    spots: Vec<Spot>,
     undo: Undo,
     /// Files whose texts were edited in this run, and go once they are saved.
     edits: HashSet<PathBuf>,
@@ -250,6 +254,7 @@ impl App {
             limits: start.limits,
             interrupt: Interrupt::default(),
             mouse: Mouse::new(start.mouse),
+            spots: Vec::new(),
             undo: Undo::default(),
             edits: HashSet::new(),
             kept: KeptTexts::default(),

@@ -1,5 +1,5 @@
 //! What the mouse does: a click gives the focus and chooses, a second one opens, the wheel moves, the thumb of a scroll bar
-//! can be dragged, and a click on a hint presses its keys.
+//! can be dragged, and a click on a hint presses its keys; what it means in a dialog is in `spots.rs`.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -22,9 +22,25 @@ pub(super) struct Mouse {
     /// Whether it is ours; else the terminal selects text with it.
     on: bool,
     /// The last click that may become a double one.
-    clicked: Option<(Position, DateTime<Utc>)>,
+    clicked: Option<(Ground, Position, DateTime<Utc>)>,
     /// The thumb that is held.
     held: Option<Held>,
+}
+
+/// What a click came down on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    Pane,
+    Dialog,
+}
+
+/// Which click of two it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Click {
+    First,
+    Second,
+    /// The second one, of which the first has opened or closed a dialog: it was not meant for what is there now.
+    Elsewhere,
 }
 
 /// A thumb, and which of its rows the mouse took hold of.
@@ -40,12 +56,16 @@ impl Mouse {
         Self { on, clicked: None, held: None }
     }
 
-    /// Takes note of a click; whether it is the second of two.
-    fn clicks(&mut self, cell: Position, now: DateTime<Utc>) -> bool {
-        let second = self.clicked.is_some_and(|(last, at)| last == cell && now - at <= DOUBLE);
+    /// Takes note of a click; which of two it is.
+    fn clicks(&mut self, ground: Ground, cell: Position, now: DateTime<Utc>) -> Click {
+        let before = self.clicked.filter(|(_, last, at)| *last == cell && now - *at <= DOUBLE);
         // A third click begins anew.
-        self.clicked = (!second).then_some((cell, now));
-        second
+        self.clicked = before.is_none().then_some((ground, cell, now));
+        match before {
+            None => Click::First,
+            Some((same, ..)) if same == ground => Click::Second,
+            Some(_) => Click::Elsewhere,
+        }
     }
 }
 
@@ -99,26 +119,32 @@ impl App {
             return self.press_all(&keys);
         }
         if self.dialog.is_some() {
-            return;
+            return match self.mouse.clicks(Ground::Dialog, cell, self.out.now) {
+                Click::Elsewhere => {}
+                click => self.dialog_clicked(cell, click == Click::Second),
+            };
         }
         if let Some((pane, row)) = self.layout().scroll_bar_at(cell) {
             return self.take_hold(pane, row);
         }
         let Some((pane, row)) = self.layout().hit(cell.x, cell.y) else { return };
+        let click = self.mouse.clicks(Ground::Pane, cell, self.out.now);
+        if click == Click::Elsewhere {
+            return;
+        }
         self.move_on();
         self.focus_on(pane);
-        let double = self.mouse.clicks(cell, self.out.now);
         let position = row.map(|row| self.list().offset() + row).filter(|position| *position < self.list().len());
         if let Some(position) = position {
             self.list_mut().go(position);
-            if double {
+            if click == Click::Second {
                 self.double_clicked(pane);
             }
         }
     }
 
     /// What a click on a hint stands for.
-    fn press_all(&mut self, keys: &[Key]) {
+    pub(super) fn press_all(&mut self, keys: &[Key]) {
         for key in keys {
             self.key_came();
             self.typed(&Event::Key(KeyEvent::new(key.code, key.modifiers)));
@@ -188,10 +214,11 @@ mod tests {
         let mut mouse = Mouse::new(true);
         let at = |milliseconds| DateTime::from_timestamp_millis(milliseconds).unwrap();
         let (here, there) = (Position::new(3, 4), Position::new(3, 5));
-        assert!(!mouse.clicks(here, at(0)));
-        assert!(mouse.clicks(here, at(400)));
-        assert!(!mouse.clicks(here, at(500)));
-        assert!(!mouse.clicks(there, at(600)));
-        assert!(!mouse.clicks(there, at(1001)));
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(0)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(400)), Click::Second);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(500)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Pane, there, at(600)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Pane, there, at(1001)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Dialog, there, at(1100)), Click::Elsewhere);
     }
 }

@@ -99,6 +99,11 @@ impl PaletteDialog {
         }
     }
 
+    /// The row that was clicked on; nothing moves for it.
+    pub(super) fn choose(&mut self, row: usize, first: usize) {
+        (self.cursor, self.offset, self.problem) = (row, first, None);
+    }
+
     fn begin(&mut self, text: &str) {
         self.typed = Some(text.to_owned().into());
         (self.cursor, self.offset, self.problem) = (0, 0, None);

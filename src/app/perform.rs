@@ -291,7 +291,7 @@ impl App {
     pub(super) fn show_profiles(&mut self, title: &'static str) {
         let names: Vec<String> = self.profiles.iter().map(|slot| slot.name.clone()).collect();
         let cursor = names.iter().position(|name| *name == self.remote.slot().name).unwrap_or(0);
-        self.out.open(Dialog::Profiles(ProfilesDialog { cursor, title, names }));
+        self.out.open(Dialog::Profiles(ProfilesDialog { cursor, first: 0, title, names }));
     }
 
     fn quit(&mut self) {

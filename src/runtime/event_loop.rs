@@ -19,7 +19,7 @@ use super::signals::{Signals, Told};
 use super::terminal::{self, Screen};
 use super::themes::Themes;
 use crate::app::effect::EditEnd;
-use crate::app::{Answer, App, Effect, Message, RequestId};
+use crate::app::{Answer, App, Effect, Message, RequestId, Spot};
 use crate::config;
 use crate::config::memory::Memory;
 use crate::config::theme::Background;
@@ -119,7 +119,8 @@ impl Loop {
             self.update(|now| Message::Input { event: Event::Resize(size.width, size.height), now }).await?;
         }
         if self.pace.draws(Instant::now()) {
-            show(&mut self.screen, &self.app, &self.look)?;
+            let spots = show(&mut self.screen, &self.app, &self.look)?;
+            self.app.was_drawn(spots);
         }
         Ok(())
     }
@@ -319,9 +320,11 @@ async fn returned(lent: &mut Option<Lent>) -> Result<EditEnd> {
     }
 }
 
-/// Draws the application as it is.
-pub fn show(screen: &mut Screen, app: &App, look: &Look) -> io::Result<()> {
+/// Draws the application as it is; answers what a click on its dialog hits.
+pub fn show(screen: &mut Screen, app: &App, look: &Look) -> io::Result<Vec<Spot>> {
     screen.set_title(app.title())?;
     screen.keep_picture(app.graphics().map(|(_, graphics)| graphics))?;
-    screen.draw(|frame| ui::view(app, look, frame))
+    let mut spots = Vec::new();
+    screen.draw(|frame| spots = ui::view(app, look, frame))?;
+    Ok(spots)
 }

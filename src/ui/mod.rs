@@ -25,10 +25,10 @@ mod wide;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
-use crate::app::{App, Layout, Pane};
+use crate::app::{App, Layout, Pane, Spot};
 use crate::domain::HomeFolder;
 pub use depth::Depth;
 pub use theme::{Palette, Theme};
@@ -61,8 +61,8 @@ impl Look {
     }
 }
 
-/// Draws everything.
-pub fn view(app: &App, look: &Look, frame: &mut Frame) {
+/// Draws everything; answers what a click on the dialog that is open hits.
+pub fn view(app: &App, look: &Look, frame: &mut Frame) -> Vec<Spot> {
     let area = frame.area();
     let layout = app.layout();
     let buffer = frame.buffer_mut();
@@ -70,20 +70,22 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     buffer.set_style(area, look.theme.text);
     // The application may not know yet that the window has another size: it draws once the message has come.
     if app.size() != area.as_size() {
-        return;
+        return Vec::new();
     }
     header::draw(buffer, layout.header, look, app);
     draw_panes(buffer, &layout, app, look);
-    // A dialog stands on calm ground, with its keys in sight: what is said meanwhile stands at the top for its time.
-    if app.dialog().is_none() {
+    let mut cursor = hints::draw(buffer, layout.hints, look, app);
+    let mut spots = Vec::new();
+    if let Some(dialog) = app.dialog() {
+        let drawn = dialogs::draw(buffer, area, look, app, dialog);
+        // A dialog stands on calm ground: what is said meanwhile has one row for its time.
+        if let Some(notice) = app.notices().meanwhile() {
+            notices::line(buffer, beside(&layout, drawn.area), look, notice);
+        }
+        (cursor, spots) = (drawn.cursor, drawn.spots);
+    } else {
         let floor = notices_floor(&layout);
         notices::draw(buffer, floor, look, app.keymap(), app.notices().shown(), app.cursor_row(), app.now());
-    } else if let Some(notice) = app.notices().meanwhile() {
-        notices::line(buffer, layout.header, look, notice);
-    }
-    let mut cursor = hints::draw(buffer, layout.hints, look, app);
-    if let Some(dialog) = app.dialog() {
-        cursor = dialogs::draw(buffer, area, look, app, dialog);
     }
     if look.ascii {
         ascii::flatten(buffer);
@@ -95,6 +97,15 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) {
     if let Some(position) = cursor.filter(|position| area.contains(*position)) {
         frame.set_cursor_position(position);
     }
+    spots
+}
+
+/// A row that neither a dialog nor its keys nor the header have: above the dialog or below it; the header's where it leaves
+/// none.
+fn beside(layout: &Layout, dialog: Rect) -> Rect {
+    let free = |y: &u16| *y > layout.header.y && *y < layout.hints.y && !(dialog.y..dialog.bottom()).contains(y);
+    let rows = [layout.header.bottom(), layout.hints.y.saturating_sub(1)];
+    rows.into_iter().find(free).map_or(layout.header, |y| Rect { y, ..layout.header })
 }
 
 /// Gives blanks the colour of the text before them, which nobody sees: on ground of the theme's own every cell is sent, and a
@@ -133,7 +144,7 @@ fn draw_panes(buffer: &mut Buffer, layout: &Layout, app: &App, look: &Look) {
 }
 
 /// Notices stand on the lower border of the file panes, where lists are most often empty.
-fn notices_floor(layout: &Layout) -> ratatui::layout::Rect {
+fn notices_floor(layout: &Layout) -> Rect {
     let files = layout.local.or(layout.remote).or(layout.inspector).or(layout.transfers).unwrap_or(layout.hints);
-    ratatui::layout::Rect { x: 0, width: layout.hints.width, ..files }
+    Rect { x: 0, width: layout.hints.width, ..files }
 }

@@ -1,5 +1,6 @@
 //! What the screen looks like, cell by cell: aligned whatever the names, nothing raw from outside, and no size too small.
 
+mod clicks;
 mod inspector;
 mod narrow;
 mod questions;
@@ -127,7 +128,7 @@ fn press(app: &mut App, keys: &str) {
 fn drawn(app: &App, look: &Look) -> Buffer {
     let size = app.size();
     let mut terminal = Terminal::new(TestBackend::new(size.width, size.height)).unwrap();
-    terminal.draw(|frame| view(app, look, frame)).unwrap();
+    terminal.draw(|frame| drop(view(app, look, frame))).unwrap();
     terminal.backend().buffer().clone()
 }
 

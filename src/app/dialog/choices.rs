@@ -56,6 +56,8 @@ impl ExpiryDialog {
 pub struct ProfilesDialog {
     /// The row chosen.
     pub cursor: usize,
+    /// The first row shown, where that leaves the one chosen in sight.
+    pub first: usize,
     /// What stands above them: why they are shown, where nobody asked.
     pub title: &'static str,
     /// The names, in order.

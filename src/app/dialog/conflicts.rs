@@ -32,6 +32,15 @@ impl Choice {
         on_conflict(self.on_conflict())
     }
 
+    /// The key that takes it.
+    pub const fn key(self) -> KeyCode {
+        KeyCode::Char(match self {
+            Self::Skip => 's',
+            Self::KeepBoth => 'b',
+            Self::Overwrite => 'o',
+        })
+    }
+
     const fn on_conflict(self) -> OnConflict {
         match self {
             Self::Skip => OnConflict::Skip,
@@ -129,6 +138,11 @@ impl ConflictDialog {
     /// How many others may be decided with the one asked about, where that alone was meant.
     pub fn others(&self) -> Option<usize> {
         self.again.as_ref().filter(|again| again.first_alone).map(|_| self.taken - 1)
+    }
+
+    /// Whether an answer may be ticked to be for others too.
+    pub fn can_be_for_all(&self) -> bool {
+        self.others().map_or(self.taken > 1, |others| others > 0)
     }
 
     /// How many of those still to be decided are the same and how many differ, as a sentence: an answer may be for all.

@@ -11,6 +11,8 @@ use crate::app::inspector::Field;
 pub struct FieldsDialog {
     /// The row chosen.
     pub cursor: usize,
+    /// The first row shown, where that leaves the one chosen in sight.
+    pub first: usize,
     /// The fields, each with a value; never none.
     pub fields: Vec<Field>,
 }

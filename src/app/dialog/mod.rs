@@ -214,11 +214,23 @@ impl Dialog {
         }
     }
 
+    /// The line of its form that takes the keys, where it has one.
+    pub(crate) fn line(&self) -> Option<usize> {
+        Some(match self {
+            Self::Limits(dialog) => dialog.form.at(),
+            Self::Request(dialog) => dialog.form.at(),
+            Self::Tree(dialog) => dialog.form.at(),
+            Self::Newcomer(dialog) => dialog.form.at(),
+            _ => return None,
+        })
+    }
+
     /// How many steps one notch of the mouse's wheel is.
     pub(crate) fn rows_a_notch(&self) -> usize {
         match self {
             Self::Palette(_) | Self::Messages(_) | Self::Transfer(_) | Self::Doctor(_) => 3,
-            Self::Conflicts(_) | Self::Expiry(_) | Self::Link(_) | Self::Profiles(_) | Self::Bucket(_) => 1,
+            Self::Conflicts(_) | Self::Expiry(_) | Self::Fields(_) | Self::Link(_) => 1,
+            Self::Profiles(_) | Self::Bucket(_) => 1,
             _ => 0,
         }
     }

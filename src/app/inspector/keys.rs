@@ -110,6 +110,6 @@ impl App {
         if fields.is_empty() {
             return self.out.say(Level::Note, "there is nothing to copy here");
         }
-        self.out.open(Dialog::Fields(FieldsDialog { cursor: 0, fields }));
+        self.out.open(Dialog::Fields(FieldsDialog { cursor: 0, first: 0, fields }));
     }
 }

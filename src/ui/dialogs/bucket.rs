@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::Drawn;
 use super::scrolled::open;
 use crate::app::dialog::BucketDialog;
 use crate::app::facts::{FactRow, NAMES, Tone};
@@ -12,7 +13,7 @@ use crate::ui::columns::{Side, put};
 use crate::ui::theme::Theme;
 
 /// Draws the dialog.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &BucketDialog, rows: &[FactRow]) {
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &BucketDialog, rows: &[FactRow]) -> Drawn {
     let title = format!("Bucket {}", dialog.profile.bucket());
     let inner = open(buffer, screen, look, &title, rows.len());
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(dialog.scroll.offset)) {
@@ -21,6 +22,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &BucketDialo
         let style = style(&look.theme, row.tone);
         put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
+    Drawn::around(inner)
 }
 
 fn style(theme: &Theme, tone: Tone) -> Style {

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{open_box, scrolled};
+use super::{Drawn, open_box, scrolled};
 use crate::app::App;
 use crate::app::dialog::{ExpiryDialog, FieldsDialog, ProfilesDialog};
 use crate::app::inspector::NAMES;
+use crate::app::{Hit, Spot};
 use crate::config::{ProfileSlot, bucket_in_list};
 use crate::domain::Failure;
 use crate::domain::display::{display, fit_end, fit_middle, width};
@@ -27,12 +29,13 @@ const BUCKET: u16 = 22;
 const LEAST: u16 = 4;
 
 /// Draws the expiries.
-pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDialog) {
+pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDialog) -> Drawn {
     let title = match dialog.keys.len() {
         1 => "How long is the link to be good?".to_owned(),
         several => format!("How long are the {several} links to be good?"),
     };
-    let mut inner = open_box(buffer, screen, look, &title, OFFERED.len() + 3, look.theme.border_focus);
+    let whole = open_box(buffer, screen, look, &title, OFFERED.len() + 3, look.theme.border_focus);
+    let (mut drawn, mut inner) = (Drawn::around(whole), whole);
     // Where there is no room for both, the choice matters more than what it is about.
     if usize::from(inner.height) > OFFERED.len() + 1 {
         let named = fit_middle(&display(&about(&dialog.keys)), inner.width.into()).into_owned();
@@ -41,12 +44,14 @@ pub fn expiry(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ExpiryDia
         inner = Rect { y: inner.y + taken, height: inner.height - taken, ..inner };
     }
     let labels = ExpiryDialog::labels();
-    for (index, (y, label)) in (inner.y..inner.bottom()).zip(labels).enumerate() {
+    for (index, ((y, label), digit)) in (inner.y..inner.bottom()).zip(labels).zip('1'..).enumerate() {
         let row = Rect { y, height: 1, ..inner };
+        drawn.spots.push(Spot { area: row, hit: Hit::Press(KeyCode::Char(digit)) });
         let under = entry(buffer, row, look, index == dialog.cursor);
-        let text = format!("{}  {label}", index + 1);
+        let text = format!("{digit}  {label}");
         put(buffer, row.x + 2, y, row.width.saturating_sub(2), Side::Left, &text, over(look.theme.text, under));
     }
+    drawn
 }
 
 /// The keys that links are made of, as far as one line names them.
@@ -69,11 +74,13 @@ fn entry(buffer: &mut Buffer, row: Rect, look: &Look, chosen: bool) -> Style {
 }
 
 /// Draws the inspector's fields, one of which is copied.
-pub fn fields(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &FieldsDialog) {
+pub fn fields(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &FieldsDialog) -> Drawn {
     let inner = open_box(buffer, screen, look, "Copy a field", dialog.fields.len(), look.theme.border_focus);
-    let first = (dialog.cursor + 1).saturating_sub(usize::from(inner.height));
+    let first = first(dialog.first, dialog.cursor, inner.height);
+    let mut drawn = Drawn::around(inner);
     for (y, (index, field)) in (inner.y..inner.bottom()).zip(dialog.fields.iter().enumerate().skip(first)) {
         let row = Rect { y, height: 1, ..inner };
+        drawn.spots.push(Spot { area: row, hit: Hit::Row { row: index, first } });
         let under = entry(buffer, row, look, index == dialog.cursor);
         let names = (NAMES + 1).min(row.width);
         put(
@@ -89,22 +96,30 @@ pub fn fields(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &FieldsDia
         let shown = display(&field.text);
         put(buffer, row.x + names, y, room, Side::Left, &fit_middle(&shown, room.into()), over(look.theme.text, under));
     }
+    drawn
+}
+
+/// The first row shown: the one that was, as far as it leaves the one chosen in sight.
+fn first(before: usize, cursor: usize, page: u16) -> usize {
+    before.min(cursor).max((cursor + 1).saturating_sub(page.into()))
 }
 
 /// Draws the profiles: the one in force with a dot, broken ones with their reason.
-pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &ProfilesDialog) {
+pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &ProfilesDialog) -> Drawn {
     let slots = app.profiles();
     let inner = scrolled::open(buffer, screen, look, dialog.title, slots.len());
-    let page = usize::from(inner.height);
-    let first = (dialog.cursor + 1).saturating_sub(page);
+    let first = first(dialog.first, dialog.cursor, inner.height);
+    let mut drawn = Drawn::around(inner);
     let shown = slots.iter().enumerate().skip(first);
     for (y, (index, slot)) in (inner.y..inner.bottom()).zip(shown) {
         let row = Rect { y, height: 1, ..inner };
         let under = entry(buffer, row, look, index == dialog.cursor);
+        drawn.spots.push(Spot { area: row, hit: Hit::Row { row: index, first } });
         let in_force = slot.name == app.remote().slot().name;
         let bucket = bucket_in_list(slot, slots).unwrap_or_default();
         profile(buffer, row, look, (slot, &bucket), in_force, under);
     }
+    drawn
 }
 
 fn profile(buffer: &mut Buffer, row: Rect, look: &Look, shown: (&ProfileSlot, &str), in_force: bool, under: Style) {

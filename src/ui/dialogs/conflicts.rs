@@ -1,20 +1,21 @@
 //! A target that is taken: what is there, what would come, and what may be done about it.
 
 use chrono::{DateTime, Utc};
+use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{buttons, open_box, room, rows_of, write};
-use crate::app::App;
+use super::{Drawn, buttons, open_box, room, rows_of, write};
 use crate::app::dialog::{Choice, ConflictDialog};
 use crate::app::effect::PlannedJob;
+use crate::app::{App, Hit, Spot};
 use crate::domain::display::display_path;
 use crate::domain::{TransferKind, format};
 use crate::ui::Look;
 
 /// Draws the question; nothing is chosen before it listens.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, app: &App) {
-    let Some(planned) = dialog.current() else { return };
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, app: &App) -> Drawn {
+    let Some(planned) = dialog.current() else { return Drawn::default() };
     let title = match dialog.taken {
         _ if dialog.others().is_some() => "Something is there already".to_owned(),
         1 => "Something is there already".to_owned(),
@@ -26,6 +27,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));
         lines.push(format!("{taken} of {all} are there: {} would be overwritten", format::size(dialog.bytes)));
     }
+    let before_tick = rows_of(&lines, room(screen)).len();
     if let Some(others) = dialog.others().filter(|others| *others > 0) {
         let tick = if dialog.for_all { "✓" } else { " " };
         lines.push(format!("[{tick}] and for {} more that failed so (a)", format::count(others as u64)));
@@ -38,7 +40,15 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
     let inner = open_box(buffer, screen, look, &title, rows.len() + 2, look.theme.warning);
     write(buffer, Rect { height: inner.height.saturating_sub(1), ..inner }, &rows, look.theme.text);
     let chosen = app.listens().then_some(dialog.choice);
-    buttons(buffer, inner, look, &Choice::ALL.map(|choice| (choice.label(), Some(choice) == chosen)));
+    let choices = Choice::ALL.map(|choice| (choice.label(), Some(choice) == chosen, choice.key()));
+    let tick = dialog.can_be_for_all().then(|| tick(inner, before_tick));
+    Drawn::around(inner).hits(buttons(buffer, inner, look, &choices)).hits(tick.flatten())
+}
+
+/// Where the answer is ticked to be for all, behind so many rows.
+fn tick(inner: Rect, before: usize) -> Option<Spot> {
+    let y = inner.y.checked_add(u16::try_from(before).ok()?).filter(|y| *y + 1 < inner.bottom())?;
+    Some(Spot { area: Rect { y, height: 1, ..inner }, hit: Hit::Press(KeyCode::Char('a')) })
 }
 
 fn about(planned: &PlannedJob, why: Option<&str>, now: DateTime<Utc>) -> Vec<String> {

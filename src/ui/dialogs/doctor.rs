@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::Drawn;
 use super::scrolled::open;
 use crate::app::dialog::DoctorDialog;
 use crate::app::doctor::{DoctorRow, NAMES};
@@ -14,7 +15,7 @@ use crate::ui::columns::{Side, put};
 use crate::ui::theme::Theme;
 
 /// Draws the dialog.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &DoctorDialog, rows: &[DoctorRow]) {
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &DoctorDialog, rows: &[DoctorRow]) -> Drawn {
     let title = format!("Doctor: {}, {}", display(&dialog.profile), dialog.sum());
     let inner = open(buffer, screen, look, &title, rows.len());
     let theme = &look.theme;
@@ -28,6 +29,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &DoctorDialo
         let start = NAMES.min(inner.width);
         put(buffer, inner.x + start, y, inner.width - start, Side::Left, &row.text, words(theme, row));
     }
+    Drawn::around(inner)
 }
 
 fn symbol(theme: &Theme, status: Option<Status>) -> (&'static str, Style) {

@@ -2,13 +2,16 @@
 //! filled in will not do, and what is to be known.
 
 use chrono::{DateTime, Utc};
+use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{begun, input, open_box, room, rows_of, write};
+use super::{Drawn, begun, input, open_box, room, rows_of, write};
 use crate::app::dialog::newcomer::Stage;
 use crate::app::dialog::{Form, LimitsDialog, Line, NewcomerDialog, RequestDialog, Shown, TreeDialog};
+use crate::app::{Hit, Spot};
+use crate::domain::display::width;
 use crate::ui::columns::{Side, put};
 use crate::ui::theme::Theme;
 use crate::ui::{Cursor, Look};
@@ -29,7 +32,7 @@ struct Sheet<'a> {
 }
 
 /// What somebody else is to upload.
-pub fn request(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &RequestDialog) -> Cursor {
+pub fn request(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &RequestDialog) -> Drawn {
     let place = format!("to {}/{} (profile {})", dialog.profile.bucket, dialog.prefix, dialog.profile.name);
     let what =
         "Whoever has the URL may upload such a file; the bucket refuses another type, and another size if given.";
@@ -38,7 +41,7 @@ pub fn request(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &RequestD
 }
 
 /// The limits of a profile.
-pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDialog) -> Cursor {
+pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDialog) -> Drawn {
     let title = format!("Limits of {}", dialog.profile.name);
     let note = "In force at once, until Windlass ends. 512K, 10M or 1G bytes a second; 0 is no limit.";
     let beside = "Files below 1 MiB and deletes go beside large ones; bytes a second hold for all.";
@@ -46,13 +49,13 @@ pub fn limits(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LimitsDia
 }
 
 /// A whole folder or prefix.
-pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog, now: DateTime<Utc>) -> Cursor {
+pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog, now: DateTime<Utc>) -> Drawn {
     let (above, notes) = (dialog.lines(), dialog.notes(now));
     Sheet { above, notes, ..Sheet::new(&dialog.title, &dialog.form) }.draw(buffer, screen, look)
 }
 
 /// A new profile.
-pub fn newcomer(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &NewcomerDialog) -> Cursor {
+pub fn newcomer(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &NewcomerDialog) -> Drawn {
     let said = match &dialog.stage {
         Stage::Typing => Vec::new(),
         Stage::Trying(_) => vec!["asking bucket and database …".into()],
@@ -69,9 +72,9 @@ impl<'a> Sheet<'a> {
         Self { title, form, above: Vec::new(), said: Vec::new(), notes: Vec::new(), working: false }
     }
 
-    /// Draws it; answers where the cursor of what is being typed stands. What is filled in matters most where there is no
+    /// Draws it. What is filled in matters most where there is no
     /// room for everything, but why Enter did nothing has up to half of it: the line that takes the keys stays in sight.
-    fn draw(&self, buffer: &mut Buffer, screen: Rect, look: &Look) -> Cursor {
+    fn draw(&self, buffer: &mut Buffer, screen: Rect, look: &Look) -> Drawn {
         let (theme, columns) = (&look.theme, room(screen));
         let wrong: Vec<String> = self.form.problem.iter().chain(&self.said).cloned().collect();
         let wrong = rows_of(&wrong, columns);
@@ -95,7 +98,7 @@ impl<'a> Sheet<'a> {
         let mut left = inner;
         write(buffer, split(&mut left, of_above), &above, theme.text);
         let shown = u16::try_from(lines).unwrap_or(u16::MAX).min(left.height.saturating_sub(of_wrong));
-        let cursor = filled(buffer, split(&mut left, shown), theme, self.form);
+        let mut drawn = filled(buffer, split(&mut left, shown), theme, self.form);
         if of_wrong > 0 {
             split(&mut left, gap);
         }
@@ -105,7 +108,10 @@ impl<'a> Sheet<'a> {
             split(&mut left, 1);
             write(buffer, left, &notes, theme.quiet);
         }
-        cursor.filter(|_| !self.working)
+        if self.working {
+            drawn = Drawn::default();
+        }
+        Drawn { area: Drawn::around(inner).area, ..drawn }
     }
 }
 
@@ -118,14 +124,31 @@ fn split(area: &mut Rect, rows: u16) -> Rect {
 }
 
 /// Draws the lines; where there is no room for all, the one that takes the keys stays in sight.
-fn filled(buffer: &mut Buffer, area: Rect, theme: &Theme, form: &Form) -> Cursor {
+fn filled(buffer: &mut Buffer, area: Rect, theme: &Theme, form: &Form) -> Drawn {
     let first = (form.at() + 1).saturating_sub(area.height.into());
-    let mut cursor = None;
+    let mut drawn = Drawn::default();
     for (y, (index, line)) in (area.y..area.bottom()).zip(form.lines().iter().enumerate().skip(first)) {
-        let here = index == form.at();
-        cursor = row(buffer, Rect { y, height: 1, ..area }, theme, line, here).filter(|_| here).or(cursor);
+        let (here, area) = (index == form.at(), Rect { y, height: 1, ..area });
+        drawn.spots.push(Spot { area, hit: Hit::Line(index) });
+        let cursor = row(buffer, area, theme, line, here);
+        if here {
+            drawn.cursor = cursor;
+            drawn.spots.extend(arrows(area, line));
+        }
     }
-    cursor
+    drawn
+}
+
+/// The arrows around the word that is chosen.
+fn arrows(area: Rect, line: &Line) -> Vec<Spot> {
+    let Shown::Chosen(word) = line.shown() else { return Vec::new() };
+    let wide = u16::try_from(width(word)).unwrap_or(u16::MAX);
+    let places = [(0, KeyCode::Left), (wide.saturating_add(3), KeyCode::Right)];
+    let spot = |(column, code)| {
+        let x = area.x.saturating_add(NAMES).saturating_add(column);
+        Spot { area: Rect { x, width: 1, ..area }, hit: Hit::Press(code) }
+    };
+    places.map(spot).to_vec()
 }
 
 /// One line: its name, and what was typed or chosen.

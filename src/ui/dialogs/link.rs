@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Drawn;
 use crate::app::dialog::{Copies, LinkDialog, LinkRow};
 use crate::domain::format;
 use crate::ui::Look;
@@ -10,7 +11,7 @@ use crate::ui::columns::{Side, put};
 use crate::ui::pane::clear;
 
 /// Draws the rows from `dialog.offset` on, as far as there is room.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog) {
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog) -> Drawn {
     let rows = dialog.rows(screen.width);
     let foot = dialog.foot(screen.width);
     let shown = rows.len().min(dialog.page(screen.as_size()));
@@ -32,6 +33,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &LinkDialog)
     }
     let below = if dialog.offset + shown < rows.len() { "more: j" } else { "" };
     rule(buffer, area, area.bottom().saturating_sub(1), look, below);
+    Drawn { area, ..Drawn::default() }
 }
 
 fn title(dialog: &LinkDialog) -> String {

@@ -11,6 +11,7 @@ mod palette;
 mod questions;
 mod scrolled;
 
+use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -18,37 +19,60 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::pane::{Cut, Piece, clear, pane};
 use super::{Cursor, Look};
-use crate::app::{App, Dialog};
+use crate::app::{App, Dialog, Hit, Spot};
 use crate::domain::display::{display, fit, width, wrap};
 
 /// Widest box, in columns.
 const WIDEST: u16 = 76;
 
-/// Draws it over everything else; answers where the cursor of what is being typed stands.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Cursor {
+/// What has become of a dialog on the screen.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// Where the cursor of what is being typed stands.
+    pub cursor: Cursor,
+    /// All that it covers.
+    pub area: Rect,
+    /// What a click hits.
+    pub spots: Vec<Spot>,
+}
+
+impl Drawn {
+    /// A box with that room inside.
+    fn around(inner: Rect) -> Self {
+        let (x, y) = (inner.x.saturating_sub(2), inner.y.saturating_sub(1));
+        let (width, height) = (inner.width.saturating_add(4), inner.height.saturating_add(2));
+        Self { area: Rect { x, y, width, height }, ..Self::default() }
+    }
+
+    /// Takes clicks there.
+    fn hits(mut self, spots: impl IntoIterator<Item = Spot>) -> Self {
+        self.spots.extend(spots);
+        self
+    }
+}
+
+/// Draws it over everything else.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Drawn {
     let listens = app.listens();
     match dialog {
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm, listens),
         Dialog::Beneath(beneath) => questions::beneath(buffer, screen, look, beneath, listens),
-        Dialog::Prompt(prompt) => return questions::prompt(buffer, screen, look, prompt, app.now()),
-        Dialog::Tree(tree) => return form::tree(buffer, screen, look, tree, app.now()),
-        Dialog::Limits(limits) => return form::limits(buffer, screen, look, limits),
-        Dialog::Request(request) => return form::request(buffer, screen, look, request),
-        Dialog::Newcomer(form) => return form::newcomer(buffer, screen, look, form),
+        Dialog::Prompt(prompt) => questions::prompt(buffer, screen, look, prompt, app.now()),
+        Dialog::Tree(tree) => form::tree(buffer, screen, look, tree, app.now()),
+        Dialog::Limits(limits) => form::limits(buffer, screen, look, limits),
+        Dialog::Request(request) => form::request(buffer, screen, look, request),
+        Dialog::Newcomer(form) => form::newcomer(buffer, screen, look, form),
         Dialog::Conflicts(conflicts) => conflicts::draw(buffer, screen, look, conflicts, app),
         Dialog::Expiry(expiry) => choices::expiry(buffer, screen, look, expiry),
         Dialog::Fields(fields) => choices::fields(buffer, screen, look, fields),
         Dialog::Profiles(profiles) => choices::profiles(buffer, screen, look, app, profiles),
         Dialog::Link(link) => link::draw(buffer, screen, look, link),
-        Dialog::Palette(palette) => return palette::draw(buffer, screen, look, app, palette),
+        Dialog::Palette(palette) => palette::draw(buffer, screen, look, app, palette),
         Dialog::Messages(scroll) => scrolled::messages(buffer, screen, look, &app.messages(), scroll.offset),
         Dialog::Bucket(dialog) => bucket::draw(buffer, screen, look, dialog, &app.bucket_rows(dialog)),
         Dialog::Doctor(dialog) => doctor::draw(buffer, screen, look, dialog, &app.doctor_rows(dialog)),
-        Dialog::Transfer(dialog) => {
-            scrolled::details(buffer, screen, look, &app.details(dialog), dialog.scroll.offset);
-        }
+        Dialog::Transfer(dialog) => scrolled::details(buffer, screen, look, &app.details(dialog), dialog.scroll.offset),
     }
-    None
 }
 
 /// A box of so many rows inside its borders, centred; answers the room inside, with a blank column on each side.
@@ -110,19 +134,22 @@ fn write(buffer: &mut Buffer, area: Rect, rows: &[String], style: Style) -> u16 
     area.y.saturating_add(u16::try_from(rows.len()).unwrap_or(u16::MAX)).min(area.bottom())
 }
 
-/// Draws buttons on the last row, from the right; the chosen one is pointed at and coloured.
-fn buttons(buffer: &mut Buffer, area: Rect, look: &Look, labels: &[(&str, bool)]) {
-    let Some(y) = area.bottom().checked_sub(1).filter(|y| *y >= area.y) else { return };
-    let texts: Vec<(String, bool)> = labels
-        .iter()
-        .map(|(label, chosen)| (if *chosen { format!(" ▸ {label} ") } else { format!("   {label} ") }, *chosen))
-        .collect();
-    let total: usize = texts.iter().map(|(text, _)| width(text) + 1).sum();
+/// A button: its word, whether it is chosen, and the key that does what it says.
+type Button<'a> = (&'a str, bool, KeyCode);
+
+/// Draws buttons on the last row, from the right; the chosen one is pointed at and coloured. Answers where they are.
+fn buttons(buffer: &mut Buffer, area: Rect, look: &Look, buttons: &[Button<'_>]) -> Vec<Spot> {
+    let Some(y) = area.bottom().checked_sub(1).filter(|y| *y >= area.y) else { return Vec::new() };
+    let total: usize = buttons.iter().map(|(label, ..)| width(label) + 5).sum();
     let mut x = area.right().saturating_sub(u16::try_from(total).unwrap_or(u16::MAX)).max(area.x);
-    for (text, chosen) in &texts {
-        let columns = u16::try_from(width(text)).unwrap_or(0);
+    let mut spots = Vec::new();
+    for (label, chosen, key) in buttons {
+        let text = if *chosen { format!(" ▸ {label} ") } else { format!("   {label} ") };
+        let columns = u16::try_from(width(&text)).unwrap_or(0).min(area.right().saturating_sub(x));
         let style = if *chosen { look.theme.button } else { look.theme.quiet };
-        put(buffer, x, y, columns.min(area.right().saturating_sub(x)), Side::Left, text, style);
+        put(buffer, x, y, columns, Side::Left, &text, style);
+        spots.push(Spot { area: Rect { x, y, width: columns, height: 1 }, hit: Hit::Press(*key) });
         x = x.saturating_add(columns + 1);
     }
+    spots
 }

@@ -7,14 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{input, scrolled};
+use super::{Drawn, input, scrolled};
 use crate::action::Entry;
-use crate::app::{ActionRow, App, PaletteDialog, PaletteKind, PaletteRow};
+use crate::app::{ActionRow, App, Hit, PaletteDialog, PaletteKind, PaletteRow, Spot};
 use crate::domain::display::{display, width};
+use crate::ui::Look;
 use crate::ui::ascii;
 use crate::ui::columns::{Side, put};
 use crate::ui::theme::over;
-use crate::ui::{Cursor, Look};
 
 /// Columns of an action's name, and of the place where it works.
 const NAME: u16 = 16;
@@ -35,8 +35,8 @@ const ROOMY_FROM: u16 = 8;
 /// Where the reason stands why something cannot be done: below what it is about.
 const INDENT: u16 = 4;
 
-/// Draws the dialog; answers where the cursor of what is being typed stands.
-pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &PaletteDialog) -> Cursor {
+/// Draws the dialog.
+pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &PaletteDialog) -> Drawn {
     let mut rows = app.palette_rows(dialog);
     if look.ascii {
         rows.iter_mut().for_each(spell_keys);
@@ -59,11 +59,11 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
             (Rect { y: inner.y + 1, height: inner.height.saturating_sub(1 + spare), ..inner }, cursor)
         }
     };
-    draw_rows(buffer, list, look, dialog, &rows);
+    let spots = draw_rows(buffer, list, look, dialog, &rows);
     if let Some((text, style)) = foot {
         put(buffer, inner.x, inner.bottom().saturating_sub(1), inner.width, Side::Left, &display(&text), style);
     }
-    cursor
+    Drawn { cursor, ..Drawn::around(inner) }.hits(spots)
 }
 
 /// Writes arrow keys out: as `v` and `>` they would be read as keys of their own.
@@ -73,13 +73,16 @@ fn spell_keys(row: &mut PaletteRow) {
     }
 }
 
-fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) {
+/// Draws the rows; answers where those are that can be chosen.
+fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, dialog: &PaletteDialog, rows: &[PaletteRow]) -> Vec<Spot> {
     let chosen = chosen(dialog, rows);
     let columns = Columns::of(rows, area, dialog.typed.is_some());
     // The window may have become smaller since the offset was set.
     let page = usize::from(area.height);
     let least = chosen.map_or(0, |(index, _)| (index + 1).saturating_sub(page));
     let first = dialog.offset.max(least);
+    let mut number = rows.iter().take(first).filter(|row| row.can_be_chosen()).count();
+    let mut spots = Vec::new();
     for (y, (index, row)) in (area.y..area.bottom()).zip(rows.iter().enumerate().skip(first)) {
         let place = Rect { y, height: 1, ..area };
         let under = if chosen.is_some_and(|(at, _)| at == index) { look.theme.cursor } else { Style::new() };
@@ -88,7 +91,12 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, dialog: &PaletteDialo
             put(buffer, area.x, y, 1.min(area.width), Side::Left, "▎", look.theme.accent.patch(under));
         }
         draw_row(buffer, place, look, columns, row, under);
+        if row.can_be_chosen() {
+            spots.push(Spot { area: place, hit: Hit::Row { row: number, first } });
+            number += 1;
+        }
     }
+    spots
 }
 
 /// The row under the cursor, with its place among all.

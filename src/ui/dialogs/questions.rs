@@ -1,31 +1,37 @@
 //! Questions with yes and no, and questions for a line of text.
 
 use chrono::{DateTime, Utc};
+use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{begun, buttons, input, open_box, room, rows_of, write};
+use super::{Button, Drawn, begun, buttons, input, open_box, room, rows_of, write};
 use crate::app::dialog::{BeneathDialog, Confirm, Prompt};
 use crate::domain::display::{display, width, wrap};
 use crate::domain::format;
+use crate::ui::Look;
 use crate::ui::columns::{Side, put};
 use crate::ui::keys::fit_key;
-use crate::ui::{Cursor, Look};
+
+/// The button that leaves all as it is, where it is chosen.
+const fn no(chosen: bool) -> Button<'static> {
+    ("No", chosen, KeyCode::Char('n'))
+}
 
 /// Draws a question with yes and no, neither of them chosen before it listens.
-pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm, listens: bool) {
+pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm, listens: bool) -> Drawn {
     let inner = question(buffer, screen, look, confirm);
-    let (no, yes) = (listens && !confirm.yes, listens && confirm.yes);
-    buttons(buffer, inner, look, &[("No", no), (&capital(confirm.verb), yes)]);
+    let yes = (&*capital(confirm.verb), listens && confirm.yes, KeyCode::Char('y'));
+    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens && !confirm.yes), yes]))
 }
 
 /// Draws the question before everything beneath prefixes goes: yes is not to be had before it is known what goes.
-pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &BeneathDialog, listens: bool) {
+pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &BeneathDialog, listens: bool) -> Drawn {
     if beneath.is_ready() {
         return confirm(buffer, screen, look, &beneath.question, listens);
     }
     let inner = question(buffer, screen, look, &beneath.question);
-    buttons(buffer, inner, look, &[("No", listens)]);
+    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens)]))
 }
 
 /// Draws a question but for its buttons; answers the room that it has.
@@ -90,8 +96,8 @@ fn capital(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Draws a question for a line of text; answers where its cursor stands.
-pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, now: DateTime<Utc>) -> Cursor {
+/// Draws a question for a line of text.
+pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, now: DateTime<Utc>) -> Drawn {
     let theme = &look.theme;
     let problem = prompt.problem.as_deref().map_or_else(Vec::new, |problem| wrap(&display(problem), room(screen)));
     let rows = above(prompt, problem.len(), screen);
@@ -120,7 +126,7 @@ pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, n
     let y = write(buffer, below, &problem, theme.bad);
     let below = Rect { y, height: inner.bottom().saturating_sub(y), ..inner };
     write(buffer, below, &notes, theme.quiet);
-    input::draw(buffer, field, theme.text, &prompt.input)
+    Drawn { cursor: input::draw(buffer, field, theme.text, &prompt.input), ..Drawn::around(inner) }
 }
 
 /// The sentences above the line. Why the text will not do matters more: where there is no room for both, the last ones go.

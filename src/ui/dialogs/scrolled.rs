@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::framed;
+use super::{Drawn, framed};
 use crate::app::MessageRow;
 use crate::app::layout::{WIDEST_SCROLL, scroll_page};
 use crate::app::transfers::details::{DetailRow, NAMES};
@@ -22,7 +22,7 @@ pub fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: u
 }
 
 /// Draws everything said so far, the latest first.
-pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageRow<'_>], offset: usize) {
+pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageRow<'_>], offset: usize) -> Drawn {
     let inner = open(buffer, screen, look, "Messages", rows.len());
     let theme = &look.theme;
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
@@ -34,10 +34,11 @@ pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageR
         }
         put(buffer, inner.x + 11, y, inner.width.saturating_sub(11), Side::Left, &row.text, theme.text);
     }
+    Drawn::around(inner)
 }
 
 /// Draws everything about a transfer.
-pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow], offset: usize) {
+pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow], offset: usize) -> Drawn {
     let inner = open(buffer, screen, look, "Transfer", rows.len());
     let theme = &look.theme;
     for (y, row) in (inner.y..inner.bottom()).zip(rows.iter().skip(offset)) {
@@ -46,4 +47,5 @@ pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow
         put(buffer, inner.x, y, names, Side::Left, row.name, theme.quiet);
         put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
+    Drawn::around(inner)
 }

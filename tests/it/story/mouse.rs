@@ -29,6 +29,23 @@ fn by_mouse_a_folder_is_opened_a_list_scrolled_and_a_file_uploaded() {
 }
 
 #[test]
+fn by_mouse_a_profile_is_chosen_a_command_run_and_a_question_answered() {
+    let home = Home::new();
+    home.file("hero.png", "pixels");
+    home.configure("[profiles.one]\nprovider = \"local\"\n\n[profiles.two]\nprovider = \"local\"\n");
+    let mut person = home.screen(80, 24);
+    person.sees("hero.png").press("P").sees("Profiles").clicks_on(" two ").cursor_is_on("two");
+    person.sees("Profiles").double_clicks_on(" two ").no_longer_sees("Profiles").sees("two");
+    person.press("P").sees("Profiles").cursor_is_on("two").clicks_on("hero").sees("Profiles").press("<Esc>");
+    person.no_longer_sees("Profiles").press(":").types("messages").sees("▎").double_clicks_on("everything said");
+    person.sees("Messages").clicks_on("Esc close").no_longer_sees("Messages");
+    person.press("1/hero<Enter>u").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1").press("2D");
+    person.sees("cannot be undone").clicks_on("   Delete ").sees("deleted 1 of 1").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    assert!(person.terminal_is_as_before());
+}
+
+#[test]
 fn the_mouse_is_left_to_the_terminal_by_a_key_and_by_the_setting() {
     let home = Home::new();
     home.file("hero.png", "pixels");
