@@ -80,8 +80,9 @@ impl App {
             return question;
         }
         if keys.len() > LOOKED_FOR {
-            let text =
-                format!("older versions stay hidden, if there are any: of more than {LOOKED_FOR} they are not counted");
+            let text = format!(
+                "Older versions stay hidden, if there are any: of more than {LOOKED_FOR} they are not counted."
+            );
             question.lines.push(text);
             return question;
         }

@@ -22,6 +22,9 @@ impl App {
     /// the way out. While keys are pending it shows what may follow them, in a dialog the dialog's keys.
     pub fn hints(&self) -> Vec<Hint> {
         if let Some(dialog) = self.dialog() {
+            if self.explained_dialog().is_some() {
+                return vec![said("Esc", "back")];
+            }
             let disabled = !self.listens();
             return dialog.hints().into_iter().map(|(keys, text)| Hint { disabled, ..said(keys, text) }).collect();
         }

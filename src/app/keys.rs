@@ -5,7 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::layout::Size;
 
-use super::dialog::{Dialog, Step};
+use super::dialog::{Confirm, Dialog, Step};
+use super::layout::question_columns;
 use super::notices::Level;
 use super::standing::Route;
 use super::{App, Effect, Pane};
@@ -60,8 +61,13 @@ impl App {
     fn dialog_input(&mut self, event: &Event) {
         // A click of before the next frame would hit what nobody has seen.
         self.spots.clear();
+        if self.explained(event) {
+            return;
+        }
         let rows = match &self.dialog {
             Some(Dialog::Palette(_)) => return self.palette_input(event),
+            Some(Dialog::Confirm(question)) => self.rows_of(question),
+            Some(Dialog::Beneath(dialog)) => self.rows_of(&dialog.question),
             Some(Dialog::Messages(_)) => self.messages().len(),
             Some(Dialog::Transfer(dialog)) => self.details(dialog).len(),
             Some(Dialog::Doctor(dialog)) => self.doctor_rows(dialog).len(),
@@ -78,6 +84,20 @@ impl App {
             }
             Step::Also(command) => self.command(command),
         }
+    }
+
+    /// How many rows a question has, if its box has room for them or not.
+    fn rows_of(&self, question: &Confirm) -> usize {
+        question.rows(&self.home, question_columns(self.size)).len()
+    }
+
+    /// Shows the keys of the dialog, or has it back: any key does.
+    fn explained(&mut self, event: &Event) -> bool {
+        let asks = matches!(event, Event::Key(key) if Key::of(key).code == KeyCode::Char('?'));
+        let explains = asks && self.dialog.as_ref().is_some_and(Dialog::can_be_explained);
+        let before = self.explains;
+        self.explains = explains && !before;
+        before || explains
     }
 
     fn type_filter(&mut self, event: &Event) {

@@ -225,6 +225,19 @@ pub fn scroll_columns(size: Size) -> u16 {
     size.width.min(WIDEST_SCROLL).saturating_sub(4)
 }
 
+/// How many columns of text a question has on a screen of that size.
+pub fn question_columns(size: Size) -> u16 {
+    size.width.min(WIDEST_QUESTION).saturating_sub(4)
+}
+
+/// How many rows of text a question has at most above its buttons.
+pub fn question_page(size: Size) -> usize {
+    usize::from(size.height.saturating_sub(5))
+}
+
+/// Widest question, borders included.
+pub const WIDEST_QUESTION: u16 = 76;
+
 /// Widest scrolling dialog, borders included.
 pub const WIDEST_SCROLL: u16 = 100;
 

@@ -200,6 +200,8 @@ pub struct App {
     mouse: Mouse,
     /// What a click on the open dialog hits.
     spots: Vec<Spot>,
+    /// The keys of the dialog that is open stand over it.
+    explains: bool,
     undo: Undo,
     /// Files whose texts were edited in this run, and go once they are saved.
     edits: HashSet<PathBuf>,
@@ -255,6 +257,7 @@ impl App {
             interrupt: Interrupt::default(),
             mouse: Mouse::new(start.mouse),
             spots: Vec::new(),
+            explains: false,
             undo: Undo::default(),
             edits: HashSet::new(),
             kept: KeptTexts::default(),

@@ -193,6 +193,9 @@ impl App {
     }
 
     fn wheel(&mut self, cell: Position, rows: isize) {
+        if self.explains {
+            return;
+        }
         if let Some(dialog) = &self.dialog {
             let code = if rows > 0 { KeyCode::Down } else { KeyCode::Up };
             for _ in 0..dialog.rows_a_notch() {

@@ -92,6 +92,7 @@ impl App {
     pub(super) fn open_asked(&mut self) {
         if self.dialog.is_none() && !self.is_amid_keys() {
             self.dialog = self.out.dialogs.pop_front();
+            self.explains = false;
             self.opening.deaf_until = None;
         }
     }
@@ -103,6 +104,7 @@ impl App {
             return;
         }
         self.dialog = self.opening.waiting.pop_front();
+        self.explains = false;
         let now = self.out.now;
         let typing = self.opening.last_key.is_some_and(|key| now < key.at + QUIET);
         self.opening.deaf_until = (typing && self.dialog.is_some()).then_some(now + QUIET);

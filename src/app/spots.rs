@@ -57,6 +57,11 @@ impl App {
         }
     }
 
+    /// The dialog whose keys stand over it.
+    pub fn explained_dialog(&self) -> Option<&Dialog> {
+        self.dialog.as_ref().filter(|_| self.explains)
+    }
+
     fn choose(&mut self, row: usize, first: usize) {
         match &mut self.dialog {
             Some(Dialog::Palette(dialog)) => dialog.choose(row, first),

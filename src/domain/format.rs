@@ -73,6 +73,11 @@ pub fn moment(then: DateTime<Utc>) -> String {
     then.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S %z").to_string()
 }
 
+/// A moment to the minute, local time: `2026-11-22 14:32`.
+pub fn minute(then: DateTime<Utc>) -> String {
+    then.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// A moment of these days, as short as it is certain, local time: `22 Nov 14:32`.
 pub fn moment_soon(then: DateTime<Utc>) -> String {
     then.with_timezone(&Local).format("%-d %b %H:%M").to_string()

@@ -97,7 +97,12 @@ impl List<'_> {
         };
         buffer.set_style(Rect { x, y, width, height: 1 }, under);
         if self.cursor == Some(index) {
-            let (bar, style) = if self.focused { ("▎", theme.accent) } else { ("▏", theme.quiet) };
+            let (bar, style) = match (self.focused, under.bg) {
+                (true, _) => ("▎", theme.accent),
+                (false, Some(_)) => ("▏", theme.quiet),
+                // Without a background it would look like a second border beside the first.
+                (false, None) => ("·", theme.quiet),
+            };
             put(buffer, x, y, 1.min(width), Side::Left, bar, style.patch(under));
         }
         if row.marked {

@@ -309,6 +309,17 @@ fn poor_fonts_get_plain_symbols() {
 }
 
 #[test]
+fn the_row_that_has_the_cursor_elsewhere_looks_like_no_second_border() {
+    for (palette, ascii) in [(Palette::Plain, true), (Palette::Plain, false), (Palette::Dark, true)] {
+        let mut app = app(120, 36);
+        press(&mut app, "1");
+        let text = rows(&drawn(&app, &Look { ascii, theme: Theme::new(palette), ..Look::default() })).join("\n");
+        assert!(text.contains("||") || text.contains("││"), "{text}");
+        assert!(!text.contains("|||") && !text.contains("││▏"), "{text}");
+    }
+}
+
+#[test]
 fn the_home_folder_is_a_tilde_and_the_header_says_what_the_database_took() {
     let look = Look { home: HomeFolder::new(Some("/home/me")), ..Look::default() };
     let text = rows(&drawn(&app(120, 36), &look));

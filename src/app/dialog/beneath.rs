@@ -1,6 +1,8 @@
 //! Before everything beneath prefixes is deleted, or recorded: what is there is counted while the question stands, and yes
 //! can be said as soon as it is known that there is something, and roughly how much.
 
+use ratatui::layout::Size;
+
 use super::confirm::HINTS;
 use super::{Confirm, Count, Step};
 use crate::action::Key;
@@ -85,9 +87,9 @@ impl BeneathDialog {
         if self.is_ready() { HINTS.to_vec() } else { vec![("n", "no"), ("Esc", "no")] }
     }
 
-    pub(crate) fn key(&mut self, key: Key) -> Step {
+    pub(crate) fn key(&mut self, key: Key, rows: usize, size: Size) -> Step {
         let ready = self.is_ready();
-        match self.question.key(key) {
+        match self.question.key(key, rows, size) {
             Step::Do(_) if !ready => Step::Stay,
             step => {
                 self.question.yes &= ready;

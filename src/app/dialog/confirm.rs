@@ -1,18 +1,32 @@
 //! A question with yes and no. No is chosen at first wherever yes destroys something, so that a bare Enter never does.
 
 use crossterm::event::KeyCode;
+use ratatui::layout::Size;
 
 use super::{Command, Step, is_plain};
 use crate::action::Key;
 use crate::app::effect::RequestId;
+use crate::app::layout::question_page;
 use crate::app::message::Counted;
-use crate::domain::{Result, format};
+use crate::domain::display::{display, wrap};
+use crate::domain::{HomeFolder, Result, format};
 
 /// How many are named at most.
 const NAMED: usize = 5;
 
 /// The keys of a question with yes and no.
 pub(super) const HINTS: [(&str, &str); 4] = [("y", "yes"), ("n", "no"), ("Tab", "choose"), ("Esc", "no")];
+
+/// A row of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Of a sentence, fit for display.
+    Fact(String),
+    /// A name; raw.
+    Name(String),
+    /// How many names there are besides.
+    More(String),
+}
 
 /// The question.
 #[derive(Debug, Clone)]
@@ -31,6 +45,8 @@ pub struct Confirm {
     pub danger: bool,
     /// Whether yes is chosen now.
     pub yes: bool,
+    /// How far it was read on, where its box has no room for all of it: 0 is its short form, 1 the whole from the top.
+    pub read: usize,
     /// Who counts what stays hidden of what is deleted; the last line tells it.
     pub(crate) staying: Option<RequestId>,
     pub(crate) command: Command,
@@ -39,7 +55,18 @@ pub struct Confirm {
 impl Confirm {
     /// A question whose yes destroys something: No is chosen.
     pub(crate) fn danger(title: String, lines: Vec<String>, verb: &'static str, command: Command) -> Self {
-        Self { title, lines, names: Vec::new(), count: 0, verb, danger: true, yes: false, staying: None, command }
+        Self {
+            title,
+            lines,
+            names: Vec::new(),
+            count: 0,
+            verb,
+            danger: true,
+            yes: false,
+            read: 0,
+            staying: None,
+            command,
+        }
     }
 
     /// A question whose yes harms nothing: Yes is chosen.
@@ -70,11 +97,31 @@ impl Confirm {
         let Some(line) = self.lines.last_mut() else { return };
         *line = match counted {
             Ok(counted) => staying(counted, ended),
-            Err(failure) => format!("older versions may stay hidden: {}", failure.sentence()),
+            Err(failure) => format!("Older versions may stay hidden: {}.", failure.sentence()),
         };
     }
 
-    pub(crate) fn key(&mut self, key: Key) -> Step {
+    /// The rows of each of its sentences, in so many columns.
+    pub fn sentences(&self, home: &HomeFolder, columns: u16) -> Vec<Vec<String>> {
+        self.lines.iter().map(|line| wrap(&display(&home.shorten(line)), columns)).collect()
+    }
+
+    /// All of it, in so many columns; names are raw, a row each.
+    pub fn rows(&self, home: &HomeFolder, columns: u16) -> Vec<Told> {
+        let facts = self.sentences(home, columns).into_iter().flatten().map(Told::Fact);
+        let rest = self.count.saturating_sub(self.names.len()) as u64;
+        let more = (rest > 0).then(|| Told::More(format!("… and {} more", format::count(rest))));
+        facts.chain(self.names.iter().cloned().map(Told::Name)).chain(more).collect()
+    }
+
+    pub(crate) fn key(&mut self, key: Key, rows: usize, size: Size) -> Step {
+        if let KeyCode::Char('j' | 'k') | KeyCode::Down | KeyCode::Up = key.code
+            && is_plain(key)
+        {
+            let steps = if matches!(key.code, KeyCode::Char('j') | KeyCode::Down) { 1 } else { -1 };
+            self.read = self.read.saturating_add_signed(steps).min(furthest(rows, question_page(size)));
+            return Step::Stay;
+        }
         match key.code {
             _ if !is_plain(key) => Step::Stay,
             KeyCode::Char('y' | 'Y') => Step::Do(self.command.clone()),
@@ -88,6 +135,11 @@ impl Confirm {
             _ => Step::Stay,
         }
     }
+}
+
+/// How far so many rows can be read on in a box that shows so many of them.
+pub fn furthest(rows: usize, page: usize) -> usize {
+    rows.checked_sub(page).filter(|beyond| *beyond > 0).map_or(0, |beyond| beyond + 1)
 }
 
 /// What stays hidden, as a sentence.

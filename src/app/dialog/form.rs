@@ -158,6 +158,11 @@ impl Form {
         self.at
     }
 
+    /// Whether a word is chosen on the line that takes the keys, and nothing typed.
+    pub(crate) fn is_choosing(&self) -> bool {
+        matches!(self.lines.get(self.at).map(|line| &line.value), Some(Value::Chosen { .. }))
+    }
+
     /// What was typed on a line, without blanks around it.
     pub fn text(&self, line: usize) -> &str {
         match self.lines.get(line).map(|line| &line.value) {

@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod conflicts;
 mod count;
 pub mod doctor;
+mod explained;
 pub mod fields;
 pub mod form;
 pub mod limits;
@@ -197,8 +198,8 @@ impl Dialog {
         }
         let key = Key::of(key);
         match self {
-            Self::Confirm(dialog) => dialog.key(key),
-            Self::Beneath(dialog) => dialog.key(key),
+            Self::Confirm(dialog) => dialog.key(key, rows, size),
+            Self::Beneath(dialog) => dialog.key(key, rows, size),
             Self::Conflicts(dialog) => dialog.key(key),
             Self::Expiry(dialog) => dialog.key(key),
             Self::Link(dialog) => dialog.key(key, size),
@@ -230,30 +231,8 @@ impl Dialog {
         match self {
             Self::Palette(_) | Self::Messages(_) | Self::Transfer(_) | Self::Doctor(_) => 3,
             Self::Conflicts(_) | Self::Expiry(_) | Self::Fields(_) | Self::Link(_) => 1,
-            Self::Profiles(_) | Self::Bucket(_) => 1,
+            Self::Profiles(_) | Self::Bucket(_) | Self::Confirm(_) | Self::Beneath(_) => 1,
             _ => 0,
-        }
-    }
-
-    /// The keys that it knows and what they do, for the hint line.
-    pub fn hints(&self) -> Vec<(&'static str, &'static str)> {
-        match self {
-            Self::Confirm(_) => confirm::HINTS.to_vec(),
-            Self::Beneath(dialog) => dialog.hints(),
-            Self::Prompt(prompt) => prompt.hints(),
-            Self::Conflicts(dialog) => dialog.hints(),
-            Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
-            Self::Link(dialog) => dialog.hints(),
-            Self::Profiles(_) => choices::PROFILES.to_vec(),
-            Self::Fields(_) => vec![("j k", "choose"), ("Enter", "copy"), ("Esc", "cancel")],
-            Self::Tree(tree) => tree.hints(),
-            Self::Newcomer(form) => form.hints(),
-            Self::Limits(_) => vec![("Enter", "set"), ("Tab", "next line"), ("Esc", "cancel")],
-            Self::Request(_) => vec![("Enter", "make the URL"), ("Tab", "next line"), ("Esc", "cancel")],
-            Self::Transfer(dialog) => dialog.hints(),
-            Self::Bucket(dialog) => dialog.hints(),
-            Self::Palette(dialog) => dialog.hints(),
-            Self::Messages(_) | Self::Doctor(_) => vec![("j k", "scroll"), ("Esc", "close")],
         }
     }
 }

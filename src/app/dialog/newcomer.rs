@@ -30,8 +30,6 @@ pub struct NewcomerDialog {
     typed: Typed,
     /// How far it has come.
     pub stage: Stage,
-    /// The key that empties it was the last one: the next time it does.
-    is_to_empty: bool,
     /// Names that profiles have, wherever they come from.
     known: Vec<String>,
     /// Names that profiles of the file have.
@@ -43,6 +41,8 @@ pub struct NewcomerDialog {
 pub enum Stage {
     /// It is being typed.
     Typing,
+    /// The key that empties it was the last one: the next time it does.
+    Emptying,
     /// Bucket and database of this one are asked.
     Trying(Draft),
     /// They do not work, for these reasons; it can be saved all the same.
@@ -67,7 +67,7 @@ impl NewcomerDialog {
     pub(crate) fn new(known: Vec<String>, taken: Vec<String>) -> Self {
         let provider = PROVIDERS.first().copied().unwrap_or(Provider::S3);
         let (form, typed, stage) = (Form::new(Vec::new()), Typed::default(), Stage::Typing);
-        let mut dialog = Self { form, provider, typed, stage, is_to_empty: false, known, taken };
+        let mut dialog = Self { form, provider, typed, stage, known, taken };
         dialog.lay_out(dialog.proposed());
         dialog
     }
@@ -95,7 +95,7 @@ impl NewcomerDialog {
     /// What is to be known about the line that takes the keys.
     pub fn note(&self) -> String {
         match self.form.at() {
-            _ if self.is_to_empty => "^x again empties the form: all that was typed is gone then".into(),
+            _ if self.stage == Stage::Emptying => "^x again empties the form: all that was typed is gone then".into(),
             PROVIDER if self.provider == Provider::Local => format!("{CHOOSE}; {ONE_LOCAL_BUCKET}"),
             PROVIDER => format!("{CHOOSE}; the lines below are what it needs, and what may stay empty"),
             NAME => "what the profile is called here: letters, digits, - and _".into(),
@@ -119,13 +119,15 @@ impl NewcomerDialog {
             Stage::Refused(_) => {
                 vec![("Enter", "try again"), ("^s", "save all the same"), ("Tab", "next line"), ("Esc", "close")]
             }
-            Stage::Typing => {
-                let empty = if self.is_to_empty { "again empties it" } else { "empty form" };
-                let anew = self.is_typed().then_some(("^x", empty));
-                let hints = [("Enter", "try and save"), ("Tab", "next line")].into_iter();
-                hints.chain(anew).chain([("Esc", "close")]).collect()
-            }
+            Stage::Typing => self.hints_of_typing("empty form"),
+            Stage::Emptying => self.hints_of_typing("again empties it"),
         }
+    }
+
+    fn hints_of_typing(&self, empty: &'static str) -> Vec<(&'static str, &'static str)> {
+        let anew = self.is_typed().then_some(("^x", empty));
+        let hints = [("Enter", "try and save"), ("Tab", "next line")].into_iter();
+        hints.chain(anew).chain([("Esc", "close")]).collect()
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
@@ -134,7 +136,6 @@ impl NewcomerDialog {
             Event::Key(key) => Some((key.code, key.modifiers)),
             _ => None,
         };
-        let is_to_empty = std::mem::take(&mut self.is_to_empty);
         match (&self.stage, key) {
             (Stage::Saving, _) => Step::Stay,
             (Stage::Trying(_), Some((KeyCode::Esc, _))) => {
@@ -144,12 +145,18 @@ impl NewcomerDialog {
             (Stage::Trying(_), _) => Step::Stay,
             (Stage::Refused(_), Some((KeyCode::Char('s'), KeyModifiers::CONTROL))) => self.save(),
             (Stage::Typing, Some((KeyCode::Char('x'), KeyModifiers::CONTROL))) => {
-                if is_to_empty {
-                    *self = Self::new(std::mem::take(&mut self.known), std::mem::take(&mut self.taken));
-                } else {
-                    self.is_to_empty = self.is_typed();
+                if self.is_typed() {
+                    self.stage = Stage::Emptying;
                 }
                 Step::Stay
+            }
+            (Stage::Emptying, Some((KeyCode::Char('x'), KeyModifiers::CONTROL))) => {
+                *self = Self::new(std::mem::take(&mut self.known), std::mem::take(&mut self.taken));
+                Step::Stay
+            }
+            (Stage::Emptying, _) => {
+                self.stage = Stage::Typing;
+                self.fill(event)
             }
             _ => self.fill(event),
         }

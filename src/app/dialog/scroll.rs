@@ -60,7 +60,7 @@ impl Scroll {
             self.offset = self.offset.saturating_add_signed(steps).min(rows.saturating_sub(page));
             return Step::Stay;
         }
-        let toggles = matches!(key.code, KeyCode::Char('?' | '!'));
+        let toggles = key.code == KeyCode::Char('!');
         if closes(key) || toggles { Step::Close } else { Step::Stay }
     }
 }

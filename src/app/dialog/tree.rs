@@ -121,10 +121,11 @@ impl TreeDialog {
         }
     }
 
-    /// What will happen, and where; raw: how much it is, what is there already, where it goes.
+    /// What will happen, and where; raw: in which bucket, how much it is, what is there already, and the rest.
     pub fn lines(&self) -> Vec<String> {
         let amount = format!("{}: {}", self.what, self.count.amount(self.beside, "file"));
-        [amount, self.taken()].into_iter().chain(self.place.iter().cloned()).collect()
+        let (bucket, rest) = self.place.split_at(1.min(self.place.len()));
+        [bucket, &[amount, self.taken()], rest].concat()
     }
 
     /// What is there already, and what becomes of it as it is chosen now.

@@ -32,7 +32,7 @@ pub struct PlannedJob {
     pub job: Job,
     /// What is at its target already; `None` where nothing is.
     pub taken: Option<Taken>,
-    /// When the local file that would go there was last written, UTC; looked up only where something is there.
+    /// When what would go there was last written, UTC, where known: of a local file only looked up where something is there.
     pub modified: Option<DateTime<Utc>>,
 }
 

@@ -1,6 +1,8 @@
 //! What is wanted of a bucket: texts that name objects, and what a notice calls them; objects, somebody else's uploads and
 //! other CORS rules.
 
+use chrono::{DateTime, Utc};
+
 /// A text that names an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Wanted {
@@ -50,6 +52,8 @@ pub struct WantedObject {
     pub name: String,
     /// Bytes, where known.
     pub size: Option<u64>,
+    /// When it was uploaded, UTC, where known.
+    pub modified: Option<DateTime<Utc>>,
 }
 
 /// What is done to CORS rules.

@@ -17,12 +17,12 @@ impl Remote {
 
     fn recorded(&self, row: &ShelfRow) -> Option<WantedObject> {
         let (key, name) = (row.key().to_owned(), self.catalog.name_of(row).to_owned());
-        row.record().map(|record| WantedObject { key, name, size: record.size })
+        row.record().map(|record| WantedObject { key, name, size: record.size, modified: record.uploaded_at })
     }
 
     fn listed(&self, row: &ObjectRow) -> Option<WantedObject> {
         let (key, name) = (row.key.to_string(), self.bucket.name_of(row).to_owned());
-        (!row.is_prefix()).then_some(WantedObject { key, name, size: row.size })
+        (!row.is_prefix()).then_some(WantedObject { key, name, size: row.size, modified: row.modified })
     }
 
     /// The prefixes chosen.

@@ -188,7 +188,7 @@ fn marked_objects_and_prefixes_go_together() {
     assert_eq!(amount(&stage), "2 prefixes and 1 object: 3 objects, 2.0 KiB, and their records");
     stage.press("y");
     let Some(Effect::Walk { walk, .. }) = stage.effects.first() else { panic!("{:?}", stage.effects) };
-    let objects = vec![WantedObject { key: "docs".into(), name: "docs".into(), size: Some(5) }];
+    let objects = vec![WantedObject { key: "docs".into(), name: "docs".into(), size: Some(5), modified: None }];
     assert_eq!(*walk, Walk::Delete { prefixes: vec!["docs/".into(), "other/".into()], objects });
     assert_eq!(stage.app.list().marked(), 0);
 }
@@ -243,7 +243,7 @@ fn what_stays_hidden_is_counted_where_the_bucket_keeps_older_versions() {
     for (answer, line) in [
         (Ok(counted(0)), "older versions: none is kept"),
         (Ok(counted(1)), "older versions: 1 stays hidden, 1.0 KiB"),
-        (Err(Failure::new(FailureKind::Denied, "no")), "older versions may stay hidden: no"),
+        (Err(Failure::new(FailureKind::Denied, "no")), "Older versions may stay hidden: no."),
     ] {
         let mut stage = Stage::described(able());
         stage.press("2 D");
@@ -293,7 +293,7 @@ fn of_many_objects_it_is_said_that_older_versions_are_not_counted() {
     let mut stage = versioned(&keys.iter().map(String::as_str).collect::<Vec<_>>());
     stage.press("ctrl-a D");
     let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("no question") };
-    let said = "older versions stay hidden, if there are any: of more than 16 they are not counted";
+    let said = "Older versions stay hidden, if there are any: of more than 16 they are not counted.";
     assert_eq!((dialog.lines.last().unwrap().as_str(), stage.asked_if("Count")), (said, None));
 }
 

@@ -303,5 +303,5 @@ fn where_all_is_recorded_already_there_is_nothing_to_write() {
 }
 
 fn wanted(key: &str) -> WantedObject {
-    WantedObject { key: key.into(), name: key.into(), size: Some(5) }
+    WantedObject { key: key.into(), name: key.into(), size: Some(5), modified: None }
 }

@@ -187,7 +187,7 @@ fn what_goes_is_counted_while_the_question_stands() {
     let mut stage = Stage::full();
     stage.press("ctrl-a u");
     let amount = |stage: &Stage| match stage.app.dialog() {
-        Some(Dialog::Tree(dialog)) => dialog.lines()[0].clone(),
+        Some(Dialog::Tree(dialog)) => dialog.lines()[1].clone(),
         other => panic!("no question: {other:?}"),
     };
     let request = stage.asked("Count");
@@ -207,7 +207,7 @@ fn of_names_that_are_made_anew_it_is_said_that_nobody_looks_for_them() {
     let mut stage = Stage::full();
     stage.press("u");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!(dialog.lines()[1], "already there: not looked for, each name is a new one");
+    assert_eq!(dialog.lines()[2], "already there: not looked for, each name is a new one");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn what_is_there_already_is_said_with_what_becomes_of_it() {
     let mut stage = Stage::full_under(Profile { key_template: "{prefix}{name}".into(), ..profile("prod") });
     stage.press("u");
     let taken = |stage: &Stage| match stage.app.dialog() {
-        Some(Dialog::Tree(dialog)) => dialog.lines()[1].clone(),
+        Some(Dialog::Tree(dialog)) => dialog.lines()[2].clone(),
         other => panic!("no question: {other:?}"),
     };
     let asked = stage.effects.iter().find_map(|effect| match effect {
@@ -254,7 +254,7 @@ fn objects_beside_a_prefix_count_with_what_is_beneath_it() {
     let request = stage.asked("Count");
     stage.answer(request, Answer::Counted(Ok(Counted { objects: 2, bytes: 10, hidden: 0, recorded: 0 })));
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!(dialog.lines()[0], "docs/ and 1 object: 3 files, 15 B");
+    assert_eq!(dialog.lines()[..2], ["from prod-bucket (profile prod)", "docs/ and 1 object: 3 files, 15 B"]);
 }
 
 #[test]

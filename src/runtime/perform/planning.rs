@@ -124,7 +124,10 @@ fn plan_download(objects: Vec<WantedObject>, to: &SaveTo) -> Plan {
     let paths = paths_for(&objects, to);
     for (object, path) in objects.into_iter().zip(paths) {
         match path.and_then(|path| Ok((taken(&path)?, path))) {
-            Ok((taken, path)) => plan.jobs.push(PlannedJob { job: download_job(object, path), taken, modified: None }),
+            Ok((taken, path)) => {
+                let modified = object.modified;
+                plan.jobs.push(PlannedJob { job: download_job(object, path), taken, modified });
+            }
             Err(failure) => plan.refused.push(failure),
         }
     }
@@ -181,8 +184,20 @@ fn download_job(object: WantedObject, path: PathBuf) -> Job {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_file_that_is_there_is_told_with_what_would_come() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a"), "12345").unwrap();
+        let uploaded = DateTime::from_timestamp(1_700_000_000, 0);
+        let object = WantedObject { modified: uploaded, ..wanted("x/a", "a") };
+        let plan = plan_download(vec![object], &SaveTo::Folder(folder.path().into()));
+        let taken = plan.jobs[0].taken.as_ref().unwrap();
+        assert_eq!((taken.size, plan.jobs[0].job.size, plan.jobs[0].modified), (Some(5), Some(1), uploaded));
+        assert!(taken.modified.is_some());
+    }
+
     fn wanted(key: &str, name: &str) -> WantedObject {
-        WantedObject { key: key.into(), name: name.into(), size: Some(1) }
+        WantedObject { key: key.into(), name: name.into(), size: Some(1), modified: None }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use super::part_file::PartFile;
 use crate::domain::display::display_path;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind, Result, key};
+use crate::domain::{Failure, FailureKind, Result, format, key};
 use crate::transfer::desk::{Answer, Desk};
 use crate::transfer::source::SourceFacts;
 
@@ -34,7 +34,10 @@ pub fn place(part: &PartFile, target: &Path, on_conflict: OnConflict) -> Result<
     match on_conflict {
         OnConflict::Overwrite => std::fs::rename(part, target).map_err(failure).map(|()| target.to_path_buf()),
         OnConflict::Refuse | OnConflict::Skip | OnConflict::OverwriteIf => {
-            if rename_to_free(part, target).map_err(failure)? { Ok(target.to_path_buf()) } else { Err(exists(target)) }
+            match rename_to_free(part, target).map_err(failure)? {
+                true => Ok(target.to_path_buf()),
+                false => Err(met(target)),
+            }
         }
         OnConflict::KeepBoth => {
             for number in 1..=MOST_NUMBERS {
@@ -43,7 +46,7 @@ pub fn place(part: &PartFile, target: &Path, on_conflict: OnConflict) -> Result<
                     return Ok(candidate);
                 }
             }
-            Err(exists(target))
+            Err(met(target))
         }
     }
 }
@@ -137,10 +140,23 @@ fn is_made_of(mut bytes: &[u8], pieces: &[Bytes]) -> bool {
     })
 }
 
-/// Why a download stops at a name that is taken.
-pub fn exists(target: &Path) -> Failure {
-    Failure::new(FailureKind::Exists, format!("{} exists", display_path(target)))
+/// Why a download stops at a name that is taken; `there` is what has it.
+pub fn exists(target: &Path, there: Option<&Metadata>) -> Failure {
+    let facts = there.map_or_else(String::new, facts);
+    Failure::new(FailureKind::Exists, format!("{} exists{facts}", display_path(target)))
         .hint("choose to overwrite, skip or keep both (--on-conflict)")
+}
+
+/// The same of what is there now.
+fn met(target: &Path) -> Failure {
+    exists(target, std::fs::symlink_metadata(target).ok().as_ref())
+}
+
+/// How large a file is, and when it was last written.
+fn facts(there: &Metadata) -> String {
+    let written = there.modified().ok().map(|then| format!(", written {}", format::minute(then.into())));
+    let facts = format!("{}{}", format::size(there.len()), written.unwrap_or_default());
+    if there.is_file() { format!(" ({facts})") } else { String::new() }
 }
 
 #[cfg(test)]

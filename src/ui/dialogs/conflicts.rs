@@ -58,10 +58,10 @@ fn about(planned: &PlannedJob, why: Option<&str>, now: DateTime<Utc>) -> Vec<Str
         _ => job.key.clone(),
     };
     if let Some(why) = why {
-        let size = job.size.map_or_else(String::new, |size| format!(", {}", format::size(size)));
+        let size = job.size.map_or_else(String::new, |size| format!("{}, ", format::size(size)));
         let way = if job.kind == TransferKind::Download { "to" } else { "from" };
         let file = job.path.as_deref().map_or_else(String::new, display_path);
-        return vec![why.to_owned(), format!("{way} {file}{size}")];
+        return vec![why.to_owned(), format!("new:    {size}{way} {file}")];
     }
     let there = planned.taken.as_ref();
     let size = |bytes: Option<u64>| bytes.map_or_else(|| "unknown size".into(), format::size);

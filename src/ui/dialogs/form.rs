@@ -57,7 +57,7 @@ pub fn tree(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &TreeDialog,
 /// A new profile.
 pub fn newcomer(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &NewcomerDialog) -> Drawn {
     let said = match &dialog.stage {
-        Stage::Typing => Vec::new(),
+        Stage::Typing | Stage::Emptying => Vec::new(),
         Stage::Trying(_) => vec!["asking bucket and database …".into()],
         Stage::Refused(reasons) => reasons.iter().cloned().chain(["^s saves it all the same.".into()]).collect(),
         Stage::Saving => vec!["writing the configuration file …".into()],
@@ -96,7 +96,8 @@ impl<'a> Sheet<'a> {
         let (of_above, gap) = (take(apart(&above)), take(1));
         let of_wrong = u16::try_from(of_wrong).unwrap_or(0);
         let mut left = inner;
-        write(buffer, split(&mut left, of_above), &above, theme.text);
+        let shown = begun(&above, of_above.into(), columns.into());
+        write(buffer, split(&mut left, of_above), &shown, theme.text);
         let shown = u16::try_from(lines).unwrap_or(u16::MAX).min(left.height.saturating_sub(of_wrong));
         let mut drawn = filled(buffer, split(&mut left, shown), theme, self.form);
         if of_wrong > 0 {

@@ -4,6 +4,7 @@ mod bucket;
 mod choices;
 mod conflicts;
 mod doctor;
+mod explained;
 mod form;
 pub mod input;
 mod link;
@@ -19,11 +20,9 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::pane::{Cut, Piece, clear, pane};
 use super::{Cursor, Look};
+use crate::app::layout::{WIDEST_QUESTION, question_columns};
 use crate::app::{App, Dialog, Hit, Spot};
 use crate::domain::display::{display, fit, width, wrap};
-
-/// Widest box, in columns.
-const WIDEST: u16 = 76;
 
 /// What has become of a dialog on the screen.
 #[derive(Debug, Default)]
@@ -51,8 +50,19 @@ impl Drawn {
     }
 }
 
-/// Draws it over everything else.
+/// Draws it over everything else, and over it its keys where they are asked for.
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Drawn {
+    let drawn = draw_one(buffer, screen, look, app, dialog);
+    match app.explained_dialog() {
+        Some(dialog) => {
+            let over = explained::draw(buffer, screen, look, dialog);
+            Drawn { area: drawn.area.union(over.area), ..over }
+        }
+        None => drawn,
+    }
+}
+
+fn draw_one(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &Dialog) -> Drawn {
     let listens = app.listens();
     match dialog {
         Dialog::Confirm(confirm) => questions::confirm(buffer, screen, look, confirm, listens),
@@ -77,7 +87,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
 
 /// A box of so many rows inside its borders, centred; answers the room inside, with a blank column on each side.
 fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize, border: Style) -> Rect {
-    let width = screen.width.min(WIDEST);
+    let width = screen.width.min(WIDEST_QUESTION);
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(screen.height.saturating_sub(2));
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
@@ -109,7 +119,7 @@ fn paint_border(buffer: &mut Buffer, area: Rect, border: Style) {
 
 /// How wide a box's sentences can be.
 fn room(screen: Rect) -> u16 {
-    screen.width.min(WIDEST).saturating_sub(4)
+    question_columns(screen.as_size())
 }
 
 /// Raw sentences as rows that fit.
@@ -117,11 +127,12 @@ fn rows_of(lines: &[String], columns: u16) -> Vec<String> {
     lines.iter().flat_map(|line| wrap(&display(line), columns)).collect()
 }
 
-/// The first so many rows; the last says where there are more.
+/// The first so many rows; the last says where there are more, behind the end of a sentence where it has one.
 fn begun(rows: &[String], count: usize, columns: usize) -> Vec<String> {
     let mut begun = rows.get(..count).unwrap_or(rows).to_vec();
     if let Some(last) = begun.last_mut().filter(|_| count < rows.len()) {
-        *last = fit(&format!("{last} …"), columns).into_owned();
+        let whole = last.rfind(". ").and_then(|end| last.get(..=end)).unwrap_or(last);
+        *last = fit(&format!("{whole} …"), columns).into_owned();
     }
     begun
 }

@@ -1,12 +1,16 @@
 //! Questions with yes and no, and questions for a line of text.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{Button, Drawn, begun, buttons, input, open_box, room, rows_of, write};
+use crate::app::dialog::confirm::{Told, furthest};
 use crate::app::dialog::{BeneathDialog, Confirm, Prompt};
+use crate::app::{Hit, Spot};
 use crate::domain::display::{display, width, wrap};
 use crate::domain::format;
 use crate::ui::Look;
@@ -20,9 +24,9 @@ const fn no(chosen: bool) -> Button<'static> {
 
 /// Draws a question with yes and no, neither of them chosen before it listens.
 pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm, listens: bool) -> Drawn {
-    let inner = question(buffer, screen, look, confirm);
+    let (inner, more) = question(buffer, screen, look, confirm);
     let yes = (&*capital(confirm.verb), listens && confirm.yes, KeyCode::Char('y'));
-    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens && !confirm.yes), yes]))
+    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens && !confirm.yes), yes])).hits(more)
 }
 
 /// Draws the question before everything beneath prefixes goes: yes is not to be had before it is known what goes.
@@ -30,18 +34,24 @@ pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &Beneath
     if beneath.is_ready() {
         return confirm(buffer, screen, look, &beneath.question, listens);
     }
-    let inner = question(buffer, screen, look, &beneath.question);
-    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens)]))
+    let (inner, more) = question(buffer, screen, look, &beneath.question);
+    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens)])).hits(more)
 }
 
-/// Draws a question but for its buttons; answers the room that it has.
-fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -> Rect {
-    let facts = confirm.lines.iter().map(|line| wrap(&display(&look.home.shorten(line)), room(screen)));
-    let facts: Vec<Vec<String>> = facts.collect();
+/// Draws a question but for its buttons; answers the room that it has, and where it can be read on.
+fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -> (Rect, Option<Spot>) {
+    let facts = confirm.sentences(&look.home, room(screen));
     let border = if confirm.danger { look.theme.bad } else { look.theme.border_focus };
     let wanted = facts.iter().map(Vec::len).sum::<usize>() + named(confirm, usize::MAX, 0).len() + 2;
     let inner = open_box(buffer, screen, look, &confirm.title, wanted, border);
     let above = above_buttons(inner);
+    let rows = confirm.rows(&look.home, room(screen));
+    let furthest = furthest(rows.len(), above.height.into());
+    let more = (furthest > 0).then(|| read_on(buffer, inner, look, confirm.read >= furthest));
+    if let Some(passed) = confirm.read.min(furthest).checked_sub(1) {
+        told(buffer, above, look, &rows, passed);
+        return (inner, more);
+    }
     // Where something happens matters more than what all the names are, but one of those is always shown.
     let room = usize::from(above.height).saturating_sub(usize::from(needs_names(confirm)));
     let facts = in_room(&facts, room, above.width);
@@ -49,7 +59,27 @@ fn question(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm) -
     let below = Rect { y, height: above.bottom() - y, ..above };
     let names = named(confirm, below.height.into(), below.width.into());
     write(buffer, below, &names, look.theme.accent);
-    inner
+    (inner, more)
+}
+
+/// Draws a question as it is, from a row on.
+fn told(buffer: &mut Buffer, area: Rect, look: &Look, rows: &[Told], passed: usize) {
+    for (y, row) in (area.y..area.bottom()).zip(rows.iter().skip(passed)) {
+        let (text, style) = match row {
+            Told::Fact(text) => (Cow::from(text), look.theme.text),
+            Told::Name(name) => (fit_key(&display(name), area.width.into()).into_owned().into(), look.theme.accent),
+            Told::More(text) => (Cow::from(text), look.theme.accent),
+        };
+        put(buffer, area.x, y, area.width, Side::Left, &text, style);
+    }
+}
+
+/// Says beside the buttons that there is more, or that this is its end.
+fn read_on(buffer: &mut Buffer, inner: Rect, look: &Look, ended: bool) -> Spot {
+    let (key, text) = if ended { ('k', "k: back") } else { ('j', "j: more") };
+    let area = Rect { y: inner.bottom().saturating_sub(1), width: 7.min(inner.width), height: 1, ..inner };
+    put(buffer, area.x, area.y, area.width, Side::Left, text, look.theme.accent);
+    Spot { area, hit: Hit::Press(KeyCode::Char(key)) }
 }
 
 /// Whether only the names tell what it is about: a single one may stand in the title.

@@ -84,6 +84,53 @@ fn a_conflict_says_in_which_bucket_of_which_profile() {
     }
 }
 
+/// What is on the screen once those keys were pressed.
+fn after(app: &mut App, keys: &str) -> String {
+    press(app, keys);
+    rows(&drawn(app, &Look::default())).join("\n")
+}
+
+#[test]
+fn what_is_said_meanwhile_covers_neither_the_header_nor_the_keys_of_a_dialog() {
+    for (width, height) in [(120, 36), (80, 24), (40, 10)] {
+        let mut app = app(width, height);
+        press(&mut app, "P");
+        let before = rows(&drawn(&app, &Look::default()));
+        let event = Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+        app.update(Message::Input { event, now: now() + TimeDelta::milliseconds(10) });
+        let after = rows(&drawn(&app, &Look::default()));
+        assert!(after.iter().any(|row| row.contains("once more quits")), "{after:#?}");
+        assert_eq!((after.first(), after.last()), (before.first(), before.last()));
+        let changed: Vec<_> = before.iter().zip(&after).filter(|(before, after)| before != after).collect();
+        assert_eq!(changed.len(), 1, "{changed:#?}");
+        assert!(!changed[0].0.contains("local"), "it is no row of the dialog: {changed:?}");
+    }
+}
+
+#[test]
+fn the_keys_of_a_dialog_are_shown_over_it_and_any_key_has_it_back() {
+    for (width, height) in [(120, 36), (40, 10)] {
+        let mut app = app(width, height);
+        let before = after(&mut app, "P");
+        let text = after(&mut app, "?");
+        for part in ["Keys of this dialog", "open it next time", "new profile", "Esc back"] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        assert_eq!(after(&mut app, "n"), before, "a key that closes them does nothing else");
+        assert_eq!(after(&mut app, "??"), before);
+        assert!(!after(&mut app, "?\x1b\x1b").contains("Profiles"));
+    }
+}
+
+#[test]
+fn the_keys_are_shown_in_messages_and_in_a_question_but_are_a_letter_where_somebody_types() {
+    let mut app = app(80, 24);
+    assert!(after(&mut app, "!?").contains("Keys of this dialog"));
+    assert!(after(&mut app, "\x1b\x1b2jD?").contains("what is chosen"));
+    let text = after(&mut app, "\x1bngp?");
+    assert!(text.contains('?') && !text.contains("Keys of this dialog"), "{text}");
+}
+
 #[test]
 fn a_question_in_the_middle_of_keys_has_nothing_chosen_and_dim_hints_until_it_listens() {
     let mut app = conflict(120, 36, "j");

@@ -68,7 +68,11 @@ async fn an_existing_file_is_refused_overwritten_skipped_or_kept_beside() {
         |on_conflict| NewTransfer { on_conflict, ..job(TransferKind::Download, &connection, "k", Some(&target)) };
 
     let refused = run(&queue, download(OnConflict::Refuse)).await.transfer;
-    assert!(refused.error.as_ref().unwrap().sentence().contains("t.txt exists"), "{:?}", refused.error);
+    assert!(
+        refused.error.as_ref().unwrap().sentence().contains("t.txt exists (4 B, written 20"),
+        "{:?}",
+        refused.error
+    );
     run(&queue, download(OnConflict::Skip)).await;
     assert_eq!(std::fs::read(&target).unwrap(), b"mine");
     let beside = run(&queue, download(OnConflict::KeepBoth)).await.transfer;

@@ -146,7 +146,7 @@ impl<'a> Download<'a> {
         let Some(there) = there else { return Ok(true) };
         match self.transfer.on_conflict {
             OnConflict::Refuse | OnConflict::Skip | OnConflict::OverwriteIf if self.may_be_placed(&there) => Ok(true),
-            OnConflict::Refuse | OnConflict::OverwriteIf => Err(exists(&self.target)),
+            OnConflict::Refuse | OnConflict::OverwriteIf => Err(exists(&self.target, Some(&there))),
             OnConflict::Skip => self.skipped().await.map(|()| false),
             OnConflict::Overwrite if there.is_dir() => Err(super::placing::is_a_folder(&self.target)),
             OnConflict::Overwrite | OnConflict::KeepBoth => Ok(true),
