@@ -265,3 +265,12 @@ fn whoever_watches_the_first_transfer_goes_on_watching_what_runs_when_it_is_done
     ]);
     assert_eq!(cursor(&stage).as_deref(), Some("c"), "what failed is not left alone");
 }
+
+#[test]
+fn a_download_knows_when_its_object_was_uploaded() {
+    let mut stage = Stage::full();
+    stage.press("2 s");
+    let Effect::PlanDownload { objects, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
+    assert_eq!(objects.len(), 1);
+    assert_eq!(objects[0].modified, record("new.png", 0).uploaded_at);
+}

@@ -39,8 +39,15 @@ fn by_mouse_a_profile_is_chosen_a_command_run_and_a_question_answered() {
     person.press("P").sees("Profiles").cursor_is_on("two").clicks_on("hero").sees("Profiles").press("<Esc>");
     person.no_longer_sees("Profiles").press(":").types("messages").sees("▎").double_clicks_on("everything said");
     person.sees("Messages").clicks_on("Esc close").no_longer_sees("Messages");
-    person.press("1/hero<Enter>u").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1").press("2D");
-    person.sees("cannot be undone").clicks_on("   Delete ").sees("deleted 1 of 1").press("q");
+    person.press("1/hero<Enter>u").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1").press("2");
+    person
+        .sees("yl link")
+        .cursor_is_on("hero.png")
+        .press("D")
+        .sees("cannot be undone")
+        .clicks_on("   Delete ")
+        .sees("deleted 1 of 1")
+        .press("q");
     assert_eq!(person.ended().exit_code(), 0);
     assert!(person.terminal_is_as_before());
 }
