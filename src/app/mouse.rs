@@ -193,7 +193,7 @@ impl App {
     }
 
     fn wheel(&mut self, cell: Position, rows: isize) {
-        if self.explains {
+        if self.explained_dialog().is_some() {
             return;
         }
         if let Some(dialog) = &self.dialog {

@@ -95,6 +95,19 @@ fn a_click_on_a_hint_presses_its_keys() {
 }
 
 #[test]
+fn the_wheel_leaves_the_keys_of_a_dialog_alone_and_scrolls_panes_once_they_are_gone() {
+    let mut stage = Stage::full();
+    stage.press("P ?");
+    mouse(&mut stage, MouseEventKind::ScrollDown, 5, 3);
+    assert!(stage.app.explained_dialog().is_some());
+    stage.press("x esc");
+    assert!(stage.app.dialog().is_none() && stage.app.explained_dialog().is_none());
+    let before = stage.local_cursor();
+    mouse(&mut stage, MouseEventKind::ScrollDown, 5, 3);
+    assert_ne!(stage.local_cursor(), before);
+}
+
+#[test]
 fn the_mouse_is_given_to_the_terminal_and_taken_back() {
     let mut stage = Stage::full();
     stage.press("M");
