@@ -222,7 +222,7 @@ pub const TABLE: &[Entry] = &[
         .also("cors versions"),
     row(Doctor, "doctor", &["C"], All, Program, "doctor", "check everything that this profile needs")
         .also("check test diagnose"),
-    row(Palette, "palette", &[":"], All, Program, "command", "every action by its name"),
+    hint(Palette, "palette", &[":"], All, Program, "command", "every action by its name"),
     hint(Help, "help", &["?", "f1"], All, Program, "help", "what works here, and why something does not")
         .also("keys shortcuts"),
     row(Messages, "messages", &["!"], All, Program, "messages", "everything said so far")

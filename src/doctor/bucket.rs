@@ -178,11 +178,25 @@ fn connection(authority: &str, answer: &Result<Answer, Trouble>) -> Verdict {
 fn certificate(scheme: &str, authority: &str, answer: &Result<Answer, Trouble>) -> Verdict {
     match answer {
         Err(trouble @ (Trouble::Certificate(..) | Trouble::Tls(_))) => offline(authority, trouble).into(),
-        _ if scheme == "http" => Verdict::skip("the endpoint asks for no TLS"),
+        Ok(_) if scheme == "http" => unencrypted(authority),
+        _ if scheme == "http" => Verdict::skip(NO_TLS),
         Err(_) => Verdict::skip(NO_CONNECTION),
         Ok(_) => Verdict::ok(format!("the certificate of {authority} is trusted")),
     }
 }
+
+/// Within this machine nobody listens.
+fn unencrypted(authority: &str) -> Verdict {
+    if Target::of(&format!("http://{authority}")).loopback {
+        return Verdict::skip(NO_TLS);
+    }
+    Verdict::warn(
+        "not encrypted: files can be read and changed on the way, for the endpoint is http",
+        "write https in the endpoint if the service takes it",
+    )
+}
+
+const NO_TLS: &str = "the endpoint asks for no TLS";
 
 fn date(answer: &Answer) -> Option<DateTime<Utc>> {
     let text = answer.header("date")?;
@@ -278,6 +292,15 @@ mod tests {
         }
         assert_eq!(of("https", Trouble::Tls("bad".into())), (Status::Ok, Status::Fail));
         assert_eq!(of("https", Trouble::UnknownHost), (Status::Skip, Status::Skip));
+    }
+
+    #[test]
+    fn http_to_another_machine_is_worth_a_word() {
+        for authority in ["127.0.0.1:9000", "localhost", "[::1]:9000"] {
+            assert_eq!(unencrypted(authority).status, Status::Skip, "{authority}");
+        }
+        assert_eq!(unencrypted("192.0.2.1:9000").status, Status::Warn);
+        assert_eq!(unencrypted("minio.example.org").status, Status::Warn);
     }
 
     #[test]

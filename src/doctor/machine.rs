@@ -9,6 +9,7 @@ use super::Patient;
 use super::report::{Report, Verdict};
 use crate::config::load::exposed_secrets;
 use crate::config::{ProfileSlot, ProfileSource, keymap, theme};
+use crate::domain::Failure;
 use crate::domain::finding::Check;
 use crate::terminal::ClipboardPath;
 use crate::terminal::clipboard;
@@ -33,11 +34,22 @@ pub fn configuration(patient: &Patient, connection: &Connection) -> Verdict {
     let config = patient.services.config();
     let (_, odd_keys) = keymap::load(&keymap::beside(&config.file));
     let (_, odd_styles) = theme::load(&config.settings.theme, &config.file);
-    let mut odd = config.warnings.iter().chain(&odd_keys).chain(&odd_styles);
-    match odd.find(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod")) {
-        Some(warning) => Verdict::warn(warning.what.clone(), warning.hint.clone().unwrap_or_default()),
-        None => Verdict::ok(what),
+    let odd = config.warnings.iter().chain(&odd_keys).chain(&odd_styles);
+    oddities(odd.filter(|warning| !warning.hint.as_deref().unwrap_or_default().starts_with("chmod")))
+        .unwrap_or_else(|| Verdict::ok(what))
+}
+
+/// All that is odd, with each advice once; none where nothing is.
+fn oddities<'a>(odd: impl Iterator<Item = &'a Failure>) -> Option<Verdict> {
+    let (mut whats, mut hints) = (Vec::new(), Vec::new());
+    for warning in odd {
+        whats.push(warning.what.as_str());
+        let hint = warning.hint.as_deref().unwrap_or_default();
+        if !hint.is_empty() && !hints.contains(&hint) {
+            hints.push(hint);
+        }
     }
+    (!whats.is_empty()).then(|| Verdict::warn(whats.join("; "), hints.join("; ")))
 }
 
 fn secrets(patient: &Patient) -> Verdict {
@@ -113,6 +125,7 @@ fn tmux(set_clipboard: Result<String, String>, passthrough: Result<String, Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::FailureKind;
     use crate::domain::finding::Status;
 
     fn of(set: &'static [(&'static str, &'static str)]) -> Verdict {
@@ -126,6 +139,15 @@ mod tests {
         assert_eq!(of(&[("TERM", "xterm")]).status, Status::Warn);
         assert_eq!(of(&[]).hint.as_deref(), Some("start the screen in a terminal"));
         assert_eq!(of(&[("NO_COLOR", "1")]).status, Status::Ok);
+    }
+
+    #[test]
+    fn all_that_is_odd_is_told_and_an_advice_once() {
+        let odd = |what: &str, hint: &str| Failure::new(FailureKind::Usage, what).hint(hint);
+        let told = oddities([odd("a", "look"), odd("b", "look"), odd("c", "think")].iter()).unwrap();
+        assert_eq!((told.status, told.detail.as_str()), (Status::Warn, "a; b; c"));
+        assert_eq!(told.hint.as_deref(), Some("look; think"));
+        assert!(oddities([].iter()).is_none());
     }
 
     #[test]

@@ -19,6 +19,10 @@ use crate::domain::{FailureKind, RowSecurity, format};
 /// Blank columns between two pieces.
 const GAP: u16 = 3;
 
+/// Ranks of what belongs to the profile's name, and stands behind a dot.
+const PROVIDER: u8 = 5;
+const BUCKET: u8 = 4;
+
 /// A piece of the line; lower ranks find room first.
 struct Piece<'a> {
     text: Cow<'a, str>,
@@ -41,6 +45,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
     while columns(&left) + columns(&right) + GAP + 2 > area.width && drop_least(&mut left, &mut right) {}
     let mut x = area.x + 1;
     for piece in &left {
+        if piece.rank == PROVIDER || piece.rank == BUCKET {
+            put(buffer, x.saturating_sub(2), area.y, 1, Side::Left, "·", theme.border);
+        }
         x = place(buffer, x, area, piece);
     }
     let mut x = area.right().saturating_sub(columns(&right) + 1).max(x);
@@ -81,7 +88,7 @@ fn left<'a>(theme: &Theme, remote: &'a Remote) -> Vec<Piece<'a>> {
     ];
     let provider = slot.provider.map(|provider| Cow::Borrowed(provider.title()));
     let bucket = remote.profile().map(|profile| display(profile.bucket()));
-    for (text, rank) in [(provider, 5), (bucket, 4)] {
+    for (text, rank) in [(provider, PROVIDER), (bucket, BUCKET)] {
         // The profile `local` is of the provider Local with the bucket local: once is enough.
         if let Some(text) = text.filter(|text| !text.eq_ignore_ascii_case(&slot.name)) {
             pieces.push(Piece { text, style: theme.quiet, rank });

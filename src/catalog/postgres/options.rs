@@ -1,5 +1,6 @@
 //! A connection URL, read by Windlass itself: what the driver does not know is left out without a warning that prints
-//! it, TLS is the profile's and not the URL's, and neither `PG…` variables nor `~/.pgpass` fill in for the URL.
+//! it, TLS is the profile's and not the URL's, and neither `PG…` variables nor `~/.pgpass` give an address, a database, a
+//! password or authorities. What the driver takes from `PGUSER`, where the URL names no user, and `PGOPTIONS` stays.
 
 use std::path::{Path, PathBuf};
 

@@ -17,6 +17,10 @@ impl Resolver<'_> {
             Some(bucket) => ("bucket", vec![bucket]),
             None => ("buckets", reader.texts("buckets")?.unwrap_or_else(|| vec![LOCAL_BUCKET.into()])),
         };
+        if self.provider == Provider::Local && names != [LOCAL_BUCKET] {
+            let failure = reader.fault(key, "names a bucket that this machine does not have");
+            return Err(failure.hint(format!("leave it out: local profiles share the one bucket \"{LOCAL_BUCKET}\"")));
+        }
         if names.is_empty() {
             return Err(reader.fault(key, "is an empty list").hint("write at least one bucket's name"));
         }

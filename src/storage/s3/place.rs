@@ -244,6 +244,9 @@ mod tests {
         r2.public_base_url = Some("https://pub-1.r2.dev/".into());
         assert_eq!(Place::of(&r2).unwrap().file_url("a/b c"), "https://pub-1.r2.dev/a/b%20c");
         assert_eq!(Place::of(&r2).unwrap().region, "auto");
+        let own_host = Some("https://abc.eu.r2.cloudflarestorage.com");
+        assert_eq!(place(Provider::R2, own_host).region, "auto");
+        assert_eq!(place(Provider::R2, Some("http://127.0.0.1:9000")).region, "us-east-1", "a test server, a proxy");
 
         let other = place(Provider::S3, Some("http://127.0.0.1:9000"));
         assert_eq!(other.file_url("k"), "http://127.0.0.1:9000/pics/k");

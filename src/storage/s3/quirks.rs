@@ -176,12 +176,13 @@ impl Quirks {
     /// The quirks of a profile's service. A profile of provider `s3` is AWS without an endpoint or at one of AWS's hosts.
     pub fn of(provider: Provider, endpoint_host: Option<&str>) -> Self {
         match (provider, endpoint_host) {
+            (Provider::R2, Some(host)) if !is_r2(host) => Quirks { default_region: COMPATIBLE.default_region, ..R2 },
             (Provider::R2, _) => R2,
             (Provider::B2, _) => B2,
             (Provider::Local, _) => LOCAL,
             (_, None) => AWS,
             (_, Some(host)) if is_aws(host) => AWS,
-            (_, Some(host)) if host.ends_with(".r2.cloudflarestorage.com") => R2,
+            (_, Some(host)) if is_r2(host) => R2,
             (_, Some(host)) if host.ends_with(".backblazeb2.com") => B2,
             (_, Some(_)) => COMPATIBLE,
         }
@@ -226,6 +227,11 @@ impl Quirks {
     }
 }
 
+/// Whether a host is one of R2's own.
+fn is_r2(host: &str) -> bool {
+    host.ends_with(".r2.cloudflarestorage.com")
+}
+
 /// Whether a host is one of AWS's own.
 pub fn is_aws(host: &str) -> bool {
     host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn")
@@ -241,7 +247,8 @@ mod tests {
         assert_eq!(Quirks::of(Provider::S3, Some("s3.eu-central-1.amazonaws.com")), AWS);
         assert_eq!(Quirks::of(Provider::S3, Some("minio.example.org")), COMPATIBLE);
         assert_eq!(Quirks::of(Provider::S3, Some("abc.eu.r2.cloudflarestorage.com")), R2);
-        assert_eq!(Quirks::of(Provider::R2, Some("127.0.0.1")), R2, "a front of an R2 profile keeps its quirks");
+        let front = Quirks { default_region: "us-east-1", ..R2 };
+        assert_eq!(Quirks::of(Provider::R2, Some("127.0.0.1")), front, "it keeps the other quirks of R2");
         assert_eq!(Quirks::of(Provider::B2, Some("127.0.0.1")), B2);
     }
 

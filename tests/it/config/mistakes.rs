@@ -203,6 +203,11 @@ fn names_of_buckets_and_accounts_are_no_urls() {
         r2("bucket = \"s3://b\"").broken("prod"),
         "config.toml, line 6: `bucket` of profile \"prod\" is no bucket's name: write the name alone, without URL and prefix"
     );
+    assert_eq!(
+        Home::new("[profiles.p]\nprovider = \"local\"\nbucket = \"other\"\n").broken("p"),
+        "config.toml, line 3: `bucket` of profile \"p\" names a bucket that this machine does not have: leave it out: \
+         local profiles share the one bucket \"windlass\""
+    );
     assert!(r2("buckets = []").broken("prod").contains("is an empty list"));
     let account = "[profiles.p]\nprovider = \"r2\"\naccess_key_id = \"i\"\nsecret_access_key = \"s\"\nbucket = \"b\"\naccount_id = \"https://x\"\n";
     assert!(Home::new(account).broken("p").contains("`account_id` of profile \"p\" is a URL, not an account's id"));
