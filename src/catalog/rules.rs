@@ -12,6 +12,11 @@ use super::order::Edge;
 /// What the guides' apps store where there is no URL and the column must not be NULL.
 pub const NO_URL: &str = "URL not available";
 
+/// Whether a row `r` has no time, or tells of another object than what is written over it (`excluded`), as both databases
+/// say it. Some apps keep an entity tag with its quotes.
+pub const ANOTHER: &str = "r.upload_timestamp IS NULL OR r.size_bytes <> excluded.size_bytes \
+    OR trim(r.etag, '\"') <> trim(excluded.etag, '\"')";
+
 /// A stored `file_url` as Windlass shows it.
 pub fn url(stored: Option<String>) -> Option<String> {
     stored.filter(|url| url != NO_URL)
@@ -137,7 +142,7 @@ pub fn behind_prefix(prefix: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::config::CatalogConfig;
-    use crate::domain::Provider;
+    use crate::domain::{Origin, Provider};
 
     fn target(bucket: &str) -> CatalogTarget {
         CatalogTarget {
@@ -153,6 +158,7 @@ mod tests {
 
     fn new(key: &str, size: u64) -> NewRecord {
         NewRecord {
+            origin: Origin::Uploaded,
             key: key.into(),
             url: None,
             user_id: "me".into(),

@@ -37,6 +37,6 @@ pub use narrow::{Narrow, NarrowBy};
 pub use object::{ListPage, Listed, ObjectInfo, Version, VersionPage};
 pub use order::{Sort, SortBy};
 pub use provider::Provider;
-pub use record::{CursorValue, NewRecord, Record, RecordCursor, RecordPage, ShelfPage, Shelved};
+pub use record::{CursorValue, NewRecord, Origin, Record, RecordCursor, RecordPage, ShelfPage, Shelved};
 pub use row_security::RowSecurity;
 pub use transfer::{Transfer, TransferId, TransferKind, TransferState};

@@ -102,9 +102,24 @@ pub struct ShelfPage {
     pub next: Option<String>,
 }
 
-/// What a finished upload writes.
+/// How a record's object came to be known, which decides what of a row that is there already changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// It was uploaded: the row takes its time.
+    Uploaded,
+    /// It was found in the bucket, where it may have been for long: the row keeps its time, unless it has none or tells of
+    /// another size or entity tag.
+    Found {
+        /// When it was looked at, UTC.
+        at: DateTime<Utc>,
+    },
+}
+
+/// What is written of an object that is up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRecord {
+    /// Who put the object there, as far as that is known.
+    pub origin: Origin,
     /// `object_key`.
     pub key: String,
     /// `file_url` in the guide's form; `None` writes what the guide's table allows (NULL or its literal).
@@ -123,4 +138,19 @@ pub struct NewRecord {
     pub etag: Option<String>,
     /// `checksum`.
     pub checksum: Option<Checksum>,
+}
+
+impl NewRecord {
+    /// `verified_at`: when Windlass saw that the object is what the record says.
+    pub fn verified_at(&self) -> DateTime<Utc> {
+        match self.origin {
+            Origin::Uploaded => self.uploaded_at,
+            Origin::Found { at } => at,
+        }
+    }
+
+    /// Whether the object was found in the bucket rather than uploaded.
+    pub fn is_found(&self) -> bool {
+        matches!(self.origin, Origin::Found { .. })
+    }
 }

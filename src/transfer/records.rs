@@ -11,7 +11,7 @@ use super::holds::Met;
 use super::job::Resume;
 use super::model::Batch;
 use super::worker::{enter_with_note, finish, held, wait, waits};
-use crate::domain::{Failure, NewRecord, Result, Transfer, TransferId, TransferState};
+use crate::domain::{Failure, NewRecord, Origin, Result, Transfer, TransferId, TransferKind, TransferState};
 
 /// Writes or removes the records of one batch.
 pub async fn run(core: Arc<Core>, batch: Batch) {
@@ -66,6 +66,7 @@ async fn tell(connection: &Connection, transfers: &[Arc<Transfer>], state: Trans
 /// What an upload's record says.
 fn record(connection: &Connection, transfer: &Transfer) -> NewRecord {
     NewRecord {
+        origin: origin(transfer),
         key: transfer.key.to_string(),
         url: transfer.url.as_deref().map(str::to_owned),
         user_id: connection.writer.clone(),
@@ -75,6 +76,14 @@ fn record(connection: &Connection, transfer: &Transfer) -> NewRecord {
         content_type: transfer.content_type.as_deref().unwrap_or_default().to_owned(),
         etag: transfer.etag.as_deref().map(str::to_owned),
         checksum: transfer.checksum.as_deref().cloned(),
+    }
+}
+
+/// What nobody was asked for was there already, whoever put it up.
+fn origin(transfer: &Transfer) -> Origin {
+    match (transfer.kind, &transfer.asked) {
+        (TransferKind::Request, None) => Origin::Found { at: Utc::now() },
+        _ => Origin::Uploaded,
     }
 }
 

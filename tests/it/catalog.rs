@@ -21,7 +21,7 @@ use windlass::catalog::sqlite::SqliteCatalog;
 use windlass::catalog::{Catalog, CatalogTarget, RecordQuery};
 use windlass::config::{CatalogConfig, DatabaseTls};
 use windlass::domain::link::Secret;
-use windlass::domain::{Checksum, NewRecord, Provider, Record, RecordPage};
+use windlass::domain::{Checksum, NewRecord, Origin, Provider, Record, RecordPage};
 
 /// A profile with the buckets `first` and `second`, the first in use.
 pub fn target(provider: Provider, config: CatalogConfig) -> CatalogTarget {
@@ -56,6 +56,7 @@ pub fn at(seconds: i64) -> DateTime<Utc> {
 /// A record of the user `me` in the bucket `first`.
 pub fn new(key: &str, seconds: i64) -> NewRecord {
     NewRecord {
+        origin: Origin::Uploaded,
         key: key.into(),
         url: Some(format!("https://files.example/{key}")),
         user_id: "me".into(),

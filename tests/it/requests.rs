@@ -10,7 +10,7 @@ use sqlx::Connection as _;
 use windlass::catalog::RecordQuery;
 use windlass::config::load::{Flags, load};
 use windlass::domain::transfer::{AskedUpload, TransferView};
-use windlass::domain::{Failure, FailureKind, Record, TransferId, TransferKind, TransferState};
+use windlass::domain::{Failure, FailureKind, NewRecord, Origin, Record, TransferId, TransferKind, TransferState};
 use windlass::services::Services;
 use windlass::storage::{PutOptions, Sent};
 use windlass::transfer::{Connection, NewTransfer, Queue, Requested, Scope, WantedUpload};
@@ -194,6 +194,39 @@ async fn a_record_needs_its_object() {
     }
     let records = stage.records().await;
     assert_eq!((records.len(), records[0].content_type.as_deref()), (1, Some("text/plain")), "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_of_what_is_found_leaves_an_apps_time_and_one_of_what_was_asked_for_sets_it() {
+    let stage = Stage::new().await;
+    let began = Utc::now();
+    let of_2020: DateTime<Utc> = "2020-01-02T03:04:05Z".parse().unwrap();
+    for key in ["found", "asked"] {
+        stage.put(key, b"bytes", PNG).await;
+        let row = NewRecord {
+            origin: Origin::Uploaded,
+            key: key.into(),
+            url: None,
+            user_id: stage.connection.writer.clone(),
+            uploaded_at: of_2020,
+            bucket: stage.connection.profile.bucket().into(),
+            size: 5,
+            content_type: PNG.into(),
+            etag: None,
+            checksum: None,
+        };
+        stage.connection.catalog.record(&[row]).await.unwrap();
+    }
+    let found = stage.queue.record(&stage.connection, "found").await.unwrap();
+    let asked = stage.queue.enqueue(vec![stage.ending("asked", Utc::now() + TimeDelta::hours(1))]).await.unwrap()[0];
+    for id in [found, asked] {
+        assert_eq!(stage.end(id).await.transfer.state, TransferState::Done);
+    }
+    for record in stage.records().await {
+        let kept = record.uploaded_at == Some(of_2020);
+        assert_eq!(kept, record.key == "found", "{record:?}");
+        assert!(record.etag.is_some() && record.verified_at.unwrap() > began - TimeDelta::seconds(2), "{record:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
 
 use super::rows::{COLUMNS, Time, record};
 use crate::catalog::CatalogTarget;
-use crate::catalog::rules::{Holder, NO_URL};
+use crate::catalog::rules::{ANOTHER, Holder, NO_URL};
 use crate::domain::{NewRecord, Record};
 
 /// The profile's table, its names quoted.
@@ -92,7 +92,7 @@ impl Table {
     }
 
     /// Writes a batch in one statement and answers the keys that were written; the others are held by rows of other
-    /// users or buckets. A row that is there keeps its `file_url`.
+    /// users or buckets. A row that is there keeps its `file_url`, and its time too where the object was merely found.
     pub async fn upsert(
         &self,
         connection: &mut PgConnection,
@@ -102,7 +102,8 @@ impl Table {
         let text = |value: fn(&NewRecord) -> &str| batch.iter().map(|new| value(new)).collect::<Vec<&str>>();
         let maybe =
             |value: fn(&NewRecord) -> Option<&str>| batch.iter().map(|new| value(new)).collect::<Vec<Option<&str>>>();
-        let times: Vec<Time> = batch.iter().map(|new| Time(new.uploaded_at)).collect();
+        let times = |value: fn(&NewRecord) -> _| batch.iter().map(|new| Time(value(new))).collect::<Vec<Time>>();
+        let found: Vec<&str> = batch.iter().filter(|new| new.is_found()).map(|new| new.key.as_str()).collect();
         let sizes: Vec<i64> = batch.iter().map(|new| i64::try_from(new.size).unwrap_or(i64::MAX)).collect();
         let checksums: Vec<Option<String>> =
             batch.iter().map(|new| new.checksum.as_ref().map(ToString::to_string)).collect();
@@ -110,7 +111,7 @@ impl Table {
             .bind(text(|new| &new.key))
             .bind(maybe(|new| new.url.as_deref()))
             .bind(text(|new| &new.user_id))
-            .bind(times)
+            .bind(times(|new| new.uploaded_at))
             .bind(text(|new| &new.bucket))
             .bind(sizes)
             .bind(text(|new| &new.content_type))
@@ -119,6 +120,8 @@ impl Table {
             .bind(target.buckets.first())
             .bind(&self.quoted)
             .bind(NO_URL)
+            .bind(times(NewRecord::verified_at))
+            .bind(found)
             .persistent(false)
             .fetch_all(connection)
             .await?;
@@ -133,12 +136,14 @@ impl Table {
                  etag, checksum, verified_at) \
              SELECT n.key, coalesce(n.url, (SELECT CASE WHEN attnotnull THEN $12 END FROM pg_attribute \
                      WHERE attrelid = to_regclass($11) AND attname = 'file_url')), \
-                 n.user_id, n.at, n.bucket, n.size, n.type, n.etag, n.checksum, n.at \
+                 n.user_id, n.at, n.bucket, n.size, n.type, n.etag, n.checksum, n.seen \
              FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::bigint[], \
-                     $7::text[], $8::text[], $9::text[]) \
-                 AS n (key, url, user_id, at, bucket, size, type, etag, checksum) \
+                     $7::text[], $8::text[], $9::text[], $13::timestamptz[]) \
+                 AS n (key, url, user_id, at, bucket, size, type, etag, checksum, seen) \
              ORDER BY n.key COLLATE \"C\" \
-             ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = excluded.upload_timestamp, \
+             ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = CASE \
+                     WHEN excluded.{key}::text <> ALL ($14::text[]) OR {ANOTHER} \
+                     THEN excluded.upload_timestamp ELSE r.upload_timestamp END, \
                  bucket = excluded.bucket, size_bytes = excluded.size_bytes, content_type = excluded.content_type, \
                  etag = excluded.etag, checksum = excluded.checksum, verified_at = excluded.verified_at \
              WHERE r.user_id = excluded.user_id \

@@ -9,7 +9,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Error, QueryBuilder, Row, query};
 
 use crate::catalog::CatalogTarget;
-use crate::catalog::rules::{self, Holder, NO_URL};
+use crate::catalog::rules::{self, ANOTHER, Holder, NO_URL};
 use crate::domain::{NewRecord, Record};
 
 /// The columns that [`record`] reads, in its order; `{key}` is the key's column.
@@ -103,7 +103,7 @@ impl Table {
     }
 
     /// Writes a batch; answers how many records were written, which are fewer where rows of other users or buckets hold
-    /// keys. A row that is there keeps its `file_url`.
+    /// keys. A row that is there keeps its `file_url`, and its time too where the object was merely found.
     pub async fn upsert(
         &self,
         connection: &mut SqliteConnection,
@@ -125,6 +125,8 @@ impl Table {
                     .bind(&new.etag)
                     .bind(new.checksum.as_ref().map(ToString::to_string))
                     .bind(target.owns_null_rows(&new.bucket))
+                    .bind(stored(new.verified_at()))
+                    .bind(new.is_found())
             });
             written += bound.execute(&mut *connection).await?.rows_affected();
         }
@@ -134,15 +136,17 @@ impl Table {
     /// For so many rows; those that are left over are NULL, and are no rows.
     fn upsert_sql(&self, rows: usize) -> String {
         let (table, name, key) = (&self.quoted, self.name, self.key);
-        let rows = vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ");
+        let rows = vec!["(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"; rows].join(", ");
         format!(
-            "WITH n (key, url, user_id, at, bucket, size, type, etag, checksum, owns_null) AS (VALUES {rows}) \
+            "WITH n (key, url, user_id, at, bucket, size, type, etag, checksum, owns_null, seen, found) AS (VALUES {rows}) \
              INSERT INTO {table} AS r ({key}, file_url, user_id, upload_timestamp, bucket, size_bytes, content_type, \
                  etag, checksum, verified_at) \
              SELECT n.key, coalesce(n.url, (SELECT CASE WHEN \"notnull\" THEN '{NO_URL}' END \
                      FROM pragma_table_info('{name}') WHERE name = 'file_url')), \
-                 n.user_id, n.at, n.bucket, n.size, n.type, n.etag, n.checksum, n.at FROM n WHERE n.key IS NOT NULL \
-             ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = excluded.upload_timestamp, \
+                 n.user_id, n.at, n.bucket, n.size, n.type, n.etag, n.checksum, n.seen FROM n WHERE n.key IS NOT NULL \
+             ON CONFLICT ({key}) DO UPDATE SET upload_timestamp = CASE \
+                     WHEN NOT (SELECT found FROM n WHERE n.key = excluded.{key}) OR {ANOTHER} \
+                     THEN excluded.upload_timestamp ELSE r.upload_timestamp END, \
                  bucket = excluded.bucket, size_bytes = excluded.size_bytes, content_type = excluded.content_type, \
                  etag = excluded.etag, checksum = excluded.checksum, verified_at = excluded.verified_at \
              WHERE r.user_id = excluded.user_id AND (r.bucket = excluded.bucket OR r.bucket IS NULL \

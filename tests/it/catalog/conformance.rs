@@ -3,9 +3,9 @@
 use windlass::catalog::read_only::ReadOnlyCatalog;
 use windlass::catalog::{Catalog, CatalogTarget, RecordQuery};
 use windlass::config::{Profile, ProfileSource, ReadOnly};
-use windlass::domain::{FailureKind, NewRecord, Provider};
+use windlass::domain::{FailureKind, NewRecord, Origin, Provider};
 
-use super::both::on_both;
+use super::both::{Database, on_both};
 use super::{all, at, keys, new, pages_of, target};
 
 fn of_user(user: &str) -> RecordQuery {
@@ -318,6 +318,50 @@ async fn a_read_only_catalog_reads_and_refuses_every_write() {
             assert!(refusal.what.ends_with(": profile shop is read-only"), "{refusal}");
         }
         assert_eq!(catalog.page(&pages_of(9)).await.unwrap().records.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_found_leaves_a_rows_time_unless_it_is_another_object_and_an_upload_sets_it() {
+    on_both(|database| async move {
+        let catalog = database.catalog().await;
+        database
+            .foreign(
+                "INSERT INTO r2_files (object_key, file_url, user_id, upload_timestamp, size_bytes, etag) VALUES \
+                 ('unknown', 'theirs', 'me', NULL, NULL, NULL), ('resized', 'theirs', 'me', NULL, 1, NULL), \
+                 ('retagged', 'theirs', 'me', NULL, NULL, 'old'), ('quoted', 'theirs', 'me', NULL, 5000000000, '\"abc-2\"'), \
+                 ('uploaded', 'theirs', 'me', NULL, NULL, NULL), ('undated', 'theirs', 'me', NULL, NULL, NULL)",
+            )
+            .await;
+        let dated = match &database {
+            Database::Postgres(_) => "'2020-01-02 03:04:05Z'",
+            Database::Sqlite(_) => "1577934245000000",
+        };
+        database
+            .foreign(&format!("UPDATE r2_files SET upload_timestamp = {dated} WHERE object_key <> 'undated'"))
+            .await;
+        let found = |key: &str| NewRecord { origin: Origin::Found { at: at(9) }, ..new(key, 1) };
+        let batch = ["unknown", "resized", "retagged", "quoted", "undated", "new"].map(found);
+        catalog.record(&[&batch[..], &[new("uploaded", 1)]].concat()).await.unwrap();
+        let of_2020 = "2020-01-02T03:04:05Z".parse().unwrap();
+        for (key, time) in [
+            ("unknown", of_2020),
+            ("quoted", of_2020),
+            ("resized", at(1)),
+            ("retagged", at(1)),
+            ("undated", at(1)),
+            ("new", at(1)),
+            ("uploaded", at(1)),
+        ] {
+            let record = catalog.find(key, Some("me")).await.unwrap().unwrap();
+            assert_eq!(record.uploaded_at, Some(time), "{key}");
+            assert_eq!((record.size, record.etag.as_deref()), (Some(5_000_000_000), Some("abc-2")), "{key}");
+            let verified = if key == "uploaded" { at(1) } else { at(9) };
+            assert_eq!(record.verified_at, Some(verified), "{key}");
+        }
+        catalog.record(&batch).await.unwrap();
+        assert_eq!(catalog.find("unknown", None).await.unwrap().unwrap().uploaded_at, Some(of_2020), "once more");
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! Keys and names that are up to something: shown visibly, exact in JSON, and never written outside the chosen folder.
 
 use serde_json::Value;
-use windlass::domain::NewRecord;
+use windlass::domain::{NewRecord, Origin};
 
 use crate::support::front::{Front, Right};
 use crate::support::home::put;
@@ -142,6 +142,7 @@ async fn on_r2_an_apps_record_in_the_other_form_is_found_and_goes_with_its_objec
     for delete in [&["rm", composed, "--yes"][..], &["rm", apart, "--yes"], &["rm", apart, "--bucket", "--yes"]] {
         home.run(["upload", "a", "--key", composed]).with(0);
         let of_the_app = NewRecord {
+            origin: Origin::Uploaded,
             key: apart.into(),
             url: None,
             user_id: connection.writer.clone(),
