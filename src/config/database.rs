@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::database_url::DatabaseUrl;
 use super::profile::{CatalogConfig, DatabaseTls};
 use super::url;
 use crate::domain::Secret;
@@ -33,25 +34,23 @@ pub fn postgres(url: &str, options: PostgresOptions) -> Result<CatalogConfig, (S
     if trimmed.starts_with("psql ") || trimmed.starts_with(['\'', '"']) {
         return wrong("has psql or quotes around the URL", "copy only what begins with postgresql://");
     }
-    let Some(parts) = url::parts(trimmed).filter(|parts| matches!(parts.scheme, "postgres" | "postgresql")) else {
+    if url::parts(trimmed).is_none_or(|parts| !matches!(parts.scheme, "postgres" | "postgresql")) {
         return wrong("is no database URL", "write postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH");
-    };
+    }
     if trimmed.matches("postgres://").count() + trimmed.matches("postgresql://").count() > 1 {
         return wrong("is pasted twice", "write the URL once");
     }
     if trimmed.contains(char::is_whitespace) {
         return wrong("has a blank or a line break in it", "write it without, or %20 for a blank in the password");
     }
-    let tls = options.tls.unwrap_or(if is_local(&parts) { DatabaseTls::Off } else { DatabaseTls::Verify });
+    let tls = options.tls.unwrap_or(if is_local(trimmed) { DatabaseTls::Off } else { DatabaseTls::Verify });
     let PostgresOptions { schema, rls_setting, .. } = options;
     Ok(CatalogConfig::Postgres { url: Secret::new(trimmed), tls, schema, rls_setting })
 }
 
-/// A `host=` in the query overrides the URL's own; a path there, or written as `%2F…`, is a unix socket.
-pub fn is_local(parts: &url::Parts<'_>) -> bool {
-    let asked = parts.query.split('&').find_map(|pair| pair.strip_prefix("host=").or(pair.strip_prefix("hostaddr=")));
-    let host = asked.unwrap_or(parts.host);
-    host.starts_with('/') || host.to_ascii_lowercase().starts_with("%2f") || url::is_local(host)
+/// Whether a URL leads to this machine; what cannot be read does not.
+pub fn is_local(url: &str) -> bool {
+    DatabaseUrl::read(url).is_ok_and(|url| url.is_local())
 }
 
 /// The host behind Neon's pooler: the same name without `-pooler` in its first label (Neon docs, "Connection pooling").

@@ -3,6 +3,7 @@
 //! machine.
 
 mod database;
+pub mod database_url;
 mod document;
 pub mod draft;
 pub mod edit;
@@ -29,7 +30,7 @@ pub mod theme;
 mod url;
 mod variables;
 
-pub use database::{direct_host, past_the_pooler};
+pub use database::{direct_host, is_local as is_local_url, past_the_pooler};
 pub use document::line_of;
 pub use draft::Draft;
 pub use fields::FieldNames;
@@ -47,11 +48,6 @@ pub use settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings
 use std::path::PathBuf;
 
 use crate::domain::Failure;
-
-/// Whether a database URL leads to this machine; what cannot be read does not.
-pub fn is_local_url(url: &str) -> bool {
-    url::parts(url).is_some_and(|parts| database::is_local(&parts))
-}
 
 /// Everything that was configured, resolved as far as it can be without asking anybody.
 #[derive(Debug, Clone)]

@@ -1,11 +1,11 @@
 //! A profile as everything else uses it: resolved, with its secrets at hand and a name for where it came from.
 
+mod identity;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::database::past_the_pooler;
 use super::fields::FieldNames;
-use crate::domain::transfer::ProfileIdentity;
 use crate::domain::{Provider, Result, Secret};
 
 /// A profile's place in the list: usable, or the reason why not.
@@ -67,7 +67,7 @@ pub fn find<'a>(slots: &'a [ProfileSlot], name: &str) -> Option<&'a ProfileSlot>
 pub enum ProfileSource {
     /// The configuration file.
     File(PathBuf),
-    /// A `.env` file.
+    /// A `.env` file, by its canonical path.
     EnvFile(PathBuf),
     /// Exported variables.
     Environment,
@@ -295,59 +295,6 @@ impl Profile {
     pub fn writer(&self, login: &str) -> String {
         self.user_id.clone().unwrap_or_else(|| login.to_owned())
     }
-
-    /// What must stay the same for queued work to run.
-    pub fn identity(&self) -> ProfileIdentity {
-        ProfileIdentity {
-            name: self.name.clone(),
-            provider: self.provider.name().into(),
-            endpoint: self.endpoint_identity(),
-            bucket: self.bucket().into(),
-            key_id: self.key_identity(),
-            catalog: self.catalog_identity(),
-            env_file: match &self.source {
-                ProfileSource::EnvFile(path) => Some(path.clone()),
-                _ => None,
-            },
-        }
-    }
-
-    /// The keys that an AWS profile gives change by the hour; the profile stays the same.
-    fn key_identity(&self) -> String {
-        self.aws_profile.as_ref().map_or_else(|| self.access_key_id.clone(), |name| format!("aws_profile:{name}"))
-    }
-
-    fn endpoint_identity(&self) -> String {
-        if let Some(own) = &self.uploadcare {
-            return own.upload_base.clone().unwrap_or_default();
-        }
-        match (&self.endpoint, &self.account_id) {
-            (Some(endpoint), _) => endpoint.clone(),
-            (None, Some(account)) => format!("{account}/{}", self.jurisdiction.as_deref().unwrap_or("")),
-            (None, None) => self.region.clone().unwrap_or_default(),
-        }
-    }
-
-    /// Host, database, schema and table, or the SQLite path; no password, no user, no options, and the server's own host
-    /// where a pooler's is named.
-    pub fn catalog_identity(&self) -> String {
-        match &self.catalog {
-            CatalogConfig::Sqlite(path) => format!("sqlite:{}#{}", path.display(), self.provider.table()),
-            CatalogConfig::Postgres { url, schema, .. } => {
-                let place = place_of_url(url.expose());
-                format!("{}#{schema}.{}", past_the_pooler(&place), self.provider.table())
-            }
-        }
-    }
-}
-
-/// `host:port/database` of a connection URL.
-fn place_of_url(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split('?').next().unwrap_or_default();
-    // Behind the last `@`, because a password that was not encoded may hold `#`, `/` and `@` itself.
-    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    place.split('#').next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

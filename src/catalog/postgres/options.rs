@@ -1,14 +1,14 @@
-//! A connection URL, read by Windlass itself: what the driver does not know is left out without a warning that prints
-//! it, TLS is the profile's and not the URL's, and neither `PG…` variables nor `~/.pgpass` give an address, a database, a
-//! password or authorities. What the driver takes from `PGUSER`, where the URL names no user, and `PGOPTIONS` stays.
+//! A connection URL as the driver wants it, from what Windlass has read itself: what the driver does not know is left out
+//! without a warning that prints it, TLS is the profile's and not the URL's, and neither `PG…` variables nor `~/.pgpass`
+//! give an address, a database, a password or authorities; what it takes from `PGUSER` and `PGOPTIONS` stays.
 
 use std::path::{Path, PathBuf};
 
-use percent_encoding::percent_decode_str;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::catalog::CatalogTarget;
+use crate::config::database_url::DatabaseUrl;
 use crate::config::{DatabaseTls, direct_host};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result};
@@ -34,22 +34,6 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// What a URL says.
-#[derive(Default)]
-struct Parts {
-    host: Option<String>,
-    /// A host among the parameters, which goes before the address.
-    other_host: Option<String>,
-    port: Option<u16>,
-    database: Option<String>,
-    user: Option<String>,
-    password: Option<String>,
-    settings: Vec<(String, String)>,
-    root_certificate: Option<String>,
-    client_certificate: Option<String>,
-    client_key: Option<String>,
-}
-
 /// How a profile's database is reached.
 pub struct Address {
     /// For everything but migrations.
@@ -65,7 +49,7 @@ pub struct Address {
 /// # Errors
 /// `Usage` for a URL that cannot be read; the URL is not repeated.
 pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> Result<Address> {
-    let parts = parse(url).map_err(|why| {
+    let parts = DatabaseUrl::read(url).map_err(|why| {
         Failure::new(FailureKind::Usage, format!("the profile's database_url cannot be read: {why}"))
             .hint("it looks like postgres://USER:PASSWORD@HOST/DATABASE")
     })?;
@@ -89,7 +73,7 @@ pub fn connect_options(target: &CatalogTarget, url: &str, tls: DatabaseTls) -> R
 const LOCAL: &str = "localhost";
 
 /// Whom to connect to, and as whom.
-fn address(parts: &Parts) -> PgConnectOptions {
+fn address(parts: &DatabaseUrl) -> PgConnectOptions {
     // The password is set even when empty, or else PGPASSWORD would be sent to the host that the URL names.
     let mut options = PgConnectOptions::new_without_pgpass()
         .port(parts.port.unwrap_or(5432))
@@ -113,7 +97,12 @@ fn address(parts: &Parts) -> PgConnectOptions {
 
 /// TLS as the profile wants it. `sslmode=require`, which providers put into the URLs that they show, would let the
 /// driver accept any certificate at all.
-fn protect(options: PgConnectOptions, parts: &Parts, tls: DatabaseTls, authorities: Option<&Path>) -> PgConnectOptions {
+fn protect(
+    options: PgConnectOptions,
+    parts: &DatabaseUrl,
+    tls: DatabaseTls,
+    authorities: Option<&Path>,
+) -> PgConnectOptions {
     let options = options.ssl_mode(match tls {
         DatabaseTls::Verify => PgSslMode::VerifyFull,
         DatabaseTls::Insecure => PgSslMode::Require,
@@ -127,83 +116,6 @@ fn protect(options: PgConnectOptions, parts: &Parts, tls: DatabaseTls, authoriti
     match (&parts.client_certificate, &parts.client_key) {
         (Some(certificate), Some(key)) => options.ssl_client_cert(certificate).ssl_client_key(key),
         _ => options,
-    }
-}
-
-fn parse(url: &str) -> Result<Parts, &'static str> {
-    let (scheme, rest) = url.split_once("://").ok_or("it has no ://")?;
-    if !matches!(scheme, "postgres" | "postgresql") {
-        return Err("it begins with neither postgres:// nor postgresql://");
-    }
-    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let (login, address) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let (user, password) = login.split_once(':').map_or((login, None), |(user, password)| (user, Some(password)));
-    let (host, port) = split_port(address)?;
-    let mut parts = Parts {
-        host: filled(host)?,
-        port,
-        database: filled(path)?,
-        user: filled(user)?,
-        password: password.map(decode).transpose()?,
-        ..Parts::default()
-    };
-    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        parts.parameter(&decode(name)?, decode(value)?)?;
-    }
-    parts.host = parts.other_host.take().or(parts.host);
-    Ok(parts)
-}
-
-/// `host:port`, `[::1]:port`, `host`.
-fn split_port(address: &str) -> Result<(&str, Option<u16>), &'static str> {
-    let (host, port) = match address.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').ok_or("a [ is not closed")?,
-        None => address.find(':').map_or((address, ""), |colon| address.split_at(colon)),
-    };
-    match port.strip_prefix(':') {
-        None | Some("") => Ok((host, None)),
-        Some(digits) => digits.parse().map(|port| (host, Some(port))).map_err(|_| "its port is no number"),
-    }
-}
-
-fn decode(text: &str) -> Result<String, &'static str> {
-    let text = percent_decode_str(text).decode_utf8().map_err(|_| "it is no UTF-8 text")?;
-    if text.contains('\0') { Err("it has a NUL character") } else { Ok(text.into_owned()) }
-}
-
-fn filled(text: &str) -> Result<Option<String>, &'static str> {
-    if text.is_empty() { Ok(None) } else { decode(text).map(Some) }
-}
-
-fn setting(word: &str) -> Option<(String, String)> {
-    let word = word.strip_prefix("-c").or_else(|| word.strip_prefix("--")).unwrap_or(word);
-    word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
-}
-
-impl Parts {
-    /// One parameter of libpq's; those that only libpq understands (`channel_binding`, `connect_timeout`, …) and
-    /// `sslmode`, which the profile decides, are left out.
-    fn parameter(&mut self, name: &str, value: String) -> Result<(), &'static str> {
-        match name {
-            // Of several the first counts, as where the default of `database_tls` is chosen.
-            "host" | "hostaddr" => drop(self.other_host.get_or_insert(value)),
-            "port" => self.port = Some(value.parse().map_err(|_| "its port is no number")?),
-            "dbname" => self.database = Some(value),
-            "user" => self.user = Some(value),
-            "password" => self.password = Some(value),
-            "sslrootcert" => self.root_certificate = Some(value),
-            "sslcert" => self.client_certificate = Some(value),
-            "sslkey" => self.client_key = Some(value),
-            // `-c name=value …`, or Neon's bare `endpoint=ep-…`.
-            "options" => self.settings.extend(value.split_ascii_whitespace().filter_map(setting)),
-            _ => {
-                if let Some(setting) = name.strip_prefix("options[").and_then(|rest| rest.strip_suffix(']')) {
-                    self.settings.push((setting.to_owned(), value));
-                }
-            }
-        }
-        Ok(())
     }
 }
 

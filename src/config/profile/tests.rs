@@ -23,13 +23,6 @@ fn each_bucket_of_a_profile_is_one_that_can_be_switched_to() {
 }
 
 #[test]
-fn a_connection_urls_place_has_no_password() {
-    assert_eq!(place_of_url("postgres://me:p%40ss@host:5432/db?sslmode=require"), "host:5432/db");
-    assert_eq!(place_of_url("postgres://host/db"), "host/db");
-    assert_eq!(place_of_url("postgres://me:pa#s@/s@host/db"), "host/db");
-}
-
-#[test]
 fn a_database_is_the_same_by_its_pooled_and_its_direct_host() {
     let identity = |host: &str| {
         let url = Secret::new(format!("postgres://me:pw@{host}/neondb?sslmode=require"));
@@ -41,4 +34,33 @@ fn a_database_is_the_same_by_its_pooled_and_its_direct_host() {
     assert_eq!(pooled.catalog, "ep-x.eu.aws.neon.tech/neondb#public.r2_files");
     assert!(pooled.matches(&identity("ep-x.eu.aws.neon.tech")));
     assert!(!pooled.matches(&identity("ep-y.eu.aws.neon.tech")));
+}
+
+#[test]
+fn a_database_that_a_url_is_led_to_is_another_one() {
+    let identity = |query: &str| {
+        let url = Secret::new(format!("postgres://me:pw@db.example.org/x{query}"));
+        let (tls, schema) = (DatabaseTls::Verify, "public".to_owned());
+        let catalog = CatalogConfig::Postgres { url, tls, schema, rls_setting: None };
+        Profile { catalog, ..Profile::blank("p", ProfileSource::BuiltIn, Provider::R2) }.identity()
+    };
+    assert!(identity("?dbname=app").matches(&identity("?sslmode=require&dbname=app")));
+    for other in ["", "?dbname=other", "?dbname=app&port=6432", "?dbname=app&host=elsewhere"] {
+        assert!(!identity("?dbname=app").matches(&identity(other)), "{other}");
+    }
+}
+
+#[test]
+fn a_command_that_tells_the_database_stands_for_it_and_is_not_told() {
+    let identity = |line: &str| {
+        let (tls, schema) = (DatabaseTls::Verify, "public".to_owned());
+        let catalog = CatalogConfig::Postgres { url: Secret::new(""), tls, schema, rls_setting: None };
+        let commands = vec![SecretCommand { field: SecretField::DatabaseUrl { tls: None }, line: Secret::new(line) }];
+        Profile { catalog, commands, ..Profile::blank("p", ProfileSource::BuiltIn, Provider::S3) }.identity()
+    };
+    let (one, other) = (identity("echo postgres://me:hunter2@h/app"), identity("echo postgres://me:hunter2@h/other"));
+    assert!(one.matches(&identity("echo postgres://me:hunter2@h/app")) && !one.matches(&other));
+    assert!(one.catalog.starts_with("database_url_command:") && one.catalog.ends_with("#public.s3_files"), "{one:?}");
+    assert_eq!(one.catalog.len(), "database_url_command:01234567#public.s3_files".len());
+    assert_eq!(one.differences(&other), [format!("another catalog, not {}", one.catalog)]);
 }
