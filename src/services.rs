@@ -8,6 +8,7 @@ mod reread;
 pub use newcomer::Tried;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
@@ -135,14 +136,17 @@ impl Services {
         let usable = config.profiles.iter().filter_map(|slot| slot.profile.as_ref().ok());
         let near = usable.filter(|profile| profile.name == identity.name).map(|profile| profile.identity()).next();
         let (name, bucket) = (display(&identity.name), display(&identity.bucket));
-        let whose = match (&near, &identity.env_file) {
-            (Some(near), _) => format!(": {name} has {}", display(&identity.differences(near).join(", and "))),
-            (None, Some(path)) => format!("; it was described by {}", display_path(path)),
-            (None, None) => String::new(),
+        let of = identity.env_file.as_deref().map_or_else(String::new, |file| format!(" of {}", display_path(file)));
+        let is_elsewhere = near.as_ref().is_none_or(|near| near.env_file != identity.env_file);
+        let near = near.map_or_else(String::new, |near| {
+            format!(": {name} has {}", display(&identity.differences(&near).join(", and ")))
+        });
+        let what = format!("no profile is the one that this was queued under ({name}{of}, bucket {bucket}){near}");
+        let back = match identity.env_file.as_deref().and_then(Path::parent).filter(|_| is_elsewhere) {
+            Some(folder) => format!("start windlass in {}", display_path(folder)),
+            None => "bring that profile back".into(),
         };
-        let what = format!("no profile is the one that this was queued under ({name}, bucket {bucket}){whose}");
-        let hint =
-            "bring that profile back, or cancel the transfer: windlass record KEY writes the record of what is up";
+        let hint = format!("{back}, or cancel the transfer: windlass record KEY writes the record of what is up");
         Failure::new(FailureKind::ProfileMissing, what).hint(hint)
     }
 

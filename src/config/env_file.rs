@@ -40,7 +40,8 @@ impl EnvFile {
         }
         let bytes = std::fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
         let text = String::from_utf8(bytes).map_err(|_| warning(&path, "is no UTF-8 text"))?;
-        Ok(Some(Self::parse(&path, &text)))
+        // What is queued under it knows it by its path, whichever links lead there.
+        Ok(Some(Self::parse(&std::fs::canonicalize(&path).unwrap_or(path), &text)))
     }
 
     /// Reads its text; of a name that stands twice the first counts. A line that is none of a `.env` is passed over with a

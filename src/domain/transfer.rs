@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::display::display_path;
 pub use super::object::Versions;
 use super::{Checksum, Failure, FailureKind};
 pub use view::{Hold, Lane, Limits, QueueView, TransferView, seconds_left};
@@ -184,22 +185,29 @@ pub struct ProfileIdentity {
     pub key_id: String,
     /// Database host, name, schema and table, or the SQLite path; never a password.
     pub catalog: String,
-    /// The `.env` it came from, if any; told, and not part of the match: a project's folder may move.
+    /// The `.env` it came from, if any, by its canonical path: another one may mean another user, or another project.
     pub env_file: Option<PathBuf>,
 }
 
 impl ProfileIdentity {
-    /// Whether work queued under `self` may run under `other`: the same bucket by the same key, and the same table.
+    /// Whether work queued under `self` may run under `other`: the same bucket by the same key, the same table, and from the
+    /// same place.
     pub fn matches(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
+        self.parts() == other.parts() && self.env_file == other.env_file
     }
 
-    /// Where `other` is another than `self`, with what `self` has there; empty where they match.
+    /// Where `other` is another than `self`, with what `self` has there, or the `.env` of `other`; empty where they match.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let names = ["provider", "endpoint", "bucket", "access key", "catalog"];
         let pairs = names.into_iter().zip(self.parts()).zip(other.parts());
         let differing = pairs.filter(|((_, mine), theirs)| mine != theirs);
-        differing.map(|((name, mine), _)| format!("another {name}, not {mine}")).collect()
+        let differing = differing.map(|((name, mine), _)| format!("another {name}, not {mine}"));
+        self.another_source(other).into_iter().chain(differing).collect()
+    }
+
+    fn another_source(&self, other: &Self) -> Option<String> {
+        let theirs = || other.env_file.as_deref().map_or_else(|| "no .env".into(), display_path);
+        (self.env_file != other.env_file).then(|| format!("another source, {}", theirs()))
     }
 
     fn parts(&self) -> [&str; 5] {

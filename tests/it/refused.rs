@@ -111,9 +111,40 @@ fn a_profile_that_is_another_one_than_when_something_was_queued() {
     run(&home, None, &["upload", "a.txt", "--detach"]).with(0);
     home.file(".env", text(2));
     let ended = run(&home, None, &["resume"]).with(1);
-    let reason = "no profile is the one that this was queued under (r2, bucket pics): r2 has another catalog, not \
-                  127.0.0.1:1/db#public.r2_files";
-    assert!(ended.err.contains(reason) && !ended.err.contains("hunter2"), "{}", ended.err);
+    let env = home.real(".env");
+    let reason = format!(
+        "no profile is the one that this was queued under (r2 of {}, bucket pics): r2 has another catalog, not \
+         127.0.0.1:1/db#public.r2_files",
+        env.display()
+    );
+    assert!(ended.err.contains(&reason) && !ended.err.contains("hunter2"), "{}", ended.err);
+    let queued = run(&home, None, &["transfers", "--json"]).with(0);
+    assert!(queued.out.contains(": bring that profile back, or cancel the transfer"), "{}", queued.out);
+}
+
+#[test]
+fn what_was_queued_under_a_folders_env_waits_in_another_folder_although_all_else_is_the_same() {
+    let home = project("");
+    for (folder, user) in [("one", "user_123"), ("two", "user_456")] {
+        let keys = "R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=pics\n";
+        home.file(&format!("{folder}/.env"), format!("{keys}WINDLASS_USER_ID={user}\n"));
+    }
+    home.file("one/a.txt", "a");
+    let within = |folder: &str, arguments: &[&str]| {
+        Ended::of(home.command(arguments).current_dir(home.here().join(folder)).output().unwrap())
+    };
+    within("one", &["upload", "a.txt", "--detach"]).with(0);
+    let said = within("two", &["resume"]).with(1).err;
+    let (one, two) = (home.real("one"), home.real("two/.env"));
+    let reason = format!("(r2 of {}/.env, bucket pics): r2 has another source, {}", one.display(), two.display());
+    assert!(said.contains(&reason), "{said}");
+    let shown = within("two", &["transfers", "--json"]).with(0);
+    let remedy = format!(": start windlass in {}, or cancel the transfer", one.display());
+    assert!(shown.out.contains(&remedy), "{}", shown.out);
+    let queued = shown.json();
+    assert_eq!((queued.len(), &queued[0]["state"]), (1, &"queued".into()), "{queued:?}");
+    within("two", &["cancel", queued[0]["id"].as_str().unwrap()]).with(0);
+    assert!(!within("one", &["resume"]).with(0).err.contains("no profile"), "nothing is open any more");
 }
 
 #[test]

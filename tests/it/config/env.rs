@@ -32,11 +32,30 @@ fn the_env_of_a_guide_is_the_profile_in_force() {
     assert!(profile.source.label().ends_with("project/.env"), "it was found in the folder above");
     let identity = profile.identity();
     assert!(identity.env_file.is_some());
-    let moved = ProfileIdentity { env_file: Some("/elsewhere/.env".into()), name: "r2-2".into(), ..identity.clone() };
-    assert!(identity.matches(&moved) && identity.differences(&moved).is_empty(), "a project's folder may move");
+    let renamed = ProfileIdentity { name: "r2-2".into(), ..identity.clone() };
+    assert!(identity.matches(&renamed) && identity.differences(&renamed).is_empty());
+    let of_another = ProfileIdentity { env_file: Some("/elsewhere/.env".into()), ..identity.clone() };
+    let of_none = ProfileIdentity { env_file: None, ..identity.clone() };
+    assert!(!identity.matches(&of_another) && !identity.matches(&of_none) && !of_none.matches(&identity));
+    assert_eq!(identity.differences(&of_another), ["another source, /elsewhere/.env"]);
+    assert_eq!(identity.differences(&of_none), ["another source, no .env"]);
 
     let asked = Flags { profile: Some("prod".into()), ..home.project(R2) };
     assert_eq!(home.load(&asked).unwrap().in_force, "prod");
+}
+
+#[test]
+fn a_env_is_the_same_file_whichever_links_lead_there() {
+    let home = Home::new("");
+    let project = home.project(R2);
+    let linked = home.folder.path().join("linked");
+    std::os::unix::fs::symlink(project.folder.as_ref().unwrap(), &linked).unwrap();
+    let by_link = Flags { folder: Some(linked), ..Flags::default() };
+    std::os::unix::fs::symlink("../.env", project.folder.as_ref().unwrap().join(".env")).unwrap();
+    let identity = |flags: &Flags| home.load(flags).unwrap().profile("r2").unwrap().identity();
+    assert!(identity(&project).matches(&identity(&by_link)));
+    let above = project.folder.as_ref().unwrap().parent().unwrap().to_owned();
+    assert!(identity(&project).matches(&identity(&Flags { folder: Some(above), ..Flags::default() })));
 }
 
 #[test]
