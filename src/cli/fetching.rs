@@ -9,11 +9,11 @@ use percent_encoding::percent_decode_str;
 use super::advice::usage;
 use super::context::Context;
 use super::exit::Exit;
-use super::follow::{Lines, Manner, Patience, follow};
+use super::follow::{Manner, follow};
 use super::queueing::Queued;
 use crate::domain::{Failure, FailureKind, Result, SecretUrl};
 use crate::storage::PutOptions;
-use crate::transfer::Scope;
+use crate::transfer::{Connection, Scope};
 
 /// The URL that is named instead of a file.
 pub fn url_among(paths: &[PathBuf]) -> Option<&str> {
@@ -24,27 +24,36 @@ pub fn url_among(paths: &[PathBuf]) -> Option<&str> {
     paths.iter().filter_map(|path| path.to_str()).find(is_url)
 }
 
+/// Refuses what is named beside a URL and can mean nothing there.
+///
+/// # Errors
+/// `Usage`, with all of it.
+pub fn refuse(beside: &[&str]) -> Result<()> {
+    if beside.is_empty() {
+        return Ok(());
+    }
+    let what = "a URL is fetched alone and at once, by the store itself, as a file of its own";
+    Err(usage(what, &format!("leave out {}", beside.join(", "))))
+}
+
 /// Has it fetched, then kept and recorded; `name` is what the file is to be called.
 ///
 /// # Errors
-/// `Unsupported` where the store fetches nothing, `Usage` where it cannot read the URL.
-pub async fn run(url: &str, name: Option<&str>, alone: bool, context: &mut Context) -> Result<Exit> {
-    let connection = context.connect().await?;
-    connection.store.check(&|can| can.write.and(can.from_url))?;
-    if !alone {
-        return Err(usage(
-            "a URL is fetched alone, and at once",
-            "leave out other files, --to, --detach and --dry-run",
-        ));
-    }
+/// `Usage` where the store cannot read the URL.
+pub async fn run(
+    url: &str,
+    name: Option<&str>,
+    manner: Manner,
+    connection: &Connection,
+    context: &mut Context,
+) -> Result<Exit> {
     let name = name.map_or_else(|| name_in(url), str::to_owned);
     let stored = connection.store.fetch(&SecretUrl::new(url), &name, &PutOptions::default()).await?;
     let nameless = || Failure::new(FailureKind::Internal, format!("the store gave \"{name}\" no name"));
     let key = stored.key.ok_or_else(nameless)?;
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::Own).await?;
-    let queued = Queued { ids: vec![queue.record(&connection, &key).await?], ..Queued::default() };
-    let manner = Manner { patience: Patience::Brief, lines: Lines::Last };
+    let queued = Queued { ids: vec![queue.record(connection, &key).await?], ..Queued::default() };
     follow(context, &queue, stream::iter([Ok(queued)]).boxed(), manner).await
 }
 

@@ -80,8 +80,7 @@ pub struct Flags {
 /// Uploads.
 pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     if let Some(url) = fetching::url_among(&flags.paths) {
-        let alone = flags.paths.len() == 1 && flags.to.is_none() && !flags.detach && !flags.dry_run;
-        return fetching::run(url, flags.key.as_deref(), alone, context).await;
+        return fetch(url, &flags, context).await;
     }
     refuse_what_is_not_there(&flags)?;
     let settings = context.settings(flags.jobs, flags.rate);
@@ -106,9 +105,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return queueing::detach(context, &queue, asking.search(settings.symlinks)).await;
     }
     let queue = context.open_queue(&settings, Scope::Own).await?;
-    let patience = if flags.wait { Patience::Endless } else { Patience::Brief };
-    let lines = if flags.progress { Lines::All } else { Lines::Last };
-    let manner = Manner { patience, lines };
+    let manner = flags.manner();
     let feed = asking.feed(&queue, settings.symlinks);
     let exit = follow(context, &queue, feed, manner).await?;
     if context.followed() == 0 && exit == Exit::Done {
@@ -117,13 +114,21 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     Ok(exit)
 }
 
+/// Has the store fetch a URL.
+async fn fetch(url: &str, flags: &Flags, context: &mut Context) -> Result<Exit> {
+    let connection = context.connect().await?;
+    connection.store.check(&|can| can.write.and(can.from_url))?;
+    fetching::refuse(&flags.beside_a_url())?;
+    fetching::run(url, flags.key.as_deref(), flags.manner(), &connection, context).await
+}
+
 fn refuse_what_it_cannot(flags: &Flags, can: &Capabilities) -> Result<(), Reason> {
     can.write?;
     if flags.to.is_some() {
         can.prefixes?;
     }
     // Where nothing is ever replaced, nothing is found under its name either: all is kept.
-    if flags.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) != OnConflict::KeepBoth) {
+    if flags.may_meet_another() {
         can.overwrite?;
     }
     Ok(())
@@ -154,6 +159,33 @@ fn check_template(flags: &Flags, template: &str) -> Result<()> {
 }
 
 impl Flags {
+    fn manner(&self) -> Manner {
+        Manner {
+            patience: if self.wait { Patience::Endless } else { Patience::Brief },
+            lines: if self.progress { Lines::All } else { Lines::Last },
+        }
+    }
+
+    /// Whether it says what becomes of an object that is there under the key.
+    fn may_meet_another(&self) -> bool {
+        self.on_conflict.is_some_and(|wanted| on_conflict(Some(wanted)) != OnConflict::KeepBoth)
+    }
+
+    /// What can mean nothing where the store itself fetches the one file.
+    fn beside_a_url(&self) -> Vec<&'static str> {
+        let named = [
+            ("other files", self.paths.len() > 1),
+            ("--to", self.to.is_some()),
+            ("--type", self.mime.is_some()),
+            ("--jobs", self.jobs.is_some()),
+            ("--rate", self.rate.is_some()),
+            ("--on-conflict", self.may_meet_another()),
+            ("--detach", self.detach),
+            ("--dry-run", self.dry_run),
+        ];
+        named.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
+    }
+
     /// What is to be said of how the keys begin that were typed.
     fn doubt(&self) -> Option<&'static str> {
         key::doubt(self.key.as_deref().or(self.to.as_deref())?)

@@ -66,3 +66,24 @@ async fn the_program_has_a_url_fetched_and_writes_it_down_nowhere() {
     assert_eq!(ended.code, 2, "{}", ended.err);
     assert!(!ended.err.contains("Signature"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_mean_nothing_beside_a_url_is_refused_before_anything_is_fetched_and_the_rest_is_heard() {
+    let project = Project::new(true).await;
+    project.server.project().web.insert(URL.into(), b"text"[..].into());
+    for (flags, named) in [
+        (&["--type", "image/png"][..], "--type"),
+        (&["--jobs", "2", "--rate", "1M"], "--jobs, --rate"),
+        (&["--to", "in/", "--dry-run"], "--to, --dry-run"),
+        (&["--detach"], "--detach"),
+        (&["--on-conflict", "overwrite"], "--on-conflict"),
+    ] {
+        let ended = project.try_run(&[&["upload", URL], flags].concat());
+        assert_eq!(ended.code, 2, "{flags:?}: {}", ended.err);
+        assert!(ended.err.contains(&format!("leave out {named}")), "{flags:?}: {}", ended.err);
+    }
+    assert_eq!(project.files(), 0);
+    let lines = project.run(&["upload", URL, "--on-conflict", "keep-both", "--wait", "--progress"]);
+    assert_eq!(lines.last().unwrap()["state"], "done", "{lines:?}");
+    assert_eq!(project.files(), 1);
+}
