@@ -33,7 +33,7 @@ pub fn refuse(beside: &[&str]) -> Result<()> {
         return Ok(());
     }
     let what = "a URL is fetched alone and at once, by the store itself, as a file of its own";
-    Err(usage(what, &format!("leave out {}", beside.join(", "))))
+    Err(usage(what, format!("leave out {}", beside.join(", "))))
 }
 
 /// Has it fetched, then kept and recorded; `name` is what the file is to be called.
