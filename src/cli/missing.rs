@@ -9,7 +9,7 @@ const COPY: &str = "there is no command to copy: windlass upload FILE puts a fil
                     brings an object here; within the bucket use rclone or the like, then windlass record NEWKEY";
 
 const SYNC: &str = "there is no command to sync: windlass upload DIR/ --on-conflict skip sends what has no object of its key \
-                    yet and deletes nothing; to make both sides alike use rclone or the like, then windlass record PREFIX/ \
+                    yet and deletes nothing, where key_template = \"{name}\" keeps the names; to make both sides alike use rclone or the like, then windlass record PREFIX/ \
                     -r";
 
 const FOLDER: &str =

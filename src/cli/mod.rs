@@ -171,13 +171,27 @@ fn explain(error: &clap::Error, help: &str) -> ExitCode {
 fn help_of(arguments: &[OsString]) -> String {
     let mut command = Arguments::command();
     let mut words = vec!["windlass".to_owned()];
-    for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
+    let mut typed = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    while let Some(word) = typed.next() {
         if let Some(known) = command.find_subcommand(word).cloned() {
             words.push(word.to_owned());
             command = known;
+        } else if takes_next(&command, word) {
+            typed.next();
+        } else if !word.starts_with('-') {
+            break;
         }
     }
     format!("{} --help", words.join(" "))
+}
+
+/// Whether the word behind this one is its value.
+fn takes_next(command: &clap::Command, word: &str) -> bool {
+    let named = |argument: &&clap::Arg| match word.strip_prefix("--") {
+        Some(long) => argument.get_long() == Some(long),
+        None => argument.get_short().is_some_and(|short| word == format!("-{short}")),
+    };
+    command.get_arguments().find(named).is_some_and(|argument| argument.get_action().takes_values())
 }
 
 /// Clap's paragraphs as one sentence: the error and its tips, then where help is, unless the usage line says it better.
@@ -217,6 +231,15 @@ mod tests {
     fn whatever_the_program_file_is_called_help_is_named_by_its_command() {
         let said = error_of(&["/opt/wl", "--profile", "local", "ls", "--nope"]);
         assert!(said.ends_with("see windlass ls --help"), "{said}");
+    }
+
+    #[test]
+    fn a_flags_value_and_what_stands_behind_a_wrong_word_are_no_commands() {
+        let help = |words: &[&str]| help_of(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(help(&["windlass", "--profile", "local", "x"]), "windlass --help");
+        assert_eq!(help(&["windlass", "x", "local"]), "windlass --help");
+        assert_eq!(help(&["windlass", "--profile", "ls", "local", "serve"]), "windlass local serve --help");
+        assert_eq!(help(&["windlass", "--profile=ls", "local", "--nope"]), "windlass local --help");
     }
 
     #[test]
