@@ -8,8 +8,10 @@ use crate::ui::{Depth, Theme};
 #[derive(Debug)]
 pub struct Themes {
     file: ThemeFile,
-    /// What is known or supposed of the background.
-    supposed: Option<Background>,
+    /// What the environment says of the background.
+    environment: Option<Background>,
+    /// What a terminal answered the last time, which may have been another.
+    remembered: Option<Background>,
     /// What the terminal itself has said.
     told: Option<Background>,
 }
@@ -17,13 +19,14 @@ pub struct Themes {
 impl Themes {
     /// With what the user's file says and what the terminal answered the last time.
     pub fn new(file: ThemeFile, remembered: Option<Background>, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let supposed = variable("COLORFGBG").and_then(|pair| Background::of(&pair)).or(remembered);
-        Self { file, supposed, told: None }
+        let environment = variable("COLORFGBG").and_then(|pair| Background::of(&pair));
+        Self { file, environment, remembered, told: None }
     }
 
-    /// The theme to be shown.
+    /// The theme to be shown. What was remembered says which of the two may fit, but never that a named one needs no ground.
     pub fn theme(&self, variable: impl Fn(&str) -> Option<String>) -> Theme {
-        Theme::of(&self.file, self.told.or(self.supposed), variable)
+        let remembered = if self.file.base.is_some() { None } else { self.remembered };
+        Theme::of(&self.file, self.told.or(self.environment).or(remembered), variable)
     }
 
     /// Goes by another file.
@@ -117,5 +120,20 @@ mod tests {
         assert_eq!(theme("15;0", is_light, None), dark);
         assert_eq!(theme("0;15", None, None), light);
         assert_eq!(theme("0;15", is_light, is_dark), dark);
+    }
+
+    #[test]
+    fn a_named_theme_goes_without_ground_of_its_own_by_what_is_known_of_this_terminal_alone() {
+        let has_ground = |colorfgbg: &str, told: Option<Background>| {
+            let environment = [("TERM", "xterm-256color"), ("COLORFGBG", colorfgbg)];
+            let file = ThemeFile { base: Some("light".into()), ..ThemeFile::default() };
+            let mut themes = Themes::new(file, Some(Background::Light), set(&environment));
+            told.into_iter().for_each(|background| themes.tell(background));
+            themes.theme(set(&environment)).ground.bg.is_some()
+        };
+        assert!(has_ground("", None), "another terminal may have answered the last time");
+        assert!(!has_ground("0;15", None));
+        assert!(!has_ground("", Some(Background::Light)));
+        assert!(has_ground("0;15", Some(Background::Dark)));
     }
 }

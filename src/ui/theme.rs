@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::depth::Depth;
 use crate::config::theme::{Background, Ink, Part, ThemeFile};
+use ground::Ground;
 
 /// How much colour there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,13 +87,17 @@ impl Theme {
     /// The built-in theme that fits the terminal, with the lines of a file laid over it.
     pub fn of(file: &ThemeFile, background: Option<Background>, variable: impl Fn(&str) -> Option<String>) -> Self {
         let base = file.base.as_deref().unwrap_or("auto");
-        let mut theme = Self::new(Palette::choose(base, background, &variable)).on_ground(base, background, &variable);
         let depth = Depth::of(&variable);
+        let ground = Ground::of(base, background, depth);
+        let mut theme = Self::new(Palette::choose(base, background, &variable));
+        if ground == Some(Ground::White) {
+            theme = theme.on_white();
+        }
         for (part, ink) in &file.styles {
             let style = theme.part(*part);
             *style = inked(*style, ink, depth);
         }
-        theme.with_a_cursor(depth)
+        ground.map_or(theme, |ground| theme.painted(ground)).with_a_cursor(depth)
     }
 
     /// Without colours the row under the cursor and the button that Enter presses have to be told by something else.

@@ -6,62 +6,78 @@ use super::{DARK, LIGHT, Theme};
 use crate::config::theme::{Background, PARTS};
 use crate::ui::depth::Depth;
 
-impl Theme {
+/// What a theme brings to stand on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    /// The light theme's own.
+    Light,
+    /// The dark theme's own.
+    Dark,
+    /// White of sixteen colours.
+    White,
+    /// Black of sixteen colours.
+    Black,
+}
+
+impl Ground {
     /// Whoever names a theme gets it whole: on ground of its own where the terminal's is another, or is not known.
-    pub(super) fn on_ground(
-        self,
-        base: &str,
-        background: Option<Background>,
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Self {
+    pub(super) fn of(base: &str, background: Option<Background>, depth: Depth) -> Option<Self> {
         let wanted = match base {
             "light" => Background::Light,
             "dark" => Background::Dark,
-            _ => return self,
+            _ => return None,
         };
-        if background == Some(wanted) {
-            return self;
-        }
-        match (Depth::of(variable), wanted) {
-            (Depth::None, _) => self,
-            (Depth::Sixteen, Background::Light) => Self::sixteen_on_white().painted(Color::Black, Color::White),
-            (Depth::Sixteen, Background::Dark) => self.painted(Color::Gray, Color::Black),
-            (_, Background::Light) => self.painted(Color::Indexed(LIGHT.text), Color::Indexed(LIGHT.ground)),
-            (_, Background::Dark) => self.painted(Color::Indexed(DARK.text), Color::Indexed(DARK.ground)),
+        match (depth, wanted) {
+            _ if background == Some(wanted) => None,
+            (Depth::None, _) => None,
+            (Depth::Sixteen, Background::Light) => Some(Self::White),
+            (Depth::Sixteen, Background::Dark) => Some(Self::Black),
+            (_, Background::Light) => Some(Self::Light),
+            (_, Background::Dark) => Some(Self::Dark),
         }
     }
 
-    /// On that ground, with nothing left in the terminal's own colours.
-    fn painted(mut self, text: Color, ground: Color) -> Self {
+    /// Text, and what it stands on.
+    fn colours(self) -> (Color, Color) {
+        match self {
+            Self::Light => (Color::Indexed(LIGHT.text), Color::Indexed(LIGHT.ground)),
+            Self::Dark => (Color::Indexed(DARK.text), Color::Indexed(DARK.ground)),
+            Self::White => (Color::Black, Color::White),
+            Self::Black => (Color::Gray, Color::Black),
+        }
+    }
+}
+
+impl Theme {
+    /// On that ground, with nothing left in the terminal's own colours, whoever wanted it so.
+    pub(super) fn painted(mut self, ground: Ground) -> Self {
+        let (text, ground) = ground.colours();
         for (part, _) in PARTS {
             let style = self.part(part);
-            if style.fg == Some(Color::Reset) {
-                *style = style.fg(text);
-            }
+            style.fg = style.fg.map(|colour| if colour == Color::Reset { text } else { colour });
+            style.bg = style.bg.map(|colour| if colour == Color::Reset { ground } else { colour });
         }
         Self { ground: Style::new().fg(text).bg(ground), ..self }
     }
 
     /// Without what is pale on white.
-    fn sixteen_on_white() -> Self {
-        let dark = |style: Style| match style.fg {
-            Some(Color::Cyan) => style.fg(Color::Blue),
-            Some(Color::Yellow) => style.fg(Color::Magenta),
-            _ => style,
-        };
-        let mut theme = Self::sixteen();
+    pub(super) fn on_white(mut self) -> Self {
         for (part, _) in PARTS {
-            let style = theme.part(part);
-            *style = dark(*style);
+            let style = self.part(part);
+            style.fg = match style.fg {
+                Some(Color::Cyan) => Some(Color::Blue),
+                Some(Color::Yellow) => Some(Color::Magenta),
+                other => other,
+            };
         }
-        theme
+        self
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::theme::ThemeFile;
+    use crate::config::theme::{Colour, Ink, Part, ThemeFile};
     use crate::ui::theme::over;
 
     #[test]
@@ -90,5 +106,18 @@ mod tests {
         assert_eq!(over(painted.folder, painted.cursor).fg, painted.folder.fg);
         let few = of("light", dark, "xterm");
         assert_eq!((few.ground.bg, few.folder.fg), (Some(Color::White), Some(Color::Blue)));
+    }
+
+    #[test]
+    fn the_terminals_own_colours_are_those_of_the_ground_where_there_is_one() {
+        let default = Some(Colour::Default);
+        let ink = |fg, bg| Ink { fg, bg, ..Ink::default() };
+        let styles = vec![(Part::Text, ink(default, None)), (Part::Notice, ink(None, default))];
+        let file = ThemeFile { base: Some("light".to_owned()), styles };
+        let of =
+            |background| Theme::of(&file, Some(background), |name| (name == "TERM").then(|| "xterm-256color".into()));
+        let (painted, own) = (of(Background::Dark), of(Background::Light));
+        assert_eq!((painted.text.fg, painted.notice.bg), (painted.ground.fg, painted.ground.bg));
+        assert_eq!((own.text.fg, own.notice.bg), (Some(Color::Reset), Some(Color::Reset)));
     }
 }
