@@ -109,6 +109,7 @@ impl App {
             if walk.found.queued > before.queued {
                 self.out.say(Level::Info, format!("{what}: {} in the end", amount(&walk.found)));
             }
+            self.keep_promises();
         }
     }
 
@@ -158,6 +159,9 @@ impl App {
         }
         let any = !walks.is_empty();
         self.stopped_walks.extend(walks);
+        if any {
+            self.keep_promises();
+        }
         any
     }
 
@@ -204,6 +208,7 @@ fn tree_name(folders: &[super::effect::SourceFile], files: usize) -> String {
 /// `photos/`, `3 prefixes and 2 objects`.
 pub(super) fn prefixes_name(prefixes: &[String], objects: usize) -> String {
     let prefixes = match prefixes {
+        [] if objects == 1 => return "1 object".to_owned(),
         [] => return format!("{} objects", format::count(objects as u64)),
         [prefix] => prefix.clone(),
         several => format!("{} prefixes", several.len()),

@@ -340,6 +340,29 @@ fn what_was_queued_before_the_looking_was_stopped_is_asked_about_too() {
 }
 
 #[test]
+fn what_was_through_before_the_looking_was_stopped_is_asked_about_when_it_is() {
+    let mut stage = Stage::full();
+    stage.press("u enter");
+    let request = stage.asked("Walk");
+    found(&mut stage, request, &[1]);
+    stage.queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
+    assert_eq!(asked_about(&stage), None);
+    stage.wait(1).press("esc");
+    assert_eq!(asked_about(&stage), Some(1));
+}
+
+#[test]
+fn what_is_told_to_be_queued_after_it_was_through_is_asked_about_also_where_the_looking_was_stopped() {
+    let mut stage = Stage::full();
+    stage.press("u enter");
+    let request = stage.asked("Walk");
+    stage.press("esc").queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
+    stage.wait(1);
+    found(&mut stage, request, &[1]);
+    assert_eq!(asked_about(&stage), Some(1));
+}
+
+#[test]
 fn what_was_to_be_skipped_is_not_asked_about() {
     let mut stage = uploaded_folder("u tab right enter", &[1]);
     stage.queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
