@@ -165,6 +165,14 @@ impl Catalog {
         here.chain(list.marked_elsewhere().filter_map(|key| rows.aside(key))).collect()
     }
 
+    /// The same without what is in a folder that is chosen, too: whoever takes the folder takes that along.
+    pub(crate) fn chosen_apart(&self) -> Vec<&ShelfRow> {
+        let mut chosen = self.chosen();
+        let folders: HashSet<&str> = chosen.iter().filter(|row| row.record().is_none()).map(|row| row.key()).collect();
+        chosen.retain(|row| !row.is_within(&folders));
+        chosen
+    }
+
     /// Shows mine or everyone's.
     pub(crate) fn toggle_users(&mut self) {
         self.all_users = !self.all_users;
@@ -181,6 +189,7 @@ impl Catalog {
         (self.before, self.outdated) = (None, false);
         self.estimate = None;
         self.pages.clear(false);
+        self.pages.rows.put_aside(Vec::new());
         self.show(self.query.clone());
         self.pages.list.go(0);
     }
@@ -359,9 +368,11 @@ impl Catalog {
     }
 }
 
-/// Takes rows out that are gone. Their marks do not wait for others of the same names, also where the list does not have them.
+/// Takes rows out that are gone. Their marks do not wait for others of the same names, also where the list does not have them,
+/// and do not come back.
 fn forget(pages: &mut Pages<Records, After>, deleted: &HashSet<&str>) {
     pages.remove(|row| is_among(row, deleted));
+    pages.rows.forget_aside(|row| is_among(row, deleted));
     pages.list.forget_elsewhere(|key| str::from_utf8(key).is_ok_and(|key| deleted.contains(key)));
 }
 

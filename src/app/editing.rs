@@ -55,6 +55,10 @@ impl App {
         let Some((profile, object)) = self.one_object() else {
             return self.say_with_keys("one object is edited at a time: clear the marks");
         };
+        if self.remote.list().hidden_marks() > 0 {
+            let marked = format!("marked, but not shown, is {}: clear the marks to edit another", object.key);
+            return self.out.say(Level::Note, marked);
+        }
         self.out.say(Level::Info, format!("opening {} …", object.key));
         let (profile, key) = (profile.name.clone(), object.key.clone());
         let purpose = Purpose::OpenEdit { key: object.key };

@@ -17,8 +17,7 @@ impl App {
     /// The keys chosen, and whose they are.
     pub(super) fn chosen_keys(&self) -> Option<(String, Vec<String>)> {
         let profile = self.remote.profile()?.name.clone();
-        let (objects, _) = self.remote.chosen_objects();
-        let keys: Vec<String> = objects.into_iter().map(|object| object.key).collect();
+        let keys = self.remote.chosen_keys();
         (!keys.is_empty()).then_some((profile, keys))
     }
 

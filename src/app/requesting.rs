@@ -58,12 +58,13 @@ impl App {
         self.out.open(Dialog::Link(dialog));
     }
 
-    /// Has the record of the chosen object written, or asks about those of many: what has none gets one.
+    /// Has the record of the chosen object written, or asks about those of many, and about one that nobody sees: what has none
+    /// gets one.
     pub(super) fn record(&mut self) {
         let Some(profile) = self.remote.profile().cloned() else { return };
         let (mut objects, _) = self.remote.chosen_objects();
         let prefixes = self.remote.chosen_prefixes();
-        if prefixes.is_empty() && objects.len() == 1 {
+        if prefixes.is_empty() && objects.len() == 1 && self.about_hidden_marks().is_none() {
             let jobs = objects.pop().map(|object| record_job(object.key)).into_iter().collect();
             return self.enqueue(profile.identity().into(), jobs);
         }
@@ -76,7 +77,8 @@ impl App {
         let what = Countable::Recorded { prefixes: prefixes.clone(), objects: objects.clone() };
         let request = self.count(&profile.name, what);
         let place = place(&prefixes, objects.len());
-        let question = question(profile, prefixes, objects);
+        let mut question = question(profile, prefixes, objects);
+        question.lines.extend(self.about_hidden_marks());
         self.out.open(Dialog::Beneath(BeneathDialog::recording(question, place, request)));
     }
 
@@ -104,7 +106,7 @@ fn question(profile: &Profile, prefixes: Vec<String>, objects: Vec<WantedObject>
     let what = prefixes_name(&prefixes, objects.len());
     let title = match prefixes.as_slice() {
         [prefix] if objects.is_empty() => format!("Write the records of everything beneath {prefix}?"),
-        [] => format!("Write the records of {} objects?", format::count(objects.len() as u64)),
+        [] if objects.len() == 1 => "Write the record of 1 object?".to_owned(),
         _ => format!("Write the records of {what}?"),
     };
     let user = profile.user_id.as_ref().map_or_else(String::new, |user| format!(", for the user {user}"));

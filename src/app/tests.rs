@@ -18,6 +18,7 @@ mod further;
 mod inspector;
 mod landing;
 mod made;
+mod marks;
 mod mouse;
 mod narrow;
 mod newcomer;

@@ -53,6 +53,13 @@ impl ShelfRow {
             Self::Record(record) => Some(record),
         }
     }
+
+    /// Whether it is in one of these folders, at whatever depth.
+    pub(super) fn is_within(&self, folders: &HashSet<&str>) -> bool {
+        let key = self.key();
+        let mut above = key.match_indices('/').filter_map(|(slash, _)| key.get(..=slash));
+        above.any(|above| folders.contains(above) && (above != key || self.record().is_some()))
+    }
 }
 
 /// The rows.
@@ -71,6 +78,11 @@ impl Records {
     /// Keeps what is known of rows that these may not have.
     pub(super) fn put_aside(&mut self, marked: Vec<ShelfRow>) {
         self.aside = marked.into_iter().map(|row| (row.key().into(), row)).collect();
+    }
+
+    /// Keeps no longer what is gone.
+    pub(super) fn forget_aside(&mut self, gone: impl Fn(&ShelfRow) -> bool) {
+        self.aside.retain(|_, row| !gone(row));
     }
 
     /// What is known of a row that is not among these.

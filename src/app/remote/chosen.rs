@@ -7,11 +7,26 @@ use crate::app::effect::WantedObject;
 use crate::app::standing::Under;
 
 impl Remote {
-    /// The objects chosen for a download; prefixes are left out and counted.
+    /// The objects chosen beside [`Remote::chosen_prefixes`], without what is beneath these; prefixes are left out and
+    /// counted.
     pub(crate) fn chosen_objects(&self) -> (Vec<WantedObject>, usize) {
         match self.view {
-            View::Catalog => parted(self.catalog.chosen(), |row| self.recorded(row)),
+            View::Catalog => parted(self.catalog.chosen_apart(), |row| self.recorded(row)),
             View::Bucket => parted(self.bucket.chosen(), |row| self.listed(row)),
+        }
+    }
+
+    /// The keys of all objects chosen, also beneath a prefix that is.
+    pub(crate) fn chosen_keys(&self) -> Vec<String> {
+        match self.view {
+            View::Catalog => {
+                let records = self.catalog.chosen().into_iter().filter_map(ShelfRow::record);
+                records.map(|record| record.key.to_string()).collect()
+            }
+            View::Bucket => {
+                let objects = self.bucket.chosen().into_iter().filter(|row| !row.is_prefix());
+                objects.map(|row| row.key.to_string()).collect()
+            }
         }
     }
 
@@ -29,7 +44,7 @@ impl Remote {
     pub(crate) fn chosen_prefixes(&self) -> Vec<String> {
         match self.view {
             View::Catalog => {
-                let folders = self.catalog.chosen().into_iter().filter(|row| row.record().is_none());
+                let folders = self.catalog.chosen_apart().into_iter().filter(|row| row.record().is_none());
                 folders.map(|row| row.key().to_owned()).collect()
             }
             View::Bucket => {
