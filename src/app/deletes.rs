@@ -48,7 +48,7 @@ impl App {
         let mut question = self.as_things_stand(question, true);
         let narrow = self.remote.narrowing().words();
         if !narrow.is_empty() {
-            question.lines.push(format!("That only {narrow} is shown does not count: every file beneath goes."));
+            question.lines.insert(1, format!("That only {narrow} is shown does not count: every file beneath goes."));
         }
         let question = self.with_hidden(question, profile, keys, prefixes);
         self.out.open(Dialog::Beneath(BeneathDialog::new(question, place, request, beside)));
@@ -56,7 +56,8 @@ impl App {
 
     /// Says which marks are meant that nobody sees, and what waits while the database is away.
     fn as_things_stand(&self, mut question: Confirm, without_record: bool) -> Confirm {
-        question.lines.extend(self.about_hidden_marks());
+        // Right behind the bucket, where the smallest screen has room for it.
+        question.lines.splice(1..1, self.about_hidden_marks());
         if matches!(self.remote.database(), Database::Away(_) | Database::Asleep(_)) {
             let what = if without_record {
                 "objects go at once, records when it is back"

@@ -25,8 +25,12 @@ impl App {
             if self.explained_dialog().is_some() {
                 return vec![said("Esc", "back")];
             }
-            let disabled = !self.listens();
-            return dialog.hints().into_iter().map(|(keys, text)| Hint { disabled, ..said(keys, text) }).collect();
+            let hints = dialog.hints().into_iter().map(|(keys, text)| match dialog.takes(keys) {
+                true => Hint { disabled: !self.listens(), ..said(keys, text) },
+                // It keeps its place: what is beside it must not move under a click.
+                false => Hint { disabled: true, press: Vec::new(), ..said(keys, text) },
+            });
+            return hints.collect();
         }
         if let Some(typing) = &self.typing {
             let keeping = match self.place() {

@@ -115,29 +115,34 @@ impl App {
 
     fn pressed(&mut self, cell: Position) {
         self.mouse.held = None;
-        if let Some(keys) = self.hint_line().keys_at(cell) {
-            return self.press_all(&keys);
+        if self.is_new_to_the_mouse() {
+            return;
         }
-        if self.dialog.is_some() {
-            return match self.mouse.clicks(Ground::Dialog, cell, self.out.now) {
-                Click::Elsewhere => {}
-                click => self.dialog_clicked(cell, click == Click::Second),
-            };
+        let ground = if self.dialog.is_some() { Ground::Dialog } else { Ground::Pane };
+        let second = match self.mouse.clicks(ground, cell, self.out.now) {
+            Click::Elsewhere => return,
+            click => click == Click::Second,
+        };
+        match self.hint_line().keys_at(cell) {
+            // What it would answer nobody has seen yet.
+            Some(_) if second && ground == Ground::Dialog => {}
+            Some(keys) => self.press_all(&keys),
+            None if ground == Ground::Dialog => self.dialog_clicked(cell, second),
+            None => self.pane_clicked(cell, second),
         }
+    }
+
+    fn pane_clicked(&mut self, cell: Position, second: bool) {
         if let Some((pane, row)) = self.layout().scroll_bar_at(cell) {
             return self.take_hold(pane, row);
         }
         let Some((pane, row)) = self.layout().hit(cell.x, cell.y) else { return };
-        let click = self.mouse.clicks(Ground::Pane, cell, self.out.now);
-        if click == Click::Elsewhere {
-            return;
-        }
         self.move_on();
         self.focus_on(pane);
         let position = row.map(|row| self.list().offset() + row).filter(|position| *position < self.list().len());
         if let Some(position) = position {
             self.list_mut().go(position);
-            if click == Click::Second {
+            if second {
                 self.double_clicked(pane);
             }
         }

@@ -21,6 +21,8 @@ pub(super) struct Opening {
     last_key: Option<LastKey>,
     /// Until when the dialog that is open lets keys pass by.
     deaf_until: Option<DateTime<Utc>>,
+    /// Until when it lets clicks pass by: a hand at the mouse is long on its way, and meant what was there before.
+    unseen_until: Option<DateTime<Utc>>,
 }
 
 /// The last key or paste.
@@ -83,6 +85,16 @@ impl App {
         deaf
     }
 
+    /// Whether the dialog that is open opened by itself, and so lately that a click was meant for what it covers.
+    pub(super) fn is_new_to_the_mouse(&self) -> bool {
+        self.dialog.is_some() && self.opening.unseen_until.is_some_and(|until| self.out.now < until)
+    }
+
+    /// Whether something was pressed a moment ago.
+    fn is_pressing(&self) -> bool {
+        self.opening.last_key.is_some_and(|key| self.out.now < key.at + QUIET)
+    }
+
     /// Whether nothing was pressed since the question was asked, so that its answer is what a person waits for.
     pub(super) fn is_awaited(&self, request: RequestId) -> bool {
         self.opening.last_key.is_none_or(|key| request > key.newest)
@@ -94,6 +106,7 @@ impl App {
             self.dialog = self.out.dialogs.pop_front();
             self.explains = false;
             self.opening.deaf_until = None;
+            self.opening.unseen_until = (!self.is_pressing()).then_some(self.out.now + QUIET);
         }
     }
 
@@ -105,9 +118,9 @@ impl App {
         }
         self.dialog = self.opening.waiting.pop_front();
         self.explains = false;
-        let now = self.out.now;
-        let typing = self.opening.last_key.is_some_and(|key| now < key.at + QUIET);
-        self.opening.deaf_until = (typing && self.dialog.is_some()).then_some(now + QUIET);
+        let until = self.dialog.is_some().then_some(self.out.now + QUIET);
+        self.opening.unseen_until = until;
+        self.opening.deaf_until = until.filter(|_| self.is_pressing());
     }
 
     /// Whether the next key belongs to something that was begun.

@@ -49,8 +49,12 @@ impl App {
     /// anything else is one too many.
     pub(super) fn dialog_clicked(&mut self, cell: Position, second: bool) {
         match self.hit(cell) {
-            Some(Hit::Row { .. }) if second => self.press_all(&[plain(KeyCode::Enter)]),
-            Some(Hit::Row { row, first }) if !self.is_deaf() => self.choose(row, first),
+            Some(Hit::Row { row, first }) if !self.is_deaf() => {
+                self.choose(row, first);
+                if second {
+                    self.press_all(&[plain(KeyCode::Enter)]);
+                }
+            }
             Some(Hit::Line(line)) => self.go_to_line(line),
             Some(Hit::Press(code)) if !second => self.press_all(&[plain(code)]),
             _ => {}

@@ -3,7 +3,6 @@
 
 use ratatui::layout::Size;
 
-use super::confirm::HINTS;
 use super::{Confirm, Count, Step};
 use crate::action::Key;
 use crate::app::effect::RequestId;
@@ -80,11 +79,6 @@ impl BeneathDialog {
             (Count::All(_), _) => format!("{place}: {amount}, and their records"),
             _ => format!("{place}: {amount}"),
         }
-    }
-
-    /// The keys that it knows.
-    pub(super) fn hints(&self) -> Vec<(&'static str, &'static str)> {
-        if self.is_ready() { HINTS.to_vec() } else { vec![("n", "no"), ("Esc", "no")] }
     }
 
     pub(crate) fn key(&mut self, key: Key, rows: usize, size: Size) -> Step {

@@ -10,8 +10,7 @@ impl Dialog {
     /// The keys that it knows and what they do, for the hint line.
     pub fn hints(&self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::Confirm(_) => confirm::HINTS.to_vec(),
-            Self::Beneath(dialog) => dialog.hints(),
+            Self::Confirm(_) | Self::Beneath(_) => confirm::HINTS.to_vec(),
             Self::Prompt(prompt) => prompt.hints(),
             Self::Conflicts(dialog) => dialog.hints(),
             Self::Expiry(_) => vec![("j k", "choose"), ("Enter", "copy the link"), ("Esc", "cancel")],
@@ -29,6 +28,11 @@ impl Dialog {
         }
     }
 
+    /// Whether a key of its hints does something now: yes is not to be had before it is known what it does.
+    pub(crate) fn takes(&self, key: &str) -> bool {
+        !matches!(self, Self::Beneath(dialog) if !dialog.is_ready() && matches!(key, "y" | "Tab"))
+    }
+
     /// All keys that it knows.
     pub fn keys(&self) -> Vec<Known> {
         let mut keys = self.hints();
@@ -42,9 +46,7 @@ impl Dialog {
     fn further(&self) -> Vec<Known> {
         const ENDS: [Known; 2] = [("g G", "the first, the last"), ("^d ^u", "a page on, a page back")];
         match self {
-            Self::Confirm(_) => vec![READ_ON, ("Enter", "what is chosen")],
-            Self::Beneath(dialog) if dialog.is_ready() => vec![READ_ON, ("Enter", "what is chosen")],
-            Self::Beneath(_) => vec![READ_ON],
+            Self::Confirm(_) | Self::Beneath(_) => vec![READ_ON, ("Enter", "what is chosen")],
             Self::Conflicts(dialog) => {
                 let all = dialog.can_be_for_all().then_some(("a", "tick: for the others too"));
                 all.into_iter().chain([("Tab", "choose"), ("Enter", "what is chosen")]).collect()

@@ -146,6 +146,23 @@ fn yes_can_be_said_once_something_is_counted_and_no_at_any_time() {
 }
 
 #[test]
+fn the_hints_of_a_question_stay_where_they_are_when_the_count_comes() {
+    let (mut stage, request) = asked();
+    let hints = |stage: &Stage| stage.app.hint_line().hints;
+    let before = hints(&stage);
+    counting(&mut stage, request, 1000);
+    let after = hints(&stage);
+    let columns = |hints: &[(std::ops::Range<u16>, crate::app::Hint)]| -> Vec<_> {
+        hints.iter().map(|(columns, hint)| (columns.clone(), hint.text.clone())).collect()
+    };
+    assert_eq!(columns(&before), columns(&after));
+    let dim = |hints: &[(std::ops::Range<u16>, crate::app::Hint)]| {
+        hints.iter().map(|(_, hint)| hint.disabled).collect::<Vec<_>>()
+    };
+    assert_eq!((dim(&before), dim(&after)), (vec![true, false, true, false], vec![false; 4]));
+}
+
+#[test]
 fn a_count_that_has_come_to_its_end_is_not_cancelled() {
     let (mut stage, request) = asked();
     stage.answer(request, Answer::Counted(Ok(counted(3)))).press("esc");

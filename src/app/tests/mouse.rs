@@ -3,7 +3,7 @@
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::stage::{Stage, file, transfer};
-use crate::app::{Dialog, Effect, Pane};
+use crate::app::{Answer, Dialog, Effect, Pane};
 use crate::domain::transfer::TransferView;
 use crate::domain::{TransferKind, TransferState};
 
@@ -129,4 +129,21 @@ fn no_click_anywhere_makes_it_fail() {
             stage.pause(1000);
         }
     }
+}
+
+#[test]
+fn the_second_click_on_a_hint_is_not_for_the_dialog_that_the_first_has_opened() {
+    let mut stage = Stage::full();
+    stage.press("j").pause(1000);
+    let line = stage.app.hint_line();
+    let column = line.hints.iter().find(|(_, hint)| hint.text == "upload").unwrap().0.start;
+    let row = stage.app.layout().hints.y;
+    mouse(&mut stage, DOWN, column, row);
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("a.txt".into()))).pause(100);
+    mouse(&mut stage, DOWN, column, row);
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Prompt(_))) && stage.asked_if("PlanUpload").is_none());
+    stage.pause(1000);
+    mouse(&mut stage, DOWN, column, row);
+    stage.asked("PlanUpload");
 }

@@ -2,6 +2,7 @@
 //! the way of a person who waits for them.
 
 use chrono::TimeDelta;
+use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::stage::{Stage, file};
 use crate::app::effect::{Job, PlannedJob, Taken};
@@ -172,4 +173,32 @@ fn quitting_asks_while_something_is_on_its_way_into_the_queue() {
     assert!(stage.effects.is_empty() && stage.app.dialog().is_some());
     stage.press("esc").answer(request, Answer::Enqueued(Ok(1))).press("q");
     assert_eq!(stage.effects, [Effect::Quit]);
+}
+
+/// Clicks on the hint that overwrites.
+fn click_overwrite(stage: &mut Stage) {
+    let line = stage.app.hint_line();
+    let column = line.hints.iter().find(|(_, hint)| hint.text == "overwrite").unwrap().0.start;
+    let (kind, row) = (MouseEventKind::Down(MouseButton::Left), stage.app.layout().hints.y);
+    stage.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+}
+
+#[test]
+fn a_click_that_was_on_its_way_when_a_dialog_opened_by_itself_is_not_for_it() {
+    for meanwhile in [None, Some("j")] {
+        let (mut stage, request) = planning();
+        if let Some(keys) = meanwhile {
+            stage.press(keys);
+        }
+        stage.pause(5000).answer(request, planned("a.txt", true));
+        assert!(is_conflict(&stage) && stage.app.listens());
+        for _ in 0..3 {
+            stage.pause(150);
+            click_overwrite(&mut stage);
+            assert!(is_conflict(&stage) && stage.asked_if("Enqueue").is_none());
+        }
+        stage.pause(150);
+        click_overwrite(&mut stage);
+        stage.asked("Enqueue");
+    }
 }

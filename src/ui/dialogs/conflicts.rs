@@ -5,13 +5,15 @@ use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::questions::in_room;
 use super::{Drawn, buttons, open_box, room, rows_of, write};
 use crate::app::dialog::{Choice, ConflictDialog};
 use crate::app::effect::PlannedJob;
 use crate::app::{App, Hit, Spot};
-use crate::domain::display::display_path;
+use crate::domain::display::{display, display_path, wrap};
 use crate::domain::{TransferKind, format};
 use crate::ui::Look;
+use crate::ui::keys::fit_key;
 
 /// Draws the question; nothing is chosen before it listens.
 pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDialog, app: &App) -> Drawn {
@@ -27,22 +29,37 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));
         lines.push(format!("{taken} of {all} are there: {} would be overwritten", format::size(dialog.bytes)));
     }
-    let before_tick = rows_of(&lines, room(screen)).len();
-    if let Some(others) = dialog.others().filter(|others| *others > 0) {
-        let tick = if dialog.for_all { "✓" } else { " " };
-        lines.push(format!("[{tick}] and for {} more that failed so (a)", format::count(others as u64)));
-    } else if dialog.taken > 1 {
-        let tick = if dialog.for_all { "✓" } else { " " };
-        lines.push(format!("[{tick}] for all that are left (a)"));
+    let columns = room(screen);
+    let ticked = rows_of(&tick_line(dialog), columns);
+    let below: Vec<String> = rows_of(&dialog.standings().into_iter().collect::<Vec<_>>(), columns);
+    let mut facts: Vec<Vec<String>> = lines.iter().map(|line| wrap(&display(line), columns)).collect();
+    let wanted = facts.iter().map(Vec::len).sum::<usize>() + ticked.len();
+    let inner = open_box(buffer, screen, look, &title, wanted + below.len() + 2, look.theme.warning);
+    let above = Rect { height: inner.height.saturating_sub(1), ..inner };
+    if wanted > above.height.into() {
+        // Where there is no room for all, that the answer may be for all still has its row, and a long target one.
+        if let Some((target, line)) = facts.get_mut(1).zip(lines.get(1)).filter(|_| dialog.why().is_none()) {
+            *target = vec![fit_key(&display(line), columns.into()).into_owned()];
+        }
     }
-    lines.extend(dialog.standings());
-    let rows = rows_of(&lines, room(screen));
-    let inner = open_box(buffer, screen, look, &title, rows.len() + 2, look.theme.warning);
-    write(buffer, Rect { height: inner.height.saturating_sub(1), ..inner }, &rows, look.theme.text);
+    let facts = in_room(&facts, usize::from(above.height).saturating_sub(ticked.len()), columns);
+    let tick = dialog.can_be_for_all().then(|| tick(inner, facts.len()));
+    write(buffer, above, &[facts, ticked, below].concat(), look.theme.text);
     let chosen = app.listens().then_some(dialog.choice);
-    let choices = Choice::ALL.map(|choice| (choice.label(), Some(choice) == chosen, choice.key()));
-    let tick = dialog.can_be_for_all().then(|| tick(inner, before_tick));
+    let choices = Choice::ALL.map(|choice| (choice.label(), Some(choice) == chosen, Some(choice.key())));
     Drawn::around(inner).hits(buttons(buffer, inner, look, &choices)).hits(tick.flatten())
+}
+
+/// That the answer may be for others, too, and whether it is.
+fn tick_line(dialog: &ConflictDialog) -> Vec<String> {
+    let tick = if dialog.for_all { "✓" } else { " " };
+    match dialog.others() {
+        Some(others) if others > 0 => {
+            vec![format!("[{tick}] and for {} more that failed so (a)", format::count(others as u64))]
+        }
+        _ if dialog.taken > 1 => vec![format!("[{tick}] for all that are left (a)")],
+        _ => Vec::new(),
+    }
 }
 
 /// Where the answer is ticked to be for all, behind so many rows.

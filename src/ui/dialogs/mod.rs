@@ -15,7 +15,7 @@ mod scrolled;
 use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::columns::{Side, put};
 use super::pane::{Cut, Piece, clear, pane};
@@ -131,7 +131,9 @@ fn rows_of(lines: &[String], columns: u16) -> Vec<String> {
 fn begun(rows: &[String], count: usize, columns: usize) -> Vec<String> {
     let mut begun = rows.get(..count).unwrap_or(rows).to_vec();
     if let Some(last) = begun.last_mut().filter(|_| count < rows.len()) {
-        let whole = last.rfind(". ").and_then(|end| last.get(..=end)).unwrap_or(last);
+        let fits = last.ends_with('.') && width(last) + 2 <= columns;
+        let end = last.rfind(". ").filter(|_| !fits);
+        let whole = end.and_then(|end| last.get(..=end)).unwrap_or(last);
         *last = fit(&format!("{whole} …"), columns).into_owned();
     }
     begun
@@ -145,8 +147,8 @@ fn write(buffer: &mut Buffer, area: Rect, rows: &[String], style: Style) -> u16 
     area.y.saturating_add(u16::try_from(rows.len()).unwrap_or(u16::MAX)).min(area.bottom())
 }
 
-/// A button: its word, whether it is chosen, and the key that does what it says.
-type Button<'a> = (&'a str, bool, KeyCode);
+/// A button: its word, whether it is chosen, and the key that does what it says; without one it has its place, and is dim.
+type Button<'a> = (&'a str, bool, Option<KeyCode>);
 
 /// Draws buttons on the last row, from the right; the chosen one is pointed at and coloured. Answers where they are.
 fn buttons(buffer: &mut Buffer, area: Rect, look: &Look, buttons: &[Button<'_>]) -> Vec<Spot> {
@@ -157,10 +159,28 @@ fn buttons(buffer: &mut Buffer, area: Rect, look: &Look, buttons: &[Button<'_>])
     for (label, chosen, key) in buttons {
         let text = if *chosen { format!(" ▸ {label} ") } else { format!("   {label} ") };
         let columns = u16::try_from(width(&text)).unwrap_or(0).min(area.right().saturating_sub(x));
-        let style = if *chosen { look.theme.button } else { look.theme.quiet };
+        let style = match key {
+            Some(_) if *chosen => look.theme.button,
+            Some(_) => look.theme.quiet,
+            None => look.theme.border.add_modifier(Modifier::DIM),
+        };
         put(buffer, x, y, columns, Side::Left, &text, style);
-        spots.push(Spot { area: Rect { x, y, width: columns, height: 1 }, hit: Hit::Press(*key) });
+        spots.extend(key.map(|key| Spot { area: Rect { x, y, width: columns, height: 1 }, hit: Hit::Press(key) }));
         x = x.saturating_add(columns + 1);
     }
     spots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_begun_ends_behind_a_whole_sentence_and_keeps_those_that_fit() {
+        let begins = |row: &str, columns| begun(&[row.to_owned(), "more".to_owned()], 1, columns);
+        assert_eq!(begins("It is final. The objects go.", 40), ["It is final. The objects go. …"]);
+        assert_eq!(begins("It is final. The objects go.", 29), ["It is final. …"]);
+        assert_eq!(begins("It is final. The objects", 40), ["It is final. …"]);
+        assert_eq!(begins("beneath docs/: 3 objects", 40), ["beneath docs/: 3 objects …"]);
+    }
 }

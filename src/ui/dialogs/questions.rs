@@ -19,23 +19,25 @@ use crate::ui::keys::fit_key;
 
 /// The button that leaves all as it is, where it is chosen.
 const fn no(chosen: bool) -> Button<'static> {
-    ("No", chosen, KeyCode::Char('n'))
+    ("No", chosen, Some(KeyCode::Char('n')))
 }
 
 /// Draws a question with yes and no, neither of them chosen before it listens.
 pub fn confirm(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm, listens: bool) -> Drawn {
-    let (inner, more) = question(buffer, screen, look, confirm);
-    let yes = (&*capital(confirm.verb), listens && confirm.yes, KeyCode::Char('y'));
-    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens && !confirm.yes), yes])).hits(more)
+    asked(buffer, screen, look, confirm, listens, true)
 }
 
-/// Draws the question before everything beneath prefixes goes: yes is not to be had before it is known what goes.
+/// Draws the question before everything beneath prefixes goes: yes is not to be had before it is known what goes, but has
+/// its place, so that no is never where yes comes to stand.
 pub fn beneath(buffer: &mut Buffer, screen: Rect, look: &Look, beneath: &BeneathDialog, listens: bool) -> Drawn {
-    if beneath.is_ready() {
-        return confirm(buffer, screen, look, &beneath.question, listens);
-    }
-    let (inner, more) = question(buffer, screen, look, &beneath.question);
-    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens)])).hits(more)
+    asked(buffer, screen, look, &beneath.question, listens, beneath.is_ready())
+}
+
+fn asked(buffer: &mut Buffer, screen: Rect, look: &Look, confirm: &Confirm, listens: bool, ready: bool) -> Drawn {
+    let (inner, more) = question(buffer, screen, look, confirm);
+    let chosen = confirm.yes && ready;
+    let yes = (&*capital(confirm.verb), listens && chosen, ready.then_some(KeyCode::Char('y')));
+    Drawn::around(inner).hits(buttons(buffer, inner, look, &[no(listens && !chosen), yes])).hits(more)
 }
 
 /// Draws a question but for its buttons; answers the room that it has, and where it can be read on.
@@ -90,7 +92,7 @@ fn needs_names(confirm: &Confirm) -> bool {
 
 /// Sentences on so many rows: where they need more, each has its first one, as far as there are any, and those before are
 /// told further than those behind.
-fn in_room(lines: &[Vec<String>], room: usize, columns: u16) -> Vec<String> {
+pub(super) fn in_room(lines: &[Vec<String>], room: usize, columns: u16) -> Vec<String> {
     let mut spare = room.saturating_sub(lines.len());
     let taken = lines.iter().take(room).flat_map(|rows| {
         let taken = rows.len().min(1 + spare);

@@ -2,16 +2,17 @@
 //! and nothing reaches the panes beneath.
 
 use chrono::TimeDelta;
-use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use windlass::app::dialog::Choice;
 use windlass::app::effect::{Job, PlannedJob, Taken};
-use windlass::app::{Answer, App, Dialog, Effect, Message, Pane, Plan};
-use windlass::domain::TransferKind;
+use windlass::app::{Answer, App, Counted, Dialog, Effect, Message, Pane, Plan};
 use windlass::domain::transfer::OnConflict;
+use windlass::domain::{Listed, TransferKind};
 use windlass::ui::{Look, view};
 
+use super::narrow::{asked as pressed, list};
 use super::{app, configured, now, press, rows};
 
 /// Draws the application, as the loop does, and answers its rows.
@@ -46,7 +47,7 @@ fn click_on(app: &mut App, text: &str, milliseconds: i64) -> Vec<Effect> {
 /// With more profiles than there are rows.
 fn with_profiles() -> (tempfile::TempDir, App) {
     let folder = tempfile::tempdir().unwrap();
-    let profile = |number| format!("[profiles.p{number:02}]\nprovider = \"local\"\nbucket = \"b{number:02}\"\n");
+    let profile = |number| format!("[profiles.p{number:02}]\nprovider = \"local\"\n");
     let file: String = (0..30).map(profile).collect();
     std::fs::write(folder.path().join("config.toml"), format!("default_profile = \"p00\"\n{file}")).unwrap();
     let app = configured(80, 24, folder.path());
@@ -83,6 +84,8 @@ fn two_slow_clicks_on_a_row_open_nothing() {
     click_on(&mut app, " p03 ", 0);
     click_on(&mut app, " p03 ", 900);
     assert_eq!((cursor(&app), app.remote().slot().name.as_str()), (3, "p00"));
+    click_on(&mut app, " p03 ", 1200);
+    assert_eq!((app.dialog().is_none(), app.remote().slot().name.as_str()), (true, "p03"), "two quick ones do");
 }
 
 #[test]
@@ -145,8 +148,8 @@ fn a_click_beside_a_dialog_does_nothing() {
 }
 
 /// A question about two files that are there already.
-fn conflict() -> App {
-    let mut app = app(80, 24);
+fn conflict(width: u16, height: u16) -> App {
+    let mut app = app(width, height);
     press(&mut app, "2");
     let event = Event::Key(crossterm::event::KeyEvent::new(crossterm::event::KeyCode::Char('s'), KeyModifiers::NONE));
     let effects = app.update(Message::Input { event, now: now() });
@@ -173,7 +176,7 @@ fn asked(app: &App) -> (usize, bool, Choice) {
 
 #[test]
 fn what_to_do_with_what_is_there_is_clicked_once_for_one_file_or_for_all() {
-    let mut app = conflict();
+    let mut app = conflict(80, 24);
     let cell = place(&shown(&mut app), "keep both");
     click(&mut app, cell, 0);
     shown(&mut app);
@@ -218,4 +221,58 @@ fn how_long_a_link_is_good_is_clicked_once() {
     }
     let effects = click_on(&mut app, "1  ", 0);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Link { .. })), "{effects:?}");
+}
+
+#[test]
+fn the_second_of_two_clicks_opens_the_row_that_it_hits() {
+    let (_folder, mut app) = with_profiles();
+    press(&mut app, "P");
+    click_on(&mut app, " p03 ", 0);
+    press(&mut app, "j");
+    click_on(&mut app, " p03 ", 200);
+    assert_eq!((app.dialog().is_none(), app.remote().slot().name.as_str()), (true, "p03"));
+}
+
+#[test]
+fn the_second_click_on_a_hint_answers_for_no_file_that_nobody_has_seen() {
+    let mut app = conflict(80, 24);
+    let cell = place(&shown(&mut app), "o overwrite");
+    click(&mut app, cell, 0);
+    shown(&mut app);
+    click(&mut app, cell, 100);
+    assert_eq!(asked(&app), (2, false, Choice::Skip));
+    click(&mut app, cell, 1000);
+    assert_eq!(asked(&app).0, 3);
+}
+
+#[test]
+fn on_the_smallest_screen_a_conflict_can_be_answered_for_all_by_a_click() {
+    let mut app = conflict(40, 10);
+    let rows = shown(&mut app);
+    assert!(rows.join("\n").contains("new:    1 B") && rows.join("\n").contains("/home/me/a"), "{rows:#?}");
+    click(&mut app, place(&rows, "[ ] for all that are left"), 0);
+    assert_eq!(asked(&app), (1, true, Choice::Skip));
+}
+
+#[test]
+fn yes_has_its_place_before_it_is_to_be_had_so_that_no_is_never_where_it_comes_to_stand() {
+    let mut app = app(80, 24);
+    press(&mut app, "2");
+    let request = pressed(&mut app, KeyCode::Char('v'));
+    list(&mut app, &request, vec![Listed::Prefix("photos/".into())]);
+    let effects = pressed(&mut app, KeyCode::Char('D'));
+    let request = effects.iter().find_map(|effect| match effect {
+        Effect::Count { request, .. } => Some(*request),
+        _ => None,
+    });
+    let places = |rows: &[String]| ["▸ No", "   Delete ", "y yes", "n no"].map(|text| place(rows, text));
+    let before = places(&shown(&mut app));
+    for (cell, milliseconds) in [(before[1], 0), (before[2], 1000)] {
+        assert!(click(&mut app, cell, milliseconds).is_empty() && app.dialog().is_some(), "nobody knows yet what goes");
+    }
+    let counted = Counted { objects: 3, ..Counted::default() };
+    app.update(Message::Counting { request: request.unwrap(), counted, now: now() });
+    assert_eq!(places(&shown(&mut app)), before);
+    let effects = click(&mut app, before[1], 3000);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Walk { .. })), "{effects:?}");
 }

@@ -9,13 +9,13 @@ use windlass::ui::Look;
 use super::{app, drawn, now, press, rows};
 
 /// Presses one key; what was asked by it.
-fn asked(app: &mut App, code: KeyCode) -> Vec<Effect> {
+pub(super) fn asked(app: &mut App, code: KeyCode) -> Vec<Effect> {
     let event = Event::Key(KeyEvent::new(code, KeyModifiers::NONE));
     app.update(Message::Input { event, now: now() })
 }
 
 /// Answers the listing that was asked for.
-fn list(app: &mut App, asked: &[Effect], entries: Vec<Listed>) {
+pub(super) fn list(app: &mut App, asked: &[Effect], entries: Vec<Listed>) {
     let Some(request) = asked.iter().find_map(|effect| match effect {
         Effect::ListBucket { request, .. } => Some(*request),
         _ => None,
@@ -196,4 +196,17 @@ fn a_delete_that_has_no_room_ends_with_a_sentence_and_is_read_on_by_a_key() {
 fn a_folder_says_first_in_which_bucket_of_which_profile_it_is() {
     let said = after(&mut in_prefix(40, 10), "Gs");
     assert!(said.contains("from windlass (profile local)") && said.contains("already there"), "{said}");
+}
+
+#[test]
+fn a_delete_of_what_a_filter_hides_says_so_where_there_is_the_least_room() {
+    let mut app = app(40, 10);
+    press(&mut app, "2");
+    let request = asked(&mut app, KeyCode::Char('v'));
+    list(&mut app, &request, vec![Listed::Prefix("docs/".into()), Listed::Prefix("photos/".into())]);
+    press(&mut app, "  /docs");
+    asked(&mut app, KeyCode::Tab);
+    asked(&mut app, KeyCode::Char('D'));
+    let text = rows(&drawn(&app, &Look::default())).join("\n");
+    assert!(text.contains("Delete 2 prefixes?") && text.contains("The filter hides 1 of the 2"), "{text}");
 }
