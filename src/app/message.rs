@@ -174,7 +174,7 @@ pub enum Answer {
     Links(Result<Vec<LinkText>>),
     /// What the uploader of a request needs.
     Requested(Result<RequestText>),
-    /// What really happened to a text that was to be copied, as half a sentence: "sent to your terminal to copy".
+    /// What really happened to a text that was to be copied, as half a sentence: "sent to your terminal".
     Copied(Result<String>),
     /// Names of the migrations that were applied now.
     Migrated(Result<Vec<String>>),

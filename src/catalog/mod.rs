@@ -187,7 +187,8 @@ pub trait Catalog: Send + Sync {
     }
 
     /// Writes records in one statement, an idempotent upsert. On a row that somebody else's app wrote only Windlass's
-    /// own columns change, and `upload_timestamp` where the object is another one since (DESIGN.md section 5, [`Origin`](crate::domain::Origin)). `Conflict` names the key it could not write.
+    /// own columns change, and `upload_timestamp` where the object is another one since (DESIGN.md section 5,
+    /// [`Origin`](crate::domain::Origin)). `Conflict` names the key it could not write.
     async fn record(&self, records: &[NewRecord]) -> Result<()>;
 
     /// Removes the records of these keys that the user (all users: `None`) can see; answers how many went.

@@ -62,8 +62,8 @@ impl Outcome {
     /// As a notice says it after naming the text.
     pub const fn wording(self) -> &'static str {
         match self {
-            Self::SentToTerminal => "sent to your terminal to copy",
-            Self::InTmuxBuffer => "in the tmux buffer, and sent to your terminal to copy",
+            Self::SentToTerminal => "sent to your terminal",
+            Self::InTmuxBuffer => "in the tmux buffer, and sent to your terminal",
             Self::OnClipboard => "copied",
         }
     }
@@ -205,7 +205,7 @@ mod tests {
     async fn a_tmux_that_refuses_is_named_and_the_terminal_is_asked() {
         let copied = with_tmux(&["sh", "-c", "echo 'no server running' >&2; exit 1"]).copy("text").await.unwrap();
         assert_eq!(copied.outcome, Outcome::SentToTerminal);
-        assert_eq!(copied.what, "sent to your terminal to copy, because tmux did not take it (no server running)");
+        assert_eq!(copied.what, "sent to your terminal, because tmux did not take it (no server running)");
         assert!(copied.sequence.is_some());
         let missing = with_tmux(&["/nowhere/tmux"]).copy("text").await.unwrap();
         assert!(missing.what.contains("tmux did not take it"), "{}", missing.what);

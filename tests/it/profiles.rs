@@ -27,11 +27,11 @@ async fn the_whole_way_through_another_processs_bucket_and_a_real_database() {
     let rows = texts(&url, "SELECT user_id, size_bytes::text, content_type FROM s3_files").await;
     assert_eq!(rows, [["user_123", "300000", "image/png"]]);
 
-    person.press("2").sees("1 file").cursor_is_on("hero.png").press("yl").sees("sent to your terminal to copy");
+    person.press("2").sees("1 file").cursor_is_on("hero.png").press("yl").sees("sent to your terminal");
     let link = person.waits_for_copy();
     assert!(link.starts_with(far.text("endpoint")), "{link}");
     assert_eq!(http_get_bytes(&link), bytes);
-    person.press("<Esc>").no_longer_sees("sent to your terminal to copy");
+    person.press("<Esc>").no_longer_sees("sent to your terminal");
 
     person.press("s").sees("downloaded 1 of 1");
     let mut files = std::fs::read_dir(home.here()).unwrap().map(|entry| entry.unwrap().path());

@@ -45,13 +45,13 @@ fn upload_link_save_delete(home: &Home, width: u16, height: u16) {
 
     person.press("u").sees("Upload hero.png").sees("-hero.png").press("<Enter>").sees("uploaded 1 of 1");
     person.press("2").sees("1 file").cursor_is_on("hero.png");
-    person.press("yl").sees("sent to your terminal to copy").sees(" 1 h, until");
+    person.press("yl").sees("sent to your terminal").sees("good for 1 h");
     let link = person.waits_for_copy();
     assert_eq!(http_get_bytes(&link), bytes, "the link's bytes are the file's");
     if !narrow {
         assert!(joined(&person).contains(&link), "the link is whole on the screen: {}", person.text());
     }
-    person.press("<Esc>").no_longer_sees("sent to your terminal to copy");
+    person.press("<Esc>").no_longer_sees("sent to your terminal");
 
     person.press("s").sees("downloaded 1 of 1");
     let mut files = std::fs::read_dir(home.here()).unwrap().map(|entry| entry.unwrap().path());

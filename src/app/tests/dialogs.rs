@@ -261,8 +261,8 @@ fn a_link_is_shown_whole_copied_and_its_real_expiry_said() {
     let dialog = link_dialog(&stage);
     assert_eq!((dialog.links[0].text.expose(), &dialog.said), ("https://host/new.png?sig=1", &None));
     assert!(dialog.good_for.as_ref().unwrap().starts_with("good for 1 h, until "), "{dialog:?}");
-    stage.answer(request, Answer::Copied(Ok("sent to your terminal to copy".into())));
-    assert_eq!(link_dialog(&stage).said.as_deref(), Some("sent to your terminal to copy"));
+    stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
+    assert_eq!(link_dialog(&stage).said.as_deref(), Some("sent to your terminal"));
     stage.press("esc");
     assert!(stage.app.dialog().is_none());
 }
@@ -336,8 +336,8 @@ fn keys_are_copied_without_asking_anybody_and_the_outcome_is_said() {
     stage.press("2 ctrl-a y k");
     let request = stage.asked("Copy");
     assert_eq!(stage.effects, [Effect::Copy { request, text: SecretUrl::new("new.png\nmid.txt\nold.pdf") }]);
-    stage.answer(request, Answer::Copied(Ok("sent to your terminal to copy".into())));
-    assert_eq!(stage.said(), ["3 keys: sent to your terminal to copy"]);
+    stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
+    assert_eq!(stage.said(), ["3 keys: sent to your terminal"]);
 }
 
 #[test]

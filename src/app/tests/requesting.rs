@@ -69,8 +69,8 @@ fn a_name_is_enough_and_the_line_for_a_shell_is_copied() {
     assert!(shown(&stage).good_for.as_ref().unwrap().starts_with("good for 5 min, until "));
     assert!(!format!("{:?} {:?}", stage.effects, stage.app).contains("sig=1"), "no Debug shows it");
     let request = stage.asked("Copy");
-    stage.answer(request, Answer::Copied(Ok("sent to your terminal to copy".into())));
-    assert_eq!(shown(&stage).said.as_deref(), Some("line sent to your terminal to copy"));
+    stage.answer(request, Answer::Copied(Ok("sent to your terminal".into())));
+    assert_eq!(shown(&stage).said.as_deref(), Some("line sent to your terminal"));
     stage.press("u");
     assert_eq!(copied(&stage), "https://host/docs/1-a.png?sig=1");
     stage.answer(stage.asked("Copy"), Answer::Copied(Ok("copied".into())));

@@ -33,7 +33,7 @@ fn a_file_and_its_object_are_inspected_and_a_field_is_copied() {
         }
         person.sees("record and object agree");
         person.press("z").sees("Preview").sees("// a remark").press("z").sees("Inspector");
-        person.press("yf").sees("Copy a field").press("j<Enter>").sees("size: sent to your terminal to copy");
+        person.press("yf").sees("Copy a field").press("j<Enter>").sees("size: sent to your terminal");
         assert_eq!(person.waits_for_copy(), "25");
         person.press("i").no_longer_sees("Inspector").press("q");
         assert_eq!(person.ended().exit_code(), 0);

@@ -16,12 +16,7 @@ fn by_mouse_a_folder_is_opened_a_list_scrolled_and_a_file_uploaded() {
     let thumb = person.place_of("┃");
     person.drags(thumb, (thumb.0, 34)).sees("file-79.jpg").drags((thumb.0, 24), (thumb.0, 1)).sees("file-00.jpg");
     person.clicks_on("file-02.jpg").cursor_is_on("file-02.jpg").clicks_on("u upload").sees("Upload file-02.jpg");
-    person
-        .clicks_on("queue")
-        .sees("uploaded 1 of 1")
-        .clicks_on("Remote")
-        .sees("yl link")
-        .cursor_is_on("file-02.jpg");
+    person.clicks_on("queue").sees("uploaded 1 of 1").clicks_on("Remote").sees("yl link").cursor_is_on("file-02.jpg");
     person.clicks_on("? help").sees("Help").clicks_on("Esc close").no_longer_sees("Help");
     person.press("q");
     assert_eq!(person.ended().exit_code(), 0);

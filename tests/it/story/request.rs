@@ -17,7 +17,7 @@ fn ask(person: &mut Person, name: &str, seconds: &str) -> String {
     person
         .press(&format!("<Tab><Tab><Tab><C-u>{seconds}<Enter>"))
         .sees("The upload request")
-        .sees("sent to your terminal to copy");
+        .sees("sent to your terminal");
     let line = person.waits_for_copy();
     person.press("<Esc>").no_longer_sees("The upload request");
     line
