@@ -25,9 +25,6 @@ impl Pane {
     }
 }
 
-/// In so many columns the remote pane has room for types beside names that can be read.
-const TYPES_FROM: u16 = 116;
-
 /// From so many columns on, two panes stand side by side.
 pub const TWO_PANES_FROM: u16 = 72;
 
@@ -171,9 +168,8 @@ impl Layout {
             self.place(files, area);
             return;
         }
-        // The remote pane shows more columns, hence gets more where they find room by it.
-        let left =
-            if area.width < TYPES_FROM { left_half(area.width) } else { area.width - area.width / 2 - area.width / 12 };
+        // The remote pane shows more columns, hence gets what is left over and a little more.
+        let left = left_half(area.width);
         self.local = Some(Rect { width: left, ..area });
         self.remote = Some(Rect { x: area.x + left, width: area.width - left, ..area });
     }

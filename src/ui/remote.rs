@@ -25,7 +25,7 @@ use crate::domain::format;
 
 const RECORD: [Column; 4] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
-    Column { width: 15, side: Side::Left, rank: 2, name_at_least: 24 },
+    Column { width: 15, side: Side::Left, rank: 2, name_at_least: 30 },
     Column { width: 11, side: Side::Right, rank: 1, name_at_least: 16 },
     Column { width: 12, side: Side::Left, rank: 3, name_at_least: 36 },
 ];

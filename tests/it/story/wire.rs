@@ -9,7 +9,7 @@ const ROWS: u32 = 60;
 /// A name that shares no letter's place with the next one.
 fn name(number: u32) -> String {
     let noise = number.wrapping_add(1).wrapping_mul(2_654_435_761);
-    format!("{number:02}-{noise:08x}{:02x} pic.jpg", noise >> 5 & 0xff)
+    format!("{number:02}-{noise:08x}-{:04x} pic.jpg", noise >> 5 & 0xffff)
 }
 
 /// Presses a key so many times, each time waiting for its frame; the median of the bytes that came.

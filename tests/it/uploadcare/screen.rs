@@ -10,7 +10,7 @@ async fn a_file_goes_up_is_linked_comes_down_by_its_name_and_is_deleted() {
     person.sees("uploadcare").sees("hero.png").cursor_is_on("hero.png");
     person.press("u").sees("Upload hero.png").press("<Enter>").sees("uploaded 1 of 1");
     let id = project.server.project().kept()[0].uuid.clone();
-    person.press("2").sees("1 file").cursor_is_on(&id[..11]);
+    person.press("2").sees("1 file").cursor_is_on(&id[..18]);
     person.press("yl").sees("sent to your terminal");
     assert_eq!(person.waits_for_copy(), format!("{}/cdn/{id}/", project.server.url));
     person.press("<Esc>").no_longer_sees("sent to your terminal");
