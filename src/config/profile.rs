@@ -172,8 +172,8 @@ pub const LOCAL_BUCKET: &str = "windlass";
 /// `link_expiry` where nothing else is said, in seconds.
 pub const DEFAULT_LINK_EXPIRY: u64 = 3600;
 
-/// A usable profile. While `commands` is not empty some secrets are still missing (and the identity is not final):
-/// [`super::secrets::reveal`] runs them.
+/// A usable profile. While `commands` is not empty some secrets are still missing, and a command stands for the database in
+/// the identity: [`super::secrets::reveal`] runs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Its name.
