@@ -1,10 +1,13 @@
 //! A catalog of a million records on the screen, in PostgreSQL without and with an index of trigrams and in SQLite:
 //! searched, put in order, scrolled, and moved in while the database looks for more.
 
+use std::num::NonZeroUsize;
+use std::process::Command;
+use std::thread::available_parallelism;
 use std::time::Instant;
 
 use super::support::fill::{self, Served, record_name};
-use super::support::postgres::{Cluster, Setup, sql};
+use super::support::postgres::{Cluster, Setup, sql, texts};
 use super::support::program::Home;
 use super::support::pty::Person;
 use super::support::report::{self, Bound};
@@ -50,8 +53,7 @@ impl Stage<'_> {
 /// In PostgreSQL, without an index of trigrams and with one.
 pub fn in_postgres() {
     let served = Served::start();
-    // A user's database is on another machine; here it would take the screen's two cores for its workers.
-    let cluster = wait(Cluster::own(Setup { gives_way: true, ..Setup::default() }));
+    let cluster = wait(Cluster::own(Setup::default()));
     // Letters beyond ASCII have two cases there, as in most databases; in the cluster's own locale they have none.
     wait(sql(&cluster.url("postgres"), "CREATE DATABASE million TEMPLATE template0 LOCALE 'C.UTF-8'"));
     let (home, url) = (Home::new(), cluster.url("million"));
@@ -65,6 +67,11 @@ pub fn in_postgres() {
     orders::orders(&without);
     wait(searches::in_the_database(&without, &url));
     searches::searches(&without);
+    // A user's database is on another machine; here its workers would take all the processors that the screen has. Each is
+    // a session of its own, between which the kernel shares the time out evenly, so that none can be told to give way.
+    wait(run_on(&url, Processors::AllButTheFirst));
+    searches::while_it_searches(&without);
+    wait(run_on(&url, Processors::All));
 
     let begun = Instant::now();
     home.run(["catalog", "migrate"]).with(0);
@@ -72,6 +79,27 @@ pub fn in_postgres() {
     let with = Stage { name: "pg_trgm", home: &home, indexed: true };
     wait(searches::in_the_database(&with, &url));
     searches::searches(&with);
+    wait(run_on(&url, Processors::AllButTheFirst));
+    searches::while_it_searches(&with);
+}
+
+/// Where the server's processes run that begin from now on.
+enum Processors {
+    All,
+    AllButTheFirst,
+}
+
+async fn run_on(url: &str, processors: Processors) {
+    let last = available_parallelism().map_or(1, NonZeroUsize::get) - 1;
+    let first = match processors {
+        Processors::All => 0,
+        Processors::AllButTheFirst => last.min(1),
+    };
+    let file = &texts(url, "SELECT pg_read_file('postmaster.pid')").await[0][0];
+    let postmaster = file.lines().next().expect("a process");
+    let list = format!("{first}-{last}");
+    let told = Command::new("taskset").args(["--cpu-list", "--pid", &list, postmaster]).output().expect("taskset");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
 }
 
 /// In the SQLite file that a profile has without a database.
@@ -82,6 +110,7 @@ pub fn in_sqlite() {
     let stage = Stage { name: "SQLite", home: &home, indexed: false };
     orders::orders(&stage);
     searches::searches(&stage);
+    searches::while_it_searches(&stage);
 }
 
 /// Waits until something holds of what a whole frame shows; when that frame was whole.

@@ -38,7 +38,7 @@ const NEEDLES: [(&str, &str, bool); 7] = [
 /// Letters that no key has.
 const LETTERS: &str = "zqxjkvwzyq";
 
-/// Searches for each, typed at once and by its last letter; then keys and letters while the database looks.
+/// Searches for each, typed at once and by its last letter.
 pub fn searches(stage: &Stage<'_>) {
     let mut person = stage.open();
     for (needle, who, has_trigram) in NEEDLES {
@@ -48,6 +48,12 @@ pub fn searches(stage: &Stage<'_>) {
         report::times(&stage.figure(&format!("{needle} ({who}), typed at once, to its first hits")), bound, whole);
         report::times(&stage.figure(&format!("{needle}: its last letter to its first hits")), bound, last);
     }
+    person.press("q").ended();
+}
+
+/// Letters and keys while the database looks for more, by a connection that begins now.
+pub fn while_it_searches(stage: &Stage<'_>) {
+    let mut person = stage.open();
     letters(stage, &mut person);
     // With an index there is nothing to move in before everything is there.
     if !stage.indexed {

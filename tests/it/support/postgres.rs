@@ -35,8 +35,6 @@ pub struct Setup {
     pub tls: Option<(String, String)>,
     /// More server settings, such as `max_connections=5`.
     pub settings: Vec<String>,
-    /// Whether it takes only the processor time that all others leave, as if it ran on another machine.
-    pub gives_way: bool,
 }
 
 /// A running (or stopped) cluster.
@@ -138,13 +136,7 @@ impl Cluster {
             settings.extend(["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"]);
         }
         arguments.extend(settings.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
-        let server = program("postgres");
-        if self.setup.gives_way {
-            // Whoever is merely nice still keeps others waiting for the milliseconds of a slice.
-            arguments.splice(0..0, ["--idle".into(), "0".into(), server.display().to_string()]);
-            return self.folder.spawn("QUIT", Path::new("chrt"), &arguments);
-        }
-        self.folder.spawn("QUIT", &server, &arguments)
+        self.folder.spawn("QUIT", &program("postgres"), &arguments)
     }
 
     /// The postmaster writes its state into the last line of its pid file; `pg_ctl -w` waits for the same.
