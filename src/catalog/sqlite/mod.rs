@@ -5,6 +5,7 @@ mod errors;
 mod estimate;
 mod open;
 mod pages;
+mod reader;
 mod shelf;
 mod table;
 
@@ -12,8 +13,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use sqlx::Error;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteTransaction};
-use sqlx::{Error, Sqlite, pool::PoolConnection};
 use tokio::sync::OnceCell;
 
 use super::needle::Needle;
@@ -25,6 +26,7 @@ use crate::config::CatalogConfig;
 use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, NewRecord, Record, RecordPage, Result, ShelfPage};
 use pages::Pages;
+use reader::Reader;
 use shelf::Shelves;
 use table::Table;
 
@@ -112,8 +114,8 @@ impl SqliteCatalog {
         Ok(CatalogStatus { place, table_exists: found.table_exists, applied, pending, unindexed: None })
     }
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>> {
-        self.ready().await?.acquire().await.map_err(|error| self.failure(&error))
+    async fn reader(&self) -> Result<Reader> {
+        Reader::new(self.ready().await?).await.map_err(|error| self.failure(&error))
     }
 
     /// A transaction that waits for its turn to write at the start, where waiting is safe.

@@ -12,8 +12,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Error, Row, query, raw_sql};
 
-use super::errors;
 use super::table::Table;
+use super::{errors, reader};
 use crate::catalog::CatalogTarget;
 use crate::catalog::steps::{BOOKKEEPING, Inventory, Makes, Names, OWN_COLUMNS, SQLITE, Step};
 use crate::config::places::private_folder;
@@ -47,6 +47,7 @@ pub async fn open(path: &Path) -> Result<SqlitePool> {
         .pragma("cache_size", CACHE)
         .disable_statement_logging();
     let pool = SqlitePoolOptions::new().max_connections(MOST).acquire_timeout(BUSY_TIMEOUT * 2);
+    let pool = pool.after_release(|connection, _| Box::pin(reader::release(connection)));
     let mut tries = 1;
     loop {
         match pool.clone().connect_with(options.clone()).await {

@@ -1,15 +1,12 @@
 //! Folders, which keys make by their slashes, read from the index of the keys: one probe an entry, as in PostgreSQL. Where few
 //! rows are wanted all are looked at instead.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
 use sqlx::sqlite::{Sqlite, SqliteConnection};
 use sqlx::{Error, QueryBuilder, Row};
 
 use super::errors::was_interrupted;
 use super::pages::narrowed;
+use super::reader::Reader;
 use super::table::{COLUMNS, Table, record, visible};
 use crate::catalog::shelving::Shelf;
 use crate::catalog::{CatalogTarget, Pace, ShelfQuery};
@@ -30,23 +27,20 @@ pub struct Shelves<'a> {
 /// As many keys in a folder make it a large one: to count them by their index takes a few milliseconds.
 const LARGE: i64 = 50_000;
 
-/// SQLite's steps between two looks at the clock: far less than a millisecond.
-const STEPS: i32 = 10_000;
-
 impl Shelves<'_> {
     /// The first key of each of up to `entries` entries.
-    pub async fn keys(&self, connection: &mut SqliteConnection, entries: usize) -> Result<Vec<String>, Error> {
+    pub async fn keys(&self, reader: &mut Reader, entries: usize) -> Result<Vec<String>, Error> {
         if self.query.narrow.is_none() {
-            return texts(connection, self.skip_scan("", entries)).await;
+            return texts(reader, self.skip_scan("", entries)).await;
         }
         // A probe may pass by most of the table, row by row in the order of keys.
-        let limit = Limit::set(connection, self.pace.by_entry).await?;
-        let found = texts(&mut *connection, self.skip_scan("", entries)).await;
-        drop(limit);
+        reader.limit(self.pace.by_entry);
+        let found = texts(reader, self.skip_scan("", entries)).await;
+        reader.without_limit();
         match found {
             Err(error) if was_interrupted(&error) => {
-                let is_large = self.is_large(&mut *connection).await?;
-                texts(connection, self.all_at_once(entries, is_large)).await
+                let is_large = self.is_large(reader).await?;
+                texts(reader, self.all_at_once(entries, is_large)).await
             }
             found => found,
         }
@@ -134,24 +128,4 @@ impl Shelves<'_> {
 /// The first column of a statement's rows.
 async fn texts(connection: &mut SqliteConnection, mut sql: QueryBuilder<Sqlite>) -> Result<Vec<String>, Error> {
     sql.build().fetch_all(connection).await?.iter().map(|row| row.try_get(0)).collect()
-}
-
-/// Ends what a connection does after a time, until it is dropped: a connection goes back to the others even where nobody
-/// waits for the answer any more.
-struct Limit(Arc<AtomicBool>);
-
-impl Limit {
-    async fn set(connection: &mut SqliteConnection, time: Duration) -> Result<Self, Error> {
-        let (counts, until) = (Arc::new(AtomicBool::new(true)), Instant::now() + time);
-        let limit = Self(Arc::clone(&counts));
-        let goes_on = move || !counts.load(Ordering::Relaxed) || Instant::now() < until;
-        connection.lock_handle().await?.set_progress_handler(STEPS, goes_on);
-        Ok(limit)
-    }
-}
-
-impl Drop for Limit {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
-    }
 }

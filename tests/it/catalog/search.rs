@@ -309,6 +309,23 @@ async fn the_server_ends_every_search_without_an_index_and_every_folder() {
 }
 
 #[tokio::test]
+async fn a_search_that_is_given_up_ends_on_the_server() {
+    let url = Cluster::shared().await.database("given_up").await;
+    let catalog = postgres(Provider::R2, &url).pacing(Pace { patience: Duration::from_secs(3600), ..SMALL_STEPS });
+    catalog.migrate().await.unwrap();
+    sql(&url, "DROP INDEX r2_files_windlass_search").await;
+    let mut other = connect(&url).await;
+    let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    let search = tokio::spawn(async move { catalog.page(&of("abc")).await });
+    while texts(&url, waiting).await != [["1"]] {}
+    search.abort();
+    while texts(&url, waiting).await != [["0"]] {}
+    drop(held);
+}
+
+#[tokio::test]
 async fn policies_hold_for_searches_folders_and_estimates() {
     use windlass::catalog::{CatalogTarget, ShelfQuery, postgres::PostgresCatalog};
     use windlass::config::{CatalogConfig, DatabaseTls};
