@@ -9,8 +9,8 @@ const COPY: &str = "there is no command to copy: windlass upload FILE puts a fil
                     brings an object here; within the bucket use rclone or the like, then windlass record NEWKEY";
 
 const SYNC: &str = "there is no command to sync: windlass upload DIR/ --on-conflict skip sends what has no object of its key \
-                    yet and deletes nothing, where key_template = \"{name}\" keeps the names; to make both sides alike use rclone or the like, then windlass record PREFIX/ \
-                    -r";
+                    yet and deletes nothing, where key_template = \"{name}\" keeps the names; to make both sides alike use \
+                    rclone or the like, then windlass record PREFIX/ -r";
 
 const FOLDER: &str =
     "there is no command to make a folder: windlass upload FILE --to FOLDER/ makes keys that are in one";
