@@ -27,8 +27,6 @@ pub struct DatabaseUrl {
     /// `sslkey`.
     pub client_key: Option<String>,
     other_host: Option<String>,
-    /// Whether its parameters lead elsewhere than its address.
-    is_led_away: bool,
 }
 
 impl DatabaseUrl {
@@ -68,9 +66,6 @@ impl DatabaseUrl {
     /// One parameter of libpq's; those that only libpq understands (`channel_binding`, `connect_timeout`, …) and
     /// `sslmode`, which the profile decides, are left out.
     fn parameter(&mut self, name: &str, value: String) -> Result<(), &'static str> {
-        // A database without a name has the user's.
-        let leads_away = name == "user" && self.database.is_none();
-        self.is_led_away |= leads_away || matches!(name, "host" | "hostaddr" | "port" | "dbname");
         match name {
             // Of several the first counts.
             "host" | "hostaddr" => drop(self.other_host.get_or_insert(value)),
@@ -101,6 +96,7 @@ impl DatabaseUrl {
         let host = self.host.as_deref().unwrap_or_default();
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
+        // A database without a name has the user's.
         let database = self.database.as_deref().or(self.user.as_deref()).unwrap_or_default();
         format!("{host}{port}/{database}")
     }
@@ -109,8 +105,10 @@ impl DatabaseUrl {
 /// `host:port/database` that a URL leads to, by which databases are told apart: as it is written, because what is queued holds
 /// it, unless parameters lead elsewhere.
 pub fn place_of(url: &str) -> String {
-    match DatabaseUrl::read(url) {
-        Ok(read) if read.is_led_away => read.place(),
+    let place = |url| DatabaseUrl::read(url).map(|read| read.place());
+    let address = url.split_once('?').map_or(url, |(address, _)| address);
+    match (place(url), place(address)) {
+        (Ok(led), Ok(address)) if led != address => led,
         _ => written_place(url),
     }
 }
