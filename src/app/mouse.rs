@@ -21,8 +21,8 @@ const DOUBLE: TimeDelta = TimeDelta::milliseconds(400);
 pub(super) struct Mouse {
     /// Whether it is ours; else the terminal selects text with it.
     on: bool,
-    /// The last click that may become a double one.
-    clicked: Option<(Ground, Position, DateTime<Utc>)>,
+    /// The clicks that came last.
+    clicked: Option<Clicked>,
     /// The thumb that is held.
     held: Option<Held>,
 }
@@ -34,12 +34,26 @@ enum Ground {
     Dialog,
 }
 
-/// Which click of two it is.
+/// Clicks that followed each other quickly on one cell.
+#[derive(Debug, Clone, Copy)]
+struct Clicked {
+    /// What the first came down on.
+    ground: Ground,
+    cell: Position,
+    /// The last one's time.
+    at: DateTime<Utc>,
+    /// It is the only one so far.
+    is_alone: bool,
+}
+
+/// Which click it is of those that follow each other quickly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Click {
+pub(super) enum Click {
     First,
     Second,
-    /// The second one, of which the first has opened or closed a dialog: it was not meant for what is there now.
+    /// The third, or one behind it: no pair begins with it, because what the second has opened was not aimed at yet.
+    Further,
+    /// Since the first a dialog has opened or closed: it was not meant for what is there now.
     Elsewhere,
 }
 
@@ -58,14 +72,16 @@ impl Mouse {
 
     /// Takes note of a click; which of two it is.
     fn clicks(&mut self, ground: Ground, cell: Position, now: DateTime<Utc>) -> Click {
-        let before = self.clicked.filter(|(_, last, at)| *last == cell && now - *at <= DOUBLE);
-        // A third click begins anew.
-        self.clicked = before.is_none().then_some((ground, cell, now));
-        match before {
+        let before = self.clicked.filter(|last| last.cell == cell && now - last.at <= DOUBLE);
+        let click = match before {
             None => Click::First,
-            Some((same, ..)) if same == ground => Click::Second,
-            Some(_) => Click::Elsewhere,
-        }
+            Some(last) if last.ground != ground => Click::Elsewhere,
+            Some(last) if last.is_alone => Click::Second,
+            Some(_) => Click::Further,
+        };
+        let ground = before.map_or(ground, |last| last.ground);
+        self.clicked = Some(Clicked { ground, cell, at: now, is_alone: before.is_none() });
+        click
     }
 }
 
@@ -119,20 +135,20 @@ impl App {
             return;
         }
         let ground = if self.dialog.is_some() { Ground::Dialog } else { Ground::Pane };
-        let second = match self.mouse.clicks(ground, cell, self.out.now) {
-            Click::Elsewhere => return,
-            click => click == Click::Second,
-        };
+        let click = self.mouse.clicks(ground, cell, self.out.now);
+        if click == Click::Elsewhere {
+            return;
+        }
         match self.hint_line().keys_at(cell) {
             // What it would answer nobody has seen yet.
-            Some(_) if second && ground == Ground::Dialog => {}
+            Some(_) if click != Click::First && ground == Ground::Dialog => {}
             Some(keys) => self.press_all(&keys),
-            None if ground == Ground::Dialog => self.dialog_clicked(cell, second),
-            None => self.pane_clicked(cell, second),
+            None if ground == Ground::Dialog => self.dialog_clicked(cell, click),
+            None => self.pane_clicked(cell, click),
         }
     }
 
-    fn pane_clicked(&mut self, cell: Position, second: bool) {
+    fn pane_clicked(&mut self, cell: Position, click: Click) {
         if let Some((pane, row)) = self.layout().scroll_bar_at(cell) {
             return self.take_hold(pane, row);
         }
@@ -142,7 +158,7 @@ impl App {
         let position = row.map(|row| self.list().offset() + row).filter(|position| *position < self.list().len());
         if let Some(position) = position {
             self.list_mut().go(position);
-            if second {
+            if click == Click::Second {
                 self.double_clicked(pane);
             }
         }
@@ -218,15 +234,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_clicks_on_one_cell_are_double_and_a_third_begins_anew() {
+    fn two_clicks_on_one_cell_are_double_and_those_behind_them_begin_no_other_pair() {
         let mut mouse = Mouse::new(true);
         let at = |milliseconds| DateTime::from_timestamp_millis(milliseconds).unwrap();
         let (here, there) = (Position::new(3, 4), Position::new(3, 5));
         assert_eq!(mouse.clicks(Ground::Pane, here, at(0)), Click::First);
         assert_eq!(mouse.clicks(Ground::Pane, here, at(400)), Click::Second);
-        assert_eq!(mouse.clicks(Ground::Pane, here, at(500)), Click::First);
-        assert_eq!(mouse.clicks(Ground::Pane, there, at(600)), Click::First);
-        assert_eq!(mouse.clicks(Ground::Pane, there, at(1001)), Click::First);
-        assert_eq!(mouse.clicks(Ground::Dialog, there, at(1100)), Click::Elsewhere);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(500)), Click::Further);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(600)), Click::Further);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(1001)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(1100)), Click::Second);
+        assert_eq!(mouse.clicks(Ground::Pane, there, at(1200)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Pane, there, at(1601)), Click::First);
+    }
+
+    #[test]
+    fn no_click_of_several_quick_ones_is_for_a_dialog_that_came_or_went_between_them() {
+        let mut mouse = Mouse::new(true);
+        let at = |milliseconds| DateTime::from_timestamp_millis(milliseconds).unwrap();
+        let here = Position::new(3, 4);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(0)), Click::First);
+        assert_eq!(mouse.clicks(Ground::Dialog, here, at(100)), Click::Elsewhere);
+        assert_eq!(mouse.clicks(Ground::Dialog, here, at(200)), Click::Elsewhere);
+        assert_eq!(mouse.clicks(Ground::Pane, here, at(300)), Click::Further);
+        assert_eq!(mouse.clicks(Ground::Dialog, here, at(800)), Click::First);
     }
 }

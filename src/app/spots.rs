@@ -6,6 +6,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::App;
 use super::dialog::Dialog;
+use super::mouse::Click;
 use crate::action::Key;
 
 /// A place in a dialog that takes clicks.
@@ -46,17 +47,17 @@ impl App {
     }
 
     /// Takes a click on the open dialog, or beside it, where it means nothing; the second of two on a row opens it, and on
-    /// anything else is one too many.
-    pub(super) fn dialog_clicked(&mut self, cell: Position, second: bool) {
+    /// a button all behind the first are too many, unless it only turns a choice.
+    pub(super) fn dialog_clicked(&mut self, cell: Position, click: Click) {
         match self.hit(cell) {
             Some(Hit::Row { row, first }) if !self.is_deaf() => {
                 self.choose(row, first);
-                if second {
+                if click == Click::Second {
                     self.press_all(&[plain(KeyCode::Enter)]);
                 }
             }
             Some(Hit::Line(line)) => self.go_to_line(line),
-            Some(Hit::Press(code)) if !second => self.press_all(&[plain(code)]),
+            Some(Hit::Press(code)) if click == Click::First || turns(code) => self.press_all(&[plain(code)]),
             _ => {}
         }
     }
@@ -81,6 +82,10 @@ impl App {
         let code = if line > at { KeyCode::Down } else { KeyCode::Up };
         self.press_all(&vec![plain(code); line.abs_diff(at)]);
     }
+}
+
+fn turns(code: KeyCode) -> bool {
+    matches!(code, KeyCode::Left | KeyCode::Right)
 }
 
 fn plain(code: KeyCode) -> Key {

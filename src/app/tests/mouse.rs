@@ -2,7 +2,7 @@
 
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::stage::{Stage, file, transfer};
+use super::stage::{Stage, file, folder, transfer};
 use crate::app::{Answer, Dialog, Effect, Pane};
 use crate::domain::transfer::TransferView;
 use crate::domain::{TransferKind, TransferState};
@@ -47,6 +47,26 @@ fn a_double_click_opens_a_folder_and_says_what_to_do_about_a_file() {
     click(&mut stage, 5, 3);
     click(&mut stage, 5, 3);
     assert!(stage.app.inspector().is_some(), "a file is looked into");
+}
+
+#[test]
+fn a_third_and_a_fourth_quick_click_only_choose() {
+    let mut stage = Stage::full();
+    let mut asked = Vec::new();
+    for _ in 0..4 {
+        stage.pause(100);
+        mouse(&mut stage, DOWN, 5, 3);
+        if stage.asked_if("ListFolder").is_some() {
+            asked.push(stage.local_cursor());
+            stage.answer_folder(vec![folder("deeper")]);
+        }
+    }
+    assert_eq!((asked.len(), stage.local_cursor().as_str()), (1, "deeper"), "the folder inside stays closed");
+    stage.pause(500);
+    click(&mut stage, 5, 3);
+    assert_eq!(stage.asked_if("ListFolder"), None);
+    mouse(&mut stage, DOWN, 5, 3);
+    stage.asked("ListFolder");
 }
 
 #[test]
