@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use super::App;
 use super::hints::Hint;
-use crate::action::Key;
+use super::spots::{Hit, Spot};
 use crate::domain::display::{display, width};
 
 /// Blank columns between two hints.
@@ -68,10 +68,13 @@ impl HintLine {
         }
     }
 
-    /// The keys of the hint at a cell; none where no hint is, or where it stands for several.
-    pub(super) fn keys_at(&self, cell: Position) -> Option<Vec<Key>> {
-        let hint = &self.hints.iter().find(|(columns, _)| cell.y == self.area.y && columns.contains(&cell.x))?.1;
-        Some(hint.press.clone()).filter(|keys| !keys.is_empty())
+    /// Where the hints take clicks.
+    pub fn spots(&self) -> Vec<Spot> {
+        let spot = |(columns, hint): &(Range<u16>, Hint)| {
+            let width = columns.end.saturating_sub(columns.start);
+            Spot { area: Rect { x: columns.start, width, ..self.area }, hit: Hit::Hint(hint.clone()) }
+        };
+        self.hints.iter().map(spot).collect()
     }
 }
 

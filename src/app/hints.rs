@@ -17,6 +17,13 @@ pub struct Hint {
     pub(super) press: Vec<Key>,
 }
 
+impl Hint {
+    /// Whether a click on either does the same, if it does anything.
+    pub(super) fn means(&self, other: &Self) -> bool {
+        self.text == other.text && self.press == other.press
+    }
+}
+
 impl App {
     /// The hint line, most useful first; whoever draws it leaves out what there is no room for, but not the last: help, or
     /// the way out. While keys are pending it shows what may follow them, in a dialog the dialog's keys.

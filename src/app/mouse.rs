@@ -139,7 +139,7 @@ impl App {
         if click == Click::Elsewhere {
             return;
         }
-        match self.hint_line().keys_at(cell) {
+        match self.hint_hit(cell) {
             // What it would answer nobody has seen yet.
             Some(_) if click != Click::First && ground == Ground::Dialog => {}
             Some(keys) => self.press_all(&keys),

@@ -1,15 +1,16 @@
-//! What a click on the open dialog hits. Drawing reports it with every frame, because only drawing knows where its texts
-//! have come to stand; a click then means what whoever clicked has seen.
+//! What a click on the open dialog, or on the hint line, hits. Drawing reports it with every frame, because only drawing
+//! knows where texts have come to stand; a click then means what whoever clicked has seen.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use ratatui::layout::{Position, Rect};
 
 use super::App;
 use super::dialog::Dialog;
+use super::hints::Hint;
 use super::mouse::Click;
 use crate::action::Key;
 
-/// A place in a dialog that takes clicks.
+/// A place that takes clicks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spot {
     /// Where it is.
@@ -19,7 +20,7 @@ pub struct Spot {
 }
 
 /// What a click means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hit {
     /// A row of those that can be chosen, and how many rows of the list are above the first one shown: a click moves
     /// nothing, so that the second of two meets the same row.
@@ -33,17 +34,27 @@ pub enum Hit {
     Line(usize),
     /// What this key does.
     Press(KeyCode),
+    /// A hint of the line at the bottom.
+    Hint(Hint),
 }
 
 impl App {
-    /// Takes note of what the frame has drawn of the dialog that is open.
+    /// Takes note of what the frame has drawn of the dialog that is open, and of the hints.
     pub fn was_drawn(&mut self, spots: Vec<Spot>) {
         self.spots = spots;
     }
 
     /// What is clicked on, unless something was pressed since it was drawn.
     fn hit(&self, cell: Position) -> Option<Hit> {
-        self.spots.iter().rev().find(|spot| spot.area.contains(cell)).map(|spot| spot.hit)
+        self.spots.iter().rev().find(|spot| spot.area.contains(cell)).map(|spot| spot.hit.clone())
+    }
+
+    /// The keys of the hint that was seen at a cell, while it is still offered: what its keys would do by now may be
+    /// something else. None where it stands for several.
+    pub(super) fn hint_hit(&self, cell: Position) -> Option<Vec<Key>> {
+        let Hit::Hint(seen) = self.hit(cell)? else { return None };
+        let is_offered = self.hints().iter().any(|hint| hint.means(&seen));
+        Some(seen.press).filter(|keys| is_offered && !keys.is_empty())
     }
 
     /// Takes a click on the open dialog, or beside it, where it means nothing; the second of two on a row opens it, and on

@@ -8,12 +8,12 @@ use ratatui::style::{Modifier, Style};
 use super::columns::{Side, put};
 use super::dialogs::input;
 use super::{Cursor, Look};
-use crate::app::App;
 use crate::app::hints::Hint;
+use crate::app::{App, Spot};
 use crate::domain::display::{display, width};
 
-/// Draws the line; answers where the cursor of what is being typed stands.
-pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
+/// Draws the line; answers where the cursor of what is being typed stands, and what a click hits.
+pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> (Cursor, Vec<Spot>) {
     let line = app.hint_line();
     let mut cursor = None;
     if let (Some(field), Some(typed)) = (line.filter, app.typing()) {
@@ -27,7 +27,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) -> Cursor {
     for (columns, hint) in &line.hints {
         draw_hint(buffer, columns.start, area, look, hint);
     }
-    cursor
+    (cursor, line.spots())
 }
 
 fn draw_hint(buffer: &mut Buffer, x: u16, area: Rect, look: &Look, hint: &Hint) {

@@ -61,7 +61,7 @@ impl Look {
     }
 }
 
-/// Draws everything; answers what a click on the dialog that is open hits.
+/// Draws everything; answers what a click on the dialog that is open, or on the hint line, hits.
 pub fn view(app: &App, look: &Look, frame: &mut Frame) -> Vec<Spot> {
     let area = frame.area();
     let layout = app.layout();
@@ -74,15 +74,15 @@ pub fn view(app: &App, look: &Look, frame: &mut Frame) -> Vec<Spot> {
     }
     header::draw(buffer, layout.header, look, app);
     draw_panes(buffer, &layout, app, look);
-    let mut cursor = hints::draw(buffer, layout.hints, look, app);
-    let mut spots = Vec::new();
+    let (mut cursor, mut spots) = hints::draw(buffer, layout.hints, look, app);
     if let Some(dialog) = app.dialog() {
         let drawn = dialogs::draw(buffer, area, look, app, dialog);
         // A dialog stands on calm ground: what is said meanwhile has one row for its time.
         if let Some(notice) = app.notices().meanwhile() {
             notices::line(buffer, beside(&layout, drawn.area), look, notice);
         }
-        (cursor, spots) = (drawn.cursor, drawn.spots);
+        cursor = drawn.cursor;
+        spots.extend(drawn.spots);
     } else {
         let floor = notices_floor(&layout);
         notices::draw(buffer, floor, look, app.keymap(), app.notices().shown(), app.cursor_row(), app.now());

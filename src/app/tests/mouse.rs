@@ -1,9 +1,9 @@
 //! The mouse: focus, choice, wheel, double click, scroll bars, hints, and giving it back.
 
-use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::stage::{Stage, file, folder, transfer};
-use crate::app::{Answer, Dialog, Effect, Pane};
+use crate::app::{Answer, Dialog, Effect, Message, Pane};
 use crate::domain::transfer::TransferView;
 use crate::domain::{TransferKind, TransferState};
 
@@ -25,12 +25,23 @@ fn click(stage: &mut Stage, column: u16, row: u16) {
     mouse(stage, UP, column, row);
 }
 
-/// Clicks on the hint that has that text.
-fn click_hint(stage: &mut Stage, text: &str) {
+/// Where the hint stands that has that text.
+fn hint_cell(stage: &Stage, text: &str) -> (u16, u16) {
     let line = stage.app.hint_line();
     let found = line.hints.iter().find(|(_, hint)| hint.text == text).unwrap();
-    let (column, row) = (found.0.start, stage.app.layout().hints.y);
+    (found.0.start, stage.app.layout().hints.y)
+}
+
+/// Clicks on the hint that has that text.
+fn click_hint(stage: &mut Stage, text: &str) {
+    let (column, row) = hint_cell(stage, text);
     click(stage, column, row);
+}
+
+/// Something that comes before the next frame.
+fn meanwhile(stage: &mut Stage, event: Event) {
+    let now = stage.now();
+    stage.unseen(Message::Input { event, now });
 }
 
 #[test]
@@ -112,6 +123,22 @@ fn a_click_on_a_hint_presses_its_keys() {
     stage.press("o");
     click_hint(&mut stage, "by type");
     assert_eq!(stage.local(), ["..", "sub", "b.png", "a.txt"].map(String::from));
+}
+
+#[test]
+fn a_click_on_a_hint_means_what_was_seen_and_nothing_once_that_is_not_offered_any_more() {
+    let mut stage = Stage::full();
+    stage.press("j");
+    let (column, row) = hint_cell(&stage, "upload");
+    let key = KeyEvent::new(KeyCode::Char('o'), KeyModifiers::NONE);
+    meanwhile(&mut stage, Event::Key(key));
+    mouse(&mut stage, DOWN, column, row);
+    assert_eq!((stage.app.pending().as_str(), stage.effects.len()), ("o", 0), "nobody has seen the orders yet");
+    stage.press("esc").pause(1000);
+    let (column, row) = hint_cell(&stage, "upload");
+    meanwhile(&mut stage, Event::Resize(120, 30));
+    mouse(&mut stage, DOWN, column, row);
+    stage.asked("MakeKey");
 }
 
 #[test]

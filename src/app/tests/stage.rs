@@ -55,6 +55,7 @@ impl Stage {
             Start { profiles, in_force, meant, folder, size, now, limits, keymap, mouse, home, memory, images, files };
         let mut app = App::new(start);
         let effects = app.start();
+        app.was_drawn(app.hint_line().spots());
         Self { app, effects, now, wakes_at: None }
     }
 
@@ -90,7 +91,15 @@ impl Stage {
         stage
     }
 
+    /// Sends it and shows the hint line of what has become of it.
     pub(super) fn send(&mut self, message: Message) -> &mut Self {
+        self.unseen(message);
+        self.app.was_drawn(self.app.hint_line().spots());
+        self
+    }
+
+    /// Sends it, and another comes before the next frame.
+    pub(super) fn unseen(&mut self, message: Message) -> &mut Self {
         self.effects = self.app.update(message);
         let moment = |effect: &Effect| if let Effect::WakeAt(moment) = effect { Some(*moment) } else { None };
         self.wakes_at = self.effects.iter().find_map(moment).or(self.wakes_at);
