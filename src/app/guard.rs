@@ -168,7 +168,7 @@ fn queue_reason(action: Action, queue: QueueCan, filtered: bool) -> Option<&'sta
 }
 
 /// Why nothing is written where the profile's own setting says so.
-const READ_ONLY: &str = "{this} is read-only: {profiles}, then e on it, opens where it says read_only = true";
+const READ_ONLY: &str = "{this} is read-only; {profiles}, then e on it, opens where it says read_only = true";
 
 /// Why nothing is written at all.
 const READ_ONLY_NOW: &str = "{this} is read-only, because Windlass was started with --read-only";

@@ -8,7 +8,7 @@ use super::effect::{Effect, Wanted};
 use super::message::LinkText;
 use super::notices::Level;
 use super::requests::Purpose;
-use crate::domain::{Result, SecretUrl, format};
+use crate::domain::{Result, SecretUrl, format, joined};
 
 /// The local bucket is answered for by the program itself.
 const SERVED_HERE: &str = "works here only, while Windlass runs with this profile, or windlass local serve";
@@ -129,7 +129,7 @@ impl App {
         }
         let level = if failed { Level::Error } else { Level::Info };
         let what = what.unwrap_or_else(|| "link".into());
-        self.out.say(level, format!("{what}: {said}"));
+        self.out.say(level, joined(&what, &said));
     }
 }
 

@@ -203,7 +203,7 @@ pause = [\"U\"]
         assert_eq!(keymap, Keymap::default());
         let sentence = warnings[0].sentence();
         assert!(sentence.starts_with("/c/keymap.toml, line 2: this is no TOML"), "{sentence}");
-        assert!(sentence.ends_with(": texts stand in \"quotes\"; the default keys hold"), "{sentence}");
+        assert!(sentence.ends_with("; texts stand in \"quotes\"; the default keys hold"), "{sentence}");
         assert_eq!(warnings[0].line, Some(2));
     }
 }

@@ -43,8 +43,8 @@ mod tests {
         let own = Profile { read_only: true, ..Profile::blank("work/pics", source, Provider::S3) };
         let said = |profile: &Profile| ReadOnly::of(profile).refuses("nothing was queued").sentence();
         let of_file = "set read_only = false in [profiles.work] of /c/config.toml";
-        assert_eq!(said(&own), format!("nothing was queued: profile work/pics is read-only: {of_file}"));
+        assert_eq!(said(&own), format!("nothing was queued: profile work/pics is read-only; {of_file}"));
         let flagged = Profile { read_only_now: true, ..own };
-        assert!(said(&flagged).ends_with("is read-only: leave --read-only out"));
+        assert!(said(&flagged).ends_with("is read-only; leave --read-only out"));
     }
 }

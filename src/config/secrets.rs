@@ -163,7 +163,7 @@ mod tests {
         let failure = run_line("echo 'no such entry' >&2; echo half; exit 3", TIME_LIMIT).unwrap_err();
         assert_eq!(
             failure.sentence(),
-            "profile \"prod\": the secret key's command failed with exit code 3, saying \"no such entry\": run it once by hand"
+            "profile \"prod\": the secret key's command failed with exit code 3, saying \"no such entry\"; run it once by hand"
         );
         assert!(run_line("true", TIME_LIMIT).unwrap_err().sentence().contains("printed nothing"));
     }

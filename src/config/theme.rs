@@ -379,7 +379,7 @@ mod tests {
                 "/c/theme.toml, line 4: there is no style `acent`: did you mean `accent`?".to_owned(),
                 format!("/c/theme.toml, line 5: `bad` is 300, and that is no colour: {colours}"),
                 format!("/c/theme.toml, line 6: `good` is \"#12\", and that is no colour: {colours}"),
-                "/c/theme.toml, line 7: a style has no `blink`: it has: fg, bg, bold, dim, italic, underline, reversed"
+                "/c/theme.toml, line 7: a style has no `blink`; it has: fg, bg, bold, dim, italic, underline, reversed"
                     .to_owned(),
                 "/c/theme.toml, line 8: `bold` must be true or false, and this is text: without quotes".to_owned(),
             ]

@@ -154,11 +154,19 @@ impl Failure {
 
     /// The whole message: what happened, then what to do.
     pub fn sentence(&self) -> String {
-        match &self.hint {
-            Some(hint) => format!("{}: {hint}", self.what),
-            None => self.what.clone(),
+        let Some(hint) = &self.hint else { return self.what.clone() };
+        // A file and its line before what is wrong with it are no part of the sentence.
+        match self.what.split_once(": ").filter(|_| self.line.is_some()) {
+            Some((place, wrong)) => format!("{place}: {}", joined(wrong, hint)),
+            None => joined(&self.what, hint),
         }
     }
+}
+
+/// `this: that`, or with a semicolon where one of them has its own colon: no sentence is a chain of colons.
+pub fn joined(this: &str, that: &str) -> String {
+    let mark = if this.contains(": ") || that.contains(": ") { ';' } else { ':' };
+    format!("{this}{mark} {that}")
 }
 
 /// The operating system's reason without its error number.
@@ -181,6 +189,17 @@ mod tests {
         let failure = Failure::io("read", Path::new("/etc/shadow"), &error);
         assert_eq!(failure.sentence(), "cannot read /etc/shadow: permission denied");
         assert_eq!(failure.kind, Kind::Local);
+    }
+
+    #[test]
+    fn no_sentence_is_a_chain_of_colons() {
+        let said = |what: &str, hint: &str| Failure::new(Kind::Local, what).hint(hint).sentence();
+        assert_eq!(said("the disk is full", "free some space"), "the disk is full: free some space");
+        assert_eq!(said("cannot write /a: no room", "free some space"), "cannot write /a: no room; free some space");
+        assert_eq!(said("there is no table", "run: windlass doctor"), "there is no table; run: windlass doctor");
+        let on_line = |what: &str| Failure::new(Kind::Usage, what).hint("write a number").on_line(2).sentence();
+        assert_eq!(on_line("/c, line 2: `jobs` is 0"), "/c, line 2: `jobs` is 0: write a number");
+        assert_eq!(on_line("/c, line 2: no TOML: odd"), "/c, line 2: no TOML: odd; write a number");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub mod transfer;
 pub use capability::{Address, Capabilities};
 pub use checksum::Checksum;
 pub use cors::{CorsGuide, CorsNotation, CorsRule, CorsWish};
-pub use failure::{Failure, Kind as FailureKind, Result, io_reason};
+pub use failure::{Failure, Kind as FailureKind, Result, io_reason, joined};
 pub use file::{FileEntry, FileFacts, FileKind, LinkTarget};
 pub use home::HomeFolder;
 pub use link::{Link, LinkKind, Secret, SecretUrl};

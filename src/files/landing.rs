@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::domain::clash::Clashes;
 use crate::domain::display::{display, display_path};
-use crate::domain::{Failure, FailureKind, Result, key};
+use crate::domain::{Failure, FailureKind, Result, joined, key};
 
 /// A folder, and what is to come into it.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Landing {
             let within = &self.folder;
             let looked = self.looked_at.entry(folder).or_insert_with_key(|folder| look(within, folder).err());
             if let Some(failure) = looked {
-                let what = format!("{} cannot be written: {}", display(key), failure.what);
+                let what = joined(&format!("{} cannot be written", display(key)), &failure.what);
                 return Err(Failure { what, ..failure.clone() });
             }
         }
@@ -157,7 +157,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a"), "").unwrap();
         let found = answers(folder.path(), &["a/b", "a/c/d", "c"]);
-        assert!(found[0].as_ref().unwrap_err().contains("/a is no folder: move it away"), "{found:?}");
+        assert!(found[0].as_ref().unwrap_err().contains("/a is no folder; move it away"), "{found:?}");
         assert!(found[1].is_err() && found[2] == Ok("c".into()), "{found:?}");
     }
 

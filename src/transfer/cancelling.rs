@@ -11,7 +11,7 @@ use super::tidying::{Keeps, may_pass, may_pass_by_itself};
 use super::way::Way;
 use super::worker;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferKind, TransferState, joined};
 
 /// How long an ending process waits for the bucket to remove what must not stay.
 const REMOVING: Duration = Duration::from_secs(5);
@@ -172,11 +172,11 @@ fn by_hand(transfer: &Transfer) -> &'static str {
 
 fn remaining(transfer: &Transfer, failure: &Failure, hint: &str) -> Failure {
     let key = display(&transfer.key);
-    let what = match transfer.kind {
-        TransferKind::Download => format!("what was fetched of {key} may still be on disk: {}", failure.what),
-        _ => format!("what was sent of {key} may still be in the bucket: {}", failure.what),
+    let stays = match transfer.kind {
+        TransferKind::Download => format!("what was fetched of {key} may still be on disk"),
+        _ => format!("what was sent of {key} may still be in the bucket"),
     };
-    Failure::new(failure.kind, what).hint(hint)
+    Failure::new(failure.kind, joined(&stays, &failure.what)).hint(hint)
 }
 
 /// Whether its one request may have been under way: what the bucket has of it cannot be taken back.
@@ -196,11 +196,11 @@ fn is_named(saved: &Saved) -> bool {
 /// What a cancelled transfer has to say.
 pub fn cancel_note(transfer: &Transfer, left: Left) -> Option<Failure> {
     let note = |what: String| Some(Failure::new(FailureKind::Cancelled, what));
-    let behind = |failure: &Failure| note(format!("cancelled, but something may be left behind: {}", failure.what));
+    let behind = |failure: &Failure| note(joined("cancelled, but something may be left behind", &failure.what));
     match left {
         Left::Remains(failure) => behind(&failure).map(|note| note.hint(LATER)),
         Left::LetGo(failure) => behind(&failure).map(|note| note.hint(by_hand(transfer))),
-        Left::Unknown(failure) => note(format!("cancelled, but the object may have arrived before: {}", failure.what)),
+        Left::Unknown(failure) => note(joined("cancelled, but the object may have arrived before", &failure.what)),
         _ if transfer.state == TransferState::Deleting => {
             note("cancelled, but the object may have been deleted before: its record stays".into())
         }

@@ -11,7 +11,7 @@ use super::holds::Met;
 use super::job::Resume;
 use super::model::Batch;
 use super::worker::{enter_with_note, finish, held, wait, waits};
-use crate::domain::{Failure, NewRecord, Origin, Result, Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{Failure, NewRecord, Origin, Result, Transfer, TransferId, TransferKind, TransferState, joined};
 
 /// Writes or removes the records of one batch.
 pub async fn run(core: Arc<Core>, batch: Batch) {
@@ -134,9 +134,9 @@ async fn save(core: &Core, ids: &[TransferId], edit: impl FnMut(&mut Transfer, &
 }
 
 fn refused(transfer: &Transfer, failure: &Failure) -> Failure {
-    let what = match transfer.state {
-        TransferState::Forgetting => format!("the object is deleted, its record is not: {}", failure.what),
-        _ => format!("the object is up, but has no record: {}", failure.what),
+    let became = match transfer.state {
+        TransferState::Forgetting => "the object is deleted, its record is not",
+        _ => "the object is up, but has no record",
     };
-    Failure { what, ..failure.clone() }
+    Failure { what: joined(became, &failure.what), ..failure.clone() }
 }

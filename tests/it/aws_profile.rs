@@ -196,7 +196,7 @@ fn an_expired_sso_session_names_the_command_that_renews_it() {
     let home = home(&far, SSO, "");
     token(&home, "2020-01-01T00:00:00Z");
     let ended = home.run(["ls", "--bucket"]).with(1);
-    let said = "the AWS profile \"work\" has no SSO session that is still good: run: aws sso login --profile work";
+    let said = "the AWS profile \"work\" has no SSO session that is still good; run: aws sso login --profile work";
     assert!(ended.sentence().ends_with(said), "{ended:?}");
 }
 

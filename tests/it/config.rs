@@ -187,11 +187,11 @@ fn a_profile_in_force_that_does_not_exist_names_those_that_do() {
     );
     assert_eq!(
         Home::new("").with("WINDLASS_PROFILE", "x\u{1b}y").refusal(),
-        "there is no profile \"x␛y\", which WINDLASS_PROFILE asks for: the profiles are: local"
+        "there is no profile \"x␛y\", which WINDLASS_PROFILE asks for; the profiles are: local"
     );
     assert_eq!(
         Home::new("").with("WINDLASS_PROFILE", "prod").refusal(),
-        "there is no profile \"prod\", which WINDLASS_PROFILE asks for: the profiles are: local"
+        "there is no profile \"prod\", which WINDLASS_PROFILE asks for; the profiles are: local"
     );
 }
 

@@ -150,7 +150,7 @@ async fn the_env_of_a_guide_never_meets_a_certificate_that_nobody_signed() {
         ),
     );
     let ended = home.run(["ls"]).with(1);
-    assert!(ended.sentence().contains("is not trusted: UnknownIssuer: set ca_file"), "{}", ended.err);
+    assert!(ended.sentence().contains("is not trusted: UnknownIssuer; set ca_file"), "{}", ended.err);
 }
 
 /// Connections that the server has of Windlass; [`texts`] itself comes under another name.

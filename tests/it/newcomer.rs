@@ -73,7 +73,7 @@ fn without_a_terminal_what_is_missing_is_said_and_nothing_is_written() {
     let lacking = add(&home, &far, &[("bucket", ""), ("secret_access_key", "")], &[]).with(2);
     assert_eq!(
         lacking.sentence(),
-        "profile \"new\": secret_access_key, bucket are missing: add --set secret_access_key=… --set bucket=…"
+        "profile \"new\": secret_access_key, bucket are missing; add --set secret_access_key=… --set bucket=…"
     );
     for (arguments, why) in [
         (vec!["new"], "--provider is missing"),

@@ -227,7 +227,7 @@ fn two_sets_in_one_env_leave_none_in_force_and_say_so() {
         "R2_ACCOUNT_ID=0\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\nR2_BUCKET_NAME=pics\nUPLOADCARE_PUBLIC_KEY=demo\n",
     );
     let asks =
-        "the .env here describes several profiles: r2, uploadcare: choose one with --profile NAME or WINDLASS_PROFILE";
+        "the .env here describes several profiles: r2, uploadcare; choose one with --profile NAME or WINDLASS_PROFILE";
     let listed = run(&home, None, &["profiles"]).with(0);
     assert!(!listed.out.contains('*') && listed.err.contains(asks), "{}{}", listed.out, listed.err);
     assert_eq!(run(&home, None, LIST).with(2).sentence(), asks);

@@ -242,7 +242,7 @@ fn a_read_only_profile_writes_nothing_and_says_why() {
     let mut stage = Stage::with(vec![slot_of(read_only)]);
     stage.answer_folder(vec![file("a", 1)]).answer_records(&["x"], false);
     stage.press("j u 2 D");
-    assert_eq!(stage.said()[1], "delete: prod is read-only: P, then e on it, opens where it says read_only = true");
+    assert_eq!(stage.said()[1], "delete: prod is read-only; P, then e on it, opens where it says read_only = true");
     assert!(stage.app.dialog().is_none());
     assert!(stage.app.hints().iter().any(|hint| hint.text == "delete" && hint.disabled));
 }

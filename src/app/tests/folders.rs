@@ -288,7 +288,7 @@ fn a_table_without_the_index_says_so_and_shows_every_record() {
     stage.press("2 f");
     let request = stage.asked("LoadShelf");
     stage.answer(request, answer());
-    assert_eq!(stage.said(), ["no index: run: windlass catalog migrate"]);
+    assert_eq!(stage.said(), ["no index; run: windlass catalog migrate"]);
     assert_eq!((stage.remote(), asked(&stage)), (vec!["new.png".into(), "mid.txt".into(), "old.pdf".into()], vec![]));
     assert!(stage.app.dialog().is_none() && stage.app.remote().catalog().folder().is_none());
 

@@ -251,7 +251,7 @@ fn a_profile_is_completed_and_put_in_force() {
     stage.press("enter");
     assert_eq!(stage.app.remote().slot().name, "other");
     stage.press(":").type_text("profile nobody").press("enter");
-    assert_eq!(problem(&stage), "there is no profile \"nobody\": the profiles are: prod, other");
+    assert_eq!(problem(&stage), "there is no profile \"nobody\"; the profiles are: prod, other");
 }
 
 #[test]

@@ -133,7 +133,7 @@ fn pasted_paths_are_not_uploaded_where_nothing_is_written_and_it_is_said_why() {
     let mut stage = Stage::with(vec![slot_of(Profile { read_only: true, ..profile("prod") })]);
     paste(&mut stage, "/data/one\n/data/two");
     answer_paths(&mut stage, &[FILE; 4]);
-    let why = "upload: prod is read-only: P, then e on it, opens where it says read_only = true";
+    let why = "upload: prod is read-only; P, then e on it, opens where it says read_only = true";
     assert_eq!((stage.said().last(), stage.app.dialog().is_none()), (Some(&why), true));
 }
 

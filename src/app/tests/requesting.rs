@@ -232,8 +232,8 @@ fn where_nothing_may_be_written_or_signed_the_reason_is_said() {
     stage.answer_folder(Vec::new()).answer_records(&["x"], false);
     stage.press("2 y P w");
     let said = stage.said();
-    assert!(said[0].starts_with("upload request: prod is read-only: P, then e"), "{said:?}");
-    assert!(said[1].starts_with("record: prod is read-only: P, then e"), "{said:?}");
+    assert!(said[0].starts_with("upload request: prod is read-only; P, then e"), "{said:?}");
+    assert!(said[1].starts_with("record: prod is read-only; P, then e"), "{said:?}");
     let mut stage = Stage::described(Capabilities { upload_link: Err("it has no presigned PUT"), ..able() });
     stage.press("2 y P");
     assert_eq!(stage.said(), ["upload request: it has no presigned PUT"]);

@@ -187,7 +187,7 @@ fn wrong_credentials_stop_a_profile_with_one_notice_and_r_tries_again() {
     let hold = hold(FailureKind::Credentials, None, 10_000);
     let transfers = (1..=3).map(held).collect();
     stage.snapshot(QueueView { transfers, lanes: vec![lane(Some(hold))], ..QueueView::default() });
-    let said = "profile prod is stopped: r tries again; cannot reach s3.example.org";
+    let said = "profile prod is stopped, r tries again; cannot reach s3.example.org";
     assert_eq!(stage.said(), [said]);
     stage.press("3 r");
     assert_eq!(commanded(&stage), None, "the file is read first: it may have been mended");

@@ -92,9 +92,9 @@ fn begun(name: &str, what: What, hold: &Hold, keys: &Keymap) -> (Level, String) 
     let (level, next) = match (what, hold.next_try_in) {
         _ if hold.failure.kind == FailureKind::ProfileMissing => (Level::Warning, format!("profile {name} waits")),
         (What::Everything, Some(_)) => (Level::Warning, format!("profile {name} waits and goes on by itself")),
-        (What::Records, Some(_)) => (Level::Warning, format!("profile {name}: records wait and go on by themselves")),
-        (What::Everything, None) => (Level::Error, format!("profile {name} is stopped: {retry}")),
-        (What::Records, None) => (Level::Error, format!("profile {name}: records wait, {retry}")),
+        (What::Records, Some(_)) => (Level::Warning, format!("records of profile {name} wait and go on by themselves")),
+        (What::Everything, None) => (Level::Error, format!("profile {name} is stopped, {retry}")),
+        (What::Records, None) => (Level::Error, format!("records of profile {name} wait, {retry}")),
     };
     (level, format!("{next}; {}", hold.failure.sentence()))
 }

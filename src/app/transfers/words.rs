@@ -7,7 +7,7 @@ use super::causes::cause;
 use crate::action::{Keymap, Place};
 use crate::domain::display::{display, fit, width};
 use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView, Versions};
-use crate::domain::{Failure, FailureKind, HomeFolder, format};
+use crate::domain::{Failure, FailureKind, HomeFolder, format, joined};
 
 /// How a state feels, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ fn causes(hold: &Hold, saying: Saying<'_>) -> Vec<String> {
     let (long, short) = (reason(&hold.failure, saying), short_reason(&hold.failure));
     match hold.next_try_in {
         Some(_) => vec![long, short],
-        None => vec![format!("stopped: {long}"), long, short],
+        None => vec![headed("stopped", &long), long, short],
     }
 }
 
@@ -130,13 +130,13 @@ fn shortest(columns: usize, causes: Vec<String>, next: &str) -> String {
 
 /// Cause and next, with the first cause that leaves room.
 fn fitting(columns: usize, causes: Vec<String>, next: &str) -> Option<String> {
-    causes.into_iter().map(|cause| with_next(&cause, next)).find(|said| width(said) <= columns)
+    causes.into_iter().map(|cause| joined(&cause, next)).find(|said| width(said) <= columns)
 }
 
-/// `cause: next`, or `what: cause; next`: no sentence is a chain of colons.
-fn with_next(cause: &str, next: &str) -> String {
-    let mark = if cause.contains(": ") { ';' } else { ':' };
-    format!("{cause}{mark} {next}")
+/// What became of it and why: `failed: cause`, or `failed, what: cause`.
+fn headed(became: &str, cause: &str) -> String {
+    let mark = if cause.contains(": ") { ',' } else { ':' };
+    format!("{became}{mark} {cause}")
 }
 
 /// What can be done stays, and of the reason what matters most.
@@ -144,7 +144,9 @@ fn failed(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'
     let next = next_after(view, saying.keys);
     match columns.saturating_sub(width("failed: ; ") + width(&next)) {
         0..12 => why_failed(saying.keys),
-        room => format!("failed: {}; {next}", cause(&view.transfer, error, room, saying.home)),
+        room => {
+            format!("{}; {next}", headed("failed", &cause(&view.transfer, error, room, saying.home)))
+        }
     }
 }
 

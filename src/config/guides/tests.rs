@@ -47,7 +47,7 @@ fn what_a_set_lacks_is_named() {
     let found = described(Some(&file("R2_BUCKET_NAME=b\nR2_ACCESS_KEY_ID=\nR2_SECRET_ACCESS_KEY=s")), &nothing);
     assert_eq!(
         found[0].section.as_ref().unwrap_err().sentence(),
-        "profile \"r2\" of /p/.env: R2_ACCOUNT_ID, R2_ACCESS_KEY_ID are missing: add them to /p/.env, or choose another \
+        "profile \"r2\" of /p/.env: R2_ACCOUNT_ID, R2_ACCESS_KEY_ID are missing; add them to /p/.env, or choose another \
          profile (--profile, or P on the screen)"
     );
     assert!(described(Some(&file("AWS_REGION=x\nDATABASE_URL=y")), &nothing).is_empty(), "no set is meant");

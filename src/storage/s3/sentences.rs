@@ -340,7 +340,7 @@ mod tests {
                 list,
                 404,
                 "",
-                "there is no bucket \"pics\" at s3.example.org:443: check bucket in the profile, and that the endpoint is \
+                "there is no bucket \"pics\" at s3.example.org:443; check bucket in the profile, and that the endpoint is \
                  the one on the bucket's page: a region has only its own",
             ),
         ] {

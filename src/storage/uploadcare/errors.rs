@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::wire::Reply;
-use crate::domain::{Failure, FailureKind as Kind, Result};
+use crate::domain::{Failure, FailureKind as Kind, Result, joined};
 
 /// The most of a server's own words that a sentence quotes, in characters.
 const WORDS: usize = 200;
@@ -145,7 +145,7 @@ fn account(refusal: &Refusal) -> Option<Failure> {
 
 fn file(doing: Doing<'_>, refusal: &Refusal) -> Option<Failure> {
     let says = |any: &[&str]| any.iter().any(|part| refusal.says.contains(part));
-    let what = |why: &str| format!("{}: {why}", doing.sentence());
+    let what = |why: &str| joined(&doing.sentence(), why);
     if refusal.status == 413 || says(&["file is too large", "exceeds project limit", "size of the request"]) {
         let failure = Failure::new(Kind::Usage, what("it is larger than the project takes"));
         return Some(failure.hint("raise the limit in the project's settings, or send a smaller file"));
@@ -160,7 +160,7 @@ fn file(doing: Doing<'_>, refusal: &Refusal) -> Option<Failure> {
 }
 
 fn by_status(doing: Doing<'_>, refusal: &Refusal, reply: &Reply) -> Failure {
-    let what = |why: &str| format!("{}: {why}", doing.sentence());
+    let what = |why: &str| joined(&doing.sentence(), why);
     match refusal.status {
         429 => Failure::new(Kind::Busy, what("Uploadcare limits the rate of requests")),
         500.. => Failure::new(Kind::Busy, what(&format!("Uploadcare answered {}", refusal.status))),
@@ -226,7 +226,7 @@ mod tests {
                 400,
                 "File size exceeds project limit.",
                 Kind::Usage,
-                "cannot upload \"a.png\": it is larger than the project takes: raise the limit in the project's settings, \
+                "cannot upload \"a.png\": it is larger than the project takes; raise the limit in the project's settings, \
                  or send a smaller file",
             ),
             (
@@ -246,13 +246,13 @@ mod tests {
                 403,
                 "Account has been blocked.",
                 Kind::Denied,
-                "Uploadcare refuses the account: Account has been blocked.: see the project's billing page",
+                "Uploadcare refuses the account: Account has been blocked.; see the project's billing page",
             ),
             (
                 400,
                 "Uploading of these file types is not allowed.",
                 Kind::Usage,
-                "cannot upload \"a.png\": Uploadcare refuses it: Uploading of these file types is not allowed.",
+                "cannot upload \"a.png\"; Uploadcare refuses it: Uploading of these file types is not allowed.",
             ),
             (
                 400,

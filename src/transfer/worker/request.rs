@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{enter, finish};
 use crate::domain::display::display;
 use crate::domain::media_type::essence;
-use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, format};
+use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, format, joined};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
 use crate::transfer::lanes::Weight;
@@ -168,7 +168,7 @@ fn expired(transfer: &Transfer, end: DateTime<Utc>, denied: Option<Failure>) -> 
     let key = display(&transfer.key);
     let what = match denied {
         None => format!("nobody had uploaded {key} when its URL ended, {}", format::moment(end)),
-        Some(denied) => format!("whether {key} was uploaded cannot be seen: {}", denied.what),
+        Some(denied) => joined(&format!("whether {key} was uploaded cannot be seen"), &denied.what),
     };
     Failure::new(FailureKind::NotFound, what).hint(format!(
         "an upload that began before may still arrive; write its record then with: windlass record {key}"

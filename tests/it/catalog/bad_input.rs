@@ -44,7 +44,7 @@ async fn a_missing_table_or_column_asks_for_the_migration() {
     let url = Cluster::shared().await.database("bare").await;
     let failure = failure_of(&url).await;
     assert_eq!(failure.kind, FailureKind::NeedsMigration);
-    let expected = format!("there is no table public.r2_files at {}: run: windlass catalog migrate", place(&url));
+    let expected = format!("there is no table public.r2_files at {}; run: windlass catalog migrate", place(&url));
     assert_eq!(failure.sentence(), expected);
     assert_eq!(postgres(Provider::R2, &url).record(&[new("k", 1)]).await.unwrap_err(), failure);
     assert_eq!(postgres(Provider::R2, &url).check("k", "me").await.unwrap_err(), failure);
@@ -160,7 +160,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_whatever_the_url_says() {
     let as_neon_writes_it = format!("{url}?sslmode=require&channel_binding=require");
     let failure = status(as_neon_writes_it.clone(), DatabaseTls::Verify, None).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::CatalogRefused);
-    assert!(failure.sentence().contains("is not trusted: UnknownIssuer: set ca_file"), "{failure}");
+    assert!(failure.sentence().contains("is not trusted: UnknownIssuer; set ca_file"), "{failure}");
     status(as_neon_writes_it.clone(), DatabaseTls::Verify, Some(&ca_file)).await.unwrap();
     status(as_neon_writes_it, DatabaseTls::Insecure, None).await.unwrap();
 

@@ -125,7 +125,7 @@ fn what_a_provider_needs_is_named() {
     );
     assert_eq!(
         Home::new("[profiles.x]\nbucket = \"x\"\n").broken("x"),
-        "config.toml, line 1: profile \"x\": `provider` is missing: it can be s3, r2, b2, uploadcare, local"
+        "config.toml, line 1: profile \"x\": `provider` is missing; it can be s3, r2, b2, uploadcare, local"
     );
     assert_eq!(
         Home::new("[profiles.x]\nprovider = \"r3\"\n").broken("x"),
@@ -159,7 +159,7 @@ fn mistakes_in_a_profile_are_named_with_their_line() {
         ),
         (
             "key_template = \"{nam}\"",
-            "`key_template` of profile \"prod\" is wrong: key template \"{nam}\": no place is called {nam}: the places are {prefix} {uuid} {name} {date} {millis}",
+            "`key_template` of profile \"prod\" is wrong: key template \"{nam}\": no place is called {nam}; the places are {prefix} {uuid} {name} {date} {millis}",
         ),
         (
             "buckets = [\"c\"]",

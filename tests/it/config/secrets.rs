@@ -57,6 +57,6 @@ fn a_command_that_fails_names_profile_and_reason() {
     );
     assert_eq!(
         sentence("local"),
-        "profile \"local\": `database_url_command` printed what is no database URL: it must print a postgres:// URL"
+        "profile \"local\": `database_url_command` printed what is no database URL; it must print a postgres:// URL"
     );
 }

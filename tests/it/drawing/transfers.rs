@@ -138,7 +138,7 @@ fn the_path_in_a_reason_has_the_room_that_a_short_name_leaves() {
     let long = failed("cannot read /home/me/pictures/s.jpg: it is not there");
     let queue = QueueView { transfers: vec![long, failed("it broke")], ..QueueView::default() };
     let text = text(&with(120, 36, queue));
-    let whole = "✗ pictures/s.jpg  failed: cannot read /home/me/pictures/s.jpg: it is not there; r tries again";
+    let whole = "✗ pictures/s.jpg  failed, cannot read /home/me/pictures/s.jpg: it is not there; r tries again";
     assert!(text.contains(whole), "{text}");
     let column = |what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
     assert_eq!(column("failed: it broke"), Some(36), "what fits begins where the others do: {text}");

@@ -47,7 +47,7 @@ async fn a_file_over_the_projects_limit_is_told_so() {
     project.server.project().limit = 3;
     project.home.file("a.txt", "text");
     let ended = project.try_run(&["upload", "a.txt"]);
-    assert!(ended.err.contains("a.txt\": it is larger than the project takes: raise the limit"), "{}", ended.err);
+    assert!(ended.err.contains("a.txt\": it is larger than the project takes; raise the limit"), "{}", ended.err);
     assert_eq!(project.files(), 0);
 }
 

@@ -59,6 +59,8 @@ fn no_row_is_a_chain_of_colons() {
     };
     let again = because(TransferState::Sending, FailureKind::Internal, Some(5));
     assert_eq!(again, "cannot read /tmp/a: it is not there; next try in 5 s");
+    let given_up = because(TransferState::Failed, FailureKind::Local, None);
+    assert_eq!(given_up, "failed, cannot read /tmp/a: it is not there; r tries again");
     let met = Failure::new(FailureKind::Exists, "sit/HEAD exists in the bucket");
     let mut view = transfer(1, TransferKind::Upload, TransferState::Failed, "sit/HEAD");
     Arc::make_mut(&mut view.transfer).error = Some(crate::domain::met::Met::Same.said(met).into());

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use super::enter;
 use crate::domain::transfer::OnConflict;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState, joined};
 use crate::storage::{Payload, PutOptions, Sent, Stored};
 use crate::transfer::Connection;
 use crate::transfer::core::Core;
@@ -166,7 +166,7 @@ impl<'a, S> Upload<'a, S> {
 
 /// What a transfer says of itself that starts over.
 fn from_the_beginning(why: &Failure) -> Failure {
-    Failure::new(why.kind, format!("sent again from the beginning: {}", why.what))
+    Failure::new(why.kind, joined("sent again from the beginning", &why.what))
 }
 
 /// Somebody else has ended the multipart upload.
@@ -255,7 +255,7 @@ impl FileUpload<'_> {
     /// What becomes of one whose bytes are not up, as far as anybody knows.
     async fn was_not_sent(&mut self, failure: Failure) -> Result<()> {
         if failure.kind == FailureKind::InDoubt {
-            let away = Failure::new(FailureKind::Offline, format!("the bucket answers nothing: {}", failure.what));
+            let away = Failure::new(FailureKind::Offline, joined("the bucket answers nothing", &failure.what));
             self.end_in_doubt(failure).await?;
             // The others wait and are tried one by one, or each would end so.
             self.core.model().met(self.id(), &away, Utc::now());
