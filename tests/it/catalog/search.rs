@@ -275,7 +275,7 @@ async fn a_search_that_the_server_stops_says_what_would_help() {
     let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
     let failure = catalog.page(&of("abc")).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Busy);
-    let expected = "the table public.r2_files is too large to be searched row by row: an index would help: windlass catalog migrate builds one";
+    let expected = "the table public.r2_files is too large to be searched row by row; an index would help: windlass catalog migrate builds one";
     assert_eq!(failure.sentence(), expected);
     drop(held);
 }
