@@ -124,6 +124,7 @@ fn take(queued: Option<Result<Queued>>, watch: &mut Watch, context: &mut Context
             watch.ask(&queued.ids, queued.bytes);
             watch.measure(&queued.unmeasured);
             queued.problems.iter().for_each(|failure| complain(failure, watch, context));
+            queued.in_vain.iter().try_for_each(|job| watch.is_in_vain(job, &mut context.output))?;
         }
         Some(Err(failure)) if watch.asked() == 0 => return Err(failure),
         Some(Err(failure)) => {

@@ -9,7 +9,7 @@ use super::advice::usage;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Record, Result};
 use crate::transfer::Connection;
-use crate::transfer::beneath::{Found, Markers, Place, Sought, Target, beneath};
+use crate::transfer::beneath::{Found, Markers, Nothing, Place, Sought, Target, beneath};
 
 /// Keys that are asked for at once.
 const LOOKS_AT_ONCE: usize = 16;
@@ -67,12 +67,12 @@ pub fn search(
 
 async fn keys(connection: &Connection, keys: &[String], recursive: bool, place: Place) -> Result<Found> {
     let mut found = Found::default();
-    let each = |key| one(connection, key, recursive, place);
+    let each = async |key: String| (key.clone(), one(connection, key, recursive, place).await);
     let mut looks = stream::iter(keys.to_vec()).map(each).buffered(LOOKS_AT_ONCE);
-    while let Some(looked) = looks.next().await {
+    while let Some((key, looked)) = looks.next().await {
         match looked? {
             Ok(target) => found.targets.push(target),
-            Err(nothing) => found.failures.push(nothing),
+            Err(failure) => found.nothing.push(Nothing { key, failure }),
         }
     }
     Ok(found)

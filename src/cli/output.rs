@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::bars::{Bars, Picture};
 use super::json;
+use super::rows::Job;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, io_reason};
 
@@ -137,6 +138,16 @@ impl Output {
         self.wipe_progress();
         self.flush_what_came_before();
         write_error(&format!("windlass: {}\n", display(text)));
+    }
+
+    /// What failed: its line, of which people see nothing, and one readable line on standard error.
+    ///
+    /// # Errors
+    /// As [`Output::print`].
+    pub fn tell_failed(&mut self, job: &Job) -> Result<()> {
+        self.print(job)?;
+        self.note(&job.complaint());
+        Ok(())
     }
 
     /// Whether there is anybody to show progress to.

@@ -90,8 +90,9 @@ fn parts(size: Option<u64>, rules: &PartRules) -> String {
 pub async fn tell(context: &mut Context, mut search: Search<'_>, rules: &PartRules) -> Result<Exit> {
     let (mut files, mut bytes, mut failed) = (0, 0, false);
     while let Some(found) = search.next().await {
-        let Asked { jobs, problems } = found?;
-        failed |= !problems.is_empty();
+        let Asked { jobs, problems, in_vain } = found?;
+        failed |= !problems.is_empty() || !in_vain.is_empty();
+        in_vain.iter().try_for_each(|job| context.output.tell_failed(job))?;
         problems.iter().for_each(|failure| context.output.problem(failure));
         files += jobs.len();
         bytes += jobs.iter().filter_map(|job| job.size).sum::<u64>();

@@ -19,6 +19,8 @@ pub struct Asked {
     pub jobs: Vec<NewTransfer>,
     /// What cannot be, and why.
     pub problems: Vec<Failure>,
+    /// What was asked for by its key or prefix, and stands for nothing.
+    pub in_vain: Vec<Job>,
 }
 
 /// A search for things to do. An error ends it.
@@ -35,6 +37,8 @@ pub struct Queued {
     pub unmeasured: Vec<TransferId>,
     /// What could not be queued, and why.
     pub problems: Vec<Failure>,
+    /// What was asked for by its key or prefix, and stands for nothing.
+    pub in_vain: Vec<Job>,
 }
 
 /// The jobs of a search, on disk as they are handed on. An error ends it; what was handed on before is in the queue.
@@ -53,25 +57,26 @@ fn in_batches(search: Search<'_>) -> Search<'_> {
 fn cut(found: Result<Asked>) -> Vec<Result<Asked>> {
     let Ok(asked) = found else { return vec![found] };
     let mut jobs = asked.jobs.into_iter();
-    let mut problems = asked.problems;
+    let (mut problems, mut in_vain) = (asked.problems, asked.in_vain);
     let mut batches = Vec::new();
     loop {
         let jobs: Vec<NewTransfer> = jobs.by_ref().take(BATCH).collect();
         if jobs.is_empty() && !batches.is_empty() {
             return batches;
         }
-        batches.push(Ok(Asked { jobs, problems: std::mem::take(&mut problems) }));
+        let (problems, in_vain) = (std::mem::take(&mut problems), std::mem::take(&mut in_vain));
+        batches.push(Ok(Asked { jobs, problems, in_vain }));
     }
 }
 
 async fn enqueue(queue: &Queue, asked: Result<Asked>) -> Result<Queued> {
-    let Asked { jobs, problems } = asked?;
+    let Asked { jobs, problems, in_vain } = asked?;
     let bytes = jobs.iter().filter_map(|job| job.size).sum();
     // A delete's is nothing that is moved.
     let sizes: Vec<bool> = jobs.iter().map(|job| job.size.is_some() || job.kind == TransferKind::Delete).collect();
     let ids = if jobs.is_empty() { Vec::new() } else { queue.enqueue(jobs).await? };
     let unmeasured = ids.iter().zip(sizes).filter(|(_, measured)| !measured).map(|(id, _)| *id).collect();
-    Ok(Queued { ids, bytes, unmeasured, problems })
+    Ok(Queued { ids, bytes, unmeasured, problems, in_vain })
 }
 
 /// Queues without running anything, and prints what was queued.
@@ -87,7 +92,8 @@ pub async fn detach(context: &mut Context, queue: &Queue, search: Search<'_>) ->
             Err(failure) => Asked { problems: vec![broke_off(&failure, queued)], ..Asked::default() },
             Ok(asked) => asked,
         };
-        failed |= !asked.problems.is_empty();
+        failed |= !asked.problems.is_empty() || !asked.in_vain.is_empty();
+        asked.in_vain.iter().try_for_each(|job| context.output.tell_failed(job))?;
         asked.problems.iter().for_each(|failure| context.output.problem(failure));
         let ids = if asked.jobs.is_empty() { Vec::new() } else { queue.enqueue(asked.jobs.clone()).await? };
         context.follows(&ids);
@@ -117,7 +123,7 @@ mod tests {
     fn many_jobs_go_in_batches_and_no_problem_is_dropped() {
         let lengths = |jobs: usize| -> Vec<(usize, usize)> {
             let problems = vec![Failure::new(FailureKind::Local, "no")];
-            let batches = cut(Ok(Asked { jobs: vec![job("k"); jobs], problems }));
+            let batches = cut(Ok(Asked { jobs: vec![job("k"); jobs], problems, ..Asked::default() }));
             batches.into_iter().flatten().map(|batch| (batch.jobs.len(), batch.problems.len())).collect()
         };
         assert_eq!(lengths(BATCH + 1), [(BATCH, 1), (1, 0)]);

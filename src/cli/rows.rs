@@ -13,6 +13,7 @@ use crate::domain::transfer::{Hold, TransferView, Versions};
 use crate::domain::{FailureKind, ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
 use crate::storage::ObjectStore;
 use crate::transfer::NewTransfer;
+use crate::transfer::beneath::Nothing;
 
 /// A moment as JSON writes it: RFC 3339, UTC, to the second unless there is more.
 pub fn rfc3339(moment: DateTime<Utc>) -> String {
@@ -96,8 +97,8 @@ pub fn padded(text: &str, columns: usize) -> String {
 /// One line of `transfers`, `upload`, `download`, `rm` and `resume`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Job {
-    /// Its name.
-    pub id: TransferId,
+    /// Its name; what was refused before it was queued has none.
+    id: Option<TransferId>,
     kind: &'static str,
     path: Option<String>,
     key: String,
@@ -126,6 +127,10 @@ struct Told {
 }
 
 impl Told {
+    fn new(kind: TransferKind, state: TransferState, versions: Versions) -> Self {
+        Self { kind, state, elsewhere: false, next_try_in: None, waits_until: None, versions, refused: false }
+    }
+
     /// It has begun, no process is at it, and none could be.
     fn is_stopped(&self) -> bool {
         self.refused && self.is_interrupted()
@@ -168,7 +173,7 @@ impl From<&TransferView> for Job {
     fn from(view: &TransferView) -> Self {
         let transfer = &view.transfer;
         Self {
-            id: transfer.id,
+            id: Some(transfer.id),
             kind: transfer.kind.name(),
             path: transfer.path.as_ref().map(|path| path.to_string_lossy().into_owned()),
             key: transfer.key.to_string(),
@@ -190,7 +195,7 @@ impl Job {
     /// One that was queued just now.
     pub fn queued(id: TransferId, job: NewTransfer) -> Self {
         Self {
-            id,
+            id: Some(id),
             kind: job.kind.name(),
             path: job.path.map(|path| path.to_string_lossy().into_owned()),
             key: job.key,
@@ -199,15 +204,23 @@ impl Job {
             url: None,
             state: TransferState::Queued.name(),
             error: None,
-            told: Told {
-                kind: job.kind,
-                state: TransferState::Queued,
-                elsewhere: false,
-                next_try_in: None,
-                waits_until: None,
-                versions: job.versions,
-                refused: false,
-            },
+            told: Told::new(job.kind, TransferState::Queued, job.versions),
+        }
+    }
+
+    /// One that was not even queued, because its key or prefix stands for nothing.
+    pub fn in_vain(kind: TransferKind, nothing: Nothing) -> Self {
+        Self {
+            id: None,
+            kind: kind.name(),
+            path: None,
+            key: nothing.key,
+            size: None,
+            sent: 0,
+            url: None,
+            state: TransferState::Failed.name(),
+            error: Some(nothing.failure.sentence()),
+            told: Told::new(kind, TransferState::Failed, Versions::Seen),
         }
     }
 
@@ -216,6 +229,10 @@ impl Job {
     pub fn held_by(self, hold: Option<&Hold>) -> Self {
         let error = hold.map(|hold| super::advice::sentence(&hold.failure)).or(self.error);
         Self { error, ..self }
+    }
+
+    fn id(&self) -> String {
+        self.id.map_or_else(String::new, |id| id.to_string())
     }
 
     /// What it is about, as it may be shown: the file for an upload, else the key.
@@ -254,7 +271,7 @@ impl Line for Job {
             }
             (TransferState::Done, TransferKind::Delete) => Some(format!("deleted {key}")),
             (TransferState::Done, TransferKind::Request) => Some(format!("recorded {key}{size}")),
-            (TransferState::Queued, kind) => Some(format!("queued the {} of {subject} as {}", kind.name(), self.id)),
+            (TransferState::Queued, kind) => Some(format!("queued the {} of {subject} as {}", kind.name(), self.id())),
             (TransferState::Cancelled, kind) => Some(format!("cancelled the {} of {subject}", kind.name())),
             _ => None,
         }
@@ -304,8 +321,13 @@ impl Line for QueueRow {
         let size = job.size.map_or_else(|| "?".into(), format::size);
         let sent = padded(&format!("{} of {size}", format::size(job.sent)), 20);
         let profile = padded(&display(&self.profile), 10);
-        let mut line =
-            format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", job.id, job.kind, job.told.state(), display(&job.key));
+        let mut line = format!(
+            "{}  {:<8}  {:<10}  {sent}  {profile}  {}",
+            job.id(),
+            job.kind,
+            job.told.state(),
+            display(&job.key)
+        );
         if job.told.is_stopped() {
             line.push_str("\n    it waits for other credentials: windlass resume once they are right");
         } else if job.told.is_interrupted() {

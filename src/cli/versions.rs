@@ -9,7 +9,7 @@ use super::advice::usage;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind, Result, Version};
 use crate::transfer::Connection;
-use crate::transfer::beneath::{Found, Target};
+use crate::transfer::beneath::{Found, Nothing, Target};
 
 /// Keys with versions: those that were named, and with `recursive` those beneath prefixes that end in `/`. An error ends
 /// the search.
@@ -74,7 +74,8 @@ impl Looking {
         found.targets.extend(self.last.take());
         if !self.found_any {
             let what = format!("the bucket keeps no version of {}", display(&self.argument));
-            found.failures.push(Failure::new(FailureKind::NotFound, what));
+            let failure = Failure::new(FailureKind::NotFound, what);
+            found.nothing.push(Nothing { key: self.argument.clone(), failure });
         }
         Some((Ok(found), None))
     }

@@ -166,6 +166,19 @@ impl Watch {
         self.problems = true;
     }
 
+    /// This was asked for and stands for nothing.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written.
+    pub fn is_in_vain(&mut self, job: &Job, output: &mut Output) -> Result<()> {
+        self.problems = true;
+        match self.lines {
+            Lines::Records => output.note(&job.complaint()),
+            Lines::Last | Lines::All => output.tell_failed(job)?,
+        }
+        Ok(())
+    }
+
     /// Whether all have ended.
     pub fn is_done(&self) -> bool {
         self.open.is_empty()

@@ -47,14 +47,23 @@ pub struct Found {
     /// Objects; each key comes once in a whole search.
     pub targets: Vec<Target>,
     /// Keys and prefixes that stand for nothing.
-    pub failures: Vec<Failure>,
+    pub nothing: Vec<Nothing>,
+}
+
+/// A key or prefix that stands for nothing.
+#[derive(Debug, PartialEq)]
+pub struct Nothing {
+    /// As it was asked for.
+    pub key: String,
+    /// Why.
+    pub failure: Failure,
 }
 
 impl Found {
     /// Both together.
     pub fn add(&mut self, more: Self) {
         self.targets.extend(more.targets);
-        self.failures.extend(more.failures);
+        self.nothing.extend(more.nothing);
     }
 }
 
@@ -152,7 +161,7 @@ fn one(
                     let any = any || !targets.is_empty();
                     targets.retain(|target| place.takes(target) && !sought.has_elsewhere(number, &target.key));
                     let step = if any { Step::Some(pages) } else { Step::Empty(pages) };
-                    Some((Ok(Found { targets, failures: Vec::new() }), step))
+                    Some((Ok(Found { targets, nothing: Vec::new() }), step))
                 }
                 Some(Err(failure)) => Some((Err(failure), Step::Over)),
                 None if any => None,
@@ -165,7 +174,8 @@ fn one(
 
 fn nothing(prefix: &str) -> Found {
     let what = format!("nothing begins with {}", display(prefix));
-    Found { targets: Vec::new(), failures: vec![Failure::new(FailureKind::NotFound, what)] }
+    let failure = Failure::new(FailureKind::NotFound, what);
+    Found { targets: Vec::new(), nothing: vec![Nothing { key: prefix.to_owned(), failure }] }
 }
 
 fn targets(connection: Arc<Connection>, prefix: &str, place: Place) -> Pages<Target> {

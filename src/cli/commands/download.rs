@@ -13,6 +13,7 @@ use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::keys;
 use crate::cli::planned;
 use crate::cli::queueing::{self, Asked};
+use crate::cli::rows::Job;
 use crate::cli::standard;
 use crate::domain::{Failure, Result, TransferKind, key};
 use crate::files::landing::Landing;
@@ -121,7 +122,8 @@ impl Destination {
 }
 
 fn asked(flags: &Flags, connection: &Connection, destination: &mut Destination, found: Found) -> Result<Asked> {
-    let mut asked = Asked { jobs: Vec::with_capacity(found.targets.len()), problems: found.failures };
+    let mut asked = Asked { jobs: Vec::with_capacity(found.targets.len()), ..Asked::default() };
+    asked.in_vain = found.nothing.into_iter().map(|nothing| Job::in_vain(TransferKind::Download, nothing)).collect();
     let keys: Vec<&str> = found.targets.iter().map(|target| target.key.as_str()).collect();
     let paths = destination.paths(&keys)?;
     for (target, path) in found.targets.into_iter().zip(paths) {

@@ -13,7 +13,8 @@ use crate::cli::exit::Exit;
 use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::keys;
 use crate::cli::queueing::{self, Asked, Feed, Queued};
-use crate::domain::{Result, format, key};
+use crate::cli::rows::Job;
+use crate::domain::{Result, TransferKind, format, key};
 use crate::transfer::beneath::{Found, Markers, Place, Sought, beneath, known};
 use crate::transfer::{Connection, Queue, Scope};
 
@@ -79,12 +80,13 @@ fn named<'a>(queue: &'a Queue, connection: &'a Connection, keys: Vec<String>) ->
 /// What is beneath the prefixes and has no record; counts what has one.
 fn unrecorded<'a>(connection: &'a Arc<Connection>, sought: Sought, recorded: &'a AtomicUsize) -> queueing::Search<'a> {
     let asked = async move |found: Result<Found>| {
-        let Found { targets, failures } = found?;
+        let Found { targets, nothing } = found?;
         let known = known(connection, &targets).await?;
         recorded.fetch_add(known.len(), Relaxed);
         let unknown = targets.into_iter().filter(|target| !known.contains(&target.key));
         let jobs = unknown.map(|target| target.record(&connection.identity)).collect();
-        Ok(Asked { jobs, problems: failures })
+        let in_vain = nothing.into_iter().map(|nothing| Job::in_vain(TransferKind::Request, nothing)).collect();
+        Ok(Asked { jobs, in_vain, ..Asked::default() })
     };
     beneath(connection, Arc::new(sought), OBJECTS).then(asked).boxed()
 }

@@ -15,11 +15,12 @@ use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::keys::{self, WHOLE_PREFIX};
 use crate::cli::planned::Planned;
 use crate::cli::queueing::{self, Asked};
+use crate::cli::rows::Job;
 use crate::cli::versions;
 use crate::domain::display::display;
 use crate::domain::transfer::Versions;
-use crate::domain::{Failure, Result, format};
-use crate::transfer::beneath::{Found, Markers, Place, Target};
+use crate::domain::{Failure, Result, TransferKind, format};
+use crate::transfer::beneath::{Found, Markers, Nothing, Place, Target};
 use crate::transfer::{Connection, NewTransfer, Scope};
 
 /// Flags of `rm`.
@@ -86,9 +87,9 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
         return Ok(exit);
     }
     let mut found = all(found).await?;
-    let failures = std::mem::take(&mut found.failures);
-    failures.iter().for_each(|failure| context.output.problem(failure));
-    let exit = Exit::failed_if(!failures.is_empty());
+    let in_vain = in_vain(std::mem::take(&mut found.nothing));
+    in_vain.iter().try_for_each(|job| context.output.tell_failed(job))?;
+    let exit = Exit::failed_if(!in_vain.is_empty());
     if found.targets.is_empty() {
         return Ok(exit);
     }
@@ -139,13 +140,13 @@ async fn all(mut search: Search) -> Result<Found> {
 
 async fn delete(flags: &Flags, connection: &Connection, found: Search, context: &mut Context) -> Result<Exit> {
     let asked = |found: Result<Found>| {
-        let Found { targets, failures } = found?;
+        let Found { targets, nothing } = found?;
         let delete = |target: Target| NewTransfer {
             versions: if flags.versions { Versions::All } else { Versions::Seen },
             ..target.delete(&connection.identity, flags.bucket)
         };
         let jobs = targets.into_iter().map(delete).collect();
-        Ok(Asked { jobs, problems: failures })
+        Ok(Asked { jobs, in_vain: in_vain(nothing), ..Asked::default() })
     };
     let settings = context.settings(None, None);
     let queue = context.open_queue(&settings, Scope::Own).await?;
@@ -153,13 +154,18 @@ async fn delete(flags: &Flags, connection: &Connection, found: Search, context: 
     follow(context, &queue, queueing::feed(&queue, found.map(asked).boxed()), manner).await
 }
 
+/// What was asked for in vain, as lines.
+fn in_vain(nothing: Vec<Nothing>) -> Vec<Job> {
+    nothing.into_iter().map(|nothing| Job::in_vain(TransferKind::Delete, nothing)).collect()
+}
+
 /// Prints what would go, and deletes nothing.
 async fn dry_run(flags: &Flags, connection: &Connection, mut search: Search, context: &mut Context) -> Result<Exit> {
     let (mut objects, mut bytes, mut failed) = (0, Some(0), false);
     while let Some(found) = search.next().await {
         let found = found?;
-        failed |= !found.failures.is_empty();
-        found.failures.iter().for_each(|failure| context.output.problem(failure));
+        failed |= !found.nothing.is_empty();
+        in_vain(found.nothing).iter().try_for_each(|job| context.output.tell_failed(job))?;
         objects += found.targets.len();
         for target in found.targets {
             bytes = bytes.zip(target.size).map(|(sum, size): (u64, u64)| sum + size);

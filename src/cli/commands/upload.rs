@@ -236,7 +236,8 @@ impl<'a> Asking<'a> {
     }
 
     fn asked(self, batch: Batch, mut keys: Option<&mut Distinct>) -> Asked {
-        let mut asked = Asked { jobs: Vec::with_capacity(batch.files.len()), problems: batch.failures };
+        let mut asked =
+            Asked { jobs: Vec::with_capacity(batch.files.len()), problems: batch.failures, ..Asked::default() };
         let files = batch.files.into_iter().map(|file| self.upload(file, keys.as_deref_mut()));
         let folders = batch.empty_folders.into_iter().filter(|_| self.markers).filter_map(|folder| self.marker(folder));
         for job in files.chain(folders) {

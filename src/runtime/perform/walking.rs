@@ -115,7 +115,7 @@ impl Finder {
 
     /// What was found; what stands for nothing is refused.
     fn targets(&mut self, found: beneath::Found) -> Vec<Target> {
-        found.failures.into_iter().for_each(|failure| self.refuse(failure));
+        found.nothing.into_iter().for_each(|nothing| self.refuse(nothing.failure));
         found.targets
     }
 
@@ -225,7 +225,7 @@ pub(super) fn with_beside(
     markers: Markers,
 ) -> impl futures::Stream<Item = Result<beneath::Found>> + Unpin + use<> {
     let beside = objects.into_iter().map(|object| Target { key: object.key, size: object.size }).collect();
-    let beside = beneath::Found { targets: beside, failures: Vec::new() };
+    let beside = beneath::Found { targets: beside, nothing: Vec::new() };
     let sought = Arc::new(Sought { prefixes, keys: Vec::new() });
     futures::stream::iter([Ok(beside)]).chain(beneath(connection, sought, Place::Bucket(markers)))
 }

@@ -204,6 +204,15 @@ fn rm_shows_what_would_go_and_refuses_what_has_no_record() {
     let refused = home.run(["rm", "b.txt", "--yes"]).with(1);
     assert!(refused.sentence().starts_with("no record of b.txt is visible: "), "{}", refused.err);
     assert!(refused.sentence().contains("--bucket"), "{}", refused.err);
+    for arguments in [&["rm", "b.txt", "--yes"][..], &["rm", "b.txt", "--dry-run"], &["rm", "b/", "-r", "--yes"]] {
+        let refused = home.run([arguments, &["--json"]].concat()).with(1);
+        assert_eq!(fields(&refused.out), TRANSFER_FIELDS, "{arguments:?}");
+        let lines = refused.json();
+        let line = &lines[0];
+        let told = (lines.len(), &line["id"], &line["kind"], &line["key"], &line["state"]);
+        assert_eq!(told, (1, &json!(null), &json!("delete"), &json!(arguments[1]), &json!("failed")));
+        assert!(refused.err.contains(line["error"].as_str().unwrap()), "{refused:?}");
+    }
     home.run(["rm", "a/", "-r", "--yes"]).with(0);
     assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
 }
@@ -237,7 +246,9 @@ fn rm_of_the_bucket_says_of_what_is_not_there_that_there_is_nothing() {
     let ended = home.run(["rm", "gone/", "--bucket", "--yes"]).with(1);
     assert!(ended.err.ends_with("-r takes everything that begins with it\n"), "{}", ended.err);
     let both = home.run(["rm", "gone.txt", "a.txt", "--bucket", "--yes", "--json"]).with(1);
-    assert_eq!((both.json().len(), &both.json()[0]["key"]), (1, &json!("a.txt")), "the other goes");
+    let told: Vec<_> = both.json().iter().map(|line| (line["key"].clone(), line["state"].clone())).collect();
+    let expected = [("gone.txt", "failed"), ("a.txt", "done")].map(|(key, state)| (json!(key), json!(state)));
+    assert_eq!(told, expected, "the other goes");
     assert_eq!(home.run(["ls", "--bucket"]).with(0).out, "");
 }
 
