@@ -183,7 +183,7 @@ fn a_profile_in_force_that_does_not_exist_names_those_that_do() {
     let flags = Flags { profile: Some("prd".into()), ..Flags::default() };
     assert_eq!(
         r2_with_bucket("").load(&flags).unwrap_err().sentence(),
-        "there is no profile \"prd\", which --profile asks for: did you mean \"prod\"? the profiles are: prod, local"
+        "there is no profile \"prd\", which --profile asks for; did you mean \"prod\"? the profiles are: prod, local"
     );
     assert_eq!(
         Home::new("").with("WINDLASS_PROFILE", "x\u{1b}y").refusal(),

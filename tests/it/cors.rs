@@ -113,7 +113,7 @@ fn what_is_no_origin_is_refused_before_anything_is_asked() {
     let far = Far::new();
     let home = home_at(&far);
     let path = home.run(["cors", "allow", "https://example.org/app"]).with(2);
-    assert!(path.sentence().ends_with("browsers send no path: write https://example.org"), "{}", path.err);
+    assert!(path.sentence().ends_with("browsers send no path; write https://example.org"), "{}", path.err);
     home.run(["cors", "allow", "example.org"]).with(2);
     let read_only = home.run(["cors", "allow", PAGE, "--read-only"]).with(2);
     assert!(read_only.sentence().contains("cannot change the CORS rules of"), "{}", read_only.err);

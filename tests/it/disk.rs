@@ -60,7 +60,7 @@ fn a_download_that_does_not_fit_says_so_and_places_nothing() {
     let arguments = ["download", "big.bin", "--to", folder.to_str().unwrap()];
     let ended = on_a_small_disk(&home, &folder, Room::Little, &arguments).with(1);
     assert!(ended.err.contains("no room for big.bin in ") && ended.err.contains("/small: "), "{}", ended.err);
-    assert!(ended.err.contains("it needs 3.0 MiB, 1.0 MiB are free: free some space, then retry"), "{}", ended.err);
+    assert!(ended.err.contains("it needs 3.0 MiB, 1.0 MiB are free; free some space, then retry"), "{}", ended.err);
     assert!(!ended.err.lines().any(|line| line.starts_with("big.bin")), "nothing of it stays: {}", ended.err);
 }
 
@@ -80,7 +80,7 @@ fn small_downloads_that_do_not_fit_are_named_and_those_that_fit_are_whole() {
         "{}",
         ended.err
     );
-    assert!(ended.err.contains(" are free: free some space, then retry"), "{}", ended.err);
+    assert!(ended.err.contains(" are free; free some space, then retry"), "{}", ended.err);
     assert!(ended.out.contains("downloaded 1 of 2") && ended.err.ends_with("pair\n"), "{} {}", ended.out, ended.err);
 }
 
@@ -98,7 +98,7 @@ fn small_downloads_leave_the_queue_its_room() {
         "{}",
         ended.err
     );
-    assert!(ended.err.contains(" are free, 64.0 MiB of them for the queue: free some space"), "{}", ended.err);
+    assert!(ended.err.contains(" are free, 64.0 MiB of them for the queue; free some space"), "{}", ended.err);
 }
 
 #[test]

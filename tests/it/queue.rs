@@ -125,7 +125,7 @@ async fn files_that_are_missing_or_vanish_say_so() {
     let failed = run(&queue, job(TransferKind::Upload, &connection, "k", Some(&nowhere))).await.transfer;
     let sentence = failed.error.as_ref().unwrap().sentence();
     assert!(sentence.contains("nowhere.txt: no such file"), "{sentence}");
-    assert!(sentence.ends_with(": put it back and retry, or upload it from where it is now"), "{sentence}");
+    assert!(sentence.ends_with("; put it back and retry, or upload it from where it is now"), "{sentence}");
     let folder = run(&queue, job(TransferKind::Upload, &connection, "k", Some(home.path()))).await.transfer;
     assert!(folder.error.as_ref().unwrap().sentence().contains("is not a regular file"), "{:?}", folder.error);
     let target = home.path().join("t");

@@ -167,7 +167,7 @@ async fn a_standard_input_that_is_too_long_is_refused_before_a_byte_is_read_or_a
     let mut same = redirected.try_clone().unwrap();
     let ended = project.home.start_fed(redirected, ["upload", "-", "--key", "dump.sql", "--json"]).wait().with(1);
     let sentence = "standard input has 17.0 MiB, and less than 16.0 MiB of it can go up: Uploadcare has to know how large a \
-                    large file is: name the file itself instead of -";
+                    large file is; name the file itself instead of -";
     assert_eq!(ended.sentence(), sentence);
     assert_eq!(std::io::Seek::stream_position(&mut same).unwrap(), 0, "nothing of it was read");
     assert!(project.run(&["transfers"]).is_empty());

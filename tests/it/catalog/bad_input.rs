@@ -67,7 +67,7 @@ async fn a_missing_right_or_schema_is_a_refusal_with_the_reason() {
     assert_eq!(app.page(&pages_of(5)).await.unwrap().records, []);
     let failure = app.record(&[new("k", 1)]).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::CatalogRefused);
-    assert!(failure.sentence().contains("permission denied for table r2_files: let a user"), "{failure}");
+    assert!(failure.sentence().contains("permission denied for table r2_files; let a user"), "{failure}");
     sql(&url, "ALTER TABLE r2_files DROP COLUMN etag").await;
     let failure = app.migrate().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::CatalogRefused);
@@ -119,7 +119,7 @@ async fn a_server_that_accepts_and_never_answers_is_away_within_ten_seconds() {
     let failure = failure_of(&format!("postgres://me:hunter2@{address}")).await;
     assert!(begun.elapsed().as_secs() < 11);
     assert_eq!(failure.kind, FailureKind::CatalogAway);
-    let expected = "it does not answer: it may be asleep or the network slow";
+    let expected = "it does not answer; it may be asleep or the network slow";
     assert_eq!(failure.sentence(), format!("cannot reach the database at {address}: {expected}"));
 }
 

@@ -103,7 +103,7 @@ fn rm_without_a_terminal_needs_yes() {
     assert_eq!(sentence, "rm asks before it deletes, and there is no terminal to ask on: add --yes");
     assert_eq!(
         refused(&Home::new(), &["rm", "deep/"]),
-        "rm asks before it deletes, and there is no terminal to ask on: add --yes, and -r if deep/ is a prefix: -r takes \
+        "rm asks before it deletes, and there is no terminal to ask on; add --yes, and -r if deep/ is a prefix: -r takes \
          everything that begins with it"
     );
     assert_eq!(refused(&Home::new(), &["rm", "deep/", "-r"]), sentence);
@@ -222,9 +222,9 @@ fn a_read_only_profile_is_named_with_the_way_out() {
         [&["upload", "a.txt"][..], &["rm", "k", "--bucket", "--yes"], &["record", "k"], &["cors", "clear", "--yes"]]
     {
         let said = home.run(arguments.iter().chain(&["--profile", "work"])).with(2).err;
-        assert!(said.contains("profile work is read-only: set read_only = false in [profiles.work] of "), "{said}");
+        assert!(said.contains("profile work is read-only; set read_only = false in [profiles.work] of "), "{said}");
         let said = home.run(arguments.iter().chain(&["--read-only"])).with(2).err;
-        assert!(said.contains("profile local is read-only: leave --read-only out"), "{said}");
+        assert!(said.contains("profile local is read-only; leave --read-only out"), "{said}");
     }
 }
 

@@ -94,7 +94,7 @@ fn an_env_that_lacks_something_is_named_rather_than_passed_over() {
     let config = home.load(&home.project("R2_BUCKET_NAME=pics\nR2_ACCESS_KEY_ID=k\nR2_SECRET_ACCESS_KEY=s\n")).unwrap();
     assert_eq!(config.in_force, "r2");
     let sentence = config.profile("r2").unwrap_err().sentence();
-    assert!(sentence.contains("R2_ACCOUNT_ID is missing: add it to"), "{sentence}");
+    assert!(sentence.contains("R2_ACCOUNT_ID is missing; add it to"), "{sentence}");
     let other =
         Home::new("default_profile = \"p\"\n[profiles.p]\nprovider = \"local\"").with("UPLOADCARE_PUBLIC_KEY", "k");
     let config = other.load(&other.project("R2_BUCKET_NAME=pics\n")).unwrap();
@@ -113,7 +113,7 @@ fn a_database_that_only_the_env_names_is_said_to_be_left_aside_where_the_profile
     assert!(sentence.starts_with("DATABASE_URL of ") && !sentence.contains("hunter2"), "{sentence}");
     assert!(
         sentence.ends_with(
-            ".env is not used: the profile \"uploadcare\" is made by exported variables alone: put all of the profile's \
+            ".env is not used: the profile \"uploadcare\" is made by exported variables alone; put all of the profile's \
              variables into one place"
         ),
         "{sentence}"

@@ -116,7 +116,7 @@ fn what_a_provider_needs_is_named() {
     assert_eq!(
         r2("").broken("prod"),
         "config.toml, line 1: profile \"prod\": `bucket` is missing (provider r2 needs account_id or endpoint, access_key_id, \
-         secret_access_key, bucket): add it to [profiles.prod]"
+         secret_access_key, bucket); add it to [profiles.prod]"
     );
     assert_eq!(
         Home::new("mouse = true\n[profiles.b]\nprovider = \"b2\"\nbucket = \"x\"\n").broken("b"),
@@ -205,7 +205,7 @@ fn names_of_buckets_and_accounts_are_no_urls() {
     );
     assert_eq!(
         Home::new("[profiles.p]\nprovider = \"local\"\nbucket = \"other\"\n").broken("p"),
-        "config.toml, line 3: `bucket` of profile \"p\" names a bucket that this machine does not have: leave it out: \
+        "config.toml, line 3: `bucket` of profile \"p\" names a bucket that this machine does not have; leave it out: \
          local profiles share the one bucket \"windlass\""
     );
     assert!(r2("buckets = []").broken("prod").contains("is an empty list"));
@@ -290,7 +290,7 @@ fn beside_mistakes_of_the_file_stand_those_of_keys_and_colours() {
     write("keymap.toml", "[local]\nupload = U\n");
     write("theme.toml", "base = light\n");
     let told = each(&home, &home.load(&Flags::default()).unwrap_err());
-    let ends = |told: &String| told.ends_with(": texts stand in \"quotes\"");
+    let ends = |told: &String| told.ends_with("; texts stand in \"quotes\"");
     assert!(told.len() == 3 && told[1..].iter().all(ends), "nothing holds where nothing starts: {told:#?}");
     std::fs::write(home.file(), "").unwrap();
     assert_eq!(home.loaded().warnings, [], "by themselves they stop nothing");

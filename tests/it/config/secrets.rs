@@ -53,7 +53,7 @@ fn a_command_that_fails_names_profile_and_reason() {
     let sentence = |name: &str| config::secrets::reveal(&home.profile(name)).unwrap_err().sentence();
     assert_eq!(
         sentence("p"),
-        "profile \"p\": the secret key's command failed with exit code 1, saying \"no such entry\": run it once by hand"
+        "profile \"p\": the secret key's command failed with exit code 1, saying \"no such entry\"; run it once by hand"
     );
     assert_eq!(
         sentence("local"),
