@@ -172,7 +172,7 @@ async fn folders_need_an_index_in_the_order_of_bytes_and_say_how_to_get_one() {
     sql(&url, "DROP INDEX r2_files_windlass_key_order").await;
     let failure = catalog.shelf(&everyones).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::NeedsMigration);
-    let expected = "the table public.r2_files has no index of its keys in the order of their bytes, which folders need: \
+    let expected = "the table public.r2_files has no index of its keys in the order of their bytes, which folders need; \
         run: windlass catalog migrate";
     assert_eq!(failure.sentence(), expected);
     assert_eq!(shelved(&catalog, mine.clone()).await, ["a/ (folder)", "c"], "a user's keys have an index of their own");

@@ -121,7 +121,7 @@ fn what_a_provider_needs_is_named() {
     assert_eq!(
         Home::new("mouse = true\n[profiles.b]\nprovider = \"b2\"\nbucket = \"x\"\n").broken("b"),
         "config.toml, line 2: profile \"b\": `endpoint`, `access_key_id`, `secret_access_key` are missing (provider b2 needs endpoint, \
-         access_key_id, secret_access_key, bucket): add them to [profiles.b]"
+         access_key_id, secret_access_key, bucket); add them to [profiles.b]"
     );
     assert_eq!(
         Home::new("[profiles.x]\nbucket = \"x\"\n").broken("x"),
