@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::dialog::{Command, Confirm, Dialog, Prompt, PromptFor};
-use super::effect::{EditEnd, EditStep, EditWish, Effect};
+use super::effect::{EditEnd, EditStep, EditWish, Effect, QueueCommand};
 use super::notices::Level;
 use super::own_files::Left;
 use super::requests::Purpose;
@@ -13,7 +13,7 @@ use super::transfers::Ended;
 use super::{App, LocalRow, Pane};
 use crate::action::OwnFile;
 use crate::domain::display::{display, display_path};
-use crate::domain::{Failure, FailureKind, Result, TransferState, key};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState, key};
 
 /// What the answer to a step of an edit is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -167,11 +167,23 @@ impl App {
             match end.state {
                 TransferState::Done => {
                     self.edits.remove(&path);
+                    self.forget_tries(&path);
                     self.out.push(Effect::ForgetEdit(path));
                 }
                 TransferState::Cancelled => self.say_kept(&end.key, &path),
                 _ => self.edit_failed(&end.key, path, end.error.as_deref()),
             }
+        }
+    }
+
+    /// A text that is saved and gone is not to be tried again.
+    fn forget_tries(&mut self, path: &Path) {
+        let views = self.transfers.queue().transfers.iter().map(|view| &view.transfer);
+        let of_it = |transfer: &Transfer| transfer.path.as_deref() == Some(path);
+        let failed = views.filter(|transfer| transfer.state == TransferState::Failed && of_it(transfer));
+        let failed: Vec<TransferId> = failed.map(|transfer| transfer.id).collect();
+        if !failed.is_empty() {
+            self.transfers.send(QueueCommand::ClearDone, failed, &mut self.out);
         }
     }
 
@@ -211,7 +223,7 @@ pub(super) fn edit_prompt(path: PathBuf, taken: &str) -> Prompt {
         title: "Upload the edited text".into(),
         lines: vec![format!("{taken} stays as it is.")],
         label: "key",
-        input: key::numbered(taken, 2).into(),
+        input: key::next_number(taken).into(),
         problem: None,
         purpose: PromptFor::EditKey { path },
     }

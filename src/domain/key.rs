@@ -253,6 +253,18 @@ pub fn numbered(key: &str, number: u32) -> String {
     }
 }
 
+/// The name to try once this one is taken: `a (2).txt` behind `a.txt`, `a (3).txt` behind that.
+pub fn next_number(key: &str) -> String {
+    let start = key.rfind('/').map_or(0, |slash| slash + 1);
+    let end = key[start..].rfind('.').filter(|dot| *dot > 0).map_or(key.len(), |dot| start + dot);
+    let counted = key[start..end].strip_suffix(')').and_then(|stem| stem.rsplit_once(" ("));
+    let next = counted.and_then(|(stem, number)| Some((stem, number.parse::<u32>().ok()?.checked_add(1)?)));
+    match next {
+        Some((stem, number)) => numbered(&format!("{}{stem}{}", &key[..start], &key[end..]), number),
+        None => numbered(key, 2),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,5 +350,20 @@ mod tests {
     fn numbers_stand_before_the_extension() {
         assert_eq!(numbered("a/b.txt", 2), "a/b (2).txt");
         assert_eq!(numbered("a.b/.env", 2), "a.b/.env (2)");
+    }
+
+    #[test]
+    fn a_number_that_is_taken_is_followed_by_the_next() {
+        for (taken, next) in [
+            ("a/b.txt", "a/b (2).txt"),
+            ("a/b (2).txt", "a/b (3).txt"),
+            ("a (9)/b", "a (9)/b (2)"),
+            ("b (12)", "b (13)"),
+            ("b (x).txt", "b (x) (2).txt"),
+            ("b (4294967295).txt", "b (4294967295) (2).txt"),
+            (".env", ".env (2)"),
+        ] {
+            assert_eq!(next_number(taken), next, "{taken}");
+        }
     }
 }

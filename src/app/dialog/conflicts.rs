@@ -118,7 +118,7 @@ impl ConflictDialog {
         let taken = failed.len();
         let open = failed.iter().map(|view| planned(&view.transfer)).collect();
         let again = Some(Again { open: failed, first_alone: chosen == 1, decided: Vec::new() });
-        let (choice, for_all, ready) = (Choice::Skip, chosen > 1, Vec::new());
+        let (choice, for_all, ready) = (Choice::Skip, false, Vec::new());
         Some(Self { profile, choice, for_all, taken, all: taken, bytes: 0, ready, open, again })
     }
 
@@ -186,8 +186,9 @@ impl ConflictDialog {
             KeyCode::Esc => return Step::Do(Command::Nothing("nothing was queued")),
             KeyCode::Char(letter) => return self.letter(letter),
             KeyCode::Enter => return self.decide(self.choice, self.for_all),
-            KeyCode::Tab | KeyCode::Right | KeyCode::Down => self.turn(1),
-            KeyCode::Left | KeyCode::Up => self.turn(2),
+            KeyCode::Tab => self.turn(|at, count| (at + 1) % count),
+            KeyCode::Right | KeyCode::Down => self.turn(forward),
+            KeyCode::Left | KeyCode::Up => self.turn(back),
             _ => {}
         }
         Step::Stay
@@ -203,20 +204,20 @@ impl ConflictDialog {
                 Step::Stay
             }
             'j' | 'l' => {
-                self.turn(1);
+                self.turn(forward);
                 Step::Stay
             }
             'k' | 'h' => {
-                self.turn(2);
+                self.turn(back);
                 Step::Stay
             }
             _ => Step::Stay,
         }
     }
 
-    fn turn(&mut self, steps: usize) {
-        let index = Choice::ALL.iter().position(|choice| *choice == self.choice).unwrap_or(0);
-        self.choice = Choice::ALL.get((index + steps) % Choice::ALL.len()).copied().unwrap_or(Choice::Skip);
+    fn turn(&mut self, step: impl Fn(usize, usize) -> usize) {
+        let at = Choice::ALL.iter().position(|choice| *choice == self.choice).unwrap_or(0);
+        self.choice = Choice::ALL.get(step(at, Choice::ALL.len())).copied().unwrap_or(Choice::Skip);
     }
 
     fn decide(&mut self, choice: Choice, for_all: bool) -> Step {
@@ -260,6 +261,16 @@ impl ConflictDialog {
         hints.push(("Esc", if self.again.is_some() { "leave it" } else { "cancel all" }));
         hints
     }
+}
+
+/// One choice on, up to the last: a key towards what harms nothing must not come out at the other end.
+fn forward(at: usize, count: usize) -> usize {
+    (at + 1).min(count.saturating_sub(1))
+}
+
+/// One choice back, up to the first.
+const fn back(at: usize, _: usize) -> usize {
+    at.saturating_sub(1)
 }
 
 /// One that differs, and several.

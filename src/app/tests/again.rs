@@ -71,7 +71,7 @@ fn an_answer_for_several_says_how_many_of_them_are_the_same() {
     };
     let all = "of these 4, 1 is the same, 2 differ, 1 was not compared";
     assert_eq!(standings(&stage).as_deref(), Some(all));
-    stage.press("esc j ctrl-a r a o");
+    stage.press("esc j ctrl-a r o");
     let rest = "of these 3, 1 is the same, 1 differs, 1 was not compared";
     assert_eq!(standings(&stage).as_deref(), Some(rest), "of those still to be decided");
     stage.press("o o");
@@ -94,8 +94,8 @@ fn what_is_marked_is_asked_about_together_and_the_rest_tried_at_once() {
     stage.press("3 j ctrl-a r");
     assert_eq!(commands(&stage), [(Retry, ids(&[4]))]);
     let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!((question.taken, question.for_all, question.others()), (3, true, None));
-    stage.press("a o b S");
+    assert_eq!((question.taken, question.for_all, question.others()), (3, false, None));
+    stage.press("o b S");
     let decided = [(RetryAs(OnConflict::Skip), ids(&[3])), (RetryAs(OnConflict::KeepBoth), ids(&[2]))];
     let overwritten = (RetryAs(OnConflict::Overwrite), ids(&[1]));
     assert_eq!(commands(&stage), [&decided[..], &[overwritten]].concat());

@@ -177,6 +177,22 @@ fn taken_targets_are_asked_about_one_by_one() {
 }
 
 #[test]
+fn arrows_end_at_the_first_and_the_last_choice_and_tab_goes_round() {
+    let mut stage = with_conflicts();
+    for (keys, choice) in [
+        ("k", Choice::Skip),
+        ("left", Choice::Skip),
+        ("j", Choice::KeepBoth),
+        ("down right", Choice::Overwrite),
+        ("h", Choice::KeepBoth),
+        ("tab tab", Choice::Skip),
+    ] {
+        stage.press(keys);
+        assert_eq!(conflicts(&stage).choice, choice, "{keys}");
+    }
+}
+
+#[test]
 fn one_answer_may_hold_for_all_taken_targets() {
     let mut stage = with_conflicts();
     stage.press("S");

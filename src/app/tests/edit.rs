@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::stage::{Stage, able, file, profile, slot_of, transfer};
-use crate::app::effect::{EditEnd, EditStep, EditWish};
+use crate::app::effect::{EditEnd, EditStep, EditWish, QueueCommand};
 use crate::app::{Answer, Dialog, Effect, KeptText, KeptWork, Message};
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, TransferView};
@@ -95,6 +95,12 @@ fn what_was_replaced_finds_another_name_and_its_file_goes_then() {
     };
     stage.queue(vec![other(TransferState::Queued), replaced()]).queue(vec![other(TransferState::Done), replaced()]);
     assert!(stage.effects.contains(&Effect::ForgetEdit(TEXT.into())), "{:?}", stage.effects);
+    let forgotten = stage.effects.iter().find_map(|effect| match effect {
+        Effect::Command { command, transfers, .. } => Some((*command, transfers.clone())),
+        _ => None,
+    });
+    let failed = vec![replaced().transfer.id];
+    assert_eq!(forgotten, Some((QueueCommand::ClearDone, failed)), "its text is gone");
 }
 
 #[test]
