@@ -93,8 +93,8 @@ impl App {
 
     /// Shows the keys of the dialog, or has it back: any key does.
     fn explained(&mut self, event: &Event) -> bool {
-        let asks = matches!(event, Event::Key(key) if Key::of(key).code == KeyCode::Char('?'));
-        let explains = asks && self.dialog.as_ref().is_some_and(Dialog::can_be_explained);
+        let code = if let Event::Key(key) = event { Some(Key::of(key).code) } else { None };
+        let explains = self.dialog.as_ref().zip(code).is_some_and(|(dialog, code)| dialog.is_explained_by(code));
         let before = self.explains;
         self.explains = explains && !before;
         before || explains

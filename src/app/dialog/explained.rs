@@ -1,4 +1,6 @@
-//! The keys of the dialog that is open: those that the hint line shows, and with `?` all of them.
+//! The keys of the dialog that is open: those that the hint line shows, and with `?` or `F1` all of them.
+
+use crossterm::event::KeyCode;
 
 use super::form::Form;
 use super::{Dialog, choices, confirm};
@@ -38,7 +40,7 @@ impl Dialog {
         let mut keys = self.hints();
         let at = keys.iter().position(|(key, _)| *key == "Esc").unwrap_or(keys.len());
         keys.splice(at..at, self.further());
-        keys.push(("?", "show these keys"));
+        keys.push(("? F1", "show these keys"));
         keys
     }
 
@@ -57,12 +59,21 @@ impl Dialog {
             }
             Self::Messages(_) | Self::Transfer(_) | Self::Doctor(_) | Self::Bucket(_) | Self::Link(_) => ENDS.to_vec(),
             Self::Tree(_) | Self::Newcomer(_) => vec![("↑ ↓", "the line before, the next"), ("← →", "choose")],
-            Self::Limits(_) | Self::Request(_) | Self::Prompt(_) | Self::Palette(_) => Vec::new(),
+            Self::Limits(_) | Self::Request(_) | Self::Prompt(_) => vec![("^u", "empty the line")],
+            Self::Palette(_) => Vec::new(),
         }
     }
 
-    /// Whether `?` shows its keys: not where it is a letter of what is typed, and not in what is a help itself.
-    pub(crate) fn can_be_explained(&self) -> bool {
+    /// Whether a key shows its keys: `F1` not in what is a help itself, `?` also not where it is a letter of what is typed.
+    pub(crate) fn is_explained_by(&self, key: KeyCode) -> bool {
+        match key {
+            KeyCode::F(1) => !matches!(self, Self::Palette(_)),
+            KeyCode::Char('?') => self.takes_no_text(),
+            _ => false,
+        }
+    }
+
+    fn takes_no_text(&self) -> bool {
         let chooses = |form: &Form| form.is_choosing();
         match self {
             Self::Palette(_) | Self::Prompt(_) => false,

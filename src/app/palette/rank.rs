@@ -76,6 +76,7 @@ pub(super) fn elsewhere(text: &str) -> Option<Instead> {
     let typed = text.to_lowercase();
     // Fewer letters may be those of an action's name.
     let first = typed.split(' ').next().unwrap_or_default();
+    let first = first.strip_suffix(".toml").unwrap_or(first);
     let fits = |word: &str| word == first || (typed.len() > 3 && word.starts_with(&typed));
     ELSEWHERE.iter().find(|(words, _)| words.split(' ').any(fits)).map(|(_, said)| *said)
 }
@@ -112,7 +113,7 @@ mod tests {
         ] {
             assert_eq!(names(word)[0], name, "{word}");
         }
-        for word in ["theme", "theme light", "settings", "rename", "colo"] {
+        for word in ["theme", "theme light", "theme.toml", "keymap.toml", "settings", "rename", "colo"] {
             assert_eq!((names(word), elsewhere(word).is_some()), (Vec::new(), true), "{word}");
         }
         assert_eq!((elsewhere("xyzzy"), elsewhere("")), (None, None));

@@ -113,7 +113,10 @@ impl App {
             PaletteKind::Commands => self.commands(text),
             PaletteKind::Help => self.searched(text),
         };
-        if rows.is_empty() { self.instead(text) } else { rows }
+        // A line that was run before, such as `theme light`, does not hide the files that decide about it.
+        let is_action = |row: &PaletteRow| matches!(row, PaletteRow::Action(_));
+        let hides = !rows.is_empty() && (rows.iter().any(is_action) || rank::elsewhere(text).is_none());
+        if hides { rows } else { [self.instead(text), rows].concat() }
     }
 
     /// Every action by what is typed, also those of other places, each with the reason why not.

@@ -383,6 +383,18 @@ fn help_lists_what_works_here_and_why_something_does_not() {
 }
 
 #[test]
+fn f1_shows_the_keys_also_where_a_question_mark_is_typed() {
+    let mut stage = Stage::full();
+    stage.press("2 S ?");
+    assert!(prompt(&stage).input.value().contains('?') && stage.app.explained_dialog().is_none());
+    stage.press("f1");
+    let shown = stage.app.explained_dialog().map(|dialog| dialog.keys());
+    assert!(shown.is_some_and(|keys| keys.contains(&("^u", "empty the line"))));
+    stage.press("x");
+    assert!(stage.app.explained_dialog().is_none() && !prompt(&stage).input.value().contains('x'));
+}
+
+#[test]
 fn quitting_asks_while_transfers_run_and_not_otherwise() {
     let mut stage = Stage::full();
     stage.press("q");

@@ -171,6 +171,12 @@ fn a_theme_behind_its_word_is_worn_at_once_and_it_is_said_how_it_is_kept() {
     stage.answer(request, Answer::Edit(Ok(EditEnd::Read(OwnNews::Colours(colours.clone()), Vec::new()))));
     assert!(stage.effects.contains(&Effect::Wear(colours)));
     assert_eq!(stage.said(), ["theme light until you quit; theme = \"light\" in config.toml keeps it"]);
+    stage.press(":").type_text("theme");
+    let Some(Dialog::Palette(palette)) = stage.app.dialog() else { panic!("no palette") };
+    let rows = stage.app.palette_rows(palette);
+    assert!(matches!(rows.first(), Some(PaletteRow::File { file: OwnFile::Settings, .. })), "{rows:?}");
+    assert!(rows.contains(&PaletteRow::Before("theme light".into())), "{rows:?}");
+    stage.press("esc");
 
     stage.press(":").type_text("theme ./mine.toml").press("enter");
     assert_eq!(asked(&stage), Some(EditStep::ReadTheme("./mine.toml".into())));
