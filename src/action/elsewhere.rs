@@ -37,6 +37,10 @@ pub const ELSEWHERE: &[(&str, Instead)] = &[
         Files(&[(OwnFile::Settings, "settings and profiles"), (OwnFile::Keys, "keys"), (OwnFile::Colours, "colours")]),
     ),
     ("keymap rebind bind", Files(&[(OwnFile::Keys, "the keys of every action")])),
+    (
+        "migrate migration",
+        Said("R in the Catalog offers to prepare a table that is missing or old; windlass catalog migrate does"),
+    ),
     ("rename mv", Said("nothing is renamed in a bucket: save it, upload it under the new key")),
     ("mkdir new-folder create", Said("a prefix comes with its first file: upload to docs/name")),
 ];

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqliteConnection};
-use sqlx::{Error, SqlitePool};
+use sqlx::{Connection, Error, SqlitePool};
 
 /// SQLite's steps between two looks at the leash: far less than a millisecond.
 const STEPS: i32 = 10_000;
@@ -89,6 +89,8 @@ impl DerefMut for Reader {
 
 /// Makes a connection that goes back to the pool one of nobody's.
 pub async fn release(connection: &mut SqliteConnection) -> Result<bool, Error> {
+    // The handle may be had before a statement that was given up has even begun; its end comes before this answer.
+    connection.ping().await?;
     connection.lock_handle().await?.remove_progress_handler();
     Ok(true)
 }
