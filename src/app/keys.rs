@@ -26,6 +26,7 @@ impl App {
             Event::Key(key) if key.kind == KeyEventKind::Release => {}
             Event::Key(key) if is_interrupt(key) => self.interrupt(),
             Event::Resize(width, height) => self.size = Size { width: *width, height: *height },
+            Event::Key(_) | Event::Paste(_) if self.keep_for_called(event) => {}
             Event::Key(_) | Event::Paste(_) => {
                 self.key_came();
                 self.typed(event);

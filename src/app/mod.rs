@@ -10,6 +10,7 @@ mod again;
 mod ahead;
 pub mod browser;
 pub mod bucket;
+mod called;
 pub mod catalog;
 mod commands;
 pub mod database;
@@ -77,6 +78,7 @@ use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use crossterm::event::Event;
 use ratatui::layout::Size;
 
 pub use browser::{Browser, FolderState, LocalRow};
@@ -174,6 +176,8 @@ pub struct App {
     images: Way,
     dialog: Option<Dialog>,
     opening: Opening,
+    /// Keys that wait for the question that they are for.
+    called: Vec<Event>,
     /// Folders and prefixes that are being gone through.
     walks: Vec<OpenWalk>,
     /// Those that were stopped: what was entering the journal just then is still told.
@@ -243,6 +247,7 @@ impl App {
             images: start.images,
             dialog: None,
             opening: Opening::default(),
+            called: Vec::new(),
             walks: Vec::new(),
             stopped_walks: Vec::new(),
             promises: Vec::new(),

@@ -125,6 +125,7 @@ impl App {
 
     /// Whether the next key belongs to something that was begun.
     fn is_amid_keys(&self) -> bool {
-        self.typing.is_some() || self.letter.is_some() || !self.pending.is_empty()
+        let begun = self.typing.is_some() || self.letter.is_some() || !self.pending.is_empty();
+        begun || self.out.requests.is_calling()
     }
 }

@@ -51,6 +51,12 @@ impl Outbox {
         dropped.is_some()
     }
 
+    /// Gives up the dialog that was called and is not open yet.
+    pub(crate) fn give_up_called(&mut self) {
+        let dropped = self.requests.drop_call();
+        self.effects.extend(dropped.map(Effect::Cancel));
+    }
+
     /// Asks for an effect that nobody answers.
     pub(crate) fn push(&mut self, effect: Effect) {
         self.effects.push(effect);

@@ -160,6 +160,11 @@ impl Purpose {
             )
     }
 
+    /// Whether a dialog that somebody has called opens with its answer.
+    fn is_call(&self) -> bool {
+        matches!(self, Self::Key(_))
+    }
+
     /// Whether its answer leads to a change of the queue, or is one.
     fn is_queueing(&self) -> bool {
         matches!(
@@ -198,6 +203,17 @@ impl Requests {
     /// Whether anything is on its way into the queue.
     pub(crate) fn is_queueing(&self) -> bool {
         self.open.iter().any(|(_, purpose)| purpose.is_queueing())
+    }
+
+    /// Whether a dialog that somebody has called waits for what it needs.
+    pub(crate) fn is_calling(&self) -> bool {
+        self.open.iter().any(|(_, purpose)| purpose.is_call())
+    }
+
+    /// Gives up what a dialog that was called waits for; hands back its id.
+    pub(crate) fn drop_call(&mut self) -> Option<RequestId> {
+        let index = self.open.iter().position(|(_, purpose)| purpose.is_call())?;
+        Some(self.open.swap_remove(index).0)
     }
 
     /// Whether this very question is open.

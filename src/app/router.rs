@@ -40,6 +40,7 @@ impl App {
                 if awaited {
                     self.open_asked();
                 }
+                self.hand_to_called();
             }
             Message::Walking { request, found, queued, .. } => self.walking(request, found, queued),
             Message::Examined { request, finding, .. } => self.examined(request, finding),

@@ -123,6 +123,64 @@ fn what_a_person_opens_comes_before_what_waits() {
     assert!(is_conflict(&stage));
 }
 
+/// `u` on a file, and keys right behind it, before its key is made.
+fn uploading(keys: &str) -> (Stage, RequestId) {
+    let mut stage = Stage::full();
+    stage.press("j u");
+    let request = stage.asked("MakeKey");
+    stage.press(keys);
+    (stage, request)
+}
+
+fn field(stage: &Stage) -> &str {
+    match stage.app.dialog() {
+        Some(Dialog::Prompt(prompt)) => prompt.input.value(),
+        other => panic!("no question: {other:?}"),
+    }
+}
+
+#[test]
+fn keys_right_behind_u_are_for_its_question_and_no_commands() {
+    let (mut stage, request) = uploading("e D q");
+    stage.event(Event::Paste("x y".into()));
+    assert!(stage.effects.is_empty() && stage.app.dialog().is_none(), "{:?}", stage.effects);
+    stage.answer(request, Answer::Key(Ok("k-".into())));
+    assert_eq!(field(&stage), "k-eDqx y");
+    stage.press("z enter");
+    stage.asked("PlanUpload");
+}
+
+#[test]
+fn a_burst_answers_the_question_that_it_calls_and_goes_on_behind_it() {
+    let (mut stage, request) = uploading("b enter j u c");
+    stage.answer(request, Answer::Key(Ok("a".into())));
+    let Some(Effect::PlanUpload { naming, .. }) =
+        stage.effects.iter().find(|effect| matches!(effect, Effect::PlanUpload { .. }))
+    else {
+        panic!("not queued: {:?}", stage.effects)
+    };
+    assert_eq!(format!("{naming:?}"), r#"Key("ab")"#);
+    let request = stage.asked("MakeKey");
+    stage.answer(request, Answer::Key(Ok("b".into())));
+    assert_eq!((field(&stage), stage.local_cursor().as_str()), ("bc", "b.png"));
+}
+
+#[test]
+fn what_was_typed_for_a_question_goes_with_it() {
+    let (mut stage, request) = uploading("D e");
+    let refused = Failure::new(FailureKind::Usage, "no such template");
+    stage.answer(request, Answer::Key(Err(refused)));
+    let is_quiet = stage.effects.iter().all(|effect| matches!(effect, Effect::WakeAt(_)));
+    assert!(stage.app.dialog().is_none() && is_quiet, "{:?}", stage.effects);
+    let (mut stage, request) = uploading("D esc");
+    stage.answer(request, Answer::Key(Ok("a".into()))).press("j");
+    assert_eq!((stage.app.dialog().is_none(), stage.local_cursor().as_str()), (true, "b.png"));
+    let (mut stage, request) = uploading("esc");
+    assert!(stage.effects.contains(&Effect::Cancel(request)));
+    stage.press("j").answer(request, Answer::Key(Ok("a".into())));
+    assert_eq!((stage.app.dialog().is_none(), stage.local_cursor().as_str()), (true, "b.png"));
+}
+
 #[test]
 fn a_second_plan_leaves_the_first_one_as_it_is() {
     let mut stage = Stage::full();
