@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::domain::format;
+
 /// How many sentences the log keeps.
 const LOG_LENGTH: usize = 500;
 
@@ -14,6 +16,19 @@ const SHOWN: usize = 4;
 
 /// How long before its end a notice is drawn dim.
 const FADES: TimeDelta = TimeDelta::seconds(1);
+
+/// What was said so shortly before a dialog opened nobody has read.
+const UNREAD: TimeDelta = TimeDelta::milliseconds(500);
+
+/// How many names stand in a sentence that has to name many.
+const NAMED: usize = 3;
+
+/// The first of these names, and how many more there are.
+pub(super) fn first_of(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let first = names.take(NAMED).collect::<Vec<_>>().join(", ");
+    if more == 0 { first } else { format!("{first} and {} more", format::count(more as u64)) }
+}
 
 /// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,7 +129,7 @@ impl Notices {
     }
 
     fn is_covered(&self, notice: &Notice) -> bool {
-        self.covered.is_some_and(|since| notice.at <= since)
+        self.covered.is_some_and(|since| notice.at + UNREAD <= since)
     }
 
     /// A dialog is open; what was said before cannot be seen, and its time goes on.
@@ -253,6 +268,14 @@ mod tests {
         notices.uncover();
         notices.expire(at(9));
         assert_eq!((notices.meanwhile(), notices.shown().len(), notices.log().len()), (None, 0, 2));
+    }
+
+    #[test]
+    fn what_is_said_with_a_dialog_is_shown_over_it() {
+        let mut notices = Notices::default();
+        notices.push(Level::Warning, "left out".into(), at(5));
+        notices.cover(at(5));
+        assert_eq!(notices.meanwhile().map(|notice| notice.text.as_str()), Some("left out"));
     }
 
     #[test]

@@ -3,12 +3,13 @@
 //! Terminals paste what is dropped on them as words of a shell, others as lines or `file://` URLs, so that both readings are
 //! looked at.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::PathBuf;
 
 use super::browser::ChosenFiles;
 use super::effect::{Effect, FoundPath, PathKind, SourceFile};
 use super::guard::{Chosen, Snapshot, reason};
-use super::notices::Level;
+use super::notices::{Level, first_of};
 use super::requests::Purpose;
 use super::{App, Pane};
 use crate::action::{Action, Place};
@@ -28,61 +29,109 @@ impl App {
         if text.is_empty() || lines.len() + words.len() > 2 * MOST {
             return self.out.say(Level::Note, "this is no paste that could be done anything with");
         }
-        let count = lines.len();
+        let read = Pasted { lines: lines.len(), are_paths: are_paths(&lines), words_are: are_paths(&words) };
         let paths = lines.iter().chain(&words).map(|path| self.absolute(path)).collect();
-        self.out.ask(Purpose::Paste { lines: count }, |request| Effect::LookAtPaths { request, paths });
+        self.out.ask(Purpose::Paste(read), |request| Effect::LookAtPaths { request, paths });
     }
 
-    /// What is at the pasted paths: first as lines, then as words.
-    pub(super) fn pasted(&mut self, lines: usize, mut found: Vec<FoundPath>, awaited: bool) {
-        let words = found.split_off(lines.min(found.len()));
-        let is_there = |paths: &[FoundPath]| paths.iter().all(|path| path.kind != PathKind::Missing);
-        let Some(paths) = [found, words].into_iter().find(|paths| !paths.is_empty() && is_there(paths)) else {
+    /// What is at the pasted paths: as lines or as words, whichever are all there; else as paths some of which are.
+    pub(super) fn pasted(&mut self, read: Pasted, mut found: Vec<FoundPath>, awaited: bool) {
+        let words = found.split_off(read.lines.min(found.len()));
+        let readings = [(found, read.are_paths), (words, read.words_are)].map(Reading::of);
+        let whole = readings.iter().position(|reading| reading.missing.is_empty() && !reading.there.is_empty());
+        let some = || readings.iter().position(|reading| reading.are_paths && !reading.there.is_empty());
+        let none = || readings.iter().position(|reading| reading.are_paths && !reading.missing.is_empty());
+        let Some(reading) = whole.or_else(some).or_else(none).and_then(|index| readings.into_iter().nth(index)) else {
             return self.out.say(Level::Note, "what was pasted is no path of this machine; nothing was done");
         };
-        match paths.as_slice() {
+        self.say_missing(&reading);
+        match reading.there.as_slice() {
+            [] => {}
             [_] if !awaited => self.say_too_late(),
-            [path] => {
+            [path] if reading.missing.is_empty() => {
                 self.focus_on(Pane::Local);
                 self.go_to_path(path);
             }
-            _ => self.offer(paths),
+            _ => self.offer(reading.there),
         }
+    }
+
+    /// Says what of a paste is not there.
+    fn say_missing(&mut self, reading: &Reading) {
+        if reading.missing.is_empty() {
+            return;
+        }
+        let paths = reading.missing.iter().map(|found| found.path.display().to_string());
+        let nothing = reading.there.is_empty();
+        let (level, becomes) = if nothing { (Level::Note, "nothing was done") } else { (Level::Warning, "left out") };
+        self.out.say(level, format!("{becomes}, not there: {}", first_of(paths)));
     }
 
     /// Asks whether all of these are to be uploaded.
     fn offer(&mut self, paths: Vec<FoundPath>) {
         let now = Snapshot { chosen: Chosen::Files, ..self.snapshot() };
-        match reason(Action::Upload, &now) {
-            Some(reason) => self.out.say(Level::Refusal, format!("upload: {}", self.with_names(reason))),
-            None => self.upload_those(chosen(paths)),
+        if let Some(reason) = reason(Action::Upload, &now) {
+            return self.out.say(Level::Refusal, format!("upload: {}", self.with_names(reason)));
         }
+        let (chosen, twins) = chosen(paths);
+        if !twins.is_empty() {
+            let paths = twins.iter().map(|path| path.display().to_string());
+            let text = format!("left out, another of that name goes up: {}", first_of(paths));
+            self.out.say(Level::Warning, text);
+        }
+        self.upload_those(chosen);
     }
 }
 
-fn chosen(paths: Vec<FoundPath>) -> ChosenFiles {
-    let mut chosen = ChosenFiles { files: Vec::new(), folders: Vec::new(), base: common_folder(&paths) };
-    for found in paths {
-        let name = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (size, among) = match found.kind {
+/// How a paste may be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pasted {
+    /// How many of what was looked at are its lines; the others are its words.
+    lines: usize,
+    /// Whether each line begins as a whole path does.
+    are_paths: bool,
+    /// Whether each word does.
+    words_are: bool,
+}
+
+/// What is at the paths of one way to read a paste.
+struct Reading {
+    there: Vec<FoundPath>,
+    missing: Vec<FoundPath>,
+    /// Whether each begins as a whole path does: of mere words some may be files by chance.
+    are_paths: bool,
+}
+
+impl Reading {
+    fn of((found, are_paths): (Vec<FoundPath>, bool)) -> Self {
+        let (missing, there) = found.into_iter().partition(|path| path.kind == PathKind::Missing);
+        Self { there, missing, are_paths }
+    }
+}
+
+fn are_paths(texts: &[String]) -> bool {
+    texts.iter().all(|text| text.starts_with(['/', '~']))
+}
+
+/// What is to be uploaded, each named as in its own folder; and what has the name of another of them, where a folder goes
+/// along: two of one name would become one.
+fn chosen(paths: Vec<FoundPath>) -> (ChosenFiles, Vec<PathBuf>) {
+    let mut chosen = ChosenFiles { files: Vec::new(), folders: Vec::new() };
+    let is_tree = paths.iter().any(|found| found.kind == PathKind::Folder);
+    let (mut seen, mut names, mut twins) = (HashSet::new(), HashSet::new(), Vec::new());
+    for FoundPath { path, kind } in paths.into_iter().filter(|found| seen.insert(found.path.clone())) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !names.insert(name.clone()) && is_tree {
+            twins.push(path);
+            continue;
+        }
+        let (size, among) = match kind {
             PathKind::File { size } => (Some(size), &mut chosen.files),
             PathKind::Folder | PathKind::Missing => (None, &mut chosen.folders),
         };
-        among.push(SourceFile { path: found.path, name, size });
+        among.push(SourceFile { path, name, size });
     }
-    chosen
-}
-
-/// The deepest folder that all of them are in.
-fn common_folder(paths: &[FoundPath]) -> PathBuf {
-    let mut parents = paths.iter().filter_map(|found| found.path.parent());
-    let mut common = parents.next().unwrap_or(Path::new("/"));
-    for parent in parents {
-        while !parent.starts_with(common) {
-            common = common.parent().unwrap_or(Path::new("/"));
-        }
-    }
-    common.to_path_buf()
+    (chosen, twins)
 }
 
 /// A path a line, in quotes or not, or as a URL.
@@ -134,14 +183,5 @@ mod tests {
         assert_eq!(words(r#"/a\ b '/c d' "/e \"f" file://localhost/g%2fh"#), ["/a b", "/c d", "/e \"f", "/g/h"]);
         assert_eq!(words("  it's open"), ["its open"], "a quote that is never closed goes to the end");
         assert!(words(" \n ").is_empty() && lines(" \n ").is_empty());
-    }
-
-    #[test]
-    fn what_is_uploaded_together_keeps_its_folders() {
-        let found = |path: &str| FoundPath { path: path.into(), kind: PathKind::Folder };
-        let base = |paths: &[&str]| common_folder(&paths.iter().map(|path| found(path)).collect::<Vec<_>>());
-        assert_eq!(base(&["/a/b/one", "/a/b/two"]), Path::new("/a/b"));
-        assert_eq!(base(&["/a/b/one", "/a/c/d/two"]), Path::new("/a"));
-        assert_eq!(base(&["/one", "/a/two", "/"]), Path::new("/"));
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::editing::Editing;
 use super::effect::{QueueCommand, RequestId, Wanted};
+use super::paste::Pasted;
 use super::reread::Reread;
 use super::upload::UploadDraft;
 use crate::domain::transfer::{Limits, ProfileIdentity};
@@ -48,10 +49,7 @@ pub(crate) enum Purpose {
     /// What is at a path that was typed.
     Jump,
     /// What is at paths that were pasted.
-    Paste {
-        /// How many of them are its lines; the others are its words.
-        lines: usize,
-    },
+    Paste(Pasted),
     /// Jobs to be queued under this profile.
     Plan {
         /// The profile, as it was told.

@@ -145,7 +145,7 @@ impl App {
                 Err(failure) => self.out.fail(&failure),
             },
             (Purpose::Jump, Answer::Paths(found)) => self.jumped(found, awaited),
-            (Purpose::Paste { lines }, Answer::Paths(found)) => self.pasted(lines, found, awaited),
+            (Purpose::Paste(read), Answer::Paths(found)) => self.pasted(read, found, awaited),
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
             (Purpose::Walk { what }, Answer::Walked(found)) => self.walked(request, &what, found),
             (Purpose::Count, Answer::Counted(counted)) => self.counting(request, counted, true),

@@ -45,7 +45,7 @@ impl App {
         let paths = chosen.folders.iter().map(|folder| folder.path.clone());
         let paths: Vec<PathBuf> = paths.chain(chosen.files.into_iter().map(|file| file.path)).collect();
         let request = self.count(&profile.name, Countable::Local(paths.clone()));
-        let walk = Walk::Upload { paths, base: chosen.base, prefix: prefix.to_owned(), template };
+        let walk = Walk::Upload { paths, prefix: prefix.to_owned(), template };
         let to = if prefix.is_empty() { String::new() } else { format!(" beneath {prefix}") };
         let place = format!("to {}{to} (profile {})", profile.bucket(), profile.name);
         let template_for = "Folders stay what they are; each name is made by this template:".into();

@@ -1,7 +1,5 @@
 //! What of the folder is to be uploaded, and what cannot be.
 
-use std::path::PathBuf;
-
 use super::Browser;
 use crate::app::effect::SourceFile;
 use crate::app::notices::Level;
@@ -19,8 +17,6 @@ pub(crate) struct ChosenFiles {
     pub(crate) files: Vec<SourceFile>,
     /// Folders, to be taken with everything in them.
     pub(crate) folders: Vec<SourceFile>,
-    /// The folder that they are all in: keys have the path from there.
-    pub(crate) base: PathBuf,
 }
 
 impl Browser {
@@ -44,7 +40,7 @@ impl Browser {
             }
         }
         tell_refused(&refused, out);
-        ChosenFiles { files, folders, base: self.folder.clone() }
+        ChosenFiles { files, folders }
     }
 
     fn source(&self, entry: &FileEntry) -> Result<SourceFile, Failure> {

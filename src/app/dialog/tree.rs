@@ -200,7 +200,7 @@ impl TreeDialog {
 
 /// A path of a file in the first folder that is sent, from the folder that this is in.
 fn sample(walk: &Walk) -> String {
-    let Walk::Upload { paths, base, .. } = walk else { return String::new() };
-    let folder = paths.first().and_then(|path| path.strip_prefix(base).ok());
+    let Walk::Upload { paths, .. } = walk else { return String::new() };
+    let folder = paths.first().map(|path| path.file_name().unwrap_or_default());
     folder.map_or_else(String::new, |folder| format!("{}/name.txt", folder.to_string_lossy()))
 }

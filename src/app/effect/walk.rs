@@ -11,8 +11,6 @@ pub enum Walk {
     Upload {
         /// The folders and files, absolute.
         paths: Vec<PathBuf>,
-        /// The folder they are in: keys have the path from there.
-        base: PathBuf,
         /// What keys begin with.
         prefix: String,
         /// How names are made.

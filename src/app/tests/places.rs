@@ -4,7 +4,7 @@ use crossterm::event::Event;
 
 use super::stage::{Stage, file, folder, profile, slot, slot_of, transfer};
 use crate::app::dialog::Prompt;
-use crate::app::effect::{FoundPath, PathKind};
+use crate::app::effect::{FoundPath, PathKind, Walk};
 use crate::app::{Answer, Dialog, Effect, Pane, View};
 use crate::config::Profile;
 use crate::config::memory::Memory;
@@ -126,6 +126,48 @@ fn a_pasted_path_leads_there_and_several_are_offered_for_upload() {
     paste(&mut stage, "some words\nand more");
     answer_paths(&mut stage, &[PathKind::Missing; 6]);
     assert!(stage.said().iter().any(|said| said.contains("no path of this machine")), "{:?}", stage.said());
+}
+
+#[test]
+fn what_is_not_there_of_a_paste_is_named_and_left_out() {
+    use PathKind::{Folder, Missing};
+    let mut stage = Stage::full();
+    paste(&mut stage, "/a/one '/b/sub' /c/gone");
+    answer_paths(&mut stage, &[Missing, FILE, Folder, Missing]);
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no question: {:?}", stage.said()) };
+    assert_eq!(dialog.title, "Upload sub/ and 1 file");
+    assert!(dialog.notes(stage.now())[0].starts_with("a file sub/name.txt would become sub/"), "{dialog:?}");
+    assert_eq!(stage.said(), ["left out, not there: /c/gone"]);
+    stage.press("enter");
+    let walk = stage.effects.iter().find_map(|effect| match effect {
+        Effect::Walk { walk: Walk::Upload { paths, .. }, .. } => Some(paths.clone()),
+        _ => None,
+    });
+    assert_eq!(walk.unwrap(), ["/b/sub", "/a/one"].map(std::path::PathBuf::from));
+    stage.wait(20);
+    paste(&mut stage, "/a/1\n/a/2\n/a/3\n/a/4\n/a/5");
+    answer_paths(&mut stage, &[Missing; 10]);
+    assert!(stage.app.dialog().is_none());
+    assert_eq!(stage.said().last(), Some(&"nothing was done, not there: /a/1, /a/2, /a/3 and 2 more"));
+    stage.wait(20);
+    paste(&mut stage, "'/a/one' /gone");
+    answer_paths(&mut stage, &[Missing, FILE, Missing]);
+    assert!(stage.asked_if("MakeKey").is_some(), "several were meant to be uploaded: {:?}", stage.effects);
+}
+
+#[test]
+fn what_was_pasted_never_becomes_one() {
+    let mut stage = Stage::full();
+    paste(&mut stage, "/a/sub /b/sub /a/sub /c/x");
+    answer_paths(&mut stage, &[PathKind::Missing, PathKind::Folder, PathKind::Folder, PathKind::Folder, FILE]);
+    let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("no question: {:?}", stage.said()) };
+    assert_eq!(dialog.title, "Upload sub/ and 1 file");
+    assert_eq!(stage.said(), ["left out, another of that name goes up: /b/sub"]);
+    let mut stage = Stage::full();
+    paste(&mut stage, "/a/x /b/x /a/x");
+    answer_paths(&mut stage, &[PathKind::Missing, FILE, FILE, FILE]);
+    let Some(Dialog::Prompt(prompt)) = stage.app.dialog() else { panic!("no question: {:?}", stage.said()) };
+    assert_eq!(prompt.title, "Upload 2 files", "their keys are told apart when they are made");
 }
 
 #[test]

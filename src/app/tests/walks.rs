@@ -63,7 +63,6 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
     let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Skip);
     let walk = Walk::Upload {
         paths: vec!["/home/me/sub".into()],
-        base: "/home/me".into(),
         prefix: String::new(),
         template: "{name}".into(),
     };

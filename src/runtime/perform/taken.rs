@@ -12,7 +12,7 @@ use futures::stream;
 use uuid::Uuid;
 
 use super::Hands;
-use super::walking::{below, look};
+use super::walking::{below, by_folder, look};
 use crate::app::Counted;
 use crate::app::effect::{Walk, WantedObject};
 use crate::domain::{FailureKind, Result, key};
@@ -28,12 +28,16 @@ const LOOKS_AT_ONCE: usize = 16;
 pub(super) async fn taken(hands: &Hands, profile: &str, walk: Walk) -> Result<Counted> {
     let connection = hands.connect(profile).await?;
     match walk {
-        Walk::Upload { paths, base, prefix, template } => {
+        Walk::Upload { paths, prefix, template } => {
             if connection.store.capabilities().names_itself || key::is_fresh(&template) {
                 return Ok(Counted::default());
             }
-            let keys = Keys { connection, base, prefix, template };
-            keys.taken(hands, paths).await
+            let mut counted = Counted::default();
+            for (base, paths) in by_folder(paths) {
+                let (connection, prefix, template) = (connection.clone(), prefix.clone(), template.clone());
+                counted = counted + Keys { connection, base, prefix, template }.taken(hands, paths).await?;
+            }
+            Ok(counted)
         }
         Walk::Download { prefixes, objects, base, folder } => {
             downloads(&connection, prefixes, objects, &base, folder).await

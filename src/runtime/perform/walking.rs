@@ -39,8 +39,10 @@ pub(super) async fn walk(
         let _totals_are_at_least = queue.walking();
         let mut finder = Finder { hands, request, connection, queue, on_conflict, found: Found::default() };
         match walk {
-            Walk::Upload { paths, base, prefix, template } => {
-                finder.folders(paths, &base, &prefix, &template).await?;
+            Walk::Upload { paths, prefix, template } => {
+                for (base, paths) in by_folder(paths) {
+                    finder.folders(paths, &base, &prefix, &template).await?;
+                }
             }
             Walk::Download { prefixes, objects, base, folder } => {
                 let landing = look(move || Landing::at(&folder)).await?;
@@ -242,6 +244,19 @@ async fn land(names: Vec<String>, mut landing: Landing) -> Result<(Landing, Vec<
 /// Looks at the disk beside the loop.
 pub(super) async fn look<T: Send + 'static>(at: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(at).await.map_err(|gone| super::reading::stopped(&gone))
+}
+
+/// Paths with the folders that they are in, from where their keys are named: what is pasted may be from several.
+pub(super) fn by_folder(paths: Vec<PathBuf>) -> Vec<(PathBuf, Vec<PathBuf>)> {
+    let mut folders: Vec<(PathBuf, Vec<PathBuf>)> = Vec::new();
+    for path in paths {
+        let base = path.parent().unwrap_or(&path).to_path_buf();
+        match folders.iter_mut().find(|(folder, _)| *folder == base) {
+            Some((_, among)) => among.push(path),
+            None => folders.push((base, vec![path])),
+        }
+    }
+    folders
 }
 
 /// A path below the folder that was chosen, with `/`.

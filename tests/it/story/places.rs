@@ -106,3 +106,23 @@ fn marks_typed_behind_open_are_for_the_folder_that_opens_and_esc_says_where_it_w
     person.cursor_is_on("docs").press("L").sees("one.txt").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
+
+#[test]
+fn what_is_pasted_from_several_folders_has_no_path_of_this_machine_in_its_key() {
+    let home = home();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(elsewhere.path().join("fold/deep")).unwrap();
+    std::fs::write(elsewhere.path().join("fold/deep/x.txt"), "x").unwrap();
+    let (docs, away) = (home.here().join("docs"), elsewhere.path().display());
+    let mut person = home.screen(120, 36);
+    person.sees("hero.png").paste(&format!("'{away}/fold' '{away}/gone' {}/one.txt", docs.display()));
+    person.sees("Upload fold/ and 1 file").sees("not there: ").sees("gone").sees("already there: not").press("<Enter>");
+    person.sees("uploaded 2 of 2").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    let listed = home.run(["ls", "--bucket", "--json"]).with(0);
+    let keys: Vec<String> = listed.json().iter().map(|row| row["key"].as_str().unwrap().to_owned()).collect();
+    let is_there = |begin: &str, end: &str| keys.iter().any(|key| key.starts_with(begin) && key.ends_with(end));
+    assert!(is_there("fold/deep/", "-x.txt") && !keys.iter().any(|key| key.contains("docs")), "{keys:?}");
+    let one = keys.iter().find(|key| key.ends_with("-one.txt")).unwrap();
+    assert!(!one.contains('/'), "{keys:?}");
+}
