@@ -19,7 +19,8 @@ Examples:
   windlass link KEY --expires 24h           a link that works for a day
 
 Exit codes: 0 done, 1 something failed or still waits, 2 wrong usage or
-configuration, or a write under a read-only profile, 130 interrupted.";
+configuration, or a write under a read-only profile, 130 interrupted,
+141 the reader of an object on standard output went away.";
 
 /// A file manager for object storage that is catalogued in Postgres. Without a command it opens the screen.
 #[derive(Debug, Parser)]

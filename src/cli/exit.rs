@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::domain::{Failure, FailureKind};
 
-/// The four ways to end.
+/// The ways to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// 0: everything that was asked for is done.
@@ -16,6 +16,8 @@ pub enum Exit {
     Usage,
     /// 130: interrupted; what was queued is kept.
     Interrupted,
+    /// 141, as a program that SIGPIPE ends: whoever read standard output went away before all of an object was written.
+    Unread,
 }
 
 impl Exit {
@@ -26,6 +28,7 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Interrupted => 130,
+            Self::Unread => 141,
         }
     }
 

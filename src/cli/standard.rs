@@ -15,10 +15,11 @@ use crate::storage::pace::{Pace, Rate};
 use crate::transfer::stream;
 
 /// Writes one object to standard output, at most so many bytes a second; 0 is no limit. Its checksum is compared at the
-/// end: only the exit code can tell that the bytes were wrong.
+/// end: only the exit code can tell that the bytes were wrong, or that some of them were never taken, of which nothing else
+/// is said: whoever leaves `less` knows.
 ///
 /// # Errors
-/// As [`stream::to_writer`]. A reader that went away is none.
+/// As [`stream::to_writer`]. A reader that went away is none, and is [`Exit::Unread`].
 pub async fn write_object(context: &Context, key: &str, rate: u64) -> Result<Exit> {
     let connection = context.connect().await?;
     let limits = [rate, connection.profile.rate].map(Rate::new);
@@ -26,7 +27,7 @@ pub async fn write_object(context: &Context, key: &str, rate: u64) -> Result<Exi
     let mut writer = StandardOutput::open()?;
     let key = connection.store.own_key(key.to_owned());
     match stream::to_writer(&connection, &key, &mut writer, &sent).await {
-        Err(_unread) if writer.reader_is_gone => Ok(Exit::Done),
+        Err(_unread) if writer.reader_is_gone => Ok(Exit::Unread),
         written => written.map(|_object| Exit::Done),
     }
 }

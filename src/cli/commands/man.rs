@@ -24,6 +24,7 @@ const EXITS: &[(&str, &str)] = &[
     ("1", "something failed or still waits"),
     ("2", "wrong usage or configuration, or a write under a read-only profile; nothing was begun"),
     ("130", "interrupted; what was queued is kept"),
+    ("141", "the reader of download --to - went away before it had all"),
 ];
 
 /// The whole page.
