@@ -2,7 +2,7 @@
 
 use super::Browser;
 use crate::app::effect::SourceFile;
-use crate::app::notices::Level;
+use crate::app::notices::{Level, first_of};
 use crate::app::outbox::Outbox;
 use crate::domain::file::not_text;
 use crate::domain::{Failure, FileEntry, format};
@@ -20,15 +20,19 @@ pub(crate) struct ChosenFiles {
 }
 
 impl Browser {
-    /// What to upload: what is marked, else what is under the cursor. What is neither file nor folder is left out, with a
-    /// notice that counts it, and so is each whose name is no text, which keys are: those are named.
+    /// What to upload: what is marked, else what is under the cursor. What is neither file nor folder is named and left
+    /// out, and so is each whose name is no text, which keys are.
     pub(crate) fn chosen_files(&self, out: &mut Outbox) -> ChosenFiles {
         let chosen: Vec<&FileEntry> =
             self.list.chosen().into_iter().filter_map(|row| self.entries.all.get(row)).collect();
         let (sendable, others): (Vec<_>, Vec<_>) =
             chosen.into_iter().partition(|entry| entry.is_file() || entry.is_folder());
         if !others.is_empty() {
-            out.say(Level::Warning, format!("{} left out: they cannot be read", of_marked(others.len())));
+            let names = others.iter().map(|entry| entry.name.to_string_lossy().into_owned());
+            out.say(
+                Level::Warning,
+                format!("left out, no {} that can be read: {}", files(others.len()), first_of(names)),
+            );
         }
         let mut refused = Vec::new();
         let (mut files, mut folders) = (Vec::new(), Vec::new());
@@ -63,7 +67,6 @@ fn tell_refused(refused: &[Failure], out: &mut Outbox) {
     first.iter().for_each(|failure| out.fail(failure));
 }
 
-/// "1 of the marked is no file,", "3 of the marked are no files,".
-fn of_marked(count: usize) -> String {
-    if count == 1 { "1 of the marked is no file,".into() } else { format!("{count} of the marked are no files,") }
+const fn files(count: usize) -> &'static str {
+    if count == 1 { "file" } else { "files" }
 }

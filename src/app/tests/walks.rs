@@ -9,6 +9,7 @@ use crate::app::dialog::PromptFor;
 use crate::app::effect::{Countable, RequestId, Walk};
 use crate::app::{Answer, Counted, Dialog, Effect, Found, Message};
 use crate::config::Profile;
+use crate::domain::file::{FileKind, LinkTarget};
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Failure, FailureKind, FileEntry};
 
@@ -61,11 +62,7 @@ fn a_folder_is_asked_about_once_with_what_happens_to_what_exists() {
     let counting = stage.asked("Count");
     stage.press("ctrl-u").type_text("{name}").press("tab right enter");
     let (request, on_conflict) = (stage.asked("Walk"), OnConflict::Skip);
-    let walk = Walk::Upload {
-        paths: vec!["/home/me/sub".into()],
-        prefix: String::new(),
-        template: "{name}".into(),
-    };
+    let walk = Walk::Upload { paths: vec!["/home/me/sub".into()], prefix: String::new(), template: "{name}".into() };
     let walk = Effect::Walk { request, profile: identity("prod"), walk, on_conflict };
     let looking = RequestId(counting.0 + 1);
     assert_eq!(stage.effects, [Effect::Cancel(counting), Effect::Cancel(looking), walk]);
@@ -93,6 +90,19 @@ fn marked_files_go_with_the_folders_beside_them() {
     let expected: Vec<PathBuf> =
         ["sub", "a.txt", "b.png"].iter().map(|name| PathBuf::from("/home/me").join(name)).collect();
     assert_eq!((paths, stage.app.list().marked()), (&expected, 0));
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_left_out() {
+    let mut stage = Stage::new();
+    let other = |name: &str| FileEntry { kind: FileKind::Other, size: None, ..file(name, 0) };
+    let dangling = FileEntry { kind: FileKind::Symlink(LinkTarget::Missing), ..other("b link") };
+    let pipes = ["c", "d", "e"].map(other);
+    let entries = [other("a pipe"), dangling].into_iter().chain(pipes).chain([file("f.txt", 1), file("g.txt", 1)]);
+    stage.answer_folder(entries.collect());
+    stage.press("ctrl-a u");
+    assert_eq!(stage.said(), ["left out, no files that can be read: a pipe, b link, c and 2 more"]);
+    assert!(matches!(stage.app.dialog(), Some(Dialog::Prompt(prompt)) if prompt.title == "Upload 2 files"));
 }
 
 #[test]
