@@ -7,6 +7,7 @@ mod ask;
 mod bars;
 mod commands;
 mod context;
+mod dashes;
 mod exit;
 mod fetching;
 #[cfg(test)]
@@ -52,7 +53,7 @@ use output::{Format, Output, write_error};
 /// The exit code, once the reason (or the help or version that was asked for) is printed.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, ExitCode> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let parsed = Arguments::try_parse_from(&arguments).map_err(|error| explain(&error, &help_of(&arguments)))?;
+    let parsed = Arguments::try_parse_from(&arguments).map_err(|error| explain(&error, &arguments))?;
     if parsed.command.is_none() && parsed.globals.json {
         complain(&advice::usage("--json needs a command", "windlass --help lists them"));
         return Err(Exit::Usage.into());
@@ -148,7 +149,7 @@ pub fn complain(failure: &Failure) {
 }
 
 /// Prints what clap has to say: help and version as they are, an error as one line.
-fn explain(error: &clap::Error, help: &str) -> ExitCode {
+fn explain(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let _reader_went_away = error.print();
@@ -159,16 +160,23 @@ fn explain(error: &clap::Error, help: &str) -> ExitCode {
             Exit::Usage.into()
         }
         _ => {
-            let said = missing::instead(error).map(str::to_owned);
-            let said = said.unwrap_or_else(|| one_line(&error.render().to_string(), help));
+            let said = missing::instead(error).map(str::to_owned).unwrap_or_else(|| sentence(error, arguments));
             write_error(&format!("windlass: {}\n", display(&said)));
             Exit::Usage.into()
         }
     }
 }
 
-/// Where help is for what was typed: `windlass request --help`, whatever stood behind the command.
-fn help_of(arguments: &[OsString]) -> String {
+fn sentence(error: &clap::Error, arguments: &[OsString]) -> String {
+    let (command, help) = asked(arguments);
+    match dashes::behind_an_option(error, &command, arguments) {
+        Some(said) => format!("{said}; see {help}"),
+        None => one_line(&dashes::whole(error, arguments), &help),
+    }
+}
+
+/// The command that was typed, and where help is for it: `windlass request --help`, whatever stood behind the command.
+fn asked(arguments: &[OsString]) -> (clap::Command, String) {
     let mut command = Arguments::command();
     let mut words = vec!["windlass".to_owned()];
     let mut typed = arguments.iter().skip(1).filter_map(|word| word.to_str());
@@ -182,7 +190,7 @@ fn help_of(arguments: &[OsString]) -> String {
             break;
         }
     }
-    format!("{} --help", words.join(" "))
+    (command, format!("{} --help", words.join(" ")))
 }
 
 /// Whether the word behind this one is its value.
@@ -224,7 +232,7 @@ mod tests {
     fn error_of(arguments: &[&str]) -> String {
         let error = Arguments::try_parse_from(arguments).expect_err("refused");
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
-        one_line(&error.render().to_string(), &help_of(&arguments))
+        sentence(&error, &arguments)
     }
 
     #[test]
@@ -235,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_flags_value_and_what_stands_behind_a_wrong_word_are_no_commands() {
-        let help = |words: &[&str]| help_of(&words.iter().map(OsString::from).collect::<Vec<_>>());
+        let help = |words: &[&str]| asked(&words.iter().map(OsString::from).collect::<Vec<_>>()).1;
         assert_eq!(help(&["windlass", "--profile", "local", "x"]), "windlass --help");
         assert_eq!(help(&["windlass", "x", "local"]), "windlass --help");
         assert_eq!(help(&["windlass", "--profile", "ls", "local", "serve"]), "windlass local serve --help");
@@ -289,6 +297,22 @@ mod tests {
         }
         let jobs = error_of(&["windlass", "upload", "a", "--jobs", "x"]);
         assert!(jobs.contains("write a whole number from 1 to 256; see windlass upload --help"), "{jobs}");
+    }
+
+    #[test]
+    fn a_value_that_begins_with_a_dash_is_told_how_to_be_one() {
+        let joined = |option: &str, value: &str, joined: &str| {
+            format!("{option} has no value: {value} begins as flags do; write {joined}; see windlass upload --help")
+        };
+        let upload = |option, value| error_of(&["windlass", "upload", "-", option, value]);
+        assert_eq!(upload("--key", "-dash"), joined("--key", "-dash", "--key=-dash"));
+        assert_eq!(upload("--to", "--odd/"), joined("--to", "--odd/", "--to=--odd/"));
+        assert_eq!(upload("--key", "--json"), joined("--key", "--json", "--key=--json"), "it may have been forgotten");
+        assert_eq!(upload("--profile", "-x"), joined("--profile", "-x", "--profile=-x"));
+        let plain = error_of(&["windlass", "rm", "-dash"]);
+        assert!(plain.contains("to pass '-dash' as a value, use '-- -dash'"), "{plain}");
+        let other = error_of(&["windlass", "upload", "a", "--key", "b", "-dash"]);
+        assert!(other.contains("'-- -dash'"), "{other}");
     }
 
     #[test]
