@@ -49,7 +49,7 @@ pub enum Stands {
     Nowhere,
     /// Its device, its inode, its bytes, and when it, or a folder's entries, changed last: seconds and nanoseconds.
     As(u64, u64, u64, i64, i64),
-    /// Of all that is in a folder: the sum of what names, bytes and times make, and the latest of the times.
+    /// Of all that is in a folder: the sum of what names, bytes, rights and times make, and the latest of the times.
     Each(u64, i64, i64),
 }
 
@@ -73,7 +73,8 @@ pub fn stands(path: &Path) -> Option<Stands> {
     }
 }
 
-/// How all that is in a folder stands: other than before once a file in it was written. `None` where that cannot be said. It
+/// How all that is in a folder stands: other than before once a file in it was written, or who
+/// may read it changed. `None` where that cannot be said. It
 /// asks for the facts of each entry.
 pub fn each_stands(folder: &Path) -> Option<Stands> {
     let opened = open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
@@ -83,7 +84,7 @@ pub fn each_stands(folder: &Path) -> Option<Stands> {
         let Ok(facts) = statat(&opened, &entry.name, AtFlags::empty()) else { continue };
         let written = (facts.st_mtime, i64::try_from(facts.st_mtime_nsec).unwrap_or(0));
         let mut hasher = DefaultHasher::new();
-        (&entry.name, facts.st_size, written).hash(&mut hasher);
+        (&entry.name, facts.st_size, facts.st_mode, written).hash(&mut hasher);
         // Folders name their entries in any order.
         sum = sum.wrapping_add(hasher.finish());
         latest = latest.max(written);

@@ -26,6 +26,9 @@ const MARGIN: u16 = 1;
 /// Fewer columns of a name say nothing beside what is noted of it.
 const LEAST_NAMED: usize = 10;
 
+/// Fewer columns of a note say nothing.
+const LEAST_NOTED: usize = 6;
+
 /// What one row shows; every text is fit for display.
 #[derive(Default)]
 pub struct Row<'a> {
@@ -72,18 +75,18 @@ impl List<'_> {
             let row = row(index);
             let shown = self.draw_row(buffer, theme, y, index, &row);
             if self.focused && self.cursor == Some(index) {
-                let whole = format!("{}{}", row.name, row.note);
-                below(buffer, self.area, theme.quiet, &whole, &shown);
+                let room = usize::from(self.area.width.saturating_sub(AROUND_FOOT));
+                foot(buffer, self.area, theme.quiet, &unseen(&row, &shown, room));
             }
         }
     }
 
-    /// The name as far as there is room for it, with its note.
+    /// The name as far as there is room for it, with its note, which gives way where too little of the name would stay.
     fn named(&self, row: &Row<'_>, columns: usize) -> String {
         let least = LEAST_NAMED.min(width(&row.name));
         match columns.checked_sub(width(&row.note)).filter(|left| *left >= least) {
             Some(left) => format!("{}{}", (self.cut)(&row.name, left), row.note),
-            None => (self.cut)(&format!("{}{}", row.name, row.note), columns).into_owned(),
+            None => named_first(self.cut, row, columns),
         }
     }
 
@@ -124,6 +127,27 @@ impl List<'_> {
         }
         cut
     }
+}
+
+/// What a row does not show of its name and note: both where they have room, else what is missing, the name first.
+fn unseen(row: &Row<'_>, shown: &str, columns: usize) -> String {
+    let (name, note) = (&*row.name, &*row.note);
+    let whole = format!("{name}{note}");
+    match shown.strip_prefix(name) {
+        Some("") if width(&whole) > columns => fit(note.trim_start(), columns).into_owned(),
+        None if width(&whole) > columns && !shown.ends_with(note) => match width(name) <= columns {
+            true => fit(&whole, columns).into_owned(),
+            false => left_out(name, shown, columns),
+        },
+        _ => left_out(&whole, shown, columns),
+    }
+}
+
+/// The name, and of its note what has room behind it, where that says anything.
+fn named_first(cut: Cut, row: &Row<'_>, columns: usize) -> String {
+    let left = columns.saturating_sub(width(&row.name));
+    let note = if left < LEAST_NOTED.min(width(&row.note)) { "".into() } else { fit(&row.note, left) };
+    format!("{}{note}", cut(&row.name, columns))
 }
 
 /// Says in the border below the rows what one of them does not show of a name.
@@ -194,6 +218,23 @@ mod tests {
         assert_eq!(drawn(row("a-long-name.txt", " →", "9 B"), 24)[0], "▎ a-lon…me.txt →    9 B");
         assert_eq!(drawn(row("a-long-name.txt", "  (no)", ""), 22)[0], "▎ a-long…me.txt  (no)");
         assert_eq!(drawn(row("pipe", "  (no regular file)", ""), 26), ["▎ pipe  (no regular file)", ""]);
+    }
+
+    #[test]
+    fn where_there_is_no_room_for_both_the_note_gives_way() {
+        let denied = "  (permission denied)";
+        assert_eq!(
+            drawn(row("secret.txt", denied, "2 B"), 28),
+            ["▎ secret.txt  (perm…    2 B".to_owned(), "…ission denied)".to_owned()]
+        );
+        assert_eq!(
+            drawn(row("secret-name.txt", denied, "2 B"), 25),
+            ["▎ secret-name.txt    2 B".to_owned(), "(permission denied)".to_owned()]
+        );
+        assert_eq!(
+            drawn(row("a-secret-name.txt", denied, "2 B"), 24),
+            ["▎ a-secr…ame.txt    2 B".to_owned(), "a-secret-name.txt  …".to_owned()]
+        );
     }
 
     #[test]

@@ -94,6 +94,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_that_others_may_read_now_is_seen_where_each_is_looked_at() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.txt");
+        let allow = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::write(&file, "text").unwrap();
+        allow(0o000);
+        let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        std::fs::File::open(folder.path()).unwrap().set_modified(long_ago).unwrap();
+        let looking = Arc::default();
+        let later = Utc::now() + chrono::TimeDelta::hours(1);
+        let mut watching = Box::pin(watch(Arc::clone(&looking), watched(&folder, true), later, AT_ONCE));
+        assert!(watching.as_mut().now_or_never().is_none());
+        drop(looking.lock().await);
+        allow(0o644);
+        assert_eq!(in_time(watching).await, Answer::FolderChanged);
+    }
+
+    #[tokio::test]
     async fn a_file_that_comes_is_seen_and_so_is_one_that_came_while_the_folder_was_read() {
         let folder = tempfile::tempdir().unwrap();
         let (looking, path) = (Arc::default(), watched(&folder, false));
