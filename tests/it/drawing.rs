@@ -168,7 +168,7 @@ fn a_dialog_stands_on_calm_ground_and_what_is_said_meanwhile_covers_nothing_of_i
     };
     let seen = |app: &App| rows(&drawn(app, &Look::default()));
     let mut app = app(80, 24);
-    said(&mut app, "said before", 0);
+    said(&mut app, "said before", -1);
     assert!(seen(&app).concat().contains("said before"));
     press(&mut app, "?");
     assert!(!seen(&app).concat().contains("said before"));
