@@ -257,7 +257,7 @@ impl Bucket {
         let on = self.pages.arrived(rows, page.next);
         let Self { pages, standing, .. } = self;
         let by_name = pages.rows.stored() == Sort::NAME;
-        let last = pages.rows.count().checked_sub(1).filter(|_| by_name).map(|row| pages.rows.name(row).to_vec());
+        let last = pages.whole().checked_sub(1).filter(|_| by_name).map(|row| pages.rows.name(row).to_vec());
         let seen = Seen { any: pages.rows.count() > 0, tail: &pages.tail().clone(), last: last.as_deref() };
         if let Some(gone) = standing.find(seen, |name| pages.list.go_to(&pages.rows, name)) {
             pages.list.go_near(&pages.rows, &gone);

@@ -312,6 +312,7 @@ impl Catalog {
         if self.query.is_search() {
             self.set_aside();
         }
+        self.outdated = false;
         self.show(self.query.clone());
         let rows = page.rows.into_iter().map(|row| self.pages.rows.row(row)).collect();
         self.pages.replace(rows, page.next, &kept.for_others());
@@ -354,12 +355,18 @@ impl Catalog {
         if let Some(visit) = &mut self.visit {
             visit.remove(deleted);
         }
+        self.estimate = self.estimate.map(|rows| rows.saturating_sub(deleted.len() as u64));
         forget(&mut self.pages, deleted);
     }
 
     /// The list is about to be put aside before a change has come into it.
     pub(crate) fn outdate(&mut self) {
         self.outdated = true;
+    }
+
+    /// Whether something else is wanted while the list that is shown is read again.
+    pub(crate) fn is_cut_short_by(&self, query: &Query) -> bool {
+        *query != self.of && !self.of.is_search() && self.pages.is_reading_again()
     }
 
     /// Whether a list came back that is older than the last change; asked once.

@@ -1,7 +1,11 @@
 //! A list that arrives page by page and stays in the server's order: records newest first, objects by key. Loading on and
 //! reading again are the same thing: a page replaces the rows between where it begins and where it ends.
 
+mod hole;
+
 use std::cmp::Ordering;
+
+use hole::{Hole, Taken};
 
 use super::list::{Kept, List};
 use super::rows::{Rows, Sort};
@@ -74,6 +78,8 @@ pub(crate) struct Pages<R, C> {
     pub(crate) list: List,
     tail: Tail,
     next: Option<C>,
+    /// Between rows that were read again and those that were there.
+    hole: Option<Hole<C>>,
     asked: Option<Ask>,
     failure: Option<Failure>,
     begun: bool,
@@ -90,6 +96,7 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
             list: List::new(sort, false),
             tail: Tail::More,
             next: None,
+            hole: None,
             asked: None,
             failure: None,
             begun: false,
@@ -108,9 +115,24 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         }
     }
 
-    /// What comes behind the last row.
+    /// What comes behind the last row, or is missing before it.
     pub(crate) fn tail(&self) -> &Tail {
-        &self.tail
+        self.hole.as_ref().map_or(&self.tail, |hole| &hole.tail)
+    }
+
+    /// How many rows there are behind which none is missing.
+    pub(crate) fn whole(&self) -> usize {
+        self.hole.as_ref().map_or(self.rows.count(), |hole| hole.from)
+    }
+
+    /// Whether what is on its way are rows that are read again though nobody asked for that.
+    pub(crate) fn is_catching_up(&self) -> bool {
+        self.asked.is_some_and(|ask| ask.why == Why::Page && ask.from < self.rows.count())
+    }
+
+    /// Whether rows that are shown are being read again.
+    pub(crate) fn is_reading_again(&self) -> bool {
+        self.begun && self.asked.is_some_and(|ask| ask.why != Why::Anew)
     }
 
     /// Whether a page is on its way.
@@ -124,6 +146,7 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         self.list.reset(&self.rows, lead);
         self.tail = Tail::More;
         self.next = None;
+        self.hole = None;
         self.asked = None;
         self.failure = None;
         self.begun = false;
@@ -161,6 +184,12 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
 
     /// Whether the next page should be asked for now, and after what; `looks_on` wants it wherever the cursor is.
     pub(crate) fn next_wanted(&mut self, looks_on: bool) -> Option<Option<C>> {
+        if let Some(hole) = &self.hole {
+            let is_wanted = self.asked.is_none() && hole.tail == Tail::More;
+            let (from, after) = (hole.from, is_wanted.then(|| Some(hole.after.clone())));
+            self.asked = self.asked.or_else(|| after.is_some().then_some(Ask { from, why: Why::Page }));
+            return after;
+        }
         // What is filtered or narrowed leaves few rows, however many are read: G reads on to the end.
         let all = self.list.filter().is_empty() && self.list.narrow().is_none();
         let near = all && self.list.cursor() + self.list.page() * 2 >= self.list.len();
@@ -182,7 +211,7 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
 
     /// Wants the last row: reads on until there is no more, or until stopped.
     pub(crate) fn want_end(&mut self) {
-        self.to_end = self.tail == Tail::More;
+        self.to_end = *self.tail() == Tail::More;
     }
 
     /// The last row is not wanted any more.
@@ -193,24 +222,30 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
     /// Nobody waits for the page any more; whether one was on its way.
     pub(crate) fn stop(&mut self) -> bool {
         self.to_end = false;
-        let stopped = self.asked.take().is_some();
-        self.begun |= stopped;
-        if stopped && self.tail == Tail::More {
-            self.tail = Tail::Stopped;
+        let Some(ask) = self.asked.take() else { return false };
+        self.begun = true;
+        match &mut self.hole {
+            Some(hole) if ask.why != Why::Anew => hole.tail = Tail::Stopped,
+            None if self.tail == Tail::More => self.tail = Tail::Stopped,
+            _ => {}
         }
-        stopped
+        true
     }
 
     /// A page could not be read. Rows that are there stay; where they only could not be read again, the failure is
     /// handed back to be said, since the list does not show it.
     pub(crate) fn failed(&mut self, failure: Failure) -> Option<Failure> {
-        let from = self.asked.take().map_or(0, |ask| ask.from);
+        let ask = self.asked.take();
+        let from = ask.map_or(0, |ask| ask.from);
         self.to_end = false;
         if self.rows.count() == 0 {
             self.failure = Some(failure);
         } else if from == self.rows.count() {
             self.tail = Tail::Failed(failure);
         } else {
+            if let Some(hole) = self.hole.as_mut().filter(|_| ask.is_some_and(|ask| ask.why != Why::Anew)) {
+                hole.tail = Tail::Failed(failure.clone());
+            }
             return Some(failure);
         }
         None
@@ -228,6 +263,9 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         let reached = from + page.len();
         let is_apart = end == from && from < self.rows.count() && !page.is_empty() && next.is_some();
         let end = if is_apart && reached >= self.most { self.rows.count() } else { end };
+        let taken = Taken { rows: from..end, reached, is_apart, is_wanted: ask.why == Why::Whole };
+        let more = next.clone().filter(|_| end < self.rows.count());
+        self.hole = more.and_then(|next| Hole::behind(self.hole.take(), &taken, next));
         if from == self.rows.count() && end == from {
             self.rows.all_mut().extend(page);
             self.list.append(&self.rows, from);
@@ -242,7 +280,7 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         if reached == self.rows.count() {
             self.end_at(next);
             None
-        } else if ask.why == Why::Whole || is_apart {
+        } else if ask.why == Why::Whole || self.goes_on_at(reached) {
             self.asked = Some(Ask { from: reached, ..ask });
             next
         } else {
@@ -250,9 +288,13 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         }
     }
 
+    fn goes_on_at(&self, row: usize) -> bool {
+        self.hole.as_ref().is_some_and(|hole| hole.from == row && hole.tail == Tail::More)
+    }
+
     /// Takes over the first page of something else; cursor and marks stay on rows that are in it, too.
     pub(crate) fn replace(&mut self, page: Vec<R::Row>, next: Option<C>, kept: &Kept) {
-        (self.asked, self.failure, self.begun) = (None, None, true);
+        (self.asked, self.hole, self.failure, self.begun) = (None, None, None, true);
         *self.rows.all_mut() = page;
         self.list.restore(&self.rows, kept);
         self.end_at(next);
@@ -290,11 +332,18 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         if !self.rows.all().iter().any(&gone) {
             return;
         }
+        let before = |row| self.rows.all().iter().take(row).filter(|row| gone(row)).count();
         if let Some(ask) = &mut self.asked {
-            ask.from -= self.rows.all().iter().take(ask.from).filter(|row| gone(row)).count();
+            ask.from -= before(ask.from);
+        }
+        if let Some(hole) = &mut self.hole {
+            hole.shrink(before);
         }
         let kept = self.list.keep(&self.rows);
         self.rows.all_mut().retain(|row| !gone(row));
+        if let Some(hole) = self.hole.take_if(|hole| hole.from == self.rows.count()) {
+            (self.tail, self.next) = (hole.tail, Some(hole.after));
+        }
         self.list.restore(&self.rows, &kept);
     }
 }

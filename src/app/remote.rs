@@ -298,18 +298,31 @@ impl Remote {
         in_catalog || in_bucket
     }
 
-    /// Stops what is being read for this view; whether anything was.
+    /// Stops what is being read for this view; whether anything was. A list that catches up by itself goes on doing so: nobody
+    /// began that, and without it the list would not be whole.
     pub(crate) fn stop(&mut self, out: &mut Outbox) -> bool {
+        if self.is_catching_up() {
+            return false;
+        }
         match self.view {
             View::Catalog => {
                 self.database.given_up();
                 // A search that nobody waits for any more ends by itself, and its connection stays good.
-                self.catalog.is_loading() && (self.give_up_records(out) | self.catalog.stop())
+                let stopped = self.catalog.is_loading() && (self.give_up_records(out) | self.catalog.stop());
+                self.spoil_what_was_cut_short();
+                stopped
             }
             View::Bucket => {
                 out.give_up(&Purpose::Below);
                 out.give_up(&Purpose::Objects) | self.bucket.pages.stop()
             }
+        }
+    }
+
+    fn is_catching_up(&self) -> bool {
+        match self.view {
+            View::Catalog => self.catalog.pages.is_catching_up(),
+            View::Bucket => self.bucket.pages.is_catching_up(),
         }
     }
 

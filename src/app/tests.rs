@@ -4,6 +4,7 @@ mod again;
 mod ahead;
 mod below;
 mod browse;
+mod catching_up;
 mod cursor;
 mod database;
 mod deletes;

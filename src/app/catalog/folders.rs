@@ -95,7 +95,8 @@ impl Catalog {
     pub(super) fn find(&mut self) {
         let Self { pages, standing, of, .. } = self;
         let Some(prefix) = of.folder.as_deref().filter(|_| of.is_level()) else { return };
-        let last = pages.rows.all.last().and_then(|row| row.key().strip_prefix(prefix)).map(str::to_owned);
+        let whole = pages.rows.all.get(..pages.whole()).unwrap_or_default();
+        let last = whole.last().and_then(|row| row.key().strip_prefix(prefix)).map(str::to_owned);
         let seen =
             Seen { any: pages.rows.count() > 0, tail: &pages.tail().clone(), last: last.as_deref().map(str::as_bytes) };
         let key = |name: &[u8]| [prefix.as_bytes(), name].concat();

@@ -26,6 +26,7 @@ pub(super) struct Visit {
 impl Visit {
     /// Takes rows out that are gone.
     pub(super) fn remove(&mut self, deleted: &HashSet<&str>) {
+        self.estimate = self.estimate.map(|rows| rows.saturating_sub(deleted.len() as u64));
         forget(&mut self.pages, deleted);
         if let Some(before) = &mut self.before {
             before.remove(deleted);

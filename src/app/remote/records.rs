@@ -17,14 +17,10 @@ impl Remote {
     /// Searches the whole table for keys that have this in them; an empty text shows the list from before again.
     pub(super) fn search(&mut self, text: &str, out: &mut Outbox) {
         let begins = !text.is_empty() && !self.catalog.query().is_search();
-        if begins && self.catalog.phase() == Phase::Ready && (self.catalog.is_loading() || self.records.due().is_some())
-        {
+        if begins && self.catalog.phase() == Phase::Ready && self.records.due().is_some() {
             self.catalog.outdate();
         }
         self.want(self.catalog.query().searching(text), out);
-        if text.is_empty() && self.catalog.is_outdated() {
-            self.records.spoil();
-        }
     }
 
     /// Has the database put the records in an order; the one in force is turned round.
@@ -51,8 +47,19 @@ impl Remote {
     }
 
     fn want(&mut self, query: Query, out: &mut Outbox) {
+        if self.catalog.is_cut_short_by(&query) {
+            self.catalog.outdate();
+        }
         if self.catalog.want(query) {
             self.ask_first(out);
+        }
+        self.spoil_what_was_cut_short();
+    }
+
+    /// A list that is shown again is read again where something else was asked for while that was being done.
+    pub(super) fn spoil_what_was_cut_short(&mut self) {
+        if !self.catalog.is_behind() && self.catalog.is_outdated() {
+            self.records.spoil();
         }
     }
 
@@ -132,7 +139,10 @@ impl Remote {
                 self.catalog.standing.give_up_seeking();
                 drop(self.catalog.pages.failed(failure));
             }
-            Err(failure) => self.failed(View::Catalog, failure, out),
+            Err(failure) => {
+                self.failed(View::Catalog, failure, out);
+                self.spoil_what_was_cut_short();
+            }
         }
     }
 
