@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::{PgConnection, raw_sql};
+use tokio::time::timeout;
 use windlass::catalog::{Catalog, Pace, RecordQuery};
 use windlass::domain::{FailureKind, Narrow, NewRecord, Provider, RecordPage, Sort, SortBy};
 
@@ -26,6 +28,16 @@ fn many(database: &super::both::Database) -> String {
     };
     MANY.replace("TIME", time)
 }
+
+/// A connection that keeps everybody else from reading the table, until it is dropped.
+async fn locked(url: &str) -> PgConnection {
+    let mut connection = connect(url).await;
+    raw_sql("BEGIN; LOCK TABLE r2_files").execute(&mut connection).await.unwrap();
+    connection
+}
+
+/// How long a state is waited for that comes within a second.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn looked_at(pages: &[RecordPage]) -> Vec<Option<u64>> {
     pages.iter().map(|page| page.looked_at).collect()
@@ -271,8 +283,7 @@ async fn a_search_that_the_server_stops_says_what_would_help() {
     sql(&url, "ALTER ROLE app SET statement_timeout = '300ms'").await;
     sql(&url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'").await;
     while texts(&url, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'").await != [["0"]] {}
-    let mut other = connect(&url).await;
-    let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
+    let held = locked(&url).await;
     let failure = catalog.page(&of("abc")).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Busy);
     let expected = "the table public.r2_files is too large to be searched row by row; an index would help: windlass catalog migrate builds one";
@@ -288,8 +299,7 @@ async fn the_server_ends_every_search_without_an_index_and_every_folder() {
     let catalog = postgres(Provider::R2, &url).pacing(Pace { patience: Duration::from_millis(200), ..SMALL_STEPS });
     catalog.migrate().await.unwrap();
     sql(&url, "DROP INDEX r2_files_windlass_search").await;
-    let mut other = connect(&url).await;
-    let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
+    let held = locked(&url).await;
     let by_size = Sort { by: SortBy::Size, reversed: true };
     for query in
         [of("abc"), RecordQuery { order: by_size, ..of("abc") }, RecordQuery { order: Sort::NAME, ..of("abc") }]
@@ -314,14 +324,14 @@ async fn a_search_that_is_given_up_ends_on_the_server() {
     let catalog = postgres(Provider::R2, &url).pacing(Pace { patience: Duration::from_secs(3600), ..SMALL_STEPS });
     catalog.migrate().await.unwrap();
     sql(&url, "DROP INDEX r2_files_windlass_search").await;
-    let mut other = connect(&url).await;
-    let held = sqlx::Connection::begin_with(&mut other, "BEGIN; LOCK TABLE r2_files").await.unwrap();
+    let held = locked(&url).await;
     let waiting =
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     let search = tokio::spawn(async move { catalog.page(&of("abc")).await });
-    while texts(&url, waiting).await != [["1"]] {}
+    let comes_to = async |count: &str| while texts(&url, waiting).await != [[count]] {};
+    timeout(PATIENCE, comes_to("1")).await.unwrap();
     search.abort();
-    while texts(&url, waiting).await != [["0"]] {}
+    timeout(PATIENCE, comes_to("0")).await.unwrap();
     drop(held);
 }
 
