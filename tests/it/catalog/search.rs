@@ -282,7 +282,8 @@ async fn a_search_that_the_server_stops_says_what_would_help() {
     assert_eq!(catalog.page(&of("abc")).await.unwrap().records, []);
     sql(&url, "ALTER ROLE app SET statement_timeout = '300ms'").await;
     sql(&url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'").await;
-    while texts(&url, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'").await != [["0"]] {}
+    let sessions = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'";
+    timeout(PATIENCE, async { while texts(&url, sessions).await != [["0"]] {} }).await.unwrap();
     let held = locked(&url).await;
     let failure = catalog.page(&of("abc")).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Busy);

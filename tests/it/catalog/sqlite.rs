@@ -132,3 +132,26 @@ async fn a_file_that_is_none_or_cannot_be_made_is_named() {
     let failure = sqlite(Provider::R2, folder.path()).page(&pages_of(5)).await.unwrap_err();
     assert_eq!(failure.what, format!("the catalog {} cannot be opened", folder.path().display()));
 }
+
+#[tokio::test]
+async fn what_was_deleted_is_not_estimated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.sqlite");
+    let catalog = sqlite(Provider::R2, &path);
+    catalog.migrate().await.unwrap();
+    let mut other = connect(&path).await;
+    let mut run = async |statement: &'static str| raw_sql(statement).execute(&mut other).await.unwrap();
+    run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+         INSERT INTO r2_files (object_key, file_url, user_id) SELECT 'k' || i, 'https://example.org', 'u' FROM n")
+    .await;
+    let estimate = async || catalog.estimate(&RecordQuery::default()).await.unwrap().unwrap();
+    assert_eq!(estimate().await, 100_000);
+    run("DELETE FROM r2_files WHERE id > 1000 AND id <= 31000").await;
+    let left = estimate().await;
+    assert!((69_000..=71_000).contains(&left), "{left} of 70,000");
+    run("DELETE FROM r2_files WHERE id > 31000 AND id % 5 <> 0").await;
+    let left = estimate().await;
+    assert!((14_000..=15_600).contains(&left), "{left} of 14,800");
+    run("DELETE FROM r2_files WHERE id > 1000 AND id <= 94000").await;
+    assert_eq!(estimate().await, 2_200, "few are counted");
+}
