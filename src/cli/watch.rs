@@ -1,6 +1,8 @@
 //! What a command knows about the transfers that it follows: a line for each that ends, a sentence for each that failed or
 //! stays behind, and whether anything still moves. Of thousands that wait it looks only at those that changed.
 
+mod still;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +16,11 @@ use super::output::{Format, Output};
 use super::recorded::Recorded;
 use super::rows::Job;
 use super::standing::{
-    Advice, Paused, is_parked, is_untouched, left_behind, left_behind_paused, left_behind_together, past, rank, word,
+    Advice, Paused, is_untouched, left_behind, left_behind_paused, left_behind_together, past, rank,
 };
 use crate::domain::transfer::{Hold, QueueView, TransferView};
 use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState, format};
+use still::Standing;
 
 /// How long a command waits for what does not move (DESIGN.md section 7).
 const PARKED_FOR: Duration = Duration::from_secs(10);
@@ -66,25 +69,6 @@ struct Touched {
     /// The furthest it ever was; a retry does not count as progress until it gets further.
     furthest: (u8, u64),
     last: Option<(Arc<Transfer>, u64)>,
-}
-
-/// How the open ones stand in the last view.
-#[derive(Default)]
-struct Standing {
-    /// Where in the view those are that run.
-    running: Vec<usize>,
-    /// Some are under way, or may be at any moment.
-    busy: usize,
-    /// Some wait for what is not this program's to give.
-    parked: usize,
-    /// Parked ones that no waiting helps.
-    in_vain: usize,
-    /// Parked ones that wait for somebody's upload.
-    awaited: usize,
-    /// Bytes of open ones.
-    sent: u64,
-    /// Seconds until the first that is parked is tried.
-    next_try_in: Option<u64>,
 }
 
 impl Watch {
@@ -186,12 +170,12 @@ impl Watch {
 
     /// Whether every open one waits for something.
     pub fn stands_still(&self) -> bool {
-        !self.searching && self.standing.busy == 0 && self.standing.parked > 0
+        !self.searching && self.standing.is_still()
     }
 
     /// Every open one waits for what no waiting brings, as right credentials.
     pub fn waits_in_vain(&self) -> bool {
-        self.stands_still() && self.standing.in_vain == self.standing.parked
+        !self.searching && self.standing.waits_in_vain()
     }
 
     /// Something waits, nothing is under way, and nothing has moved for a while.
@@ -208,7 +192,7 @@ impl Watch {
         let paused = Paused::among(view.open().map(|(_, shown)| shown));
         for (index, shown) in view.open().filter(|(_, shown)| !is_untouched(shown)) {
             if self.open.contains(&shown.transfer.id) {
-                self.count(index, shown, view, paused.hold(shown));
+                self.standing.count(index, shown, view, paused.hold(shown));
                 self.look_at(shown, now, output)?;
             }
         }
@@ -221,22 +205,6 @@ impl Watch {
             output.progress(&self.picture());
         }
         Ok(())
-    }
-
-    /// `of_paused`: it is behind one that somebody has to let go on.
-    fn count(&mut self, index: usize, shown: &TransferView, view: &QueueView, of_paused: bool) {
-        let standing = &mut self.standing;
-        standing.sent += shown.sent;
-        if is_parked(shown) {
-            standing.parked += 1;
-            let of_hold = || view.hold_of(shown).is_some_and(|hold| hold.next_try_in.is_none());
-            standing.awaited += usize::from(shown.transfer.state == TransferState::Waiting);
-            standing.in_vain += usize::from(of_paused || of_hold());
-            standing.next_try_in = [standing.next_try_in, shown.next_try_in].into_iter().flatten().min();
-        } else if shown.transfer.state != TransferState::Queued {
-            standing.busy += 1;
-            standing.running.push(index);
-        }
     }
 
     fn look_at(&mut self, shown: &TransferView, now: Instant, output: &mut Output) -> Result<()> {
@@ -353,26 +321,8 @@ impl Watch {
             sent: (self.ended_bytes + self.standing.sent).min(self.bytes),
             rate: self.seen.rate,
             seconds_left: self.seen.seconds_left,
-            hold: self.hold(),
+            hold: self.standing.hold(&self.seen),
         }
-    }
-
-    /// Why nothing moves, in a few words.
-    fn hold(&self) -> Option<String> {
-        let Standing { busy, parked, awaited, next_try_in, .. } = self.standing;
-        if busy > 0 || parked == 0 {
-            return None;
-        }
-        let mut holds = self.seen.lanes.iter().filter_map(|lane| lane.hold.as_ref().or(lane.records.as_ref()));
-        let (reason, next) = match holds.next() {
-            Some(hold) => (word(hold), hold.next_try_in),
-            None if awaited == parked => {
-                let left = next_try_in.map_or_else(String::new, |seconds| format!(", {} left", format::span(seconds)));
-                return Some(format!("waiting for the upload{left}"));
-            }
-            None => ("waiting".into(), next_try_in),
-        };
-        Some(next.map_or(reason.clone(), |seconds| format!("{reason}: next try in {}", format::span(seconds))))
     }
 
     /// Says what became of all: those that stay behind, with what helps them, and how many are done.
