@@ -8,9 +8,9 @@ const RENAME: &str = "there is no command to rename or move an object: windlass 
 const COPY: &str = "there is no command to copy: windlass upload FILE puts a file into the bucket, windlass download KEY \
                     brings an object here; within the bucket use rclone or the like, then windlass record NEWKEY";
 
-const SYNC: &str = "there is no command to sync: windlass upload DIR/ --on-conflict skip sends what has no object of its key \
-                    yet and deletes nothing, where key_template = \"{name}\" keeps the names; to make both sides alike use \
-                    rclone or the like, then windlass record PREFIX/ -r";
+const SYNC: &str = "there is no command to sync: windlass upload DIR/ --key-template '{name}' --on-conflict skip sends what \
+                    has no object of its name yet and deletes nothing; to make both sides alike use rclone or the like, \
+                    then windlass record PREFIX/ -r";
 
 const FOLDER: &str =
     "there is no command to make a folder: windlass upload FILE --to FOLDER/ makes keys that are in one";

@@ -31,13 +31,15 @@ use crate::transfer::{Connection, NewTransfer, Queue, Scope};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  windlass upload photo.jpg                    the key comes from key_template
-  windlass upload photo.jpg --key photo.jpg    the key is chosen here
-  windlass upload site/ --to www/ --jobs 16    a folder with everything in it
-  windlass upload *.mp4 --detach               only queue; resume sends them
-  pg_dump db | windlass upload - --key db.sql  what a program prints
+  windlass upload photo.jpg                      key_template makes the key
+  windlass upload photo.jpg --key photo.jpg      the key is chosen here
+  windlass upload site/ --to www/ --jobs 16      a folder with everything in it
+  windlass upload site/ --key-template '{name}'  no name changed: a website
+  windlass upload *.mp4 --detach                 only queue; resume sends them
+  pg_dump db | windlass upload - --key db.sql    what a program prints
 
-A template without {prefix} makes the key beneath --to.
+A template's places are {prefix} {uuid} {name} {date} {millis}. {prefix} is --to
+and the file's folder; a template without it makes the key beneath both.
 Without --on-conflict a key that exists is a failure.
 When the catalog is away, the object stays up and the command ends with 1 after
 ten seconds; windlass resume writes the record. --wait waits for the catalog.")]
@@ -51,6 +53,9 @@ pub struct Flags {
     /// The whole key, for one file or standard input
     #[arg(long)]
     key: Option<String>,
+    /// How keys are made, instead of by the profile's key_template; '{name}' keeps names as they are
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "key")]
+    key_template: Option<String>,
     /// The MIME type, instead of what the name suggests
     #[arg(long = "type", value_name = "MIME", value_parser = media_type)]
     mime: Option<String>,
@@ -86,7 +91,7 @@ pub async fn run(flags: Flags, context: &mut Context) -> Result<Exit> {
     let settings = context.settings(flags.jobs, flags.rate);
     let connection = context.connect().await?;
     connection.store.check(&|can| refuse_what_it_cannot(&flags, can))?;
-    check_template(&flags, &connection.profile.key_template)?;
+    check_template(&flags, flags.template(&connection))?;
     if let Some(doubt) = flags.doubt() {
         context.output.note(doubt);
     }
@@ -146,7 +151,7 @@ fn refuse_what_is_not_there(flags: &Flags) -> Result<()> {
         }
         (Some(_), [_, _, ..]) => Err(usage("--key is for one file", "say where the files go with --to PREFIX")),
         (Some(key), _) => key::check_new(key),
-        (None, _) => Ok(()),
+        (None, _) => flags.key_template.as_deref().map_or(Ok(()), |template| check_template(flags, template)),
     }
 }
 
@@ -176,6 +181,7 @@ impl Flags {
         let named = [
             ("other files", self.paths.len() > 1),
             ("--to", self.to.is_some()),
+            ("--key-template", self.key_template.is_some()),
             ("--type", self.mime.is_some()),
             ("--jobs", self.jobs.is_some()),
             ("--rate", self.rate.is_some()),
@@ -186,9 +192,16 @@ impl Flags {
         named.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
     }
 
-    /// What is to be said of how the keys begin that were typed.
+    /// What is to be said of the keys that what was typed makes.
     fn doubt(&self) -> Option<&'static str> {
-        key::doubt(self.key.as_deref().or(self.to.as_deref())?)
+        let template = self.key_template.as_deref().unwrap_or("{name}");
+        let made = key_for(template, self.to.as_deref().unwrap_or(""), "name").ok()?;
+        key::doubt(self.key.as_deref().unwrap_or(&made))
+    }
+
+    /// How keys are made: as typed, or else as the profile says.
+    fn template<'a>(&'a self, connection: &'a Connection) -> &'a str {
+        self.key_template.as_deref().unwrap_or(&connection.profile.key_template)
     }
 
     /// Whether files of one key do not replace each other.
@@ -218,7 +231,7 @@ impl<'a> Asking<'a> {
         let next = async |mut walk: Walk| walk.next().await.map(|batch| (batch, walk));
         // What the store names itself is never the same twice.
         let may_repeat = !self.connection.store.capabilities().names_itself
-            && self.flags.may_repeat(&self.connection.profile.key_template);
+            && self.flags.may_repeat(self.template());
         let mut keys = may_repeat.then(Distinct::default);
         stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch, keys.as_mut()))).boxed()
     }
@@ -252,7 +265,7 @@ impl<'a> Asking<'a> {
     fn upload(self, file: File, keys: Option<&mut Distinct>) -> Result<NewTransfer> {
         let key = match &self.flags.key {
             Some(key) => key.clone(),
-            None => key_for(&self.connection.profile.key_template, self.prefix(), &file.name)?,
+            None => key_for(self.template(), self.prefix(), &file.name)?,
         };
         let key = self.connection.store.own_key(key);
         let key = match keys {
@@ -266,8 +279,7 @@ impl<'a> Asking<'a> {
 
     /// A marker that is there already is as good as a new one.
     fn marker(self, folder: EmptyFolder) -> Option<Result<NewTransfer>> {
-        let key = key::marker(&self.connection.profile.key_template, &folder_prefix(self.prefix()), &folder.name)
-            .transpose()?;
+        let key = key::marker(self.template(), &folder_prefix(self.prefix()), &folder.name).transpose()?;
         let on_conflict = self.flags.on_conflict.map_or(OnConflict::Skip, |flag| on_conflict(Some(flag)));
         Some(
             key.map(|key| NewTransfer {
@@ -275,6 +287,10 @@ impl<'a> Asking<'a> {
                 ..self.job(key, Some(folder.path), FOLDER.into(), on_conflict)
             }),
         )
+    }
+
+    fn template(self) -> &'a str {
+        self.flags.template(self.connection)
     }
 
     fn prefix(self) -> &'a str {

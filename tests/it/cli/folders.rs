@@ -143,3 +143,49 @@ fn a_template_that_gives_all_files_of_a_folder_one_key_is_refused() {
     assert_eq!(keys(&home).len(), 2);
     home.run(["upload", "site/a", "--on-conflict", "overwrite"]).with(0);
 }
+
+#[test]
+fn a_template_for_one_upload_keeps_the_names_of_a_website() {
+    let home = Home::new();
+    home.file("site/index.html", "<p>");
+    home.file("site/css/a.css", "p {}");
+    let kept = ["upload", "site", "--key-template", "{name}"];
+    let dry = home.run([&kept[..], &["--to", "www", "--dry-run"]].concat()).with(0).out;
+    assert!(dry.contains(" as www/index.html, ") && dry.contains(" as www/css/a.css, "), "{dry}");
+    assert_eq!(keys(&home), [""; 0]);
+    home.run(kept).with(0);
+    home.run(["upload", "site", "--to", "two", "--key-template", "v1-{prefix}{name}"]).with(0);
+    assert_eq!(keys(&home), ["css/a.css", "index.html", "v1-two/css/a.css", "v1-two/index.html"]);
+    let twice = home.run(["upload", "site/index.html", "site/css/a.css", "--key-template", "{date}"]).with(1);
+    assert!(twice.sentence().contains("that another of the files has"), "{}", twice.err);
+}
+
+#[test]
+fn a_template_for_one_upload_is_checked_as_the_configured_one() {
+    let home = Home::new();
+    home.file("site/a", "a");
+    let refused = |template: &str, path: &str| {
+        let ended = home.run(["upload", path, "--on-conflict", "overwrite", "--key-template", template]).with(2);
+        ended.sentence().to_owned()
+    };
+    let places = "the places are {prefix} {uuid} {name} {date} {millis}";
+    let unknown = format!("key template \"{{nam}}\": no place is called {{nam}}; {places}");
+    assert_eq!(refused("{nam}", "site/a"), unknown);
+    assert_eq!(refused("{nam}", "site"), unknown);
+    assert!(refused("{name", "site/a").contains("a `{` is not closed"));
+    assert!(refused("", "site/a").contains("the key is empty"));
+    assert!(refused("{date}.bin", "site").contains("all files of a folder would get one key"));
+    let both = home.run(["upload", "site/a", "--key", "b", "--key-template", "{name}"]).with(2).sentence().to_owned();
+    assert!(both.contains("--key <KEY>") && both.contains("--key-template <TEMPLATE>"), "{both}");
+    assert_eq!(keys(&home), [""; 0]);
+}
+
+#[test]
+fn a_key_that_a_typed_template_hardly_means_is_said() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    for (to, template, said) in [("", "/{name}", "begins with"), ("up", "{prefix}/{name}", "has an empty part")] {
+        let ended = home.run(["upload", "a.txt", "--to", to, "--key-template", template, "--dry-run"]).with(0);
+        assert!(ended.err.contains(&format!("the key {said}")), "{template}: {}", ended.err);
+    }
+}

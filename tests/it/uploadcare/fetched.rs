@@ -75,7 +75,7 @@ async fn what_can_mean_nothing_beside_a_url_is_refused_before_anything_is_fetche
         (&["--type", "image/png"][..], "--type"),
         (&["--jobs", "2", "--rate", "1M"], "--jobs, --rate"),
         (&["--to", "in/", "--dry-run"], "--to, --dry-run"),
-        (&["--detach"], "--detach"),
+        (&["--detach", "--key-template", "{name}"], "--key-template, --detach"),
         (&["--on-conflict", "overwrite"], "--on-conflict"),
     ] {
         let ended = project.try_run(&[&["upload", URL], flags].concat());
