@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::App;
-use super::dialog::{Command, Dialog, Prompt, PromptFor};
+use super::dialog::{Command, Dialog, Names, Prompt, PromptFor};
 use super::editing::edit_prompt;
 use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, SourceFile, Walk, WantedObject};
 use super::notices::Level;
@@ -66,6 +66,7 @@ impl App {
                 self.before_walk(&profile.name, &walk);
                 self.start_walk(profile, walk, on_conflict, what);
             }
+            Command::LookAgain { profile, walk } => self.look_again(&profile, walk),
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
             Command::RetryAs(decided) => self.retry_as(&decided),
             Command::Retry(id) => self.retry_this(id),
@@ -170,12 +171,14 @@ const fn noun(kind: TransferKind) -> &'static str {
 }
 
 /// The question for the key of a single upload.
-pub(super) fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
+pub(super) fn upload_prompt(mut draft: UploadDraft, key: String) -> Prompt {
     let file = draft.files.first();
     let size = file.and_then(|file| file.size).map_or_else(|| "unknown size".into(), format::size);
     let name = file.map_or("", |file| file.name.as_str());
+    let title = format!("Upload {name}");
+    draft.names = Names::new(key.clone(), format!("{}{name}", draft.prefix));
     Prompt {
-        title: format!("Upload {name}"),
+        title,
         lines: vec![format!("{size}, to {} (profile {})", draft.profile.bucket, draft.profile.name)],
         label: "key",
         input: key.into(),

@@ -132,10 +132,13 @@ impl App {
             Some(Dialog::Newcomer(form)) => return self.keep_newcomer(form),
             _ => return,
         };
-        for request in requests.into_iter().flatten() {
-            if self.out.requests.close(request).is_some() {
-                self.out.push(Effect::Cancel(request));
-            }
+        requests.into_iter().flatten().for_each(|request| self.end(request));
+    }
+
+    /// Ends what goes on for a dialog alone.
+    pub(super) fn end(&mut self, request: RequestId) {
+        if self.out.requests.close(request).is_some() {
+            self.out.push(Effect::Cancel(request));
         }
     }
 }

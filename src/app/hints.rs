@@ -110,7 +110,15 @@ fn hint(keys: &[Key], text: &str, disabled: bool) -> Hint {
 
 /// A hint in words of its own; one that names a single key can be clicked.
 fn said(keys: &str, text: &str) -> Hint {
-    Hint { keys: keys.into(), text: text.into(), disabled: false, press: Key::parse(keys).into_iter().collect() }
+    Hint { keys: keys.into(), text: text.into(), disabled: false, press: single(keys).into_iter().collect() }
+}
+
+/// The one key that these are, as they are shown: `Enter`, `^n`.
+fn single(keys: &str) -> Option<Key> {
+    match keys.strip_prefix('^').filter(|letter| !letter.is_empty()) {
+        Some(letter) => Key::parse(&format!("ctrl-{letter}")),
+        None => Key::parse(keys),
+    }
 }
 
 /// A place with a letter.

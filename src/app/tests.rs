@@ -21,6 +21,7 @@ mod landing;
 mod made;
 mod marks;
 mod mouse;
+mod names;
 mod narrow;
 mod newcomer;
 mod opening;

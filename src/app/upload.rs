@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::App;
+use super::dialog::Names;
 use super::effect::SourceFile;
 use crate::config::Profile;
 use crate::domain::transfer::ProfileIdentity;
@@ -43,15 +44,20 @@ pub struct UploadDraft {
     pub prefix: String,
     /// The template offered.
     pub template: String,
+    /// What else may be had by one key.
+    pub(crate) names: Names,
 }
 
 impl UploadDraft {
     /// A draft under that profile, with its own template or another one. A person who stands in a prefix expects the file
     /// there: a template that does not say where to put `{prefix}` gets it in front.
     pub(crate) fn new(profile: &Profile, own: &str, prefix: &str, files: Vec<SourceFile>) -> Self {
-        let template =
-            if prefix.is_empty() || own.contains("{prefix}") { own.into() } else { format!("{{prefix}}{own}") };
-        Self { profile: profile.identity().into(), files, prefix: prefix.to_owned(), template }
+        let beneath = |template: &str| match prefix.is_empty() || template.contains("{prefix}") {
+            true => template.to_owned(),
+            false => format!("{{prefix}}{template}"),
+        };
+        let names = Names::new(beneath(&profile.key_template), beneath("{name}"));
+        Self { profile: profile.identity().into(), files, prefix: prefix.to_owned(), template: beneath(own), names }
     }
 
     /// Bytes in all, as far as the listing knew.

@@ -10,6 +10,7 @@ use super::effect::{Countable, Effect, RequestId, SaveTo, Walk, WantedObject};
 use super::message::{Counted, Found};
 use super::notices::Level;
 use super::requests::Purpose;
+use super::upload::UploadDraft;
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Result, TransferId, format};
@@ -41,19 +42,28 @@ impl App {
     /// Asks how the chosen folders, and the files beside them, are to be uploaded.
     pub(super) fn ask_tree_upload(&mut self, profile: &Profile, prefix: &str, chosen: super::browser::ChosenFiles) {
         let what = tree_name(&chosen.folders, chosen.files.len());
-        let template = self.upload_draft(profile, prefix, Vec::new()).template;
+        let UploadDraft { template, names, .. } = self.upload_draft(profile, prefix, Vec::new());
         let paths = chosen.folders.iter().map(|folder| folder.path.clone());
         let paths: Vec<PathBuf> = paths.chain(chosen.files.into_iter().map(|file| file.path)).collect();
         let request = self.count(&profile.name, Countable::Local(paths.clone()));
         let walk = Walk::Upload { paths, prefix: prefix.to_owned(), template };
         let to = if prefix.is_empty() { String::new() } else { format!(" beneath {prefix}") };
         let place = format!("to {}{to} (profile {})", profile.bucket(), profile.name);
-        let template_for = "Folders stay what they are; each name is made by this template:".into();
-        let lines = [Some(place), self.about_hidden_marks(), Some(template_for)].into_iter().flatten().collect();
+        let lines = [Some(place), self.about_hidden_marks()].into_iter().flatten().collect();
         let title = format!("Upload {what}");
         let looking = self.count(&profile.name, Countable::Taken(walk.clone()));
-        let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what);
+        let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what).naming(names);
         self.out.open(Dialog::Tree(dialog.counting(request, Counted::default(), looking)));
+    }
+
+    /// Looks what is there already under the names that the open question makes now.
+    pub(super) fn look_again(&mut self, profile: &str, walk: Walk) {
+        let looking = self.count(profile, Countable::Taken(walk));
+        let before = match &mut self.dialog {
+            Some(Dialog::Tree(dialog)) => dialog.looking.replace(looking),
+            _ => Some(looking),
+        };
+        before.into_iter().for_each(|before| self.end(before));
     }
 
     /// Asks how everything beneath the chosen prefixes, and the objects beside them, is to be downloaded: what shares a

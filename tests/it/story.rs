@@ -13,6 +13,7 @@ mod folders;
 mod inspector;
 mod keymap;
 mod mouse;
+mod names;
 mod narrow;
 mod numbers;
 mod order;

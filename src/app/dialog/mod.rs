@@ -13,6 +13,7 @@ pub mod fields;
 pub mod form;
 pub mod limits;
 pub mod link;
+mod names;
 pub mod newcomer;
 pub mod prompt;
 pub mod request;
@@ -35,6 +36,7 @@ pub use fields::FieldsDialog;
 pub use form::{Form, Line, Shown};
 pub use limits::LimitsDialog;
 pub use link::{Copies, LinkDialog, LinkRow};
+pub(crate) use names::Names;
 pub use newcomer::NewcomerDialog;
 pub use prompt::{Prompt, PromptFor};
 pub use request::RequestDialog;
@@ -154,6 +156,8 @@ pub(crate) enum Command {
     Migrate(String),
     /// Go through folders or prefixes.
     Walk { profile: Arc<ProfileIdentity>, walk: Walk, on_conflict: OnConflict, what: String },
+    /// Look what is there already under the names that are made now.
+    LookAgain { profile: String, walk: Walk },
     /// Put limits in force.
     SetLimits { profile: Arc<ProfileIdentity>, limits: Limits },
     /// Try transfers again that failed because something was there, and do this where it still is.

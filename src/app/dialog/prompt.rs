@@ -9,6 +9,7 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::bucket::BucketWish;
+use super::names::{Names, switches};
 use super::tree::{doubt, notes_on};
 use super::{Command, Step};
 use crate::app::effect::{Naming, Wanted, WantedObject};
@@ -92,6 +93,7 @@ impl Prompt {
             Event::Key(key) if key.code == KeyCode::Enter && self.stands_nowhere() => Step::Close,
             Event::Key(key) if key.code == KeyCode::Enter => self.answer(),
             Event::Key(key) if key.code == KeyCode::Tab && self.is_jump() => Step::Also(Command::CompleteJump),
+            event if switches(event) => self.switch_names(),
             event => {
                 self.problem = None;
                 edit(&mut self.input, event);
@@ -101,10 +103,25 @@ impl Prompt {
     }
 
     pub(super) fn hints(&self) -> Vec<(&'static str, &'static str)> {
-        match self.is_jump() {
-            true => vec![("Enter", self.does()), ("Tab", "complete"), ("Esc", "close")],
-            false => vec![("Enter", self.does()), ("Esc", "cancel")],
+        if self.is_jump() {
+            return vec![("Enter", self.does()), ("Tab", "complete"), ("Esc", "close")];
         }
+        let names = self.names().and_then(|names| names.hint(self.input.value()));
+        [("Enter", self.does())].into_iter().chain(names).chain([("Esc", "cancel")]).collect()
+    }
+
+    const fn names(&self) -> Option<&Names> {
+        match &self.purpose {
+            PromptFor::UploadKey(draft) | PromptFor::UploadTemplate(draft) => Some(&draft.names),
+            _ => None,
+        }
+    }
+
+    fn switch_names(&mut self) -> Step {
+        if let Some(other) = self.names().and_then(|names| names.other(self.input.value())) {
+            (self.input, self.problem) = (other.to_owned().into(), None);
+        }
+        Step::Stay
     }
 
     /// What Enter does.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::conflicts::on_conflict;
 use super::form::{Filled, Form, Line};
+use super::names::{Names, switches};
 use super::{Command, Count, Step};
 use crate::app::effect::{RequestId, Walk};
 use crate::app::message::Counted;
@@ -45,6 +46,8 @@ pub struct TreeDialog {
     what: String,
     /// A path as one of the files has it, from the folder that they are all in.
     sample: String,
+    /// What an upload's names may be.
+    names: Option<Names>,
 }
 
 /// What is there already where the files would go.
@@ -100,8 +103,13 @@ impl TreeDialog {
         let choice = Line::chosen("if it is there", CHOICES.map(on_conflict));
         let form = Form::new(template.into_iter().chain([choice]).collect());
         let (count, request, beside) = (Count::Begun, RequestId(0), Counted::default());
-        let (sample, there, looking) = (sample(&walk), There::Looking, None);
-        Self { title, place, form, count, request, there, looking, beside, profile, walk, what, sample }
+        let (sample, there, looking, names) = (sample(&walk), There::Looking, None, None);
+        Self { title, place, form, count, request, there, looking, beside, profile, walk, what, sample, names }
+    }
+
+    /// With what the names of an upload may be.
+    pub(crate) fn naming(self, names: Names) -> Self {
+        Self { names: Some(names), ..self }
     }
 
     /// With who counts, what is known beside that, and who looks what is there already.
@@ -121,17 +129,22 @@ impl TreeDialog {
         }
     }
 
-    /// What will happen, and where; raw: in which bucket, how much it is, what is there already, and the rest.
+    /// What will happen, and where; raw: in which bucket, how much it is, what is there already, the rest, and how names are
+    /// made.
     pub fn lines(&self) -> Vec<String> {
         let amount = format!("{}: {}", self.what, self.count.amount(self.beside, "file"));
         let (bucket, rest) = self.place.split_at(1.min(self.place.len()));
-        [bucket, &[amount, self.taken()], rest].concat()
+        let names = self.names.as_ref().map(|names| match names.keeps(self.form.text(0)) {
+            true => "Folders and names stay as they are:".to_owned(),
+            false => "Folders stay what they are; each name is made by this template:".to_owned(),
+        });
+        [bucket, &[amount, self.taken()], rest, names.as_slice()].concat()
     }
 
     /// What is there already, and what becomes of it as it is chosen now.
     fn taken(&self) -> String {
         let words = match &self.there {
-            _ if !self.is_as_offered() => "seen as it goes, under the names that are made now".into(),
+            _ if !self.is_as_looked_for() => "seen as it goes, under the names that are made now".into(),
             // Nobody has asked for what cannot be: it says nothing of the bucket.
             _ if self.makes_new_names() => "not looked for, each name is a new one".into(),
             There::Looking => "looking…".into(),
@@ -145,8 +158,8 @@ impl TreeDialog {
         format!("already there: {words}")
     }
 
-    /// Whether names are made as it was offered, which is how it was looked for them.
-    fn is_as_offered(&self) -> bool {
+    /// Whether names are made as they were when it was looked for them.
+    fn is_as_looked_for(&self) -> bool {
         match &self.walk {
             Walk::Upload { template, .. } => self.form.text(0) == template,
             _ => true,
@@ -173,15 +186,34 @@ impl TreeDialog {
 
     pub(crate) fn hints(&self) -> Vec<(&'static str, &'static str)> {
         let lines = (self.form.lines().len() > 1).then_some(("Tab", "next line"));
-        [("Enter", "queue")].into_iter().chain(lines).chain([("← →", "choose"), ("Esc", "cancel")]).collect()
+        let names = self.names.as_ref().and_then(|names| names.hint(self.form.text(0)));
+        [("Enter", "queue")]
+            .into_iter()
+            .chain(names)
+            .chain(lines)
+            .chain([("← →", "choose"), ("Esc", "cancel")])
+            .collect()
     }
 
     pub(crate) fn input(&mut self, event: &Event) -> Step {
+        if switches(event) {
+            return self.switch_names();
+        }
         match self.form.input(event) {
             Filled::Escaped => Step::Close,
             Filled::Entered => self.answer(),
             Filled::Nothing | Filled::Changed(_) => Step::Stay,
         }
+    }
+
+    /// What was looked for under the names before says nothing of these.
+    fn switch_names(&mut self) -> Step {
+        let other = self.names.as_ref().and_then(|names| names.other(self.form.text(0))).map(str::to_owned);
+        let (Some(other), Walk::Upload { template, .. }) = (other, &mut self.walk) else { return Step::Stay };
+        template.clone_from(&other);
+        self.form.set_text(0, other);
+        (self.form.problem, self.there) = (None, There::Looking);
+        Step::Also(Command::LookAgain { profile: self.profile.name.clone(), walk: self.walk.clone() })
     }
 
     fn answer(&mut self) -> Step {

@@ -33,7 +33,7 @@ fn hint_cell(stage: &Stage, text: &str) -> (u16, u16) {
 }
 
 /// Clicks on the hint that has that text.
-fn click_hint(stage: &mut Stage, text: &str) {
+pub(super) fn click_hint(stage: &mut Stage, text: &str) {
     let (column, row) = hint_cell(stage, text);
     click(stage, column, row);
 }

@@ -230,8 +230,7 @@ impl<'a> Asking<'a> {
         let walk = Walk::through(self.flags.paths.clone(), symlinks);
         let next = async |mut walk: Walk| walk.next().await.map(|batch| (batch, walk));
         // What the store names itself is never the same twice.
-        let may_repeat = !self.connection.store.capabilities().names_itself
-            && self.flags.may_repeat(self.template());
+        let may_repeat = !self.connection.store.capabilities().names_itself && self.flags.may_repeat(self.template());
         let mut keys = may_repeat.then(Distinct::default);
         stream::unfold(walk, next).map(move |batch| Ok(self.asked(batch, keys.as_mut()))).boxed()
     }

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 use windlass::app::effect::{Job, PlannedJob, Taken};
 use windlass::app::{Answer, App, Effect, Message, Plan};
+use windlass::domain::file::{FileEntry, FileKind};
 use windlass::domain::transfer::OnConflict;
 use windlass::domain::{HomeFolder, TransferKind};
 use windlass::ui::Look;
@@ -143,4 +144,39 @@ fn a_question_in_the_middle_of_keys_has_nothing_chosen_and_dim_hints_until_it_li
     app.update(Message::Tick { now: now() + TimeDelta::milliseconds(500) });
     let buffer = drawn(&app, &Look::default());
     assert!(dim(&buffer) == 0 && rows(&buffer).join("\n").contains("▸ skip"), "{:#?}", rows(&buffer));
+}
+
+/// The question about a folder.
+fn folder(width: u16, height: u16) -> App {
+    let mut app = app(width, height);
+    let asked = super::narrow::asked(&mut app, KeyCode::Char('R'));
+    let Some(Effect::ListFolder { request, .. }) = asked.first() else { panic!("{asked:?}") };
+    let site = FileEntry { kind: FileKind::Folder, size: None, ..super::entry(b"site") };
+    app.update(Message::Answer { request: *request, answer: Answer::Folder(Ok(vec![site])), now: now() });
+    press(&mut app, "Gu");
+    app
+}
+
+#[test]
+fn how_names_are_made_and_how_to_keep_them_is_read_whole_however_small_the_screen() {
+    let switch = Event::Key(KeyEvent::new(KeyCode::Char('n'), KeyModifiers::CONTROL));
+    for (width, height) in [(80, 24), (40, 10)] {
+        let mut files = app(width, height);
+        press(&mut files, "VGu");
+        let site = "Folders and names stay as they are:";
+        for (mut app, told) in [(folder(width, height), site), (files, "Each gets a key by this template:")] {
+            for (template, hint) in [("{uuid}-{name} ", "^n keep names  "), (" {name} ", "^n by template  ")] {
+                let rows = rows(&drawn(&app, &Look::default()));
+                let line = rows.iter().find(|row| row.contains("│ template ")).unwrap_or_else(|| panic!("{rows:#?}"));
+                assert!(line.contains(template), "{rows:#?}");
+                let keys = rows.last().unwrap();
+                let is_whole = ["Enter queue", hint, "Esc cancel"].iter().all(|key| keys.contains(key));
+                assert!(is_whole, "{rows:#?}");
+                app.update(Message::Input { event: switch.clone(), now: now() });
+            }
+            app.update(Message::Input { event: switch.clone(), now: now() });
+            let text = after(&mut app, "");
+            assert!(text.contains(told), "{text}");
+        }
+    }
 }
