@@ -5,9 +5,9 @@ use super::dialog::{Dialog, DoctorDialog};
 use super::effect::{Effect, RequestId};
 use super::layout::scroll_columns;
 use super::requests::Purpose;
-use crate::domain::HomeFolder;
 use crate::domain::display::{display, wrap};
 use crate::domain::finding::{Check, Finding, Status};
+use crate::domain::{FailureKind, HomeFolder};
 
 /// Columns of the names on the left, symbol and gap included.
 pub const NAMES: u16 = 18;
@@ -59,11 +59,13 @@ impl App {
     /// The rows of that dialog on this screen, in the order of the checks.
     pub fn doctor_rows(&self, dialog: &DoctorDialog) -> Vec<DoctorRow> {
         let columns = scroll_columns(self.size).saturating_sub(NAMES);
-        Check::ALL.iter().flat_map(|check| rows(*check, dialog, &self.home, columns)).collect()
+        let mended = self.where_mended(&dialog.profile, FailureKind::Credentials);
+        let mended = |check| mended.as_deref().filter(|_| check == Check::Credentials);
+        Check::ALL.iter().flat_map(|check| rows(*check, dialog, &self.home, mended(*check), columns)).collect()
     }
 }
 
-fn rows(check: Check, dialog: &DoctorDialog, home: &HomeFolder, columns: u16) -> Vec<DoctorRow> {
+fn rows(check: Check, dialog: &DoctorDialog, home: &HomeFolder, mended: Option<&str>, columns: u16) -> Vec<DoctorRow> {
     let Some(finding) = dialog.findings.iter().find(|finding| finding.check == check) else {
         let text = if dialog.over { "not looked at" } else { "…" };
         return vec![DoctorRow { check: Some(check), status: None, text: text.into(), hint: false }];
@@ -73,7 +75,8 @@ fn rows(check: Check, dialog: &DoctorDialog, home: &HomeFolder, columns: u16) ->
         let shown = home.shorten(&display(text));
         wrap(&shown, columns).into_iter().map(move |text| DoctorRow { check: None, status, text, hint })
     };
-    let hint = finding.hint.iter().flat_map(|hint| pieces(hint, true));
+    let mended = mended.filter(|_| finding.status == Status::Fail);
+    let hint = finding.hint.as_deref().into_iter().chain(mended).flat_map(|hint| pieces(hint, true));
     let mut rows: Vec<DoctorRow> = pieces(&finding.detail, false).chain(hint).collect();
     if let Some(first) = rows.first_mut() {
         first.check = Some(check);

@@ -7,6 +7,8 @@ use super::effect::{EditStep, Effect};
 use super::notices::Level;
 use super::requests::Purpose;
 use crate::config::{ProfileSlot, ProfileSource};
+use crate::domain::FailureKind;
+use crate::domain::display::display;
 
 impl App {
     /// Opens what describes a profile in the user's editor, at its line; where nothing does that could be edited, it says so.
@@ -27,6 +29,13 @@ impl App {
                 self.out.say(Level::Note, text);
             }
         }
+    }
+
+    /// Which keys open the file in which refused credentials stand; `None` where no file of ours has them.
+    pub fn where_mended(&self, profile: &str, kind: FailureKind) -> Option<String> {
+        let slot = self.profiles.iter().find(|slot| slot.name == profile && kind == FailureKind::Credentials)?;
+        let said = || self.with_keys("{profiles}, then e on {it}, opens the profile");
+        slot.has_credentials_in_a_file().then(|| said().replace("{it}", &display(profile)))
     }
 
     fn lend_profiles(&mut self, step: EditStep) {

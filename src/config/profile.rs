@@ -22,6 +22,12 @@ pub struct ProfileSlot {
 }
 
 impl ProfileSlot {
+    /// Whether its credentials stand in the file that it came from, as far as is known.
+    pub fn has_credentials_in_a_file(&self) -> bool {
+        let is_a_file = matches!(self.source, ProfileSource::File(_) | ProfileSource::EnvFile(_));
+        is_a_file && self.profile.as_ref().ok().is_none_or(|profile| profile.aws_profile.is_none())
+    }
+
     /// The slot itself, and one for each other bucket of the profile, called `NAME/BUCKET`.
     pub fn of_each_bucket(self) -> Vec<Self> {
         let others = self.profile.as_ref().map(|profile| profile.of_other_buckets()).unwrap_or_default();

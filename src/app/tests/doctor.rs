@@ -40,6 +40,19 @@ fn findings_fill_the_rows_in_the_order_of_the_checks() {
 }
 
 #[test]
+fn refused_credentials_say_where_the_profile_is_opened() {
+    let mut stage = Stage::full();
+    stage.press("C");
+    let request = stage.asked("Examine");
+    found(&mut stage, request, Check::Dns, Status::Fail, Some("check the endpoint"));
+    found(&mut stage, request, Check::Credentials, Status::Fail, Some("check the secret"));
+    let rows: Vec<String> = texts(&stage).into_iter().map(|(_, text)| text).collect();
+    let next = |hint: &str| rows.iter().skip_while(|row| *row != hint).nth(1).cloned().unwrap_or_default();
+    assert_eq!(next("check the secret"), "P, then e on prod, opens the profile", "{rows:#?}");
+    assert_ne!(next("check the endpoint"), "P, then e on prod, opens the profile", "{rows:#?}");
+}
+
+#[test]
 fn closing_the_dialog_ends_the_examination() {
     let mut stage = Stage::full();
     stage.press("C");

@@ -231,6 +231,21 @@ fn what_is_stopped_is_tried_again_from_its_details_too() {
     assert!(stage.app.dialog().is_some(), "what runs is not tried again");
 }
 
+#[test]
+fn what_wrong_credentials_stopped_says_where_the_profile_is_opened() {
+    let stopped = |kind| {
+        let mut stage = Stage::full();
+        let lane = lane(Some(hold(kind, None, 1)));
+        stage.snapshot(QueueView { transfers: vec![held(1)], lanes: vec![lane], ..QueueView::default() });
+        stage.press("3 enter");
+        details(&stage)
+    };
+    let refused = stopped(FailureKind::Credentials);
+    assert!(refused.contains("what helps P, then e on prod, opens the profile"), "{refused}");
+    let away = stopped(FailureKind::Offline);
+    assert!(!away.contains("opens the profile"), "{away}");
+}
+
 fn details(stage: &Stage) -> String {
     let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no dialog") };
     stage.app.details(dialog).iter().map(|row| format!("{} {}\n", row.name, row.text)).collect()

@@ -12,8 +12,8 @@ use crate::app::dialog::{Dialog, Scroll, TransferDialog};
 use crate::app::layout::scroll_columns;
 use crate::app::requesting::is_waiting;
 use crate::domain::display::{display, display_path, wrap};
-use crate::domain::format;
 use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView, Versions};
+use crate::domain::{Failure, format};
 
 impl App {
     /// Opens the dialog about the transfer under the cursor.
@@ -39,7 +39,10 @@ impl App {
 
     /// The rows of that dialog on this screen.
     pub fn details(&self, dialog: &TransferDialog) -> Vec<DetailRow> {
-        let facts = facts(&dialog.view, dialog.hold.as_ref(), self.saying());
+        let (view, hold) = (&dialog.view, dialog.hold.as_ref());
+        let failure = failure(view, hold);
+        let mended = failure.and_then(|failure| self.where_mended(&view.transfer.profile.name, failure.kind));
+        let facts = facts(view, hold, mended, self.saying());
         rows(facts.into_iter().map(|(name, text)| (name, self.home.shorten(&text))), scroll_columns(self.size))
     }
 }
@@ -87,17 +90,18 @@ const ANSWERS: &str = "{retry} asks whether to skip it, to keep both or to overw
 type Facts = Vec<(&'static str, String)>;
 
 /// What is known, most useful first, fit for display.
-fn facts(view: &TransferView, hold: Option<&Hold>, saying: Saying<'_>) -> Facts {
+fn facts(view: &TransferView, hold: Option<&Hold>, mended: Option<String>, saying: Saying<'_>) -> Facts {
     let (transfer, keys) = (&view.transfer, saying.keys);
     // What went wrong stands whole below.
     let failed = transfer.state == TransferState::Failed;
     let state = if failed { format!("failed: {}", next_after(view, keys)) } else { words(view, hold, saying) };
     let mut facts = vec![("state", state)];
-    if let Some(failure) = hold.map(|hold| &hold.failure).or(transfer.error.as_deref()) {
+    if let Some(failure) = failure(view, hold) {
         facts.push(("message", display(&failure.what).into_owned()));
         let asked = (failed && asks(view)).then(|| keys.filled(Place::Transfers, ANSWERS));
         let hint = asked.or_else(|| failure.hint.as_deref().map(|hint| display(hint).into_owned()));
-        facts.extend(hint.map(|hint| ("what helps", hint)));
+        let helps: Vec<String> = hint.into_iter().chain(mended).collect();
+        facts.extend((!helps.is_empty()).then(|| ("what helps", helps.join("; "))));
     }
     facts.push(("what", what(transfer.kind).into()));
     facts.push(("key", display(&transfer.key).into_owned()));
@@ -119,6 +123,11 @@ fn facts(view: &TransferView, hold: Option<&Hold>, saying: Saying<'_>) -> Facts 
     facts.extend(transfer.url.as_ref().map(|url| ("file_url", display(url).into_owned())));
     facts.push(("id", transfer.id.to_string()));
     facts
+}
+
+/// What keeps it from going on, or has ended it.
+fn failure<'a>(view: &'a TransferView, hold: Option<&'a Hold>) -> Option<&'a Failure> {
+    hold.map(|hold| &hold.failure).or(view.transfer.error.as_deref())
 }
 
 const fn what(kind: TransferKind) -> &'static str {

@@ -59,7 +59,7 @@ fn the_profile_in_force_is_read_again_from_the_file_when_it_is_chosen_once_more(
     let (far, home) = (Far::new(), Home::new());
     home.configure(&far.profile(&[("secret_access_key", "not-the-secret")]));
     let mut person = home.screen(80, 24);
-    person.sees("Remote").press("2v").sees("secret access key does not belong");
+    person.sees("Remote").press("2v").sees("secret access key does not belong").sees("then e on far");
     home.configure(&far.profile(&[]));
     person
         .press("P")
