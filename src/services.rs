@@ -17,7 +17,7 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, Profile, ReadOnly, secrets};
+use crate::config::{Config, FieldNames, Profile, ReadOnly, secrets};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
@@ -186,7 +186,7 @@ impl Opener {
         let identity = Arc::new(configured.identity());
         let revealing = tokio::task::spawn_blocking(move || (secrets::reveal(&configured), login()));
         let (profile, login) = revealing.await.map_err(|error| torn_down(&error))?;
-        let profile = profile?;
+        let profile = self.named(profile?);
         let profile = match profile.is_served_here() {
             true => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
             false => profile,
@@ -203,6 +203,15 @@ impl Opener {
             writer: profile.writer(&login),
             profile,
         }))
+    }
+
+    /// A command's sentences name the file in which the profile stands; on the screen keys open it.
+    fn named(&self, profile: Arc<Profile>) -> Arc<Profile> {
+        let is_told = self.presence == Presence::Passes && profile.aws_profile.is_none();
+        match profile.table().filter(|_| is_told) {
+            Some(table) => Arc::new(Profile { names: FieldNames::KeysOf(table), ..Profile::clone(&profile) }),
+            None => profile,
+        }
     }
 
     async fn open_store(&self, profile: &Profile) -> Result<Arc<dyn ObjectStore>> {

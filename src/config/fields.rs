@@ -9,6 +9,8 @@ pub enum FieldNames {
     /// Their keys, which stand in the profile.
     #[default]
     Keys,
+    /// The same, in the table of that file: `[profiles.work] of /c/config.toml`.
+    KeysOf(String),
     /// The variables that mean the same, by key.
     Variables(BTreeMap<&'static str, &'static str>),
 }
@@ -32,7 +34,7 @@ impl FieldNames {
     /// What a field is called; `None` where no variable says it.
     pub fn of(&self, key: &'static str) -> Option<&'static str> {
         match self {
-            Self::Keys => Some(key),
+            Self::Keys | Self::KeysOf(_) => Some(key),
             Self::Variables(names) => names.get(key).copied(),
         }
     }
@@ -43,8 +45,8 @@ impl FieldNames {
         let mut names: Vec<&str> = keys.iter().filter_map(|key| self.of(key)).collect();
         names.dedup();
         match (self, keys) {
-            (Self::Keys, ["endpoint"]) => "the endpoint in the profile".into(),
-            (Self::Keys, _) => format!("{} in the profile", names.join(" and ")),
+            (Self::Keys | Self::KeysOf(_), ["endpoint"]) => "the endpoint in the profile".into(),
+            (Self::Keys | Self::KeysOf(_), _) => format!("{} in the profile", names.join(" and ")),
             (Self::Variables(_), _) if names.is_empty() => {
                 format!("{} of a profile in config.toml", keys.join(" and "))
             }
@@ -52,11 +54,19 @@ impl FieldNames {
         }
     }
 
+    /// The same of credentials, with the file that has them where it is known: nobody guesses where a secret stands.
+    pub fn credentials(&self, keys: &[&'static str]) -> String {
+        match self {
+            Self::KeysOf(place) => format!("{} in {place}", keys.join(" and ")),
+            _ => self.list(keys),
+        }
+    }
+
     /// A field with a value, as it is to be written; `None` where no variable says it.
     pub fn setting(&self, key: &'static str, value: &str) -> Option<String> {
         let name = self.of(key)?;
         Some(match self {
-            Self::Keys => format!("{name} = \"{value}\" in the profile"),
+            Self::Keys | Self::KeysOf(_) => format!("{name} = \"{value}\" in the profile"),
             Self::Variables(_) => format!("{name}={value}"),
         })
     }
@@ -70,6 +80,17 @@ impl FieldNames {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_credentials_the_file_is_named_where_it_is_known() {
+        let of_file = FieldNames::KeysOf("[profiles.work] of /c/config.toml".into());
+        let secret = ["secret_access_key"];
+        assert_eq!(of_file.credentials(&secret), "secret_access_key in [profiles.work] of /c/config.toml");
+        assert_eq!(of_file.list(&["bucket"]), "bucket in the profile");
+        assert_eq!(FieldNames::Keys.credentials(&secret), "secret_access_key in the profile");
+        let variables = FieldNames::of_variables([("secret_access_key", "S")].into_iter(), None);
+        assert_eq!(variables.credentials(&secret), "S");
+    }
 
     #[test]
     fn a_field_is_called_what_it_was_written_as() {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::fields::FieldNames;
+use crate::domain::display::display;
 use crate::domain::{Provider, Result, Secret};
 
 /// A profile's place in the list: usable, or the reason why not.
@@ -275,6 +276,13 @@ impl Profile {
     /// Whether its bucket is the one that comes with Windlass, which serves it itself.
     pub fn is_served_here(&self) -> bool {
         self.provider == Provider::Local
+    }
+
+    /// The table of the configuration file that describes it, as a sentence names it; `None` where none does.
+    pub fn table(&self) -> Option<String> {
+        // Other buckets of a profile have its name before theirs.
+        let own = display(self.name.split('/').next().unwrap_or(&self.name));
+        self.source.is_file().then(|| format!("[profiles.{own}] of {}", self.source.label()))
     }
 
     /// The bucket in use.

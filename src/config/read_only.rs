@@ -1,6 +1,6 @@
 //! What is said where a read-only profile refuses a write: which one, and how that can be changed.
 
-use super::{Profile, ProfileSource};
+use super::Profile;
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind};
 
@@ -15,12 +15,9 @@ impl ReadOnly {
     /// Why that profile is, where it is.
     pub fn of(profile: &Profile) -> Self {
         let name = display(&profile.name).into_owned();
-        let way = match &profile.source {
-            ProfileSource::File(_) if !profile.read_only_now => {
-                let own = name.split('/').next().unwrap_or(&name);
-                format!("set read_only = false in [profiles.{own}] of {}", profile.source.label())
-            }
-            _ => "leave --read-only out".into(),
+        let way = match profile.table().filter(|_| !profile.read_only_now) {
+            Some(table) => format!("set read_only = false in {table}"),
+            None => "leave --read-only out".into(),
         };
         Self { profile: name, way }
     }
@@ -35,6 +32,7 @@ impl ReadOnly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ProfileSource;
     use crate::domain::Provider;
 
     #[test]

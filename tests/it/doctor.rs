@@ -127,7 +127,7 @@ async fn the_local_bucket_is_healthy_without_any_configuration() {
 async fn each_way_to_break_the_bucket_fails_its_own_check() {
     let healthy = Healthy::new().await;
     let said = healthy.said(&[("secret_access_key", "hunter2")]);
-    said.fails("credentials", "does not belong to the access key id", "check secret_access_key");
+    said.fails("credentials", "does not belong to the access key id", "check secret_access_key in [profiles.far] of /");
     let said = healthy.said(&[("access_key_id", "AKIANOBODY")]);
     said.fails("credentials", "AKIANOBODY", "access_key_id");
     let said = healthy.said(&[("bucket", "no-such-bucket")]);

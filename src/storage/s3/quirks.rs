@@ -150,7 +150,7 @@ impl Quirks {
     /// What is wrong with an access key id that the service does not take, as far as its looks tell.
     pub fn key_hint(&self, key_id: &str, names: &FieldNames) -> String {
         let digits = key_id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let look = |and| Look::at(&["access_key_id"], and).hint(names);
+        let look = |and| format!("check {}{and}", names.credentials(&["access_key_id"]));
         match self.key_shape {
             KeyShape::B2 if key_id.len() == 12 && digits => {
                 "this is the account's master key, which B2's S3 API does not take; make an application key for the bucket"

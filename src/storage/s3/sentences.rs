@@ -51,7 +51,7 @@ fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
             "renew the credentials, then open the profile again".into(),
         ),
         "InvalidToken" | "InvalidSecurity" => {
-            ("the session token is not valid".into(), format!("check {}", place.names.list(&["session_token"])))
+            ("the session token is not valid".into(), format!("check {}", place.names.credentials(&["session_token"])))
         }
         "Unauthorized" => (format!("{} does not accept these credentials", place.quirks.title), rejected(place)),
         "RequestTimeTooSkewed" => {
@@ -70,13 +70,13 @@ fn key_hint(place: &Place) -> String {
 /// The remedy where a signature is another one: a wrong region makes one, too, where somebody chose it.
 fn mismatched(names: &FieldNames) -> String {
     let region = names.of("region").map(|region| format!("; if it is right, check {region}"));
-    format!("check {}{}", names.list(&["secret_access_key"]), region.unwrap_or_default())
+    format!("check {}{}", names.credentials(&["secret_access_key"]), region.unwrap_or_default())
 }
 
 /// The remedy where an answer does not say what of the credentials is wrong.
 fn rejected(place: &Place) -> String {
     match place.quirks.key_shape {
-        KeyShape::Any => format!("check {}", place.names.list(&["access_key_id", "secret_access_key"])),
+        KeyShape::Any => format!("check {}", place.names.credentials(&["access_key_id", "secret_access_key"])),
         _ => key_hint(place),
     }
 }
