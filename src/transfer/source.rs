@@ -190,11 +190,14 @@ impl Source {
     }
 }
 
-/// Why a file cannot be read; where it is gone, what helps.
+/// Why a file cannot be read; where it is gone or closed to us, what helps.
 fn unread(path: &Path, error: &std::io::Error) -> Failure {
     let failure = Failure::io("read", path, error);
     match failure.kind {
         FailureKind::NotFound => failure.hint("put it back and retry, or upload it from where it is now"),
+        _ if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            failure.hint("make it readable for you, then retry")
+        }
         _ => failure,
     }
 }

@@ -16,7 +16,7 @@ fn a_file_that_may_not_be_read_is_named_and_the_others_go_up() {
     home.file("open.txt", "open");
     let secret = home.file("secret.txt", "secret");
     let ended = without_rights(&home, &secret, 0o000, &["upload", "secret.txt", "open.txt"]).with(1);
-    assert!(ended.err.contains("secret.txt: permission denied"), "{}", ended.err);
+    assert!(ended.err.contains("secret.txt: permission denied; make it readable for you, then retry"), "{}", ended.err);
     let listed = home.run(["ls", "--json"]).with(0).json();
     assert_eq!(listed.len(), 1);
     assert!(listed[0]["key"].as_str().unwrap().ends_with("open.txt"), "{listed:?}");
@@ -31,7 +31,7 @@ fn a_folder_that_may_not_be_written_is_named() {
     std::fs::create_dir(&locked).unwrap();
     let ended = without_rights(&home, &locked, 0o555, &["download", "a.txt", "--to", "locked"]).with(1);
     assert!(ended.err.contains("cannot write ") && ended.err.contains("/locked/a.txt"), "{}", ended.err);
-    assert!(ended.err.contains("permission denied"), "{}", ended.err);
+    assert!(ended.err.contains("permission denied; make the folder that it is in writable for you"), "{}", ended.err);
 }
 
 /// Runs the program as somebody who has no more rights to a path than its mode gives.

@@ -301,7 +301,8 @@ fn create(path: &Path) -> std::io::Result<File> {
 
 fn make_folder(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("/"));
-    std::fs::create_dir_all(folder).map_err(|error| Failure::io_here("make the folder", folder, &error))
+    let failed = |error| unless_closed(Failure::io_here("make the folder", folder, &error), &error);
+    std::fs::create_dir_all(folder).map_err(failed)
 }
 
 fn written_by_another(path: &Path) -> Failure {
@@ -309,7 +310,15 @@ fn written_by_another(path: &Path) -> Failure {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::io_here("write", path, error)
+    unless_closed(Failure::io_here("write", path, error), error)
+}
+
+/// With what helps where we have no right to.
+fn unless_closed(failure: Failure, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::PermissionDenied => failure.hint("make the folder that it is in writable for you, then retry"),
+        _ => failure,
+    }
 }
 
 #[cfg(test)]
