@@ -12,7 +12,7 @@ use super::journal::Reading;
 use super::lanes::Lanes;
 use super::model::{Model, Stop};
 use crate::domain::transfer::{Limits, ProfileIdentity};
-use crate::domain::{Transfer, TransferId, TransferKind, TransferState};
+use crate::domain::{Failure, FailureKind, Transfer, TransferId, TransferKind, TransferState};
 
 pub(super) fn profile(name: &str) -> Arc<ProfileIdentity> {
     let text = || name.to_owned();

@@ -39,9 +39,12 @@ impl Model {
     }
 
     /// Whether another one takes the place of one that is over: it waits for its turn, or has it and sends nothing yet.
+    /// Where the bucket is away nobody has a turn, and whoever tries whether it is back moves nothing by that.
     fn somebody_begins(&self) -> bool {
         let has_nothing = |job: &Job| job.moved() == 0 && job.saved.transfer.size != Some(job.sent());
-        self.lines.values().any(|line| line.has_waiting()) || self.at_work().any(has_nothing)
+        let is_shut = |job: &Job| self.lines.get(&job.saved.transfer.profile).is_some_and(|line| line.bucket.is_shut());
+        self.lines.values().any(|line| line.has_waiting() && !line.bucket.is_shut())
+            || self.at_work().any(|job| has_nothing(job) && !is_shut(job))
     }
 }
 

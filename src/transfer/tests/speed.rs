@@ -78,6 +78,19 @@ fn at_the_end_what_is_over_does_not_count() {
 }
 
 #[test]
+fn while_the_bucket_is_away_nothing_moves_whatever_waits() {
+    let (mut watched, works) = Watched::new(1, &[HUGE, HUGE]);
+    let (all, _) = watched.sends(20, &[&works[0]], 1000);
+    assert!(about(all, 10_000.0), "{all}");
+    let away = Failure::new(FailureKind::Offline, "no route");
+    watched.model.met(works[0].transfer.id, &away, Utc::now());
+    watched.lets_go(&works[0], TransferState::Queued);
+    assert_eq!(watched.sends(1, &[], 0).0, 0.0, "both wait");
+    let probe = watched.model.take_ready(Utc::now() + TimeDelta::seconds(60)).unwrap();
+    assert_eq!(watched.sends(1, &[&probe], 0).0, 0.0, "one tries whether it is back");
+}
+
+#[test]
 fn of_short_ones_that_follow_each_other_the_whole_is_told() {
     let (mut watched, mut works) = Watched::new(1, &[2_000_000; 30]);
     let mut rates = Vec::new();
