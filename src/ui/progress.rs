@@ -44,9 +44,8 @@ pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, saying: Saying<'_>, l
     let style = over(tone_style(theme, tone), under);
     put(buffer, row.x, row.y, 1.min(row.width), Side::Left, symbol(view, tone), style);
     put(buffer, named.x, row.y, named.width, Side::Left, &name(view, named), over(theme.text, under));
-    let mut rest = after(row, named.width + 4);
+    let rest = behind(row, named.width);
     if row.width >= PROFILE_FROM {
-        rest.width = rest.width.saturating_sub(PROFILE + 2);
         let name = display(&view.transfer.profile.name);
         put(buffer, rest.right() + 2, row.y, PROFILE, Side::Left, &name, theme.quiet.patch(under));
     }
@@ -54,12 +53,20 @@ pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, saying: Saying<'_>, l
         return draw_bar(buffer, rest, theme, view, under);
     }
     let said = |room: Rect| words_in(view, hold, usize::from(room.width), saying);
-    let room = if tone == Tone::Bad && said(Rect { width: u16::MAX, ..rest }) != said(rest) {
-        behind_name(rest, named, view)
-    } else {
-        rest
-    };
+    let near = if tone == Tone::Bad { behind_name(rest, named, view) } else { rest };
+    let room = if said(near) == said(rest) { rest } else { near };
     put(buffer, room.x, room.y, room.width, Side::Left, &said(room), style);
+}
+
+/// What a name of so many columns and the profile's name leave of a row.
+fn behind(row: Rect, name: u16) -> Rect {
+    let rest = after(row, name + 4);
+    Rect { width: rest.width.saturating_sub(of_profile(row)), ..rest }
+}
+
+/// Columns of the profile's name and its gap, where it is shown.
+const fn of_profile(row: Rect) -> u16 {
+    if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 }
 }
 
 /// The room of the words with what the name leaves free before them: a reason that is cut needs it more than rows need to
@@ -70,19 +77,23 @@ fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
     Rect { x, width: rest.right().saturating_sub(x), ..rest }
 }
 
-/// Where the name of what is transferred stands in its row, where those that are through have so many columns for it.
-pub fn name_area(row: Rect, view: &TransferView, through: u16) -> Rect {
-    let width = if is_through(view) { through } else { usual(row) };
-    Rect { x: row.x + 2, width, ..row }
+/// Where the name of what is transferred stands in its row, where those that are through have so many columns for it. What
+/// failed has as many, and its words begin like theirs, unless these say more in the room that they lose by that.
+pub fn name_area(row: Rect, view: &TransferView, through: u16, saying: Saying<'_>) -> Rect {
+    let of = |width| Rect { x: row.x + 2, width, ..row };
+    let said = |room: Rect| words_in(view, None, usize::from(room.width), saying);
+    let usual = usual(row);
+    let says_as_much = || said(behind_name(behind(row, usual), of(usual), view)) == said(behind(row, through));
+    let is_wide = is_through(view) || (view.transfer.state == TransferState::Failed && says_as_much());
+    of(if is_wide { through } else { usual })
 }
 
 /// How many columns the names of those have that are through: they need no bar, and what their words leave is the names'.
 /// It is one number for all that are shown, so that their words begin alike.
 pub fn name_columns<'a>(row: Rect, shown: impl Iterator<Item = &'a TransferView> + Clone, saying: Saying<'_>) -> u16 {
-    let profile = if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 };
     let through = shown.filter(|view| is_through(view));
     let longest = through.clone().map(|view| columns_of(&words(view, None, saying))).max().unwrap_or(u16::MAX);
-    let room = row.width.saturating_sub(longest.saturating_add(4 + profile));
+    let room = row.width.saturating_sub(longest.saturating_add(4 + of_profile(row)));
     let names = through.map(|view| columns_of(&display(&view.transfer.key))).filter(|name| *name <= room);
     names.max().unwrap_or(0).max(usual(row))
 }

@@ -53,7 +53,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, saying: Saying<'_>, t
         let here = list.cursor() == position;
         let under = gutter(buffer, row, look, here && focused, list.is_marked(position));
         let row = behind_gutter(row);
-        let named = progress::name_area(row, view, through);
+        let named = progress::name_area(row, view, through, saying);
         let line = progress::Line { view, hold: transfers.hold_of(view), named, under };
         progress::draw(buffer, row, &look.theme, saying, &line);
         let name = progress::name(view, named);

@@ -51,6 +51,10 @@ fn with(width: u16, height: u16, queue: QueueView) -> App {
     app
 }
 
+fn with_queue(width: u16, height: u16, transfers: Vec<TransferView>) -> App {
+    with(width, height, QueueView { transfers, ..QueueView::default() })
+}
+
 fn text(app: &App) -> String {
     rows(&drawn(app, &Look::default())).join("\n")
 }
@@ -165,6 +169,31 @@ fn the_words_of_all_that_has_ended_begin_alike() {
     let begin: Vec<usize> = text.lines().filter_map(columns).collect();
     assert!(begin.len() == 3 && begin.iter().all(|column| *column == begin[0]), "{text}");
     assert!(text.contains(keys[1]), "{text}");
+}
+
+#[test]
+fn what_failed_begins_like_what_is_through_unless_its_reason_needs_the_room() {
+    let failed = |key: &str, what: &str| {
+        let mut view = shown(key, TransferState::Failed);
+        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Local, what).into());
+        view
+    };
+    let done = shown("photos/2026/summer/a-long-name.jpeg", TransferState::Done);
+    let long = "cannot read /home/me/photos/b.jpeg: permission denied";
+    for (width, height) in [(120, 36), (80, 24)] {
+        let rows = |with: &[TransferView]| {
+            let transfers = [&[failed("a.txt", "it broke"), failed("photos/b.jpeg", long)], with].concat();
+            text(&with_queue(width, height, transfers))
+        };
+        let (beside, alone) = (rows(std::slice::from_ref(&done)), rows(&[]));
+        let column =
+            |text: &str, what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
+        assert_eq!(column(&beside, "failed: it broke"), column(&beside, "uploaded"), "{beside}");
+        let reason = |text: &str| text.lines().find_map(|row| Some(row.split_once("jpeg  failed")?.1.to_owned()));
+        let said = |text: &str| reason(text).unwrap_or_default().trim().to_owned();
+        assert!(said(&alone).contains("permission denied; r tries again"), "{alone}");
+        assert_eq!(said(&beside), said(&alone), "{beside}");
+    }
 }
 
 #[test]
