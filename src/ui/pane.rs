@@ -51,7 +51,7 @@ pub fn pane(buffer: &mut Buffer, area: Rect, theme: &Theme, focused: bool, title
     }
     let mut end = area.right() - 2;
     // The place can be cut and still be read; of a remark whole parts go, the first ones first.
-    let remark = fitting(remark, area);
+    let remark = if both_fit(title, remark, area) { remark } else { fitting(remark, area) };
     let needed = columns_of(remark) + 2;
     if !remark.is_empty() {
         label(buffer, end - needed, area.y, end, remark, theme.quiet);
@@ -176,6 +176,20 @@ mod tests {
             pane(&mut buffer, area, &theme, true, &title, "12 files");
             let row: String = (0..width).map(|x| buffer[(x, 0)].symbol()).collect();
             assert_eq!(row.contains("a/long/prefix/"), both_fit(&title, "12 files", area), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_remark_stays_whole_where_the_title_leaves_room_for_it() {
+        let remark = "/invoice  3 of 5 · 2 marked, 10 KiB";
+        let theme = Theme::new(crate::ui::theme::Palette::Plain);
+        let title = ["1", "Local"].map(|text| Piece { text, style: Style::new(), cut: Cut::Beginning });
+        for width in 40..60 {
+            let (area, mut buffer) = (Rect::new(0, 0, width, 3), Buffer::empty(Rect::new(0, 0, width, 3)));
+            pane(&mut buffer, area, &theme, true, &title, remark);
+            let row: String = (0..width).map(|x| buffer[(x, 0)].symbol()).collect();
+            assert_eq!(row.contains("/invoice"), both_fit(&title, remark, area), "{row}");
+            assert!(row.contains("Local") && row.contains("2 marked, 10 KiB"), "{row}");
         }
     }
 
