@@ -27,7 +27,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, look: &Look, app: &App) {
         None => String::new(),
     };
     let zoomed = inspector.is_zoomed();
-    let (name, style) = if zoomed { ("Preview", look.theme.accent) } else { ("Inspector", look.theme.text) };
+    let name = if inspector.is_preview_alone() { "Preview" } else { "Inspector" };
+    let style = if zoomed { look.theme.accent } else { look.theme.text };
     let piece = |text, style| Piece { text, style, cut: Cut::Beginning };
     let title = [piece(name, style), piece("", style), piece(&place, look.theme.quiet)];
     let inner = pane(buffer, area, &look.theme, zoomed, &title, "");

@@ -25,6 +25,11 @@ pub(super) enum Facts {
 }
 
 impl Inspector {
+    /// Whether what is seen of the bytes stands alone: where there are none, all that is known stands there.
+    pub fn is_preview_alone(&self) -> bool {
+        self.zoomed && self.has_bytes()
+    }
+
     /// Whether there are bytes to see, as far as is known.
     pub(super) fn has_bytes(&self) -> bool {
         match &self.subject {

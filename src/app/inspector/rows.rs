@@ -101,7 +101,9 @@ impl App {
         static NOTHING: Seen = Seen::NOTHING;
         let seen = self.inspector().map_or(&NOTHING, |inspector| &inspector.seen);
         let mut document = Document { fields: Vec::new(), unshown: 0, hint: String::new(), seen, columns };
-        let Some(inspector) = self.inspector().filter(|inspector| !inspector.is_zoomed()) else { return document };
+        let Some(inspector) = self.inspector().filter(|inspector| !inspector.is_preview_alone()) else {
+            return document;
+        };
         let fields = self.fields();
         document.fields = field_rows(&fields, columns);
         if inspector.folds(document.fields.len(), rows) {

@@ -3,12 +3,12 @@
 use crossterm::event::{Event, KeyModifiers, MouseEvent, MouseEventKind};
 
 use super::super::stage::{Stage, record};
-use super::{answer, answer_key, field, info, inspecting, questions, rows, text};
+use super::{answer, answer_key, facts, field, info, inspecting, questions, rows, text};
 use crate::app::effect::{PreviewSource, Question};
 use crate::app::inspector::InspectorRow;
 use crate::app::message::Inspected;
 use crate::domain::preview::Next;
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Failure, FailureKind, FileFacts, FileKind};
 
 #[test]
 fn the_bytes_are_asked_for_once_it_is_known_which() {
@@ -73,6 +73,18 @@ fn a_zoomed_preview_takes_the_keys_of_lists() {
     assert!(stage.app.layout().remote.is_some() && stage.app.inspector().is_some());
     stage.press("esc");
     assert!(stage.app.inspector().is_none());
+}
+
+#[test]
+fn where_there_are_no_bytes_a_zoomed_preview_tells_what_is_known() {
+    let mut stage = Stage::full();
+    stage.press("i");
+    answer(&mut stage, Inspected::File(Ok(FileFacts { kind: FileKind::Folder, size: None, ..facts(0) })));
+    stage.press("z");
+    assert!(rows(&stage).contains(&"kind: folder".to_owned()), "{:?}", rows(&stage));
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("i z");
+    assert!(rows(&stage).contains(&"prefix: docs/".to_owned()), "{:?}", rows(&stage));
 }
 
 #[test]
