@@ -232,7 +232,13 @@ pub fn question_columns(size: Size) -> u16 {
 
 /// How many rows of text a question has at most above its buttons.
 pub fn question_page(size: Size) -> usize {
-    usize::from(size.height.saturating_sub(5))
+    usize::from(box_rows(size.height).saturating_sub(3))
+}
+
+/// How many rows a box has at most, borders included: on a very low screen it leaves only the last one, so that there is one
+/// for what it is about.
+pub fn box_rows(height: u16) -> u16 {
+    height.saturating_sub(2).max(height.saturating_sub(1).min(4))
 }
 
 /// Widest question, borders included.

@@ -20,7 +20,7 @@ use ratatui::style::{Modifier, Style};
 use super::columns::{Side, put};
 use super::pane::{Cut, Piece, clear, pane};
 use super::{Cursor, Look};
-use crate::app::layout::{WIDEST_QUESTION, question_columns};
+use crate::app::layout::{WIDEST_QUESTION, box_rows, question_columns};
 use crate::app::{App, Dialog, Hit, Spot};
 use crate::domain::display::{display, fit, width, wrap};
 
@@ -88,7 +88,7 @@ fn draw_one(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialog: &
 /// A box of so many rows inside its borders, centred; answers the room inside, with a blank column on each side.
 fn open_box(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize, border: Style) -> Rect {
     let width = screen.width.min(WIDEST_QUESTION);
-    let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(screen.height.saturating_sub(2));
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2).min(box_rows(screen.height));
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     framed(buffer, area, look, title, border)

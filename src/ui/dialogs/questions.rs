@@ -10,6 +10,7 @@ use ratatui::layout::Rect;
 use super::{Button, Drawn, begun, buttons, input, open_box, room, rows_of, write};
 use crate::app::dialog::confirm::{Told, furthest};
 use crate::app::dialog::{BeneathDialog, Confirm, Prompt};
+use crate::app::layout::box_rows;
 use crate::app::{Hit, Spot};
 use crate::domain::display::{display, width, wrap};
 use crate::domain::format;
@@ -170,5 +171,5 @@ fn above(prompt: &Prompt, problem: usize, screen: Rect) -> Vec<String> {
 
 /// How many rows a box has at most.
 fn inside(screen: Rect) -> usize {
-    usize::from(screen.height.saturating_sub(4))
+    usize::from(box_rows(screen.height).saturating_sub(2))
 }

@@ -28,6 +28,16 @@ fn a_delete_names_bucket_and_profile_however_many_and_long_the_keys_and_small_th
 }
 
 #[test]
+fn a_delete_names_what_goes_on_the_smallest_screen_too() {
+    for (keys, said) in [("2D", "│ plain.txt"), ("2  D", "│ pl")] {
+        let mut app = app(20, 5);
+        press(&mut app, keys);
+        let rows = rows(&drawn(&app, &Look::default()));
+        assert!(rows[1].starts_with(said) && rows[2].contains("No") && rows[4].contains("yes"), "{rows:#?}");
+    }
+}
+
+#[test]
 fn a_delete_on_a_small_screen_still_says_that_nothing_brings_it_back() {
     let folder = tempfile::tempdir().unwrap();
     let file = "default_profile = \"shop\"\n[profiles.shop]\nprovider = \"local\"\n";
