@@ -76,8 +76,10 @@ fn rows(check: Check, dialog: &DoctorDialog, home: &HomeFolder, mended: Option<&
         wrap(&shown, columns).into_iter().map(move |text| DoctorRow { check: None, status, text, hint })
     };
     let mended = mended.filter(|_| finding.status == Status::Fail);
-    let hint = finding.hint.as_deref().into_iter().chain(mended).flat_map(|hint| pieces(hint, true));
-    let mut rows: Vec<DoctorRow> = pieces(&finding.detail, false).chain(hint).collect();
+    let told =
+        finding.each().into_iter().flat_map(|(detail, hint)| [Some((detail, false)), hint.map(|hint| (hint, true))]);
+    let told = told.flatten().chain(mended.map(|mended| (mended, true)));
+    let mut rows: Vec<DoctorRow> = told.flat_map(|(text, hint)| pieces(text, hint)).collect();
     if let Some(first) = rows.first_mut() {
         first.check = Some(check);
     }

@@ -10,7 +10,7 @@ use super::report::{Report, Verdict};
 use crate::config::load::exposed_secrets;
 use crate::config::{ProfileSlot, ProfileSource, keymap, theme};
 use crate::domain::Failure;
-use crate::domain::finding::Check;
+use crate::domain::finding::{Check, Status};
 use crate::terminal::ClipboardPath;
 use crate::terminal::clipboard;
 use crate::transfer::Connection;
@@ -39,17 +39,10 @@ pub fn configuration(patient: &Patient, connection: &Connection) -> Verdict {
         .unwrap_or_else(|| Verdict::ok(what))
 }
 
-/// All that is odd, with each advice once; none where nothing is.
-fn oddities<'a>(odd: impl Iterator<Item = &'a Failure>) -> Option<Verdict> {
-    let (mut whats, mut hints) = (Vec::new(), Vec::new());
-    for warning in odd {
-        whats.push(warning.what.as_str());
-        let hint = warning.hint.as_deref().unwrap_or_default();
-        if !hint.is_empty() && !hints.contains(&hint) {
-            hints.push(hint);
-        }
-    }
-    (!whats.is_empty()).then(|| Verdict::warn(whats.join("; "), hints.join("; ")))
+/// All that is odd, each for itself; none where nothing is.
+fn oddities<'a>(mut odd: impl Iterator<Item = &'a Failure>) -> Option<Verdict> {
+    let first = odd.next()?.clone().beside(odd.cloned());
+    Some(Verdict { status: Status::Warn, ..first.into() })
 }
 
 fn secrets(patient: &Patient) -> Verdict {
@@ -126,7 +119,6 @@ fn tmux(set_clipboard: Result<String, String>, passthrough: Result<String, Strin
 mod tests {
     use super::*;
     use crate::domain::FailureKind;
-    use crate::domain::finding::Status;
 
     fn of(set: &'static [(&'static str, &'static str)]) -> Verdict {
         terminal(&|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
@@ -142,11 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_odd_is_told_and_an_advice_once() {
-        let odd = |what: &str, hint: &str| Failure::new(FailureKind::Usage, what).hint(hint);
-        let told = oddities([odd("a", "look"), odd("b", "look"), odd("c", "think")].iter()).unwrap();
-        assert_eq!((told.status, told.detail.as_str()), (Status::Warn, "a; b; c"));
-        assert_eq!(told.hint.as_deref(), Some("look; think"));
+    fn all_that_is_odd_is_told_each_for_itself() {
+        let odd = |what: &str| Failure::new(FailureKind::ReadOnly, what).hint("look");
+        let told = oddities([odd("a"), odd("b"), odd("c")].iter()).unwrap();
+        assert_eq!((told.status, told.detail.as_str(), told.hint.as_deref()), (Status::Warn, "a", Some("look")));
+        assert_eq!(told.further.iter().map(|remark| remark.detail.as_str()).collect::<Vec<_>>(), ["b", "c"]);
         assert!(oddities([].iter()).is_none());
     }
 

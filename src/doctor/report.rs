@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use crate::domain::finding::{Check, Finding, Status};
+use crate::domain::finding::{Check, Finding, Remark, Status};
 use crate::domain::{Failure, FailureKind};
 
 /// How long one check may take.
@@ -21,19 +21,20 @@ pub struct Verdict {
     pub status: Status,
     pub detail: String,
     pub hint: Option<String>,
+    pub further: Vec<Remark>,
 }
 
 impl Verdict {
     pub fn ok(detail: impl Into<String>) -> Self {
-        Self { status: Status::Ok, detail: detail.into(), hint: None }
+        Self { status: Status::Ok, detail: detail.into(), hint: None, further: Vec::new() }
     }
 
     pub fn skip(why: impl Into<String>) -> Self {
-        Self { status: Status::Skip, detail: why.into(), hint: None }
+        Self { status: Status::Skip, detail: why.into(), hint: None, further: Vec::new() }
     }
 
     pub fn warn(detail: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status: Status::Warn, detail: detail.into(), hint: Some(hint.into()) }
+        Self { status: Status::Warn, hint: Some(hint.into()), ..Self::ok(detail) }
     }
 
     pub fn fail(detail: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -53,15 +54,13 @@ impl Verdict {
 impl From<Failure> for Verdict {
     /// What a store cannot do, or may not do by the profile's own wish, is no fault.
     fn from(failure: Failure) -> Self {
-        if !failure.further.is_empty() {
-            let all: Vec<String> = failure.each().map(Failure::sentence).collect();
-            return Self { hint: None, ..Self::fail(all.join("; "), "") };
-        }
         let status = match failure.kind {
             FailureKind::Unsupported | FailureKind::ReadOnly => Status::Skip,
             _ => Status::Fail,
         };
-        Self { status, detail: failure.what, hint: failure.hint }
+        let remark = |wrong: Failure| Remark { detail: wrong.what, hint: wrong.hint };
+        let further = failure.further.into_iter().map(remark).collect();
+        Self { status, detail: failure.what, hint: failure.hint, further }
     }
 }
 
@@ -84,9 +83,9 @@ impl Report {
 
     /// Tells what a check came to.
     pub async fn say(&self, check: Check, verdict: Verdict) {
-        let Verdict { status, detail, hint } = verdict;
+        let Verdict { status, detail, hint, further } = verdict;
         // Whoever has closed the findings wants to hear no more.
-        let _closed = self.sender.send(Finding { check, status, detail, hint }).await;
+        let _closed = self.sender.send(Finding { check, status, detail, hint, further }).await;
     }
 
     /// Tells that these were not looked at.

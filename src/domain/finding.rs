@@ -137,11 +137,42 @@ pub struct Finding {
     pub detail: String,
     /// What to do.
     pub hint: Option<String>,
+    /// What else was seen, where several things were at once; each is told for itself.
+    pub further: Vec<Remark>,
+}
+
+/// One thing of several that were seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    /// What was seen.
+    pub detail: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// All that was seen, each with what to do; what is to be done about several behind each other comes with the last.
+    pub fn each(&self) -> Vec<(&str, Option<&str>)> {
+        let further = self.further.iter().map(|remark| (remark.detail.as_str(), remark.hint.as_deref()));
+        let all: Vec<_> = std::iter::once((self.detail.as_str(), self.hint.as_deref())).chain(further).collect();
+        let next = all.iter().skip(1).map(|(_, hint)| *hint).chain([None]);
+        let told = all.iter().zip(next);
+        told.map(|((detail, hint), next)| (*detail, hint.filter(|hint| next != Some(*hint)))).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_be_done_about_several_is_told_once_and_beneath_them() {
+        let remark = |detail: &str, hint: Option<&str>| Remark { detail: detail.into(), hint: hint.map(str::to_owned) };
+        let further = vec![remark("b", Some("look")), remark("c", None), remark("d", Some("think"))];
+        let (check, status) = (Check::Configuration, Status::Warn);
+        let finding = Finding { check, status, detail: "a".into(), hint: Some("look".into()), further };
+        assert_eq!(finding.each(), [("a", None), ("b", Some("look")), ("c", None), ("d", Some("think"))]);
+    }
 
     #[test]
     fn the_order_is_that_of_the_names_and_no_check_is_missing() {

@@ -2,12 +2,16 @@
 
 use super::stage::Stage;
 use crate::app::{Answer, Dialog, Effect, Message, RequestId};
-use crate::domain::finding::{Check, Finding, Status};
+use crate::domain::finding::{Check, Finding, Remark, Status};
 
 fn found(stage: &mut Stage, request: RequestId, check: Check, status: Status, hint: Option<&str>) {
     let (detail, hint) = (format!("what {} showed", check.name()), hint.map(str::to_owned));
+    send(stage, request, Finding { check, status, detail, hint, further: Vec::new() });
+}
+
+fn send(stage: &mut Stage, request: RequestId, finding: Finding) {
     let now = stage.app.now();
-    stage.send(Message::Examined { request, finding: Finding { check, status, detail, hint }, now });
+    stage.send(Message::Examined { request, finding, now });
 }
 
 fn texts(stage: &Stage) -> Vec<(Option<&'static str>, String)> {
@@ -50,6 +54,20 @@ fn refused_credentials_say_where_the_profile_is_opened() {
     let next = |hint: &str| rows.iter().skip_while(|row| *row != hint).nth(1).cloned().unwrap_or_default();
     assert_eq!(next("check the secret"), "P, then e on prod, opens the profile", "{rows:#?}");
     assert_ne!(next("check the endpoint"), "P, then e on prod, opens the profile", "{rows:#?}");
+}
+
+#[test]
+fn several_things_of_one_check_have_rows_of_their_own_each_with_what_to_do() {
+    let mut stage = Stage::full();
+    stage.press("C");
+    let request = stage.asked("Examine");
+    let remark = |detail: &str, hint: Option<&str>| Remark { detail: detail.into(), hint: hint.map(str::to_owned) };
+    let further = vec![remark("line 4", None), remark("line 5", Some("write it"))];
+    let (check, status) = (Check::Configuration, Status::Fail);
+    let finding = Finding { check, status, detail: "line 3".into(), hint: Some("mend it".into()), further };
+    send(&mut stage, request, finding);
+    let rows = texts(&stage).into_iter().take(5).map(|(_, text)| text).collect::<Vec<_>>();
+    assert_eq!(rows, ["line 3", "mend it", "line 4", "line 5", "write it"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `windlass doctor`: everything that a profile needs, looked at at once, each with how it stands and what to do. An
 //! interrupt ends it only after the probe is removed from the bucket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,43 +104,78 @@ impl Counts {
     }
 }
 
-/// One finding.
+/// One finding. Where it is several things, they stand behind each other in JSON.
 #[derive(Serialize)]
 struct Row {
     check: &'static str,
     status: &'static str,
     detail: String,
     hint: Option<String>,
+    /// As a person reads it.
+    #[serde(skip)]
+    lines: Vec<String>,
 }
 
 impl From<Finding> for Row {
     fn from(finding: Finding) -> Self {
-        let Finding { check, status, detail, hint } = finding;
-        Self { check: check.name(), status: status.name(), detail, hint }
+        let details: Vec<&str> = finding.each().into_iter().map(|(detail, _)| detail).collect();
+        let mut hints: Vec<&str> = finding.each().into_iter().filter_map(|(_, hint)| hint).collect();
+        let mut told = HashSet::new();
+        hints.retain(|hint| told.insert(*hint));
+        Self {
+            check: finding.check.name(),
+            status: finding.status.name(),
+            detail: details.join("; "),
+            hint: (!hints.is_empty()).then(|| hints.join("; ")),
+            lines: lines(&finding),
+        }
     }
+}
+
+/// What was seen, and what to do beneath it.
+fn lines(finding: &Finding) -> Vec<String> {
+    let each = finding.each().into_iter();
+    each.flat_map(|(detail, hint)| {
+        let hint = hint.map(|hint| format!("-> {}", display(hint)));
+        std::iter::once(display(detail).into_owned()).chain(hint)
+    })
+    .collect()
 }
 
 impl Line for Row {
     fn text(&self) -> Option<String> {
-        let line = format!("{:4}  {:NAMES$}{}", self.status, self.check, display(&self.detail));
-        Some(match &self.hint {
-            Some(hint) => format!("{line}\n{:w$}-> {}", "", display(hint), w = NAMES + 6),
-            None => line,
-        })
+        let below = format!("\n{:w$}", "", w = NAMES + 6);
+        Some(format!("{:4}  {:NAMES$}{}", self.status, self.check, self.lines.join(&below)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::finding::Remark;
 
     #[test]
     fn a_finding_is_a_line_and_what_to_do_the_next() {
-        let mut finding =
-            Finding { check: Check::Dns, status: Status::Ok, detail: "h is 127.0.0.1".into(), hint: None };
+        let mut finding = Finding {
+            check: Check::Dns,
+            status: Status::Ok,
+            detail: "h is 127.0.0.1".into(),
+            hint: None,
+            further: vec![],
+        };
         assert_eq!(Row::from(finding.clone()).text().unwrap(), "ok    dns            h is 127.0.0.1");
         finding.hint = Some("do it".into());
-        let text = Row::from(finding).text().unwrap();
+        let text = Row::from(finding.clone()).text().unwrap();
         assert_eq!(text.lines().nth(1), Some("                     -> do it"));
+        let remark = |detail: &str, hint: &str| Remark { detail: detail.into(), hint: Some(hint.into()) };
+        finding.further = vec![remark("it hangs", "look"), remark("it is late", "do it")];
+        let row = Row::from(finding);
+        assert_eq!(
+            (row.detail.as_str(), row.hint.as_deref()),
+            ("h is 127.0.0.1; it hangs; it is late", Some("do it; look"))
+        );
+        let text = row.text().unwrap();
+        let below: Vec<&str> = text.lines().skip(1).map(str::trim_start).collect();
+        assert_eq!(below, ["-> do it", "it hangs", "-> look", "it is late", "-> do it"]);
     }
 }
