@@ -1,7 +1,9 @@
 //! `config.toml` as it was written: which keys stand where, on which line, with values of the right shape. What they mean
 //! is decided later (`settings`, `resolve`), so that a mistake in one profile leaves the others usable.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod no_toml;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
@@ -10,7 +12,6 @@ use super::fields::FieldNames;
 use super::keys::{self, Key, Shape};
 use super::mistakes::Mistakes;
 use super::profile::ProfileSource;
-use super::syntax;
 use crate::domain::display::{display, display_path};
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -32,7 +33,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Everything that is wrong with the file, once what it says was looked at. What is found on a line that is no TOML is no
+    /// Everything that stops the whole file, once what it says was looked at. What is found on a line that is no TOML is no
     /// mistake of its own.
     pub fn all(&self, mut mistakes: Mistakes) -> Mistakes {
         mistakes.only_of_lines(|line| self.could_read(line));
@@ -46,9 +47,13 @@ impl Document {
         let end = self.profiles.iter().filter_map(|other| other.line).filter(|line| *line > begin).min();
         let mut wrong = self.no_toml.iter().filter_map(|wrong| wrong.line);
         let is_in_it = |line: usize| line >= begin && end.is_none_or(|end| line < end);
-        self.uncertain_from.is_none_or(|from| begin < from)
-            && !wrong.any(is_in_it)
-            && !profile.meant.contains("provider")
+        self.uncertain_from.is_none_or(|from| begin < from) && !wrong.any(is_in_it)
+    }
+
+    /// What is certainly wrong with how a profile is written, also where it was not read whole.
+    pub fn certainly_wrong<'a>(&self, profile: &'a Section) -> impl Iterator<Item = &'a Failure> {
+        let mistakes = profile.wrong.iter().map(|wrong| &wrong.mistake);
+        mistakes.filter(|mistake| mistake.line.is_none_or(|line| self.could_read(line)))
     }
 
     fn could_read(&self, line: usize) -> bool {
@@ -70,8 +75,24 @@ pub struct Section {
     pub names: FieldNames,
     /// Its keys.
     pub entries: BTreeMap<&'static str, Entry>,
-    /// Keys that somebody meant to write and that are told of as mistakes: they are not missing.
-    pub meant: BTreeSet<&'static str>,
+    /// What is wrong with how they are written. Who uses the others as if it were not there does what nobody asked for.
+    pub wrong: Vec<Wrong>,
+}
+
+impl Section {
+    /// Whether somebody meant to write that key, and it is told of as a mistake: it is not missing.
+    pub fn means(&self, key: &str) -> bool {
+        self.wrong.iter().any(|wrong| wrong.meant == Some(key))
+    }
+}
+
+/// A key that there is not, or a value of a shape that its key does not allow.
+#[derive(Debug)]
+pub struct Wrong {
+    /// What is wrong.
+    pub mistake: Failure,
+    /// The key that was meant, as far as that is known.
+    meant: Option<&'static str>,
 }
 
 /// One key's value.
@@ -109,7 +130,7 @@ pub enum Value {
     Number(u64),
 }
 
-/// Reads a file's text in which nothing is wrong.
+/// Reads a file's text in which nothing is wrong but inside of profiles, whose sections tell it.
 ///
 /// # Errors
 /// `Usage`, naming file and line, once for each mistake: what is no TOML, an unknown key with the nearest known name, a
@@ -119,8 +140,8 @@ pub fn parse(file: &Path, text: &str) -> Result<Document> {
     document.all(mistakes).or(document)
 }
 
-/// Reads a file's text as far as it can be understood, with what is wrong with what it says; [`Document::all`] adds what is
-/// no TOML.
+/// Reads a file's text as far as it can be understood, with what is wrong outside of profiles; [`Document::all`] adds what
+/// is no TOML.
 pub fn read(file: &Path, text: &str) -> (Document, Mistakes) {
     let walker = Walker { file, text };
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -139,11 +160,13 @@ pub fn read(file: &Path, text: &str) -> (Document, Mistakes) {
             "profiles" => document.profiles = walker.profiles(&row, &mut mistakes),
             "transfers" => {
                 let table = mistakes.or_default(walker.table(&row, "transfers").map(Some));
-                document.transfers = walker.section(table, None, keys::TRANSFERS, &mut mistakes);
+                document.transfers = walker.section(table, None, keys::TRANSFERS);
             }
-            _ => mistakes.or_default(walker.insert(&mut document.top, &row, keys::TOP)),
+            _ => walker.insert(&mut document.top, &row, keys::TOP),
         }
     }
+    let of_all = document.top.wrong.iter().chain(&document.transfers.wrong);
+    of_all.for_each(|wrong| mistakes.note(wrong.mistake.clone()));
     (document, mistakes)
 }
 
@@ -200,7 +223,7 @@ impl Walker<'_> {
             mistakes.note(self.fault(row.at, &what).hint("rename it"));
         }
         let table = mistakes.or_default(self.table(row, &format!("profiles.{}", row.name)).map(Some));
-        let section = self.section(table, Some(row.name.to_owned()), keys::PROFILE, mistakes);
+        let section = self.section(table, Some(row.name.to_owned()), keys::PROFILE);
         Section { line: Some(self.line(row.at)), ..section }
     }
 
@@ -213,107 +236,34 @@ impl Walker<'_> {
         }
     }
 
-    fn section(
-        &self,
-        table: Option<&DeTable<'_>>,
-        profile: Option<String>,
-        known: &'static [Key],
-        mistakes: &mut Mistakes,
-    ) -> Section {
+    fn section(&self, table: Option<&DeTable<'_>>, profile: Option<String>, known: &'static [Key]) -> Section {
         let mut section = Section { profile, ..Section::default() };
         for row in table.map(rows).unwrap_or_default() {
-            mistakes.or_default(self.insert(&mut section, &row, known));
+            self.insert(&mut section, &row, known);
         }
         section
     }
 
-    fn insert(&self, section: &mut Section, row: &Row<'_>, known: &'static [Key]) -> Result<()> {
+    fn insert(&self, section: &mut Section, row: &Row<'_>, known: &'static [Key]) {
         let Some(key) = known.iter().find(|key| key.name == row.name) else {
-            let place = match (&section.profile, std::ptr::eq(known, keys::TOP)) {
-                (Some(profile), _) => format!("in [profiles.{profile}]"),
-                (None, true) => "at the top level".into(),
-                (None, false) => "in [transfers]".into(),
-            };
-            section.meant.extend(keys::meant(row.name, known));
-            let what = format!("there is no key `{}` {place}", display(row.name));
-            return Err(self.fault(row.at, &what).hint(keys::advice(row.name, known, std::ptr::eq(known, keys::TOP))));
+            let mistake = self.unknown(section, row, known);
+            return section.wrong.push(Wrong { mistake, meant: keys::meant(row.name, known) });
         };
         let Some(value) = value(row.value, key.shape) else {
-            section.meant.insert(key.name);
             let what = format!("`{}` must be {}, and this is {}", key.name, key.shape.wanted(), found(row.value));
-            return Err(self.fault(row.at, &what));
+            return section.wrong.push(Wrong { mistake: self.fault(row.at, &what), meant: Some(key.name) });
         };
         section.entries.insert(key.name, Entry { written: Written::Line(self.line(row.at)), value });
-        Ok(())
     }
 
-    /// What is no TOML, a sentence a line, and the line from which on nothing is certain: there what follows is taken for a
-    /// part of what does not end.
-    fn no_toml(&self, errors: &[toml::de::Error]) -> (Vec<Failure>, Option<usize>) {
-        let mut errors: Vec<(usize, &toml::de::Error)> = errors.iter().map(|error| (place(error), error)).collect();
-        errors.sort_by_key(|(at, _)| *at);
-        errors.dedup_by_key(|(at, _)| self.line(*at));
-        self.leave_out_keys_of_second_tables(&mut errors);
-        let endless = errors.iter().position(|(_, error)| syntax::leaves_the_rest_uncertain(error.message()));
-        errors.truncate(endless.map_or(errors.len(), |index| index + 1));
-        let from = endless.and_then(|index| errors.get(index)).map(|(at, _)| self.begin_of(*at));
-        (errors.into_iter().map(|(_, error)| self.syntax(error)).collect(), from)
-    }
-
-    /// Of a section that is written twice its head is told: that keys of it are there already follows from that.
-    fn leave_out_keys_of_second_tables(&self, errors: &mut Vec<(usize, &toml::de::Error)>) {
-        let mut told_until = 0;
-        errors.retain(|(at, error)| {
-            let is_second = syntax::is_there_already(error.message());
-            let is_told = is_second && *at < told_until;
-            if is_second && !is_told && self.is_head(*at) {
-                told_until = self.next_head(*at);
-            }
-            !is_told
-        });
-    }
-
-    /// Whether the place is in a `[section]`.
-    fn is_head(&self, at: usize) -> bool {
-        let before = self.text.get(..at).unwrap_or_default();
-        before.rsplit('\n').next().is_some_and(|line| line.trim_start().starts_with('['))
-    }
-
-    /// Where the next section begins.
-    fn next_head(&self, at: usize) -> usize {
-        let behind = self.text.get(at..).unwrap_or_default();
-        let mut begin = at;
-        for line in behind.split_inclusive('\n') {
-            if begin > at && line.trim_start().starts_with('[') {
-                return begin;
-            }
-            begin += line.len();
-        }
-        begin
-    }
-
-    /// The line on which that begins in which the place is: the last one before it with a key or a section.
-    fn begin_of(&self, at: usize) -> usize {
-        let before = self.text.get(..at).unwrap_or_default().split('\n').enumerate();
-        let begins = before.filter(|(_, line)| line.contains('=') || line.trim_start().starts_with('['));
-        begins.last().map_or(1, |(index, _)| index + 1)
-    }
-
-    pub(super) fn syntax(&self, error: &toml::de::Error) -> Failure {
-        let reason = error.message().trim().replace('\n', ", ");
-        let at = place(error);
-        let failure = self.fault(at, &format!("this is no TOML: {}", display(&reason)));
-        let begins = self.begin_of(at);
-        let is_below = syntax::leaves_the_rest_uncertain(&reason) && begins < self.line(at);
-        let below = if is_below { format!(" (this one begins on line {begins})") } else { String::new() };
-        Failure { hint: syntax::hint(&reason).map(|hint| format!("{hint}{below}")), ..failure }
-    }
-
-    /// The same with what holds instead of the whole text, if anything does.
-    pub(super) fn syntax_or(&self, error: &toml::de::Error, instead: Option<&str>) -> Failure {
-        let failure = self.syntax(error);
-        let hint: Vec<&str> = [failure.hint.as_deref(), instead].into_iter().flatten().collect();
-        Failure { hint: (!hint.is_empty()).then(|| hint.join("; ")), ..failure }
+    fn unknown(&self, section: &Section, row: &Row<'_>, known: &'static [Key]) -> Failure {
+        let place = match (&section.profile, std::ptr::eq(known, keys::TOP)) {
+            (Some(profile), _) => format!("in [profiles.{profile}]"),
+            (None, true) => "at the top level".into(),
+            (None, false) => "in [transfers]".into(),
+        };
+        let what = format!("there is no key `{}` {place}", display(row.name));
+        self.fault(row.at, &what).hint(keys::advice(row.name, known, std::ptr::eq(known, keys::TOP)))
     }
 
     pub(super) fn fault(&self, at: usize, what: &str) -> Failure {
@@ -323,10 +273,6 @@ impl Walker<'_> {
     pub(super) fn line(&self, at: usize) -> usize {
         1 + self.text.bytes().take(at).filter(|byte| *byte == b'\n').count()
     }
-}
-
-fn place(error: &toml::de::Error) -> usize {
-    error.span().map_or(0, |span| span.start)
 }
 
 /// A failure that names file and line.
@@ -366,20 +312,6 @@ pub(super) fn found(value: &DeValue<'_>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_section_that_is_written_twice_is_told_by_one_line() {
-        let text = "[profiles.a]\nprovider = \"s3\"\nbucket = \"b\"\nregion = \"r\"\n";
-        let lines = |text: &str| {
-            let failure = parse(Path::new("config.toml"), text).unwrap_err();
-            failure.each().map(|wrong| wrong.line).collect::<Vec<_>>()
-        };
-        assert_eq!(lines(&format!("{text}{text}")), [Some(5)]);
-        let twice = "[transfers]\njobs = 1\njobs = 2\n";
-        assert_eq!(lines(&format!("{text}{text}{twice}")), [Some(5), Some(11)], "what is behind it is told");
-        assert_eq!(lines(&format!("{text}{text}{text}")), [Some(5), Some(9)]);
-        assert_eq!(lines(twice), [Some(3)]);
-    }
 
     #[test]
     fn the_line_of_a_profile_is_found_however_it_is_written_and_whatever_is_wrong_elsewhere() {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, DocumentMut, Item, Table, value};
 
-use super::document::{self, Document, Value};
+use super::document::{self, Document, Section, Value};
 use super::draft::Draft;
 use super::places::private_folder;
 use crate::domain::display::display_path;
@@ -77,7 +77,7 @@ fn read(file: &Path) -> Result<String> {
 /// The text with the profile in it, which was read again and found to say what it is to say.
 fn with_profile(file: &Path, before: &str, draft: &Draft) -> Result<String> {
     let was = document::parse(file, before)?;
-    if has(&was, draft.name()) {
+    if section(&was, draft.name()).is_some() {
         let what = format!("{} has a profile \"{}\" already", display_path(file), draft.name());
         return Err(Failure::new(FailureKind::Usage, what).hint("take another name, or edit that one in the file"));
     }
@@ -85,7 +85,8 @@ fn with_profile(file: &Path, before: &str, draft: &Draft) -> Result<String> {
     insert(&mut toml, draft)?;
     let after = with_ends_of(before, &toml.to_string());
     let now = document::parse(file, &after)?;
-    if !has(&now, draft.name()) || now.profiles.len() != was.profiles.len() + 1 {
+    let is_whole = section(&now, draft.name()).is_some_and(|section| section.wrong.is_empty());
+    if !is_whole || now.profiles.len() != was.profiles.len() + 1 {
         return Err(spoiled(file, &"the new profile is not found in it again"));
     }
     Ok(after)
@@ -111,8 +112,8 @@ fn with_ends_of(before: &str, text: &str) -> String {
     if before.contains("\r\n") { plain.replace('\n', "\r\n") } else { plain }
 }
 
-fn has(document: &Document, name: &str) -> bool {
-    document.profiles.iter().any(|section| section.profile.as_deref() == Some(name))
+fn section<'a>(document: &'a Document, name: &str) -> Option<&'a Section> {
+    document.profiles.iter().find(|section| section.profile.as_deref() == Some(name))
 }
 
 /// What the one parser took and the other does not: nothing is written then.
@@ -254,6 +255,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_inside_another_profile_stays_as_it_is_and_stops_nothing() {
+        let wrong = "[profiles.old]\nbukcet = \"b\"\npath_style = \"yes\"\n";
+        assert_eq!(added(wrong), format!("{wrong}\n{NEW}"));
+        let named = with_default(Path::new("/c/config.toml"), wrong, "new").unwrap();
+        assert_eq!(named, format!("default_profile = \"new\"\n{wrong}"));
+    }
+
+    #[test]
     fn of_many_that_add_at_once_none_is_lost() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("config.toml");
@@ -264,7 +273,7 @@ mod tests {
             }
         });
         let document = document::parse(&file, &std::fs::read_to_string(&file).unwrap()).unwrap();
-        assert!(names.iter().all(|name| has(&document, name)), "{} of 32", document.profiles.len());
+        assert!(names.iter().all(|name| section(&document, name).is_some()), "{} of 32", document.profiles.len());
     }
 
     #[test]

@@ -58,10 +58,10 @@ pub struct Flags {
 /// Everything that is configured. A profile that cannot be used does not stop the others: its slot says why.
 ///
 /// # Errors
-/// `Usage` in one sentence for each mistake: a file that cannot be read or is no TOML, an unknown key, a value of the wrong
-/// shape, a setting that means nothing, a profile that was asked for and does not exist; beside mistakes of the file stand
-/// those of its profiles and of the files of keys and colours, which stop nothing by themselves. What only `default_profile`
-/// names, or cannot name, stops what needs it and nothing else.
+/// `Usage` in one sentence for each mistake: a file that cannot be read or is no TOML, outside of profiles an unknown key and a
+/// value of the wrong shape, a setting that means nothing, a profile that was asked for and does not exist; beside mistakes of
+/// the file stand those of its profiles and of the files of keys and colours, which stop nothing by themselves. What only
+/// `default_profile` names, or cannot name, stops what needs it and nothing else.
 pub fn load(flags: &Flags, env: Env<'_>, places: Places) -> Result<Config> {
     load_and(flags, env, places, |force| force.decide())
 }
@@ -108,9 +108,14 @@ fn all_mistakes(document: &Document, theme: &str, context: Context<'_>, mut mist
     if mistakes.is_empty() {
         return Ok(());
     }
-    let whole = document.profiles.iter().filter(|profile| document.has_whole(profile));
-    let broken = whole.filter_map(|profile| resolve::slot(profile, context).0.profile.err());
-    broken.for_each(|failure| mistakes.note(failure));
+    for profile in &document.profiles {
+        if document.has_whole(profile) {
+            let broken = resolve::slot(profile, context).0.profile.err();
+            broken.into_iter().for_each(|failure| mistakes.note(failure));
+        } else {
+            document.certainly_wrong(profile).for_each(|mistake| mistakes.note(mistake.clone()));
+        }
+    }
     let keys = keymap::mistakes(&keymap::beside(&document.file));
     let colours = theme::mistakes(theme, &document.file);
     mistakes.or(()).map_err(|failure| failure.beside(keys).beside(colours))

@@ -90,17 +90,16 @@ pub fn slot(section: &Section, context: Context<'_>) -> (ProfileSlot, Vec<Failur
     };
     let reader = Reader { file, section, env: context.env };
     let name = section.profile.clone().unwrap_or_default();
-    let provider = provider(&reader, &name);
     let source = section.origin.clone().unwrap_or_else(|| ProfileSource::File(context.file.into()));
-    let slot = ProfileSlot {
-        source: source.clone(),
-        provider: provider.as_ref().ok().copied(),
-        profile: match provider.clone() {
-            Ok(provider) => Resolver { reader, name: &name, provider, source, context }.profile(),
-            Err(failure) => Err(Resolver { reader, name: &name, provider: ANY, source, context }.beside(failure)),
-        },
-        name,
-    };
+    let mut mistakes = Mistakes::default();
+    section.wrong.iter().for_each(|wrong| mistakes.note(wrong.mistake.clone()));
+    let provider = provider(&reader, &name, &mut mistakes);
+    let resolver = Resolver { reader, name: &name, provider: provider.unwrap_or(ANY), source: source.clone(), context };
+    if provider.is_some() {
+        resolver.beside(&mut mistakes);
+    }
+    let profile = Arc::new(resolver.understood(&mut mistakes));
+    let slot = ProfileSlot { profile: mistakes.or(profile), name, source, provider };
     (slot, provider.map(|provider| idle_keys(&reader, provider)).unwrap_or_default())
 }
 
@@ -132,15 +131,19 @@ pub fn built_in_local(places: &Places, read_only: bool) -> ProfileSlot {
     }
 }
 
-/// `local` needs no `provider`: everybody knows what it is.
-fn provider(reader: &Reader<'_>, name: &str) -> Result<Provider> {
-    match reader.choice("provider", PROVIDERS)? {
-        Some(provider) => Ok(provider),
+/// `None` where it is not known, of which there is a mistake then. `local` needs no `provider`: everybody knows what it is.
+fn provider(reader: &Reader<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Provider> {
+    if reader.section.means("provider") {
+        return None;
+    }
+    let provider = reader.choice("provider", PROVIDERS).and_then(|provider| match provider {
         None if name == "local" => Ok(Provider::Local),
         None => Err(reader
             .fault_of_all(format!("profile \"{name}\": `provider` is missing"))
             .hint("it can be s3, r2, b2, uploadcare, local")),
-    }
+        Some(provider) => Ok(provider),
+    });
+    mistakes.or_default(provider.map(Some))
 }
 
 /// Keys that the provider has no use for.
@@ -164,24 +167,17 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    fn profile(&self) -> Result<Arc<Profile>> {
-        let mut mistakes = Mistakes::default();
+    /// What is wrong with which keys stand beside each other, and which do not.
+    fn beside(&self, mistakes: &mut Mistakes) {
         for clash in clashes(self.provider, |key| self.reader.has(key)) {
             mistakes.note(self.reader.fault(clash.key, &clash.why()).hint(clash.hint()));
         }
         self.missing().into_iter().for_each(|missing| mistakes.note(missing));
-        let profile = self.understood(&mut mistakes);
-        mistakes.or(Arc::new(profile))
     }
 
-    /// Why its provider is not known, and what is wrong with it whoever that is.
-    fn beside(&self, failure: Failure) -> Failure {
-        let mut mistakes = Mistakes::default();
-        self.understood(&mut mistakes);
-        match mistakes.or(()) {
-            Ok(()) => failure,
-            Err(wrong) => failure.beside(wrong.each().map(|wrong| Failure { further: Vec::new(), ..wrong.clone() })),
-        }
+    /// Whether somebody wrote the key, or meant to.
+    fn is_there(&self, key: &str) -> bool {
+        self.reader.has(key) || self.reader.section.means(key)
     }
 
     /// The profile as far as it can be understood.
@@ -229,8 +225,8 @@ impl Resolver<'_> {
     /// What the provider needs and nothing gives, as a sentence.
     fn missing(&self) -> Option<Failure> {
         let needs = needs(self.provider);
-        let is_there = |key: &str| self.reader.has(key) || self.reader.section.meant.contains(key);
-        let missing: Vec<String> = missing(self.provider, is_there).iter().map(|key| format!("`{key}`")).collect();
+        let missing = missing(self.provider, |key| self.is_there(key));
+        let missing: Vec<String> = missing.iter().map(|key| format!("`{key}`")).collect();
         if missing.is_empty() {
             return None;
         }
@@ -284,7 +280,7 @@ impl Resolver<'_> {
     /// AWS's regions all end in a number (AWS docs, "AWS Regions"); other services name theirs as they like.
     fn region(&self) -> Result<Option<String>> {
         let region = self.reader.word("region")?;
-        let is_aws = self.provider == Provider::S3 && !self.reader.has("endpoint");
+        let is_aws = self.provider == Provider::S3 && !self.is_there("endpoint");
         let fits = |name: &str| {
             let number = name.rsplit_once('-').is_some_and(|(place, number)| {
                 place.contains('-') && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())

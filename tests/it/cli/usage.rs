@@ -127,8 +127,8 @@ fn hostile_arguments_are_shown_visibly() {
 fn a_wrong_configuration_names_the_line_and_the_nearest_key() {
     let home = Home::new();
     home.configure("mouse = true\n[profiles.prod]\nprovider = \"local\"\nbukket = \"b\"\n");
-    let sentence = refused(&home, &["profiles"]);
-    assert!(sentence.contains("config.toml") && sentence.contains('4'), "{sentence}");
+    let sentence = refused(&home, &["ls", "--profile", "prod"]);
+    assert!(sentence.contains("config.toml, line 4"), "{sentence}");
     assert!(sentence.contains("bukket") && sentence.contains("bucket"), "{sentence}");
 }
 
@@ -211,6 +211,49 @@ fn every_mistake_in_the_configuration_has_a_line_of_its_own() {
     assert_eq!(listed.lines().filter(|line| line.starts_with("    ")).count(), 3, "{listed}");
     let rows = home.run(["profiles", "--json"]).with(0).json();
     assert!(rows[0]["problem"].as_str().is_some_and(|problem| problem.matches(", line ").count() == 3), "{rows:?}");
+}
+
+#[test]
+fn mistakes_in_one_profile_stop_that_one_alone() {
+    let home = Home::new();
+    home.configure(
+        "default_profile = \"bad\"\n[profiles.bad]\nprovider = \"s3\"\naws_profile = \"w\"\nbukcet = \"b\"\n\
+         path_style = \"yes\"\n[profiles.good]\nprovider = \"local\"\n",
+    );
+    home.run(["ls", "--profile", "good"]).with(0);
+    home.run(["transfers"]).with(0);
+    for arguments in [&["ls"][..], &["ls", "--profile", "bad"], &["catalog", "status"]] {
+        let said = home.run(arguments).with(2).err;
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines.len(), 2, "{said}");
+        assert!(lines[0].ends_with("line 5: there is no key `bukcet` in [profiles.bad]: did you mean `bucket`?"));
+        assert!(lines[1].ends_with("line 6: `path_style` must be true or false, and this is text"), "{said}");
+    }
+    let listed = home.run(["profiles"]).with(0).out;
+    assert!(listed.contains("\n* bad ") && listed.contains("\n  good "), "{listed}");
+    assert_eq!(listed.lines().filter(|line| line.starts_with("    ")).count(), 2, "{listed}");
+}
+
+#[test]
+fn the_doctor_tells_each_mistake_on_a_line_of_its_own_with_its_advice() {
+    let home = Home::new();
+    home.configure(
+        "[profiles.bad]\nprovider = \"s3\"\naws_profile = \"w\"\nbukcet = \"b\"\npath_style = \"yes\"\nendpoint = \"h\"\n",
+    );
+    let told = home.run(["doctor", "--profile", "bad"]).with(1).out;
+    let place = |line: usize| format!("{}, line {line}: ", home.config().join("config.toml").display());
+    let expected = [
+        format!("fail  configuration  {}there is no key `bukcet` in [profiles.bad]", place(4)),
+        "                     -> did you mean `bucket`?".into(),
+        format!("                     {}`path_style` must be true or false, and this is text", place(5)),
+        format!("                     {}`endpoint` of profile \"bad\" has no scheme", place(6)),
+        "                     -> write https://h".into(),
+    ];
+    assert_eq!(told.lines().take(5).collect::<Vec<_>>(), expected, "{told}");
+    let rows = home.run(["doctor", "--profile", "bad", "--json"]).with(1).json();
+    let row = rows.iter().find(|row| row["check"] == "configuration").unwrap();
+    assert!(row["detail"].as_str().is_some_and(|detail| detail.matches(", line ").count() == 3), "{row}");
+    assert_eq!(row["hint"], "did you mean `bucket`?; write https://h");
 }
 
 #[test]

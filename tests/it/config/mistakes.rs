@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn an_unknown_key_names_file_line_and_the_nearest() {
     assert_eq!(
-        r2("buket = \"b\"\n").refusal(),
+        r2("buket = \"b\"\n").broken("prod"),
         "config.toml, line 6: there is no key `buket` in [profiles.prod]: did you mean `bucket`?"
     );
     assert_eq!(
@@ -38,7 +38,7 @@ fn a_value_of_the_wrong_shape_names_what_is_expected() {
         "config.toml, line 2: `jobs` must be a whole number, and this is a negative number"
     );
     assert_eq!(
-        r2("bucket = [\"a\"]\n").refusal(),
+        r2("bucket = [\"a\"]\n").broken("prod"),
         "config.toml, line 6: `bucket` must be text in quotes, and this is a list"
     );
     assert_eq!(
@@ -349,4 +349,70 @@ fn where_the_provider_is_missing_what_is_wrong_with_values_is_told_all_the_same(
     assert_eq!(told.len(), 3, "{told:#?}");
     assert!(told[0].contains("`provider` is missing") && told[1].contains("which has no unit"), "{told:#?}");
     assert!(told[2].contains("has no scheme"), "{told:#?}");
+}
+
+/// The sentences of a profile that cannot be used; another of its file works beside it.
+fn of_broken(home: &Home, name: &str) -> Vec<String> {
+    let config = home.loaded();
+    assert!(config.profile("good").is_ok(), "{:?}", config.profiles);
+    each(home, &config.profile(name).unwrap_err())
+}
+
+const GOOD: &str = "[profiles.good]\nprovider = \"local\"\n";
+
+#[test]
+fn mistakes_inside_one_profile_stop_only_that_one_and_are_told_together_in_the_order_of_their_lines() {
+    let home = Home::new(&format!(
+        "[profiles.bad]\nprovider = \"s3\"\naws_profile = \"w\"\nendpoint = \"s3.example.org\"\nbukcet = \"b\"\n\
+         path_style = \"yes\"\nregion = \"a b\"\nuser_id = \"${{UNSET}}\"\n{GOOD}"
+    ));
+    let place = "config.toml, line";
+    assert_eq!(
+        of_broken(&home, "bad"),
+        [
+            format!("{place} 4: `endpoint` of profile \"bad\" has no scheme: write https://s3.example.org"),
+            format!("{place} 5: there is no key `bukcet` in [profiles.bad]: did you mean `bucket`?"),
+            format!("{place} 6: `path_style` must be true or false, and this is text"),
+            format!("{place} 7: `region` of profile \"bad\" has a blank or a line break in it: write it without"),
+            format!(
+                "{place} 8: `user_id` of profile \"bad\" uses ${{UNSET}}, and that variable is not set: export UNSET, or write \
+                 the value itself"
+            ),
+        ]
+    );
+    let slots = home.loaded().profiles;
+    let bad = slots.iter().find(|slot| slot.name == "bad").unwrap();
+    assert_eq!((bad.provider, slots.len()), (Some(Provider::S3), 3), "it keeps its place, and what it tells");
+}
+
+#[test]
+fn a_profile_with_a_mistake_is_never_used_without_what_was_mistaken() {
+    for line in ["user = \"me\"", "read-only = true", "read_only = \"yes\"", "zzz = 1", "[profiles.bad.more]"] {
+        let home = Home::new(&format!("[profiles.bad]\nprovider = \"local\"\n{line}\n{GOOD}"));
+        let told = of_broken(&home, "bad");
+        assert!(told.len() == 1 && told[0].starts_with("config.toml, line 3: "), "{line}: {told:#?}");
+    }
+}
+
+#[test]
+fn a_provider_that_is_mistyped_is_neither_missing_nor_guessed() {
+    for (name, line) in [("bad", "provder = \"s3\""), ("bad", "provider = 3"), ("local", "provider = true")] {
+        let home = Home::new(&format!("[profiles.{name}]\nendpoint = \"h\"\n{line}\n{GOOD}"));
+        let told = of_broken(&home, name);
+        assert_eq!(told.len(), 2, "{told:#?}");
+        assert!(told[0].contains("line 2: `endpoint`") && told[1].contains("line 3: "), "{told:#?}");
+        let slots = home.loaded().profiles;
+        assert!(slots.iter().any(|slot| slot.name == name && slot.provider.is_none()), "{slots:?}");
+    }
+}
+
+#[test]
+fn what_is_no_profile_at_all_stops_everything() {
+    assert_eq!(
+        Home::new(&format!("[profiles]\nbucket = \"b\"\n{GOOD}")).refusal(),
+        "config.toml, line 2: `bucket` is a table: begin it with [profiles.bucket]"
+    );
+    let home = Home::new(&format!("[profiles.bad]\nbukcet = \"b\"\n{GOOD}[transfers]\njbs = 1\n"));
+    let told = each(&home, &home.load(&Flags::default()).unwrap_err());
+    assert_eq!(told.len(), 3, "what is wrong with profiles is told beside it: {told:#?}");
 }

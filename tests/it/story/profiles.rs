@@ -56,6 +56,23 @@ fn a_mistake_in_the_file_is_told_with_its_line_and_a_profile_can_be_removed() {
 }
 
 #[test]
+fn a_mistake_in_one_profile_is_told_where_it_is_opened_mended_there_and_keeps_nobody_out() {
+    let home = Home::new();
+    home.configure(
+        "default_profile = \"bad\"\n[profiles.bad]\nprovider = \"local\"\nbukcet = \"windlass\"\nread_only = \"yes\"\n\
+         [profiles.good]\nprovider = \"local\"\n",
+    );
+    let mend = editor(&home, "own", "sed -i 's/bukcet/bucket/; s/\"yes\"/true/' \"$1\"");
+    let mut person = home.screen_with(&[("EDITOR", &mend)], 120, 36);
+    person.sees("is no key `bukcet`").sees("`read_only` must be true or false");
+    person.press("P").sees("Profiles").sees("(and 1 more)").press("j").cursor_is_on("good").press("<Enter>");
+    person.sees("profile good").press("P").sees("Profiles").press("gg").cursor_is_on("bad").press("e");
+    person.sees("bad has changed").no_longer_sees("(and 1 more)").cursor_is_on("bad").press("<Enter>");
+    person.sees("profile bad").no_longer_sees("Profiles").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
 fn a_profile_of_a_projects_env_file_is_edited_there_and_what_has_no_file_says_so() {
     let home = Home::new();
     let env = "S3_ACCESS_KEY_ID=id\nS3_SECRET_ACCESS_KEY=secret\nS3_REGION=eu-central-1\nS3_BUCKET=one\nS3_ENDPOINT=http://127.0.0.1:9\n";
