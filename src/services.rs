@@ -17,7 +17,7 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, FieldNames, Profile, ReadOnly, secrets};
+use crate::config::{Config, FieldNames, Profile, ProfileSource, ReadOnly, profile, secrets};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
@@ -138,11 +138,15 @@ impl Services {
         let (name, bucket) = (display(&identity.name), display(&identity.bucket));
         let of = identity.env_file.as_deref().map_or_else(String::new, |file| format!(" of {}", display_path(file)));
         let is_elsewhere = near.as_ref().is_none_or(|near| near.env_file != identity.env_file);
-        let near = near.map_or_else(String::new, |near| {
-            format!(": {name} has {}", display(&identity.differences(&near).join(", and ")))
-        });
+        let is_broken = is_broken(&config, identity);
+        let near = match near {
+            _ if is_broken => format!(": {name} cannot be used"),
+            Some(near) => format!(": {name} has {}", display(&identity.differences(&near).join(", and "))),
+            None => String::new(),
+        };
         let what = format!("no profile is the one that this was queued under ({name}{of}, bucket {bucket}){near}");
         let back = match identity.env_file.as_deref().and_then(Path::parent).filter(|_| is_elsewhere) {
+            _ if is_broken => "mend it (windlass profiles says what is wrong)".into(),
             Some(folder) => format!("start windlass in {}", display_path(folder)),
             None => "bring that profile back".into(),
         };
@@ -268,4 +272,13 @@ impl Connector for Services {
         self.matching(identity)
             .map_or(for_all, |profile| Limits { jobs: profile.jobs.unwrap_or(for_all.jobs), rate: profile.rate })
     }
+}
+
+/// Whether the profile that this was queued under is there by its name and source, and cannot be used as it is written.
+fn is_broken(config: &Config, identity: &ProfileIdentity) -> bool {
+    let broken = profile::find(&config.profiles, &identity.name).filter(|slot| slot.profile.is_err());
+    broken.is_some_and(|slot| match &slot.source {
+        ProfileSource::EnvFile(file) => identity.env_file.as_ref() == Some(file),
+        _ => identity.env_file.is_none(),
+    })
 }

@@ -123,6 +123,22 @@ fn a_profile_that_is_another_one_than_when_something_was_queued() {
 }
 
 #[test]
+fn what_was_queued_waits_while_a_mistake_is_in_its_profile_and_goes_on_once_it_is_mended() {
+    let home = Home::new();
+    home.file("a.txt", "a");
+    let configure = |more: &str| home.configure(&format!("[profiles.work]\nprovider = \"local\"\n{more}"));
+    configure("");
+    home.run(["upload", "a.txt", "--profile", "work", "--detach"]).with(0);
+    configure("bukcet = \"x\"\n");
+    let said = home.run(["resume"]).with(1).err;
+    assert!(said.contains("queued under (work, bucket windlass): work cannot be used"), "{said}");
+    let queued = home.run(["transfers"]).with(0).out;
+    assert!(queued.contains("; mend it (windlass profiles says what is wrong), or cancel"), "{queued}");
+    configure("");
+    home.run(["resume"]).with(0);
+}
+
+#[test]
 fn what_was_queued_under_a_folders_env_waits_in_another_folder_although_all_else_is_the_same() {
     let home = project("");
     for (folder, user) in [("one", "user_123"), ("two", "user_456")] {
