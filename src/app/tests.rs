@@ -18,6 +18,7 @@ mod folders;
 mod further;
 mod inspector;
 mod landing;
+mod links;
 mod made;
 mod marks;
 mod mouse;

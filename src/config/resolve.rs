@@ -2,6 +2,7 @@
 //! mistake named. A profile that cannot be used keeps its place in the list, with the reason.
 
 mod buckets;
+mod catalog;
 mod clashes;
 
 pub use clashes::clashes;
@@ -10,7 +11,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Places;
-use super::database::{self, PostgresOptions};
 use super::document::Section;
 use super::guides::Described;
 use super::keys;
@@ -352,49 +352,6 @@ impl Resolver<'_> {
             api_base: self.web("api_base", mistakes),
             secure_delivery_secret: self.secret("secure_delivery_secret", mistakes),
         })
-    }
-
-    /// With `database_url_command` the URL is still to come, and only its surroundings are known.
-    fn catalog(&self, mistakes: &mut Mistakes) -> Option<CatalogConfig> {
-        let reader = &self.reader;
-        let options = PostgresOptions {
-            tls: mistakes.or_default(reader.choice("database_tls", TLS)),
-            schema: mistakes.or_default(reader.word("schema")).unwrap_or_else(|| "public".into()),
-            rls_setting: mistakes.or_default(self.rls_setting()),
-        };
-        if reader.has("database_url_command") {
-            let PostgresOptions { tls, schema, rls_setting } = options;
-            let tls = tls.unwrap_or(DatabaseTls::Verify);
-            return Some(CatalogConfig::Postgres { url: Secret::new(""), tls, schema, rls_setting });
-        }
-        mistakes.or_default(self.database(options).map(Some))
-    }
-
-    fn database(&self, options: PostgresOptions) -> Result<CatalogConfig> {
-        let reader = &self.reader;
-        let Some(url) = reader.text("database_url")? else {
-            return Ok(CatalogConfig::Sqlite(self.context.places.catalog(self.name)));
-        };
-        match database::sqlite_path(&url) {
-            Some("") => Err(reader.fault("database_url", "names no file").hint("write sqlite:PATH")),
-            Some(path) => Ok(CatalogConfig::Sqlite(reader.beside(path))),
-            None => {
-                database::postgres(&url, options).map_err(|(why, hint)| reader.fault("database_url", &why).hint(hint))
-            }
-        }
-    }
-
-    /// PostgreSQL takes custom settings only with a dot in their name.
-    fn rls_setting(&self) -> Result<Option<String>> {
-        let setting = self.reader.word("rls_setting")?;
-        let legal = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        match &setting {
-            Some(name) if !name.split_once('.').is_some_and(|(one, two)| legal(one) && legal(two)) => {
-                let failure = self.reader.fault("rls_setting", "is no name of a custom setting");
-                Err(failure.hint("write it like \"app.user_id\", as the table's policy has it"))
-            }
-            _ => Ok(setting),
-        }
     }
 }
 

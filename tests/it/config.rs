@@ -4,6 +4,7 @@
 mod env;
 mod mistakes;
 mod secrets;
+mod together;
 
 use std::collections::HashSet;
 use std::os::unix::fs::PermissionsExt;
