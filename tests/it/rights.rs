@@ -31,7 +31,8 @@ fn a_folder_that_may_not_be_written_is_named() {
     std::fs::create_dir(&locked).unwrap();
     let ended = without_rights(&home, &locked, 0o555, &["download", "a.txt", "--to", "locked"]).with(1);
     assert!(ended.err.contains("cannot write ") && ended.err.contains("/locked/a.txt"), "{}", ended.err);
-    assert!(ended.err.contains("permission denied; make the folder that it is in writable for you"), "{}", ended.err);
+    let helps = format!("permission denied; make {} writable for you", locked.display());
+    assert!(ended.err.contains(&helps), "{}", ended.err);
 }
 
 /// Runs the program as somebody who has no more rights to a path than its mode gives.

@@ -218,11 +218,11 @@ impl TreeDialog {
 
     fn answer(&mut self) -> Step {
         if let Walk::Upload { template, .. } = &mut self.walk {
-            self.form.text(0).clone_into(template);
-            if let Err(failure) = key::check_for_many(template) {
+            if let Err(failure) = key::check_for_many(self.form.text(0)) {
                 self.form.refuse(0, &failure);
                 return Step::Stay;
             }
+            self.form.text(0).clone_into(template);
         }
         let on_conflict = CHOICES.get(self.chosen()).copied().unwrap_or(OnConflict::Refuse);
         let (profile, walk, what) = (self.profile.clone(), self.walk.clone(), self.what.clone());

@@ -51,7 +51,7 @@ fn refused_credentials_say_where_the_profile_is_opened() {
     found(&mut stage, request, Check::Dns, Status::Fail, Some("check the endpoint"));
     found(&mut stage, request, Check::Credentials, Status::Fail, Some("check the secret"));
     let rows: Vec<String> = texts(&stage).into_iter().map(|(_, text)| text).collect();
-    let next = |hint: &str| rows.iter().skip_while(|row| *row != hint).nth(1).cloned().unwrap_or_default();
+    let next = |hint: &str| rows.iter().skip_while(|row| *row != hint).nth(1).cloned().unwrap();
     assert_eq!(next("check the secret"), "P, then e on prod, opens the profile", "{rows:#?}");
     assert_ne!(next("check the endpoint"), "P, then e on prod, opens the profile", "{rows:#?}");
 }

@@ -1,19 +1,13 @@
 //! Names that are made and names that are kept, between which a key switches in every question about uploads.
 
+use super::dialogs::prompt;
 use super::mouse::click_hint;
 use super::stage::{Stage, profile};
-use crate::app::dialog::{Prompt, TreeDialog};
+use crate::app::dialog::TreeDialog;
 use crate::app::effect::{Countable, Naming, RequestId, Walk};
 use crate::app::{Answer, Counted, Dialog, Effect};
 use crate::config::Profile;
 use crate::domain::{Failure, FailureKind};
-
-fn prompt(stage: &Stage) -> &Prompt {
-    match stage.app.dialog() {
-        Some(Dialog::Prompt(prompt)) => prompt,
-        other => panic!("no prompt: {other:?}"),
-    }
-}
 
 fn tree(stage: &Stage) -> &TreeDialog {
     match stage.app.dialog() {

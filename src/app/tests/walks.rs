@@ -74,6 +74,7 @@ fn a_template_that_gives_all_files_one_key_is_refused() {
     stage.press("u ctrl-u").type_text("backup.tar").press("enter");
     let Some(Dialog::Tree(dialog)) = stage.app.dialog() else { panic!("it stays open") };
     assert!(dialog.form.problem.as_ref().unwrap().contains("put {name} or {uuid} into the template"));
+    assert!(dialog.lines()[2].contains("seen as it goes"), "nobody has looked under it: {:?}", dialog.lines());
     assert_eq!(stage.asked_if("Walk"), None);
 }
 

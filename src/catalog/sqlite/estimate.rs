@@ -11,8 +11,11 @@ use crate::catalog::{CatalogTarget, RecordQuery};
 /// Tables of up to so many rows are counted.
 const COUNTED: i64 = 5_000;
 
-/// A sample is so many runs of ids, evenly spread over all that were ever given.
+/// A sample is so many runs of ids, evenly spread from the first to the last.
 const RUNS: i64 = 64;
+
+/// Where fewer runs than these have rows, they lie in heaps between which nobody looked.
+const TELLING: i64 = 8;
 
 /// So many ids are one run of a sample: some pages of the table, read in a tenth of a millisecond.
 const RUN: i64 = 256;
@@ -45,7 +48,8 @@ pub async fn range(connection: &mut SqliteConnection, table: &Table) -> Result<O
     Ok(rows.and_then(|rows| u64::try_from(rows).ok()))
 }
 
-/// The range of ids, as far as a sample of them is in use: deletes leave gaps in it, at its beginning or anywhere.
+/// The range of ids, as far as a sample of them is in use: deletes leave gaps in it, at its beginning or anywhere. Nothing is
+/// known where the sample is too empty to tell.
 async fn sampled(connection: &mut SqliteConnection, table: &Table) -> Result<Option<u64>, Error> {
     let name = &table.quoted;
     let sample = format!(
@@ -53,13 +57,15 @@ async fn sampled(connection: &mut SqliteConnection, table: &Table) -> Result<Opt
              run(nth) AS (SELECT 0 UNION ALL SELECT nth + 1 FROM run WHERE nth + 1 < {RUNS}),
              part(low, high) AS (SELECT low + (high - low) * nth / {RUNS}, low + (high - low) * (nth + 1) / {RUNS}
                                  FROM run, ends),
-             look(low, high, ids) AS (SELECT low, min(high, low + {RUN}), high - low FROM part)
-         SELECT round(sum(1.0 * ids / (high - low)
-                          * (SELECT count(*) FROM {name} r WHERE r.id >= look.low AND r.id < look.high)))
-         FROM look WHERE high > low"
+             look(low, high, ids) AS (SELECT low, min(high, low + {RUN}), high - low FROM part WHERE high > low),
+             seen(rows, share) AS (SELECT (SELECT count(*) FROM {name} r WHERE r.id >= look.low AND r.id < look.high),
+                                          1.0 * ids / (high - low) FROM look)
+         SELECT round(sum(rows * share)) FROM seen HAVING sum(rows > 0) >= {TELLING}"
     );
-    let rows: Option<f64> = query(AssertSqlSafe(sample)).fetch_one(connection).await?.try_get(0)?;
-    Ok(rows.map(|rows| rows as u64))
+    let Some(row) = query(AssertSqlSafe(sample)).fetch_optional(connection).await? else { return Ok(None) };
+    let rows: Option<f64> = row.try_get(0)?;
+    // More than are counted there are in any case.
+    Ok(rows.map(|rows| (rows as u64).max(COUNTED.unsigned_abs() + 1)))
 }
 
 async fn count(

@@ -301,7 +301,7 @@ fn create(path: &Path) -> std::io::Result<File> {
 
 fn make_folder(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or_else(|| Path::new("/"));
-    let failed = |error| unless_closed(Failure::io_here("make the folder", folder, &error), &error);
+    let failed = |error| or_closed(Failure::io_here("make the folder", folder, &error), folder, &error);
     std::fs::create_dir_all(folder).map_err(failed)
 }
 
@@ -310,14 +310,15 @@ fn written_by_another(path: &Path) -> Failure {
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Failure {
-    unless_closed(Failure::io_here("write", path, error), error)
+    or_closed(Failure::io_here("write", path, error), path, error)
 }
 
-/// With what helps where we have no right to.
-fn unless_closed(failure: Failure, error: &std::io::Error) -> Failure {
-    match error.kind() {
-        ErrorKind::PermissionDenied => failure.hint("make the folder that it is in writable for you, then retry"),
-        _ => failure,
+/// With what helps where we have no right to: of a path only what is there can be opened to us.
+fn or_closed(failure: Failure, path: &Path, error: &std::io::Error) -> Failure {
+    let closed = path.ancestors().find(|at| at.exists()).filter(|_| error.kind() == ErrorKind::PermissionDenied);
+    match closed {
+        Some(closed) => failure.hint(format!("make {} writable for you, then retry", display_path(closed))),
+        None => failure,
     }
 }
 

@@ -155,3 +155,22 @@ async fn what_was_deleted_is_not_estimated() {
     run("DELETE FROM r2_files WHERE id > 1000 AND id <= 94000").await;
     assert_eq!(estimate().await, 2_200, "few are counted");
 }
+
+#[tokio::test]
+async fn of_rows_in_heaps_far_from_each_other_nothing_is_estimated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.sqlite");
+    let catalog = sqlite(Provider::R2, &path);
+    catalog.migrate().await.unwrap();
+    let mut other = connect(&path).await;
+    for last in ["10000000", "9223372036854775807"] {
+        let heaps = format!(
+            "DELETE FROM r2_files;
+             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 5999)
+             INSERT INTO r2_files (id, object_key, file_url, user_id)
+             SELECT {last} - i, 'k' || i, 'https://example.org', 'u' FROM n UNION ALL SELECT 1, 'first', 'u', 'u'"
+        );
+        raw_sql(AssertSqlSafe(heaps)).execute(&mut other).await.unwrap();
+        assert_eq!(catalog.estimate(&RecordQuery::default()).await.unwrap(), None, "{last}");
+    }
+}

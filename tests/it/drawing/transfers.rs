@@ -186,8 +186,8 @@ fn what_failed_begins_like_what_is_through_unless_its_reason_needs_the_room() {
             text(&with_queue(width, height, transfers))
         };
         let (beside, alone) = (rows(std::slice::from_ref(&done)), rows(&[]));
-        let column =
-            |text: &str, what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
+        let found = |text: &str, what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
+        let column = |text: &str, what: &str| found(text, what).unwrap_or_else(|| panic!("no {what}: {text}"));
         assert_eq!(column(&beside, "failed: it broke"), column(&beside, "uploaded"), "{beside}");
         let reason = |text: &str| text.lines().find_map(|row| Some(row.split_once("jpeg  failed")?.1.to_owned()));
         let said = |text: &str| reason(text).unwrap_or_default().trim().to_owned();
