@@ -87,7 +87,12 @@ fn fitting(remark: &str, area: Rect) -> &str {
 }
 
 fn fits(remark: &str, area: Rect) -> bool {
-    columns_of(remark).saturating_add(2) <= area.width.saturating_mul(2) / 3
+    has_room(remark, area.width)
+}
+
+/// Whether a pane of so many columns has room for all of a remark, whatever its title.
+pub fn has_room(remark: &str, columns: u16) -> bool {
+    columns_of(remark).saturating_add(2) <= columns.saturating_mul(2) / 3
 }
 
 /// A remark about a list, with the hour that the list was read at where there is room for it. A clock and no length of time:

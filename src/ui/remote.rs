@@ -104,8 +104,12 @@ fn frame(buffer: &mut Buffer, area: Rect, look: &Look, app: &App, focused: bool)
     // That a search is for what is below, too, is told by what was found.
     let searched = place.strip_suffix(BELOW);
     let title = searched.filter(|_| !both_fit(&title, right, area)).map_or(title, titled);
-    let needed = if cut == Cut::Whole { title.len() - 1 } else { title.len() };
-    let is_tight = (area.width < NARROW || searched.is_some()) && !both_fit(&title[..needed], right, area);
+    // The usual order is no news, another one is.
+    let is_catalog = cut == Cut::Whole;
+    let is_usual = is_catalog && remote.catalog().query().order == Sort::NEWEST;
+    let has_news = searched.is_some() || is_catalog && !is_usual;
+    let without = |place: usize| !both_fit(&title[..title.len() - place], right, area);
+    let is_tight = (area.width < NARROW || has_news) && without(usize::from(is_usual)) || without(1);
     // The view tells the pane, too.
     let shown: Vec<Piece<'_>> =
         title.into_iter().enumerate().filter(|(at, _)| !is_tight || *at != NAME).map(|(_, piece)| piece).collect();

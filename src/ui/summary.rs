@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::pane::PARTED;
+use super::pane::{PARTED, has_room};
 use crate::app::{List, Sort, SortBy};
 use crate::domain::display::{display, fit, fit_middle};
 use crate::domain::{Narrow, format};
@@ -30,8 +30,7 @@ pub fn summary(list: &List, usual: Sort, columns: u16) -> String {
         let (text, total) = (sought(list.filter(), columns), format::count(list.total() as u64));
         parts.push(format!("/{text}  {hits} of {total}{alike}"));
     }
-    parts.extend(marked(list));
-    parts.join(PARTED)
+    with_marks(parts, list, columns)
 }
 
 /// What a list is narrowed to, as far as a third of its pane has room: types may have any length.
@@ -67,18 +66,33 @@ pub fn nothing_narrow(narrow: &Narrow) -> Cow<'static, str> {
     format!("nothing here is {}; Esc shows all", display(&narrow.words())).into()
 }
 
-/// How many rows are marked, and what they weigh; nothing where none is.
-pub fn marked(list: &List) -> Option<String> {
+/// These parts of a remark, and behind them how many rows are marked. Where they have no room together, the marks are told
+/// without what they weigh, because that some are hidden counts more; of all else is left out by whoever draws the remark.
+pub fn with_marks(parts: Vec<String>, list: &List, columns: u16) -> String {
+    let joined = |marks: &str| [&parts[..], &[marks.to_owned()]].concat().join(PARTED);
+    let [whole, unweighed, bare] = match marked(list) {
+        Some(marks) => marks,
+        None => return parts.join(PARTED),
+    };
+    let beside = [&whole, &unweighed].into_iter().map(|marks| joined(marks)).find(|text| has_room(text, columns));
+    let alone = || [&whole, &unweighed].into_iter().find(|marks| has_room(marks, columns)).unwrap_or(&bare);
+    beside.unwrap_or_else(|| joined(alone()))
+}
+
+/// How many rows are marked: with what they weigh and how many of them are hidden, without the weight, and alone; nothing
+/// where none is.
+fn marked(list: &List) -> Option<[String; 3]> {
     let elsewhere = list.marked_elsewhere().count();
     let hidden = if elsewhere > 0 { format!(" ({} hidden)", format::count(elsewhere as u64)) } else { String::new() };
-    let marked = format::count(list.marked() as u64);
-    let weight = list.marked_weight();
+    let bare = format!("{} marked", format::count(list.marked() as u64));
+    let (weight, unweighed) = (list.marked_weight(), format!("{bare}{hidden}"));
     let bytes = format::size(weight.bytes);
-    (list.marked() > 0).then(|| match weight.at_least {
-        false => format!("{marked} marked{hidden}, {bytes}"),
-        true if weight.bytes == 0 => format!("{marked} marked{hidden}"),
-        true => format!("{marked} marked{hidden}, ≥ {bytes}"),
-    })
+    let whole = match weight.at_least {
+        false => format!("{unweighed}, {bytes}"),
+        true if weight.bytes == 0 => unweighed.clone(),
+        true => format!("{unweighed}, ≥ {bytes}"),
+    };
+    (list.marked() > 0).then_some([whole, unweighed, bare])
 }
 
 /// An order: `by size ↓`.

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 
 use crate::app::{Catalog, Phase, Remote, Sort, Tail};
-use crate::domain::display::{display, width};
+use crate::domain::display::display;
 use crate::domain::format;
-use crate::ui::pane::PARTED;
-use crate::ui::summary::{marked, narrowed, order, sought};
+use crate::ui::pane::{PARTED, has_room};
+use crate::ui::summary::{narrowed, order, sought, with_marks};
 
 /// What is shown, on the left of the frame.
 pub fn place(remote: &Remote) -> String {
@@ -30,23 +30,16 @@ pub fn reading(remote: &Remote) -> &'static str {
 /// telling last to go.
 pub fn remark(remote: &Remote, columns: u16) -> String {
     let catalog = remote.catalog();
-    let marked = marked(remote.list());
-    let counted = match (catalog.query().is_search(), &marked) {
-        (true, _) => Some(found(remote, columns)),
-        (false, None) => Some(all(remote)),
-        (false, Some(_)) => None,
+    let counted = match catalog.query().is_search() {
+        true => Some(found(remote, columns)),
+        false => (remote.list().marked() == 0).then(|| all(remote)),
     };
-    let looked_at = catalog.looked_at().map(|rows| format!("{} looked at", format::count(rows)));
     let narrow = Some(narrowed(&catalog.query().narrow, columns));
-    let parts = [narrow, counted, marked, looked_at];
-    let room = usize::from(columns) * 2 / 3;
-    let whole = joined(&parts);
-    if width(&whole) + 2 <= room { whole } else { joined(&parts[..3]) }
-}
-
-fn joined(parts: &[Option<String>]) -> String {
-    let parts: Vec<&str> = parts.iter().flatten().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    parts.join(PARTED)
+    let parts = [narrow, counted].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let said = with_marks(parts, remote.list(), columns);
+    let looked_at = catalog.looked_at().map(|rows| format!("{} looked at", format::count(rows)));
+    let whole = [Some(said.clone()), looked_at].into_iter().flatten().filter(|part| !part.is_empty());
+    Some(whole.collect::<Vec<_>>().join(PARTED)).filter(|whole| has_room(whole, columns)).unwrap_or(said)
 }
 
 /// What is searched for, and how many there are: `/abc  12 of ~1,204,000`.

@@ -1,9 +1,11 @@
 //! The smallest screen that still works, 40 by 10: where somebody stands and what is said are read there too.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use windlass::app::{Answer, App, Counted, Effect, LinkText, Message};
-use windlass::domain::{ListPage, Listed, ObjectInfo, SecretUrl};
+use windlass::domain::{ListPage, Listed, ObjectInfo, RecordPage, SecretUrl};
 use windlass::ui::Look;
 
 use super::{app, drawn, now, press, rows};
@@ -209,4 +211,48 @@ fn a_delete_of_what_a_filter_hides_says_so_where_there_is_the_least_room() {
     asked(&mut app, KeyCode::Char('D'));
     let text = rows(&drawn(&app, &Look::default())).join("\n");
     assert!(text.contains("Delete 2 prefixes?") && text.contains("The filter hides 1 of the 2"), "{text}");
+}
+
+/// Answers what was asked of the catalog with so many records.
+fn records(app: &mut App, asked: &[Effect], count: i64) {
+    let Some(request) = asked.iter().find_map(|effect| match effect {
+        Effect::LoadRecords { request, .. } => Some(*request),
+        _ => None,
+    }) else {
+        panic!("{asked:?}")
+    };
+    let records = (0..count).map(|id| super::record(id, format!("img-{id}.png").as_bytes())).collect();
+    let page = Ok(RecordPage { records, ..RecordPage::default() });
+    app.update(Message::Answer { request, answer: Answer::Records { page, took: Duration::ZERO }, now: now() });
+}
+
+#[test]
+fn marks_that_a_search_hides_are_told_on_every_screen() {
+    for (width, height) in [(40, 10), (80, 24), (100, 30), (120, 36)] {
+        let mut app = app(width, height);
+        press(&mut app, "2");
+        let reading = asked(&mut app, KeyCode::Char('R'));
+        records(&mut app, &reading, 3);
+        press(&mut app, "   ");
+        let title = &text(&app)[1];
+        assert!(title.contains("3 marked, 7.2 MiB"), "{title}");
+        press(&mut app, "/");
+        let search = asked(&mut app, KeyCode::Char('q'));
+        records(&mut app, &search, 0);
+        let title = &text(&app)[1];
+        assert!(title.contains("Catalog") && title.contains("3 marked (3 hidden)"), "{width}: {title}");
+        assert!(width < 120 || title.contains("/q  0 of 3 · 3 marked (3 hidden), 7.2 MiB"), "{title}");
+    }
+}
+
+#[test]
+fn an_order_that_was_chosen_is_told_on_every_screen() {
+    for (width, height) in [(80, 24), (120, 36)] {
+        let mut app = app(width, height);
+        press(&mut app, "2o");
+        let reading = asked(&mut app, KeyCode::Char('s'));
+        records(&mut app, &reading, 32);
+        let title = &text(&app)[1];
+        assert!(title.contains("Catalog ▾  by size") && title.contains("32 files"), "{title}");
+    }
 }
