@@ -2,6 +2,7 @@
 //! differ, since that is what the catalog promises and somebody has to see.
 
 use super::{Inspector, Known, Subject};
+use crate::action::Action;
 use crate::app::App;
 use crate::domain::media_type::essence;
 use crate::domain::{Checksum, Failure, ObjectInfo, Record, format};
@@ -76,13 +77,15 @@ impl App {
     pub fn fields(&self) -> Vec<Field> {
         let Some(inspector) = self.inspector() else { return Vec::new() };
         let mut fields = inspector.fields();
-        if let (Some(Subject::Object { .. }), Some(link), Some(public)) = (
-            inspector.subject(),
-            self.keymap.short_label(self.place(), crate::action::Action::CopyLink),
-            self.keymap.short_label(self.place(), crate::action::Action::CopyPublicUrl),
-        ) {
-            let text = format!("{link} copies one that expires, {public} the public URL");
-            fields.push(Field::remark("links", text, Tone::Quiet));
+        let links = [(Action::CopyLink, "copies one that expires"), (Action::CopyPublicUrl, "the public URL")];
+        let offered = links.into_iter().filter(|(action, _)| self.disabled(*action).is_none());
+        let keys = offered.filter_map(|(action, what)| {
+            let key = self.keymap.short_label(self.place(), action)?;
+            Some(format!("{key} {what}"))
+        });
+        let keys: Vec<String> = keys.collect();
+        if matches!(inspector.subject(), Some(Subject::Object { .. })) && !keys.is_empty() {
+            fields.push(Field::remark("links", keys.join(", "), Tone::Quiet));
         }
         fields
     }

@@ -4,14 +4,14 @@ mod preview;
 
 use chrono::{DateTime, TimeDelta};
 
-use super::stage::{Stage, file, folder, record, transfer};
+use super::stage::{Stage, able, file, folder, record, transfer};
 use crate::app::effect::{PreviewSource, Question};
 use crate::app::inspector::{Field, InspectorRow, Tone};
 use crate::app::message::Inspected;
 use crate::app::{Answer, Effect, Pane, RequestId};
 use crate::domain::preview::{Encoding, Ink, Lines, Next, Open, Preview, Reading};
 use crate::domain::{
-    Checksum, Failure, FailureKind, FileFacts, FileKind, ObjectInfo, Record, TransferKind, TransferState,
+    Capabilities, Checksum, Failure, FailureKind, FileFacts, FileKind, ObjectInfo, Record, TransferKind, TransferState,
 };
 
 /// What the last update asked the inspector's way, by the names of the questions.
@@ -148,6 +148,17 @@ fn record_and_object_that_agree_are_one_list() {
     let names: Vec<_> = stage.app.fields().iter().map(|field| field.name).collect();
     let expected = ["key", "state", "size", "type", "modified", "etag", "checksum", "uploaded", "user", "id", "links"];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn only_links_that_there_are_are_offered() {
+    for (public_url, offered) in
+        [(Ok(()), "yl copies one that expires, yp the public URL"), (Err("it has none"), "yl copies one that expires")]
+    {
+        let mut stage = Stage::described(Capabilities { public_url, ..able() });
+        stage.press("2 i");
+        assert_eq!(field(&stage, "links")[0].text, offered);
+    }
 }
 
 #[test]
