@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::exposed;
 use super::fields::FieldNames;
 use super::keys::{self, Key, Shape};
 use super::mistakes::Mistakes;
@@ -93,6 +94,15 @@ pub struct Wrong {
     pub mistake: Failure,
     /// The key that was meant, as far as that is known.
     meant: Option<&'static str>,
+    /// Whether a secret stands there in so many words; they are not kept.
+    pub is_secret: bool,
+}
+
+impl Wrong {
+    fn new(mistake: Failure, meant: Option<&'static str>, written: &DeValue<'_>) -> Self {
+        let is_secret = meant.zip(written.as_str()).is_some_and(|(key, text)| exposed::is_secret(key, text));
+        Self { mistake, meant, is_secret }
+    }
 }
 
 /// One key's value.
@@ -133,8 +143,8 @@ pub enum Value {
 /// Reads a file's text in which nothing is wrong but inside of profiles, whose sections tell it.
 ///
 /// # Errors
-/// `Usage`, naming file and line, once for each mistake: what is no TOML, an unknown key with the nearest known name, a
-/// value of another shape.
+/// `Usage`, naming file and line, once for each mistake: what is no TOML, what is no profile or has no name of one, and
+/// outside of profiles an unknown key with the nearest known name and a value of another shape.
 pub fn parse(file: &Path, text: &str) -> Result<Document> {
     let (document, mistakes) = read(file, text);
     document.all(mistakes).or(document)
@@ -247,11 +257,11 @@ impl Walker<'_> {
     fn insert(&self, section: &mut Section, row: &Row<'_>, known: &'static [Key]) {
         let Some(key) = known.iter().find(|key| key.name == row.name) else {
             let mistake = self.unknown(section, row, known);
-            return section.wrong.push(Wrong { mistake, meant: keys::meant(row.name, known) });
+            return section.wrong.push(Wrong::new(mistake, keys::meant(row.name, known), row.value));
         };
         let Some(value) = value(row.value, key.shape) else {
             let what = format!("`{}` must be {}, and this is {}", key.name, key.shape.wanted(), found(row.value));
-            return section.wrong.push(Wrong { mistake: self.fault(row.at, &what), meant: Some(key.name) });
+            return section.wrong.push(Wrong::new(self.fault(row.at, &what), Some(key.name), row.value));
         };
         section.entries.insert(key.name, Entry { written: Written::Line(self.line(row.at)), value });
     }

@@ -1,11 +1,11 @@
 //! Loads the configuration: defaults, then the file, then flags. It reads one file and asks the environment, nothing
 //! else: no command is run and nothing is connected, because the first frame waits for this.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::document::{self, Document, Section, Value};
+use super::document::{self, Document};
 use super::env_file::EnvFile;
+use super::exposed::exposed;
 use super::force::{Decided, Force};
 use super::guides::{self, Described};
 use super::images::Images;
@@ -13,8 +13,7 @@ use super::mistakes::Mistakes;
 use super::reader::{Env, Reader};
 use super::resolve::{self, Context};
 use super::settings::{ClipboardChoice, Notify, Settings, Symlinks, TransferSettings};
-use super::{Config, Places, ProfileSlot, ProfileSource, keymap, keys, theme, url, variables};
-use crate::domain::display::display_path;
+use super::{Config, Places, ProfileSlot, ProfileSource, keymap, theme};
 use crate::domain::picture::Protocol;
 use crate::domain::{Failure, FailureKind, Result};
 
@@ -259,42 +258,4 @@ fn passed_over(described: &Described, first: &ProfileSlot) -> Failure {
     let (name, source) = (described.name, described.source.label());
     let what = format!("profile \"{name}\" of {source} is passed over: {} has one of that name", first.source.label());
     Failure::new(FailureKind::Usage, what).hint("rename that one to use both")
-}
-
-/// A warning where a file of profiles holds a secret in so many words and others may read it. A `.env` always holds one.
-pub fn exposed_secrets(file: &Path, is_env: bool) -> Option<Failure> {
-    if is_env {
-        return readable(file);
-    }
-    let text = std::fs::read_to_string(file).ok()?;
-    exposed(&document::parse(file, &text).ok()?)
-}
-
-/// A warning where the file holds a secret in so many words and others may read it.
-fn exposed(document: &Document) -> Option<Failure> {
-    if !document.profiles.iter().any(holds_a_secret) {
-        return None;
-    }
-    readable(&document.file)
-}
-
-fn readable(file: &Path) -> Option<Failure> {
-    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o777;
-    let shown = display_path(file);
-    (mode & 0o077 != 0).then(|| {
-        let what = format!("{shown} holds secrets and others on this machine can read it (mode {mode:04o})");
-        Failure::new(FailureKind::Usage, what).hint(format!("chmod 600 {shown}"))
-    })
-}
-
-fn holds_a_secret(section: &Section) -> bool {
-    section.entries.iter().any(|(key, entry)| match &entry.value {
-        Value::Text(text) => keys::SECRETS.contains(key) && !variables::has_variable(text) && is_secret(key, text),
-        _ => false,
-    })
-}
-
-/// A database URL is only a secret where a password can stand in it.
-fn is_secret(key: &str, text: &str) -> bool {
-    key != "database_url" || url::parts(text).is_some_and(|parts| parts.has_user)
 }

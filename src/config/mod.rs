@@ -8,6 +8,7 @@ mod document;
 pub mod draft;
 pub mod edit;
 mod env_file;
+pub mod exposed;
 mod fields;
 mod force;
 mod guides;

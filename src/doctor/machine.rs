@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use super::Patient;
 use super::report::{Report, Verdict};
-use crate::config::load::exposed_secrets;
+use crate::config::exposed::exposed_secrets;
 use crate::config::{ProfileSlot, ProfileSource, keymap, theme};
 use crate::domain::Failure;
 use crate::domain::finding::{Check, Status};

@@ -23,6 +23,35 @@ fn secrets_that_others_can_read_are_warned_about() {
 }
 
 #[test]
+fn a_secret_under_a_mistyped_key_is_one_all_the_same() {
+    let warns = |line: &str| {
+        let home = Home::new(&format!("[profiles.bad]\nprovider = \"s3\"\n{line}\n"));
+        std::fs::set_permissions(home.file(), PermissionsExt::from_mode(0o644)).unwrap();
+        let sentences: Vec<_> = home.loaded().warnings.iter().map(|warning| warning.sentence()).collect();
+        assert!(!sentences.concat().contains("hunter2"), "{sentences:?}");
+        let of_doctor = config::exposed::exposed_secrets(&home.file(), false).is_some();
+        assert_eq!(sentences.iter().any(|said| said.contains("chmod 600")), of_doctor, "{line}: {sentences:?}");
+        of_doctor
+    };
+    for secret in [
+        "secret_acces_key = \"hunter2\"",
+        "aws_secret_access_key = \"hunter2\"",
+        "secret-access-key = \"hunter2\"",
+        "databse_url = \"postgres://me:hunter2@localhost/x\"",
+    ] {
+        assert!(warns(secret), "{secret}");
+    }
+    for none in [
+        "secret_acces_key = \"${S}\"",
+        "databse_url = \"postgres://localhost/x\"",
+        "secret_access_key_comand = \"pass show r2\"",
+        "acces_key_id = \"AKIA\"",
+    ] {
+        assert!(!warns(none), "{none}");
+    }
+}
+
+#[test]
 fn commands_run_when_the_profile_is_opened_and_not_before() {
     let home = Home::new(
         "[profiles.p]\nprovider = \"s3\"\naccess_key_id = \"i\"\nbucket = \"b\"\n\
