@@ -133,7 +133,7 @@ pub fn built_in_local(places: &Places, read_only: bool) -> ProfileSlot {
 
 /// `None` where it is not known, of which there is a mistake then. `local` needs no `provider`: everybody knows what it is.
 fn provider(reader: &Reader<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Provider> {
-    if reader.section.means("provider") {
+    if reader.section.means("provider") && !reader.has("provider") {
         return None;
     }
     let provider = reader.choice("provider", PROVIDERS).and_then(|provider| match provider {

@@ -150,6 +150,18 @@ fn a_provider_that_is_mistyped_is_neither_missing_nor_guessed() {
 }
 
 #[test]
+fn a_provider_that_is_there_is_known_also_beside_a_key_that_is_mistyped_like_it() {
+    let home = Home::new(&format!(
+        "[profiles.bad]\nprovider = \"s3\"\nprovder = \"x\"\naws_profile = \"w\"\naccess_key_id = \"i\"\n{GOOD}"
+    ));
+    let told = of_broken(&home, "bad");
+    assert_eq!(told.len(), 3, "what clashes and what is missing is told, too: {told:#?}");
+    assert!(told[1].contains("line 3: there is no key `provder`") && told[2].contains("line 4: "), "{told:#?}");
+    let slots = home.loaded().profiles;
+    assert!(slots.iter().any(|slot| slot.name == "bad" && slot.provider == Some(Provider::S3)), "{slots:?}");
+}
+
+#[test]
 fn what_is_no_profile_at_all_stops_everything() {
     assert_eq!(
         Home::new(&format!("[profiles]\nbucket = \"b\"\n{GOOD}")).refusal(),
