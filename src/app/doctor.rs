@@ -5,9 +5,9 @@ use super::dialog::{Dialog, DoctorDialog};
 use super::effect::{Effect, RequestId};
 use super::layout::scroll_columns;
 use super::requests::Purpose;
+use crate::domain::HomeFolder;
 use crate::domain::display::{display, wrap};
 use crate::domain::finding::{Check, Finding, Status};
-use crate::domain::{FailureKind, HomeFolder};
 
 /// Columns of the names on the left, symbol and gap included.
 pub const NAMES: u16 = 18;
@@ -59,7 +59,7 @@ impl App {
     /// The rows of that dialog on this screen, in the order of the checks.
     pub fn doctor_rows(&self, dialog: &DoctorDialog) -> Vec<DoctorRow> {
         let columns = scroll_columns(self.size).saturating_sub(NAMES);
-        let mended = self.where_mended(&dialog.profile, FailureKind::Credentials);
+        let mended = self.where_credentials_are(&dialog.profile);
         let mended = |check| mended.as_deref().filter(|_| check == Check::Credentials);
         Check::ALL.iter().flat_map(|check| rows(*check, dialog, &self.home, mended(*check), columns)).collect()
     }

@@ -7,8 +7,8 @@ use super::effect::{EditStep, Effect};
 use super::notices::Level;
 use super::requests::Purpose;
 use crate::config::{ProfileSlot, ProfileSource};
-use crate::domain::FailureKind;
 use crate::domain::display::display;
+use crate::domain::{Failure, FailureKind};
 
 impl App {
     /// Opens what describes a profile in the user's editor, at its line; where nothing does that could be edited, it says so.
@@ -31,9 +31,15 @@ impl App {
         }
     }
 
-    /// Which keys open the file in which refused credentials stand; `None` where no file of ours has them.
-    pub fn where_mended(&self, profile: &str, kind: FailureKind) -> Option<String> {
-        let slot = self.profiles.iter().find(|slot| slot.name == profile && kind == FailureKind::Credentials)?;
+    /// Which keys open the file in which what is refused stands; `None` where no credentials of a file of ours are.
+    pub fn where_mended(&self, profile: &str, failure: &Failure) -> Option<String> {
+        let is_there = failure.kind == FailureKind::Credentials && !failure.by_clock;
+        is_there.then(|| self.where_credentials_are(profile)).flatten()
+    }
+
+    /// Which keys open the file in which a profile's credentials stand; `None` where no file of ours has them.
+    pub(super) fn where_credentials_are(&self, profile: &str) -> Option<String> {
+        let slot = self.profiles.iter().find(|slot| slot.name == profile)?;
         let said = || self.with_keys("{profiles}, then e on {it}, opens the profile");
         slot.has_credentials_in_a_file().then(|| said().replace("{it}", &display(profile)))
     }

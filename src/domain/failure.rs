@@ -77,6 +77,9 @@ pub struct Failure {
     /// The line of the file that is wrong, from 1; the sentence names it, too.
     #[serde(skip)]
     pub line: Option<usize>,
+    /// What is wrong is this machine's clock, and nothing in the profile, though its credentials are refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_clock: bool,
 }
 
 impl Failure {
@@ -87,7 +90,8 @@ impl Failure {
 
     /// A failure without a hint.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), hint: None, retry_after: None, further: Vec::new(), line: None }
+        let what = what.into();
+        Self { kind, what, hint: None, retry_after: None, further: Vec::new(), line: None, by_clock: false }
     }
 
     /// Adds what to do next.
@@ -108,6 +112,13 @@ impl Failure {
     #[must_use]
     pub fn beside(mut self, further: impl IntoIterator<Item = Self>) -> Self {
         self.further.extend(further);
+        self
+    }
+
+    /// Adds that this machine's clock is to blame.
+    #[must_use]
+    pub fn by_the_clock(mut self) -> Self {
+        self.by_clock = true;
         self
     }
 

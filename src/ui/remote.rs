@@ -239,7 +239,7 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, app: &App) {
         Phase::Failed(failure) => {
             let sentences = failure.each().map(|wrong| display(&wrong.sentence()).into_owned().into());
             let again = keys.filled(Place::Catalog, what_again_does(failure, remote)).into();
-            let mended = app.where_mended(&remote.slot().name, failure.kind).map(Cow::from);
+            let mended = app.where_mended(&remote.slot().name, failure).map(Cow::from);
             let said: Vec<Cow<'_, str>> = sentences.chain(mended).chain([again]).collect();
             let taken = u16::try_from(list.len().saturating_sub(list.offset())).unwrap_or(inner.height);
             remark(buffer, below(inner, taken), look.theme.warning, &said);

@@ -159,8 +159,10 @@ fn a_profile_in_force_that_was_broken_in_its_file_is_complained_of_once() {
 fn refused_credentials_are_mended_by_keys_only_where_a_file_of_ours_has_them() {
     let of_aws = slot_of(Profile { aws_profile: Some("work".into()), ..profile("aws") });
     let stage = Stage::with(vec![slot("prod"), of_aws, of(ProfileSource::Environment)]);
-    let said = |name| stage.app.where_mended(name, FailureKind::Credentials);
+    let refused = Failure::new(FailureKind::Credentials, "no");
+    let said = |name| stage.app.where_mended(name, &refused);
     assert_eq!(said("prod").as_deref(), Some("P, then e on prod, opens the profile"));
     assert_eq!((said("aws"), said("other"), said("gone")), (None, None, None));
-    assert_eq!(stage.app.where_mended("prod", FailureKind::Denied), None);
+    assert_eq!(stage.app.where_mended("prod", &Failure::new(FailureKind::Denied, "no")), None);
+    assert_eq!(stage.app.where_mended("prod", &refused.clone().by_the_clock()), None, "nothing there is wrong");
 }

@@ -41,7 +41,7 @@ impl App {
     pub fn details(&self, dialog: &TransferDialog) -> Vec<DetailRow> {
         let (view, hold) = (&dialog.view, dialog.hold.as_ref());
         let failure = failure(view, hold);
-        let mended = failure.and_then(|failure| self.where_mended(&view.transfer.profile.name, failure.kind));
+        let mended = failure.and_then(|failure| self.where_mended(&view.transfer.profile.name, failure));
         let facts = facts(view, hold, mended, self.saying());
         rows(facts.into_iter().map(|(name, text)| (name, self.home.shorten(&text))), scroll_columns(self.size))
     }

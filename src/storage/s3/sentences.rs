@@ -56,7 +56,7 @@ fn credentials(place: &Place, answer: &Answer, code: &str) -> Option<Failure> {
         "Unauthorized" => (format!("{} does not accept these credentials", place.quirks.title), rejected(place)),
         "RequestTimeTooSkewed" => {
             let what = format!("this machine's clock differs too much from {}'s", place.host());
-            (what, "set the clock, then retry".into())
+            return Some(Failure::new(Kind::Credentials, what).hint("set the clock, then retry").by_the_clock());
         }
         _ => return None,
     };
@@ -384,6 +384,7 @@ mod tests {
             assert_eq!(failure.kind, kind, "{status} {code}: {failure}");
             assert!(failure.sentence().contains(words), "{status} {code}: {failure}");
             assert!(!failure.sentence().contains("hunter2"));
+            assert_eq!(failure.by_clock, code == "RequestTimeTooSkewed", "{failure}");
         }
     }
 }

@@ -71,7 +71,8 @@ async fn what_is_committed_reads_back_the_same() {
     journal.commit(vec![Change::Insert { transfer: queued.clone(), mine: true }]).await.unwrap();
     let mut changed = (*queued).clone();
     changed.state = TransferState::Recording;
-    changed.error = Some(Failure::new(FailureKind::CatalogAway, "the database is away").hint("wait").into());
+    changed.error =
+        Some(Failure::new(FailureKind::CatalogAway, "the database is away").hint("wait").by_the_clock().into());
     changed.stored_at = Some(changed.queued_at);
     changed.checksum = "crc64nvme:AAAA".parse().ok().map(Arc::new);
     let resume = Resume {
