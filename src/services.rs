@@ -17,7 +17,7 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, FieldNames, Profile, ProfileSource, ReadOnly, profile, secrets};
+use crate::config::{Config, Profile, ProfileSource, ReadOnly, profile, secrets};
 use crate::domain::display::{display, display_path};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
@@ -49,6 +49,9 @@ struct Opener {
     /// The stores of the local bucket, whose links follow its address.
     local_stores: std::sync::Mutex<Vec<Arc<S3Store>>>,
 }
+
+/// Where keys stand as far as a sentence says that names no file: on the screen, and while there is none yet.
+const OF_PROFILE: &str = "the profile";
 
 /// How long this process means to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,14 +186,16 @@ impl Opener {
 
     async fn open(&self, name: &str) -> Result<Arc<Connection>> {
         let configured = self.config().profile(name)?.clone();
-        self.open_profile(configured).await
+        // A command's sentences name the file in which the profile stands; on the screen keys open it.
+        let table = configured.table().filter(|_| self.presence == Presence::Passes);
+        self.open_profile(configured.with_keys_in(table.unwrap_or_else(|| OF_PROFILE.into()))).await
     }
 
     async fn open_profile(&self, configured: Arc<Profile>) -> Result<Arc<Connection>> {
         let identity = Arc::new(configured.identity());
         let revealing = tokio::task::spawn_blocking(move || (secrets::reveal(&configured), login()));
         let (profile, login) = revealing.await.map_err(|error| torn_down(&error))?;
-        let profile = self.named(profile?);
+        let profile = profile?;
         let profile = match profile.is_served_here() {
             true => Arc::new(with_local_bucket(&profile, &*self.local_bucket().await?)),
             false => profile,
@@ -207,15 +212,6 @@ impl Opener {
             writer: profile.writer(&login),
             profile,
         }))
-    }
-
-    /// A command's sentences name the file in which the profile stands; on the screen keys open it.
-    fn named(&self, profile: Arc<Profile>) -> Arc<Profile> {
-        let is_told = self.presence == Presence::Passes && profile.aws_profile.is_none();
-        match profile.table().filter(|_| is_told) {
-            Some(table) => Arc::new(Profile { names: FieldNames::KeysOf(table), ..Profile::clone(&profile) }),
-            None => profile,
-        }
     }
 
     async fn open_store(&self, profile: &Profile) -> Result<Arc<dyn ObjectStore>> {

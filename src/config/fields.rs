@@ -9,10 +9,30 @@ pub enum FieldNames {
     /// Their keys, which stand in the profile.
     #[default]
     Keys,
-    /// The same, in the table of that file: `[profiles.work] of /c/config.toml`.
-    KeysOf(String),
+    /// The same, with where they stand.
+    KeysOf(Table),
     /// The variables that mean the same, by key.
     Variables(BTreeMap<&'static str, &'static str>),
+}
+
+/// Where a profile's keys stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// As a sentence names it: `[profiles.work] of /c/config.toml`.
+    pub place: String,
+    /// The keys whose values a command prints, which stands there instead.
+    pub by_command: Vec<&'static str>,
+}
+
+impl Table {
+    fn list(&self, keys: &[&'static str]) -> String {
+        let written = |key: &&'static str| match self.by_command.contains(key) {
+            true => format!("{key}_command"),
+            false => (*key).to_owned(),
+        };
+        let names: Vec<String> = keys.iter().map(written).collect();
+        format!("{} in {}", names.join(" and "), self.place)
+    }
 }
 
 impl FieldNames {
@@ -57,7 +77,7 @@ impl FieldNames {
     /// The same of credentials, with the file that has them where it is known: nobody guesses where a secret stands.
     pub fn credentials(&self, keys: &[&'static str]) -> String {
         match self {
-            Self::KeysOf(place) => format!("{} in {place}", keys.join(" and ")),
+            Self::KeysOf(table) => table.list(keys),
             _ => self.list(keys),
         }
     }
@@ -83,8 +103,17 @@ mod tests {
 
     #[test]
     fn of_credentials_the_file_is_named_where_it_is_known() {
-        let of_file = FieldNames::KeysOf("[profiles.work] of /c/config.toml".into());
+        let of_file = |by_command: &[&'static str]| {
+            let place = "[profiles.work] of /c/config.toml".into();
+            FieldNames::KeysOf(Table { place, by_command: by_command.into() })
+        };
         let secret = ["secret_access_key"];
+        let by_command = of_file(&secret);
+        assert_eq!(
+            by_command.credentials(&["access_key_id", "secret_access_key"]),
+            "access_key_id and secret_access_key_command in [profiles.work] of /c/config.toml"
+        );
+        let of_file = of_file(&[]);
         assert_eq!(of_file.credentials(&secret), "secret_access_key in [profiles.work] of /c/config.toml");
         assert_eq!(of_file.list(&["bucket"]), "bucket in the profile");
         assert_eq!(FieldNames::Keys.credentials(&secret), "secret_access_key in the profile");

@@ -5,7 +5,7 @@ mod identity;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::fields::FieldNames;
+use super::fields::{FieldNames, Table};
 use crate::domain::display::display;
 use crate::domain::{Provider, Result, Secret};
 
@@ -160,6 +160,19 @@ pub enum SecretField {
     },
 }
 
+impl SecretField {
+    /// The key that would say it without a command.
+    pub const fn key(self, provider: Provider) -> &'static str {
+        match (self, provider) {
+            (Self::SecretAccessKey, Provider::Uploadcare) => "secret_key",
+            (Self::SecretAccessKey, _) => "secret_access_key",
+            (Self::SessionToken, _) => "session_token",
+            (Self::SecureDeliverySecret, _) => "secure_delivery_secret",
+            (Self::DatabaseUrl { .. }, _) => "database_url",
+        }
+    }
+}
+
 /// What only an Uploadcare profile has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadcareConfig {
@@ -283,6 +296,16 @@ impl Profile {
         // Other buckets of a profile have its name before theirs.
         let own = display(self.name.split('/').next().unwrap_or(&self.name));
         self.source.is_file().then(|| format!("[profiles.{own}] of {}", self.source.label()))
+    }
+
+    /// The same; where its keys are of the file and its own, sentences about its credentials name that place and what stands
+    /// there. Once its commands have run nothing tells any more which those are.
+    pub fn with_keys_in(self: &Arc<Self>, place: String) -> Arc<Self> {
+        if !self.source.is_file() || self.aws_profile.is_some() {
+            return Arc::clone(self);
+        }
+        let by_command = self.commands.iter().map(|command| command.field.key(self.provider)).collect();
+        Arc::new(Self { names: FieldNames::KeysOf(Table { place, by_command }), ..Self::clone(self) })
     }
 
     /// The bucket in use.

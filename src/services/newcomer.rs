@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::{Services, torn_down};
+use super::{OF_PROFILE, Services, torn_down};
 use crate::catalog::CatalogStatus;
 use crate::config::draft::Destination;
 use crate::config::{CatalogConfig, Config, Draft, Profile, ProfileSlot, edit};
@@ -87,7 +87,7 @@ impl Services {
 
     async fn try_open(&self, draft: &Draft) -> Result<Arc<Connection>> {
         let profile: Arc<Profile> = drafted(&self.config(), draft)?.profile?;
-        self.opener.open_profile(profile).await
+        self.opener.open_profile(profile.with_keys_in(OF_PROFILE.into())).await
     }
 }
 

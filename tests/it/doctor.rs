@@ -128,6 +128,11 @@ async fn each_way_to_break_the_bucket_fails_its_own_check() {
     let healthy = Healthy::new().await;
     let said = healthy.said(&[("secret_access_key", "hunter2")]);
     said.fails("credentials", "does not belong to the access key id", "check secret_access_key in [profiles.far] of /");
+    let written = format!("secret_access_key = \"{}\"", healthy.far.text("secret_access_key"));
+    let printed = "secret_access_key_command = \"echo hunter2\"";
+    healthy.home.configure(&healthy.far.profile(&[]).replace(&written, printed));
+    let said = Said::of(&healthy.home, &[]);
+    said.fails("credentials", "does not belong to", "check secret_access_key_command in [profiles.far] of /");
     let said = healthy.said(&[("access_key_id", "AKIANOBODY")]);
     said.fails("credentials", "AKIANOBODY", "access_key_id");
     let said = healthy.said(&[("bucket", "no-such-bucket")]);

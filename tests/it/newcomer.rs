@@ -100,6 +100,7 @@ fn a_profile_that_does_not_work_is_saved_only_where_somebody_says_so() {
     let refused = add(&home, &far, &wrong, &[]).with(1);
     assert!(refused.err.contains("the profile is not saved; --no-test saves it untried"), "{refused:?}");
     assert!(!home.config().join("config.toml").exists() && !refused.err.contains("hunter2"));
+    assert!(refused.err.contains("check secret_access_key in the profile"), "no file has it yet: {refused:?}");
     let away = add(&home, &far, &[("database_url", "postgres://me:hunter2@127.0.0.1:1/db")], &[]).with(1);
     assert!(!home.config().join("config.toml").exists() && !away.err.contains("hunter2"), "{away:?}");
     let saved = add(&home, &far, &wrong, &["--no-test"]).with(0);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::config::FieldNames;
 use crate::config::profile::Profile;
 use crate::domain::Secret;
 use crate::storage::http::Patience;
@@ -11,6 +12,8 @@ use crate::storage::http::Patience;
 pub struct UploadcareSetup {
     /// The project's public key.
     pub public_key: String,
+    /// What the profile's fields are called, for sentences.
+    pub names: FieldNames,
     /// The project's secret key.
     pub secret_key: Option<Secret>,
     /// Where uploads go; `None` is Uploadcare's own.
@@ -35,6 +38,7 @@ impl UploadcareSetup {
         let own = profile.uploadcare.clone().unwrap_or_default();
         Self {
             public_key: profile.access_key_id.clone(),
+            names: profile.names.clone(),
             secret_key: profile.secret_access_key.clone(),
             upload_base: own.upload_base,
             api_base: own.api_base,

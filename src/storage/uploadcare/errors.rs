@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::wire::Reply;
+use crate::config::FieldNames;
 use crate::domain::{Failure, FailureKind as Kind, Result, joined};
 
 /// The most of a server's own words that a sentence quotes, in characters.
@@ -21,6 +22,8 @@ pub struct Doing<'a> {
     pub file: Option<&'a str>,
     /// The project's public key.
     pub public_key: &'a str,
+    /// What the profile's fields are called.
+    pub names: &'a FieldNames,
 }
 
 impl Doing<'_> {
@@ -94,7 +97,7 @@ fn is_of_a_url(word: &str) -> bool {
 
 fn failure(doing: Doing<'_>, refusal: &Refusal, reply: &Reply) -> Failure {
     credentials(doing, refusal)
-        .or_else(|| account(refusal))
+        .or_else(|| account(doing, refusal))
         .or_else(|| file(doing, refusal))
         .unwrap_or_else(|| by_status(doing, refusal, reply))
         .retry_after(reply.retry_after)
@@ -103,42 +106,37 @@ fn failure(doing: Doing<'_>, refusal: &Refusal, reply: &Reply) -> Failure {
 fn credentials(doing: Doing<'_>, refusal: &Refusal) -> Option<Failure> {
     let says = |any: &[&str]| any.iter().any(|part| refusal.says.contains(part));
     let key = doing.public_key;
+    let place = |keys: &[&'static str]| doing.names.credentials(keys);
     let (what, hint) = if says(&["signature` is required", "expire` is required"]) {
-        (
-            "the project takes signed uploads only".into(),
-            "set secret_key in the profile (UPLOADCARE_SECRET_KEY), or turn signed uploads off in the project",
-        )
+        let hint = format!("set {}, or turn signed uploads off in the project", place(&["secret_key"]));
+        ("the project takes signed uploads only".into(), hint)
     } else if says(&["expired signature"]) {
-        ("the upload's signature had expired when it arrived".into(), "check this machine's clock")
+        let what = "the upload's signature had expired when it arrived";
+        return Some(Failure::new(Kind::Credentials, what).hint("check this machine's clock").by_the_clock());
     } else if says(&["invalid signature", "secret key not found"]) {
-        (
-            format!("the secret key does not belong to the public key {key}"),
-            "check secret_key in the profile (UPLOADCARE_SECRET_KEY)",
-        )
+        let what = format!("the secret key does not belong to the public key {key}");
+        (what, format!("check {}", place(&["secret_key"])))
     } else if says(&["pub_key is", "public key", "marked as removed"]) {
-        (
-            format!("Uploadcare does not know the public key {key}"),
-            "check public_key in the profile (UPLOADCARE_PUBLIC_KEY)",
-        )
+        let what = format!("Uploadcare does not know the public key {key}");
+        (what, format!("check {}", place(&["public_key"])))
     } else if refusal.status == 401 {
-        (
-            "Uploadcare does not accept these keys".into(),
-            "check public_key and secret_key in the profile, and this machine's clock",
-        )
+        let hint = format!("check {}, and this machine's clock", place(&["public_key", "secret_key"]));
+        ("Uploadcare does not accept these keys".into(), hint)
     } else {
         return None;
     };
     Some(Failure::new(Kind::Credentials, what).hint(hint))
 }
 
-fn account(refusal: &Refusal) -> Option<Failure> {
+fn account(doing: Doing<'_>, refusal: &Refusal) -> Option<Failure> {
     let denied = |what: String, hint: &str| Some(Failure::new(Kind::Denied, what).hint(hint));
     if refusal.says.starts_with("account has") || refusal.says.contains("operations limit") {
         return denied(format!("Uploadcare refuses the account: {}", refusal.words), "see the project's billing page");
     }
     if refusal.says.contains("autostore is disabled") {
-        let hint = "turn on automatic file storing in the project's settings, or set secret_key in the profile";
-        return denied("the project does not keep files that are uploaded with its public key alone".into(), hint);
+        let key = doing.names.credentials(&["secret_key"]);
+        let hint = format!("turn on automatic file storing in the project's settings, or set {key}");
+        return denied("the project does not keep files that are uploaded with its public key alone".into(), &hint);
     }
     None
 }
@@ -185,7 +183,8 @@ mod tests {
     use std::time::Duration;
 
     fn said(status: u16, body: &str) -> Failure {
-        let doing = Doing { verb: "upload", file: Some("a.png"), public_key: "demopublickey" };
+        let doing =
+            Doing { verb: "upload", file: Some("a.png"), public_key: "demopublickey", names: &FieldNames::Keys };
         let body = body.to_owned().into();
         let reply = Reply { status, retry_after: None, etag: None, body, host: "api.example".into() };
         granted(doing, reply).unwrap_err()
@@ -198,29 +197,27 @@ mod tests {
                 403,
                 "UPLOADCARE_PUB_KEY is invalid.",
                 Kind::Credentials,
-                "Uploadcare does not know the public key demopublickey: check public_key in the profile \
-                 (UPLOADCARE_PUBLIC_KEY)",
+                "Uploadcare does not know the public key demopublickey: check public_key in the profile",
             ),
             (
                 200,
                 r#"{"error":{"status_code":403,"content":"UPLOADCARE_PUB_KEY is invalid.","error_code":"X"}}"#,
                 Kind::Credentials,
-                "Uploadcare does not know the public key demopublickey: check public_key in the profile \
-                 (UPLOADCARE_PUBLIC_KEY)",
+                "Uploadcare does not know the public key demopublickey: check public_key in the profile",
             ),
             (
                 400,
                 "`signature` is required.",
                 Kind::Credentials,
-                "the project takes signed uploads only: set secret_key in the profile (UPLOADCARE_SECRET_KEY), or turn \
-                 signed uploads off in the project",
+                "the project takes signed uploads only: set secret_key in the profile, or turn signed uploads off in \
+                 the project",
             ),
             (
                 401,
                 r#"{"detail":"Invalid signature. Please check your Secret key."}"#,
                 Kind::Credentials,
-                "the secret key does not belong to the public key demopublickey: check secret_key in the profile \
-                 (UPLOADCARE_SECRET_KEY)",
+                "the secret key does not belong to the public key demopublickey: check secret_key in \
+                 the profile",
             ),
             (
                 400,
@@ -274,6 +271,12 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_wrong_is_told_from_wrong_keys() {
+        let by_clock = |words: &str| said(403, words).by_clock;
+        assert!(by_clock("Expired signature.") && !by_clock("Invalid signature."));
+    }
+
+    #[test]
     fn no_part_of_a_url_is_quoted() {
         for body in [
             "cannot read https://x/?X-Amz-Signature=1 of yours",
@@ -289,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_success_is_no_refusal_whatever_words_it_has() {
-        let doing = Doing { verb: "upload", file: None, public_key: "k" };
+        let doing = Doing { verb: "upload", file: None, public_key: "k", names: &FieldNames::Keys };
         let reply = Reply {
             status: 200,
             retry_after: Some(Duration::from_secs(1)),

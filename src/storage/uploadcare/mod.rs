@@ -18,6 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::config::FieldNames;
 use crate::domain::capability::Reason;
 use crate::domain::{
     Capabilities, Checksum, Failure, FailureKind, Link, LinkKind, ListPage, ObjectInfo, Result, Secret, SecretUrl,
@@ -63,6 +64,7 @@ const PART_RULES: PartRules = PartRules {
 pub struct UploadcareStore {
     http: Http,
     public_key: String,
+    names: FieldNames,
     secret_key: Option<Secret>,
     upload_base: String,
     api_base: String,
@@ -86,6 +88,7 @@ pub fn open(setup: UploadcareSetup) -> Result<UploadcareStore> {
     Ok(UploadcareStore {
         http: Http::new(setup.ca_file.as_deref(), setup.patience, target)?,
         public_key: setup.public_key,
+        names: setup.names,
         secret_key: setup.secret_key,
         upload_base,
         api_base,
@@ -102,7 +105,7 @@ fn stored(id: String) -> Stored {
 
 impl UploadcareStore {
     fn doing<'a>(&'a self, verb: &'a str, file: Option<&'a str>) -> Doing<'a> {
-        Doing { verb, file, public_key: &self.public_key }
+        Doing { verb, file, public_key: &self.public_key, names: &self.names }
     }
 
     fn with_secret(&self) -> std::result::Result<(), Reason> {

@@ -255,6 +255,7 @@ impl UploadcareStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::FieldNames;
     use crate::domain::Checksum;
     use crate::storage::http::Patience;
     use crate::storage::uploadcare::{UploadcareSetup, open};
@@ -262,6 +263,7 @@ mod tests {
     fn store() -> UploadcareStore {
         open(UploadcareSetup {
             public_key: "demopublickey".into(),
+            names: FieldNames::Keys,
             secret_key: None,
             upload_base: None,
             api_base: None,

@@ -1,7 +1,8 @@
 //! What Uploadcare refuses, as the person reads it.
 
 use super::Project;
-use crate::support::uploadcare::Fault;
+use crate::support::program::Home;
+use crate::support::uploadcare::{Fault, Uploadcare};
 
 /// What the program says of an upload that is refused in these words.
 async fn said(status: u16, body: &'static str) -> String {
@@ -20,7 +21,7 @@ async fn refusals_are_sentences_with_a_remedy() {
         (
             200,
             r#"{"error":{"status_code":403,"content":"UPLOADCARE_PUB_KEY is invalid."}}"#,
-            "check public_key in the profile (UPLOADCARE_PUBLIC_KEY)",
+            "demopublickey: check UPLOADCARE_PUBLIC_KEY",
         ),
         (403, "Invalid signature.", "the secret key does not belong to the public key demopublickey"),
         (413, "The size of the request is too large.", "it is larger than the project takes"),
@@ -32,13 +33,35 @@ async fn refusals_are_sentences_with_a_remedy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_profile_of_the_file_is_said_with_the_file_and_its_table() {
+    let (server, home) = (Uploadcare::start().await, Home::new());
+    server.faults(|_| Some(Fault::Say(403, Vec::new(), "Invalid signature.".into())));
+    home.file("a.txt", "text");
+    for (key, value) in [("secret_key", "hunter2"), ("secret_key_command", "echo hunter2")] {
+        home.configure(&format!(
+            "default_profile = \"m\"\n[profiles.m]\nprovider = \"uploadcare\"\npublic_key = \"demopublickey\"\n\
+             {key} = \"{value}\"\nupload_base = \"{0}\"\napi_base = \"{0}\"\n",
+            server.url
+        ));
+        let ended = home.run(["ls", "--bucket"]).with(1);
+        let place = format!("{}/config.toml", home.config().display());
+        assert!(ended.err.contains(&format!("check {key} in [profiles.m] of {place}")), "{}", ended.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_project_that_wants_signatures_says_how_to_give_them() {
     let project = Project::new(false).await;
     project.server.project().signed_only = true;
     project.home.file("a.txt", "text");
     let ended = project.try_run(&["upload", "a.txt"]);
     assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("the project takes signed uploads only: set secret_key"), "{}{}", ended.out, ended.err);
+    assert!(
+        ended.err.contains("the project takes signed uploads only: set UPLOADCARE_SECRET_KEY"),
+        "{}{}",
+        ended.out,
+        ended.err
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,6 +14,7 @@ fn store(server: &Uploadcare) -> UploadcareStore {
     let base = || Some(server.url.clone());
     open(UploadcareSetup {
         public_key: PUBLIC_KEY.into(),
+        names: windlass::config::FieldNames::Keys,
         secret_key: Some(Secret::new(SECRET_KEY)),
         upload_base: base(),
         api_base: base(),
