@@ -133,23 +133,23 @@ impl Services {
         same_name.or_else(|| found.next()).cloned()
     }
 
-    /// Why nothing matches: the profile that comes nearest, and in what it is another one.
+    /// Why nothing matches: what is wrong with the profile, where it is there, else the one that comes nearest, and in what
+    /// that is another one.
     fn missing(&self, identity: &ProfileIdentity) -> Failure {
         let config = self.config();
+        if let Some(mistake) = mistake(&config, identity) {
+            return Failure { kind: FailureKind::ProfileBroken, ..mistake.clone() };
+        }
         let usable = config.profiles.iter().filter_map(|slot| slot.profile.as_ref().ok());
         let near = usable.filter(|profile| profile.name == identity.name).map(|profile| profile.identity()).next();
         let (name, bucket) = (display(&identity.name), display(&identity.bucket));
         let of = identity.env_file.as_deref().map_or_else(String::new, |file| format!(" of {}", display_path(file)));
         let is_elsewhere = near.as_ref().is_none_or(|near| near.env_file != identity.env_file);
-        let is_broken = is_broken(&config, identity);
-        let near = match near {
-            _ if is_broken => format!(": {name} cannot be used"),
-            Some(near) => format!(": {name} has {}", display(&identity.differences(&near).join(", and "))),
-            None => String::new(),
-        };
+        let near = near.map_or_else(String::new, |near| {
+            format!(": {name} has {}", display(&identity.differences(&near).join(", and ")))
+        });
         let what = format!("no profile is the one that this was queued under ({name}{of}, bucket {bucket}){near}");
         let back = match identity.env_file.as_deref().and_then(Path::parent).filter(|_| is_elsewhere) {
-            _ if is_broken => "mend it (windlass profiles says what is wrong)".into(),
             Some(folder) => format!("start windlass in {}", display_path(folder)),
             None => "bring that profile back".into(),
         };
@@ -270,11 +270,13 @@ impl Connector for Services {
     }
 }
 
-/// Whether the profile that this was queued under is there by its name and source, and cannot be used as it is written.
-fn is_broken(config: &Config, identity: &ProfileIdentity) -> bool {
-    let broken = profile::find(&config.profiles, &identity.name).filter(|slot| slot.profile.is_err());
-    broken.is_some_and(|slot| match &slot.source {
+/// What is wrong with the profile that this was queued under, where it is there by its name and source, and cannot be used as
+/// it is written.
+fn mistake<'a>(config: &'a Config, identity: &ProfileIdentity) -> Option<&'a Failure> {
+    let slot = profile::find(&config.profiles, &identity.name)?;
+    let is_it = match &slot.source {
         ProfileSource::EnvFile(file) => identity.env_file.as_ref() == Some(file),
         _ => identity.env_file.is_none(),
-    })
+    };
+    slot.profile.as_ref().err().filter(|_| is_it)
 }

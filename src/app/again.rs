@@ -15,8 +15,13 @@ use crate::domain::transfer::{OnConflict, TransferState, TransferView};
 use crate::domain::{FailureKind, TransferId};
 
 /// What may come of a profile's own fields.
-const OF_PROFILES: [FailureKind; 4] =
-    [FailureKind::Credentials, FailureKind::Denied, FailureKind::ProfileMissing, FailureKind::CatalogRefused];
+const OF_PROFILES: [FailureKind; 5] = [
+    FailureKind::Credentials,
+    FailureKind::Denied,
+    FailureKind::ProfileMissing,
+    FailureKind::ProfileBroken,
+    FailureKind::CatalogRefused,
+];
 
 /// What is asked about once it is through: somebody chose so before it was begun.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use super::editing::Editing;
 use super::effect::{EditStep, Effect};
 use super::notices::Level;
 use super::requests::Purpose;
-use crate::config::{ProfileSlot, ProfileSource};
+use crate::config::{ProfileSlot, ProfileSource, profile};
 use crate::domain::display::display;
 use crate::domain::{Failure, FailureKind};
 
@@ -31,17 +31,20 @@ impl App {
         }
     }
 
-    /// Which keys open the file in which what is refused stands; `None` where no credentials of a file of ours are.
+    /// Which keys open the file in which what is refused, or wrong, stands; `None` where it stands in no file of ours.
     pub fn where_mended(&self, profile: &str, failure: &Failure) -> Option<String> {
-        let is_there = failure.kind == FailureKind::Credentials && !failure.by_clock;
+        let is_there = match failure.kind {
+            FailureKind::Credentials => !failure.by_clock,
+            kind => kind == FailureKind::ProfileBroken,
+        };
         is_there.then(|| self.where_credentials_are(profile)).flatten()
     }
 
     /// Which keys open the file in which a profile's credentials stand; `None` where no file of ours has them.
     pub(super) fn where_credentials_are(&self, profile: &str) -> Option<String> {
-        let slot = self.profiles.iter().find(|slot| slot.name == profile)?;
+        let slot = profile::find(&self.profiles, profile)?;
         let said = || self.with_keys("{profiles}, then e on {it}, opens the profile");
-        slot.has_credentials_in_a_file().then(|| said().replace("{it}", &display(profile)))
+        slot.has_credentials_in_a_file().then(|| said().replace("{it}", &display(&slot.name)))
     }
 
     fn lend_profiles(&mut self, step: EditStep) {

@@ -299,7 +299,7 @@ impl QueueRow {
     /// Without what another process could not find and this one can: its profile.
     #[must_use]
     pub fn with_its_profile(mut self, view: &TransferView) -> Self {
-        if view.transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::ProfileMissing) {
+        if view.transfer.error.as_ref().is_some_and(|error| error.lacks_profile()) {
             self.job.error = None;
         }
         self

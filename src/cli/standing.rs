@@ -79,6 +79,7 @@ pub fn word(hold: &Hold) -> String {
         FailureKind::Busy => "slowed down".into(),
         FailureKind::CatalogAway => "waiting for the catalog".into(),
         FailureKind::Credentials => "wrong credentials".into(),
+        FailureKind::ProfileBroken => "mistake in profile".into(),
         _ => hold.failure.what.clone(),
     }
 }
@@ -98,6 +99,9 @@ impl Advice {
         match (self, failure.map(|failure| failure.kind)) {
             (_, Some(FailureKind::Credentials)) => {
                 once(&format!("the credentials of profile {} are right", display(&shown.transfer.profile.name)))
+            }
+            (_, Some(FailureKind::ProfileBroken)) => {
+                once(&format!("profile {} is mended", display(&shown.transfer.profile.name)))
             }
             (Self::Resume, _) => "windlass resume".into(),
             (Self::Change, Some(FailureKind::CatalogAway)) => once("the catalog answers"),
@@ -162,7 +166,7 @@ pub fn left_behind_together(hold: &Hold, behind: &[&TransferView], advice: Advic
 /// Why they wait. Where only a person helps, what would is said too.
 fn reason(failure: &Failure) -> String {
     match failure.kind {
-        FailureKind::Credentials => super::advice::sentence(failure),
+        FailureKind::Credentials | FailureKind::ProfileBroken => super::advice::sentence(failure),
         _ => failure.what.clone(),
     }
 }

@@ -26,6 +26,9 @@ pub enum Kind {
     Denied,
     /// No profile matches the one that a transfer was queued under; it waits until one does.
     ProfileMissing,
+    /// The profile that a transfer was queued under is there and cannot be used as it is written; it waits until somebody has
+    /// mended it.
+    ProfileBroken,
     /// The configuration or the arguments are wrong; the command line exits with 2.
     Usage,
     /// The other side cannot be reached: name, route, TLS or a refused connection.
@@ -153,9 +156,14 @@ impl Failure {
         if failure.kind == Kind::NotFound { Self { kind: Kind::Local, ..failure } } else { failure }
     }
 
+    /// Whether there is no profile to run under, gone or broken.
+    pub const fn lacks_profile(&self) -> bool {
+        matches!(self.kind, Kind::ProfileMissing | Kind::ProfileBroken)
+    }
+
     /// Whether the same attempt may succeed later without anybody changing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, Kind::Offline | Kind::Busy | Kind::CatalogAway | Kind::ProfileMissing)
+        self.lacks_profile() || matches!(self.kind, Kind::Offline | Kind::Busy | Kind::CatalogAway)
     }
 
     /// Whether a transfer that met this stays open: it goes on later by itself, or once somebody has mended its profile.

@@ -236,7 +236,11 @@ pub const fn concerns_all(failure: &Failure) -> bool {
         FailureKind::Busy => failure.retry_after.is_some(),
         kind => matches!(
             kind,
-            FailureKind::Offline | FailureKind::CatalogAway | FailureKind::ProfileMissing | FailureKind::Credentials
+            FailureKind::Offline
+                | FailureKind::CatalogAway
+                | FailureKind::ProfileMissing
+                | FailureKind::ProfileBroken
+                | FailureKind::Credentials
         ),
     }
 }
@@ -259,6 +263,7 @@ pub const fn is_answer(failure: &Failure) -> bool {
         FailureKind::Offline
             | FailureKind::CatalogAway
             | FailureKind::ProfileMissing
+            | FailureKind::ProfileBroken
             | FailureKind::ReadOnly
             | FailureKind::Local
             | FailureKind::DiskFull
@@ -288,7 +293,7 @@ fn wait(failure: &Failure, tries: u32, id: TransferId) -> TimeDelta {
         return delta(asked.min(LONGEST_ASKED));
     }
     let seconds = match failure.kind {
-        FailureKind::ProfileMissing => LONGEST,
+        FailureKind::ProfileMissing | FailureKind::ProfileBroken => LONGEST,
         FailureKind::CatalogAway => 2_u64.saturating_pow(tries).min(LONGEST_FOR_CATALOG),
         _ => 2_u64.saturating_pow(tries).min(LONGEST),
     };

@@ -18,10 +18,18 @@ const SLOTS_A_JOB: u64 = 4;
 /// The right to a request under way.
 pub type Permit = Held;
 
+/// The limits of a lane.
+#[derive(Debug, Clone, Copy)]
+struct InForce {
+    limits: Limits,
+    /// Somebody has said so while the program runs: what is configured waits until its next start.
+    by_hand: bool,
+}
+
 /// One profile's lane.
 #[derive(Debug)]
 pub struct Lane {
-    limits: Mutex<Limits>,
+    limits: Mutex<InForce>,
     slots: Arc<Shares>,
     /// Why requests are turned away for now.
     shut: watch::Sender<Option<Failure>>,
@@ -34,7 +42,7 @@ impl Lane {
         let rate = Rate::new(limits.rate);
         let pace = Pace::of([rate.clone(), total.clone()]);
         Self {
-            limits: Mutex::new(limits),
+            limits: Mutex::new(InForce { limits, by_hand: false }),
             slots: Shares::new(slots(limits)),
             shut: watch::Sender::new(None),
             rate,
@@ -44,14 +52,26 @@ impl Lane {
 
     /// What holds now.
     pub fn limits(&self) -> Limits {
-        *lock(&self.limits)
+        lock(&self.limits).limits
     }
 
     /// Changes what holds. Requests under way end as they were begun.
     pub fn set(&self, limits: Limits) {
-        *lock(&self.limits) = limits;
-        self.rate.set(limits.rate);
-        self.slots.set(slots(limits));
+        self.put(&mut lock(&self.limits), InForce { limits, by_hand: true });
+    }
+
+    /// The profile says this by now.
+    fn follow(&self, limits: Limits) {
+        let mut now = lock(&self.limits);
+        if !now.by_hand && now.limits != limits {
+            self.put(&mut now, InForce { limits, by_hand: false });
+        }
+    }
+
+    fn put(&self, now: &mut InForce, next: InForce) {
+        *now = next;
+        self.rate.set(next.limits.rate);
+        self.slots.set(slots(next.limits));
     }
 
     /// How fast bytes may go.
@@ -149,6 +169,11 @@ impl Lanes {
         let fresh = || Arc::new(Lane::new((self.configured)(profile), &self.total));
         lanes.entry(profile.clone()).or_insert_with(fresh).clone()
     }
+
+    /// The profile was opened: it may say something else by now, or have been broken when its lane was made.
+    pub fn opened(&self, profile: &Arc<ProfileIdentity>) {
+        self.lane(profile).follow((self.configured)(profile));
+    }
 }
 
 impl Lanes {
@@ -218,6 +243,20 @@ mod tests {
         lane.set(Limits { jobs: 2, rate: 5 });
         let _turn = waiting.await.unwrap().unwrap();
         assert_eq!(lane.limits(), Limits { jobs: 2, rate: 5 });
+    }
+
+    #[test]
+    fn a_profile_that_is_mended_has_its_own_limits_unless_somebody_has_set_others() {
+        let said = Arc::new(Mutex::new(Limits { jobs: 8, rate: 0 }));
+        let configured = said.clone();
+        let lanes = Lanes::new(0, Box::new(move |_| *lock(&configured)));
+        let [left, set] = ["left", "set"].map(crate::transfer::tests::profile);
+        lanes.lane(&left);
+        lanes.lane(&set).set(Limits { jobs: 3, rate: 7 });
+        *lock(&said) = Limits { jobs: 1, rate: 5 };
+        [&left, &set].into_iter().for_each(|profile| lanes.opened(profile));
+        assert_eq!(lanes.lane(&left).limits(), Limits { jobs: 1, rate: 5 });
+        assert_eq!(lanes.lane(&set).limits(), Limits { jobs: 3, rate: 7 });
     }
 
     #[tokio::test]

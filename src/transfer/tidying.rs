@@ -26,7 +26,8 @@ pub fn may_pass(failure: &Failure) -> bool {
     worker::waits(failure) || matches!(failure.kind, FailureKind::Credentials | FailureKind::Internal)
 }
 
-/// The same, where somebody wants to be rid of it: a profile that is gone is nothing to wait for then.
+/// The same, where somebody wants to be rid of it: a profile that is gone is nothing to wait for then, one that is
+/// to be mended is.
 pub fn may_pass_under_its_profile(failure: &Failure) -> bool {
     may_pass(failure) && !matches!(failure.kind, FailureKind::ProfileMissing | FailureKind::Internal)
 }
@@ -46,20 +47,25 @@ fn is_untidy(job: &Job) -> bool {
     is_ours_to_take && job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left()
 }
 
-/// Those of them whose profile is not configured any more.
-pub async fn without_profile(core: &Core, untidy: &[TransferId]) -> usize {
+/// How many of them have a profile that is not configured any more; and what is wrong with each profile of the others that
+/// cannot be used as it is written.
+pub async fn without_profile(core: &Core, untidy: &[TransferId]) -> (usize, Vec<Failure>) {
     let profiles: Vec<Arc<ProfileIdentity>> = {
         let model = core.model();
         untidy.iter().filter_map(|id| model.get(*id)).map(|job| job.saved.transfer.profile.clone()).collect()
     };
-    let mut missing = HashSet::new();
+    let (mut missing, mut wrong) = (HashSet::new(), Vec::new());
     for profile in profiles.iter().collect::<HashSet<_>>() {
-        let opened = core.connect(profile).await;
-        if opened.is_err_and(|failure| failure.kind == FailureKind::ProfileMissing) {
-            missing.insert(profile);
+        match core.connect(profile).await.map_err(worker::not_here) {
+            Err(failure) if failure.kind == FailureKind::ProfileMissing => drop(missing.insert(profile)),
+            Err(failure) if failure.kind == FailureKind::ProfileBroken => wrong.push(failure),
+            Ok(_) | Err(_) => {}
         }
     }
-    profiles.iter().filter(|profile| missing.contains(profile)).count()
+    // Several buckets of a profile have its mistakes in common.
+    wrong.sort_by(|one, other| one.what.cmp(&other.what));
+    wrong.dedup_by(|one, other| one.what == other.what);
+    (profiles.iter().filter(|profile| missing.contains(profile)).count(), wrong)
 }
 
 /// Removes what cancelled transfers left because it could not be removed when they were.

@@ -63,6 +63,6 @@ impl Way {
 
 /// Whether the others of its profile would meet the same.
 fn concerns_all(failure: &Failure) -> bool {
-    use FailureKind::{Credentials, Offline, ProfileMissing, ReadOnly};
-    matches!(failure.kind, Offline | Credentials | ProfileMissing | ReadOnly)
+    use FailureKind::{Credentials, Offline, ReadOnly};
+    failure.lacks_profile() || matches!(failure.kind, Offline | Credentials | ReadOnly)
 }

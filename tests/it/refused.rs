@@ -131,9 +131,12 @@ fn what_was_queued_waits_while_a_mistake_is_in_its_profile_and_goes_on_once_it_i
     home.run(["upload", "a.txt", "--profile", "work", "--detach"]).with(0);
     configure("bukcet = \"x\"\n");
     let said = home.run(["resume"]).with(1).err;
-    assert!(said.contains("queued under (work, bucket windlass): work cannot be used"), "{said}");
+    assert!(said.contains("a.txt: not done yet: windlass resume once profile work is mended ("), "{said}");
     let queued = home.run(["transfers"]).with(0).out;
-    assert!(queued.contains("; mend it (windlass profiles says what is wrong), or cancel"), "{queued}");
+    for told in [said, queued] {
+        assert!(told.contains("line 3: there is no key `bukcet` in [profiles.work]"), "{told}");
+        assert!(told.contains("did you mean `bucket`?"), "{told}");
+    }
     configure("");
     home.run(["resume"]).with(0);
 }

@@ -166,3 +166,13 @@ fn refused_credentials_are_mended_by_keys_only_where_a_file_of_ours_has_them() {
     assert_eq!(stage.app.where_mended("prod", &Failure::new(FailureKind::Denied, "no")), None);
     assert_eq!(stage.app.where_mended("prod", &refused.clone().by_the_clock()), None, "nothing there is wrong");
 }
+
+#[test]
+fn a_mistake_in_a_profile_is_mended_by_the_same_keys_also_of_its_other_buckets() {
+    let broken = ProfileSlot { profile: Err(Failure::new(FailureKind::Usage, "unknown key bukcet")), ..slot("prod") };
+    let stage = Stage::with(vec![slot("other"), broken]);
+    for name in ["prod", "prod/attic"] {
+        let said = stage.app.where_mended(name, &Failure::new(FailureKind::ProfileBroken, "a slip"));
+        assert_eq!(said.as_deref(), Some("P, then e on prod, opens the profile"));
+    }
+}

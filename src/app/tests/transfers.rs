@@ -155,6 +155,18 @@ fn a_profile_that_stands_still_is_said_once_and_its_end_once() {
 }
 
 #[test]
+fn a_profile_with_a_mistake_says_which_and_does_not_promise_to_go_on_by_itself() {
+    let mut stage = Stage::full();
+    let failure = Failure::new(FailureKind::ProfileBroken, "config.toml, line 3: unknown key bukcet");
+    let hold = Hold { failure, ..hold(FailureKind::Offline, Some(30), 1) };
+    stage.snapshot(QueueView { transfers: vec![held(1)], lanes: vec![lane(Some(hold))], ..QueueView::default() });
+    assert_eq!(stage.said(), ["profile prod waits; config.toml, line 3: unknown key bukcet"]);
+    stage.press("3 r");
+    assert_eq!(commanded(&stage), None, "the file is read first: it may have been mended");
+    stage.asked("ReadProfiles");
+}
+
+#[test]
 fn a_profile_of_which_nothing_is_open_any_more_does_not_go_on() {
     let mut stage = Stage::full();
     let lanes = vec![lane(Some(hold(FailureKind::Offline, Some(5), 1)))];

@@ -90,7 +90,7 @@ fn begun(name: &str, what: What, hold: &Hold, keys: &Keymap) -> (Level, String) 
     // What happens next comes first: a small screen cuts the end. How soon, and for how many, is said in the pane, where it
     // counts.
     let (level, next) = match (what, hold.next_try_in) {
-        _ if hold.failure.kind == FailureKind::ProfileMissing => (Level::Warning, format!("profile {name} waits")),
+        _ if hold.failure.lacks_profile() => (Level::Warning, format!("profile {name} waits")),
         (What::Everything, Some(_)) => (Level::Warning, format!("profile {name} waits and goes on by itself")),
         (What::Records, Some(_)) => (Level::Warning, format!("records of profile {name} wait and go on by themselves")),
         (What::Everything, None) => (Level::Error, format!("profile {name} is stopped, {retry}")),

@@ -183,9 +183,8 @@ fn waiting_for_upload(view: &TransferView, columns: usize) -> String {
 fn blind(why: &Failure, left: Option<u64>) -> String {
     match why.kind {
         FailureKind::NotFound if left == Some(0) => "the bucket's clock is behind".into(),
-        FailureKind::Denied | FailureKind::Offline | FailureKind::Busy | FailureKind::ProfileMissing => {
-            short_reason(why)
-        }
+        FailureKind::Denied | FailureKind::Offline | FailureKind::Busy => short_reason(why),
+        _ if why.lacks_profile() => short_reason(why),
         _ => "cannot be looked for".into(),
     }
 }
@@ -229,6 +228,7 @@ fn short_reason(error: &Failure) -> String {
         FailureKind::Credentials => "wrong credentials",
         FailureKind::Denied => "denied",
         FailureKind::ProfileMissing => "no such profile",
+        FailureKind::ProfileBroken => "mistake in profile",
         _ => "failed",
     };
     words.into()

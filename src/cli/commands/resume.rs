@@ -76,6 +76,7 @@ fn tell(tidied: &Tidied, context: &mut Context) -> Exit {
     if away > 0 {
         context.output.note(&format!("{} cannot be removed yet: windlass transfers says why", left_behind(away)));
     }
+    tidied.wrong_profiles.iter().for_each(|wrong| context.output.problem(wrong));
     if tidied.without_profile > 0 {
         let what = left_behind(tidied.without_profile);
         context.output.note(&format!("{what} stays, as its profile is not configured: windlass cancel lets it go"));

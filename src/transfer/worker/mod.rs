@@ -76,6 +76,7 @@ pub fn release_unless_stopped(core: &Core, id: TransferId) -> Option<Stop> {
 
 async fn perform(core: &Core, work: Work) -> Result<()> {
     let connection = core.connect(&work.transfer.profile).await?;
+    core.lanes.opened(&work.transfer.profile);
     let pace = core.lanes.lane(&work.transfer.profile).pace();
     let work = Work { sent: work.sent.at_pace(pace), ..work };
     match work.transfer.kind {
@@ -167,10 +168,10 @@ pub fn waits(failure: &Failure) -> bool {
     failure.is_transient() || failure.kind == FailureKind::ReadOnly
 }
 
-/// A profile that this process cannot open is as good as missing: another one may be able to.
-fn not_here(failure: Failure) -> Failure {
+/// A profile that this process cannot open waits to be mended: another process may be able to open it as it is.
+pub fn not_here(failure: Failure) -> Failure {
     match failure.kind {
-        FailureKind::Usage | FailureKind::Local => Failure { kind: FailureKind::ProfileMissing, ..failure },
+        FailureKind::Usage | FailureKind::Local => Failure { kind: FailureKind::ProfileBroken, ..failure },
         _ => failure,
     }
 }

@@ -1,8 +1,10 @@
 //! A cancel that is killed, or that cannot reach the bucket, is still a cancel: the next run ends what is left.
 
+use windlass::transfer::Scope;
+
 use super::faults::{home, records};
 use super::life::{KILLED, Life};
-use crate::support::home::noise;
+use crate::support::home::{noise, queue};
 use crate::support::program::Home;
 use crate::support::rogue::{Fault, Gate, Rogue};
 
@@ -86,6 +88,30 @@ async fn what_is_left_under_a_profile_that_is_gone_can_be_let_go() {
     let let_go = home.run(["cancel", &id]).with(1);
     assert!(let_go.out.contains("windlass transfers --orphans --abort"), "{}", let_go.out);
     assert_eq!(home.run(["resume"]).with(0).err, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_under_a_profile_with_a_mistake_stays_known_until_it_is_mended() {
+    for (line, wrong) in [("bukcet = \"x\"", "bukcet"), ("user_id = \"${NOT_SET_HERE}\"", "NOT_SET_HERE")] {
+        let (home, rogue, id) = half_sent().await;
+        rogue.faults(|_| Some(Fault::CutRequest));
+        home.run(["cancel", &id]).with(1);
+        rogue.behave();
+        let good = std::fs::read_to_string(home.config().join("config.toml")).unwrap();
+        home.configure(&format!("{good}{line}\n"));
+        for command in [&["resume"][..], &["cancel", &id], &["resume"]] {
+            let ended = home.run(command).with(1);
+            let said = format!("{}{}", ended.out, ended.err);
+            assert!(said.contains(wrong) && !said.contains("lets it go"), "{command:?}: {said}");
+        }
+        let opened = queue(&home, home.services(), Scope::Nothing).await;
+        assert_eq!(opened.clear_done().await.unwrap(), 0);
+        opened.close().await;
+        assert_eq!(rogue.open_uploads().await, 1);
+        home.configure(&good);
+        assert_eq!(home.run(["resume"]).with(0).err, "");
+        assert_eq!(rogue.open_uploads().await, 0);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,10 @@ fn waiting_for(state: TransferState, kind: FailureKind, next_try_in: Option<u64>
     view
 }
 
+fn hold_of(kind: FailureKind, what: &str) -> Hold {
+    Hold { failure: Failure::new(kind, what), next_try_in: Some(30), waiting: 1 }
+}
+
 #[test]
 fn a_state_says_what_happens_next() {
     let said = |state, kind, wait| words(&waiting_for(state, kind, wait), None);
@@ -32,6 +36,11 @@ fn a_state_says_what_happens_next() {
     assert_eq!(catalog, "stored, waiting for the catalog: next try in 8 s");
     assert_eq!(said(TransferState::Sending, FailureKind::Offline, Some(12)), "offline: next try in 12 s");
     assert_eq!(said(TransferState::Failed, FailureKind::Local, None), "failed: it broke; r tries again");
+    let broken = waiting_for(TransferState::Queued, FailureKind::ProfileBroken, Some(30));
+    assert_eq!(words_in(&broken, None, 40), "it broke: next try in 30 s");
+    let narrow = hold_of(FailureKind::ProfileBroken, "unknown key bukcet in config.toml");
+    let said = super::standing(&narrow, 40, at_first(&Keymap::default()));
+    assert_eq!(said, "mistake in profile: next try in 30 s");
     let plain = |state| words(&transfer(1, TransferKind::Upload, state, "a"), None);
     assert_eq!(plain(TransferState::Paused), "paused: p goes on");
     assert_eq!(plain(TransferState::Queued), "queued");
