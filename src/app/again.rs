@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::App;
 use super::dialog::{ConflictDialog, Dialog};
-use super::editing::taken;
 use super::effect::{QueueCommand, RequestId};
 use super::reread::Reread;
 use super::transfers::Ended;
@@ -149,8 +148,7 @@ impl App {
     fn ask_about_edit(&mut self, view: &TransferView) {
         let transfer = &view.transfer;
         if let (Some(path), Some(failure)) = (&transfer.path, &transfer.error) {
-            let question = taken(&transfer.key, path.to_path_buf(), failure);
-            self.out.open(Dialog::Confirm(question));
+            self.ask_for_place(&transfer.key, path.to_path_buf(), failure);
         }
     }
 

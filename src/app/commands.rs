@@ -183,6 +183,7 @@ pub(super) fn upload_prompt(mut draft: UploadDraft, key: String) -> Prompt {
         label: "key",
         input: key.into(),
         problem: None,
+        note: None,
         purpose: PromptFor::UploadKey(draft),
     }
 }
@@ -199,6 +200,7 @@ fn expiry_prompt(profile: String, keys: Vec<String>) -> Prompt {
         label: "expires in",
         input: tui_input::Input::default(),
         problem: None,
+        note: None,
         purpose: PromptFor::Expiry { profile, keys },
     }
 }

@@ -13,7 +13,7 @@ use super::transfers::Ended;
 use super::{App, LocalRow, Pane};
 use crate::action::OwnFile;
 use crate::domain::display::{display, display_path};
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferId, TransferState, key};
+use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState, key};
 
 /// What the answer to a step of an edit is for.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,8 @@ pub(crate) enum Editing {
         key: String,
         /// The file that it is in.
         path: PathBuf,
+        /// The editor ended well: who was told that it did not needs no more than that.
+        well: bool,
     },
 }
 
@@ -59,7 +61,7 @@ impl App {
             let marked = format!("marked, but not shown, is {}: clear the marks to edit another", object.key);
             return self.out.say(Level::Note, marked);
         }
-        self.out.say(Level::Info, format!("opening {} …", object.key));
+        self.out.say(Level::Note, format!("opening {} …", object.key));
         let (profile, key) = (profile.name.clone(), object.key.clone());
         let purpose = Purpose::OpenEdit { key: object.key };
         self.out.ask(purpose, |request| Effect::Edit { request, step: EditStep::Open { profile, key } });
@@ -121,13 +123,18 @@ impl App {
                 self.out.fail(&failure);
                 self.settle_edit(path, key, EditWish::Keep);
             }
-            (Editing::Settling { key, path }, end) => self.edit_settled(&key, path, end),
+            (Editing::Settling { well: false, path, .. }, Ok(EditEnd::Unchanged)) => self.forget_kept(&path),
+            (Editing::Settling { key, path, .. }, end) => self.edit_settled(&key, path, end),
         }
     }
 
-    /// Has it decided what becomes of a text.
+    /// Has it decided what becomes of a text. What comes of a try may be known before it is known to be queued.
     pub(super) fn settle_edit(&mut self, path: PathBuf, key: String, wish: EditWish) {
-        let purpose = Purpose::Edit(Editing::Settling { key, path: path.clone() });
+        if wish != EditWish::Keep {
+            self.forget_kept(&path);
+            self.edits.insert(path.clone());
+        }
+        let purpose = Purpose::Edit(Editing::Settling { key, path: path.clone(), well: wish != EditWish::Keep });
         self.out.ask(purpose, |request| Effect::Edit { request, step: EditStep::Settle { path, wish } });
     }
 
@@ -138,20 +145,19 @@ impl App {
                 self.out.say(Level::Info, format!("{key} is as it was: nothing to save"));
             }
             Ok(EditEnd::Queued) => {
-                self.forget_kept(&path);
                 self.out.say(Level::Info, format!("saving {key}"));
-                self.edits.insert(path);
+                self.forget_tries(&path);
             }
-            Ok(_) => self.say_kept(key, &path),
+            Ok(_) => self.say_kept(&self.remote.slot().name.clone(), key, &path),
             Err(failure) => {
                 self.out.fail(&failure);
-                self.say_kept(key, &path);
+                self.say_kept(&self.remote.slot().name.clone(), key, &path);
             }
         }
     }
 
-    fn say_kept(&mut self, key: &str, path: &Path) {
-        self.keep(key, path);
+    fn say_kept(&mut self, profile: &str, key: &str, path: &Path) {
+        self.keep(profile, key, path);
         let ways = self.with_keys("{edit-kept} opens it again, {discard-kept} discards it");
         let text = format!("{key} is not saved; your text is kept in {}: {ways}", display_path(path));
         self.out.say(Level::Warning, text);
@@ -167,33 +173,43 @@ impl App {
             match end.state {
                 TransferState::Done => {
                     self.edits.remove(&path);
+                    self.forget_kept(&path);
                     self.forget_tries(&path);
                     self.out.push(Effect::ForgetEdit(path));
                 }
-                TransferState::Cancelled => self.say_kept(&end.key, &path),
-                _ => self.edit_failed(&end.key, path, end.error.as_deref()),
+                TransferState::Cancelled => self.say_kept(&end.profile, &end.key, &path),
+                _ => self.edit_failed(end, path),
             }
         }
     }
 
-    /// A text that is saved and gone is not to be tried again.
-    fn forget_tries(&mut self, path: &Path) {
+    /// A text that is gone, or that is tried anew, is not to be tried again as it was before.
+    pub(super) fn forget_tries(&mut self, path: &Path) {
         let views = self.transfers.queue().transfers.iter().map(|view| &view.transfer);
-        let of_it = |transfer: &Transfer| transfer.path.as_deref() == Some(path);
-        let failed = views.filter(|transfer| transfer.state == TransferState::Failed && of_it(transfer));
-        let failed: Vec<TransferId> = failed.map(|transfer| transfer.id).collect();
-        if !failed.is_empty() {
-            self.transfers.send(QueueCommand::ClearDone, failed, &mut self.out);
+        let over = |state| matches!(state, TransferState::Failed | TransferState::Cancelled);
+        let tries = views.filter(|transfer| over(transfer.state) && transfer.path.as_deref() == Some(path));
+        let tries: Vec<TransferId> = tries.map(|transfer| transfer.id).collect();
+        if !tries.is_empty() {
+            self.transfers.send(QueueCommand::ForgetTries, tries, &mut self.out);
         }
     }
 
-    fn edit_failed(&mut self, key: &str, path: PathBuf, failure: Option<&Failure>) {
+    fn edit_failed(&mut self, end: &Ended, path: PathBuf) {
         self.edits.insert(path.clone());
-        let why = failure.filter(|failure| matches!(failure.kind, FailureKind::Changed | FailureKind::Exists));
-        match why {
-            Some(failure) => self.out.open(Dialog::Confirm(taken(key, path, failure))),
-            None => self.say_kept(key, &path),
+        let why = end.error.as_deref();
+        match why.filter(|failure| matches!(failure.kind, FailureKind::Changed | FailureKind::Exists)) {
+            Some(failure) => {
+                self.keep(&end.profile, &end.key, &path);
+                self.ask_for_place(&end.key, path, failure);
+            }
+            None => self.say_kept(&end.profile, &end.key, &path),
         }
+    }
+
+    /// Asks what is to be done with an edited text that has no place any more.
+    pub(super) fn ask_for_place(&mut self, key: &str, path: PathBuf, failure: &Failure) {
+        let ways = self.with_keys("Until it is saved, {edit-kept} opens it again and {discard-kept} discards it");
+        self.out.open(Dialog::Confirm(taken(key, path, failure, ways)));
     }
 }
 
@@ -203,7 +219,7 @@ pub(super) fn named(path: &Path) -> String {
 }
 
 /// The question where an edited text has no place any more.
-pub(super) fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
+fn taken(key: &str, path: PathBuf, failure: &Failure, ways: String) -> Confirm {
     let title = match failure.kind {
         FailureKind::Exists => format!("{key} exists"),
         _ => format!("{key} is not the one that was opened"),
@@ -212,6 +228,7 @@ pub(super) fn taken(key: &str, path: PathBuf, failure: &Failure) -> Confirm {
         failure.what.clone(),
         "Nothing was overwritten.".into(),
         format!("Your text is kept in {}", display_path(&path)),
+        ways,
         "Upload it under another name?".into(),
     ];
     Confirm::unasked(title, lines, "upload it", Command::NameEdit { path, key: key.to_owned() })
@@ -225,6 +242,7 @@ pub(super) fn edit_prompt(path: PathBuf, taken: &str) -> Prompt {
         label: "key",
         input: key::next_number(taken).into(),
         problem: None,
+        note: None,
         purpose: PromptFor::EditKey { path },
     }
 }

@@ -143,6 +143,7 @@ impl App {
             label: "origin",
             input: tui_input::Input::default(),
             problem: None,
+            note: None,
             purpose: PromptFor::Origin { profile },
         }));
     }

@@ -1,6 +1,7 @@
 //! Edited texts that were not saved and stay in their files: named under the profile whose object they were made from, and
 //! opened again or discarded from here.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::App;
@@ -70,7 +71,9 @@ impl KeptText {
 impl App {
     /// An earlier run has left a text.
     pub(super) fn text_found(&mut self, kept: KeptText) {
-        self.kept.0.push(Known { kept, named: false });
+        if self.kept.0.iter().all(|known| known.kept.path != kept.path) {
+            self.kept.0.push(Known { kept, named: false });
+        }
         self.name_kept();
     }
 
@@ -123,6 +126,8 @@ impl App {
     /// Removes it, and names the next.
     pub(super) fn discard_kept(&mut self, path: PathBuf) {
         self.forget_kept(&path);
+        self.forget_tries(&path);
+        self.edits.remove(&path);
         self.out.push(Effect::ForgetEdit(path));
         self.out.say(Level::Info, "discarded the edited text");
     }
@@ -132,10 +137,24 @@ impl App {
         self.kept.0.retain(|known| known.kept.path != path);
     }
 
+    /// Those that are on their way once more do not wait to be saved; they do again if that fails.
+    pub(super) fn forget_those_under_way(&mut self) {
+        if self.kept.0.is_empty() {
+            return;
+        }
+        let open = self.transfers.queue().transfers.iter().filter(|view| !view.transfer.state.is_final());
+        let open: HashSet<&Path> = open.filter_map(|view| view.transfer.path.as_deref()).collect();
+        let saves = |kept: &KeptText| kept.work == KeptWork::Text && open.contains(&*kept.path);
+        let (under_way, kept) = std::mem::take(&mut self.kept.0).into_iter().partition(|known| saves(&known.kept));
+        let under_way: Vec<Known> = under_way;
+        self.kept.0 = kept;
+        self.edits.extend(under_way.into_iter().map(|known| known.kept.path));
+    }
+
     /// A text that was edited just now is kept, and was said to be.
-    pub(super) fn keep(&mut self, key: &str, path: &Path) {
+    pub(super) fn keep(&mut self, profile: &str, key: &str, path: &Path) {
         if self.kept.0.iter().all(|known| known.kept.path != path) {
-            let of = Some((self.remote.slot().name.clone(), key.to_owned()));
+            let of = Some((profile.to_owned(), key.to_owned()));
             let kept = KeptText { path: path.to_path_buf(), of, work: KeptWork::Text };
             self.kept.0.push(Known { kept, named: true });
         }

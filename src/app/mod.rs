@@ -11,6 +11,7 @@ mod ahead;
 pub mod browser;
 pub mod bucket;
 mod called;
+mod cancels;
 pub mod catalog;
 mod commands;
 pub mod database;

@@ -29,6 +29,7 @@ impl App {
             label,
             input: known.unwrap_or_default().into(),
             problem: None,
+            note: None,
             purpose: PromptFor::Narrow { by, narrow, now: self.out.now },
         };
         self.out.open(Dialog::Prompt(question));

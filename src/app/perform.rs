@@ -254,6 +254,7 @@ impl App {
             label: "path",
             input: name.into(),
             problem: None,
+            note: None,
             purpose: PromptFor::SaveAs { profile, object, folder },
         }));
     }
@@ -264,22 +265,6 @@ impl App {
         let (mut objects, prefixes) = self.remote.chosen_objects();
         let object = objects.pop().filter(|_| objects.is_empty() && prefixes == 0)?;
         Some((profile, object))
-    }
-
-    fn cancel(&mut self) {
-        let chosen = self.transfers.chosen();
-        let open: Vec<_> =
-            chosen.into_iter().filter(|view| self.transfers.applies(QueueCommand::Cancel, view)).collect();
-        let ids: Vec<_> = open.iter().map(|view| view.transfer.id).collect();
-        let mut lines = vec!["What was sent so far is removed; nothing that is finished changes.".into()];
-        lines.extend(Self::urls_that_stay(&open, self.out.now));
-        let (title, verb) = match ids.len() {
-            1 => ("Cancel this transfer?".into(), "cancel it"),
-            count => (format!("Cancel {count} transfers?"), "cancel them"),
-        };
-        let question = Confirm::danger(title, lines, verb, Command::CancelTransfers(ids));
-        let keys = open.iter().map(|view| &*view.transfer.key);
-        self.out.open(Dialog::Confirm(question.naming(keys)));
     }
 
     fn link_for(&mut self) {
@@ -347,6 +332,7 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
         label: "template",
         input: draft.template.clone().into(),
         problem: None,
+        note: None,
         purpose: PromptFor::UploadTemplate(draft),
     }
 }

@@ -34,6 +34,7 @@ impl App {
             label,
             input: text.to_owned().into(),
             problem: None,
+            note: None,
             purpose: PromptFor::Jump { local },
         }));
     }

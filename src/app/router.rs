@@ -73,6 +73,7 @@ impl App {
             self.transfers.list_mut().go(0);
         }
         self.refresh_details();
+        self.forget_those_under_way();
         self.tell(news);
     }
 
@@ -236,7 +237,9 @@ impl App {
             QueueCommand::Pause => "paused",
             QueueCommand::PauseAgain => "paused again:",
             QueueCommand::GoOn => "going on:",
-            QueueCommand::ClearDone | QueueCommand::ClearAllDone => return self.forgot(changed),
+            QueueCommand::ClearDone | QueueCommand::ClearAllDone | QueueCommand::ForgetTries => {
+                return self.forgot(changed);
+            }
             QueueCommand::Raise | QueueCommand::Lower => return self.moved(changed),
         };
         match changed {

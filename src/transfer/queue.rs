@@ -262,6 +262,15 @@ impl Queue {
         pruning::forget(&self.core, |transfer| is_cleared(transfer) && ids.contains(&transfer.id)).await
     }
 
+    /// The same for those that saved nothing of a text that is gone or is tried anew, also where they failed.
+    ///
+    /// # Errors
+    /// The journal's; then they stay.
+    pub async fn clear_tries(&self, ids: &[TransferId]) -> Result<usize> {
+        let is_over = |state| matches!(state, TransferState::Failed | TransferState::Cancelled);
+        pruning::forget(&self.core, |transfer| is_over(transfer.state) && ids.contains(&transfer.id)).await
+    }
+
     /// Forgets those of these that failed in vain, once their workers have let go of them: whoever asked has been told, and
     /// nobody could do anything about their rows.
     ///

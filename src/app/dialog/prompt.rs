@@ -80,6 +80,8 @@ pub struct Prompt {
     pub input: Input,
     /// Why the text will not do.
     pub problem: Option<String>,
+    /// What is to be said of the text that may do all the same.
+    pub note: Option<String>,
     /// What the text is for.
     pub purpose: PromptFor,
 }
@@ -95,7 +97,7 @@ impl Prompt {
             Event::Key(key) if key.code == KeyCode::Tab && self.is_jump() => Step::Also(Command::CompleteJump),
             event if switches(event) => self.switch_names(),
             event => {
-                self.problem = None;
+                (self.problem, self.note) = (None, None);
                 edit(&mut self.input, event);
                 Step::Stay
             }
@@ -148,8 +150,8 @@ impl Prompt {
         is_prefix && self.problem.is_some()
     }
 
-    /// What is to be said of a key, or of a template what becomes of the first file by it and what it knows; raw. Empty where
-    /// neither is asked for.
+    /// What is to be said of a key or a place, or of a template what becomes of the first file by it and what it knows; raw. Empty where
+    /// none is asked for.
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
         let text = self.input.value();
         match &self.purpose {
@@ -161,7 +163,7 @@ impl Prompt {
             PromptFor::UploadTemplate(draft) => {
                 draft.files.first().map_or_else(Vec::new, |file| notes_on(text, &draft.prefix, &file.name, now))
             }
-            _ => Vec::new(),
+            _ => self.note.iter().cloned().collect(),
         }
     }
 

@@ -68,6 +68,8 @@ pub enum QueueCommand {
     ClearDone,
     /// Forget all that are finished; none is named.
     ClearAllDone,
+    /// Forget tries to save an edited text that is gone or tried anew, also those that failed.
+    ForgetTries,
 }
 
 /// What is counted while a question about it stands.

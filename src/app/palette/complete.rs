@@ -161,16 +161,26 @@ impl App {
 
     fn complete_with(&mut self, typed: &str, known: &[String]) {
         let fitting: Vec<&str> = known.iter().map(String::as_str).filter(|name| name.starts_with(typed)).collect();
+        let unread = self.unread(typed);
         let Some(Dialog::Prompt(prompt)) = &mut self.dialog else { return };
-        prompt.problem = match fitting.as_slice() {
-            [] => Some("nothing that is known here begins so".into()),
-            [_] => None,
-            several => Some(ways_on(several)),
+        (prompt.problem, prompt.note) = match fitting.as_slice() {
+            [] if unread.is_some() => (None, unread),
+            [] => (Some("nothing that is known here begins so".into()), None),
+            [_] => (None, None),
+            several => (None, Some(ways_on(several))),
         };
         let common = fitting.iter().copied().reduce(common).filter(|common| common.len() > typed.len());
         if let Some(common) = common {
             prompt.input = common.to_owned().into();
         }
+    }
+
+    /// That what is typed leads elsewhere than to what is in sight of the bucket, which is all that is known of it.
+    fn unread(&self, typed: &str) -> Option<String> {
+        let (local, _) = self.jump_typed()?;
+        let way = typed.rfind('/').map_or("", |slash| typed.get(..=slash).unwrap_or_default());
+        let elsewhere = !local && (way != self.remote.prefix() || self.remote.standing().is_none());
+        elsewhere.then(|| format!("not read yet: Enter looks in {}", self.where_jumps_lead()))
     }
 
     /// The prefixes in sight, as they are typed from the bucket's top.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::stage::{Stage, able, file, profile, slot_of, transfer};
 use crate::app::effect::{EditEnd, EditStep, EditWish, QueueCommand};
+use crate::app::notices::Level;
 use crate::app::{Answer, Dialog, Effect, KeptText, KeptWork, Message};
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, TransferView};
@@ -100,7 +101,7 @@ fn what_was_replaced_finds_another_name_and_its_file_goes_then() {
         _ => None,
     });
     let failed = vec![replaced().transfer.id];
-    assert_eq!(forgotten, Some((QueueCommand::ClearDone, failed)), "its text is gone");
+    assert_eq!(forgotten, Some((QueueCommand::ForgetTries, failed)), "its text is gone");
 }
 
 #[test]
@@ -112,6 +113,17 @@ fn an_editor_that_fails_has_its_text_kept_and_named() {
     assert_eq!(step(&stage), settle(EditWish::Keep));
     answer(&mut stage, Ok(EditEnd::Kept));
     assert!(stage.said().iter().any(|said| said.contains(TEXT)), "{:?}", stage.said());
+}
+
+#[test]
+fn an_editor_that_never_ran_is_all_that_is_said() {
+    let mut stage = Stage::full();
+    stage.press("2 e");
+    assert_eq!(stage.app.notices().shown()[0].level, Level::Note, "nothing was done yet");
+    answer(&mut stage, Ok(EditEnd::Opened(TEXT.into())));
+    answer(&mut stage, Err(Failure::new(FailureKind::Local, "the editor \"x\" is not installed")));
+    answer(&mut stage, Ok(EditEnd::Unchanged));
+    assert!(!stage.said().iter().any(|said| said.contains("nothing to save")), "{:?}", stage.said());
 }
 
 #[test]
@@ -227,4 +239,54 @@ fn a_text_that_was_left_is_discarded_after_a_question() {
     assert!(stage.effects.contains(&Effect::ForgetEdit(kept.path)), "{:?}", stage.effects);
     stage.press("g x");
     assert!(stage.app.dialog().is_none());
+}
+
+/// A screen whose edited text met another object, after the question what to do was closed.
+fn refused() -> (Stage, TransferView) {
+    let replaced = upload(TransferState::Failed, OnConflict::OverwriteIf, Some(FailureKind::Changed));
+    let mut stage = Stage::full();
+    stage.queue(vec![upload(TransferState::Sending, OnConflict::OverwriteIf, None)]).queue(vec![replaced.clone()]);
+    stage.press("esc");
+    assert!(stage.app.dialog().is_none());
+    (stage, replaced)
+}
+
+/// The same, ended a second later.
+fn later(view: &TransferView) -> TransferView {
+    let finished_at = view.transfer.finished_at.map(|at| at + chrono::TimeDelta::seconds(1));
+    TransferView { transfer: Arc::new(Transfer { finished_at, ..(*view.transfer).clone() }), ..view.clone() }
+}
+
+#[test]
+fn a_text_whose_upload_failed_waits_to_be_saved_until_it_is_tried_again() {
+    let (mut stage, _) = refused();
+    stage.queue(vec![upload(TransferState::Queued, OnConflict::OverwriteIf, None)]).press("g x");
+    assert!(stage.app.dialog().is_none(), "it is on its way");
+    let said = "discard: no edited text of this profile waits to be saved";
+    assert_eq!(stage.said().last(), Some(&said));
+    let (mut stage, replaced) = refused();
+    stage.queue(vec![upload(TransferState::Queued, OnConflict::OverwriteIf, None)]);
+    stage.queue(vec![later(&replaced)]).press("esc").press("g e");
+    assert_eq!(step(&stage), Some(EditStep::Lend(TEXT.into())));
+    answer(&mut stage, Ok(EditEnd::Closed));
+    assert_eq!(step(&stage), settle(EditWish::SaveBack));
+}
+
+#[test]
+fn a_text_that_is_discarded_takes_its_failed_try_along() {
+    let (mut stage, replaced) = refused();
+    stage.press("g x").press("y");
+    assert!(stage.effects.contains(&Effect::ForgetEdit(TEXT.into())), "{:?}", stage.effects);
+    let (request, command) = (stage.asked("Command"), QueueCommand::ForgetTries);
+    let failed = vec![replaced.transfer.id];
+    assert!(stage.effects.contains(&Effect::Command { request, command, transfers: failed }), "{:?}", stage.effects);
+    stage.queue(Vec::new()).press("g x");
+    assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn a_text_that_is_saved_after_all_waits_no_longer() {
+    let (mut stage, _) = refused();
+    stage.queue(vec![later(&upload(TransferState::Done, OnConflict::OverwriteIf, None))]).press("g e");
+    assert_eq!(step(&stage), None);
 }

@@ -319,13 +319,21 @@ fn tab_completes_where_a_jump_goes() {
     let request = stage.asked("ListFolder");
     stage.answer(request, Answer::Folder(Ok(vec![folder("usr"), folder("var"), folder("vault")])));
     assert_eq!(prompt(&stage).input.value(), "/va");
-    assert_eq!(prompt(&stage).problem.as_deref(), Some("goes on as /var/  /vault/"));
+    assert_eq!(prompt(&stage).note.as_deref(), Some("goes on as /var/  /vault/"));
+    assert_eq!(prompt(&stage).problem, None);
     stage.type_text("r").press("tab");
     assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem.as_deref()), ("/var/", None));
 
     let mut stage = Stage::in_bucket(&["docs/", "dust/"]);
     stage.press("g p").type_text("do").press("tab");
     assert_eq!(prompt(&stage).input.value(), "docs/");
+    stage.press("ctrl-u").type_text("nope").press("tab");
+    assert_eq!(prompt(&stage).problem.as_deref(), Some("nothing that is known here begins so"));
+    stage.press("ctrl-u").type_text("docs/2026/").press("tab");
+    assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (None, "docs/2026/"));
+    assert!(prompt(&stage).note.as_deref().is_some_and(|note| note.starts_with("not read yet: Enter looks in ")));
+    stage.press("enter");
+    assert_eq!(stage.app.remote().prefix(), "docs/2026/");
 }
 
 #[test]

@@ -207,6 +207,27 @@ fn a_cancel_is_asked_about_and_concerns_only_what_is_open() {
 }
 
 #[test]
+fn a_cancel_of_what_has_failed_says_what_becomes_of_it() {
+    let asked = |of: Vec<TransferView>| {
+        let mut stage = Stage::full();
+        stage.queue(of).press("3 ctrl-a x");
+        let Some(Dialog::Confirm(dialog)) = stage.app.dialog() else { panic!("{:?}", stage.app.dialog()) };
+        (dialog.title.clone(), dialog.lines.clone())
+    };
+    let (up, down) = (transfer(1, Upload, Failed, "a"), transfer(2, Download, Failed, "b"));
+    let (title, lines) = asked(vec![up.clone()]);
+    assert_eq!(title, "Give up this transfer?");
+    assert_eq!(lines, ["It has failed. What it left in the bucket is removed; the local file stays."]);
+    assert_eq!(asked(vec![down.clone()]).1, ["It has failed. What it left on disk is removed; the object stays."]);
+    assert_eq!(asked(vec![up.clone(), down]).0, "Give up 2 transfers?");
+    let (title, lines) = asked(vec![up, transfer(3, Upload, Sending, "c")]);
+    assert_eq!(
+        (title.as_str(), lines[1].as_str()),
+        ("Cancel 2 transfers?", "1 of them has failed: what it left is removed.")
+    );
+}
+
+#[test]
 fn clearing_needs_something_that_is_finished() {
     let mut stage = Stage::full();
     stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 c");

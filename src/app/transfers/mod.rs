@@ -307,7 +307,7 @@ impl Transfers {
             QueueCommand::Raise | QueueCommand::Lower => {
                 matches!(state, TransferState::Queued | TransferState::Paused) || view.next_try_in.is_some()
             }
-            QueueCommand::ClearDone | QueueCommand::ClearAllDone => state.is_final(),
+            QueueCommand::ClearDone | QueueCommand::ClearAllDone | QueueCommand::ForgetTries => state.is_final(),
         }
     }
 }

@@ -246,7 +246,7 @@ pub(super) async fn look_for_left(hands: Hands) {
 enum Standing {
     /// It is in a bucket.
     Saved,
-    /// Its transfer goes on, or says why not.
+    /// Its transfer goes on.
     Queued,
     /// Nobody will save it.
     Nowhere,
@@ -256,7 +256,7 @@ fn standing<'a>(transfers: impl Iterator<Item = (Option<&'a Path>, TransferState
     let of_it = transfers.filter(|(file, _)| *file == Some(path));
     of_it.fold(Standing::Nowhere, |standing, (_, state)| match (state, standing) {
         (TransferState::Done, _) | (_, Standing::Saved) => Standing::Saved,
-        (TransferState::Cancelled, standing) => standing,
+        (TransferState::Cancelled | TransferState::Failed, standing) => standing,
         _ => Standing::Queued,
     })
 }
@@ -287,7 +287,8 @@ mod tests {
         };
         assert_eq!(of(&[(other, TransferState::Done)]), Standing::Nowhere);
         assert_eq!(of(&[(text, TransferState::Cancelled)]), Standing::Nowhere);
-        assert_eq!(of(&[(text, TransferState::Failed)]), Standing::Queued, "its row says why");
+        assert_eq!(of(&[(text, TransferState::Failed)]), Standing::Nowhere, "nobody tries it again by itself");
+        assert_eq!(of(&[(text, TransferState::Failed), (text, TransferState::Paused)]), Standing::Queued);
         assert_eq!(of(&[(text, TransferState::Queued), (text, TransferState::Cancelled)]), Standing::Queued);
         assert_eq!(of(&[(text, TransferState::Done), (text, TransferState::Failed)]), Standing::Saved);
     }

@@ -134,6 +134,7 @@ pub(super) async fn command(hands: Hands, command: QueueCommand, transfers: Vec<
             QueueCommand::Lower => queue.shift(&transfers, Towards::Back).await,
             QueueCommand::ClearAllDone => queue.clear_done().await,
             QueueCommand::ClearDone => queue.clear_done_of(&transfers).await,
+            QueueCommand::ForgetTries => queue.clear_tries(&transfers).await,
         }
     };
     Answer::Commanded(changed.await)

@@ -22,6 +22,17 @@ pub enum Known {
     Refuses,
 }
 
+impl Known {
+    const fn sentence(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing is known of the service any more",
+            Self::Does => "the service does what it was asked for",
+            Self::Ignores => "the service passes over what it was asked for",
+            Self::Refuses => "the service refuses what it was asked for",
+        }
+    }
+}
+
 /// One thing to find out. Two requests that find it out at the same time do no harm.
 #[derive(Debug, Default)]
 pub struct Lesson(AtomicU8);
@@ -46,7 +57,7 @@ impl Lesson {
             Known::Refuses => 3,
         };
         if self.0.swap(value, Ordering::Relaxed) != value {
-            tracing::info!("the service {known:?} what it was asked for");
+            tracing::info!("{}", known.sentence());
         }
     }
 

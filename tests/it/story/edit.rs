@@ -132,6 +132,40 @@ async fn a_text_whose_object_was_replaced_stays_in_its_file_if_nobody_wants_anot
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_text_whose_object_was_replaced_is_named_at_the_next_start_and_opened_and_asked_about_again() {
+    let home = Home::new();
+    let mut person = replaced(&home);
+    person.sees("ge opens it again").press("<Esc>").no_longer_sees("Nothing was overwritten.");
+    quit(person);
+    let again = editor(&home, "echo three >> \"$1\"");
+    let mut person = home.screen_with(&[("EDITOR", &again)], 120, 36);
+    person.sees("an edited text of a.txt was not saved").sees("1 failed").press("ge");
+    person
+        .sees("a.txt is not the one that was opened")
+        .sees("▸ No")
+        .press("y")
+        .sees("a (2).txt")
+        .press("<Enter>")
+        .sees("2 files");
+    person.no_longer_sees("1 failed").press("ge").sees("no edited text of this profile waits");
+    assert_eq!(text(&home, "a (2).txt").await, "one\nmine\nthree\n");
+    assert_eq!(text(&home, "a.txt").await, "theirs\n");
+    none_is_kept(&home);
+    quit(person);
+}
+
+#[test]
+fn a_text_whose_object_was_replaced_is_discarded_with_its_failed_try() {
+    let home = Home::new();
+    let mut person = replaced(&home);
+    person.press("<Esc>").no_longer_sees("Nothing was overwritten.").sees("1 failed");
+    person.press("gx").sees("Discard the edited text of a.txt?").press("y").sees("discarded the edited text");
+    person.no_longer_sees("1 failed");
+    none_is_kept(&home);
+    quit(person);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_editor_gets_every_key_and_an_interrupt_is_its_own() {
     let home = Home::new();
     let lines = "trap '' INT\nstty -icanon -echo\nprintf 'type away'\nkeys=$(dd bs=1 count=40 2>/dev/null)\n\
