@@ -150,8 +150,8 @@ impl Prompt {
         is_prefix && self.problem.is_some()
     }
 
-    /// What is to be said of a key or a place, or of a template what becomes of the first file by it and what it knows; raw. Empty where
-    /// none is asked for.
+    /// What is to be said of a key or a place, or of a template what becomes of the first file by it and what it knows; raw.
+    /// Empty where none is asked for.
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
         let text = self.input.value();
         match &self.purpose {

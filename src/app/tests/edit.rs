@@ -266,7 +266,7 @@ fn a_text_whose_upload_failed_waits_to_be_saved_until_it_is_tried_again() {
     assert_eq!(stage.said().last(), Some(&said));
     let (mut stage, replaced) = refused();
     stage.queue(vec![upload(TransferState::Queued, OnConflict::OverwriteIf, None)]);
-    stage.queue(vec![later(&replaced)]).press("esc").press("g e");
+    stage.wait(1).queue(vec![later(&replaced)]).wait(1).press("esc").press("g e");
     assert_eq!(step(&stage), Some(EditStep::Lend(TEXT.into())));
     answer(&mut stage, Ok(EditEnd::Closed));
     assert_eq!(step(&stage), settle(EditWish::SaveBack));
