@@ -8,7 +8,9 @@ use ratatui::style::Style;
 use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::{Theme, over};
-use crate::app::transfers::words::{Saying, Tone, moves_bytes, percent, tone, words, words_in};
+use crate::app::transfers::words::{
+    Saying, Tone, least_columns, moves_bytes, percent, tells_why, tone, words, words_in,
+};
 use crate::domain::display::{display, width};
 use crate::domain::format;
 use crate::domain::transfer::{Hold, TransferKind, TransferState, TransferView};
@@ -54,7 +56,8 @@ pub fn draw(buffer: &mut Buffer, row: Rect, theme: &Theme, saying: Saying<'_>, l
     }
     let said = |room: Rect| words_in(view, hold, usize::from(room.width), saying);
     let near = if tone == Tone::Bad { behind_name(rest, named, view) } else { rest };
-    let room = if said(near) == said(rest) { rest } else { near };
+    let is_enough = tells_why(view, usize::from(rest.width), saying) || said(near) == said(rest);
+    let room = if is_enough { rest } else { near };
     put(buffer, room.x, room.y, room.width, Side::Left, &said(room), style);
 }
 
@@ -69,8 +72,8 @@ const fn of_profile(row: Rect) -> u16 {
     if row.width >= PROFILE_FROM { PROFILE + 2 } else { 0 }
 }
 
-/// The room of the words with what the name leaves free before them: a reason that is cut needs it more than rows need to
-/// begin alike.
+/// The room of the words with what the name leaves free before them: a reason that would be cut needs it more than rows need
+/// to begin alike.
 fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
     let taken = columns_of(&name(view, named)).min(named.width);
     let x = (named.x + taken + 2).min(rest.x);
@@ -78,21 +81,21 @@ fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
 }
 
 /// Where the name of what is transferred stands in its row, where those that are through have so many columns for it. What
-/// failed has as many, and its words begin like theirs, unless these say more in the room that they lose by that.
+/// failed has as many, and its words begin like theirs, if they can tell why in the room that is left.
 pub fn name_area(row: Rect, view: &TransferView, through: u16, saying: Saying<'_>) -> Rect {
-    let of = |width| Rect { x: row.x + 2, width, ..row };
-    let said = |room: Rect| words_in(view, None, usize::from(room.width), saying);
-    let usual = usual(row);
-    let says_as_much = || said(behind_name(behind(row, usual), of(usual), view)) == said(behind(row, through));
-    let is_wide = is_through(view) || (view.transfer.state == TransferState::Failed && says_as_much());
-    of(if is_wide { through } else { usual })
+    let is_wide = is_through(view) || tells_why(view, usize::from(behind(row, through).width), saying);
+    Rect { x: row.x + 2, width: if is_wide { through } else { usual(row) }, ..row }
 }
 
 /// How many columns the names of those have that are through: they need no bar, and what their words leave is the names'.
-/// It is one number for all that are shown, so that their words begin alike.
+/// It is one number for all that are shown, so that their words begin alike, and those of what failed, if it can be said why
+/// in half of the row or little more.
 pub fn name_columns<'a>(row: Rect, shown: impl Iterator<Item = &'a TransferView> + Clone, saying: Saying<'_>) -> u16 {
+    let failed = shown.clone().filter_map(|view| u16::try_from(least_columns(view, saying)?).ok());
+    let failed = failed.filter(|columns| *columns <= row.width / 5 * 3);
     let through = shown.filter(|view| is_through(view));
-    let longest = through.clone().map(|view| columns_of(&words(view, None, saying))).max().unwrap_or(u16::MAX);
+    let words = through.clone().map(|view| columns_of(&words(view, None, saying)));
+    let longest = words.chain(failed).max().unwrap_or(u16::MAX);
     let room = row.width.saturating_sub(longest.saturating_add(4 + of_profile(row)));
     let names = through.map(|view| columns_of(&display(&view.transfer.key))).filter(|name| *name <= room);
     names.max().unwrap_or(0).max(usual(row))

@@ -5,13 +5,23 @@ use crate::domain::display::{display, fit, fit_middle, width};
 use crate::domain::met::Met;
 use crate::domain::{Failure, FailureKind, HomeFolder, Transfer};
 
-/// The reason in so many columns, fit for display.
+/// The reason in so many columns, fit for display; cut where no way of telling it has room.
 pub(super) fn cause(transfer: &Transfer, error: &Failure, columns: usize, home: &HomeFolder) -> String {
+    let cut = || fit(&bare_cause(error, home), columns).into_owned();
+    whole_cause(transfer, error, columns, home).unwrap_or_else(cut)
+}
+
+/// The reason in so many columns, if one way of telling it has room: with short names, without them, or by its kind.
+pub(super) fn whole_cause(transfer: &Transfer, error: &Failure, columns: usize, home: &HomeFolder) -> Option<String> {
     let whole = home.shorten(&display(&error.what));
-    let behind = whole.rsplit_once(": ").map(|(_, cause)| cause.to_owned());
-    let shorter = [Some(shortened(transfer, &whole, columns, home)), behind.clone(), in_words(error)];
-    let fitting = shorter.into_iter().flatten().find(|said| width(said) <= columns);
-    fitting.unwrap_or_else(|| fit(behind.as_ref().unwrap_or(&whole), columns).into_owned())
+    let shorter = [Some(shortened(transfer, &whole, columns, home)), Some(bare_cause(error, home)), in_words(error)];
+    shorter.into_iter().flatten().find(|said| width(said) <= columns)
+}
+
+/// The reason without what it is about, fit for display.
+pub(super) fn bare_cause(error: &Failure, home: &HomeFolder) -> String {
+    let whole = home.shorten(&display(&error.what));
+    whole.rsplit_once(": ").map_or_else(|| whole.clone(), |(_, cause)| cause.to_owned())
 }
 
 /// With its file's name and key as short as they have to be.

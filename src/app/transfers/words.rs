@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::causes::cause;
+use super::causes::{bare_cause, cause, whole_cause};
 use crate::action::{Keymap, Place};
 use crate::domain::display::{display, fit, width};
 use crate::domain::transfer::{Hold, OnConflict, TransferKind, TransferState, TransferView, Versions};
@@ -142,12 +142,33 @@ fn headed(became: &str, cause: &str) -> String {
 /// What can be done stays, and of the reason what matters most.
 fn failed(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'_>) -> String {
     let next = next_after(view, saying.keys);
-    match columns.saturating_sub(width("failed: ; ") + width(&next)) {
-        0..12 => why_failed(saying.keys),
-        room => {
-            format!("{}; {next}", headed("failed", &cause(&view.transfer, error, room, saying.home)))
+    why(view, error, columns, saying).unwrap_or_else(|| {
+        match columns.saturating_sub(width("failed: ; ") + width(&next)) {
+            0..12 => why_failed(saying.keys),
+            room => format!("{}; {next}", headed("failed", &cause(&view.transfer, error, room, saying.home))),
         }
-    }
+    })
+}
+
+/// Why it has failed and what can be done, if there is room for both; that it has failed its row's symbol says, too.
+fn why(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'_>) -> Option<String> {
+    let next = next_after(view, saying.keys);
+    let room = columns.saturating_sub(width("; ") + width(&next));
+    let cause = |room| whole_cause(&view.transfer, error, room, saying.home);
+    let said = cause(room.saturating_sub(width("failed: "))).map(|cause| headed("failed", &cause));
+    said.or_else(|| cause(room)).map(|said| format!("{said}; {next}"))
+}
+
+/// How many columns tell why it has failed and what can be done; nothing of what has not failed.
+pub fn least_columns(view: &TransferView, saying: Saying<'_>) -> Option<usize> {
+    let error = view.transfer.error.as_deref().filter(|_| view.transfer.state == TransferState::Failed)?;
+    Some(width(&bare_cause(error, saying.home)) + width("; ") + width(&next_after(view, saying.keys)))
+}
+
+/// Whether there is room for why it has failed, and for what can be done.
+pub fn tells_why(view: &TransferView, columns: usize, saying: Saying<'_>) -> bool {
+    let error = view.transfer.error.as_deref().filter(|_| view.transfer.state == TransferState::Failed);
+    error.is_some_and(|error| why(view, error, columns, saying).is_some())
 }
 
 /// What to press after a failure: the same try again, or an answer without which it would only fail again.

@@ -108,9 +108,11 @@ fn what_happens_next_is_never_cut() {
     ] {
         assert!(wide.contains(words), "{words} is not in\n{wide}");
     }
-    for (width, height) in [(80, 24), (40, 10)] {
+    for (width, height, why) in
+        [(80, 24, "✗ hero.png             cannot reach s3.example.org port 443; r tries again"), (40, 10, "failed: ")]
+    {
         let narrow = text(&with(width, height, queue.clone()));
-        for words in ["next try in 8 s", "next try in 12 s", "p goes on", "failed: "] {
+        for words in ["next try in 8 s", "next try in 12 s", "p goes on", why] {
             assert!(narrow.contains(words), "{words} is not in\n{narrow}");
         }
         assert!(narrow.contains("r tries again") || narrow.contains("Enter shows why"), "{narrow}");
@@ -133,19 +135,20 @@ fn on_a_small_screen_the_cause_of_a_failure_is_not_cut() {
 }
 
 #[test]
-fn the_path_in_a_reason_has_the_room_that_a_short_name_leaves() {
+fn a_reason_begins_where_the_others_do_and_has_the_room_that_a_short_name_leaves_where_it_would_be_cut() {
     let failed = |what: &str| {
         let mut view = shown("pictures/s.jpg", TransferState::Failed);
         Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Local, what).into());
         view
     };
     let long = failed("cannot read /home/me/pictures/s.jpg: it is not there");
-    let queue = QueueView { transfers: vec![long, failed("it broke")], ..QueueView::default() };
+    let endless = failed(&format!("it broke and nobody {}", "knows why it broke and nobody ".repeat(5)));
+    let queue = QueueView { transfers: vec![long, failed("it broke"), endless], ..QueueView::default() };
     let text = text(&with(120, 36, queue));
-    let whole = "✗ pictures/s.jpg  failed, cannot read /home/me/pictures/s.jpg: it is not there; r tries again";
-    assert!(text.contains(whole), "{text}");
     let column = |what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
-    assert_eq!(column("failed: it broke"), Some(36), "what fits begins where the others do: {text}");
+    assert_eq!((column("failed, cannot read"), column("failed: it broke;")), (Some(36), Some(36)), "{text}");
+    assert!(text.contains(": it is not there; r tries again"), "{text}");
+    assert!(text.contains("✗ pictures/s.jpg  failed: it broke and nobody knows"), "{text}");
     assert!(column("prod").is_some(), "{text}");
 }
 
@@ -172,27 +175,25 @@ fn the_words_of_all_that_has_ended_begin_alike() {
 }
 
 #[test]
-fn what_failed_begins_like_what_is_through_unless_its_reason_needs_the_room() {
+fn what_failed_begins_like_what_is_through() {
     let failed = |key: &str, what: &str| {
         let mut view = shown(key, TransferState::Failed);
         Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Local, what).into());
         view
     };
     let done = shown("photos/2026/summer/a-long-name.jpeg", TransferState::Done);
-    let long = "cannot read /home/me/photos/b.jpeg: permission denied";
+    let long = "cannot read /home/me/photos/b.jpeg: no such file or directory";
     for (width, height) in [(120, 36), (80, 24)] {
-        let rows = |with: &[TransferView]| {
-            let transfers = [&[failed("a.txt", "it broke"), failed("photos/b.jpeg", long)], with].concat();
-            text(&with_queue(width, height, transfers))
-        };
-        let (beside, alone) = (rows(std::slice::from_ref(&done)), rows(&[]));
-        let found = |text: &str, what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
-        let column = |text: &str, what: &str| found(text, what).unwrap_or_else(|| panic!("no {what}: {text}"));
-        assert_eq!(column(&beside, "failed: it broke"), column(&beside, "uploaded"), "{beside}");
-        let reason = |text: &str| text.lines().find_map(|row| Some(row.split_once("jpeg  failed")?.1.to_owned()));
-        let said = |text: &str| reason(text).unwrap_or_default().trim().to_owned();
-        assert!(said(&alone).contains("permission denied; r tries again"), "{alone}");
-        assert_eq!(said(&beside), said(&alone), "{beside}");
+        let transfers = vec![failed("a.txt", "it broke"), failed("photos/b.jpeg", long), done.clone()];
+        let text = text(&with_queue(width, height, transfers));
+        let found = |what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
+        let column = |what: &str| found(what).unwrap_or_else(|| panic!("no {what}: {text}"));
+        assert_eq!(column("failed: it broke"), column("uploaded"), "{text}");
+        let row = text.lines().find(|row| row.contains("no such file or directory; r tries again"));
+        let row: Vec<char> = row.unwrap_or_else(|| panic!("{text}")).chars().collect();
+        let begins =
+            row[column("uploaded") - 2] == ' ' && row[column("uploaded") - 1] == ' ' && row[column("uploaded")] != ' ';
+        assert!(begins, "{text}");
     }
 }
 
