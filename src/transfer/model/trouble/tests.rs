@@ -1,3 +1,5 @@
+//! What one transfer's trouble does to the others: who is held, who is tried, and what frees all.
+
 use chrono::TimeDelta;
 
 use super::*;
