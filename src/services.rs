@@ -1,6 +1,7 @@
 //! What is open: profiles' stores and catalogs, the local bucket's server, and the queue. The screen and the command line
 //! share it and know nothing beneath it.
 
+mod absent;
 mod login;
 mod newcomer;
 mod reread;
@@ -8,7 +9,6 @@ mod reread;
 pub use newcomer::Tried;
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
@@ -17,8 +17,7 @@ use futures::future::{BoxFuture, Shared};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::catalog;
-use crate::config::{Config, Profile, ProfileSource, ReadOnly, profile, secrets};
-use crate::domain::display::{display, display_path};
+use crate::config::{Config, Profile, ReadOnly, secrets};
 use crate::domain::transfer::{Limits, ProfileIdentity};
 use crate::domain::{Failure, FailureKind, Provider, Result, Secret};
 use crate::storage::ObjectStore;
@@ -133,30 +132,6 @@ impl Services {
         same_name.or_else(|| found.next()).cloned()
     }
 
-    /// Why nothing matches: what is wrong with the profile, where it is there, else the one that comes nearest, and in what
-    /// that is another one.
-    fn missing(&self, identity: &ProfileIdentity) -> Failure {
-        let config = self.config();
-        if let Some(mistake) = mistake(&config, identity) {
-            return Failure { kind: FailureKind::ProfileBroken, ..mistake.clone() };
-        }
-        let usable = config.profiles.iter().filter_map(|slot| slot.profile.as_ref().ok());
-        let near = usable.filter(|profile| profile.name == identity.name).map(|profile| profile.identity()).next();
-        let (name, bucket) = (display(&identity.name), display(&identity.bucket));
-        let of = identity.env_file.as_deref().map_or_else(String::new, |file| format!(" of {}", display_path(file)));
-        let is_elsewhere = near.as_ref().is_none_or(|near| near.env_file != identity.env_file);
-        let near = near.map_or_else(String::new, |near| {
-            format!(": {name} has {}", display(&identity.differences(&near).join(", and ")))
-        });
-        let what = format!("no profile is the one that this was queued under ({name}{of}, bucket {bucket}){near}");
-        let back = match identity.env_file.as_deref().and_then(Path::parent).filter(|_| is_elsewhere) {
-            Some(folder) => format!("start windlass in {}", display_path(folder)),
-            None => "bring that profile back".into(),
-        };
-        let hint = format!("{back}, or cancel the transfer: windlass record KEY writes the record of what is up");
-        Failure::new(FailureKind::ProfileMissing, what).hint(hint)
-    }
-
     /// Opens the queue's journal and starts running what the scope says.
     ///
     /// # Errors
@@ -214,6 +189,12 @@ impl Opener {
         }))
     }
 
+    async fn why_absent(&self, identity: ProfileIdentity) -> Failure {
+        let config = self.config();
+        let looking = tokio::task::spawn_blocking(move || absent::why(&config, &identity));
+        looking.await.unwrap_or_else(|error| torn_down(&error))
+    }
+
     async fn open_store(&self, profile: &Profile) -> Result<Arc<dyn ObjectStore>> {
         if profile.provider == Provider::Uploadcare {
             let setup = UploadcareSetup::of(profile, self.config().places.uploadcare());
@@ -260,7 +241,7 @@ impl Connector for Services {
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>> {
         match self.matching(identity) {
             Some(profile) => self.connect(&profile.name).await,
-            None => Err(self.missing(identity)),
+            None => Err(self.opener.why_absent(identity.clone()).await),
         }
     }
 
@@ -268,15 +249,4 @@ impl Connector for Services {
         self.matching(identity)
             .map_or(for_all, |profile| Limits { jobs: profile.jobs.unwrap_or(for_all.jobs), rate: profile.rate })
     }
-}
-
-/// What is wrong with the profile that this was queued under, where it is there by its name and source, and cannot be used as
-/// it is written.
-fn mistake<'a>(config: &'a Config, identity: &ProfileIdentity) -> Option<&'a Failure> {
-    let slot = profile::find(&config.profiles, &identity.name)?;
-    let is_it = match &slot.source {
-        ProfileSource::EnvFile(file) => identity.env_file.as_ref() == Some(file),
-        _ => identity.env_file.is_none(),
-    };
-    slot.profile.as_ref().err().filter(|_| is_it)
 }

@@ -14,10 +14,11 @@ use crate::domain::transfer::{OnConflict, TransferState, TransferView};
 use crate::domain::{FailureKind, TransferId};
 
 /// What may come of a profile's own fields.
-const OF_PROFILES: [FailureKind; 5] = [
+const OF_PROFILES: [FailureKind; 6] = [
     FailureKind::Credentials,
     FailureKind::Denied,
     FailureKind::ProfileMissing,
+    FailureKind::ProfileElsewhere,
     FailureKind::ProfileBroken,
     FailureKind::CatalogRefused,
 ];

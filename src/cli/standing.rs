@@ -108,6 +108,7 @@ impl Advice {
             (Self::Change, Some(FailureKind::Offline)) => once("the bucket can be reached"),
             (Self::Change, Some(FailureKind::Busy)) => once("the bucket takes requests again"),
             (Self::Change, Some(FailureKind::ProfileMissing)) => once("there is such a profile"),
+            (Self::Change, Some(FailureKind::ProfileElsewhere)) => "windlass resume in the folder of its .env".into(),
             (Self::Change, Some(FailureKind::ReadOnly)) => once("the profile may write"),
             (Self::Change, _) => "windlass transfers says what it waits for".into(),
         }

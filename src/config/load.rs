@@ -86,7 +86,8 @@ fn load_and(
     let Decided { in_force, undecided, absent } = decide(&force)?;
     warnings.extend(elsewhere(&profiles, &in_force, env_file.as_ref(), env));
     let (read_only, flags) = (flags.read_only, flags.clone());
-    Ok(Config { settings, profiles, in_force, undecided, absent, warnings, file, places, read_only, flags })
+    let env_file = env_file.map(|file| file.path().to_owned());
+    Ok(Config { settings, profiles, in_force, undecided, absent, warnings, file, env_file, places, read_only, flags })
 }
 
 /// The configuration as it stands in its file and in the environment now, with nothing new but its profiles, the name of its
@@ -98,7 +99,8 @@ pub fn read_again(config: &Config, env: Env<'_>) -> Result<Config> {
     let found = load_and(&config.flags, env, config.places.clone(), |force| Ok(force.unasked()))?;
     let settings = Settings { theme: found.settings.theme, ..config.settings.clone() };
     let absent = found.absent.filter(|_| found.in_force == config.in_force);
-    Ok(Config { settings, profiles: found.profiles, absent, warnings: found.warnings, ..config.clone() })
+    let Config { profiles, warnings, env_file, .. } = found;
+    Ok(Config { settings, profiles, absent, warnings, env_file, ..config.clone() })
 }
 
 /// What stops everything, with all that can be told beside it: whoever mends the file hears of its profiles, too, and of the

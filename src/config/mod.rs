@@ -68,6 +68,8 @@ pub struct Config {
     pub warnings: Vec<Failure>,
     /// The configuration file, whether or not it is there.
     pub file: PathBuf,
+    /// The project's `.env` that was read, whether or not it makes a profile.
+    pub env_file: Option<PathBuf>,
     /// Where files live.
     pub places: Places,
     /// `--read-only`: every profile is.

@@ -26,6 +26,9 @@ pub enum Kind {
     Denied,
     /// No profile matches the one that a transfer was queued under; it waits until one does.
     ProfileMissing,
+    /// The profile that a transfer was queued under is one of another folder's `.env`, which is still there; it waits until
+    /// somebody starts Windlass in that folder.
+    ProfileElsewhere,
     /// The profile that a transfer was queued under is there and cannot be used as it is written; it waits until somebody has
     /// mended it.
     ProfileBroken,
@@ -156,9 +159,9 @@ impl Failure {
         if failure.kind == Kind::NotFound { Self { kind: Kind::Local, ..failure } } else { failure }
     }
 
-    /// Whether there is no profile to run under, gone or broken.
+    /// Whether there is no profile to run under: gone, of another folder, or broken.
     pub const fn lacks_profile(&self) -> bool {
-        matches!(self.kind, Kind::ProfileMissing | Kind::ProfileBroken)
+        matches!(self.kind, Kind::ProfileMissing | Kind::ProfileElsewhere | Kind::ProfileBroken)
     }
 
     /// Whether the same attempt may succeed later without anybody changing anything.

@@ -234,14 +234,8 @@ pub fn is_due(when: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 pub const fn concerns_all(failure: &Failure) -> bool {
     match failure.kind {
         FailureKind::Busy => failure.retry_after.is_some(),
-        kind => matches!(
-            kind,
-            FailureKind::Offline
-                | FailureKind::CatalogAway
-                | FailureKind::ProfileMissing
-                | FailureKind::ProfileBroken
-                | FailureKind::Credentials
-        ),
+        FailureKind::Offline | FailureKind::CatalogAway | FailureKind::Credentials => true,
+        _ => failure.lacks_profile(),
     }
 }
 
@@ -258,12 +252,10 @@ pub const fn is_buckets_answer(kind: TransferKind, failure: &Failure) -> bool {
 
 /// Whether a failure shows that the other side was there to answer.
 pub const fn is_answer(failure: &Failure) -> bool {
-    !matches!(
+    let of_this_side = matches!(
         failure.kind,
         FailureKind::Offline
             | FailureKind::CatalogAway
-            | FailureKind::ProfileMissing
-            | FailureKind::ProfileBroken
             | FailureKind::ReadOnly
             | FailureKind::Local
             | FailureKind::DiskFull
@@ -272,7 +264,8 @@ pub const fn is_answer(failure: &Failure) -> bool {
             | FailureKind::Internal
             | FailureKind::Unsupported
             | FailureKind::Usage
-    )
+    );
+    !of_this_side && !failure.lacks_profile()
 }
 
 const fn is_away(failure: &Failure) -> bool {
@@ -293,7 +286,7 @@ fn wait(failure: &Failure, tries: u32, id: TransferId) -> TimeDelta {
         return delta(asked.min(LONGEST_ASKED));
     }
     let seconds = match failure.kind {
-        FailureKind::ProfileMissing | FailureKind::ProfileBroken => LONGEST,
+        _ if failure.lacks_profile() => LONGEST,
         FailureKind::CatalogAway => 2_u64.saturating_pow(tries).min(LONGEST_FOR_CATALOG),
         _ => 2_u64.saturating_pow(tries).min(LONGEST),
     };

@@ -76,8 +76,8 @@ pub trait Connector: Send + Sync {
     /// The connection whose profile matches the identity.
     ///
     /// # Errors
-    /// `ProfileMissing` where no profile matches, saying whose is missing, `ProfileBroken` where it is there with a mistake;
-    /// the profile's own failure where it cannot open.
+    /// `ProfileMissing` where no profile matches, saying whose is missing, `ProfileElsewhere` where it is of another folder's
+    /// `.env`, `ProfileBroken` where it is there with a mistake; the profile's own failure where it cannot open.
     async fn connect_as(&self, identity: &ProfileIdentity) -> Result<Arc<Connection>>;
 
     /// How much of the profile that matches goes on at once: what it says itself, else what is said for all.

@@ -13,6 +13,7 @@ use super::journal::Journal;
 use super::lanes::Lanes;
 use super::model::{Job, Unsettled};
 use super::runner::Runner;
+use super::tidying::OutOfReach;
 use super::worker::space::Space;
 use super::{Connector, dispatch, order, others, pruning, publish, tidying};
 use crate::config::TransferSettings;
@@ -58,10 +59,8 @@ pub struct Queue {
 pub struct Tidied {
     /// How many may still have left something that is removed once it can be.
     pub left: usize,
-    /// How many of these belong to profiles that are not configured any more.
-    pub without_profile: usize,
-    /// What is wrong with the profiles of the others that are there and cannot be used.
-    pub wrong_profiles: Vec<Failure>,
+    /// Those of these whose profiles cannot be opened here.
+    pub out_of_reach: OutOfReach,
     /// Those whose remains nobody can remove by trying again, each with a note that says why.
     pub let_go: Vec<TransferView>,
 }
@@ -153,8 +152,8 @@ impl Queue {
         }
         // It asks no bucket; a secret's command that does not end is no reason to wait.
         let untidy = tidying::untidy(&self.core);
-        let without_profile = tokio::time::timeout(CLOSING, tidying::without_profile(&self.core, &untidy)).await;
-        Ok(self.tidied(&ids, without_profile.unwrap_or_default()))
+        let out_of_reach = tokio::time::timeout(CLOSING, tidying::out_of_reach(&self.core, &untidy)).await;
+        Ok(self.tidied(&ids, out_of_reach.unwrap_or_default()))
     }
 
     /// Waits until nothing has been removed for a while: the bucket does not answer.
@@ -169,7 +168,7 @@ impl Queue {
         }
     }
 
-    fn tidied(&self, ids: &[TransferId], (without_profile, wrong_profiles): (usize, Vec<Failure>)) -> Tidied {
+    fn tidied(&self, ids: &[TransferId], out_of_reach: OutOfReach) -> Tidied {
         let untidy: HashSet<TransferId> = tidying::untidy(&self.core).into_iter().collect();
         let tidied: HashSet<&TransferId> = ids.iter().filter(|id| !untidy.contains(id)).collect();
         let was_let_go = |shown: &TransferView| {
@@ -177,7 +176,7 @@ impl Queue {
             tidied.contains(&transfer.id) && transfer.state == TransferState::Cancelled && transfer.error.is_some()
         };
         let let_go = publish::now(&self.core).transfers.into_iter().filter(was_let_go).collect();
-        Tidied { left: untidy.len(), without_profile, wrong_profiles, let_go }
+        Tidied { left: untidy.len(), out_of_reach, let_go }
     }
 
     /// Tries failed, cancelled or waiting ones again now; answers how many.

@@ -1,7 +1,8 @@
 //! How what cancelled and failed transfers left in the bucket and on disk is removed later: many side by side, each by one
 //! process at a time, and never from under somebody who has told the transfer to go on.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -26,8 +27,8 @@ pub fn may_pass(failure: &Failure) -> bool {
     worker::waits(failure) || matches!(failure.kind, FailureKind::Credentials | FailureKind::Internal)
 }
 
-/// The same, where somebody wants to be rid of it: a profile that is gone is nothing to wait for then, one that is
-/// to be mended is.
+/// The same, where somebody wants to be rid of it: a profile that is gone is nothing to wait for then, one that is of
+/// another folder or to be mended is.
 pub fn may_pass_under_its_profile(failure: &Failure) -> bool {
     may_pass(failure) && !matches!(failure.kind, FailureKind::ProfileMissing | FailureKind::Internal)
 }
@@ -47,25 +48,54 @@ fn is_untidy(job: &Job) -> bool {
     is_ours_to_take && job.saved.transfer.state == TransferState::Cancelled && job.saved.may_have_left()
 }
 
-/// How many of them have a profile that is not configured any more; and what is wrong with each profile of the others that
-/// cannot be used as it is written.
-pub async fn without_profile(core: &Core, untidy: &[TransferId]) -> (usize, Vec<Failure>) {
-    let profiles: Vec<Arc<ProfileIdentity>> = {
-        let model = core.model();
-        untidy.iter().filter_map(|id| model.get(*id)).map(|job| job.saved.transfer.profile.clone()).collect()
-    };
-    let (mut missing, mut wrong) = (HashSet::new(), Vec::new());
-    for profile in profiles.iter().collect::<HashSet<_>>() {
-        match core.connect(profile).await.map_err(worker::not_here) {
-            Err(failure) if failure.kind == FailureKind::ProfileMissing => drop(missing.insert(profile)),
-            Err(failure) if failure.kind == FailureKind::ProfileBroken => wrong.push(failure),
-            Ok(_) | Err(_) => {}
+/// Why some of what cancelled transfers left cannot be removed by this process.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OutOfReach {
+    /// How many of them have a profile that is not configured any more.
+    pub gone: usize,
+    /// How many have one of another folder's `.env`, by that file.
+    pub elsewhere: BTreeMap<PathBuf, usize>,
+    /// What is wrong with each profile of the others that cannot be used as it is written.
+    pub wrong: Vec<Failure>,
+}
+
+impl OutOfReach {
+    /// How many nobody can do anything about here: their profiles are gone or of another folder.
+    pub fn not_from_here(&self) -> usize {
+        self.gone + self.elsewhere.values().sum::<usize>()
+    }
+
+    fn note(&mut self, profile: &ProfileIdentity, transfers: usize, failure: Failure) {
+        match (failure.kind, &profile.env_file) {
+            (FailureKind::ProfileMissing, _) => self.gone += transfers,
+            (FailureKind::ProfileElsewhere, Some(file)) => {
+                *self.elsewhere.entry(file.clone()).or_default() += transfers
+            }
+            // Several buckets of a profile have its mistakes in common.
+            (FailureKind::ProfileBroken, _) if self.wrong.iter().all(|wrong| wrong.what != failure.what) => {
+                self.wrong.push(failure);
+            }
+            _ => {}
         }
     }
-    // Several buckets of a profile have its mistakes in common.
-    wrong.sort_by(|one, other| one.what.cmp(&other.what));
-    wrong.dedup_by(|one, other| one.what == other.what);
-    (profiles.iter().filter(|profile| missing.contains(profile)).count(), wrong)
+}
+
+/// Whose profiles this process cannot open, and why.
+pub async fn out_of_reach(core: &Core, untidy: &[TransferId]) -> OutOfReach {
+    let mut profiles = HashMap::<Arc<ProfileIdentity>, usize>::new();
+    {
+        let model = core.model();
+        let jobs = untidy.iter().filter_map(|id| model.get(*id));
+        jobs.for_each(|job| *profiles.entry(job.saved.transfer.profile.clone()).or_default() += 1);
+    }
+    let mut beyond = OutOfReach::default();
+    for (profile, transfers) in profiles {
+        if let Err(failure) = core.connect(&profile).await.map_err(worker::not_here) {
+            beyond.note(&profile, transfers, failure);
+        }
+    }
+    beyond.wrong.sort_by(|one, other| one.what.cmp(&other.what));
+    beyond
 }
 
 /// Removes what cancelled transfers left because it could not be removed when they were.

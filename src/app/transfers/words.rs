@@ -249,6 +249,7 @@ fn short_reason(error: &Failure) -> String {
         FailureKind::Credentials => "wrong credentials",
         FailureKind::Denied => "denied",
         FailureKind::ProfileMissing => "no such profile",
+        FailureKind::ProfileElsewhere => "profile elsewhere",
         FailureKind::ProfileBroken => "mistake in profile",
         _ => "failed",
     };

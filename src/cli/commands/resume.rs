@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::follow::{Lines, Manner, Patience, follow};
 use crate::cli::queueing::Queued;
 use crate::cli::rows::Job;
+use crate::domain::display::display_path;
 use crate::domain::transfer::QueueView;
 use crate::domain::{Result, TransferId, TransferState};
 use crate::transfer::{Queue, Scope, Tidied};
@@ -67,18 +68,26 @@ async fn go_on(found: Found, queue: &Queue, context: &mut Context) -> Result<Exi
     follow(context, queue, feed, Manner { patience: Patience::OneTry, lines: Lines::Last }).await
 }
 
-/// Says what is left of cancelled transfers. That no profile is there to remove it with is known, and no failure.
+/// Says what is left of cancelled transfers. That no profile is there to remove it with, or not here, is known, and no
+/// failure.
 fn tell(tidied: &Tidied, context: &mut Context) -> Exit {
     for shown in &tidied.let_go {
         context.output.note(&Job::from(shown).complaint());
     }
-    let away = tidied.left.saturating_sub(tidied.without_profile);
+    let beyond = &tidied.out_of_reach;
+    let away = tidied.left.saturating_sub(beyond.not_from_here());
     if away > 0 {
         context.output.note(&format!("{} cannot be removed yet: windlass transfers says why", left_behind(away)));
     }
-    tidied.wrong_profiles.iter().for_each(|wrong| context.output.problem(wrong));
-    if tidied.without_profile > 0 {
-        let what = left_behind(tidied.without_profile);
+    beyond.wrong.iter().for_each(|wrong| context.output.problem(wrong));
+    for (file, transfers) in &beyond.elsewhere {
+        let (what, file) = (left_behind(*transfers), display_path(file));
+        context
+            .output
+            .note(&format!("{what} stays, as its profile is of {file}: windlass resume in that folder removes it"));
+    }
+    if beyond.gone > 0 {
+        let what = left_behind(beyond.gone);
         context.output.note(&format!("{what} stays, as its profile is not configured: windlass cancel lets it go"));
     }
     Exit::failed_if(away > 0 || !tidied.let_go.is_empty())

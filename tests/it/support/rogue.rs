@@ -152,6 +152,19 @@ impl Rogue {
             access.secret_access_key.expose()
         ));
     }
+
+    /// A `.env` whose profile reaches the bucket through this proxy, and has no catalog.
+    pub fn as_env(&self) -> String {
+        let (port, access) = (self.port, self.bucket.access());
+        format!(
+            "S3_ENDPOINT=http://127.0.0.1:{port}\nS3_REGION={}\nS3_BUCKET={}\nS3_ACCESS_KEY_ID={}\n\
+             S3_SECRET_ACCESS_KEY={}\n",
+            access.region,
+            access.bucket,
+            access.access_key_id,
+            access.secret_access_key.expose()
+        )
+    }
 }
 
 impl Shared {

@@ -5,17 +5,22 @@ use windlass::transfer::Scope;
 use super::faults::{home, records};
 use super::life::{KILLED, Life};
 use crate::support::home::{noise, queue};
-use crate::support::program::Home;
+use crate::support::program::{Ended, Home};
 use crate::support::rogue::{Fault, Gate, Rogue};
 
 /// A home with an upload that was killed in the middle of its parts, and its id.
 pub async fn half_sent() -> (Home, Rogue, String) {
     let (home, rogue) = home("s3").await;
+    let id = send_half(&home, &rogue).await;
+    (home, rogue, id)
+}
+
+async fn send_half(home: &Home, rogue: &Rogue) -> String {
     home.file("a.bin", noise(40 << 20, 1));
     let gate = Gate::closed();
     let held = gate.clone();
     rogue.faults(move |ask| (ask.part == Some(5)).then(|| Fault::HoldUp(held.clone())));
-    let mut life = Life::begin(&home, &["upload", "a.bin", "--key", "k"]);
+    let mut life = Life::begin(home, &["upload", "a.bin", "--key", "k"]);
     gate.reached().await;
     life.kill();
     assert_eq!(life.ended().await.code, KILLED);
@@ -24,7 +29,7 @@ pub async fn half_sent() -> (Home, Rogue, String) {
     rogue.quiet().await;
     let id = home.run(["transfers", "--json"]).with(0).json()[0]["id"].as_str().unwrap().to_owned();
     assert_eq!(rogue.open_uploads().await, 1);
-    (home, rogue, id)
+    id
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,6 +116,36 @@ async fn what_is_left_under_a_profile_with_a_mistake_stays_known_until_it_is_men
         home.configure(&good);
         assert_eq!(home.run(["resume"]).with(0).err, "");
         assert_eq!(rogue.open_uploads().await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_under_a_profile_of_another_folder_stays_known_until_that_is_gone() {
+    for is_gone in [false, true] {
+        let (home, rogue) = (Home::new(), Rogue::start().await);
+        let env = home.file(".env", rogue.as_env());
+        let id = send_half(&home, &rogue).await;
+        rogue.faults(|_| Some(Fault::CutRequest));
+        home.run(["cancel", &id]).with(1);
+        rogue.behave();
+        let elsewhere =
+            |arguments: &[&str]| Ended::of(home.command(arguments).current_dir(home.path()).output().unwrap());
+        let resumed = elsewhere(&["resume"]).with(0);
+        assert!(resumed.err.contains(".env: windlass resume in that folder removes it"), "{}", resumed.err);
+        let cancelled = elsewhere(&["cancel", &id]).with(1);
+        assert!(cancelled.out.contains("windlass resume removes it"), "{}", cancelled.out);
+        let opened = queue(&home, home.services(), Scope::Nothing).await;
+        assert_eq!(opened.clear_done().await.unwrap(), 0);
+        opened.close().await;
+        if is_gone {
+            std::fs::remove_file(&env).unwrap();
+            let let_go = elsewhere(&["cancel", &id]).with(1);
+            assert!(let_go.out.contains("windlass transfers --orphans --abort"), "{}", let_go.out);
+            assert_eq!(home.run(["resume"]).with(0).err, "");
+        } else {
+            assert_eq!(home.run(["resume"]).with(0).err, "");
+            assert_eq!(rogue.open_uploads().await, 0);
+        }
     }
 }
 
