@@ -182,8 +182,7 @@ pub(super) fn upload_prompt(mut draft: UploadDraft, key: String) -> Prompt {
         lines: vec![format!("{size}, to {} (profile {})", draft.profile.bucket, draft.profile.name)],
         label: "key",
         input: key.into(),
-        problem: None,
-        note: None,
+        remark: None,
         purpose: PromptFor::UploadKey(draft),
     }
 }
@@ -199,8 +198,7 @@ fn expiry_prompt(profile: String, keys: Vec<String>) -> Prompt {
         lines: vec![about, "How long is it to be good? 90s, 5m, 1h, 24h; 7d at most".into()],
         label: "expires in",
         input: tui_input::Input::default(),
-        problem: None,
-        note: None,
+        remark: None,
         purpose: PromptFor::Expiry { profile, keys },
     }
 }

@@ -241,8 +241,7 @@ pub(super) fn edit_prompt(path: PathBuf, taken: &str) -> Prompt {
         lines: vec![format!("{taken} stays as it is.")],
         label: "key",
         input: key::next_number(taken).into(),
-        problem: None,
-        note: None,
+        remark: None,
         purpose: PromptFor::EditKey { path },
     }
 }

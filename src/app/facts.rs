@@ -142,8 +142,7 @@ impl App {
             ],
             label: "origin",
             input: tui_input::Input::default(),
-            problem: None,
-            note: None,
+            remark: None,
             purpose: PromptFor::Origin { profile },
         }));
     }

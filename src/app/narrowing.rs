@@ -28,8 +28,7 @@ impl App {
             lines: [Some(example.to_owned()), now].into_iter().flatten().collect(),
             label,
             input: known.unwrap_or_default().into(),
-            problem: None,
-            note: None,
+            remark: None,
             purpose: PromptFor::Narrow { by, narrow, now: self.out.now },
         };
         self.out.open(Dialog::Prompt(question));

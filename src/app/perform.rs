@@ -253,8 +253,7 @@ impl App {
             lines: vec![format!("{} ({size})", object.key), format!("below {}", folder.display())],
             label: "path",
             input: name.into(),
-            problem: None,
-            note: None,
+            remark: None,
             purpose: PromptFor::SaveAs { profile, object, folder },
         }));
     }
@@ -331,8 +330,7 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
         ],
         label: "template",
         input: draft.template.clone().into(),
-        problem: None,
-        note: None,
+        remark: None,
         purpose: PromptFor::UploadTemplate(draft),
     }
 }

@@ -33,8 +33,7 @@ impl App {
             lines,
             label,
             input: text.to_owned().into(),
-            problem: None,
-            note: None,
+            remark: None,
             purpose: PromptFor::Jump { local },
         }));
     }
@@ -98,7 +97,7 @@ impl App {
     fn refuse_jump(&mut self, failure: &Failure) {
         match &mut self.dialog {
             Some(Dialog::Prompt(prompt)) if matches!(prompt.purpose, PromptFor::Jump { .. }) => {
-                prompt.problem = Some(failure.sentence());
+                prompt.refuse(failure);
             }
             _ => self.out.fail(failure),
         }

@@ -38,7 +38,7 @@ pub use limits::LimitsDialog;
 pub use link::{Copies, LinkDialog, LinkRow};
 pub(crate) use names::Names;
 pub use newcomer::NewcomerDialog;
-pub use prompt::{Prompt, PromptFor};
+pub use prompt::{Prompt, PromptFor, Remark};
 pub use request::RequestDialog;
 pub use scroll::{Scroll, TransferDialog};
 pub use tree::TreeDialog;

@@ -67,6 +67,15 @@ pub enum PromptFor {
     },
 }
 
+/// What is said of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// Why it will not do.
+    Problem(String),
+    /// It may do all the same.
+    Note(String),
+}
+
 /// The question.
 #[derive(Debug, Clone)]
 pub struct Prompt {
@@ -78,10 +87,8 @@ pub struct Prompt {
     pub label: &'static str,
     /// The text.
     pub input: Input,
-    /// Why the text will not do.
-    pub problem: Option<String>,
-    /// What is to be said of the text that may do all the same.
-    pub note: Option<String>,
+    /// What is to be said of the text as it stands.
+    pub remark: Option<Remark>,
     /// What the text is for.
     pub purpose: PromptFor,
 }
@@ -97,7 +104,7 @@ impl Prompt {
             Event::Key(key) if key.code == KeyCode::Tab && self.is_jump() => Step::Also(Command::CompleteJump),
             event if switches(event) => self.switch_names(),
             event => {
-                (self.problem, self.note) = (None, None);
+                self.remark = None;
                 edit(&mut self.input, event);
                 Step::Stay
             }
@@ -121,7 +128,7 @@ impl Prompt {
 
     fn switch_names(&mut self) -> Step {
         if let Some(other) = self.names().and_then(|names| names.other(self.input.value())) {
-            (self.input, self.problem) = (other.to_owned().into(), None);
+            (self.input, self.remark) = (other.to_owned().into(), None);
         }
         Step::Stay
     }
@@ -147,7 +154,27 @@ impl Prompt {
     /// Whether a jump has led to a prefix that is not there, and nothing else was typed since.
     fn stands_nowhere(&self) -> bool {
         let is_prefix = matches!(self.purpose, PromptFor::Jump { local: false }) && self.input.value().ends_with('/');
-        is_prefix && self.problem.is_some()
+        is_prefix && self.problem().is_some()
+    }
+
+    /// Why the text will not do; raw.
+    pub fn problem(&self) -> Option<&str> {
+        match &self.remark {
+            Some(Remark::Problem(why)) => Some(why),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn note(&self) -> Option<&str> {
+        match &self.remark {
+            Some(Remark::Note(note)) => Some(note),
+            _ => None,
+        }
+    }
+
+    /// Says of the text why it will not do.
+    pub(crate) fn refuse(&mut self, failure: &Failure) {
+        self.remark = Some(Remark::Problem(failure.sentence()));
     }
 
     /// What is to be said of a key or a place, or of a template what becomes of the first file by it and what it knows; raw.
@@ -163,7 +190,7 @@ impl Prompt {
             PromptFor::UploadTemplate(draft) => {
                 draft.files.first().map_or_else(Vec::new, |file| notes_on(text, &draft.prefix, &file.name, now))
             }
-            _ => self.note.iter().cloned().collect(),
+            _ => self.note().map(str::to_owned).into_iter().collect(),
         }
     }
 
@@ -173,7 +200,7 @@ impl Prompt {
             Ok(command) if self.is_jump() => Step::Also(command),
             Ok(command) => Step::Do(command),
             Err(failure) => {
-                self.problem = Some(failure.sentence());
+                self.refuse(&failure);
                 Step::Stay
             }
         }

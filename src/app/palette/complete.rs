@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use super::line::{BUILT_IN, Line};
 use super::rows::PaletteRow;
 use crate::action::{Argument, OwnFile};
+use crate::app::dialog::Remark;
 use crate::app::requests::Purpose;
 use crate::app::{App, Dialog, Effect, LocalRow};
 use crate::domain::format;
 use crate::domain::link::{MAX_EXPIRY_SECONDS, OFFERED};
 use crate::domain::{FileEntry, NarrowBy, Result};
+
+/// Why what is typed cannot be completed.
+const UNKNOWN: &str = "nothing that is known here begins so";
 
 /// Ways to go on that are named.
 const NAMED: usize = 8;
@@ -163,11 +167,10 @@ impl App {
         let fitting: Vec<&str> = known.iter().map(String::as_str).filter(|name| name.starts_with(typed)).collect();
         let unread = self.unread(typed);
         let Some(Dialog::Prompt(prompt)) = &mut self.dialog else { return };
-        (prompt.problem, prompt.note) = match fitting.as_slice() {
-            [] if unread.is_some() => (None, unread),
-            [] => (Some("nothing that is known here begins so".into()), None),
-            [_] => (None, None),
-            several => (None, Some(ways_on(several))),
+        prompt.remark = match fitting.as_slice() {
+            [] => Some(unread.map_or_else(|| Remark::Problem(UNKNOWN.into()), Remark::Note)),
+            [_] => None,
+            several => Some(Remark::Note(ways_on(several))),
         };
         let common = fitting.iter().copied().reduce(common).filter(|common| common.len() > typed.len());
         if let Some(common) = common {

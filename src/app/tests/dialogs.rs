@@ -82,7 +82,7 @@ fn several_files_get_their_keys_by_a_template_that_is_checked() {
     stage.press("j space space u");
     assert_eq!((prompt(&stage).input.value(), prompt(&stage).title.as_str()), ("{uuid}-{name}", "Upload 2 files"));
     stage.type_text("{nope}").press("enter");
-    assert!(prompt(&stage).problem.as_ref().unwrap().contains("no place is called {nope}"));
+    assert!(prompt(&stage).problem().unwrap().contains("no place is called {nope}"));
     stage.press("ctrl-u").type_text("up/{name}").press("enter");
     let Effect::PlanUpload { files, naming, .. } = &stage.effects[0] else { panic!("{:?}", stage.effects) };
     assert_eq!(files.len(), 2);
@@ -142,9 +142,9 @@ fn a_key_without_a_name_or_that_no_link_reaches_is_refused_in_the_prompt_and_esc
     stage.press("j u");
     let request = stage.asked("MakeKey");
     stage.answer(request, Answer::Key(Ok("x".into()))).press("ctrl-u enter");
-    assert_eq!(prompt(&stage).problem.as_deref(), Some("the key is empty: type a name for the object"));
+    assert_eq!(prompt(&stage).problem(), Some("the key is empty: type a name for the object"));
     stage.type_text("../x").press("enter");
-    let problem = prompt(&stage).problem.as_deref().unwrap();
+    let problem = prompt(&stage).problem().unwrap();
     assert!(problem.contains("has the part \"..\"") && problem.contains("no link would reach it"), "{problem}");
     stage.press("esc");
     assert!(stage.app.dialog().is_none() && stage.effects.is_empty());

@@ -84,7 +84,7 @@ fn an_origin_is_checked_and_the_rules_are_shown_as_they_are_then() {
     let mut stage = opened(able());
     stage.press("a").type_text("example.org").press("enter");
     let Some(Dialog::Prompt(prompt)) = stage.app.dialog() else { panic!("it stays open") };
-    assert!(prompt.problem.as_ref().unwrap().contains("it has no scheme"));
+    assert!(prompt.problem().unwrap().contains("it has no scheme"));
     stage.press("ctrl-u").type_text("https://c").press("enter");
     let request = stage.asked("SetCors");
     let change = CorsChange::Allow("https://c".into());

@@ -340,7 +340,7 @@ fn letters_and_jumps_lead_to_levels() {
     assert!(stage.app.dialog().is_none(), "it is there");
     stage.press("g p").type_text("docs/none/").press("enter").answer_shelf(&[], None);
     let problem = |stage: &Stage| match stage.app.dialog() {
-        Some(Dialog::Prompt(prompt)) => prompt.problem.clone(),
+        Some(Dialog::Prompt(prompt)) => prompt.problem().map(str::to_owned),
         _ => None,
     };
     let said = problem(&stage).expect("nothing is there, and what was typed can be mended");

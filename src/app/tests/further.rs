@@ -15,7 +15,7 @@ fn jump(stage: &mut Stage, to: &str) {
 /// Why what was typed is not gone to; `None` where the question is closed.
 fn problem(stage: &Stage) -> Option<Option<&str>> {
     match stage.app.dialog() {
-        Some(Dialog::Prompt(prompt)) => Some(prompt.problem.as_deref()),
+        Some(Dialog::Prompt(prompt)) => Some(prompt.problem()),
         _ => None,
     }
 }

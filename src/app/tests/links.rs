@@ -97,9 +97,9 @@ fn credentials_that_end_sooner_than_asked_are_said() {
 fn an_expiry_can_be_typed_and_seven_days_are_the_most() {
     let mut stage = Stage::full();
     stage.press("2 y L G enter").type_text("8d").press("enter");
-    assert!(prompt(&stage).problem.as_ref().unwrap().contains("7 d at most"));
+    assert!(prompt(&stage).problem().unwrap().contains("7 d at most"));
     stage.press("ctrl-u").type_text("soon").press("enter");
-    assert!(prompt(&stage).problem.as_ref().unwrap().contains("no length of time"));
+    assert!(prompt(&stage).problem().unwrap().contains("no length of time"));
     stage.press("ctrl-u").type_text("90 min").press("enter");
     assert!(matches!(stage.effects[0], Effect::Link { wanted: Wanted::Presigned(5400), .. }));
 }

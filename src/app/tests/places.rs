@@ -54,7 +54,7 @@ fn a_jump_goes_to_a_folder_and_puts_the_cursor_on_a_file() {
     assert_eq!(stage.local_cursor(), "y.txt");
     jump(&mut stage, "nowhere");
     answer_paths(&mut stage, &[PathKind::Missing]);
-    assert_eq!(prompt(&stage).problem.as_deref(), Some("there is no /home/me/sub/nowhere: look at its spelling"));
+    assert_eq!(prompt(&stage).problem(), Some("there is no /home/me/sub/nowhere: look at its spelling"));
     assert_eq!(prompt(&stage).input.value(), "nowhere", "what was typed stays to be mended");
     stage.press("esc H");
     stage.answer_folder(vec![folder("sub")]);
@@ -265,7 +265,7 @@ fn what_is_typed_in_the_bucket_counts_from_its_top() {
     assert_eq!(prompt(&stage).input.value(), "");
     assert_eq!(prompt(&stage).lines[1], "asked in docs/");
     stage.press("enter");
-    assert!(prompt(&stage).problem.as_deref().is_some_and(|why| why.contains("/ is the bucket's top")));
+    assert!(prompt(&stage).problem().is_some_and(|why| why.contains("/ is the bucket's top")));
     stage.type_text("/docs/deep/").press("enter");
     assert_eq!(stage.app.remote().bucket().prefix(), "docs/deep/");
 }
@@ -276,11 +276,11 @@ fn what_is_not_in_the_bucket_is_said_where_it_was_typed() {
     jump(&mut stage, "docs/z");
     stage.answer_objects(&["docs/x"], None);
     let why = "there is no docs/z in prod-bucket: look at its spelling";
-    assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (Some(why), "docs/z"));
+    assert_eq!((prompt(&stage).problem(), prompt(&stage).input.value()), (Some(why), "docs/z"));
     stage.press("ctrl-u").type_text("nowhere/").press("enter");
     stage.answer_objects(&[], None);
     let why = "there is no nowhere/ in prod-bucket: Esc goes back; Enter stays, and your next upload makes it";
-    assert_eq!(prompt(&stage).problem.as_deref(), Some(why));
+    assert_eq!(prompt(&stage).problem(), Some(why));
     stage.press("enter");
     assert_eq!((stage.app.remote().prefix(), stage.app.dialog().is_none()), ("nowhere/", true), "as it says");
     jump(&mut stage, "elsewhere/");
@@ -307,7 +307,7 @@ fn what_a_narrowed_list_does_not_show_is_not_said_to_be_misspelt() {
     stage.press(":").type_text("type image").press("enter");
     jump(&mut stage, "a.txt");
     stage.answer_objects(&["a.txt", "b.png"], None);
-    assert!(prompt(&stage).problem.as_deref().is_some_and(|why| why.ends_with("are shown, and Fx shows all")));
+    assert!(prompt(&stage).problem().is_some_and(|why| why.ends_with("are shown, and Fx shows all")));
 }
 
 #[test]
@@ -319,21 +319,30 @@ fn tab_completes_where_a_jump_goes() {
     let request = stage.asked("ListFolder");
     stage.answer(request, Answer::Folder(Ok(vec![folder("usr"), folder("var"), folder("vault")])));
     assert_eq!(prompt(&stage).input.value(), "/va");
-    assert_eq!(prompt(&stage).note.as_deref(), Some("goes on as /var/  /vault/"));
-    assert_eq!(prompt(&stage).problem, None);
+    assert_eq!(prompt(&stage).note(), Some("goes on as /var/  /vault/"));
+    assert_eq!(prompt(&stage).problem(), None);
     stage.type_text("r").press("tab");
-    assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem.as_deref()), ("/var/", None));
+    assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem()), ("/var/", None));
 
     let mut stage = Stage::in_bucket(&["docs/", "dust/"]);
     stage.press("g p").type_text("do").press("tab");
     assert_eq!(prompt(&stage).input.value(), "docs/");
     stage.press("ctrl-u").type_text("nope").press("tab");
-    assert_eq!(prompt(&stage).problem.as_deref(), Some("nothing that is known here begins so"));
+    assert_eq!(prompt(&stage).problem(), Some("nothing that is known here begins so"));
     stage.press("ctrl-u").type_text("docs/2026/").press("tab");
-    assert_eq!((prompt(&stage).problem.as_deref(), prompt(&stage).input.value()), (None, "docs/2026/"));
-    assert!(prompt(&stage).note.as_deref().is_some_and(|note| note.starts_with("not read yet: Enter looks in ")));
+    assert_eq!((prompt(&stage).problem(), prompt(&stage).input.value()), (None, "docs/2026/"));
+    assert!(prompt(&stage).note().is_some_and(|note| note.starts_with("not read yet: Enter looks in ")));
     stage.press("enter");
     assert_eq!(stage.app.remote().prefix(), "docs/2026/");
+}
+
+#[test]
+fn what_is_not_there_is_not_said_to_be_unread_too() {
+    let mut stage = Stage::in_bucket(&["docs/"]);
+    stage.press("g p").type_text("docs/2026/").press("tab enter");
+    stage.answer_objects(&[], None);
+    let Some(Dialog::Prompt(prompt)) = stage.app.dialog() else { panic!("it stays open") };
+    assert_eq!(prompt.notes(stage.now()), [""; 0]);
 }
 
 #[test]
@@ -354,5 +363,5 @@ fn whoever_types_on_is_not_cut_short_by_the_answer_to_the_jump_before() {
     stage.type_text("Daily/");
     let page = ListPage { entries: vec![Listed::Prefix("docs/deep/".into())], next: None };
     stage.answer(request, Answer::Objects(Ok(page)));
-    assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem.as_deref()), ("docs/Daily/", None));
+    assert_eq!((prompt(&stage).input.value(), prompt(&stage).problem()), ("docs/Daily/", None));
 }

@@ -132,7 +132,7 @@ fn capital(word: &str) -> String {
 /// Draws a question for a line of text.
 pub fn prompt(buffer: &mut Buffer, screen: Rect, look: &Look, prompt: &Prompt, now: DateTime<Utc>) -> Drawn {
     let theme = &look.theme;
-    let problem = prompt.problem.as_deref().map_or_else(Vec::new, |problem| wrap(&display(problem), room(screen)));
+    let problem = prompt.problem().map_or_else(Vec::new, |problem| wrap(&display(problem), room(screen)));
     let rows = above(prompt, problem.len(), screen);
     let is_full = rows.len() + problem.len() + 1 >= inside(screen) && !problem.is_empty();
     let blank = usize::from(!rows.is_empty() && !is_full);
