@@ -1,6 +1,8 @@
 //! The lines that commands print about records, objects and transfers: their JSON fields are fixed by DESIGN.md section
 //! 7, their form for people keeps to columns, the key last so that it is never cut.
 
+mod told;
+
 use std::iter::zip;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -10,10 +12,11 @@ use super::output::Line;
 use crate::catalog::rules;
 use crate::domain::display::{display, display_path, fit, width};
 use crate::domain::transfer::{Hold, TransferView, Versions};
-use crate::domain::{FailureKind, ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
+use crate::domain::{ObjectInfo, Record, TransferId, TransferKind, TransferState, format, key};
 use crate::storage::ObjectStore;
 use crate::transfer::NewTransfer;
 use crate::transfer::beneath::Nothing;
+use told::Told;
 
 /// A moment as JSON writes it: RFC 3339, UTC, to the second unless there is more.
 pub fn rfc3339(moment: DateTime<Utc>) -> String {
@@ -111,57 +114,10 @@ pub struct Job {
     told: Told,
 }
 
-/// What the form for people depends on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Told {
-    kind: TransferKind,
-    state: TransferState,
-    elsewhere: bool,
-    next_try_in: Option<u64>,
-    /// When the URL ends that somebody else may upload by.
-    waits_until: Option<DateTime<Utc>>,
-    /// Which versions a delete takes.
-    versions: Versions,
-    /// The provider took the credentials for wrong, and nothing moves until they are right.
-    refused: bool,
-}
-
-impl Told {
-    fn new(kind: TransferKind, state: TransferState, versions: Versions) -> Self {
-        Self { kind, state, elsewhere: false, next_try_in: None, waits_until: None, versions, refused: false }
-    }
-
-    /// It has begun, no process is at it, and none could be.
-    fn is_stopped(&self) -> bool {
-        self.refused && self.is_interrupted()
-    }
-
-    /// The state as people are told it.
-    fn state(&self) -> &'static str {
-        if self.is_stopped() { "stopped" } else { self.state.name() }
-    }
-
-    /// It has begun, and no process is at it.
-    fn is_interrupted(&self) -> bool {
-        let begun = self.state.is_open() && !matches!(self.state, TransferState::Queued | TransferState::Waiting);
-        begun && !self.elsewhere
-    }
-}
-
-impl From<&TransferView> for Told {
-    fn from(view: &TransferView) -> Self {
-        let (kind, state) = (view.transfer.kind, view.transfer.state);
-        let waits_until = view.transfer.url_ends().filter(|_| state == TransferState::Waiting);
-        let versions = view.transfer.versions;
-        let refused = view.transfer.error.as_ref().is_some_and(|error| error.kind == FailureKind::Credentials);
-        Self { kind, state, elsewhere: view.elsewhere, next_try_in: view.next_try_in, waits_until, versions, refused }
-    }
-}
-
 /// Whether it has begun, and no process is at it: to be asked by one that runs none.
 pub fn is_interrupted(view: &TransferView) -> bool {
     let told = Told::from(view);
-    told.is_interrupted() && !told.is_stopped()
+    told.is_interrupted() && told.stopped().is_none()
 }
 
 /// The state as people are told it.
@@ -328,8 +284,8 @@ impl Line for QueueRow {
             job.told.state(),
             display(&job.key)
         );
-        if job.told.is_stopped() {
-            line.push_str("\n    it waits for other credentials: windlass resume once they are right");
+        if let Some(refused) = job.told.stopped() {
+            line.push_str(&format!("\n    {}", refused.advice()));
         } else if job.told.is_interrupted() {
             line.push_str("\n    interrupted, no Windlass runs it: windlass resume goes on with it");
         } else if let Some(seconds) = job.told.next_try_in.filter(|_| job.told.waits_until.is_none()) {
@@ -354,7 +310,7 @@ mod tests {
 
     use super::*;
     use crate::cli::fixtures::view;
-    use crate::domain::Failure;
+    use crate::domain::{Failure, FailureKind};
 
     #[test]
     fn what_the_credentials_stopped_is_not_said_to_be_sending() {
@@ -371,6 +327,16 @@ mod tests {
         assert_eq!(json["state"], "sending", "as its life has it");
         sending.elsewhere = true;
         assert!(told(&sending).contains("sending"), "another Windlass has it");
+    }
+
+    #[test]
+    fn what_a_wrong_clock_stopped_does_not_wait_for_other_credentials() {
+        let mut sending = view(TransferId::fresh(), TransferState::Sending, 0, None);
+        let late = Failure::new(FailureKind::Credentials, "the clock is an hour late").by_the_clock();
+        Arc::make_mut(&mut sending.transfer).error = Some(late.into());
+        let said = QueueRow::of(&sending, None).text().unwrap();
+        assert!(said.contains("stopped") && !said.contains("credentials"), "{said}");
+        assert!(said.contains("it waits for this machine's clock: windlass resume once it is right"), "{said}");
     }
 
     #[test]

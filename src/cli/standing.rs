@@ -97,9 +97,7 @@ impl Advice {
     fn text(self, shown: &TransferView, failure: Option<&Failure>) -> String {
         let once = |what: &str| format!("windlass resume once {what}");
         match (self, failure.map(|failure| failure.kind)) {
-            (_, Some(FailureKind::Credentials)) => {
-                once(&format!("the credentials of profile {} are right", display(&shown.transfer.profile.name)))
-            }
+            (_, Some(FailureKind::Credentials)) => once(&what_is_right(shown, failure)),
             (_, Some(FailureKind::ProfileBroken)) => {
                 once(&format!("profile {} is mended", display(&shown.transfer.profile.name)))
             }
@@ -115,6 +113,14 @@ impl Advice {
     }
 }
 
+/// What somebody has to see to where the bucket takes the credentials for wrong.
+fn what_is_right(shown: &TransferView, failure: Option<&Failure>) -> String {
+    match failure.is_some_and(|failure| failure.by_clock) {
+        true => "this machine's clock is right".into(),
+        false => format!("the credentials of profile {} are right", display(&shown.transfer.profile.name)),
+    }
+}
+
 /// What to say about one that this command no longer waits for.
 pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) -> String {
     let subject = Job::from(shown).subject();
@@ -124,11 +130,8 @@ pub fn left_behind(shown: &TransferView, hold: Option<&Hold>, advice: Advice) ->
     let next = advice.text(shown, failure);
     match (transfer.kind, transfer.state) {
         _ if shown.elsewhere && failure.is_some_and(|failure| failure.kind == FailureKind::Credentials) => {
-            let profile = display(&transfer.profile.name);
-            format!(
-                "{subject}: waits in another windlass: press r there once \
-                 the credentials of profile {profile} are right{reason}"
-            )
+            let right = what_is_right(shown, failure);
+            format!("{subject}: waits in another windlass: press r there once {right}{reason}")
         }
         (_, TransferState::Queued) if shown.elsewhere && failure.is_none() => {
             format!("{subject}: waits in another windlass: windlass transfers says what for")
@@ -229,5 +232,24 @@ mod tests {
                  paste it again)"
             );
         }
+    }
+
+    #[test]
+    fn of_a_wrong_clock_nobody_is_sent_to_the_credentials() {
+        let mut queued = view(TransferId::fresh(), TransferState::Queued, 0, None);
+        let failure = Failure::new(FailureKind::Credentials, "the clock is an hour late").hint("set it").by_the_clock();
+        let hold = Hold { failure, next_try_in: None, waiting: 1 };
+        for advice in [Advice::Resume, Advice::Change] {
+            assert_eq!(
+                left_behind(&queued, Some(&hold), advice),
+                "/f: not done yet: windlass resume once this machine's clock is right (the clock is an hour late: set it)"
+            );
+        }
+        queued.elsewhere = true;
+        assert_eq!(
+            left_behind(&queued, Some(&hold), Advice::Resume),
+            "/f: waits in another windlass: press r there once this machine's clock is right (the clock is an hour late: \
+             set it)"
+        );
     }
 }
