@@ -187,10 +187,6 @@ impl Job {
         Self { error, ..self }
     }
 
-    fn id(&self) -> String {
-        self.id.map_or_else(String::new, |id| id.to_string())
-    }
-
     /// What it is about, as it may be shown: the file for an upload, else the key.
     pub fn subject(&self) -> String {
         match (self.told.kind, &self.path) {
@@ -227,7 +223,9 @@ impl Line for Job {
             }
             (TransferState::Done, TransferKind::Delete) => Some(format!("deleted {key}")),
             (TransferState::Done, TransferKind::Request) => Some(format!("recorded {key}{size}")),
-            (TransferState::Queued, kind) => Some(format!("queued the {} of {subject} as {}", kind.name(), self.id())),
+            (TransferState::Queued, kind) => {
+                self.id.map(|id| format!("queued the {} of {subject} as {id}", kind.name()))
+            }
             (TransferState::Cancelled, kind) => Some(format!("cancelled the {} of {subject}", kind.name())),
             _ => None,
         }
@@ -239,6 +237,9 @@ impl Line for Job {
 pub struct QueueRow {
     #[serde(flatten)]
     job: Job,
+    /// All that is in the queue has a name.
+    #[serde(skip)]
+    id: TransferId,
     profile: String,
 }
 
@@ -249,7 +250,8 @@ impl QueueRow {
 
     /// As the queue shows it, with what holds up its whole profile.
     pub fn of(view: &TransferView, hold: Option<&Hold>) -> Self {
-        Self { job: Job::from(view).held_by(hold), profile: view.transfer.profile.name.clone() }
+        let (id, profile) = (view.transfer.id, view.transfer.profile.name.clone());
+        Self { job: Job::from(view).held_by(hold), id, profile }
     }
 
     /// Without what another process could not find and this one can: its profile.
@@ -277,13 +279,8 @@ impl Line for QueueRow {
         let size = job.size.map_or_else(|| "?".into(), format::size);
         let sent = padded(&format!("{} of {size}", format::size(job.sent)), 20);
         let profile = padded(&display(&self.profile), 10);
-        let mut line = format!(
-            "{}  {:<8}  {:<10}  {sent}  {profile}  {}",
-            job.id(),
-            job.kind,
-            job.told.state(),
-            display(&job.key)
-        );
+        let mut line =
+            format!("{}  {:<8}  {:<10}  {sent}  {profile}  {}", self.id, job.kind, job.told.state(), display(&job.key));
         if let Some(refused) = job.told.stopped() {
             line.push_str(&format!("\n    {}", refused.advice()));
         } else if job.told.is_interrupted() {
