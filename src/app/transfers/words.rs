@@ -142,7 +142,7 @@ fn headed(became: &str, cause: &str) -> String {
 /// What can be done stays, and of the reason what matters most.
 fn failed(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'_>) -> String {
     let next = next_after(view, saying.keys);
-    why(view, error, columns, saying).unwrap_or_else(|| {
+    why(view, error, &next, columns, saying).unwrap_or_else(|| {
         match columns.saturating_sub(width("failed: ; ") + width(&next)) {
             0..12 => why_failed(saying.keys),
             room => format!("{}; {next}", headed("failed", &cause(&view.transfer, error, room, saying.home))),
@@ -151,9 +151,8 @@ fn failed(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'
 }
 
 /// Why it has failed and what can be done, if there is room for both; that it has failed its row's symbol says, too.
-fn why(view: &TransferView, error: &Failure, columns: usize, saying: Saying<'_>) -> Option<String> {
-    let next = next_after(view, saying.keys);
-    let room = columns.saturating_sub(width("; ") + width(&next));
+fn why(view: &TransferView, error: &Failure, next: &str, columns: usize, saying: Saying<'_>) -> Option<String> {
+    let room = columns.saturating_sub(width("; ") + width(next));
     let cause = |room| whole_cause(&view.transfer, error, room, saying.home);
     let said = cause(room.saturating_sub(width("failed: "))).map(|cause| headed("failed", &cause));
     said.or_else(|| cause(room)).map(|said| format!("{said}; {next}"))
@@ -168,7 +167,7 @@ pub fn least_columns(view: &TransferView, saying: Saying<'_>) -> Option<usize> {
 /// Whether there is room for why it has failed, and for what can be done.
 pub fn tells_why(view: &TransferView, columns: usize, saying: Saying<'_>) -> bool {
     let error = view.transfer.error.as_deref().filter(|_| view.transfer.state == TransferState::Failed);
-    error.is_some_and(|error| why(view, error, columns, saying).is_some())
+    error.is_some_and(|error| why(view, error, &next_after(view, saying.keys), columns, saying).is_some())
 }
 
 /// What to press after a failure: the same try again, or an answer without which it would only fail again.
