@@ -75,7 +75,7 @@ fn rows(check: Check, dialog: &DoctorDialog, home: &HomeFolder, mended: Option<&
         let shown = home.shorten(&display(text));
         wrap(&shown, columns).into_iter().map(move |text| DoctorRow { check: None, status, text, hint })
     };
-    let mended = mended.filter(|_| finding.status == Status::Fail);
+    let mended = mended.filter(|_| finding.status == Status::Fail && !finding.by_clock);
     let told =
         finding.each().into_iter().flat_map(|(detail, hint)| [Some((detail, false)), hint.map(|hint| (hint, true))]);
     let told = told.flatten().chain(mended.map(|mended| (mended, true)));

@@ -22,15 +22,16 @@ pub struct Verdict {
     pub detail: String,
     pub hint: Option<String>,
     pub further: Vec<Remark>,
+    pub by_clock: bool,
 }
 
 impl Verdict {
     pub fn ok(detail: impl Into<String>) -> Self {
-        Self { status: Status::Ok, detail: detail.into(), hint: None, further: Vec::new() }
+        Self { status: Status::Ok, detail: detail.into(), hint: None, further: Vec::new(), by_clock: false }
     }
 
     pub fn skip(why: impl Into<String>) -> Self {
-        Self { status: Status::Skip, detail: why.into(), hint: None, further: Vec::new() }
+        Self { status: Status::Skip, ..Self::ok(why) }
     }
 
     pub fn warn(detail: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -60,7 +61,7 @@ impl From<Failure> for Verdict {
         };
         let remark = |wrong: Failure| Remark { detail: wrong.what, hint: wrong.hint };
         let further = failure.further.into_iter().map(remark).collect();
-        Self { status, detail: failure.what, hint: failure.hint, further }
+        Self { status, detail: failure.what, hint: failure.hint, further, by_clock: failure.by_clock }
     }
 }
 
@@ -83,9 +84,9 @@ impl Report {
 
     /// Tells what a check came to.
     pub async fn say(&self, check: Check, verdict: Verdict) {
-        let Verdict { status, detail, hint, further } = verdict;
+        let Verdict { status, detail, hint, further, by_clock } = verdict;
         // Whoever has closed the findings wants to hear no more.
-        let _closed = self.sender.send(Finding { check, status, detail, hint, further }).await;
+        let _closed = self.sender.send(Finding { check, status, detail, hint, further, by_clock }).await;
     }
 
     /// Tells that these were not looked at.

@@ -139,6 +139,8 @@ pub struct Finding {
     pub hint: Option<String>,
     /// What else was seen, where several things were at once; each is told for itself.
     pub further: Vec<Remark>,
+    /// What is wrong is this machine's clock, and nothing in the profile.
+    pub by_clock: bool,
 }
 
 /// One thing of several that were seen.
@@ -170,7 +172,8 @@ mod tests {
         let remark = |detail: &str, hint: Option<&str>| Remark { detail: detail.into(), hint: hint.map(str::to_owned) };
         let further = vec![remark("b", Some("look")), remark("c", None), remark("d", Some("think"))];
         let (check, status) = (Check::Configuration, Status::Warn);
-        let finding = Finding { check, status, detail: "a".into(), hint: Some("look".into()), further };
+        let finding =
+            Finding { check, status, detail: "a".into(), hint: Some("look".into()), further, by_clock: false };
         assert_eq!(finding.each(), [("a", None), ("b", Some("look")), ("c", None), ("d", Some("think"))]);
     }
 

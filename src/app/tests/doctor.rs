@@ -6,7 +6,7 @@ use crate::domain::finding::{Check, Finding, Remark, Status};
 
 fn found(stage: &mut Stage, request: RequestId, check: Check, status: Status, hint: Option<&str>) {
     let (detail, hint) = (format!("what {} showed", check.name()), hint.map(str::to_owned));
-    send(stage, request, Finding { check, status, detail, hint, further: Vec::new() });
+    send(stage, request, Finding { check, status, detail, hint, further: Vec::new(), by_clock: false });
 }
 
 fn send(stage: &mut Stage, request: RequestId, finding: Finding) {
@@ -64,7 +64,8 @@ fn several_things_of_one_check_have_rows_of_their_own_each_with_what_to_do() {
     let remark = |detail: &str, hint: Option<&str>| Remark { detail: detail.into(), hint: hint.map(str::to_owned) };
     let further = vec![remark("line 4", None), remark("line 5", Some("write it"))];
     let (check, status) = (Check::Configuration, Status::Fail);
-    let finding = Finding { check, status, detail: "line 3".into(), hint: Some("mend it".into()), further };
+    let finding =
+        Finding { check, status, detail: "line 3".into(), hint: Some("mend it".into()), further, by_clock: false };
     send(&mut stage, request, finding);
     let rows = texts(&stage).into_iter().take(5).map(|(_, text)| text).collect::<Vec<_>>();
     assert_eq!(rows, ["line 3", "mend it", "line 4", "line 5", "write it"]);

@@ -162,6 +162,7 @@ mod tests {
             detail: "h is 127.0.0.1".into(),
             hint: None,
             further: vec![],
+            by_clock: false,
         };
         assert_eq!(Row::from(finding.clone()).text().unwrap(), "ok    dns            h is 127.0.0.1");
         finding.hint = Some("do it".into());

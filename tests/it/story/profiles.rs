@@ -3,6 +3,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use crate::support::canned::{CannedServer, answer, error};
 use crate::support::far::Far;
 use crate::support::program::Home;
 use crate::support::pty::Person;
@@ -222,5 +223,19 @@ fn a_profile_with_two_sources_of_keys_is_not_saved() {
         .sees("New profile");
     assert!(!home.config().join("config.toml").exists());
     person.press("<Esc>").no_longer_sees("New profile").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_sends_nobody_into_the_profile_for_this_machines_clock() {
+    // It greets without its own time.
+    let greeting = answer("403 Forbidden", &[], "");
+    let server = CannedServer::start([greeting, error("403 Forbidden", "RequestTimeTooSkewed", &[])]).await;
+    let home = Home::new();
+    home.configure(&Far::new().profile(&[("endpoint", &server.url())]));
+    let mut person = home.screen(120, 36);
+    person.sees("Remote").press("C").sees("clock differs too much").sees("set the clock, then retry").sees("failed");
+    person.no_longer_sees("looking …").no_longer_sees("opens the profile").press("<Esc>");
+    person.no_longer_sees("Doctor").press("q");
     assert_eq!(person.ended().exit_code(), 0);
 }
