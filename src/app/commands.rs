@@ -171,19 +171,19 @@ const fn noun(kind: TransferKind) -> &'static str {
 }
 
 /// The question for the key of a single upload.
-pub(super) fn upload_prompt(mut draft: UploadDraft, key: String) -> Prompt {
+pub(super) fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
     let file = draft.files.first();
     let size = file.and_then(|file| file.size).map_or_else(|| "unknown size".into(), format::size);
     let name = file.map_or("", |file| file.name.as_str());
     let title = format!("Upload {name}");
-    draft.names = Names::new(key.clone(), format!("{}{name}", draft.prefix));
+    let names = Names::new(key.clone(), format!("{}{name}", draft.prefix));
     Prompt {
         title,
         lines: vec![format!("{size}, to {} (profile {})", draft.profile.bucket, draft.profile.name)],
         label: "key",
         input: key.into(),
         remark: None,
-        purpose: PromptFor::UploadKey(draft),
+        purpose: PromptFor::UploadKey { draft, names },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::browser::ChosenFiles;
-use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
+use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, Names, ProfilesDialog, Prompt, PromptFor, Scroll};
 use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
 use super::escape::LED;
 use super::notices::Level;
@@ -11,7 +11,7 @@ use super::palette::PaletteDialog;
 use super::requests::Purpose;
 use super::reread::Reread;
 use super::standing::Route;
-use super::upload::UploadDraft;
+use super::upload::{UploadDraft, templates};
 use super::{App, List, Pane, SortBy, Typing};
 use crate::action::Action;
 use crate::domain::format;
@@ -237,7 +237,7 @@ impl App {
                 let (template, prefix, name) = (draft.template.clone(), draft.prefix.clone(), file.name.clone());
                 self.out.ask(Purpose::Key(draft), |request| Effect::MakeKey { request, template, prefix, name });
             }
-            _ => self.out.open(Dialog::Prompt(template_prompt(draft))),
+            _ => self.out.open(Dialog::Prompt(template_prompt(draft, templates(&profile, &prefix)))),
         }
     }
 
@@ -318,7 +318,7 @@ impl App {
 }
 
 /// The question for the template of several uploads.
-fn template_prompt(draft: UploadDraft) -> Prompt {
+fn template_prompt(draft: UploadDraft, names: Names) -> Prompt {
     let (count, bytes) = (draft.files.len(), format::size(draft.bytes()));
     let hidden = draft.files.iter().filter(|file| file.name.starts_with('.')).count();
     let hidden = if hidden > 0 { format!(" ({} of them hidden)", format::count(hidden as u64)) } else { String::new() };
@@ -331,7 +331,7 @@ fn template_prompt(draft: UploadDraft) -> Prompt {
         label: "template",
         input: draft.template.clone().into(),
         remark: None,
-        purpose: PromptFor::UploadTemplate(draft),
+        purpose: PromptFor::UploadTemplate { draft, names },
     }
 }
 

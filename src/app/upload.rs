@@ -33,6 +33,20 @@ impl App {
     }
 }
 
+/// A person who stands in a prefix expects the file there: a template that does not say where to put `{prefix}` gets it in
+/// front.
+fn beneath(prefix: &str, template: &str) -> String {
+    match prefix.is_empty() || template.contains("{prefix}") {
+        true => template.to_owned(),
+        false => format!("{{prefix}}{template}"),
+    }
+}
+
+/// The templates between which one key switches: the profile's own, and the one that keeps names.
+pub(super) fn templates(profile: &Profile, prefix: &str) -> Names {
+    Names::new(beneath(prefix, &profile.key_template), beneath(prefix, "{name}"))
+}
+
 /// Files and the template that their keys are made with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadDraft {
@@ -44,20 +58,13 @@ pub struct UploadDraft {
     pub prefix: String,
     /// The template offered.
     pub template: String,
-    /// What else may be had by one key.
-    pub(crate) names: Names,
 }
 
 impl UploadDraft {
-    /// A draft under that profile, with its own template or another one. A person who stands in a prefix expects the file
-    /// there: a template that does not say where to put `{prefix}` gets it in front.
+    /// A draft under that profile, with its own template or another one.
     pub(crate) fn new(profile: &Profile, own: &str, prefix: &str, files: Vec<SourceFile>) -> Self {
-        let beneath = |template: &str| match prefix.is_empty() || template.contains("{prefix}") {
-            true => template.to_owned(),
-            false => format!("{{prefix}}{template}"),
-        };
-        let names = Names::new(beneath(&profile.key_template), beneath("{name}"));
-        Self { profile: profile.identity().into(), files, prefix: prefix.to_owned(), template: beneath(own), names }
+        let template = beneath(prefix, own);
+        Self { profile: profile.identity().into(), files, prefix: prefix.to_owned(), template }
     }
 
     /// Bytes in all, as far as the listing knew.

@@ -10,7 +10,7 @@ use super::effect::{Countable, Effect, RequestId, SaveTo, Walk, WantedObject};
 use super::message::{Counted, Found};
 use super::notices::Level;
 use super::requests::Purpose;
-use super::upload::UploadDraft;
+use super::upload::templates;
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, ProfileIdentity};
 use crate::domain::{Result, TransferId, format};
@@ -42,7 +42,7 @@ impl App {
     /// Asks how the chosen folders, and the files beside them, are to be uploaded.
     pub(super) fn ask_tree_upload(&mut self, profile: &Profile, prefix: &str, chosen: super::browser::ChosenFiles) {
         let what = tree_name(&chosen.folders, chosen.files.len());
-        let UploadDraft { template, names, .. } = self.upload_draft(profile, prefix, Vec::new());
+        let template = self.upload_draft(profile, prefix, Vec::new()).template;
         let paths = chosen.folders.iter().map(|folder| folder.path.clone());
         let paths: Vec<PathBuf> = paths.chain(chosen.files.into_iter().map(|file| file.path)).collect();
         let request = self.count(&profile.name, Countable::Local(paths.clone()));
@@ -52,7 +52,8 @@ impl App {
         let lines = [Some(place), self.about_hidden_marks()].into_iter().flatten().collect();
         let title = format!("Upload {what}");
         let looking = self.count(&profile.name, Countable::Taken(walk.clone()));
-        let dialog = TreeDialog::new(profile.identity().into(), title, lines, walk, what).naming(names);
+        let dialog =
+            TreeDialog::new(profile.identity().into(), title, lines, walk, what).naming(templates(profile, prefix));
         self.out.open(Dialog::Tree(dialog.counting(request, Counted::default(), looking)));
     }
 

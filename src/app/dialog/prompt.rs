@@ -22,9 +22,19 @@ use crate::domain::{Failure, FailureKind, Narrow, NarrowBy, Result, cors, key, l
 #[derive(Debug, Clone)]
 pub enum PromptFor {
     /// The key of a single upload.
-    UploadKey(UploadDraft),
+    UploadKey {
+        /// The file.
+        draft: UploadDraft,
+        /// The keys between which one key switches.
+        names: Names,
+    },
     /// The key template of several.
-    UploadTemplate(UploadDraft),
+    UploadTemplate {
+        /// The files.
+        draft: UploadDraft,
+        /// The templates between which one key switches.
+        names: Names,
+    },
     /// The path of a download.
     SaveAs {
         /// From whose bucket.
@@ -121,7 +131,7 @@ impl Prompt {
 
     const fn names(&self) -> Option<&Names> {
         match &self.purpose {
-            PromptFor::UploadKey(draft) | PromptFor::UploadTemplate(draft) => Some(&draft.names),
+            PromptFor::UploadKey { names, .. } | PromptFor::UploadTemplate { names, .. } => Some(names),
             _ => None,
         }
     }
@@ -136,8 +146,8 @@ impl Prompt {
     /// What Enter does.
     const fn does(&self) -> &'static str {
         match self.purpose {
-            PromptFor::UploadKey(_)
-            | PromptFor::UploadTemplate(_)
+            PromptFor::UploadKey { .. }
+            | PromptFor::UploadTemplate { .. }
             | PromptFor::SaveAs { .. }
             | PromptFor::EditKey { .. } => "queue",
             PromptFor::Origin { .. } => "allow",
@@ -182,12 +192,12 @@ impl Prompt {
     pub fn notes(&self, now: DateTime<Utc>) -> Vec<String> {
         let text = self.input.value();
         match &self.purpose {
-            PromptFor::UploadKey(_) if text.contains('{') => {
+            PromptFor::UploadKey { .. } if text.contains('{') => {
                 vec!["this is the whole key, and taken as it stands: only templates have {places}".into()]
             }
-            PromptFor::UploadKey(draft) => doubt(text, &draft.prefix).into_iter().collect(),
+            PromptFor::UploadKey { draft, .. } => doubt(text, &draft.prefix).into_iter().collect(),
             PromptFor::EditKey { .. } => doubt(text, "").into_iter().collect(),
-            PromptFor::UploadTemplate(draft) => {
+            PromptFor::UploadTemplate { draft, .. } => {
                 draft.files.first().map_or_else(Vec::new, |file| notes_on(text, &draft.prefix, &file.name, now))
             }
             _ => self.note().map(str::to_owned).into_iter().collect(),
@@ -209,7 +219,7 @@ impl Prompt {
     fn command(&self) -> Result<Command> {
         let text = self.input.value();
         match &self.purpose {
-            PromptFor::UploadKey(draft) => {
+            PromptFor::UploadKey { draft, .. } => {
                 key::check_new(text)?;
                 Ok(plan(draft, Naming::Key(text.to_owned())))
             }
@@ -217,7 +227,7 @@ impl Prompt {
                 key::check_new(text)?;
                 Ok(Command::SaveEdit { path: path.clone(), key: text.to_owned() })
             }
-            PromptFor::UploadTemplate(draft) => {
+            PromptFor::UploadTemplate { draft, .. } => {
                 draft.check_template(text)?;
                 Ok(plan(draft, Naming::Template { template: text.to_owned(), prefix: draft.prefix.clone() }))
             }

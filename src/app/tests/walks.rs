@@ -303,7 +303,7 @@ fn a_name_that_is_no_text_is_never_changed_into_a_key_but_named_and_left_out() {
     assert_eq!(stage.said(), ["the name of /home/me/n\\xFD.t is not UTF-8, which a key has to be: rename it"]);
     stage.press("ctrl-a u");
     let Some(Dialog::Prompt(prompt)) = stage.app.dialog() else { panic!("no question") };
-    let PromptFor::UploadTemplate(draft) = &prompt.purpose else { panic!("{prompt:?}") };
+    let PromptFor::UploadTemplate { draft, .. } = &prompt.purpose else { panic!("{prompt:?}") };
     let names: Vec<&str> = draft.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["n\u{fffd}.t", "o.t"], "the others go");
     let said = stage.said().join("\n");
