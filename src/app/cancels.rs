@@ -1,10 +1,10 @@
-//! What is asked before transfers are cancelled. What has failed stands still already, and is given up.
+//! What is asked before transfers are cancelled, and their end. What has failed stands still already, and is given up.
 
 use super::App;
 use super::dialog::{Command, Confirm, Dialog};
 use super::effect::QueueCommand;
 use crate::domain::transfer::{OnConflict, TransferView};
-use crate::domain::{TransferKind, TransferState, format};
+use crate::domain::{TransferId, TransferKind, TransferState, format};
 
 impl App {
     /// Asks whether the chosen transfers are to be cancelled, as far as they can be.
@@ -18,6 +18,13 @@ impl App {
         let question = Confirm::danger(title, lines, verb, Command::CancelTransfers(ids));
         let keys = open.iter().map(|view| &*view.transfer.key);
         self.out.open(Dialog::Confirm(question.naming(keys)));
+    }
+
+    /// Cancels those that were asked about.
+    pub(super) fn cancel_those(&mut self, ids: Vec<TransferId>) {
+        self.note_cancelled(&ids);
+        self.transfers.send(QueueCommand::Cancel, ids, &mut self.out);
+        self.transfers.list_mut().clear_marks();
     }
 }
 

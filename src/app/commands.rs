@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use super::App;
-use super::dialog::{Command, Dialog, Names, Prompt, PromptFor};
+use super::dialog::{Command, Dialog, Prompt, PromptFor};
 use super::editing::edit_prompt;
-use super::effect::{EditWish, Effect, Job, Naming, QueueCommand, SaveTo, SourceFile, Walk, WantedObject};
+use super::effect::{EditWish, Effect, Job, Naming, SaveTo, SourceFile, Walk, WantedObject};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::standing::Route;
-use super::upload::UploadDraft;
 use crate::action::Action;
 use crate::config::memory::name_of;
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{SecretUrl, TransferKind, format};
+use crate::domain::{SecretUrl, TransferKind};
 
 /// What is said of a delete that is to be taken back.
 const DELETED: &str = "what was deleted does not come back; {undo} once more goes further back";
@@ -22,12 +21,7 @@ impl App {
     /// Does what a dialog's answer says.
     pub(super) fn command(&mut self, command: Command) {
         match command {
-            Command::Enqueue { profile, jobs } => {
-                if jobs.iter().any(|job| job.kind == TransferKind::Delete) {
-                    self.note_gone(DELETED);
-                }
-                self.enqueue(profile, jobs);
-            }
+            Command::Enqueue { profile, jobs } => self.enqueue_chosen(profile, jobs),
             Command::PlanUpload { profile, files, naming } => self.plan_upload(profile, files, naming),
             Command::SaveAs { profile, object, path } => self.plan_download(profile, vec![object], SaveTo::File(path)),
             Command::Jump { local, text } => self.jump(local, &text),
@@ -58,10 +52,7 @@ impl App {
             Command::EditOwn(file) => self.edit_own(file),
             Command::Wear(theme) => self.try_theme(theme),
             Command::Bucket { profile, wish } => self.wish_of_bucket(&profile, wish),
-            Command::Migrate(profile) => {
-                let purpose = Purpose::Migrate { profile: profile.clone() };
-                self.out.ask(purpose, |request| Effect::Migrate { request, profile });
-            }
+            Command::Migrate(profile) => self.migrate(profile),
             Command::Walk { profile, walk, on_conflict, what } => {
                 self.before_walk(&profile.name, &walk);
                 self.start_walk(profile, walk, on_conflict, what);
@@ -70,11 +61,7 @@ impl App {
             Command::SetLimits { profile, limits } => self.set_limits(profile, limits),
             Command::RetryAs(decided) => self.retry_as(&decided),
             Command::Retry(id) => self.retry_this(id),
-            Command::CancelTransfers(ids) => {
-                self.note_cancelled(&ids);
-                self.transfers.send(QueueCommand::Cancel, ids, &mut self.out);
-                self.transfers.list_mut().clear_marks();
-            }
+            Command::CancelTransfers(ids) => self.cancel_those(ids),
             Command::DiscardKept(path) => self.discard_kept(path),
             Command::Quit => self.out.push(Effect::Quit),
             Command::Nothing(said) => {
@@ -82,6 +69,14 @@ impl App {
                 self.out.say(Level::Note, text);
             }
         }
+    }
+
+    /// Puts into the journal what somebody has seen and wants.
+    fn enqueue_chosen(&mut self, profile: Arc<ProfileIdentity>, jobs: Vec<Job>) {
+        if jobs.iter().any(|job| job.kind == TransferKind::Delete) {
+            self.note_gone(DELETED);
+        }
+        self.enqueue(profile, jobs);
     }
 
     /// Has it looked which keys the files get, and which of them are taken.
@@ -167,23 +162,6 @@ const fn noun(kind: TransferKind) -> &'static str {
     match kind {
         TransferKind::Request => "record",
         kind => kind.name(),
-    }
-}
-
-/// The question for the key of a single upload.
-pub(super) fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
-    let file = draft.files.first();
-    let size = file.and_then(|file| file.size).map_or_else(|| "unknown size".into(), format::size);
-    let name = file.map_or("", |file| file.name.as_str());
-    let title = format!("Upload {name}");
-    let names = Names::new(key.clone(), format!("{}{name}", draft.prefix));
-    Prompt {
-        title,
-        lines: vec![format!("{size}, to {} (profile {})", draft.profile.bucket, draft.profile.name)],
-        label: "key",
-        input: key.into(),
-        remark: None,
-        purpose: PromptFor::UploadKey { draft, names },
     }
 }
 

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use super::browser::ChosenFiles;
-use super::dialog::{Command, Confirm, Dialog, ExpiryDialog, Names, ProfilesDialog, Prompt, PromptFor, Scroll};
+use super::dialog::{Dialog, ExpiryDialog, ProfilesDialog, Prompt, PromptFor, Scroll};
 use super::effect::{Effect, QueueCommand, Wanted, WantedObject};
 use super::escape::LED;
 use super::notices::Level;
 use super::palette::PaletteDialog;
-use super::requests::Purpose;
 use super::reread::Reread;
 use super::standing::Route;
-use super::upload::{UploadDraft, templates};
 use super::{App, List, Pane, SortBy, Typing};
 use crate::action::Action;
 use crate::domain::format;
@@ -35,10 +32,7 @@ impl App {
             Action::Bookmark | Action::GoBookmark => self.letter = Some(action),
             Action::Mark => self.mark(),
             Action::MarkRange => self.list_mut().mark_range(),
-            Action::MarkAll => {
-                self.note_marks();
-                self.list_mut().mark_all();
-            }
+            Action::MarkAll => self.mark_all(),
             Action::Escape => self.escape(),
             Action::Filter => self.typing = Some(Typing::of(self.needle())),
             Action::SortName => self.sort(SortBy::Name),
@@ -81,10 +75,7 @@ impl App {
             Action::Doctor => self.examine(),
             Action::AboutBucket => self.show_bucket(),
             Action::Palette => self.out.open(Dialog::Palette(PaletteDialog::commands())),
-            Action::Profiles => {
-                self.show_profiles("Profiles");
-                self.read_profiles_of(Vec::new(), Reread::Listed);
-            }
+            Action::Profiles => self.look_at_profiles(),
             Action::Help => self.out.open(Dialog::Palette(PaletteDialog::help())),
             Action::Messages => self.out.open(Dialog::Messages(Scroll::default())),
             Action::Jump => self.ask_jump(),
@@ -118,6 +109,11 @@ impl App {
             self.note_marks();
         }
         self.list_mut().mark();
+    }
+
+    fn mark_all(&mut self) {
+        self.note_marks();
+        self.list_mut().mark_all();
     }
 
     fn motion(&mut self, action: Action) {
@@ -218,29 +214,6 @@ impl App {
         }
     }
 
-    fn upload(&mut self) {
-        let chosen = self.browser.chosen_files(&mut self.out);
-        self.upload_those(chosen);
-    }
-
-    /// Asks how these are to be uploaded.
-    pub(super) fn upload_those(&mut self, chosen: ChosenFiles) {
-        let Some(profile) = self.remote.profile().cloned() else { return };
-        let prefix = self.remote.prefix().to_owned();
-        if !chosen.folders.is_empty() {
-            return self.ask_tree_upload(&profile, &prefix, chosen);
-        }
-        let draft = self.upload_draft(&profile, &prefix, chosen.files);
-        match draft.files.as_slice() {
-            [] => {}
-            [file] => {
-                let (template, prefix, name) = (draft.template.clone(), draft.prefix.clone(), file.name.clone());
-                self.out.ask(Purpose::Key(draft), |request| Effect::MakeKey { request, template, prefix, name });
-            }
-            _ => self.out.open(Dialog::Prompt(template_prompt(draft, templates(&profile, &prefix)))),
-        }
-    }
-
     fn save_as(&mut self) {
         let Some((profile, object)) = self.one_object() else {
             return self.say_with_keys("save as works on one object: clear the marks, or use {save}");
@@ -272,66 +245,15 @@ impl App {
         }
     }
 
+    fn look_at_profiles(&mut self) {
+        self.show_profiles("Profiles");
+        self.read_profiles_of(Vec::new(), Reread::Listed);
+    }
+
     pub(super) fn show_profiles(&mut self, title: &'static str) {
         let names: Vec<String> = self.profiles.iter().map(|slot| slot.name.clone()).collect();
         let cursor = names.iter().position(|name| *name == self.remote.slot().name).unwrap_or(0);
         self.out.open(Dialog::Profiles(ProfilesDialog { cursor, first: 0, title, names }));
-    }
-
-    fn quit(&mut self) {
-        let open = self.transfers.open();
-        let queueing = self.out.requests.is_queueing();
-        let title = match open {
-            0 if !queueing => return self.out.push(Effect::Quit),
-            0 => "Quit while something is being queued?".to_owned(),
-            1 => "Quit with 1 open transfer?".to_owned(),
-            _ => format!("Quit with {open} open transfers?"),
-        };
-        let lines = self.before_the_end();
-        self.out.open(Dialog::Confirm(Confirm::harmless(title, lines, "quit", Command::Quit)));
-    }
-
-    /// What becomes of what is open, paused, stopped or still being looked for.
-    fn before_the_end(&self) -> Vec<String> {
-        let (counts, mut lines) = (self.transfers.counts(), Vec::new());
-        if counts.open() > counts.requests {
-            lines.push("They stay queued and go on at the next start, or with: windlass resume".into());
-        }
-        if counts.requests > 0 {
-            lines.push("URLs of upload requests stay good; what came by them is recorded at the next start.".into());
-        }
-        if counts.paused > 0 {
-            lines.push(match counts.paused {
-                1 => "1 paused transfer stays paused.".into(),
-                paused => format!("{} paused transfers stay paused.", format::count(paused as u64)),
-            });
-        }
-        for (lane, _) in self.transfers.held().filter(|(_, hold)| hold.next_try_in.is_none()) {
-            lines.push(format!("Those of profile {} wait until what stopped it is mended.", lane.profile.name));
-        }
-        lines.extend(self.walks_so_far());
-        if self.out.requests.is_queueing() {
-            lines.push("What is still being looked at is not in the queue yet: quitting now leaves it undone.".into());
-        }
-        lines
-    }
-}
-
-/// The question for the template of several uploads.
-fn template_prompt(draft: UploadDraft, names: Names) -> Prompt {
-    let (count, bytes) = (draft.files.len(), format::size(draft.bytes()));
-    let hidden = draft.files.iter().filter(|file| file.name.starts_with('.')).count();
-    let hidden = if hidden > 0 { format!(" ({} of them hidden)", format::count(hidden as u64)) } else { String::new() };
-    Prompt {
-        title: format!("Upload {count} files"),
-        lines: vec![
-            format!("{count} files, {bytes}{hidden}, to {} (profile {})", draft.profile.bucket, draft.profile.name),
-            "Each gets a key by this template:".into(),
-        ],
-        label: "template",
-        input: draft.template.clone().into(),
-        remark: None,
-        purpose: PromptFor::UploadTemplate { draft, names },
     }
 }
 

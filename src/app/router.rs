@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::commands::upload_prompt;
-use super::dialog::Confirm;
+use super::catalog::CatalogPage;
 use super::dialog::{ConflictDialog, Dialog};
 use super::effect::{Effect, QueueCommand, RequestId};
 use super::message::{Answer, Message, Plan};
@@ -15,7 +15,7 @@ use super::requests::Purpose;
 use super::transfers::News;
 use super::{App, Pane};
 use crate::domain::transfer::{ProfileIdentity, QueueView};
-use crate::domain::{Failure, FailureKind, Result, TransferKind, TransferState, format};
+use crate::domain::{Failure, FailureKind, ListPage, Result, TransferKind, TransferState, format};
 
 /// What notices about the queue's work are about: how it stands last counts.
 const QUEUE: &str = "queue";
@@ -123,28 +123,18 @@ impl App {
             (Purpose::Complete(folder), Answer::Folder(entries)) => self.looked_into(&folder, entries),
             (Purpose::Records, Answer::Records { page, took }) => {
                 self.offer_migration(page.as_ref().err());
-                self.remote.records_arrived(page, took, &mut self.out);
-                self.settle_jump(awaited);
+                self.records_arrived(page, took, awaited);
             }
-            (Purpose::Records, Answer::Shelf { page, took }) => {
-                self.remote.records_arrived(page, took, &mut self.out);
-                self.settle_jump(awaited);
-            }
+            (Purpose::Records, Answer::Shelf { page, took }) => self.records_arrived(page, took, awaited),
             (Purpose::Estimate, Answer::Estimate(estimate)) => self.remote.estimate_arrived(estimate),
             (Purpose::RowSecurity, Answer::RowSecurity(seen)) => self.remote.row_security_arrived(seen),
             (Purpose::BucketFacts, Answer::BucketFacts(facts)) => self.facts_arrived(facts),
             (Purpose::Cors, Answer::Cors(rules)) => self.cors_arrived(rules),
             (Purpose::SetCors { profile }, Answer::Cors(rules)) => self.cors_changed(&profile, rules),
             (Purpose::Examine, Answer::Examined) => self.examination_over(request),
-            (Purpose::Objects, Answer::Objects(page)) => {
-                self.remote.objects_arrived(page, &mut self.out);
-                self.settle_jump(awaited);
-            }
+            (Purpose::Objects, Answer::Objects(page)) => self.objects_arrived(page, awaited),
             (Purpose::Below, Answer::Objects(page)) => self.remote.below_arrived(page, &mut self.out),
-            (Purpose::Key(draft), Answer::Key(key)) => match key {
-                Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
-                Err(failure) => self.out.fail(&failure),
-            },
+            (Purpose::Key(draft), Answer::Key(key)) => self.key_made(draft, key),
             (Purpose::Jump, Answer::Paths(found)) => self.jumped(found, awaited),
             (Purpose::Paste(read), Answer::Paths(found)) => self.pasted(read, found, awaited),
             (Purpose::Plan { profile }, Answer::Planned(plan)) => self.planned(profile, plan),
@@ -180,18 +170,14 @@ impl App {
         }
     }
 
-    /// A table that is missing or too old: the offer to make or extend it, unless the profile is read-only.
-    fn offer_migration(&mut self, failure: Option<&Failure>) {
-        let Some(failure) = failure.filter(|failure| failure.kind == FailureKind::NeedsMigration) else { return };
-        let Some(profile) = self.remote.profile().filter(|profile| !profile.read_only) else { return };
-        let lines = vec![
-            failure.what.clone(),
-            format!("profile {}, {}", profile.name, profile.catalog_identity()),
-            "Nothing is removed or renamed: the table is made, or gets columns and indexes.".into(),
-        ];
-        let title = format!("Prepare the table {}?", profile.provider.table());
-        let command = super::dialog::Command::Migrate(profile.name.clone());
-        self.out.open(Dialog::Confirm(Confirm::unasked(title, lines, "prepare", command)));
+    fn records_arrived(&mut self, page: Result<impl Into<CatalogPage>>, took: Duration, awaited: bool) {
+        self.remote.records_arrived(page, took, &mut self.out);
+        self.settle_jump(awaited);
+    }
+
+    fn objects_arrived(&mut self, page: Result<ListPage>, awaited: bool) {
+        self.remote.objects_arrived(page, &mut self.out);
+        self.settle_jump(awaited);
     }
 
     fn planned(&mut self, profile: Arc<ProfileIdentity>, plan: Result<Plan>) {
@@ -268,17 +254,6 @@ impl App {
             Ok(0) => self.out.say(Level::Note, "this is as far as it goes"),
             Ok(_) => {}
             Err(failure) => self.out.fail(&failure),
-        }
-    }
-
-    fn migrated(&mut self, profile: &str, steps: Result<Vec<String>>) {
-        match steps {
-            Ok(steps) if steps.is_empty() => self.out.say(Level::Info, "the table was ready already"),
-            Ok(steps) => self.out.say(Level::Info, format!("the table is ready ({} applied)", steps.len())),
-            Err(failure) => return self.out.fail(&failure),
-        }
-        if self.remote.slot().name == profile {
-            self.remote.read(&mut self.out);
         }
     }
 

@@ -6,13 +6,47 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::App;
-use super::dialog::Names;
-use super::effect::SourceFile;
+use super::browser::ChosenFiles;
+use super::dialog::{Dialog, Names, Prompt, PromptFor};
+use super::effect::{Effect, SourceFile};
+use super::requests::Purpose;
 use crate::config::Profile;
 use crate::domain::transfer::ProfileIdentity;
-use crate::domain::{Result, key};
+use crate::domain::{Result, format, key};
 
 impl App {
+    /// Asks how the chosen files and folders are to be uploaded.
+    pub(super) fn upload(&mut self) {
+        let chosen = self.browser.chosen_files(&mut self.out);
+        self.upload_those(chosen);
+    }
+
+    /// Asks how these are to be uploaded.
+    pub(super) fn upload_those(&mut self, chosen: ChosenFiles) {
+        let Some(profile) = self.remote.profile().cloned() else { return };
+        let prefix = self.remote.prefix().to_owned();
+        if !chosen.folders.is_empty() {
+            return self.ask_tree_upload(&profile, &prefix, chosen);
+        }
+        let draft = self.upload_draft(&profile, &prefix, chosen.files);
+        match draft.files.as_slice() {
+            [] => {}
+            [file] => {
+                let (template, prefix, name) = (draft.template.clone(), draft.prefix.clone(), file.name.clone());
+                self.out.ask(Purpose::Key(draft), |request| Effect::MakeKey { request, template, prefix, name });
+            }
+            _ => self.out.open(Dialog::Prompt(template_prompt(draft, templates(&profile, &prefix)))),
+        }
+    }
+
+    /// A key was made for a single upload: it is asked about, and may be another one.
+    pub(super) fn key_made(&mut self, draft: UploadDraft, key: Result<String>) {
+        match key {
+            Ok(key) => self.out.open(Dialog::Prompt(upload_prompt(draft, key))),
+            Err(failure) => self.out.fail(&failure),
+        }
+    }
+
     /// A draft with the template that was typed last under this profile, else with the profile's own. A single file is
     /// asked for its whole key, and only the profile's template has a say in that.
     pub(super) fn upload_draft(&self, profile: &Profile, prefix: &str, files: Vec<SourceFile>) -> UploadDraft {
@@ -86,5 +120,40 @@ impl UploadDraft {
             now: DateTime::<Utc>::UNIX_EPOCH,
         };
         key::from_template(template, &values)
+    }
+}
+
+/// The question for the template of several uploads.
+fn template_prompt(draft: UploadDraft, names: Names) -> Prompt {
+    let (count, bytes) = (draft.files.len(), format::size(draft.bytes()));
+    let hidden = draft.files.iter().filter(|file| file.name.starts_with('.')).count();
+    let hidden = if hidden > 0 { format!(" ({} of them hidden)", format::count(hidden as u64)) } else { String::new() };
+    Prompt {
+        title: format!("Upload {count} files"),
+        lines: vec![
+            format!("{count} files, {bytes}{hidden}, to {} (profile {})", draft.profile.bucket, draft.profile.name),
+            "Each gets a key by this template:".into(),
+        ],
+        label: "template",
+        input: draft.template.clone().into(),
+        remark: None,
+        purpose: PromptFor::UploadTemplate { draft, names },
+    }
+}
+
+/// The question for the key of a single upload.
+fn upload_prompt(draft: UploadDraft, key: String) -> Prompt {
+    let file = draft.files.first();
+    let size = file.and_then(|file| file.size).map_or_else(|| "unknown size".into(), format::size);
+    let name = file.map_or("", |file| file.name.as_str());
+    let title = format!("Upload {name}");
+    let names = Names::new(key.clone(), format!("{}{name}", draft.prefix));
+    Prompt {
+        title,
+        lines: vec![format!("{size}, to {} (profile {})", draft.profile.bucket, draft.profile.name)],
+        label: "key",
+        input: key.into(),
+        remark: None,
+        purpose: PromptFor::UploadKey { draft, names },
     }
 }
