@@ -7,7 +7,7 @@ use super::effect::{EditEnd, EditStep, Effect, OwnNews};
 use super::notices::Level;
 use super::requests::Purpose;
 use super::reread::Reread;
-use crate::action::OwnFile;
+use crate::action::{Keymap, OwnFile};
 use crate::domain::display::display;
 use crate::domain::{Failure, Result};
 
@@ -82,7 +82,7 @@ impl App {
             Left::Saved => format!("saved {name}"),
             Left::AsItWas => format!("{name} is as it was"),
         };
-        let said = if mistakes.is_empty() { format!("{done}: {}", holds(file)) } else { done };
+        let said = if mistakes.is_empty() { format!("{done}: {}", self.holds(file)) } else { done };
         self.out.say(Level::Info, said);
         self.fail_with(mistakes);
     }
@@ -120,12 +120,15 @@ impl App {
     fn own_name(&self, file: OwnFile) -> String {
         named(self.own_files.path(file))
     }
-}
 
-fn holds(file: OwnFile) -> &'static str {
-    match file {
-        OwnFile::Keys => "its keys hold now",
-        OwnFile::Colours => "its colours hold now",
-        OwnFile::Settings => "profiles and theme hold now, other settings from the next start on",
+    fn holds(&self, file: OwnFile) -> &'static str {
+        let some_are_broken = || self.profiles.iter().any(|slot| slot.profile.is_err());
+        match file {
+            OwnFile::Keys if self.keymap == Keymap::default() => "every key is as it comes; a line holds without its #",
+            OwnFile::Keys => "its keys hold now",
+            OwnFile::Colours => "its colours hold now",
+            OwnFile::Settings if some_are_broken() => "the profiles without a mistake and the theme hold now",
+            OwnFile::Settings => "profiles and theme hold now, other settings from the next start on",
+        }
     }
 }

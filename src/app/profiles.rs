@@ -62,7 +62,8 @@ impl App {
     /// Says what somebody has changed, and why what was changed cannot be used.
     pub(super) fn tell_edited(&mut self, before: &[ProfileSlot]) {
         let text = changes(before, &self.profiles).unwrap_or_else(|| "the profiles are as they were".into());
-        self.out.say(Level::Info, text);
+        let is_broken = self.profiles.iter().any(|slot| slot.profile.is_err() && !before.contains(slot));
+        self.out.say(if is_broken { Level::Warning } else { Level::Info }, text);
         // Of the one in force it has been said already.
         let shown = &self.remote.slot().name;
         let broken = self.profiles.iter().filter(|slot| !before.contains(slot) && slot.name != *shown);
@@ -74,9 +75,13 @@ impl App {
 /// Which profiles are new, gone and others than before: "backup is new, old is gone"; `None` where all are as they were.
 fn changes(before: &[ProfileSlot], now: &[ProfileSlot]) -> Option<String> {
     let is_in = |slots: &[ProfileSlot], name: &str| slots.iter().any(|slot| slot.name == name);
-    let fresh = now.iter().filter(|slot| !is_in(before, &slot.name)).map(|slot| format!("{} is new", slot.name));
+    let told = |slot: &ProfileSlot, what: &str| match slot.profile {
+        Ok(_) => format!("{} {what}", slot.name),
+        Err(_) => format!("{} {what} and has a mistake", slot.name),
+    };
+    let fresh = now.iter().filter(|slot| !is_in(before, &slot.name)).map(|slot| told(slot, "is new"));
     let changed = now.iter().filter(|slot| is_in(before, &slot.name) && !before.contains(slot));
-    let changed = changed.map(|slot| format!("{} has changed", slot.name));
+    let changed = changed.map(|slot| told(slot, "has changed"));
     let gone = before.iter().filter(|slot| !is_in(now, &slot.name)).map(|slot| format!("{} is gone", slot.name));
     let all: Vec<String> = fresh.chain(changed).chain(gone).collect();
     (!all.is_empty()).then(|| format!("profiles: {}", all.join(", ")))

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::commands::{
     cancel, catalog, completions, config, cors, doctor, download, link, local, ls, profiles, record, request, resume,
@@ -39,7 +39,7 @@ pub struct Arguments {
 #[command(next_help_heading = "For every command")]
 pub struct Globals {
     /// The profile to use instead of the one in force; NAME/BUCKET for another bucket of it
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", value_hint = ValueHint::Other)]
     pub profile: Option<String>,
     /// The configuration file to read instead of the usual one
     #[arg(long, global = true, value_name = "FILE")]

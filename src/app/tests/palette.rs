@@ -234,10 +234,38 @@ fn a_file_that_the_editor_wrote_as_it_was_is_read_all_the_same() {
     stage.press(":").type_text("keymap").press("enter");
     stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Opened("/c/keymap.toml".into()))));
     stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Rewritten)));
-    let keys = Box::new(crate::config::keymap::read("/c/keymap.toml".as_ref(), "").0);
+    let keys = Box::new(crate::config::keymap::read("/c/keymap.toml".as_ref(), "[lists]\nmove-down = \"n\"\n").0);
     let read = EditEnd::Read(OwnNews::Keys(keys), Vec::new());
     stage.answer(stage.asked("Edit"), Answer::Edit(Ok(read)));
     assert_eq!(stage.said(), ["keymap.toml is as it was: its keys hold now"]);
+}
+
+#[test]
+fn keys_that_are_all_commented_out_are_not_said_to_hold() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("keymap").press("enter");
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Opened("/c/keymap.toml".into()))));
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Closed)));
+    let keys = Box::new(crate::config::keymap::read("/c/keymap.toml".as_ref(), "[local]\n# upload = [\"u\"]\n").0);
+    let read = EditEnd::Read(OwnNews::Keys(keys), Vec::new());
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(read)));
+    assert_eq!(stage.said(), ["saved keymap.toml: every key is as it comes; a line holds without its #"]);
+}
+
+#[test]
+fn settings_with_a_profile_that_cannot_be_used_are_not_said_to_hold() {
+    let mut stage = Stage::full();
+    stage.press(":").type_text("settings").press("enter");
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Opened("/c/config.toml".into()))));
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(EditEnd::Closed)));
+    let mut broken = slot("other");
+    broken.profile = Err(Failure::new(FailureKind::Usage, "there is no key `theme` in [profiles.other]"));
+    stage.answer(stage.asked("ReadProfiles"), Answer::ProfilesRead(Ok(vec![slot("prod"), broken])));
+    let read = EditEnd::Read(OwnNews::Colours(Box::default()), Vec::new());
+    stage.answer(stage.asked("Edit"), Answer::Edit(Ok(read)));
+    let said = stage.said();
+    assert_eq!(said[0], "profiles: other has changed and has a mistake");
+    assert_eq!(said[2], "saved config.toml: the profiles without a mistake and the theme hold now");
 }
 
 #[test]

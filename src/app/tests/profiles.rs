@@ -79,7 +79,10 @@ fn what_was_changed_is_read_and_said_and_seen_where_it_was_chosen() {
     let mut broken = slot("other");
     broken.profile = Err(Failure::new(FailureKind::Usage, "R2_ACCOUNT_ID is not set"));
     answer(&mut stage, Ok(vec![slot("first"), slot("prod"), broken]));
-    assert_eq!(stage.said(), ["profiles: first is new, other has changed", "R2_ACCOUNT_ID is not set"]);
+    assert_eq!(
+        stage.said(),
+        ["profiles: first is new, other has changed and has a mistake", "R2_ACCOUNT_ID is not set"]
+    );
     assert_eq!((chosen(&stage), stage.app.profiles().len()), ("other", 3));
 
     let mut stage = edited(Ok(EditEnd::Closed));

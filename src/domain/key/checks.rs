@@ -37,13 +37,18 @@ pub fn check_new(key: &str) -> Result<()> {
     }
 }
 
-/// What somebody should know of a key that is good but hardly meant: no file can be named so, and another key looks alike.
+/// What somebody should know of a key that is good but hardly meant: no file can be named so, another key looks alike, or it
+/// was pasted with more than is seen of it.
 pub fn doubt(key: &str) -> Option<&'static str> {
     if key.starts_with('/') {
         return Some("the key begins with \"/\" and is taken so: leave that out, unless it is meant");
     }
-    let empty = "the key has an empty part (\"//\") and is taken so: leave that out, unless it is meant";
-    key.contains("//").then_some(empty)
+    if key.contains("//") {
+        return Some("the key has an empty part (\"//\") and is taken so: leave that out, unless it is meant");
+    }
+    let unseen = "the key has characters that are not seen, such as line ends, and is taken so: leave them out, unless they \
+                  are meant";
+    key.contains(char::is_control).then_some(unseen)
 }
 
 /// Whether a link to an object that is there reaches it.
@@ -111,7 +116,13 @@ mod tests {
 
     #[test]
     fn a_key_that_is_hardly_meant_is_doubted() {
-        for (key, why) in [("/docs/a", "begins with"), ("//a", "begins with"), ("docs//a", "empty part")] {
+        for (key, why) in [
+            ("/docs/a", "begins with"),
+            ("//a", "begins with"),
+            ("docs//a", "empty part"),
+            ("a\nb", "not seen"),
+            ("\u{1b}[31mred", "not seen"),
+        ] {
             assert!(doubt(key).is_some_and(|doubt| doubt.contains(why)), "{key}");
         }
         assert!(["docs/a", "a/", "a b", "..a"].iter().all(|key| doubt(key).is_none()));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Drawn;
-use super::scrolled::open;
+use super::scrolled::{open, thumb};
 use crate::app::dialog::BucketDialog;
 use crate::app::facts::{FactRow, NAMES, Tone};
 use crate::ui::Look;
@@ -22,6 +22,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &BucketDialo
         let style = style(&look.theme, row.tone);
         put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
+    thumb(buffer, inner, look, dialog.scroll.offset, rows.len());
     Drawn::around(inner)
 }
 

@@ -119,6 +119,7 @@ pub fn profiles(buffer: &mut Buffer, screen: Rect, look: &Look, app: &App, dialo
         let bucket = bucket_in_list(slot, slots).unwrap_or_default();
         profile(buffer, row, look, (slot, &bucket), in_force, under);
     }
+    scrolled::thumb(buffer, inner, look, first, slots.len());
     drawn
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Drawn;
-use super::scrolled::open;
+use super::scrolled::{open, thumb};
 use crate::app::dialog::DoctorDialog;
 use crate::app::doctor::{DoctorRow, NAMES};
 use crate::domain::display::display;
@@ -29,6 +29,7 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &DoctorDialo
         let start = NAMES.min(inner.width);
         put(buffer, inner.x + start, y, inner.width - start, Side::Left, &row.text, words(theme, row));
     }
+    thumb(buffer, inner, look, dialog.scroll.offset, rows.len());
     Drawn::around(inner)
 }
 

@@ -96,6 +96,7 @@ fn draw_rows(buffer: &mut Buffer, area: Rect, look: &Look, dialog: &PaletteDialo
             number += 1;
         }
     }
+    scrolled::thumb(buffer, area, look, first, rows.len());
     spots
 }
 

@@ -7,9 +7,8 @@ use super::{Drawn, framed};
 use crate::app::MessageRow;
 use crate::app::layout::{WIDEST_SCROLL, scroll_page};
 use crate::app::transfers::details::{DetailRow, NAMES};
-use crate::ui::Look;
 use crate::ui::columns::{Side, put};
-use crate::ui::notices;
+use crate::ui::{Look, notices, pane};
 
 /// The dialog's inside: as high as its rows, as far as the screen goes.
 pub fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: usize) -> Rect {
@@ -19,6 +18,18 @@ pub fn open(buffer: &mut Buffer, screen: Rect, look: &Look, title: &str, rows: u
     let area =
         Rect { x: screen.x + (screen.width - width) / 2, y: screen.y + (screen.height - height) / 2, width, height };
     framed(buffer, area, look, title, look.theme.border_focus)
+}
+
+/// Says on the dialog's border that there is more, and where what is in sight stands in it.
+pub fn thumb(buffer: &mut Buffer, list: Rect, look: &Look, offset: usize, rows: usize) {
+    let Some(around) = around(list).filter(|around| buffer.area.intersection(*around) == *around) else { return };
+    pane::thumb(buffer, around, look.theme.border_focus, offset, rows as u64);
+}
+
+/// A dialog's rows, with its borders beside them.
+fn around(list: Rect) -> Option<Rect> {
+    let (x, y) = (list.x.checked_sub(2)?, list.y.checked_sub(1)?);
+    Some(Rect { x, y, width: list.width.checked_add(4)?, height: list.height.checked_add(2)? })
 }
 
 /// Draws everything said so far, the latest first.
@@ -34,6 +45,7 @@ pub fn messages(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[MessageR
         }
         put(buffer, inner.x + 11, y, inner.width.saturating_sub(11), Side::Left, &row.text, theme.text);
     }
+    thumb(buffer, inner, look, offset, rows.len());
     Drawn::around(inner)
 }
 
@@ -47,5 +59,6 @@ pub fn details(buffer: &mut Buffer, screen: Rect, look: &Look, rows: &[DetailRow
         put(buffer, inner.x, y, names, Side::Left, row.name, theme.quiet);
         put(buffer, inner.x + names, y, inner.width - names, Side::Left, &row.text, style);
     }
+    thumb(buffer, inner, look, offset, rows.len());
     Drawn::around(inner)
 }

@@ -142,6 +142,20 @@ fn where_only_ascii_is_drawn_an_arrow_key_is_not_read_as_a_letter() {
 }
 
 #[test]
+fn a_help_that_is_longer_than_its_box_says_where_what_is_in_sight_stands() {
+    let mut app = standing_in(Place::Local);
+    let mut thumb = |keys: &str| -> Vec<usize> {
+        press(&mut app, keys);
+        let rows = rows(&drawn(&app, &Look::default()));
+        (0..rows.len()).filter(|row| rows[*row].contains('┃')).collect()
+    };
+    let (top, end) = (thumb("?"), thumb("G"));
+    assert!(!top.is_empty() && top.len() == end.len() && top[0] < end[0], "{top:?} {end:?}");
+    app.update(Message::Input { event: Event::Resize(120, 400), now: now() });
+    assert!(!rows(&drawn(&app, &Look::default())).concat().contains('┃'), "all is in sight");
+}
+
+#[test]
 fn the_help_tells_what_everything_does_whole_on_a_screen_of_eighty_columns() {
     for place in Place::ALL {
         let mut app = standing_in(place);
