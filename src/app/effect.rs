@@ -250,6 +250,13 @@ pub enum Effect {
         /// To which.
         transfers: Vec<TransferId>,
     },
+    /// Look what is now in the way of transfers that have failed because something was there: [`super::Answer::Met`].
+    LookAtMet {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        transfers: Vec<Arc<Transfer>>,
+    },
     /// Change how much of a profile goes on at once: [`super::Answer::Limited`].
     SetLimits {
         /// The question.
