@@ -204,7 +204,7 @@ fn unseen(width: u16, height: u16) -> String {
     app.update(Message::Queue { view: Arc::new(queue), now: now() });
     press(&mut app, "3");
     let looked = super::narrow::asked(&mut app, KeyCode::Char('r'));
-    let [Effect::LookAtMet { request, .. }] = looked[..] else { panic!("{looked:?}") };
+    let [Effect::LookAtMet { request, .. }, ..] = looked[..] else { panic!("{looked:?}") };
     let away = Failure::new(FailureKind::Offline, "cannot reach s3.example.org port 443");
     app.update(Message::Answer { request, answer: Answer::Met(vec![Err(away)]), now: now() });
     rows(&drawn(&app, &Look::default())).join("\n")
