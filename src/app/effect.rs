@@ -24,7 +24,7 @@ use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 pub use editing::{EditEnd, EditStep, EditWish, OwnNews};
 pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
-pub use queue::{Countable, Job, PlannedJob, QueueCommand, Taken};
+pub use queue::{Countable, Job, PlannedJob, QueueCommand, SaveTo, Taken};
 pub use records::WantedRecords;
 pub use walk::Walk;
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
@@ -393,13 +393,4 @@ pub enum Naming {
         /// `{prefix}`.
         prefix: String,
     },
-}
-
-/// Where downloads go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SaveTo {
-    /// Below this folder, by the objects' names.
-    Folder(PathBuf),
-    /// A single object, to exactly this path.
-    File(PathBuf),
 }
