@@ -1,17 +1,18 @@
-//! What failed, tried again. Where something is there already, a person is asked first what is to be done about it: the same
+//! What failed, tried again. Where something is there still, a person is asked first what is to be done about it: the same
 //! try would only fail again. What a profile's credentials have stopped has the profile read again before.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::App;
-use super::dialog::{ConflictDialog, Dialog};
-use super::effect::{QueueCommand, RequestId};
+use super::dialog::{ConflictDialog, Dialog, Obstacle};
+use super::effect::{Effect, QueueCommand, RequestId};
+use super::requests::Purpose;
 use super::reread::Reread;
 use super::transfers::Ended;
 use crate::config::Profile;
 use crate::domain::transfer::{OnConflict, TransferState, TransferView};
-use crate::domain::{FailureKind, TransferId};
+use crate::domain::{Failure, FailureKind, Result, TransferId};
 
 /// What may come of a profile's own fields.
 const OF_PROFILES: [FailureKind; 6] = [
@@ -110,7 +111,46 @@ impl App {
             self.read_profiles_of(self.profiles_of(&refused), Reread::Retried(ids));
         }
         edits.iter().for_each(|view| self.ask_about_edit(view));
-        self.ask_about(met);
+        self.look_at(met);
+    }
+
+    /// Has it looked what is there now: these have failed long ago, perhaps. What is typed meanwhile is for the question.
+    fn look_at(&mut self, mut met: Vec<TransferView>) {
+        if met.is_empty() {
+            return;
+        }
+        let chosen = met.len();
+        met.extend(self.others_like(&met));
+        let transfers = met.iter().map(|view| view.transfer.clone()).collect();
+        let since = self.out.now;
+        self.out.ask(Purpose::Met { met, chosen, since }, |request| Effect::LookAtMet { request, transfers });
+    }
+
+    /// Asks about what is there still. Whose place is free by now is tried again, if it was chosen; of the others that is found
+    /// once somebody does.
+    pub(super) fn met_again(&mut self, met: Vec<TransferView>, chosen: usize, found: Vec<Result<Option<Failure>>>) {
+        let (mut free, mut asked) = (Vec::new(), Vec::new());
+        for (index, (view, found)) in met.into_iter().zip(found).enumerate() {
+            match found {
+                Ok(None) if index < chosen => free.push(view.transfer.id),
+                Ok(None) => {}
+                Ok(Some(failure)) => asked.push(Obstacle::now(view, failure)),
+                Err(failure) => asked.push(Obstacle { view, unseen: Some(failure) }),
+            }
+        }
+        let is_settled = free.len() == chosen;
+        if !free.is_empty() {
+            self.transfers.send(QueueCommand::Retry, free, &mut self.out);
+        }
+        if !is_settled {
+            self.ask(asked, chosen);
+        }
+    }
+
+    fn ask(&mut self, met: Vec<Obstacle>, chosen: usize) {
+        if let Some(question) = ConflictDialog::again(met, chosen) {
+            self.out.open(Dialog::Conflicts(question));
+        }
     }
 
     /// The profiles that these run under, each once: whichever match the one that they were queued under.
@@ -127,23 +167,23 @@ impl App {
         names
     }
 
-    /// Asks what is to be done about what is there; where one was chosen, the others that failed so may go with it.
+    /// Asks what is to be done about what was met just now.
     fn ask_about(&mut self, mut met: Vec<TransferView>) {
         let chosen = met.len();
-        if let [only] = met.as_slice() {
-            let (id, kind, profile) = (only.transfer.id, only.transfer.kind, only.transfer.profile.clone());
-            let all = &self.transfers.queue().transfers;
-            // What is decided for one bucket is decided for no other, and for no other way.
-            let like = |view: &&TransferView| {
-                let same = view.transfer.kind == kind && view.transfer.profile == profile;
-                same && view.transfer.id != id && asks(view) && !self.is_edit(view)
-            };
-            let others: Vec<_> = all.iter().filter(like).cloned().collect();
-            met.extend(others);
-        }
-        if let Some(question) = ConflictDialog::again(met, chosen) {
-            self.out.open(Dialog::Conflicts(question));
-        }
+        met.extend(self.others_like(&met));
+        self.ask(met.into_iter().map(|view| Obstacle { view, unseen: None }).collect(), chosen);
+    }
+
+    /// Where one was chosen, the others that failed so: they may go with it.
+    fn others_like(&self, chosen: &[TransferView]) -> Vec<TransferView> {
+        let [only] = chosen else { return Vec::new() };
+        let transfer = &only.transfer;
+        // What is decided for one bucket is decided for no other, and for no other way.
+        let like = |view: &&TransferView| {
+            let same = view.transfer.kind == transfer.kind && view.transfer.profile == transfer.profile;
+            same && view.transfer.id != transfer.id && asks(view) && !self.is_edit(view)
+        };
+        self.transfers.queue().transfers.iter().filter(like).cloned().collect()
     }
 
     fn ask_about_edit(&mut self, view: &TransferView) {

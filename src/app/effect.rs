@@ -24,7 +24,7 @@ use crate::domain::{RecordCursor, SecretUrl, Transfer, TransferId};
 pub use editing::{EditEnd, EditStep, EditWish, OwnNews};
 pub use inspecting::{PreviewSource, Question};
 pub use paths::{FoundPath, PathKind};
-pub use queue::{Countable, Job, PlannedJob, QueueCommand, Taken};
+pub use queue::{Countable, Job, PlannedJob, QueueCommand, SaveTo, Taken};
 pub use records::WantedRecords;
 pub use walk::Walk;
 pub use wanted::{CorsChange, Wanted, WantedObject, WantedRequest};
@@ -250,6 +250,13 @@ pub enum Effect {
         /// To which.
         transfers: Vec<TransferId>,
     },
+    /// Look what is now in the way of transfers that have failed because something was there: [`super::Answer::Met`].
+    LookAtMet {
+        /// The question.
+        request: RequestId,
+        /// Which.
+        transfers: Vec<Arc<Transfer>>,
+    },
     /// Change how much of a profile goes on at once: [`super::Answer::Limited`].
     SetLimits {
         /// The question.
@@ -386,13 +393,4 @@ pub enum Naming {
         /// `{prefix}`.
         prefix: String,
     },
-}
-
-/// Where downloads go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SaveTo {
-    /// Below this folder, by the objects' names.
-    Folder(PathBuf),
-    /// A single object, to exactly this path.
-    File(PathBuf),
 }

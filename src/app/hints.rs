@@ -39,6 +39,9 @@ impl App {
             });
             return hints.collect();
         }
+        if self.announces_look_at().is_some_and(|from| from <= self.out.now) {
+            return vec![said("Esc", "stop looking")];
+        }
         if let Some(typing) = &self.typing {
             let keeping = match self.place() {
                 Place::Bucket => vec![said("Enter", "search below"), said("Tab", "keep")],

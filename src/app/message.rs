@@ -168,6 +168,9 @@ pub enum Answer {
     Enqueued(Result<usize>),
     /// How many transfers a command changed.
     Commanded(Result<usize>),
+    /// What is now in the way of transfers, each as the failure that it would meet, in their order; `None` where nothing is,
+    /// and why where it could not be looked at.
+    Met(Vec<Result<Option<Failure>>>),
     /// Whether limits are in force now.
     Limited(Result<()>),
     /// Texts that name objects.

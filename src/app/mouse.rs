@@ -167,8 +167,11 @@ impl App {
     /// What a click on a hint stands for.
     pub(super) fn press_all(&mut self, keys: &[Key]) {
         for key in keys {
-            self.key_came();
-            self.typed(&Event::Key(KeyEvent::new(key.code, key.modifiers)));
+            let event = Event::Key(KeyEvent::new(key.code, key.modifiers));
+            if !self.keep_for_called(&event) {
+                self.key_came();
+                self.typed(&event);
+            }
         }
     }
 

@@ -90,6 +90,12 @@ impl App {
         self.dialog.is_some() && self.opening.unseen_until.is_some_and(|until| self.out.now < until)
     }
 
+    /// From when on it is shown that a question waits for a look, UTC: one that comes at once is not announced. `None` where
+    /// none does.
+    pub(super) fn announces_look_at(&self) -> Option<DateTime<Utc>> {
+        self.out.requests.looks_since().filter(|_| self.dialog.is_none()).map(|since| since + QUIET)
+    }
+
     /// Whether something was pressed a moment ago.
     fn is_pressing(&self) -> bool {
         self.opening.last_key.is_some_and(|key| self.out.now < key.at + QUIET)

@@ -5,12 +5,14 @@ use std::mem::discriminant;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::editing::Editing;
 use super::effect::{QueueCommand, RequestId, Wanted};
 use super::paste::Pasted;
 use super::reread::Reread;
 use super::upload::UploadDraft;
-use crate::domain::transfer::{Limits, ProfileIdentity};
+use crate::domain::transfer::{Limits, ProfileIdentity, TransferView};
 
 /// What a question was asked for, with what its answer needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,6 +75,15 @@ pub(crate) enum Purpose {
         command: QueueCommand,
         /// How many it sets going besides those that it names.
         along: usize,
+    },
+    /// What is in the way of transfers now, for the question about it.
+    Met {
+        /// Which.
+        met: Vec<TransferView>,
+        /// How many of them were chosen, the first ones.
+        chosen: usize,
+        /// When it was asked, UTC.
+        since: DateTime<Utc>,
     },
     /// Limits of this profile that are to hold.
     Limits {
@@ -160,7 +171,7 @@ impl Purpose {
 
     /// Whether a dialog that somebody has called opens with its answer.
     fn is_call(&self) -> bool {
-        matches!(self, Self::Key(_))
+        matches!(self, Self::Key(_) | Self::Met { .. })
     }
 
     /// Whether its answer leads to a change of the queue, or is one.
@@ -206,6 +217,14 @@ impl Requests {
     /// Whether a dialog that somebody has called waits for what it needs.
     pub(crate) fn is_calling(&self) -> bool {
         self.open.iter().any(|(_, purpose)| purpose.is_call())
+    }
+
+    /// Since when a dialog waits for what is far away, which may take long, UTC.
+    pub(crate) fn looks_since(&self) -> Option<DateTime<Utc>> {
+        self.open.iter().find_map(|(_, purpose)| match purpose {
+            Purpose::Met { since, .. } => Some(*since),
+            _ => None,
+        })
     }
 
     /// Gives up what a dialog that was called waits for; hands back its id.

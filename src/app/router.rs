@@ -104,7 +104,8 @@ impl App {
         let lists = [self.remote.next_moment(), self.browser.next_moment()];
         let notices = self.out.notices.next_moment(self.out.now);
         let transfers = self.transfers.next_moment(self.out.now);
-        let own = [notices, transfers, self.title_due(), self.inspection_due(), self.listens_at()];
+        let look = self.announces_look_at().filter(|from| *from > self.out.now);
+        let own = [notices, transfers, self.title_due(), self.inspection_due(), self.listens_at(), look];
         let moments = lists.into_iter().chain(own);
         let next = moments.flatten().min();
         if let Some(moment) = next.filter(|_| next != self.wake) {
@@ -144,6 +145,7 @@ impl App {
             (Purpose::Command { command, along }, Answer::Commanded(changed)) => {
                 self.commanded(command, along, changed)
             }
+            (Purpose::Met { met, chosen, .. }, Answer::Met(found)) => self.met_again(met, chosen, found),
             (Purpose::Limits { profile, limits }, Answer::Limited(done)) => self.limited(&profile, limits, done),
             (Purpose::Links { wanted }, Answer::Links(links)) => self.links_arrived(wanted, links),
             (Purpose::Request { asked, profile }, Answer::Requested(text)) => self.requested(asked, &profile, text),

@@ -21,6 +21,7 @@ mod landing;
 mod links;
 mod made;
 mod marks;
+mod met;
 mod mouse;
 mod names;
 mod narrow;

@@ -1,6 +1,7 @@
 //! The queue: what was asked for goes to the journal first, then through the states of DESIGN.md section 6 until bucket,
 //! catalog and disk agree. The screen and the command line speak to [`Queue`] alone.
 
+mod again;
 pub mod beneath;
 mod buffers;
 mod cancelling;

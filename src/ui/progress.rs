@@ -9,7 +9,7 @@ use super::columns::{Side, put};
 use super::keys::fit_key;
 use super::theme::{Theme, over};
 use crate::app::transfers::words::{
-    Saying, Tone, least_columns, moves_bytes, percent, tells_why, tone, words, words_in,
+    Saying, Tone, columns_of_why, least_columns, moves_bytes, percent, points_at_why, tells_why, tone, words, words_in,
 };
 use crate::domain::display::{display, width};
 use crate::domain::format;
@@ -81,10 +81,14 @@ fn behind_name(rest: Rect, named: Rect, view: &TransferView) -> Rect {
 }
 
 /// Where the name of what is transferred stands in its row, where those that are through have so many columns for it. What
-/// failed has as many, and its words begin like theirs, if they can tell why in the room that is left.
+/// failed has as many, and its words begin like theirs, if they can tell why in the room that is left, or could nowhere.
 pub fn name_area(row: Rect, view: &TransferView, through: u16, saying: Saying<'_>) -> Rect {
-    let is_wide = is_through(view) || tells_why(view, usize::from(behind(row, through).width), saying);
-    Rect { x: row.x + 2, width: if is_wide { through } else { usual(row) }, ..row }
+    let named = |columns| Rect { x: row.x + 2, width: columns, ..row };
+    let usual = named(usual(row));
+    let near = behind_name(behind(row, usual.width), usual, view);
+    let tells = tells_why(view, usize::from(behind(row, through).width), saying);
+    let is_wide = is_through(view) || tells || points_at_why(view, usize::from(near.width), saying);
+    if is_wide { named(through) } else { usual }
 }
 
 /// How many columns the names of those have that are through: they need no bar, and what their words leave is the names'.
@@ -92,7 +96,8 @@ pub fn name_area(row: Rect, view: &TransferView, through: u16, saying: Saying<'_
 /// in half of the row or little more.
 pub fn name_columns<'a>(row: Rect, shown: impl Iterator<Item = &'a TransferView> + Clone, saying: Saying<'_>) -> u16 {
     let failed = shown.clone().filter_map(|view| u16::try_from(least_columns(view, saying)?).ok());
-    let failed = failed.filter(|columns| *columns <= row.width / 5 * 3);
+    let pointing = u16::try_from(columns_of_why(saying)).unwrap_or(u16::MAX);
+    let failed = failed.map(|columns| if columns <= row.width / 5 * 3 { columns } else { pointing });
     let through = shown.filter(|view| is_through(view));
     let words = through.clone().map(|view| columns_of(&words(view, None, saying)));
     let longest = words.chain(failed).max().unwrap_or(u16::MAX);

@@ -310,6 +310,19 @@ fn poor_fonts_get_plain_symbols() {
 }
 
 #[test]
+fn all_that_the_palette_offers_for_a_theme_stands_in_two_columns() {
+    for (width, height) in [(120, 36), (80, 24), (40, 10)] {
+        let mut app = app(width, height);
+        press(&mut app, ":theme");
+        let text = rows(&drawn(&app, &Look::default())).join("\n");
+        let abouts = ["theme = \"", "[styles]", "by the terminal", "at once"];
+        let column = |row: &str| abouts.iter().find_map(|about| Some(row.split_once(about)?.0.chars().count()));
+        let columns: Vec<usize> = text.lines().filter_map(column).collect();
+        assert!(columns.len() > 2 && columns.iter().all(|column| *column == columns[0]), "{columns:?}\n{text}");
+    }
+}
+
+#[test]
 fn the_row_that_has_the_cursor_elsewhere_looks_like_no_second_border() {
     for (palette, ascii) in [(Palette::Plain, true), (Palette::Plain, false), (Palette::Dark, true)] {
         let mut app = app(120, 36);

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use crossterm::event::KeyCode;
 
 use super::{Command, Step, is_plain};
@@ -10,7 +11,7 @@ use crate::action::Key;
 use crate::app::effect::{Job, PlannedJob};
 use crate::domain::met::Met;
 use crate::domain::transfer::{OnConflict, ProfileIdentity, Transfer, TransferView};
-use crate::domain::{TransferId, TransferKind, format};
+use crate::domain::{Failure, TransferId, TransferKind, format};
 
 /// What may be done about a taken target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +87,27 @@ pub struct ConflictDialog {
 #[derive(Debug, Clone)]
 struct Again {
     /// Those still to be decided, the one asked about last.
-    open: Vec<TransferView>,
+    open: Vec<Obstacle>,
     /// The first alone was meant: the others are decided with it, or not at all.
     first_alone: bool,
     decided: Vec<(OnConflict, TransferId)>,
+}
+
+/// A transfer that has failed because something was there.
+#[derive(Debug, Clone)]
+pub struct Obstacle {
+    /// The transfer; its failure says what is there.
+    pub view: TransferView,
+    /// Why that is only what it met when it failed, where it could not be looked at again.
+    pub unseen: Option<Failure>,
+}
+
+impl Obstacle {
+    /// One that is there now, as `failure` says.
+    pub(crate) fn now(mut view: TransferView, failure: Failure) -> Self {
+        Arc::make_mut(&mut view.transfer).error = Some(failure.into());
+        Self { view, unseen: None }
+    }
 }
 
 impl ConflictDialog {
@@ -112,27 +130,40 @@ impl ConflictDialog {
 
     /// The question about transfers that failed because something was there. Where the first alone was `chosen`, the others
     /// are those that failed so too; `None` where there are none.
-    pub(crate) fn again(mut failed: Vec<TransferView>, chosen: usize) -> Option<Self> {
-        let profile = failed.first()?.transfer.profile.clone();
+    pub(crate) fn again(mut failed: Vec<Obstacle>, chosen: usize) -> Option<Self> {
+        let profile = failed.first()?.view.transfer.profile.clone();
         failed.reverse();
         let taken = failed.len();
-        let open = failed.iter().map(|view| planned(&view.transfer)).collect();
+        let open = failed.iter().map(|met| planned(&met.view.transfer)).collect();
         let again = Some(Again { open: failed, first_alone: chosen == 1, decided: Vec::new() });
         let (choice, for_all, ready) = (Choice::Skip, false, Vec::new());
         Some(Self { profile, choice, for_all, taken, all: taken, bytes: 0, ready, open, again })
     }
 
+    /// The transfer asked about; `None` where it is about jobs.
+    fn met(&self) -> Option<&Obstacle> {
+        self.again.as_ref()?.open.last()
+    }
+
     /// Whose the one asked about is.
     fn name_profile(&mut self) {
-        if let Some(view) = self.again.as_ref().and_then(|again| again.open.last()) {
-            self.profile = view.transfer.profile.clone();
+        if let Some(met) = self.met() {
+            self.profile = met.view.transfer.profile.clone();
         }
     }
 
     /// Why the transfer asked about has failed; `None` for a job that is not queued yet.
     pub fn why(&self) -> Option<&str> {
-        let view = self.again.as_ref()?.open.last()?;
-        view.transfer.error.as_ref().map(|error| error.what.as_str())
+        self.met()?.view.transfer.error.as_ref().map(|error| error.what.as_str())
+    }
+
+    /// That this is what it met when it failed, because it could not be looked at again, for this reason; a sentence.
+    pub fn unseen(&self, now: DateTime<Utc>) -> Option<String> {
+        let met = self.met()?;
+        let why = &met.unseen.as_ref()?.what;
+        let then =
+            met.view.transfer.finished_at.map_or_else(String::new, |then| format!(", {}", format::age(then, now)));
+        Some(format!("as it was when this failed{then}; it cannot be looked at now: {why}"))
     }
 
     /// How many others may be decided with the one asked about, where that alone was meant.
@@ -151,7 +182,9 @@ impl ConflictDialog {
             return None;
         }
         let words = match &self.again {
-            Some(again) => Standings::of(again.open.iter().map(met)).words(["is the same", "are the same"], DIFFERS),
+            Some(again) => {
+                Standings::of(again.open.iter().map(compared)).words(["is the same", "are the same"], DIFFERS)
+            }
             None => {
                 let sizes = self.open.iter().map(of_sizes);
                 Standings::of(sizes).words(["has the same size", "have the same size"], ANOTHER_SIZE)
@@ -243,7 +276,7 @@ impl ConflictDialog {
     fn decide_again(&mut self, choice: Choice, for_all: bool) -> Step {
         let Some(again) = &mut self.again else { return Step::Stay };
         let first = if for_all { 0 } else { again.open.len().saturating_sub(1) };
-        let decided = again.open.drain(first..).rev().map(|view| (choice.on_conflict(), view.transfer.id));
+        let decided = again.open.drain(first..).rev().map(|met| (choice.on_conflict(), met.view.transfer.id));
         again.decided.extend(decided);
         self.open.truncate(first);
         if again.open.is_empty() || again.first_alone {
@@ -278,8 +311,8 @@ const DIFFERS: [&str; 2] = ["differs", "differ"];
 const ANOTHER_SIZE: [&str; 2] = ["has another", "have another"];
 
 /// What is known of what is there.
-fn met(view: &TransferView) -> Option<Met> {
-    Met::told(&view.transfer.error.as_ref()?.what)
+fn compared(met: &Obstacle) -> Option<Met> {
+    Met::told(&met.view.transfer.error.as_ref()?.what)
 }
 
 /// The same from sizes alone, which is all that is known before anything is sent.

@@ -29,7 +29,7 @@ pub use beneath::BeneathDialog;
 pub use bucket::BucketDialog;
 pub use choices::{ExpiryDialog, ProfilesDialog};
 pub use confirm::Confirm;
-pub use conflicts::{Choice, ConflictDialog};
+pub use conflicts::{Choice, ConflictDialog, Obstacle};
 pub use count::Count;
 pub use doctor::DoctorDialog;
 pub use fields::FieldsDialog;

@@ -98,3 +98,12 @@ pub enum Countable {
     /// What is there already where these uploads or downloads would put theirs.
     Taken(Walk),
 }
+
+/// Where downloads go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SaveTo {
+    /// Below this folder, by the objects' names.
+    Folder(PathBuf),
+    /// A single object, to exactly this path.
+    File(PathBuf),
+}

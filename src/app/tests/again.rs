@@ -3,121 +3,32 @@
 use std::sync::Arc;
 
 use super::stage::{Stage, identity, profile, slot, slot_of, transfer};
-use crate::app::effect::QueueCommand::{self, Retry, RetryAs};
+use crate::app::effect::QueueCommand::{self, Retry};
 use crate::app::effect::RequestId;
 use crate::app::{Answer, Dialog, Effect, Found, Message};
 use crate::config::Profile;
-use crate::domain::TransferKind::{Delete, Download, Upload};
+use crate::domain::TransferKind::{Delete, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Queued, Sending};
 use crate::domain::transfer::{Hold, Lane, Limits, OnConflict, QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
-fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
+pub(super) fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
     let mut view = transfer(number, Upload, Failed, key);
     let what = format!("{key} exists in the bucket, with other bytes");
     Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, what).into());
     view
 }
 
-fn ids(numbers: &[u128]) -> Vec<TransferId> {
+pub(super) fn ids(numbers: &[u128]) -> Vec<TransferId> {
     numbers.iter().map(|number| TransferId(uuid::Uuid::from_u128(*number))).collect()
 }
 
-fn commands(stage: &Stage) -> Vec<(QueueCommand, Vec<TransferId>)> {
+pub(super) fn commands(stage: &Stage) -> Vec<(QueueCommand, Vec<TransferId>)> {
     let command = |effect: &Effect| match effect {
         Effect::Command { command, transfers, .. } => Some((*command, transfers.clone())),
         _ => None,
     };
     stage.effects.iter().filter_map(command).collect()
-}
-
-/// Three of a folder that met something, and one whose file could not be read.
-fn of_a_folder() -> Stage {
-    let mut stage = Stage::full();
-    let exists = |number, key| failed(number, key, FailureKind::Exists);
-    let others = [failed(4, "d", FailureKind::Local), transfer(5, Upload, Done, "e")];
-    stage.queue([exists(1, "a"), exists(2, "b"), exists(3, "c")].into_iter().chain(others).collect());
-    stage
-}
-
-#[test]
-fn a_target_that_is_taken_is_asked_about_and_not_merely_tried_again() {
-    let mut stage = of_a_folder();
-    stage.press("3 r");
-    assert_eq!(commands(&stage), []);
-    let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!((question.why(), question.others()), (Some("a exists in the bucket, with other bytes"), Some(2)));
-    assert_eq!((question.profile.name.as_str(), question.number()), ("prod", 1));
-    stage.press("o");
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1]))]);
-    assert!(stage.app.dialog().is_none(), "the others are left as they are");
-}
-
-#[test]
-fn an_answer_for_several_says_how_many_of_them_are_the_same() {
-    let mut stage = of_a_folder();
-    let mut same = failed(2, "b", FailureKind::Exists);
-    let mut unknown = failed(3, "c", FailureKind::Exists);
-    let said = |view: &mut TransferView, what: &str| {
-        Arc::make_mut(&mut view.transfer).error = Some(Failure::new(FailureKind::Exists, what).into());
-    };
-    said(&mut same, "b exists in the bucket, with the same bytes");
-    said(&mut unknown, "c exists in the bucket");
-    stage.queue(vec![failed(1, "a", FailureKind::Exists), same, unknown, failed(4, "d", FailureKind::Exists)]);
-    stage.press("3 r");
-    let standings = |stage: &Stage| match stage.app.dialog() {
-        Some(Dialog::Conflicts(question)) => question.standings(),
-        other => panic!("{other:?}"),
-    };
-    let all = "of these 4, 1 is the same, 2 differ, 1 was not compared";
-    assert_eq!(standings(&stage).as_deref(), Some(all));
-    stage.press("esc j ctrl-a r o");
-    let rest = "of these 3, 1 is the same, 1 differs, 1 was not compared";
-    assert_eq!(standings(&stage).as_deref(), Some(rest), "of those still to be decided");
-    stage.press("o o");
-    assert_eq!(standings(&stage), None, "one is named as it is");
-}
-
-#[test]
-fn one_answer_may_be_for_all_that_failed_so() {
-    let mut stage = of_a_folder();
-    stage.press("3 r S");
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Skip), ids(&[1, 2, 3]))]);
-    let request = stage.asked("Command");
-    stage.answer(request, Answer::Commanded(Ok(3)));
-    assert_eq!(stage.said(), ["trying again: 3"]);
-}
-
-#[test]
-fn what_is_marked_is_asked_about_together_and_the_rest_tried_at_once() {
-    let mut stage = of_a_folder();
-    stage.press("3 j ctrl-a r");
-    assert_eq!(commands(&stage), [(Retry, ids(&[4]))]);
-    let Some(Dialog::Conflicts(question)) = stage.app.dialog() else { panic!("no question") };
-    assert_eq!((question.taken, question.for_all, question.others()), (3, false, None));
-    stage.press("o b S");
-    let decided = [(RetryAs(OnConflict::Skip), ids(&[3])), (RetryAs(OnConflict::KeepBoth), ids(&[2]))];
-    let overwritten = (RetryAs(OnConflict::Overwrite), ids(&[1]));
-    assert_eq!(commands(&stage), [&decided[..], &[overwritten]].concat());
-}
-
-#[test]
-fn nothing_is_done_before_it_is_decided() {
-    let mut stage = of_a_folder();
-    stage.press("3 r esc");
-    assert_eq!((commands(&stage), stage.app.dialog().is_none()), (vec![], true));
-}
-
-#[test]
-fn the_question_is_had_from_the_whole_message_too() {
-    let mut stage = of_a_folder();
-    stage.press("3 enter");
-    let Some(Dialog::Transfer(dialog)) = stage.app.dialog() else { panic!("no details") };
-    let rows: Vec<String> = stage.app.details(dialog).into_iter().map(|row| row.text).collect();
-    assert!(rows.contains(&"failed: r asks what to do".to_owned()), "{rows:?}");
-    assert!(rows.iter().any(|row| row.starts_with("r asks whether to skip it, to keep both")), "{rows:?}");
-    stage.press("r");
-    assert!(matches!(stage.app.dialog(), Some(Dialog::Conflicts(_))));
 }
 
 #[test]
@@ -220,19 +131,6 @@ fn what_was_skipped_is_not_called_uploaded() {
     Arc::make_mut(&mut skipped.transfer).state = Done;
     stage.queue(vec![skipped, transfer(2, Upload, Done, "b")]);
     assert_eq!(stage.said(), ["uploaded 1 of 1, skipped 1"]);
-}
-
-#[test]
-fn an_answer_for_all_is_for_one_bucket_and_one_way_alone() {
-    let mut stage = Stage::full();
-    let exists = |number, key| failed(number, key, FailureKind::Exists);
-    let mut elsewhere = exists(2, "b");
-    Arc::make_mut(&mut elsewhere.transfer).profile = Arc::new(profile("other").identity());
-    let mut down = exists(3, "c");
-    Arc::make_mut(&mut down.transfer).kind = Download;
-    stage.queue(vec![exists(1, "a"), elsewhere, down, exists(4, "d")]);
-    stage.press("3 r O");
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1, 4]))]);
 }
 
 #[test]

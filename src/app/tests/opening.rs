@@ -233,10 +233,14 @@ fn quitting_asks_while_something_is_on_its_way_into_the_queue() {
     assert_eq!(stage.effects, [Effect::Quit]);
 }
 
-/// Clicks on the hint that overwrites.
 fn click_overwrite(stage: &mut Stage) {
+    click(stage, "overwrite");
+}
+
+/// Clicks on the hint that says so.
+pub(super) fn click(stage: &mut Stage, said: &str) {
     let line = stage.app.hint_line();
-    let column = line.hints.iter().find(|(_, hint)| hint.text == "overwrite").unwrap().0.start;
+    let column = line.hints.iter().find(|(_, hint)| hint.text == said).unwrap().0.start;
     let (kind, row) = (MouseEventKind::Down(MouseButton::Left), stage.app.layout().hints.y);
     stage.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
 }

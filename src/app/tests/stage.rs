@@ -305,6 +305,7 @@ pub(super) fn request_of(effect: &Effect) -> Option<RequestId> {
         | Effect::Count { request, .. }
         | Effect::Enqueue { request, .. }
         | Effect::Command { request, .. }
+        | Effect::LookAtMet { request, .. }
         | Effect::SetLimits { request, .. }
         | Effect::Link { request, .. }
         | Effect::Request { request, .. }

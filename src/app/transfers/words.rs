@@ -181,8 +181,20 @@ pub(super) fn next_after(view: &TransferView, keys: &Keymap) -> String {
     }
 }
 
+/// What shows why it has failed; that it has its row's symbol says.
 fn why_failed(keys: &Keymap) -> String {
-    keys.filled(Place::Transfers, "failed: {details} shows why")
+    keys.filled(Place::Transfers, "{details} shows why")
+}
+
+/// How many columns it takes to say where the reason of a failure is shown.
+pub fn columns_of_why(saying: Saying<'_>) -> usize {
+    width(&why_failed(saying.keys))
+}
+
+/// Whether it has failed and nothing of the reason has room, but only what shows it.
+pub fn points_at_why(view: &TransferView, columns: usize, saying: Saying<'_>) -> bool {
+    let has_failed = view.transfer.state == TransferState::Failed && view.transfer.error.is_some();
+    has_failed && words_in(view, None, columns, saying) == why_failed(saying.keys)
 }
 
 /// How long somebody may still upload, and why it cannot be seen whether they have.

@@ -7,6 +7,7 @@ mod doctor;
 mod editing;
 mod inspecting;
 mod links;
+mod met;
 mod newcomer;
 mod paths;
 mod picture;
@@ -174,6 +175,7 @@ impl Performer {
             Effect::Command { request, command, transfers } => {
                 self.run(request, queue::command(hands, command, transfers));
             }
+            Effect::LookAtMet { request, transfers } => self.run(request, met::look(hands, transfers)),
             Effect::SetLimits { request, profile, limits } => {
                 self.run(request, queue::set_limits(hands, profile, limits));
             }

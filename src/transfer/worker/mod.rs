@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::Connection;
 use super::core::Core;
 use super::holds::{LONGEST_ASKED, Met, delta, spread};
 use super::job::{Resume, Wish};
@@ -72,6 +73,16 @@ pub fn release_unless_stopped(core: &Core, id: TransferId) -> Option<Stop> {
         model.release(id);
     }
     why
+}
+
+/// What is in the way of a transfer now, as the failure that it would meet; nothing where nothing is.
+pub async fn look_again(core: &Core, connection: &Connection, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
+    match (transfer.kind, &transfer.path) {
+        (TransferKind::Upload, _) => upload::look_again(core, connection, transfer).await,
+        (TransferKind::Download, Some(path)) => placing::look_again(&core.desk, path).await,
+        // Nothing else fails because something is there.
+        _ => Ok(transfer.error.as_deref().cloned()),
+    }
 }
 
 async fn perform(core: &Core, work: Work) -> Result<()> {

@@ -147,6 +147,20 @@ pub fn exists(target: &Path, there: Option<&Metadata>) -> Failure {
         .hint("choose to overwrite, skip or keep both (--on-conflict)")
 }
 
+/// What has a download's name now, in the words with which it would stop there; nothing where it is free. Does not block.
+///
+/// # Errors
+/// `Local` where it cannot be looked at.
+pub fn look_again(desk: &Desk, target: &Path) -> Answer<Option<Failure>> {
+    let target = target.to_path_buf();
+    let look = move || match std::fs::symlink_metadata(&target) {
+        Ok(there) => Ok(Some(exists(&target, Some(&there)))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io("look at", &target, &error)),
+    };
+    desk.run(look)
+}
+
 /// The same of what is there now.
 fn met(target: &Path) -> Failure {
     exists(target, std::fs::symlink_metadata(target).ok().as_ref())

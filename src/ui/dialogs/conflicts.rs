@@ -24,7 +24,11 @@ pub fn draw(buffer: &mut Buffer, screen: Rect, look: &Look, dialog: &ConflictDia
         taken => format!("Something is there already: {} of {taken}", dialog.number()),
     };
     let mut lines = vec![format!("profile {}, bucket {}", dialog.profile.name, dialog.profile.bucket)];
-    lines.extend(about(planned, dialog.why(), app.now()));
+    let mut facts = about(planned, dialog.why(), app.now());
+    if let Some(unseen) = dialog.unseen(app.now()) {
+        facts.insert(1, unseen);
+    }
+    lines.extend(facts);
     if dialog.all > 1 && dialog.why().is_none() {
         let (taken, all) = (format::count(dialog.taken as u64), format::count(dialog.all as u64));
         lines.push(format!("{taken} of {all} are there: {} would be overwritten", format::size(dialog.bytes)));

@@ -20,9 +20,6 @@ use crate::ui::theme::over;
 const NAME: u16 = 16;
 const PLACE: u16 = 13;
 
-/// Columns of a file's name.
-const FILE: u16 = 11;
-
 /// From so many columns on there is room for the name and what it does.
 const BOTH_FROM: u16 = 56;
 
@@ -120,20 +117,22 @@ fn draw_row(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row:
             text(1, columns.name.saturating_sub(2), "again", theme.quiet);
         }
         PaletteRow::Value { value, about, .. } => {
-            text(1, area.width / 2, &display(value), theme.text);
-            text(area.width / 2 + 2, area.width, &display(about), theme.quiet);
+            let room = if about.is_empty() { area.width } else { columns.value };
+            text(1, room, &display(value), theme.text);
+            text(1 + columns.value + 2, area.width, &display(about), theme.quiet);
         }
         PaletteRow::File { path, about, .. } => {
-            text(1, FILE, &display(&file_name(path)), theme.text);
-            text(1 + FILE + 2, area.width, about, theme.quiet);
+            text(1, columns.value, &display(&file_name(path)), theme.text);
+            text(1 + columns.value + 2, area.width, about, theme.quiet);
         }
         PaletteRow::Action(row) => action(buffer, area, look, columns, row, under),
     }
 }
 
-/// Where the columns of actions stand, counted from the left.
+/// Where the columns of actions stand, counted from the left, and how wide values and names of files are.
 #[derive(Clone, Copy)]
 struct Columns {
+    value: u16,
     name: u16,
     about: u16,
     /// Where what it does ends, and where the place of the action begins, if it is shown.
@@ -156,8 +155,18 @@ impl Columns {
             (false, _) => name,
         };
         let end = if typed && area.width >= ALL_FROM { area.width.saturating_sub(PLACE + 1) } else { area.width };
-        Self { name, about, end, named }
+        Self { value: value_columns(rows, area), name, about, end, named }
     }
+}
+
+/// As many as the longest value has of those that something is said about, and half of the width at most.
+fn value_columns(rows: &[PaletteRow], area: Rect) -> u16 {
+    let longest = rows.iter().map(|row| match row {
+        PaletteRow::Value { value, about, .. } if !about.is_empty() => width(&display(value)),
+        PaletteRow::File { path, .. } => width(&display(&file_name(path))),
+        _ => 0,
+    });
+    u16::try_from(longest.max().unwrap_or(0)).unwrap_or(u16::MAX).min(area.width / 2)
 }
 
 fn action(buffer: &mut Buffer, area: Rect, look: &Look, columns: Columns, row: &ActionRow, under: Style) {

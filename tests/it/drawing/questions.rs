@@ -1,5 +1,7 @@
 //! What questions look like: what they must say fits on any screen, and nothing is chosen before they listen.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
@@ -7,8 +9,8 @@ use ratatui::style::Modifier;
 use windlass::app::effect::{Job, PlannedJob, Taken};
 use windlass::app::{Answer, App, Effect, Message, Plan};
 use windlass::domain::file::{FileEntry, FileKind};
-use windlass::domain::transfer::OnConflict;
-use windlass::domain::{HomeFolder, TransferKind};
+use windlass::domain::transfer::{OnConflict, QueueView};
+use windlass::domain::{Failure, FailureKind, HomeFolder, TransferKind, TransferState};
 use windlass::ui::Look;
 
 use super::{app, configured, drawn, now, press, rows};
@@ -187,6 +189,33 @@ fn how_names_are_made_and_how_to_keep_them_is_read_whole_however_small_the_scree
             app.update(Message::Input { event: switch.clone(), now: now() });
             let text = after(&mut app, "");
             assert!(text.contains(told), "{text}");
+        }
+    }
+}
+
+/// A question about an upload that has failed, and could not be looked at again.
+fn unseen(width: u16, height: u16) -> String {
+    let mut app = app(width, height);
+    let mut failed = super::transfers::shown("photos/2026/summer/a.jpg", TransferState::Failed);
+    let transfer = Arc::make_mut(&mut failed.transfer);
+    transfer.error = Some(Failure::new(FailureKind::Exists, "photos/2026/summer/a.jpg exists in the bucket").into());
+    transfer.finished_at = Some(now() - TimeDelta::hours(3));
+    let queue = QueueView { transfers: vec![failed], ..QueueView::default() };
+    app.update(Message::Queue { view: Arc::new(queue), now: now() });
+    press(&mut app, "3");
+    let looked = super::narrow::asked(&mut app, KeyCode::Char('r'));
+    let [Effect::LookAtMet { request, .. }, ..] = looked[..] else { panic!("{looked:?}") };
+    let away = Failure::new(FailureKind::Offline, "cannot reach s3.example.org port 443");
+    app.update(Message::Answer { request, answer: Answer::Met(vec![Err(away)]), now: now() });
+    rows(&drawn(&app, &Look::default())).join("\n")
+}
+
+#[test]
+fn a_question_about_what_cannot_be_looked_at_says_of_when_that_is() {
+    for (width, height) in [(120, 36), (80, 24), (40, 10)] {
+        let text = unseen(width, height);
+        for part in ["as it was when this failed, 3 h ago", "a.jpg exists in", "overwrite"] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
         }
     }
 }

@@ -23,7 +23,7 @@ fn identity() -> Arc<ProfileIdentity> {
     })
 }
 
-fn shown(key: &str, state: TransferState) -> TransferView {
+pub(super) fn shown(key: &str, state: TransferState) -> TransferView {
     let transfer = Transfer {
         state,
         path: Some(Path::new(&format!("/home/me/{key}")).into()),
@@ -108,9 +108,10 @@ fn what_happens_next_is_never_cut() {
     ] {
         assert!(wide.contains(words), "{words} is not in\n{wide}");
     }
-    for (width, height, why) in
-        [(80, 24, "✗ hero.png             cannot reach s3.example.org port 443; r tries again"), (40, 10, "failed: ")]
-    {
+    for (width, height, why) in [
+        (80, 24, "✗ hero.png             cannot reach s3.example.org port 443; r tries again"),
+        (40, 10, "Enter shows why"),
+    ] {
         let narrow = text(&with(width, height, queue.clone()));
         for words in ["next try in 8 s", "next try in 12 s", "p goes on", why] {
             assert!(narrow.contains(words), "{words} is not in\n{narrow}");
@@ -195,6 +196,21 @@ fn what_failed_begins_like_what_is_through() {
             row[column("uploaded") - 2] == ' ' && row[column("uploaded") - 1] == ' ' && row[column("uploaded")] != ' ';
         assert!(begins, "{text}");
     }
+}
+
+#[test]
+fn what_failed_and_has_no_room_to_say_why_begins_like_the_others_too() {
+    let failed = failing(shown("hero.png", TransferState::Failed), FailureKind::Internal, None);
+    for (other, words) in [("a-long-name.jpeg", "uploaded"), ("b.txt", "uploaded")] {
+        let text = text(&with_queue(40, 10, vec![failed.clone(), shown(other, TransferState::Done)]));
+        let column = |what: &str| text.lines().find_map(|row| Some(row.split_once(what)?.0.chars().count()));
+        assert!(column(words).is_some() && column("Enter shows why") == column(words), "{text}");
+        assert!(!text.contains("failed: "), "its symbol says so: {text}");
+    }
+    let mut deleted = shown("some/long/name/of/a/picture.jpeg", TransferState::Done);
+    Arc::make_mut(&mut deleted.transfer).kind = TransferKind::Delete;
+    let text = text(&with_queue(40, 10, vec![failed, deleted]));
+    assert!(text.contains("Enter shows why"), "{text}");
 }
 
 #[test]

@@ -83,6 +83,32 @@ async fn an_existing_file_is_refused_overwritten_skipped_or_kept_beside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_in_the_way_is_looked_at_again_as_it_is_now() {
+    let home = Home::new();
+    let (connection, queue) = opened(&home).await;
+    let (old, new) = (home.file("old.txt", b"old"), home.file("new.txt", b"new"));
+    run(&queue, job(TransferKind::Upload, &connection, "a.txt", Some(&old))).await;
+    let met = run(&queue, job(TransferKind::Upload, &connection, "a.txt", Some(&new))).await.transfer;
+    let now = || async { queue.look_again(&connection, met.clone()).await.unwrap().map(|failure| failure.what) };
+    assert_eq!(now().await.as_deref(), Some("a.txt exists in the bucket, with other bytes"));
+    home.file("new.txt", b"old");
+    assert_eq!(now().await.as_deref(), Some("a.txt exists in the bucket, with the same bytes"));
+    std::fs::remove_file(&new).unwrap();
+    assert_eq!(now().await.as_deref(), Some("a.txt exists in the bucket"), "nothing to compare it with");
+    run(&queue, job(TransferKind::Delete, &connection, "a.txt", None)).await;
+    assert_eq!(now().await, None);
+
+    run(&queue, job(TransferKind::Upload, &connection, "k", Some(&old))).await;
+    let target = home.file("t.txt", b"mine");
+    let met = run(&queue, job(TransferKind::Download, &connection, "k", Some(&target))).await.transfer;
+    let now = || async { queue.look_again(&connection, met.clone()).await.unwrap().map(|failure| failure.what) };
+    std::fs::write(&target, b"mine, longer").unwrap();
+    assert!(now().await.unwrap().contains("t.txt exists (12 B, written 20"), "{:?}", now().await);
+    std::fs::remove_file(&target).unwrap();
+    assert_eq!(now().await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_downloads_to_one_name_do_not_write_into_each_other() {
     let home = Home::new();
     let (connection, queue) = opened(&home).await;

@@ -42,6 +42,35 @@ fn a_folder_that_meets_what_is_there_is_decided_about_once_for_all() {
 }
 
 #[test]
+fn what_is_there_is_looked_at_again_when_it_is_asked_about() {
+    let home = Home::new();
+    home.configure("[profiles.local]\nprovider = \"local\"\nkey_template = \"{prefix}{name}\"\n");
+    for name in ["docs/one.txt", "docs/two.txt"] {
+        home.file(name, "as it was");
+        home.run(["upload", name, "--key", name]).with(0);
+        home.file(name, "as it is now");
+    }
+    let mut person = home.screen(120, 36);
+    person.sees("docs").cursor_is_on("docs").press("u").sees("2 files").press("<Enter>").sees("of these 2, 2 differ");
+    person.sees("▸ skip").press("<Esc>").no_longer_sees("Something is there already");
+    home.run(["upload", "docs/one.txt", "--key", "docs/one.txt", "--on-conflict", "overwrite"]).with(0);
+    person
+        .press("3zgg")
+        .sees("with other bytes")
+        .press("r")
+        .sees("of these 2, 1 is the same, 1 differs")
+        .press("<Esc>");
+    person.no_longer_sees("Something is there already");
+    for name in ["docs/one.txt", "docs/two.txt"] {
+        home.run(["rm", name, "--yes"]).with(0);
+    }
+    person.sees("deleted").press("<C-a>r").no_longer_sees("asks what to do").sees("uploaded, 12 B").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+    let sizes: Vec<_> = home.run(["ls", "--json"]).with(0).json().iter().map(|row| row["size"].clone()).collect();
+    assert_eq!(sizes, [12, 12]);
+}
+
+#[test]
 fn a_secret_that_was_mended_in_the_file_holds_without_another_start() {
     let (far, home) = (Far::new(), Home::new());
     home.configure(&far.profile(&[("secret_access_key", "not-the-secret")]));

@@ -94,7 +94,7 @@ fn what_can_be_done_is_named_by_the_keys_in_force() {
     assert_eq!(said(&failed, 60), "failed: it broke; T tries again");
     assert_eq!(
         (said(&failed, 25).as_str(), said(&failed, 20).as_str()),
-        ("it broke; T tries again", "failed: :details shows why")
+        ("it broke; T tries again", ":details shows why")
     );
 }
 
@@ -135,7 +135,7 @@ fn in_little_room_what_happens_next_stays() {
     assert_eq!(words_in(&waits, None, 20), "next try in 8 s");
     let failed = waiting_for(TransferState::Failed, FailureKind::Local, None);
     assert_eq!(words_in(&failed, None, 25), "it broke; r tries again");
-    assert_eq!(words_in(&failed, None, 20), "failed: Enter shows why");
+    assert_eq!(words_in(&failed, None, 20), "Enter shows why");
     let tried = waiting_for(TransferState::Recording, FailureKind::CatalogAway, None);
     assert_eq!(words_in(&tried, None, 40), "stored, waiting for the catalog");
     assert_eq!(words_in(&tried, None, 23), "stored, catalog");

@@ -1,18 +1,42 @@
 //! Whether an upload's place is free: key and record, before the first byte goes, and again where an answer was lost or
 //! somebody was faster.
 
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
 use super::{FileUpload, Upload};
 use crate::domain::display::{display, display_path};
 use crate::domain::met::Met;
 use crate::domain::transfer::OnConflict;
 use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, Transfer, TransferState, key};
-use crate::storage::{Stored, proof};
+use crate::storage::{Sent, Stored, proof};
+use crate::transfer::Connection;
+use crate::transfer::core::Core;
 use crate::transfer::job::Resume;
+use crate::transfer::model::Work;
 use crate::transfer::plan::Plan;
+use crate::transfer::source::Source;
 use crate::transfer::worker::finish;
 
 /// Most names tried by "keep both".
 const MOST_NUMBERS: u32 = 1000;
+
+/// What is in an upload's way now, in the words with which it would fail; nothing where its key is free. A file that cannot
+/// be read is compared with nothing: sending it says why.
+pub async fn look_again(core: &Core, connection: &Connection, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
+    let (info, checksum) = match connection.store.head(&transfer.key).await {
+        Ok(found) => found,
+        Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let met = exists(&transfer.key);
+    let Some(path) = transfer.path.clone() else { return Ok(Some(met)) };
+    let Ok(source) = Source::open(&core.large_desk, &path, &transfer.key, None).await else { return Ok(Some(met)) };
+    let (stop, sent) = (CancellationToken::new(), Sent::default());
+    let upload = Upload::new(core, connection, Work { transfer, resume: Resume::default(), stop, sent }, source);
+    Ok(Some(upload.compared_with(&info, checksum.as_ref(), met).await))
+}
 
 impl<S> Upload<'_, S> {
     /// Finds out before the first byte whether key and record are free; false where there is nothing to do. `single` is an
@@ -173,7 +197,11 @@ impl FileUpload<'_> {
             return failure;
         }
         let Ok((info, checksum)) = self.connection.store.head(&self.transfer.key).await else { return failure };
-        match self.has_the_same(&info, checksum.as_ref()).await {
+        self.compared_with(&info, checksum.as_ref(), failure).await
+    }
+
+    async fn compared_with(&self, info: &ObjectInfo, checksum: Option<&Checksum>, failure: Failure) -> Failure {
+        match self.has_the_same(info, checksum).await {
             Ok(Some(true)) => Met::Same.said(failure),
             Ok(Some(false)) => Met::Differs.said(failure),
             Ok(None) | Err(_) => failure,

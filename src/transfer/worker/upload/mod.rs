@@ -28,6 +28,7 @@ use crate::transfer::model::Work;
 use crate::transfer::plan::{self, Plan};
 use crate::transfer::source::Source;
 
+pub use conflict::look_again;
 pub use left::{clean_up, may_have_left};
 use parts::Outcome;
 

@@ -1,0 +1,38 @@
+//! What is in the way of transfers that have failed because something was there, looked at again while a person waits for the
+//! question about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio::time::{Instant, timeout_at};
+
+use super::Hands;
+use crate::app::Answer;
+use crate::domain::{Failure, FailureKind, Result, Transfer};
+use crate::transfer::Connector;
+
+/// How many are looked at at once.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// How long all of it may take: a question that comes late says what was known before.
+const LOOKS_WITHIN: Duration = Duration::from_secs(3);
+
+/// Looks at all of them.
+pub(super) async fn look(hands: Hands, transfers: Vec<Arc<Transfer>>) -> Answer {
+    let end = Instant::now() + LOOKS_WITHIN;
+    let hands = &hands;
+    let looks = futures::stream::iter(transfers).map(|transfer| async move {
+        timeout_at(end, look_at(hands, transfer)).await.unwrap_or_else(|_late| Err(late()))
+    });
+    Answer::Met(looks.buffered(LOOKS_AT_ONCE).collect().await)
+}
+
+async fn look_at(hands: &Hands, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
+    let connection = hands.services.connect_as(&transfer.profile).await?;
+    hands.queue.get().await?.look_again(&connection, transfer).await
+}
+
+fn late() -> Failure {
+    Failure::new(FailureKind::Offline, format!("no answer within {} s", LOOKS_WITHIN.as_secs()))
+}
