@@ -55,8 +55,10 @@ fn what_is_there_is_looked_at_again_when_it_is_asked_about() {
     person.sees("▸ skip").press("<Esc>").no_longer_sees("Something is there already");
     home.run(["upload", "docs/one.txt", "--key", "docs/one.txt", "--on-conflict", "overwrite"]).with(0);
     person
-        .press("3zgg")
-        .sees("with other bytes")
+        .press("3z")
+        .sees("uploaded, 12 B")
+        .press("gg")
+        .cursor_is_on("with other bytes")
         .press("r")
         .sees("of these 2, 1 is the same, 1 differs")
         .press("<Esc>");
@@ -64,7 +66,9 @@ fn what_is_there_is_looked_at_again_when_it_is_asked_about() {
     for name in ["docs/one.txt", "docs/two.txt"] {
         home.run(["rm", name, "--yes"]).with(0);
     }
-    person.sees("deleted").press("<C-a>r").no_longer_sees("asks what to do").sees("uploaded, 12 B").press("q");
+    person.sees("deleted").press("<C-a>r").no_longer_sees("asks what to do");
+    let through = |screen: &vt100::Screen| screen.contents().matches("uploaded, 12 B").count() == 3;
+    person.sees_that("both are up beside the one from before", through).press("q");
     assert_eq!(person.ended().exit_code(), 0);
     let sizes: Vec<_> = home.run(["ls", "--json"]).with(0).json().iter().map(|row| row["size"].clone()).collect();
     assert_eq!(sizes, [12, 12]);
