@@ -35,7 +35,12 @@ pub struct Line {
 #[derive(Clone)]
 enum Value {
     Typed(Input),
-    Chosen { words: Vec<&'static str>, at: usize },
+    /// Proposed: what is typed takes its place.
+    Offered(String),
+    Chosen {
+        words: Vec<&'static str>,
+        at: usize,
+    },
 }
 
 /// What may be seen of a line.
@@ -43,6 +48,8 @@ enum Value {
 pub enum Shown {
     /// What was typed; of a secret as many dots, so that the cursor stands where it should.
     Typed(Input),
+    /// What is proposed, and goes with the first letter that is typed.
+    Offered(String),
     /// The word that is chosen.
     Chosen(&'static str),
 }
@@ -72,6 +79,11 @@ impl Line {
         Self { name, value: Value::Typed(Input::new(text.into())), empty: "", wrong: false }
     }
 
+    /// One with a proposal that is no secret: whoever types means another text, and need not take it away first.
+    pub(crate) fn offered(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, value: Value::Offered(text.into()), empty: "", wrong: false }
+    }
+
     /// One of which a word is taken, the first at first.
     pub(crate) fn chosen(name: &'static str, words: impl IntoIterator<Item = &'static str>) -> Self {
         Self { name, value: Value::Chosen { words: words.into_iter().collect(), at: 0 }, empty: "", wrong: false }
@@ -93,16 +105,21 @@ impl Line {
             Value::Typed(input) => {
                 Shown::Typed(Input::new(masked(self.name, input.value())).with_cursor(input.cursor()))
             }
+            Value::Offered(text) => Shown::Offered(text.clone()),
             Value::Chosen { words, at } => Shown::Chosen(words.get(*at).copied().unwrap_or_default()),
         }
     }
 
     fn take(&mut self, event: &Event) -> bool {
         match &mut self.value {
-            Value::Typed(input) => {
-                let before = input.value().to_owned();
-                edit(input, event);
-                input.value() != before
+            Value::Typed(input) => changed(input, event),
+            Value::Offered(text) => {
+                let offered = std::mem::take(text);
+                let mut input = Input::new(if replaces(event) { String::new() } else { offered.clone() });
+                edit(&mut input, event);
+                let has_changed = input.value() != offered;
+                self.value = Value::Typed(input);
+                has_changed
             }
             Value::Chosen { words, at } => {
                 let Event::Key(key) = event else { return false };
@@ -111,6 +128,24 @@ impl Line {
                 true
             }
         }
+    }
+}
+
+fn changed(input: &mut Input, event: &Event) -> bool {
+    let before = input.value().to_owned();
+    edit(input, event);
+    input.value() != before
+}
+
+/// Whether a key or a paste takes the place of what is proposed, or takes it away.
+fn replaces(event: &Event) -> bool {
+    match event {
+        Event::Paste(_) => true,
+        Event::Key(key) => match key.code {
+            KeyCode::Char(_) => is_plain(Key::of(key)),
+            code => matches!(code, KeyCode::Backspace | KeyCode::Delete),
+        },
+        _ => false,
     }
 }
 
@@ -167,6 +202,7 @@ impl Form {
     pub fn text(&self, line: usize) -> &str {
         match self.lines.get(line).map(|line| &line.value) {
             Some(Value::Typed(input)) => input.value().trim(),
+            Some(Value::Offered(text)) => text,
             Some(Value::Chosen { .. }) | None => "",
         }
     }
@@ -175,7 +211,7 @@ impl Form {
     pub fn choice(&self, line: usize) -> usize {
         match self.lines.get(line).map(|line| &line.value) {
             Some(Value::Chosen { at, .. }) => *at,
-            Some(Value::Typed(_)) | None => 0,
+            Some(Value::Typed(_) | Value::Offered(_)) | None => 0,
         }
     }
 
@@ -292,6 +328,24 @@ mod tests {
         assert_eq!(form.problem.as_deref(), Some("too short"));
         press(&mut form, KeyCode::Right);
         assert_eq!(form.problem, None);
+    }
+
+    #[test]
+    fn what_is_typed_takes_the_place_of_what_is_proposed_and_a_key_that_moves_keeps_it() {
+        let offered = || Form::new(vec![Line::offered("URL is good for", "5m")]);
+        let after = |codes: &[KeyCode]| {
+            let mut form = offered();
+            let filled: Vec<Filled> = codes.iter().map(|code| press(&mut form, *code)).collect();
+            (form.text(0).to_owned(), filled)
+        };
+        let (letter, changed) = (KeyCode::Char, Filled::Changed(0));
+        assert_eq!(after(&[]).0, "5m");
+        assert_eq!(after(&[letter('1'), letter('h')]), ("1h".into(), vec![changed, changed]));
+        assert_eq!(after(&[KeyCode::Home, letter('1')]), ("15m".into(), vec![Filled::Nothing, changed]));
+        assert_eq!(after(&[KeyCode::Backspace]), (String::new(), vec![changed]));
+        let mut form = offered();
+        form.input(&Event::Paste("30m\n".into()));
+        assert_eq!(form.text(0), "30m");
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub struct LimitsDialog {
 impl LimitsDialog {
     /// The question, answered with what is in force.
     pub(crate) fn new(profile: Arc<ProfileIdentity>, limits: Limits) -> Self {
-        let jobs = Line::typed("large ones at once", limits.jobs.to_string());
-        let rate = Line::typed("bytes a second", written(limits.rate));
+        let jobs = Line::offered("large ones at once", limits.jobs.to_string());
+        let rate = Line::offered("bytes a second", written(limits.rate));
         Self { profile, form: Form::new(vec![jobs, rate]) }
     }
 

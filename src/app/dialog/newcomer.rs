@@ -210,7 +210,8 @@ impl NewcomerDialog {
     fn lay_out(&mut self, name: String) {
         let providers = Line::chosen("provider", PROVIDERS.map(offered));
         let typed = |asked: &Asked| Line::typed(asked.key, self.typed.0.get(asked.key).cloned().unwrap_or_default());
-        let lines = [providers, Line::typed("name", name)].into_iter().chain(self.asked().iter().map(typed));
+        let name = if name == self.proposed() { Line::offered("name", name) } else { Line::typed("name", name) };
+        let lines = [providers, name].into_iter().chain(self.asked().iter().map(typed));
         self.form = Form::new(lines.collect());
         let at = PROVIDERS.iter().position(|provider| *provider == self.provider);
         self.form.set_choice(PROVIDER, at.unwrap_or(0));

@@ -38,7 +38,7 @@ impl RequestDialog {
             Line::typed("file name", ""),
             Line::typed("MIME type", ""),
             Line::typed("bytes exactly", "").or("any"),
-            Line::typed("URL is good for", "5m"),
+            Line::offered("URL is good for", "5m"),
         ]);
         Self { profile, prefix, form, own_type: false }
     }

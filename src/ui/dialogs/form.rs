@@ -13,7 +13,7 @@ use crate::app::dialog::{Form, LimitsDialog, Line, NewcomerDialog, RequestDialog
 use crate::app::{Hit, Spot};
 use crate::domain::display::width;
 use crate::ui::columns::{Side, put};
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Theme, over};
 use crate::ui::{Cursor, Look};
 
 /// Columns of the names before what is filled in.
@@ -168,6 +168,12 @@ fn row(buffer: &mut Buffer, area: Rect, theme: &Theme, line: &Line, here: bool) 
     match line.shown() {
         Shown::Chosen(word) if here => text(buffer, &format!("← {word} →"), theme.accent),
         Shown::Chosen(word) => text(buffer, word, theme.text),
+        Shown::Offered(offered) => {
+            let offered = tui_input::Input::new(offered);
+            // As what is selected in a form of any other program: it goes with the first letter.
+            let style = if here { over(theme.text, theme.cursor) } else { theme.text };
+            return input::draw(buffer, room, style, &offered);
+        }
         Shown::Typed(typed) => {
             if typed.value().is_empty() {
                 text(buffer, line.empty, theme.border);

@@ -14,10 +14,7 @@ fn shell(home: &Home, line: &str) -> Ended {
 /// Asks for an upload of that name; answers the line that was copied.
 fn ask(person: &mut Person, name: &str, seconds: &str) -> String {
     person.press("2yP").sees("Have somebody upload").press(name).sees("image/png");
-    person
-        .press(&format!("<Tab><Tab><Tab><C-u>{seconds}<Enter>"))
-        .sees("The upload request")
-        .sees("sent to your terminal");
+    person.press(&format!("<Tab><Tab><Tab>{seconds}<Enter>")).sees("The upload request").sees("sent to your terminal");
     let line = person.waits_for_copy();
     person.press("<Esc>").no_longer_sees("The upload request");
     line
