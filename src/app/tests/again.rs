@@ -9,21 +9,21 @@ use crate::app::{Answer, Dialog, Effect, Found, Message};
 use crate::config::Profile;
 use crate::domain::TransferKind::{Delete, Download, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Queued, Sending};
-use crate::domain::transfer::{Hold, Lane, Limits, OnConflict, QueueView, TransferView};
+use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
-fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
+pub(super) fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
     let mut view = transfer(number, Upload, Failed, key);
     let what = format!("{key} exists in the bucket, with other bytes");
     Arc::make_mut(&mut view.transfer).error = Some(Failure::new(kind, what).into());
     view
 }
 
-fn ids(numbers: &[u128]) -> Vec<TransferId> {
+pub(super) fn ids(numbers: &[u128]) -> Vec<TransferId> {
     numbers.iter().map(|number| TransferId(uuid::Uuid::from_u128(*number))).collect()
 }
 
-fn commands(stage: &Stage) -> Vec<(QueueCommand, Vec<TransferId>)> {
+pub(super) fn commands(stage: &Stage) -> Vec<(QueueCommand, Vec<TransferId>)> {
     let command = |effect: &Effect| match effect {
         Effect::Command { command, transfers, .. } => Some((*command, transfers.clone())),
         _ => None,
@@ -278,7 +278,7 @@ fn found(stage: &mut Stage, request: RequestId, queued: &[u128]) {
     stage.send(Message::Walking { request, found, queued: ids(queued), now });
 }
 
-fn asked_about(stage: &Stage) -> Option<usize> {
+pub(super) fn asked_about(stage: &Stage) -> Option<usize> {
     match stage.app.dialog() {
         Some(Dialog::Conflicts(question)) => Some(question.taken),
         None => None,
@@ -367,76 +367,4 @@ fn what_was_to_be_skipped_is_not_asked_about() {
     let mut stage = uploaded_folder("u tab right enter", &[1]);
     stage.queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
     assert_eq!(asked_about(&stage), None);
-}
-
-/// So many of a profile that its credentials have stopped, the first of them failed before.
-fn stopped(waiting: usize) -> QueueView {
-    let held = (1..=waiting as u128)
-        .map(|number| TransferView { held: true, ..transfer(number, Upload, Queued, &format!("k{number}")) });
-    let failure = Failure::new(FailureKind::Credentials, "prod: the access key is not known");
-    let hold = Hold { failure, next_try_in: None, waiting };
-    let lane = Lane { profile: identity("prod"), limits: Limits { jobs: 8, rate: 0 }, hold: Some(hold), records: None };
-    QueueView { transfers: held.collect(), lanes: vec![lane], ..QueueView::default() }
-}
-
-#[test]
-fn all_that_a_retry_sets_going_are_counted() {
-    let mut stage = Stage::full();
-    stage.snapshot(stopped(12)).press("3 r");
-    let request = stage.asked("ReadProfiles");
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    assert_eq!(commands(&stage), [(Retry, ids(&[1]))]);
-    let request = stage.asked("Command");
-    stage.answer(request, Answer::Commanded(Ok(1)));
-    assert_eq!(stage.said().last(), Some(&"trying again: 1, and 11 more that waited with it"));
-    stage.press("ctrl-a r");
-    let request = stage.asked("ReadProfiles");
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    let request = stage.asked("Command");
-    stage.answer(request, Answer::Commanded(Ok(12)));
-    assert_eq!(stage.said().last(), Some(&"trying again: 12"));
-}
-
-/// One that failed for a reason of its own, under a profile that its credentials have stopped for two others since.
-fn beside_stopped(kind: FailureKind) -> Stage {
-    let mut stage = Stage::full();
-    let mut view = stopped(2);
-    view.transfers.insert(0, failed(9, "big.bin", kind));
-    stage.snapshot(view).press("3 g g r");
-    stage
-}
-
-#[test]
-fn a_stopped_profile_is_read_whichever_of_its_rows_is_tried_again() {
-    let mut stage = beside_stopped(FailureKind::Local);
-    assert_eq!(commands(&stage), []);
-    let request = stage.asked("ReadProfiles");
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    assert_eq!(commands(&stage), [(Retry, ids(&[9]))]);
-}
-
-#[test]
-fn a_stopped_profile_is_read_before_what_was_decided_about_its_rows_is_done() {
-    let mut stage = beside_stopped(FailureKind::Exists);
-    assert_eq!((asked_about(&stage), stage.asked_if("ReadProfiles")), (Some(1), None));
-    stage.press("b");
-    assert_eq!(commands(&stage), []);
-    let request = stage.asked("ReadProfiles");
-    assert!(stage.effects.contains(&Effect::ReadProfiles { request, profiles: vec!["prod".into()] }));
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::KeepBoth), ids(&[9]))]);
-}
-
-#[test]
-fn what_was_decided_for_a_profile_that_goes_on_waits_for_no_other() {
-    let mut stage = Stage::full();
-    let mut view = stopped(1);
-    let mut elsewhere = failed(8, "b", FailureKind::Exists);
-    Arc::make_mut(&mut elsewhere.transfer).profile = identity("other");
-    view.transfers.splice(0..0, [failed(9, "a", FailureKind::Exists), elsewhere]);
-    stage.snapshot(view).press("3 g g space space r s o");
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[8]))]);
-    let request = stage.asked("ReadProfiles");
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Skip), ids(&[9]))]);
 }
