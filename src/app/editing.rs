@@ -215,7 +215,7 @@ impl App {
 
 /// A file's name, fit for display.
 pub(super) fn named(path: &Path) -> String {
-    display(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()).into_owned()
+    display_path(Path::new(path.file_name().unwrap_or(path.as_os_str())))
 }
 
 /// The question where an edited text has no place any more.
