@@ -12,7 +12,7 @@ use super::reread::Reread;
 use super::transfers::Ended;
 use super::{App, LocalRow, Pane};
 use crate::action::OwnFile;
-use crate::domain::display::{display, display_path};
+use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState, key};
 
 /// What the answer to a step of an edit is for.

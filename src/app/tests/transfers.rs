@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::stage::{Stage, profile, slot, transfer};
 use crate::app::effect::QueueCommand::{self, GoOn, Lower, Pause, Raise};
 use crate::app::{Answer, Dialog, Effect};
-use crate::config::Profile;
 use crate::domain::TransferKind::{Delete, Download, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Sending};
 use crate::domain::transfer::{Hold, Lane, Limits, QueueView, TransferView};
