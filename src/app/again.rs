@@ -1,7 +1,7 @@
 //! What failed, tried again. Where something is there still, a person is asked first what is to be done about it: the same
 //! try would only fail again. What a profile's credentials have stopped has the profile read again before.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::App;
@@ -11,7 +11,7 @@ use super::requests::Purpose;
 use super::reread::Reread;
 use super::transfers::Ended;
 use crate::config::Profile;
-use crate::domain::transfer::{OnConflict, TransferState, TransferView};
+use crate::domain::transfer::{OnConflict, ProfileIdentity, TransferState, TransferView};
 use crate::domain::{Failure, FailureKind, Result, TransferId};
 
 /// What may come of a profile's own fields.
@@ -23,6 +23,9 @@ const OF_PROFILES: [FailureKind; 6] = [
     FailureKind::ProfileBroken,
     FailureKind::CatalogRefused,
 ];
+
+/// What is tried again, and how.
+pub(crate) type Try = (QueueCommand, TransferId);
 
 /// What is asked about once it is through: somebody chose so before it was begun.
 #[derive(Debug)]
@@ -101,15 +104,7 @@ impl App {
         let those = those.into_iter().filter(can);
         let (edits, those): (Vec<_>, Vec<_>) = those.partition(|view| self.is_edit(view) && has_no_place(view));
         let (met, others): (Vec<_>, Vec<_>) = those.into_iter().partition(asks);
-        let (refused, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|view| self.is_refused(view));
-        if !others.is_empty() {
-            let ids = others.iter().map(|view| view.transfer.id).collect();
-            self.transfers.send(QueueCommand::Retry, ids, &mut self.out);
-        }
-        if !refused.is_empty() {
-            let ids = refused.iter().map(|view| view.transfer.id).collect();
-            self.read_profiles_of(self.profiles_of(&refused), Reread::Retried(ids));
-        }
+        self.try_again(others.iter().map(|view| (QueueCommand::Retry, view.transfer.id)).collect());
         edits.iter().for_each(|view| self.ask_about_edit(view));
         self.look_at(met);
     }
@@ -132,16 +127,14 @@ impl App {
         let (mut free, mut asked) = (Vec::new(), Vec::new());
         for (index, (view, found)) in met.into_iter().zip(found).enumerate() {
             match found {
-                Ok(None) if index < chosen => free.push(view.transfer.id),
+                Ok(None) if index < chosen => free.push((QueueCommand::Retry, view.transfer.id)),
                 Ok(None) => {}
                 Ok(Some(failure)) => asked.push(Obstacle::now(view, failure)),
                 Err(failure) => asked.push(Obstacle { view, unseen: Some(failure) }),
             }
         }
         let is_settled = free.len() == chosen;
-        if !free.is_empty() {
-            self.transfers.send(QueueCommand::Retry, free, &mut self.out);
-        }
+        self.try_again(free);
         if !is_settled {
             self.ask(asked, chosen);
         }
@@ -153,11 +146,41 @@ impl App {
         }
     }
 
-    /// The profiles that these run under, each once: whichever match the one that they were queued under.
-    fn profiles_of(&self, those: &[TransferView]) -> Vec<String> {
+    /// Has each tried again as its command says. Where what its profile says has stopped it, that is read again before.
+    fn try_again(&mut self, tries: Vec<Try>) {
+        let refused = self.refused(&tries);
+        let (later, now): (Vec<Try>, Vec<Try>) = tries.into_iter().partition(|(_, id)| refused.contains_key(id));
+        self.try_now(&now);
+        if !later.is_empty() {
+            self.read_profiles_of(self.profiles_of(refused.into_values()), Reread::Retried(later));
+        }
+    }
+
+    /// Has each tried again as its command says, each of the commands sent once.
+    pub(super) fn try_now(&mut self, tries: &[Try]) {
+        let decided = [OnConflict::Skip, OnConflict::KeepBoth, OnConflict::Overwrite].map(QueueCommand::RetryAs);
+        for command in [QueueCommand::Retry].into_iter().chain(decided) {
+            let so = tries.iter().filter(|(wanted, _)| *wanted == command);
+            let ids: Vec<TransferId> = so.map(|(_, id)| *id).collect();
+            if !ids.is_empty() {
+                self.transfers.send(command, ids, &mut self.out);
+            }
+        }
+    }
+
+    /// Those among these that stand still because of what their profiles say, with what they were queued under.
+    fn refused(&self, tries: &[Try]) -> HashMap<TransferId, Arc<ProfileIdentity>> {
+        let tried: HashSet<TransferId> = tries.iter().map(|(_, id)| *id).collect();
+        let all = self.transfers.queue().transfers.iter();
+        let refused = all.filter(|view| tried.contains(&view.transfer.id) && self.is_refused(view));
+        refused.map(|view| (view.transfer.id, view.transfer.profile.clone())).collect()
+    }
+
+    /// The profiles that these match, each once.
+    fn profiles_of(&self, those: impl Iterator<Item = Arc<ProfileIdentity>>) -> Vec<String> {
         let mut names = Vec::new();
-        for identity in those.iter().map(|view| &view.transfer.profile) {
-            let is_it = |profile: &Arc<Profile>| profile.identity().matches(identity);
+        for identity in those.collect::<HashSet<_>>() {
+            let is_it = |profile: &Arc<Profile>| profile.identity().matches(&identity);
             let matching = self.profiles.iter().filter(|slot| slot.profile.as_ref().is_ok_and(is_it));
             let known = matching.map(|slot| &slot.name).chain([&identity.name]);
             names.extend(known.cloned());
@@ -193,22 +216,16 @@ impl App {
         }
     }
 
-    /// Does what was decided, each of the answers by one command.
+    /// Does what was decided.
     pub(super) fn retry_as(&mut self, decided: &[(OnConflict, TransferId)]) {
-        for on_conflict in [OnConflict::Skip, OnConflict::KeepBoth, OnConflict::Overwrite] {
-            let so = decided.iter().filter(|(wanted, _)| *wanted == on_conflict);
-            let ids: Vec<TransferId> = so.map(|(_, id)| *id).collect();
-            if !ids.is_empty() {
-                self.transfers.send(QueueCommand::RetryAs(on_conflict), ids, &mut self.out);
-            }
-        }
+        self.try_again(decided.iter().map(|(wanted, id)| (QueueCommand::RetryAs(*wanted), *id)).collect());
     }
 
-    /// Whether it stands still because of what its profile says, which may have been mended in the file.
+    /// Whether it, or its profile, stands still because of what the profile says, which may have been mended in the file.
     fn is_refused(&self, view: &TransferView) -> bool {
-        let hold = self.transfers.hold_of(view).map(|hold| hold.failure.kind);
-        let kind = hold.or(view.transfer.error.as_ref().map(|error| error.kind));
-        matches!(kind, Some(kind) if OF_PROFILES.contains(&kind))
+        let own = view.transfer.error.as_ref().map(|error| error.kind);
+        let of_this = self.transfers.held().filter(|(lane, _)| lane.profile == view.transfer.profile);
+        of_this.map(|(_, hold)| hold.failure.kind).chain(own).any(|kind| OF_PROFILES.contains(&kind))
     }
 
     /// Whether it was to save an edited text.

@@ -33,7 +33,7 @@ pub enum Database {
         /// How long that took.
         took: Duration,
     },
-    /// It cannot be reached and has never answered.
+    /// It cannot be reached: it has never answered, or transfers wait for it.
     Away(Failure),
     /// It answered, and refused: a wrong password, a missing table.
     Refused(Failure),
@@ -90,6 +90,21 @@ impl Watch {
     pub(crate) fn heard(&mut self) {
         if self.state == Database::Unknown {
             (self.state, self.was_there) = (Database::Heard, true);
+        }
+    }
+
+    /// Transfers are stopped by it from now on: what it answered before says nothing of that.
+    pub(crate) fn stops(&mut self, failure: &Failure) {
+        self.state = match failure.kind {
+            FailureKind::CatalogAway => Database::Away(failure.clone()),
+            _ => Database::Refused(failure.clone()),
+        };
+    }
+
+    /// Nothing is stopped by it any more: whether it is back is known once it is heard of.
+    pub(crate) fn stops_no_more(&mut self) {
+        if matches!(self.state, Database::Away(_) | Database::Refused(_)) {
+            self.state = Database::Unknown;
         }
     }
 

@@ -12,7 +12,7 @@ use super::reread::Reread;
 use super::transfers::Ended;
 use super::{App, LocalRow, Pane};
 use crate::action::OwnFile;
-use crate::domain::display::{display, display_path};
+use crate::domain::display::display_path;
 use crate::domain::{Failure, FailureKind, Result, TransferId, TransferState, key};
 
 /// What the answer to a step of an edit is for.
@@ -215,7 +215,7 @@ impl App {
 
 /// A file's name, fit for display.
 pub(super) fn named(path: &Path) -> String {
-    display(&path.file_name().unwrap_or(path.as_os_str()).to_string_lossy()).into_owned()
+    display_path(Path::new(path.file_name().unwrap_or(path.as_os_str())))
 }
 
 /// The question where an edited text has no place any more.

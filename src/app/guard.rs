@@ -5,9 +5,9 @@ use super::{App, LocalRow};
 use crate::action::{Action, Place};
 use crate::app::effect::QueueCommand;
 use crate::config::Profile;
-use crate::domain::Capabilities;
 use crate::domain::capability::Reason;
 use crate::domain::display::display;
+use crate::domain::{Capabilities, FileKind, LinkTarget};
 
 /// What the decision depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,9 @@ pub(crate) enum Chosen {
     Files,
     /// Folders or prefixes alone.
     Folders,
-    /// Neither file nor folder: a device, a broken link.
+    /// A link that leads nowhere.
+    Dangling,
+    /// Neither file nor folder: a device.
     Other,
     /// Nothing yet: no row has come, and why.
     Awaited(Reason),
@@ -236,7 +238,7 @@ impl Snapshot {
         match self.chosen {
             Chosen::Files | Chosen::Folders => None,
             Chosen::Awaited(why) => Some(why),
-            Chosen::Nothing | Chosen::Other => Some("no file or folder is under the cursor"),
+            Chosen::Nothing | Chosen::Dangling | Chosen::Other => Some("no file or folder is under the cursor"),
         }
     }
 
@@ -263,6 +265,7 @@ impl Snapshot {
             Chosen::Files | Chosen::Folders => None,
             Chosen::Nothing => Some("there is no file under the cursor"),
             Chosen::Awaited(why) => Some(why),
+            Chosen::Dangling => Some("this link leads nowhere"),
             Chosen::Other => Some("this is no file that can be read"),
         }
     }
@@ -380,6 +383,9 @@ impl App {
                 None | Some(LocalRow::Parent) => Chosen::Nothing,
                 Some(LocalRow::Entry(entry)) if entry.is_file() => Chosen::Files,
                 Some(LocalRow::Entry(entry)) if entry.is_folder() => Chosen::Folders,
+                Some(LocalRow::Entry(entry)) if entry.kind == FileKind::Symlink(LinkTarget::Missing) => {
+                    Chosen::Dangling
+                }
                 Some(LocalRow::Entry(_)) => Chosen::Other,
             },
             Place::Catalog | Place::Bucket if self.remote.list().current().is_none() => Chosen::Nothing,

@@ -25,7 +25,8 @@ impl App {
         of_row.filter(|_| self.focus == Pane::Transfers).or_else(in_force)
     }
 
-    fn limits_of(&self, profile: &Arc<ProfileIdentity>) -> Limits {
+    /// Those in force of a profile.
+    pub(super) fn limits_of(&self, profile: &Arc<ProfileIdentity>) -> Limits {
         let known = self.transfers.queue().lanes.iter().find(|lane| lane.profile == *profile).map(|lane| lane.limits);
         known.unwrap_or_else(|| {
             let slot = self.profiles.iter().find(|slot| slot.name == profile.name);

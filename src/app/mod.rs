@@ -116,7 +116,7 @@ use crate::action::{Action, Key, Keymap};
 use crate::config::memory::Memory;
 use crate::config::{OwnFiles, ProfileSlot, Way};
 use crate::domain::transfer::Limits;
-use crate::domain::{Capabilities, HomeFolder};
+use crate::domain::{Capabilities, Failure, HomeFolder};
 use again::Promise;
 use ahead::Ahead;
 use kept::KeptTexts;
@@ -224,6 +224,11 @@ impl App {
     /// Why transfers of the profile in force are stopped, where that is the bucket.
     fn bucket_of_transfers(&self) -> Option<BucketTrouble> {
         self.transfers.bucket_trouble(&self.remote.profile()?.identity())
+    }
+
+    /// The same of its catalog.
+    fn catalog_of_transfers(&self) -> Option<&Failure> {
+        self.transfers.catalog_trouble(&self.remote.profile()?.identity())
     }
 
     /// Whether nothing describes the profile in force any more: what was read under it is still shown.

@@ -366,6 +366,14 @@ impl Remote {
         }
     }
 
+    /// Transfers of this profile are stopped by its database from now on, or by nothing of it any more.
+    pub(crate) fn database_stops(&mut self, why: Option<&Failure>) {
+        match why {
+            Some(failure) => self.database.stops(failure),
+            None => self.database.stops_no_more(),
+        }
+    }
+
     /// When there is something to do without a key being pressed, UTC.
     pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
         let reading = self.fresh().due().filter(|_| !self.is_loading() && !self.is_searching());

@@ -2,13 +2,14 @@
 //! tried again that its profile had stopped. What was mended there holds from then on.
 
 use super::App;
-use super::effect::{Effect, QueueCommand};
+use super::again::Try;
+use super::effect::Effect;
 use super::notices::Level;
 use super::own_files::Left;
 use super::requests::Purpose;
 use crate::action::OwnFile;
 use crate::config::ProfileSlot;
-use crate::domain::{Result, TransferId};
+use crate::domain::Result;
 
 /// What the profiles are read again for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub(crate) enum Reread {
     /// The pane Remote is read again, which could not be read.
     Refreshed,
     /// These are to be tried again.
-    Retried(Vec<TransferId>),
+    Retried(Vec<Try>),
     /// Somebody had the file in an editor.
     Edited,
     /// The settings were in the editor, which did this to them: their colours are put on next.
@@ -72,7 +73,7 @@ impl App {
         match why {
             Reread::Chosen(chosen) => self.chosen_read(&chosen, standing, &before),
             Reread::Refreshed | Reread::Listed => {}
-            Reread::Retried(transfers) => self.retried(transfers),
+            Reread::Retried(tries) => self.retried(&tries),
             Reread::Edited => self.tell_edited(&before),
             Reread::Settings(left) => {
                 self.tell_edited(&before);
@@ -124,8 +125,8 @@ impl App {
         }
     }
 
-    fn retried(&mut self, transfers: Vec<TransferId>) {
-        self.transfers.send(QueueCommand::Retry, transfers, &mut self.out);
+    fn retried(&mut self, tries: &[Try]) {
+        self.try_now(tries);
         if self.remote.has_failed() {
             self.remote.read(&mut self.out);
         }

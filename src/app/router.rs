@@ -63,10 +63,15 @@ impl App {
     /// Takes over the queue as it stands now.
     fn queue_moved(&mut self, view: Arc<QueueView>) {
         let before = self.bucket_of_transfers();
+        let catalog_before = self.catalog_of_transfers().map(|failure| failure.kind);
         let news = self.transfers.arrived(view, self.out.now, self.focus == Pane::Transfers, &self.keymap);
         let since = self.bucket_of_transfers();
         if since.is_some() && since != before {
             self.remote.bucket_stops();
+        }
+        let catalog_since = self.catalog_of_transfers().cloned();
+        if catalog_since.as_ref().map(|failure| failure.kind) != catalog_before {
+            self.remote.database_stops(catalog_since.as_ref());
         }
         if self.focus != Pane::Transfers && self.transfers.list().marked() == 0 {
             // Whoever is elsewhere wants to see what runs, not where they were.

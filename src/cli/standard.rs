@@ -9,7 +9,7 @@ use tokio::io::AsyncWrite;
 
 use super::context::Context;
 use super::exit::Exit;
-use crate::domain::{Failure, FailureKind, Result};
+use crate::domain::{Failure, FailureKind, Result, io_reason};
 use crate::storage::Sent;
 use crate::storage::pace::{Pace, Rate};
 use crate::transfer::stream;
@@ -40,10 +40,9 @@ struct StandardOutput {
 
 impl StandardOutput {
     fn open() -> Result<Self> {
-        let opened = io::stdout()
-            .as_fd()
-            .try_clone_to_owned()
-            .map_err(|error| Failure::new(FailureKind::Local, format!("cannot write to standard output: {error}")))?;
+        let opened = io::stdout().as_fd().try_clone_to_owned().map_err(|error| {
+            Failure::new(FailureKind::Local, format!("cannot write to standard output: {}", io_reason(&error)))
+        })?;
         let file = tokio::fs::File::from_std(std::fs::File::from(opened));
         Ok(Self { file, reader_is_gone: false })
     }

@@ -11,7 +11,7 @@ use futures::stream::{self, StreamExt};
 use super::advice::usage;
 use super::queueing::{Feed, Queued};
 use crate::domain::capability::Reason;
-use crate::domain::{Failure, FailureKind, Result, Transfer, TransferKind, TransferState, format};
+use crate::domain::{Failure, FailureKind, Result, Transfer, TransferKind, TransferState, format, io_reason};
 use crate::transfer::plan::STREAM_PART;
 use crate::transfer::{NewTransfer, Queue, needs_its_reader};
 
@@ -87,7 +87,7 @@ fn own() -> Result<File> {
 }
 
 fn unreadable(error: &io::Error) -> Failure {
-    Failure::new(FailureKind::Local, format!("cannot read standard input: {error}"))
+    Failure::new(FailureKind::Local, format!("cannot read standard input: {}", io_reason(error)))
 }
 
 /// Whether a transfer is lost when this process ends, or was cancelled for that: its input was not all stored.

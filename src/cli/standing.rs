@@ -175,14 +175,37 @@ fn reason(failure: &Failure) -> String {
     }
 }
 
-/// The verb for what was done.
-pub const fn past(kind: Option<TransferKind>) -> &'static str {
-    match kind {
-        Some(TransferKind::Upload) => "uploaded",
-        Some(TransferKind::Download) => "downloaded",
-        Some(TransferKind::Delete) => "deleted",
-        Some(TransferKind::Request) => "recorded",
-        None => "done:",
+/// What was done with all that has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Did {
+    /// Nothing has ended yet.
+    Nothing,
+    /// This alone.
+    One(TransferKind),
+    /// Some this, some that.
+    Several,
+}
+
+impl Did {
+    /// One more has ended.
+    pub fn and(self, kind: TransferKind) -> Self {
+        match self {
+            Self::Nothing => Self::One(kind),
+            Self::One(before) if before == kind => self,
+            Self::One(_) | Self::Several => Self::Several,
+        }
+    }
+
+    /// The verb for it.
+    pub const fn past(self) -> &'static str {
+        match self {
+            Self::One(TransferKind::Upload) => "uploaded",
+            Self::One(TransferKind::Download) => "downloaded",
+            Self::One(TransferKind::Delete) => "deleted",
+            Self::One(TransferKind::Request) => "recorded",
+            Self::Nothing => "done:",
+            Self::Several => "done",
+        }
     }
 }
 

@@ -15,11 +15,9 @@ use super::follow::Lines;
 use super::output::{Format, Output};
 use super::recorded::Recorded;
 use super::rows::Job;
-use super::standing::{
-    Advice, Paused, is_untouched, left_behind, left_behind_paused, left_behind_together, past, rank,
-};
+use super::standing::{Advice, Did, Paused, is_untouched, left_behind, left_behind_paused, left_behind_together, rank};
 use crate::domain::transfer::{Hold, QueueView, TransferView};
-use crate::domain::{Result, Transfer, TransferId, TransferKind, TransferState, format};
+use crate::domain::{Result, Transfer, TransferId, TransferState, format};
 use still::Standing;
 
 /// How long a command waits for what does not move (DESIGN.md section 7).
@@ -56,7 +54,7 @@ pub struct Watch {
     searching: bool,
     problems: bool,
     lines: Lines,
-    verb: Option<TransferKind>,
+    did: Did,
     moved_at: Instant,
     looked_at_all: Option<Instant>,
     seen: Arc<QueueView>,
@@ -89,7 +87,7 @@ impl Watch {
             searching: true,
             problems: false,
             lines,
-            verb: None,
+            did: Did::Nothing,
             moved_at: Instant::now(),
             looked_at_all: None,
             seen: Arc::default(),
@@ -293,7 +291,7 @@ impl Watch {
         if shown.transfer.failed_in_vain() {
             self.in_vain.insert(shown.transfer.id);
         }
-        self.verb = Some(shown.transfer.kind);
+        self.did = self.did.and(shown.transfer.kind);
         self.ended_bytes += shown.transfer.size.unwrap_or(0);
         let is_done = shown.transfer.state == TransferState::Done;
         match self.lines {
@@ -325,6 +323,12 @@ impl Watch {
         }
     }
 
+    /// How many are done, where there were several.
+    fn summary(&self) -> Option<String> {
+        let (done, asked) = (format::count(self.done as u64), format::count(self.asked as u64));
+        (self.asked > 1).then(|| format!("{} {done} of {asked}", self.did.past()))
+    }
+
     /// Says what became of all: those that stay behind, with what helps them, and how many are done.
     ///
     /// # Errors
@@ -349,9 +353,8 @@ impl Watch {
         for (hold, behind) in held {
             output.note(&left_behind_together(hold, &behind, advice));
         }
-        if self.asked > 1 {
-            let (done, asked) = (format::count(self.done as u64), format::count(self.asked as u64));
-            output.say(&format!("{} {done} of {asked}", past(self.verb)))?;
+        if let Some(summary) = self.summary() {
+            output.say(&summary)?;
         }
         if self.cleared > 0 {
             let cleared = format::count(self.cleared as u64);

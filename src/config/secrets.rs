@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::database::{self, PostgresOptions};
 use super::profile::{CatalogConfig, Profile, SecretCommand, SecretField};
 use crate::domain::display::{display, fit};
-use crate::domain::{Failure, FailureKind, Result, Secret};
+use crate::domain::{Failure, FailureKind, Result, Secret, io_reason};
 
 /// How long a command may take: somebody may have to type a passphrase.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -86,7 +86,7 @@ fn run(command: &SecretCommand, about: &About<'_>, limit: Duration) -> Result<Se
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn()
-        .map_err(|error| failed(&format!("cannot be run: {error}")))?;
+        .map_err(|error| failed(&format!("cannot be run: {}", io_reason(&error))))?;
     let answers = answers(&mut child);
     let Ok((printed, complaint)) = answers.recv_timeout(limit) else {
         stop(&mut child);

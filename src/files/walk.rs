@@ -140,6 +140,7 @@ impl Walker {
     fn argument(&mut self, path: &Path) -> Walked {
         let found = std::path::absolute(path).and_then(|path| fs::metadata(&path).map(|facts| (path, facts)));
         match found {
+            Ok((path, facts)) if facts.is_dir() && leads_above(&path, &facts) => self.failure(is_loop(&path)),
             Ok((path, facts)) if facts.is_dir() => self.enter(path, String::new(), &facts),
             Ok((path, facts)) => match path.file_name().and_then(|name| name.to_str()).map(str::to_owned) {
                 Some(name) => self.file(path, name, &facts),
@@ -165,7 +166,7 @@ impl Walker {
     }
 
     fn enter(&mut self, path: PathBuf, name: String, facts: &Metadata) -> Walked {
-        let identity = (facts.dev(), facts.ino());
+        let identity = identity(facts);
         if self.inside.iter().any(|folder| folder.identity == identity) {
             return self.failure(is_loop(&path));
         }
@@ -288,6 +289,20 @@ fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
 fn unfinished(path: &Path) -> Failure {
     let what = format!("{} is an unfinished download", display_path(path));
     Failure::new(FailureKind::Local, what).hint("finish or cancel that, or name the file itself to send it as it is")
+}
+
+/// Device and inode.
+fn identity(facts: &Metadata) -> (u64, u64) {
+    (facts.dev(), facts.ino())
+}
+
+/// Whether it is a link to one of the folders that it lies in: what is beneath would be sent once more under its name.
+fn leads_above(path: &Path, facts: &Metadata) -> bool {
+    // As a shell completes it, with a slash at its end, it would be followed.
+    let path: PathBuf = path.components().collect();
+    let is_link = fs::symlink_metadata(&path).is_ok_and(|link| link.is_symlink());
+    let is_it = |above: &Path| fs::metadata(above).is_ok_and(|above| identity(&above) == identity(facts));
+    is_link && path.ancestors().skip(1).any(is_it)
 }
 
 fn is_loop(path: &Path) -> Failure {

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::app::RequestId;
 use crate::app::effect::EditEnd;
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, Result, shell};
+use crate::domain::{Failure, FailureKind, Result, io_reason, shell};
 use crate::files::{self, Stands};
 
 /// What is looked at, in this order; without either it is `vi`.
@@ -185,7 +185,7 @@ fn start(words: &[String], path: &Path, line: Option<usize>) -> Result<Child> {
     let started = Command::new(name).args(arguments).args(line).arg(path).spawn();
     started.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => missing(name, "is not installed"),
-        _ => missing(name, &format!("cannot be started: {error}")),
+        _ => missing(name, &format!("cannot be started: {}", io_reason(&error))),
     })
 }
 

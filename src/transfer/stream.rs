@@ -10,7 +10,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{Connection, recorded};
 use crate::domain::display::display;
-use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result};
+use crate::domain::{Checksum, Failure, FailureKind, ObjectInfo, Result, io_reason};
 use crate::storage::{Sent, proof};
 
 /// Tries in a row that bring nothing.
@@ -45,7 +45,7 @@ pub async fn to_writer(
         }
         tokio::time::sleep(wait(vain, failure.retry_after)).await;
     }
-    writer.flush().await.map_err(|error| streaming.unwritten(&error))?;
+    writer.flush().await.map_err(|error| unwritten(streaming.key, &error))?;
     streaming.compared().await
 }
 
@@ -139,7 +139,7 @@ impl Streaming<'_> {
             let count = bytes.len() as u64;
             self.sent.pace().pass(count).await;
             self.sent.add(count);
-            writer.write_all(&bytes).await.map_err(|error| self.unwritten(&error))?;
+            writer.write_all(&bytes).await.map_err(|error| unwritten(self.key, &error))?;
             self.offset += count;
             if let Some(begun) = &mut self.begun {
                 begun.digest.update(&bytes);
@@ -151,14 +151,6 @@ impl Streaming<'_> {
     /// Without an entity tag nobody knows whether the rest would be of the same object.
     fn can_go_on(&self) -> bool {
         self.offset == 0 || self.begun.as_ref().is_some_and(|begun| begun.info.etag.is_some())
-    }
-
-    fn unwritten(&self, error: &std::io::Error) -> Failure {
-        let what = match error.kind() {
-            std::io::ErrorKind::BrokenPipe => format!("whoever reads {} has stopped", display(self.key)),
-            _ => format!("cannot hand on {}: {error}", display(self.key)),
-        };
-        Failure::new(FailureKind::Local, what)
     }
 
     async fn compared(self) -> Result<ObjectInfo> {
@@ -181,6 +173,15 @@ impl Streaming<'_> {
     }
 }
 
+/// The writer took no more.
+fn unwritten(key: &str, error: &std::io::Error) -> Failure {
+    let what = match error.kind() {
+        std::io::ErrorKind::BrokenPipe => format!("whoever reads {} has stopped", display(key)),
+        _ => format!("cannot hand on {}: {}", display(key), io_reason(error)),
+    };
+    Failure::new(FailureKind::Local, what)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,5 +202,13 @@ mod tests {
         };
         let (crc, md5) = (proof::crc64nvme(b"123"), proof::md5_checksum_of(b"123"));
         assert_eq!([Some(crc.clone()), Some(md5.clone()), None].map(of), [crc.clone(), md5, crc]);
+    }
+
+    #[test]
+    fn a_writer_that_takes_no_more_is_told_without_the_number_of_its_error() {
+        let full = std::io::Error::from_raw_os_error(28);
+        assert_eq!(unwritten("a.txt", &full).sentence(), "cannot hand on a.txt: no space left on device");
+        let gone = std::io::ErrorKind::BrokenPipe.into();
+        assert_eq!(unwritten("a.txt", &gone).sentence(), "whoever reads a.txt has stopped");
     }
 }

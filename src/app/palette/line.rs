@@ -8,6 +8,7 @@ use crate::app::dialog::{Command, LimitsDialog};
 use crate::app::effect::Wanted;
 use crate::app::{App, Pane};
 use crate::domain::display::display;
+use crate::domain::transfer::Limits;
 use crate::domain::{Failure, FailureKind, Result, link};
 
 /// What wears a theme; no action, because the word alone opens the files that keep one.
@@ -75,9 +76,8 @@ impl App {
                 Ok(Command::SaveAs { profile, object, path })
             }
             Argument::Limits => {
-                let (jobs, rate) = rest.split_once(' ').unwrap_or((rest, "0"));
                 let profile = self.profile_of_limits().ok_or_else(nothing_chosen)?;
-                let limits = LimitsDialog::read(jobs, rate.trim()).map_err(|(_, failure)| failure)?;
+                let limits = limits_line(rest, self.limits_of(&profile))?;
                 Ok(Command::SetLimits { profile, limits })
             }
             Argument::Narrow(by) => Ok(Command::Narrow(self.narrowing().and(by, rest, self.now())?)),
@@ -115,6 +115,15 @@ impl App {
         }
         Ok(Command::GoToFolder(normal(&self.browser.folder().join(text))))
     }
+}
+
+/// Limits, of which the second stays as it is in force where the first stands alone.
+fn limits_line(text: &str, in_force: Limits) -> Result<Limits> {
+    let Some((jobs, rate)) = text.split_once(' ') else {
+        let limits = LimitsDialog::read(text, "0").map_err(|(_, failure)| failure)?;
+        return Ok(Limits { rate: in_force.rate, ..limits });
+    };
+    LimitsDialog::read(jobs, rate.trim()).map_err(|(_, failure)| failure)
 }
 
 /// A theme that is built in, or the path of one; what is no theme is told as it is of the setting.

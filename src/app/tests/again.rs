@@ -9,7 +9,7 @@ use crate::app::{Answer, Dialog, Effect, Found, Message};
 use crate::config::Profile;
 use crate::domain::TransferKind::{Delete, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Queued, Sending};
-use crate::domain::transfer::{Hold, Lane, Limits, OnConflict, QueueView, TransferView};
+use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
 
 pub(super) fn failed(number: u128, key: &str, kind: FailureKind) -> TransferView {
@@ -176,7 +176,7 @@ fn found(stage: &mut Stage, request: RequestId, queued: &[u128]) {
     stage.send(Message::Walking { request, found, queued: ids(queued), now });
 }
 
-fn asked_about(stage: &Stage) -> Option<usize> {
+pub(super) fn asked_about(stage: &Stage) -> Option<usize> {
     match stage.app.dialog() {
         Some(Dialog::Conflicts(question)) => Some(question.taken),
         None => None,
@@ -265,32 +265,4 @@ fn what_was_to_be_skipped_is_not_asked_about() {
     let mut stage = uploaded_folder("u tab right enter", &[1]);
     stage.queue(vec![sending(1, "sub/a")]).queue(vec![failed(1, "sub/a", FailureKind::Exists)]);
     assert_eq!(asked_about(&stage), None);
-}
-
-/// So many of a profile that its credentials have stopped, the first of them failed before.
-fn stopped(waiting: usize) -> QueueView {
-    let held = (1..=waiting as u128)
-        .map(|number| TransferView { held: true, ..transfer(number, Upload, Queued, &format!("k{number}")) });
-    let failure = Failure::new(FailureKind::Credentials, "prod: the access key is not known");
-    let hold = Hold { failure, next_try_in: None, waiting };
-    let lane = Lane { profile: identity("prod"), limits: Limits { jobs: 8, rate: 0 }, hold: Some(hold), records: None };
-    QueueView { transfers: held.collect(), lanes: vec![lane], ..QueueView::default() }
-}
-
-#[test]
-fn all_that_a_retry_sets_going_are_counted() {
-    let mut stage = Stage::full();
-    stage.snapshot(stopped(12)).press("3 r");
-    let request = stage.asked("ReadProfiles");
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    assert_eq!(commands(&stage), [(Retry, ids(&[1]))]);
-    let request = stage.asked("Command");
-    stage.answer(request, Answer::Commanded(Ok(1)));
-    assert_eq!(stage.said().last(), Some(&"trying again: 1, and 11 more that waited with it"));
-    stage.press("ctrl-a r");
-    let request = stage.asked("ReadProfiles");
-    stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
-    let request = stage.asked("Command");
-    stage.answer(request, Answer::Commanded(Ok(12)));
-    assert_eq!(stage.said().last(), Some(&"trying again: 12"));
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::stage::{Stage, profile, slot_of, transfer};
+use super::stage::{Stage, identity, profile, slot_of, transfer};
 use crate::app::{Answer, Database, Dialog, Effect, Phase};
 use crate::config::{CatalogConfig, DatabaseTls, Profile};
+use crate::domain::transfer::{Hold, Lane, Limits, QueueView};
 use crate::domain::{Failure, FailureKind, RowSecurity, Secret, TransferKind, TransferState};
 
 #[test]
@@ -142,4 +143,51 @@ fn a_database_that_took_a_record_is_there_though_nothing_was_asked_of_it() {
     let done = transfer(1, TransferKind::Upload, TransferState::Done, "b.txt");
     stage.queue(vec![sending]).queue(vec![done]);
     assert_eq!(stage.app.remote().database(), &Database::Heard);
+}
+
+/// The queue as its profile's records stand still for this.
+fn records_wait(why: Option<&Failure>) -> QueueView {
+    let hold = why.map(|failure| Hold { failure: failure.clone(), next_try_in: Some(4), waiting: 1 });
+    let limits = Limits { jobs: 8, rate: 0 };
+    QueueView {
+        transfers: vec![transfer(1, TransferKind::Delete, TransferState::Forgetting, "a.txt")],
+        lanes: vec![Lane { profile: identity("prod"), limits, hold: None, records: hold }],
+        ..QueueView::default()
+    }
+}
+
+#[test]
+fn a_database_that_transfers_cannot_reach_is_away_until_it_is_heard_of_again() {
+    let mut stage = Stage::full();
+    stage.snapshot(records_wait(Some(&away())));
+    assert_eq!(stage.app.remote().database(), &Database::Away(away()));
+    stage.snapshot(records_wait(None));
+    assert_eq!(stage.app.remote().database(), &Database::Unknown, "nothing is known of it yet");
+    stage.queue(vec![transfer(1, TransferKind::Delete, TransferState::Done, "a.txt")]);
+    assert_eq!(stage.app.remote().database(), &Database::Heard);
+}
+
+#[test]
+fn what_a_database_answers_counts_more_than_what_stopped_its_transfers_before() {
+    let mut stage = Stage::full();
+    stage.snapshot(records_wait(Some(&away()))).press("2 R").answer_records(&["a.txt"], false);
+    let answered = Database::Ok { took: Duration::from_millis(12) };
+    assert_eq!(stage.app.remote().database(), &answered);
+    stage.snapshot(records_wait(Some(&away())));
+    assert_eq!(stage.app.remote().database(), &answered, "the hold is as old as before");
+    stage.snapshot(records_wait(None));
+    assert_eq!(stage.app.remote().database(), &answered);
+    let refused = Failure::new(FailureKind::CatalogRefused, "the password is wrong");
+    stage.snapshot(records_wait(Some(&refused)));
+    assert_eq!(stage.app.remote().database(), &Database::Refused(refused), "this one is newer");
+}
+
+#[test]
+fn what_stops_another_profile_says_nothing_of_this_database() {
+    let mut stage = Stage::full();
+    let before = stage.app.remote().database().clone();
+    let mut view = records_wait(Some(&away()));
+    view.lanes[0].profile = identity("other");
+    stage.snapshot(view);
+    assert_eq!(stage.app.remote().database(), &before);
 }

@@ -1,5 +1,7 @@
 //! Editing: what is opened, who gets the terminal, and what becomes of the text.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,6 +10,7 @@ use crate::app::effect::{EditEnd, EditStep, EditWish, QueueCommand};
 use crate::app::notices::Level;
 use crate::app::{Answer, Dialog, Effect, KeptText, KeptWork, Message};
 use crate::config::Profile;
+use crate::domain::file::{FileEntry, FileKind, LinkTarget};
 use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Capabilities, Failure, FailureKind, Result, Transfer, TransferKind, TransferState};
 
@@ -162,6 +165,15 @@ fn a_local_file_is_edited_itself_and_read_again() {
 }
 
 #[test]
+fn a_local_file_whose_name_is_no_text_is_named_as_the_list_names_it() {
+    let mut stage = Stage::full();
+    let name = OsString::from_vec(b"bad\xff\xfe.txt".to_vec());
+    stage.press("R").answer_folder(vec![FileEntry { name, ..file("b.png", 5) }]).press("G e");
+    answer(&mut stage, Ok(EditEnd::Unchanged));
+    assert_eq!(stage.said(), ["bad\\xFF\\xFE.txt is as it was"]);
+}
+
+#[test]
 fn what_cannot_be_edited_says_why() {
     let mut stage = Stage::full();
     stage.press("e");
@@ -177,6 +189,18 @@ fn what_cannot_be_edited_says_why() {
     stage.answer_records(&["a.txt"], false).press("2 e");
     assert!(stage.said()[0].contains("prod is read-only"), "{:?}", stage.said());
     assert_eq!(step(&stage), None);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_called_so_where_it_cannot_be_uploaded() {
+    let mut stage = Stage::full();
+    let link = |target| FileEntry { kind: FileKind::Symlink(target), size: None, ..file("link", 0) };
+    for (target, why) in
+        [(LinkTarget::Missing, "this link leads nowhere"), (LinkTarget::Other, "this is no file that can be read")]
+    {
+        stage.press("R").answer_folder(vec![link(target)]).press("G u");
+        assert_eq!(stage.said().last(), Some(&&*format!("upload: {why}")));
+    }
 }
 
 #[test]

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::stage::{Stage, profile, slot, transfer};
 use crate::app::effect::QueueCommand::{self, GoOn, Lower, Pause, Raise};
 use crate::app::{Answer, Dialog, Effect};
-use crate::config::Profile;
-use crate::domain::TransferKind::Upload;
+use crate::domain::TransferKind::{Delete, Download, Upload};
 use crate::domain::TransferState::{Cancelled, Done, Failed, Paused, Queued, Sending};
 use crate::domain::transfer::{Hold, Lane, Limits, QueueView, TransferView};
 use crate::domain::{Failure, FailureKind, TransferId};
@@ -93,45 +92,6 @@ fn what_waits_is_moved_in_the_queue_and_stays_marked() {
     assert_eq!(stage.said(), ["this is as far as it goes"]);
     stage.press("esc g g K");
     assert_eq!(stage.said()[1..], ["earlier: only what waits for its turn can be moved"]);
-}
-
-#[test]
-fn limits_of_the_rows_profile_are_set_at_once() {
-    let mut stage = Stage::full();
-    stage.queue(vec![transfer(1, Upload, Sending, "a")]).press("3 b");
-    let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!((dialog.form.text(0), dialog.form.text(1), dialog.profile.name.as_str()), ("8", "0", "prod"));
-    stage.press("backspace").type_text("3").press("down backspace").type_text("10M").press("enter");
-    let (request, limits) = (stage.asked("SetLimits"), Limits { jobs: 3, rate: 10 << 20 });
-    let of = Arc::new(profile("prod").identity());
-    assert_eq!(stage.effects, [Effect::SetLimits { request, profile: of, limits }]);
-    stage.answer(request, Answer::Limited(Ok(())));
-    assert_eq!(
-        stage.said(),
-        ["profile prod: 3 large transfers at once, 10.0 MiB/s at most; files below 1 MiB go beside them"]
-    );
-}
-
-#[test]
-fn limits_are_asked_with_the_profiles_own_figures() {
-    let mut stage = Stage::full();
-    let own = Profile { jobs: Some(3), rate: 1 << 20, ..profile("prod") };
-    stage.app.profiles[0].profile = Ok(Arc::new(own));
-    stage.press("3 b");
-    let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("no dialog") };
-    assert_eq!((dialog.form.text(0), dialog.form.text(1)), ("3", "1M"));
-}
-
-#[test]
-fn limits_that_mean_nothing_are_refused_where_they_stand() {
-    let mut stage = Stage::full();
-    stage.press("3 b down").type_text("x").press("enter");
-    let Some(Dialog::Limits(dialog)) = stage.app.dialog() else { panic!("it stays open") };
-    assert_eq!(dialog.form.problem.as_deref(), Some("this is no speed: type one such as 10M or 512K; 0 is no limit"));
-    stage.press("tab").type_text("00").press("enter");
-    assert_eq!(stage.asked_if("SetLimits"), None);
-    stage.press("esc");
-    assert!(stage.app.dialog().is_none());
 }
 
 #[test]
@@ -225,6 +185,21 @@ fn a_row_opens_to_everything_about_it_and_follows_it() {
     assert!(details(&stage).contains("sending"), "what was cleared stays readable");
     stage.press("esc");
     assert!(stage.app.dialog().is_none());
+}
+
+#[test]
+fn the_details_of_a_delete_tell_its_size_and_of_no_bytes_that_were_moved() {
+    let mut stage = Stage::full();
+    for (kind, moves) in [(Delete, false), (Download, true)] {
+        let mut ended = transfer(1, kind, Done, "a");
+        Arc::make_mut(&mut ended.transfer).size = Some(9);
+        ended.sent = 9;
+        stage.queue(vec![ended]).press("3 enter");
+        let text = details(&stage);
+        assert!(text.contains("size 9 B"), "{text}");
+        assert_eq!([text.contains("moved 9 B, 100%"), text.contains("acknowledged")], [moves; 2], "{text}");
+        stage.press("esc");
+    }
 }
 
 #[test]

@@ -149,6 +149,9 @@ fn bytes(view: &TransferView, facts: &mut Facts) {
     };
     let unknown = if is_waiting(view) || view.transfer.asked.is_some() { "any" } else { "not known" };
     facts.push(("size", view.transfer.size.map_or_else(|| unknown.into(), exact)));
+    if matches!(view.transfer.kind, TransferKind::Delete | TransferKind::Request) {
+        return;
+    }
     if view.sent > 0 {
         let percent = percent(view).map_or_else(String::new, |percent| format!(", {percent}%"));
         facts.push(("moved", format!("{}{percent}", exact(view.sent))));

@@ -193,6 +193,14 @@ impl Transfers {
         lanes.find_map(|lane| BucketTrouble::of(&lane.hold.as_ref()?.failure))
     }
 
+    /// Why the catalog takes no records of this profile's transfers.
+    pub(crate) fn catalog_trouble(&self, profile: &ProfileIdentity) -> Option<&Failure> {
+        let is_its =
+            |failure: &&Failure| matches!(failure.kind, FailureKind::CatalogAway | FailureKind::CatalogRefused);
+        let ours = self.held().filter(|(lane, _)| lane.profile.matches(profile));
+        ours.map(|(_, hold)| &hold.failure).find(is_its)
+    }
+
     /// What keeps this transfer standing still together with all of its profile.
     pub fn hold_of(&self, view: &TransferView) -> Option<&Hold> {
         self.queue.0.hold_of(view)

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cli::fixtures::{profile, view};
 use crate::domain::transfer::{Hold, Lane, Limits};
-use crate::domain::{Failure, FailureKind};
+use crate::domain::{Failure, FailureKind, TransferKind};
 
 fn watch(ids: &[TransferId]) -> Watch {
     let mut watch = Watch::new(Lines::Last);
@@ -171,4 +171,23 @@ fn sizes_that_were_not_known_are_counted_as_they_are_learned() {
     see(&mut watch, &[begun, view(ids[2], TransferState::Done, 10, None)], Instant::now());
     let picture = watch.picture();
     assert_eq!((picture.sent, picture.bytes, picture.unmeasured), (24, 30, false));
+}
+
+#[test]
+fn work_of_several_kinds_is_summed_up_as_done_and_not_by_the_last_of_them() {
+    let said = |kinds: &[TransferKind]| {
+        let ids: Vec<TransferId> = kinds.iter().map(|_| TransferId::fresh()).collect();
+        let mut watch = watch(&ids);
+        for (id, kind) in ids.iter().zip(kinds) {
+            let mut ended = view(*id, TransferState::Done, 10, None);
+            Arc::make_mut(&mut ended.transfer).kind = *kind;
+            see(&mut watch, &[ended], Instant::now());
+        }
+        watch.summary()
+    };
+    use TransferKind::{Delete, Download, Upload};
+    assert_eq!(said(&[Upload, Delete]).as_deref(), Some("done 2 of 2"));
+    assert_eq!(said(&[Delete, Upload, Delete]).as_deref(), Some("done 3 of 3"));
+    assert_eq!(said(&[Download, Download]).as_deref(), Some("downloaded 2 of 2"));
+    assert_eq!(said(&[Delete]), None, "one has said so itself");
 }

@@ -82,6 +82,21 @@ async fn a_link_to_a_folder_above_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_link_that_is_named_and_leads_above_itself_is_noticed_too() {
+    let folder = tree();
+    symlink(".", folder.path().join("loop")).unwrap();
+    symlink("..", folder.path().join("a/up")).unwrap();
+    symlink("a", folder.path().join("beside")).unwrap();
+    for name in ["loop", "loop/", "a/up"] {
+        let found = all(&folder.path().join(name), Symlinks::Follow).await;
+        assert_eq!((found.files, found.empty), (Vec::<String>::new(), Vec::new()), "{name}");
+        assert!(found.failures[0].contains("leads back to a folder above it"), "{name}: {:?}", found.failures);
+    }
+    assert_eq!(all(&folder.path().join("beside/b"), Symlinks::Follow).await.files, ["deep.txt"]);
+    assert_eq!(all(&folder.path().join("loop/a/b"), Symlinks::Follow).await.files, ["deep.txt"]);
+}
+
+#[tokio::test]
 async fn a_folder_that_two_links_lead_to_is_no_loop() {
     let folder = tree();
     symlink("a", folder.path().join("c")).unwrap();

@@ -88,6 +88,24 @@ fn a_secret_that_was_mended_in_the_file_holds_without_another_start() {
 }
 
 #[test]
+fn a_secret_that_was_mended_holds_also_for_an_older_row_that_is_decided_about() {
+    let (far, home) = (Far::new(), Home::new());
+    home.configure(&far.profile(&[]));
+    home.file("aa.txt", "as it was");
+    home.run(["upload", "aa.txt", "--key", "aa.txt"]).with(0);
+    home.file("aa.txt", "as it is now");
+    home.run(["upload", "aa.txt", "--key", "aa.txt"]).with(1);
+    home.configure(&far.profile(&[("secret_access_key", "not-the-secret")]));
+    let mut person = home.screen(120, 36);
+    person.sees("aa.txt").cursor_is_on("aa.txt").press("u").sees("Upload aa.txt").press("<Enter>");
+    person.press("3").sees("wrong credentials; r tries again");
+    home.configure(&far.profile(&[]));
+    person.press("gg").press("r").sees("Something is there already").press("b");
+    person.no_longer_sees("wrong credentials").press("2").sees("3 files").press("q");
+    assert_eq!(person.ended().exit_code(), 0);
+}
+
+#[test]
 fn the_profile_in_force_is_read_again_from_the_file_when_it_is_chosen_once_more() {
     let (far, home) = (Far::new(), Home::new());
     home.configure(&far.profile(&[("secret_access_key", "not-the-secret")]));
