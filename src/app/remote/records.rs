@@ -142,16 +142,22 @@ impl Remote {
                 }
             }
             Err(failure) if asked.query.is_level() && is_lack(&failure) => self.without_folders(&failure, out),
-            // What is asked again by itself is told by the header.
-            Err(failure) if self.database.again_at().is_some() => {
-                self.catalog.standing.give_up_seeking();
-                self.nothing_came(View::Catalog);
-                drop(self.catalog.pages.failed(failure));
-            }
-            Err(failure) => {
-                self.failed(View::Catalog, failure, out);
-                self.spoil_what_was_cut_short();
-            }
+            Err(failure) => self.records_failed(failure, out),
+        }
+    }
+
+    fn records_failed(&mut self, failure: Failure, out: &mut Outbox) {
+        self.nothing_came(View::Catalog);
+        let unseen = if self.database.again_at().is_some() {
+            self.catalog.standing.give_up_seeking();
+            self.catalog.pages.failed(failure)
+        } else {
+            let unseen = self.catalog.failed(failure);
+            self.spoil_what_was_cut_short();
+            unseen
+        };
+        if let Some(failure) = unseen.filter(|failure| self.database.is_news() || ran_out_of_time(failure)) {
+            out.fail(&failure);
         }
     }
 

@@ -143,3 +143,41 @@ fn a_database_that_took_a_record_is_there_though_nothing_was_asked_of_it() {
     stage.queue(vec![sending]).queue(vec![done]);
     assert_eq!(stage.app.remote().database(), &Database::Heard);
 }
+
+/// What a server that does not run comes to.
+fn refused() -> Failure {
+    Failure::new(FailureKind::CatalogAway, "it refused the connection").nobody_there()
+}
+
+fn refuses(stage: &mut Stage) {
+    let request = stage.asked("LoadRecords");
+    stage.answer(request, Answer::Records { page: Err(refused()), took: Duration::ZERO });
+}
+
+#[test]
+fn a_database_that_refuses_the_connection_is_unreachable_at_once_and_that_is_said_once() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    for seconds in [2, 4, 8] {
+        refuses(&mut stage);
+        assert_eq!(stage.app.remote().database(), &Database::Away(refused()));
+        assert_eq!((stage.remote().len(), stage.said()), (3, vec!["it refused the connection"]));
+        stage.wait(seconds);
+    }
+    refuses(&mut stage);
+    assert_eq!((stage.app.remote().database(), stage.said().len()), (&Database::Away(refused()), 1));
+    stage.wait(600).press("R").pause(1_000).wait(0);
+    assert_eq!(stage.app.remote().database(), &Database::Away(refused()), "nothing says that it wakes up");
+}
+
+#[test]
+fn a_database_that_runs_again_is_seen_without_a_key() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    refuses(&mut stage);
+    stage.wait(2);
+    fails(&mut stage);
+    assert!(matches!(stage.app.remote().database(), Database::Waking { .. }), "it is there, and not ready");
+    stage.wait(4).answer_records(&["new.png"], false);
+    assert_eq!(stage.app.remote().database(), &Database::Ok { took: Duration::from_millis(12) });
+}
