@@ -2,7 +2,7 @@
 
 use super::{App, List, Pane, View};
 use crate::action::Place;
-use crate::domain::{Narrow, format};
+use crate::domain::{Failure, FailureKind, Narrow, format};
 
 impl App {
     /// Where a person stands.
@@ -22,6 +22,19 @@ impl App {
             Pane::Remote => self.remote.list(),
             Pane::Transfers => self.transfers.list(),
         }
+    }
+
+    /// What reading it again comes to where the pane Remote could not be read, and the keys for it; a table that is missing
+    /// or old is then asked about.
+    pub fn what_again_does(&self, failure: &Failure) -> String {
+        let is_writable = self.remote.profile().is_some_and(|profile| !profile.read_only);
+        let sentence = match failure.kind {
+            FailureKind::NeedsMigration if is_writable => "{refresh} offers to prepare the table",
+            _ => "{refresh} tries again",
+        };
+        // While a search is typed, the key would be a letter of it.
+        let first = if self.typing.is_some() && self.focus == Pane::Remote { "Enter, then " } else { "" };
+        format!("{first}{}", self.keymap.filled(Place::Catalog, sentence))
     }
 
     /// That a question is about marked rows, too, which the list does not show; nothing where it shows them all.

@@ -181,3 +181,16 @@ fn a_database_that_runs_again_is_seen_without_a_key() {
     stage.wait(4).answer_records(&["new.png"], false);
     assert_eq!(stage.app.remote().database(), &Database::Ok { took: Duration::from_millis(12) });
 }
+
+#[test]
+fn a_key_that_would_be_typed_into_the_search_is_not_named_alone() {
+    let mut stage = Stage::full();
+    stage.press("2 / x");
+    let failure = Failure::new(FailureKind::Busy, "the table is too large");
+    let request = stage.asked("LoadRecords");
+    stage.answer(request, Answer::Records { page: Err(failure.clone()), took: Duration::ZERO });
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Failed(&failure));
+    assert_eq!(stage.app.what_again_does(&failure), "Enter, then R tries again");
+    stage.press("enter");
+    assert_eq!(stage.app.what_again_does(&failure), "R tries again");
+}
