@@ -46,7 +46,7 @@ impl Remote {
     }
 
     /// Whether a search stands in the level's place. It is not begun anew by itself: that may cost a thousand requests.
-    pub(super) fn is_searching(&self) -> bool {
+    pub(in crate::app) fn is_searching(&self) -> bool {
         self.view == View::Bucket && self.bucket.below().is_some()
     }
 
