@@ -279,7 +279,7 @@ impl Browser {
         let Some(going) = self.going.take() else { return false };
         if self.state == FolderState::Loading {
             self.state = FolderState::Ready;
-            self.fresh.read(going.began);
+            self.fresh.asked(going.began);
         }
         if going.to == self.folder {
             self.fresh.let_be();

@@ -1,5 +1,6 @@
 //! What the last query saw of the database. Nobody asks it only to know: a poll would keep a sleeping one awake. One that
-//! has answered and is away now is taken for asleep, and what was asked of it is asked a few times more.
+//! has answered and is away now is taken for asleep, unless it is certain that nobody is there, and what was asked of it is
+//! asked a few times more.
 
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ pub enum Database {
         /// How long that took.
         took: Duration,
     },
-    /// It cannot be reached: it has never answered, or transfers wait for it.
+    /// It cannot be reached: it has never answered, it is certain that nobody is there, or transfers wait for it.
     Away(Failure),
     /// It answered, and refused: a wrong password, a missing table.
     Refused(Failure),
@@ -48,6 +49,8 @@ pub(crate) struct Watch {
     was_there: bool,
     /// How many questions in a row failed because it is away.
     failed: usize,
+    /// Whether the last failure is to be said beside the state.
+    is_news: bool,
     /// When the next one is put by itself, UTC.
     again_at: Option<DateTime<Utc>>,
     /// What is known of its row-level security; `None` where it was not asked.
@@ -61,6 +64,7 @@ impl Watch {
         asked_at: None,
         was_there: false,
         failed: 0,
+        is_news: false,
         again_at: None,
         row_security: None,
     };
@@ -131,19 +135,32 @@ impl Watch {
         };
         match failure.kind {
             FailureKind::CatalogAway | FailureKind::Offline | FailureKind::Busy => self.away(failure, now),
-            _ => self.state = Database::Refused(failure.clone()),
+            _ => (self.state, self.is_news) = (Database::Refused(failure.clone()), true),
         }
     }
 
     fn away(&mut self, failure: &Failure, now: DateTime<Utc>) {
         self.again_at = AGAIN_AFTER.get(self.failed).map(|pause| now + *pause);
+        // What may sleep is told once it stays away; that nobody is there, at once, and then no more.
+        let is_told = self.failed > 0 && self.is_nobody_there();
+        self.is_news = if failure.nobody_there { !is_told } else { self.again_at.is_none() };
         self.failed += 1;
         self.state = match (&self.state, self.again_at) {
-            _ if !self.was_there => Database::Away(failure.clone()),
+            _ if !self.was_there || failure.nobody_there => Database::Away(failure.clone()),
             (_, None) => Database::Asleep(failure.clone()),
             (Database::Waking { since }, _) => Database::Waking { since: *since },
             _ => Database::Waking { since: now },
         };
+    }
+
+    /// Whether it is certain that nobody is there, who could wake up.
+    fn is_nobody_there(&self) -> bool {
+        matches!(&self.state, Database::Away(failure) if failure.nobody_there)
+    }
+
+    /// Whether the last failure is to be said: the state alone does not tell it, and nobody has yet.
+    pub(crate) fn is_news(&self) -> bool {
+        self.is_news
     }
 
     /// When it is asked again by itself, UTC.
@@ -153,8 +170,8 @@ impl Watch {
 
     /// When patience ends, UTC.
     pub(crate) fn next_moment(&self) -> Option<DateTime<Utc>> {
-        let is_waking = matches!(self.state, Database::Waking { .. });
-        self.asked_at.filter(|_| !is_waking).map(|since| since + PATIENCE)
+        let is_known = matches!(self.state, Database::Waking { .. }) || self.is_nobody_there();
+        self.asked_at.filter(|_| !is_known).map(|since| since + PATIENCE)
     }
 
     /// Does what time has come for.

@@ -1,8 +1,8 @@
 //! What has the keys: the place where a person stands, its list, and what that list shows of all there is.
 
-use super::{App, List, Pane, View};
+use super::{App, List, Pane, Tail, View};
 use crate::action::Place;
-use crate::domain::{Narrow, format};
+use crate::domain::{Failure, FailureKind, Narrow, format};
 
 impl App {
     /// Where a person stands.
@@ -24,6 +24,19 @@ impl App {
         }
     }
 
+    /// What reading it again comes to where the pane Remote could not be read, and the keys for it; a table that is missing
+    /// or old is then asked about.
+    pub fn what_again_does(&self, failure: &Failure) -> String {
+        let is_writable = self.remote.profile().is_some_and(|profile| !profile.read_only);
+        let sentence = match failure.kind {
+            FailureKind::NeedsMigration if is_writable => "{refresh} offers to prepare the table",
+            _ => "{refresh} tries again",
+        };
+        // While a search is typed, the key would be a letter of it.
+        let first = if self.typing.is_some() && self.focus == Pane::Remote { "Enter, then " } else { "" };
+        format!("{first}{}", self.keymap.filled(Place::Catalog, sentence))
+    }
+
     /// That a question is about marked rows, too, which the list does not show; nothing where it shows them all.
     pub(super) fn about_hidden_marks(&self) -> Option<String> {
         let list = self.list();
@@ -41,6 +54,23 @@ impl App {
             (false, "list") => format!("The list shows only {shown} of {about}."),
             (false, _) => format!("The {what} hides {number} of {about}."),
         })
+    }
+
+    /// That more rows belong to the list than those loaded, of which so many were marked; nothing where these are all.
+    pub(super) fn about_rows_not_loaded(&self, rows: usize) -> Option<String> {
+        let (begins_again, looks_on) = ("{refresh} and {last} read them, then {mark-all}", self.remote.is_loading());
+        let how = match self.remote.tail() {
+            _ if self.focus != Pane::Remote => return None,
+            Tail::End => return None,
+            Tail::More if looks_on && self.remote.is_searching() => "{mark-all} again once all is looked at",
+            Tail::More => "{last} reads them, then {mark-all}",
+            Tail::Failed(_) | Tail::Stopped => begins_again,
+            Tail::Full => "they are not kept in memory",
+        };
+        let are = if rows == 1 { "row is" } else { "rows are" };
+        let all = self.sought().is_empty() && self.narrowing().is_none();
+        let more = if all { "more follow" } else { "more may match" };
+        Some(self.with_keys(&format!("{} loaded {are} marked; {more}: {how}", format::count(rows as u64))))
     }
 
     /// Whether what is shown are the hits of a search through the catalog.

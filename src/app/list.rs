@@ -309,8 +309,8 @@ impl List {
     }
 
     /// Marks every row shown, or those that have the filter's text where some have; where all are marked already, unmarks
-    /// them.
-    pub(crate) fn mark_all(&mut self) {
+    /// them. How many it marked, or `None` where it unmarked them.
+    pub(crate) fn mark_all(&mut self) -> Option<usize> {
         self.anchor = None;
         let all = self.found.as_deref().unwrap_or(&self.order);
         let exact = all.len().saturating_sub(self.alike);
@@ -319,6 +319,7 @@ impl List {
         for row in all {
             self.marks.set(*row as usize, marked);
         }
+        marked.then_some(all.len())
     }
 
     /// Gives up the range that is being marked; whether there was one.

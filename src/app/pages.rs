@@ -120,6 +120,16 @@ impl<R: PagedRows, C: Clone> Pages<R, C> {
         self.hole.as_ref().map_or(&self.tail, |hole| &hole.tail)
     }
 
+    /// Whether there is no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.count() == 0
+    }
+
+    /// Whether no row is missing before the last one.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.hole.is_none()
+    }
+
     /// How many rows there are behind which none is missing.
     pub(crate) fn whole(&self) -> usize {
         self.hole.as_ref().map_or(self.rows.count(), |hole| hole.from)

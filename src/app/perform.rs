@@ -113,7 +113,10 @@ impl App {
 
     fn mark_all(&mut self) {
         self.note_marks();
-        self.list_mut().mark_all();
+        let marked = self.list_mut().mark_all();
+        if let Some(said) = marked.and_then(|rows| self.about_rows_not_loaded(rows)) {
+            self.out.say(Level::Warning, said);
+        }
     }
 
     fn motion(&mut self, action: Action) {

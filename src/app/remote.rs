@@ -1,5 +1,6 @@
 //! The pane Remote: the profile in force, its two views, and what the last query saw of the database.
 
+mod age;
 mod chosen;
 mod records;
 mod searching;
@@ -17,7 +18,6 @@ use super::bucket::Bucket;
 use super::catalog::Catalog;
 use super::database::{Database, Watch};
 use super::effect::Effect;
-use super::fresh::Freshness;
 use super::list::List;
 use super::outbox::Outbox;
 use super::pages::Tail;
@@ -47,9 +47,8 @@ pub struct Remote {
     database: Watch,
     /// Why the bucket cannot be worked with.
     word: trouble::Word,
-    /// How old the records and the objects are.
-    records: Freshness,
-    objects: Freshness,
+    /// How old what is shown is.
+    ages: age::Ages,
 }
 
 impl Remote {
@@ -62,8 +61,7 @@ impl Remote {
             bucket: Bucket::new(),
             database: Watch::NEW,
             word: trouble::Word::default(),
-            records: Freshness::NEVER,
-            objects: Freshness::NEVER,
+            ages: age::Ages::NEW,
         }
     }
 
@@ -167,7 +165,7 @@ impl Remote {
         self.stand_again(place.unwrap_or_default(), false);
         self.database = Watch::NEW;
         self.word = trouble::Word::default();
-        (self.records, self.objects) = (Freshness::NEVER, Freshness::NEVER);
+        self.ages = age::Ages::NEW;
         self.read(out);
     }
 
@@ -181,23 +179,11 @@ impl Remote {
             View::Catalog => View::Bucket,
             View::Bucket => View::Catalog,
         };
-        if self.fresh().read_at().is_none() {
+        if self.fresh().asked_at().is_none() {
             self.read(out);
         } else {
             self.tick(out);
         }
-    }
-
-    fn fresh(&self) -> &Freshness {
-        match self.view {
-            View::Catalog => &self.records,
-            View::Bucket => &self.objects,
-        }
-    }
-
-    /// When what is shown was asked for last, UTC; `None` where nothing could be read.
-    pub fn read_at(&self) -> Option<DateTime<Utc>> {
-        self.fresh().read_at().filter(|_| !self.has_failed())
     }
 
     /// Shows mine or everyone's records.
@@ -217,9 +203,9 @@ impl Remote {
     }
 
     fn read_again(&mut self, whole: bool, out: &mut Outbox) {
+        self.is_asked(out.now);
         match self.view {
             View::Catalog => {
-                self.records.read(out.now);
                 self.catalog.again(whole);
                 self.ask_first(out);
                 if self.user().is_none() && !self.catalog.query().is_level() {
@@ -227,7 +213,6 @@ impl Remote {
                 }
             }
             View::Bucket => {
-                self.objects.read(out.now);
                 if self.search_again(out) {
                     return;
                 }
@@ -255,6 +240,7 @@ impl Remote {
     }
 
     fn failed(&mut self, view: View, failure: Failure, out: &mut Outbox) {
+        self.nothing_came(view);
         let unseen = match view {
             View::Catalog => self.catalog.failed(failure),
             View::Bucket => self.bucket.failed(failure),
@@ -304,6 +290,7 @@ impl Remote {
         if self.is_catching_up() {
             return false;
         }
+        self.nothing_came(self.view);
         match self.view {
             View::Catalog => {
                 self.database.given_up();
@@ -350,6 +337,7 @@ impl Remote {
                 if let Some(token) = self.bucket.arrived(page) {
                     self.ask_objects(Some(token), out);
                 }
+                self.objects_came();
             }
             Err(failure) => self.failed(View::Bucket, failure, out),
         }
@@ -358,8 +346,8 @@ impl Remote {
     /// Transfers have changed bucket and catalog: both are read again once they are shown, at most once a second.
     pub(crate) fn changed(&mut self, deleted: &HashSet<&str>) {
         self.database.heard();
-        self.records.spoil();
-        self.objects.spoil();
+        self.ages.records.spoil();
+        self.ages.objects.spoil();
         self.catalog.changed(deleted);
         if !deleted.is_empty() {
             self.bucket.remove(|row| deleted.contains(&*row.key));

@@ -1,6 +1,7 @@
 //! The application by its behaviour: keys and answers go in, effects and state come out. No IO, no clock, no terminal.
 
 mod again;
+mod ages;
 mod ahead;
 mod below;
 mod browse;

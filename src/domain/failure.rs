@@ -86,6 +86,10 @@ pub struct Failure {
     /// What is wrong is this machine's clock, and nothing in the profile, though its credentials are refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_clock: bool,
+    /// It is certain that nothing answers at that address: no machine of that name, no server on that port. What sleeps is
+    /// there.
+    #[serde(skip)]
+    pub nobody_there: bool,
 }
 
 impl Failure {
@@ -97,7 +101,16 @@ impl Failure {
     /// A failure without a hint.
     pub fn new(kind: Kind, what: impl Into<String>) -> Self {
         let what = what.into();
-        Self { kind, what, hint: None, retry_after: None, further: Vec::new(), line: None, by_clock: false }
+        Self {
+            kind,
+            what,
+            hint: None,
+            retry_after: None,
+            further: Vec::new(),
+            line: None,
+            by_clock: false,
+            nobody_there: false,
+        }
     }
 
     /// Adds what to do next.
@@ -125,6 +138,13 @@ impl Failure {
     #[must_use]
     pub fn by_the_clock(mut self) -> Self {
         self.by_clock = true;
+        self
+    }
+
+    /// Adds that it is certain that nothing answers at that address.
+    #[must_use]
+    pub fn nobody_there(mut self) -> Self {
+        self.nobody_there = true;
         self
     }
 

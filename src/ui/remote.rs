@@ -21,7 +21,7 @@ use crate::app::{
     App, BucketRow, CatalogRow, NoRecords, ObjectRow, Phase, RecordRow, Remote, ShelfRow, Sort, Tail, View,
 };
 use crate::domain::display::display;
-use crate::domain::{Failure, FailureKind, format};
+use crate::domain::format;
 
 const RECORD: [Column; 4] = [
     Column { width: 9, side: Side::Right, rank: 0, name_at_least: 14 },
@@ -238,7 +238,7 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, app: &App) {
     match phase {
         Phase::Failed(failure) => {
             let sentences = failure.each().map(|wrong| display(&wrong.sentence()).into_owned().into());
-            let again = keys.filled(Place::Catalog, what_again_does(failure, remote)).into();
+            let again = app.what_again_does(failure).into();
             let mended = app.where_mended(&remote.slot().name, failure).map(Cow::from);
             let said: Vec<Cow<'_, str>> = sentences.chain(mended).chain([again]).collect();
             let taken = u16::try_from(list.len().saturating_sub(list.offset())).unwrap_or(inner.height);
@@ -253,15 +253,6 @@ fn draw_end(buffer: &mut Buffer, inner: Rect, look: &Look, app: &App) {
         }
         Phase::Ready => draw_tail(buffer, inner, look, keys, remote),
         Phase::Loading | Phase::Idle => {}
-    }
-}
-
-/// What reading it again comes to; a table that is missing or old is then asked about.
-fn what_again_does(failure: &Failure, remote: &Remote) -> &'static str {
-    let is_writable = remote.profile().is_some_and(|profile| !profile.read_only);
-    match failure.kind {
-        FailureKind::NeedsMigration if is_writable => "{refresh} offers to prepare the table",
-        _ => "{refresh} tries again",
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::Browser;
+use super::{Browser, FolderState};
 use crate::app::effect::Effect;
 use crate::app::outbox::Outbox;
 use crate::app::requests::Purpose;
@@ -22,18 +22,21 @@ const EACH: usize = 2_000;
 const SHARE: u32 = 20;
 
 impl Browser {
-    /// The folder that is shown has been read since that moment: its list is so old from now on, and it is watched.
+    /// The folder that is shown has been read since that moment, or could not be: it is watched from then on.
     pub(super) fn has_read(&mut self, began: DateTime<Utc>, out: &mut Outbox) {
         let took = (out.now - began).to_std().unwrap_or_default();
         self.rest = took.saturating_mul(SHARE).clamp(EVERY, SELDOM);
-        self.fresh.read(began);
+        self.fresh.asked(began);
+        if self.state == FolderState::Ready {
+            self.fresh.arrived();
+        }
         self.watch(out);
     }
 
     /// Waits until the folder is another one than it was when it was read.
     pub(super) fn watch(&self, out: &mut Outbox) {
         let (path, every) = (self.folder.clone(), self.rest);
-        let since = self.read_at().unwrap_or(out.now);
+        let since = self.fresh.asked_at().unwrap_or(out.now);
         let each = self.entries.all.len() <= EACH;
         out.ask(Purpose::Watch, |request| Effect::WatchFolder { request, path, since, every, each });
     }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{CALM, Inspector, Known, REST, Subject, inquire};
+use super::preview::Seen;
+use super::{CALM, Inspector, Known, Listed, REST, Subject, inquire};
 use crate::app::effect::Question;
 use crate::app::message::Inspected;
 use crate::app::requests::Purpose;
@@ -22,6 +23,7 @@ impl App {
             return;
         }
         let mut inspector = Inspector::new();
+        inspector.listed = self.listed_under_cursor();
         inspector.turn_to(self.under_cursor(), self.out.now, &mut self.out);
         self.inspector = Some(Box::new(inspector));
         self.zoomed = false;
@@ -39,12 +41,13 @@ impl App {
         if !self.is_inspector_drawn() {
             return;
         }
-        let under = self.under_cursor();
+        let (under, listed) = (self.under_cursor(), self.listed_under_cursor());
         let rest = if self.is_at_the_keys() { REST } else { CALM };
         let (Some(inspector), out) = (&mut self.inspector, &mut self.out) else { return };
         if inspector.subject != under {
             inspector.turn_to(under, out.now + rest, out);
         }
+        inspector.is_listed(listed, out);
         if inspector.due.is_some_and(|due| due <= out.now) {
             inspector.ask(out);
         }
@@ -84,6 +87,15 @@ impl App {
                 LocalRow::Entry(entry) => Some(Subject::File(self.browser.folder().join(&entry.name))),
             },
             _ => self.remote_under_cursor(),
+        }
+    }
+
+    /// What the list says of the local file under the cursor.
+    fn listed_under_cursor(&self) -> Option<Listed> {
+        let current = if self.files == Pane::Local { self.browser.current() } else { None };
+        match current? {
+            LocalRow::Parent => None,
+            LocalRow::Entry(entry) => Some((entry.size, entry.modified)),
         }
     }
 
@@ -131,8 +143,9 @@ impl App {
 }
 
 impl Inspector {
-    /// Asks for the first of its bytes, now that it is known how many there are.
+    /// Asks for the first of its bytes, now that it is known how many there are; what was seen before was of another one.
     fn look(&mut self, out: &mut crate::app::outbox::Outbox) {
+        self.seen = Seen::default();
         if let Some(source) = self.source() {
             self.seen.begin();
             inquire(Purpose::Preview, Question::Preview { source, next: None }, out);

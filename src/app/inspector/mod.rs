@@ -51,6 +51,9 @@ pub enum Subject {
     Prefix(String),
 }
 
+/// What a list says of a file: its bytes, and when it was written.
+pub(super) type Listed = (Option<u64>, Option<DateTime<Utc>>);
+
 /// What is known of one side.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Known<T> {
@@ -78,6 +81,8 @@ impl<T> Known<T> {
 #[derive(Debug)]
 pub struct Inspector {
     subject: Option<Subject>,
+    /// What the list said of a local file when it was looked at last.
+    listed: Option<Listed>,
     /// When it is asked about, unless the cursor moves on before; `None` once it was.
     due: Option<DateTime<Utc>>,
     record: Known<Option<Record>>,
@@ -96,6 +101,7 @@ impl Inspector {
     pub(super) fn new() -> Self {
         Self {
             subject: None,
+            listed: None,
             due: None,
             record: Known::Unasked,
             object: Known::Unasked,
@@ -120,8 +126,18 @@ impl Inspector {
     /// Looks at something else, or at the same anew: what was asked is not waited for any more.
     fn turn_to(&mut self, subject: Option<Subject>, due: DateTime<Utc>, out: &mut Outbox) {
         self.give_up(out);
-        let (facts, zoomed) = (self.facts, self.zoomed);
-        *self = Self { due: subject.is_some().then_some(due), subject, facts, zoomed, ..Self::new() };
+        let (facts, zoomed, listed) = (self.facts, self.zoomed, self.listed);
+        *self = Self { due: subject.is_some().then_some(due), subject, facts, zoomed, listed, ..Self::new() };
+    }
+
+    /// The list says this of what is inspected: where that is something else, it is asked about again, and what was known
+    /// stays until the answer is there.
+    fn is_listed(&mut self, listed: Option<Listed>, out: &mut Outbox) {
+        let changed = std::mem::replace(&mut self.listed, listed) != listed;
+        if changed && self.due.is_none() {
+            self.give_up(out);
+            self.due = Some(out.now);
+        }
     }
 
     /// Does not wait for anything any more.
@@ -137,7 +153,9 @@ impl Inspector {
         self.due = None;
         match self.subject.clone() {
             Some(Subject::File(path)) => {
-                self.file = Known::Asked;
+                if self.file.get().is_none() {
+                    self.file = Known::Asked;
+                }
                 inquire(Purpose::InspectFile, Question::File(path), out);
             }
             Some(Subject::Object { profile, key, user_id, .. }) => {

@@ -17,7 +17,7 @@ impl Remote {
     /// Searches the whole table for keys that have this in them; an empty text shows the list from before again.
     pub(super) fn search(&mut self, text: &str, out: &mut Outbox) {
         let begins = !text.is_empty() && !self.catalog.query().is_search();
-        if begins && self.catalog.phase() == Phase::Ready && self.records.due().is_some() {
+        if begins && self.catalog.phase() == Phase::Ready && self.ages.records.due().is_some() {
             self.catalog.outdate();
         }
         self.want(self.catalog.query().searching(text), out);
@@ -50,7 +50,12 @@ impl Remote {
         if self.catalog.is_cut_short_by(&query) {
             self.catalog.outdate();
         }
+        self.ages.records.given_up();
+        let is_list = !query.is_search();
         if self.catalog.want(query) {
+            if is_list {
+                self.ages.records.begin(out.now);
+            }
             self.ask_first(out);
         }
         self.spoil_what_was_cut_short();
@@ -59,7 +64,7 @@ impl Remote {
     /// A list that is shown again is read again where something else was asked for while that was being done.
     pub(super) fn spoil_what_was_cut_short(&mut self) {
         if !self.catalog.is_behind() && self.catalog.is_outdated() {
-            self.records.spoil();
+            self.ages.records.spoil();
         }
     }
 
@@ -132,17 +137,27 @@ impl Remote {
                 } else if asked.after.is_none() && *self.catalog.tail() == Tail::More && !asked.query.is_level() {
                     self.ask_estimate_once(out);
                 }
+                if !asked.query.is_search() {
+                    self.records_came();
+                }
             }
             Err(failure) if asked.query.is_level() && is_lack(&failure) => self.without_folders(&failure, out),
-            // What is asked again by itself is told by the header.
-            Err(failure) if self.database.again_at().is_some() => {
-                self.catalog.standing.give_up_seeking();
-                drop(self.catalog.pages.failed(failure));
-            }
-            Err(failure) => {
-                self.failed(View::Catalog, failure, out);
-                self.spoil_what_was_cut_short();
-            }
+            Err(failure) => self.records_failed(failure, out),
+        }
+    }
+
+    fn records_failed(&mut self, failure: Failure, out: &mut Outbox) {
+        self.nothing_came(View::Catalog);
+        let unseen = if self.database.again_at().is_some() {
+            self.catalog.standing.give_up_seeking();
+            self.catalog.pages.failed(failure)
+        } else {
+            let unseen = self.catalog.failed(failure);
+            self.spoil_what_was_cut_short();
+            unseen
+        };
+        if let Some(failure) = unseen.filter(|failure| self.database.is_news() || ran_out_of_time(failure)) {
+            out.fail(&failure);
         }
     }
 

@@ -33,7 +33,9 @@ impl Remote {
     /// Searches for a text in every key below the prefix that is shown.
     pub(crate) fn search_below(&mut self, text: &str, out: &mut Outbox) {
         out.give_up(&Purpose::Objects);
+        self.ages.objects.given_up();
         self.bucket.search(text);
+        self.ages.below.asked(out.now);
         self.ask_below(None, out);
     }
 
@@ -44,7 +46,7 @@ impl Remote {
     }
 
     /// Whether a search stands in the level's place. It is not begun anew by itself: that may cost a thousand requests.
-    pub(super) fn is_searching(&self) -> bool {
+    pub(in crate::app) fn is_searching(&self) -> bool {
         self.view == View::Bucket && self.bucket.below().is_some()
     }
 
@@ -59,6 +61,7 @@ impl Remote {
         self.bucket_read(page.as_ref().err());
         match page {
             Ok(page) => {
+                self.ages.below.arrived();
                 if let Some(token) = self.bucket.found(page) {
                     self.ask_below(Some(token), out);
                 }

@@ -191,3 +191,54 @@ fn what_stops_another_profile_says_nothing_of_this_database() {
     stage.snapshot(view);
     assert_eq!(stage.app.remote().database(), &before);
 }
+
+/// What a server that does not run comes to.
+fn refused() -> Failure {
+    Failure::new(FailureKind::CatalogAway, "it refused the connection").nobody_there()
+}
+
+fn refuses(stage: &mut Stage) {
+    let request = stage.asked("LoadRecords");
+    stage.answer(request, Answer::Records { page: Err(refused()), took: Duration::ZERO });
+}
+
+#[test]
+fn a_database_that_refuses_the_connection_is_unreachable_at_once_and_that_is_said_once() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    for seconds in [2, 4, 8] {
+        refuses(&mut stage);
+        assert_eq!(stage.app.remote().database(), &Database::Away(refused()));
+        assert_eq!((stage.remote().len(), stage.said()), (3, vec!["it refused the connection"]));
+        stage.wait(seconds);
+    }
+    refuses(&mut stage);
+    assert_eq!((stage.app.remote().database(), stage.said().len()), (&Database::Away(refused()), 1));
+    stage.wait(600).press("R").pause(1_000).wait(0);
+    assert_eq!(stage.app.remote().database(), &Database::Away(refused()), "nothing says that it wakes up");
+}
+
+#[test]
+fn a_database_that_runs_again_is_seen_without_a_key() {
+    let mut stage = Stage::full();
+    stage.press("2 R");
+    refuses(&mut stage);
+    stage.wait(2);
+    fails(&mut stage);
+    assert!(matches!(stage.app.remote().database(), Database::Waking { .. }), "it is there, and not ready");
+    stage.wait(4).answer_records(&["new.png"], false);
+    assert_eq!(stage.app.remote().database(), &Database::Ok { took: Duration::from_millis(12) });
+}
+
+#[test]
+fn a_key_that_would_be_typed_into_the_search_is_not_named_alone() {
+    let mut stage = Stage::full();
+    stage.press("2 / x");
+    let failure = Failure::new(FailureKind::Busy, "the table is too large");
+    let request = stage.asked("LoadRecords");
+    stage.answer(request, Answer::Records { page: Err(failure.clone()), took: Duration::ZERO });
+    assert_eq!(stage.app.remote().catalog().phase(), Phase::Failed(&failure));
+    assert_eq!(stage.app.what_again_does(&failure), "Enter, then R tries again");
+    stage.press("enter");
+    assert_eq!(stage.app.what_again_does(&failure), "R tries again");
+}

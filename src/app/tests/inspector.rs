@@ -294,3 +294,31 @@ fn rows_that_go_under_the_inspector_are_not_each_asked_about() {
     stage.wait(1);
     assert!(!questions(&stage).is_empty(), "it stays");
 }
+
+#[test]
+fn a_file_that_changes_in_the_list_is_asked_about_again_and_shown_until_then() {
+    let mut stage = Stage::new();
+    stage.answer_folder(vec![file("notes.txt", 12)]);
+    let watch = stage.asked("WatchFolder");
+    stage.press("1 j i");
+    answer(&mut stage, Inspected::File(Ok(facts(12))));
+    answer(&mut stage, Inspected::Preview(Ok(text(2, false))));
+    stage.answer(watch, Answer::FolderChanged).wait(1).answer_folder(vec![file("notes.txt", 44)]);
+    assert_eq!(field(&stage, "size")[0].text, "12 B", "until the answer is there");
+    assert!(rows(&stage).iter().any(|row| row == "line 1"));
+    answer(&mut stage, Inspected::File(Ok(facts(44))));
+    assert_eq!(field(&stage, "size")[0].text, "44 B");
+    answer(&mut stage, Inspected::Preview(Ok(text(3, false))));
+    assert!(rows(&stage).iter().any(|row| row == "line 2"));
+}
+
+#[test]
+fn a_file_that_stays_as_it_is_in_the_list_is_asked_about_once() {
+    let mut stage = Stage::new();
+    stage.answer_folder(vec![file("notes.txt", 12)]);
+    let watch = stage.asked("WatchFolder");
+    stage.press("1 j i");
+    answer(&mut stage, Inspected::File(Ok(facts(12))));
+    stage.answer(watch, Answer::FolderChanged).wait(1).answer_folder(vec![file("a", 1), file("notes.txt", 12)]);
+    assert_eq!(questions(&stage), []);
+}

@@ -1,10 +1,12 @@
 //! Marks of the catalog that stay while another search shows other rows: what they are taken for, and when they go.
 
-use super::stage::{Stage, transfer};
-use crate::app::Effect;
+use std::time::Duration;
+
+use super::stage::{Stage, record, transfer};
 use crate::app::dialog::Dialog;
 use crate::app::effect::{Countable, Walk};
-use crate::domain::{TransferKind, TransferState};
+use crate::app::{Answer, Effect};
+use crate::domain::{RecordPage, TransferKind, TransferState};
 
 /// Everyone's folders, `docs/` marked, and beneath a search for `p` all it found.
 fn folder_and_what_is_in_it() -> Stage {
@@ -99,4 +101,27 @@ fn what_is_marked_and_hidden_is_not_edited_in_the_place_of_what_is_seen() {
     let edits = |stage: &Stage| stage.effects.iter().any(|effect| matches!(effect, Effect::Edit { .. }));
     assert!(!edits(&stage));
     assert_eq!(stage.said(), ["marked, but not shown, is a.txt: clear the marks to edit another"]);
+}
+
+#[test]
+fn all_rows_that_are_marked_of_more_are_said_to_be_those_loaded() {
+    let mut stage = Stage::full();
+    stage.press("2 / t").answer_records(&["a.txt", "b.txt"], true);
+    let next = stage.asked("LoadRecords");
+    stage.press("enter ctrl-a");
+    let more = "2 loaded rows are marked; more may match: G reads them, then ^a";
+    assert_eq!(stage.said(), [more]);
+    stage.wait(20).press("ctrl-a");
+    assert_eq!((stage.app.list().marked(), stage.said()), (0, vec![]), "nothing is marked any more");
+    let page = RecordPage { records: vec![record("c.txt", 2)], ..RecordPage::default() };
+    stage.answer(next, Answer::Records { page: Ok(page), took: Duration::ZERO }).press("ctrl-a");
+    assert_eq!((stage.app.list().marked(), stage.said()), (3, vec![]), "these are all");
+}
+
+#[test]
+fn a_reading_that_was_stopped_says_which_key_begins_again() {
+    let mut stage = Stage::in_bucket(&["a.txt"]);
+    stage.press("R").answer_objects(&["a.txt"], Some("more")).press("esc ctrl-a");
+    let more = "1 loaded row is marked; more follow: R and G read them, then ^a";
+    assert_eq!(stage.said().last(), Some(&more));
 }

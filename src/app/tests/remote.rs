@@ -286,10 +286,10 @@ fn a_question_that_never_reached_the_bucket_says_nothing_of_it() {
 
 #[test]
 fn a_list_that_could_not_be_read_is_of_no_time() {
-    let mut stage = Stage::new();
-    stage.press("2 v");
+    let mut stage = Stage::in_bucket(&[]);
+    assert_eq!(stage.app.remote().read_at(), Some(stage.now()));
+    stage.press("R");
     let request = stage.asked("ListBucket");
-    assert!(stage.app.remote().read_at().is_some());
     stage.answer(request, Answer::Objects(Err(Failure::new(FailureKind::Offline, "nobody answers"))));
     assert_eq!(stage.app.remote().read_at(), None);
 }

@@ -31,17 +31,20 @@ fn connection(error: &io::Error, place: &Place) -> Failure {
     match error.kind() {
         io::ErrorKind::TimedOut => away(place, "it does not answer").hint("it may be asleep or the network slow"),
         io::ErrorKind::ConnectionRefused => {
-            away(place, "it refused the connection").hint("check that it runs and takes connections")
+            away(place, "it refused the connection").hint("check that it runs and takes connections").nobody_there()
         }
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof => {
             away(place, "it closed the connection")
         }
-        io::ErrorKind::NotFound if place.host.starts_with('/') => away(place, "there is no socket in that folder"),
+        io::ErrorKind::NotFound if place.host.starts_with('/') => {
+            away(place, "there is no socket in that folder").nobody_there()
+        }
         // The TLS library's complaints arrive wrapped into this kind.
         io::ErrorKind::InvalidData => tls(&error.to_string(), place),
         _ if is_name_resolution(error) => {
             Failure::new(FailureKind::CatalogAway, format!("cannot find the database host {}", display(&place.host)))
                 .hint("check the host in database_url, and the network")
+                .nobody_there()
         }
         _ => match place.authorities.as_deref().map(|file| (file, std::fs::File::open(file))) {
             Some((file, Err(error))) => refused(Failure::io("read the ca_file", file, &error).what),
@@ -176,4 +179,27 @@ pub fn refused(what: String) -> Failure {
 /// A message from outside on one line, made visible.
 fn one_line(text: &str) -> String {
     display(text.lines().next().unwrap_or_default().trim()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(error: io::Error, host: &str) -> Failure {
+        let [host, database, user] = [host, "files", "me"].map(str::to_owned);
+        let place = Place { host, port: 5432, database, user, authorities: None };
+        failure(&Error::Io(error), &place, "r2_files")
+    }
+
+    #[test]
+    fn only_what_is_certainly_not_there_is_told_from_what_may_sleep() {
+        let unknown = io::Error::other("failed to lookup address information: Name or service not known");
+        let there = [io::ErrorKind::TimedOut, io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
+        assert!(of(unknown, "db.example.org").nobody_there);
+        assert!(of(io::ErrorKind::ConnectionRefused.into(), "127.0.0.1").nobody_there);
+        assert!(of(io::ErrorKind::NotFound.into(), "/run/postgresql").nobody_there);
+        for kind in there {
+            assert!(!of(kind.into(), "ep-calm.neon.tech").nobody_there, "{kind:?}");
+        }
+    }
 }
