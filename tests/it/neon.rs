@@ -112,7 +112,7 @@ async fn a_database_that_stops_and_starts_while_the_screen_is_open_is_seen_again
     let mut person = home.screen(120, 30);
     person.sees("a-photo.txt").sees("postgres ●");
     cluster.stop();
-    person.press("2R").sees("postgres ✗ unreachable").sees("refused the connection").sees("a-photo.txt");
+    person.press("2R").sees("postgres ✗ unreachable").sees("cannot reach the database").sees("a-photo.txt");
     cluster.start();
     // By itself, and before anything here asks the database: who is first decides what the list shows.
     person.sees("postgres ●");
