@@ -109,8 +109,25 @@ impl App {
         self.look_at(met);
     }
 
-    /// Has it looked what is there now: these have failed long ago, perhaps. What is typed meanwhile is for the question.
-    fn look_at(&mut self, mut met: Vec<TransferView>) {
+    /// Has it looked what is there now: these have failed long ago, perhaps. Where what its profile says has stopped one, that
+    /// is read before. What is typed meanwhile is for the question.
+    fn look_at(&mut self, met: Vec<TransferView>) {
+        let ids = met.iter().map(|view| view.transfer.id).collect();
+        let refused = self.refused(&ids);
+        if refused.is_empty() {
+            return self.look(met);
+        }
+        self.read_profiles_of(self.profiles_of(refused.into_values()), Reread::Met(ids));
+    }
+
+    /// The same once their profiles have been read.
+    pub(super) fn look_at_those(&mut self, ids: &HashSet<TransferId>) {
+        let all = self.transfers.queue().transfers.iter();
+        let met = all.filter(|view| ids.contains(&view.transfer.id) && asks(view)).cloned().collect();
+        self.look(met);
+    }
+
+    fn look(&mut self, mut met: Vec<TransferView>) {
         if met.is_empty() {
             return;
         }
@@ -148,7 +165,7 @@ impl App {
 
     /// Has each tried again as its command says. Where what its profile says has stopped it, that is read again before.
     fn try_again(&mut self, tries: Vec<Try>) {
-        let refused = self.refused(&tries);
+        let refused = self.refused(&tries.iter().map(|(_, id)| *id).collect());
         let (later, now): (Vec<Try>, Vec<Try>) = tries.into_iter().partition(|(_, id)| refused.contains_key(id));
         self.try_now(&now);
         if !later.is_empty() {
@@ -169,8 +186,7 @@ impl App {
     }
 
     /// Those among these that stand still because of what their profiles say, with what they were queued under.
-    fn refused(&self, tries: &[Try]) -> HashMap<TransferId, Arc<ProfileIdentity>> {
-        let tried: HashSet<TransferId> = tries.iter().map(|(_, id)| *id).collect();
+    fn refused(&self, tried: &HashSet<TransferId>) -> HashMap<TransferId, Arc<ProfileIdentity>> {
         let all = self.transfers.queue().transfers.iter();
         let refused = all.filter(|view| tried.contains(&view.transfer.id) && self.is_refused(view));
         refused.map(|view| (view.transfer.id, view.transfer.profile.clone())).collect()

@@ -171,7 +171,7 @@ impl Purpose {
 
     /// Whether a dialog that somebody has called opens with its answer.
     fn is_call(&self) -> bool {
-        matches!(self, Self::Key(_) | Self::Met { .. })
+        matches!(self, Self::Key(_) | Self::Met { .. } | Self::ReadProfiles(Reread::Met(_)))
     }
 
     /// Whether its answer leads to a change of the queue, or is one.
@@ -227,9 +227,13 @@ impl Requests {
         })
     }
 
-    /// Gives up what a dialog that was called waits for; hands back its id.
+    /// Gives up what a dialog that was called waits for; hands back its id. Profiles are read to the end, for nothing more.
     pub(crate) fn drop_call(&mut self) -> Option<RequestId> {
         let index = self.open.iter().position(|(_, purpose)| purpose.is_call())?;
+        if let Some((_, Purpose::ReadProfiles(why))) = self.open.get_mut(index) {
+            *why = Reread::Refreshed;
+            return None;
+        }
         Some(self.open.swap_remove(index).0)
     }
 

@@ -1,6 +1,8 @@
 //! The profiles, read again from the configuration file: when the one in force is chosen once more, and before anything is
 //! tried again that its profile had stopped. What was mended there holds from then on.
 
+use std::collections::HashSet;
+
 use super::App;
 use super::again::Try;
 use super::effect::Effect;
@@ -9,7 +11,7 @@ use super::own_files::Left;
 use super::requests::Purpose;
 use crate::action::OwnFile;
 use crate::config::ProfileSlot;
-use crate::domain::Result;
+use crate::domain::{Result, TransferId};
 
 /// What the profiles are read again for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(crate) enum Reread {
     Refreshed,
     /// These are to be tried again.
     Retried(Vec<Try>),
+    /// What is in the way of these is to be looked at, for the question about it.
+    Met(HashSet<TransferId>),
     /// Somebody had the file in an editor.
     Edited,
     /// The settings were in the editor, which did this to them: their colours are put on next.
@@ -74,6 +78,7 @@ impl App {
             Reread::Chosen(chosen) => self.chosen_read(&chosen, standing, &before),
             Reread::Refreshed | Reread::Listed => {}
             Reread::Retried(tries) => self.retried(&tries),
+            Reread::Met(transfers) => self.look_at_those(&transfers),
             Reread::Edited => self.tell_edited(&before),
             Reread::Settings(left) => {
                 self.tell_edited(&before);

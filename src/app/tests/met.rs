@@ -12,7 +12,7 @@ use crate::domain::transfer::{OnConflict, TransferView};
 use crate::domain::{Failure, FailureKind, Result};
 
 /// Answers the look with what these transfers met before.
-fn still_there(stage: &mut Stage) {
+pub(super) fn still_there(stage: &mut Stage) {
     let looked = stage.effects.iter().find_map(|effect| match effect {
         Effect::LookAtMet { transfers, .. } => Some(transfers.clone()),
         _ => None,
