@@ -27,6 +27,9 @@ const OF_PROFILES: [FailureKind; 6] = [
 /// What is tried again, and how.
 pub(crate) type Try = (QueueCommand, TransferId);
 
+/// At how many it is looked beside those that were chosen: each may be a request.
+const MOST_LOOKED_AT: usize = 64;
+
 /// What is asked about once it is through: somebody chose so before it was begun.
 #[derive(Debug)]
 pub(super) struct Promise {
@@ -110,14 +113,15 @@ impl App {
     }
 
     /// Has it looked what is there now: these have failed long ago, perhaps. Where what its profile says has stopped one, that
-    /// is read before. What is typed meanwhile is for the question.
+    /// is read before. What is typed meanwhile was not meant for what is found, and decides nothing.
     fn look_at(&mut self, met: Vec<TransferView>) {
         let ids = met.iter().map(|view| view.transfer.id).collect();
         let refused = self.refused(&ids);
         if refused.is_empty() {
             return self.look(met);
         }
-        self.read_profiles_of(self.profiles_of(refused.into_values()), Reread::Met(ids));
+        let since = self.out.now;
+        self.read_profiles_of(self.profiles_of(refused.into_values()), Reread::Met { transfers: ids, since });
     }
 
     /// The same once their profiles have been read.
@@ -133,7 +137,7 @@ impl App {
         }
         let chosen = met.len();
         met.extend(self.others_like(&met));
-        let transfers = met.iter().map(|view| view.transfer.clone()).collect();
+        let transfers = met.iter().take(chosen.max(MOST_LOOKED_AT)).map(|view| view.transfer.clone()).collect();
         let since = self.out.now;
         self.out.ask(Purpose::Met { met, chosen, since }, |request| Effect::LookAtMet { request, transfers });
     }
@@ -141,17 +145,20 @@ impl App {
     /// Asks about what is there still. Whose place is free by now is tried again, if it was chosen; of the others that is found
     /// once somebody does.
     pub(super) fn met_again(&mut self, met: Vec<TransferView>, chosen: usize, found: Vec<Result<Option<Failure>>>) {
-        let (mut free, mut asked) = (Vec::new(), Vec::new());
-        for (index, (view, found)) in met.into_iter().zip(found).enumerate() {
-            match found {
-                Ok(None) if index < chosen => free.push((QueueCommand::Retry, view.transfer.id)),
-                Ok(None) => {}
-                Ok(Some(failure)) => asked.push(Obstacle::now(view, failure)),
-                Err(failure) => asked.push(Obstacle { view, unseen: Some(failure) }),
+        let (mut free, mut asked, mut found) = (Vec::new(), Vec::new(), found.into_iter());
+        for (index, view) in met.into_iter().enumerate() {
+            match found.next() {
+                Some(Ok(None)) if index < chosen => free.push((QueueCommand::Retry, view.transfer.id)),
+                Some(Ok(None)) => {}
+                Some(Ok(Some(failure))) => asked.push(Obstacle::now(view, failure)),
+                Some(Err(failure)) => asked.push(Obstacle { view, unseen: Some(failure) }),
+                // So many were not looked at: an answer for all of them is for what they met before.
+                None => asked.push(Obstacle { view, unseen: None }),
             }
         }
         let is_settled = free.len() == chosen;
-        self.try_again(free);
+        // Where its profile was to be read, it has been.
+        self.try_now(&free);
         if !is_settled {
             self.ask(asked, chosen);
         }

@@ -1,5 +1,6 @@
 //! Keys for a question that was called and is on its way: they are its own, so that none of them is a command of the list
-//! that still has the focus. They wait for it, in order, and go where it does not come.
+//! that still has the focus. They wait for it, in order, and go where it does not come. Where it is still being found out what
+//! the question is about, they go at once: nobody can have meant an answer to it.
 
 use crossterm::event::{Event, KeyCode};
 
@@ -12,8 +13,11 @@ impl App {
             return false;
         }
         let is_escape = matches!(event, Event::Key(key) if key.code == KeyCode::Esc);
-        if is_escape && self.called.is_empty() {
+        let is_looked_for = self.out.requests.looks_since().is_some();
+        if is_escape && (is_looked_for || self.called.is_empty()) {
             self.out.give_up_called();
+        } else if is_looked_for {
+            self.key_came();
         } else {
             self.called.push(event.clone());
         }

@@ -149,6 +149,9 @@ impl App {
                 self.note_place();
                 let place = slot.profile.as_ref().ok().and_then(|profile| self.place_in(&name_of(profile)));
                 self.remote.switch(slot, place, &mut self.out);
+                if let Some(failure) = self.catalog_of_transfers().cloned() {
+                    self.remote.database_stops(Some(&failure));
+                }
                 self.describe();
                 self.remember();
                 self.name_kept();

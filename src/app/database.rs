@@ -92,7 +92,7 @@ impl Watch {
 
     /// A transfer has written a record, so it is there.
     pub(crate) fn heard(&mut self) {
-        if self.state == Database::Unknown {
+        if !matches!(self.state, Database::Ok { .. } | Database::Refused(_)) {
             (self.state, self.was_there) = (Database::Heard, true);
         }
     }

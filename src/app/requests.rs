@@ -171,7 +171,7 @@ impl Purpose {
 
     /// Whether a dialog that somebody has called opens with its answer.
     fn is_call(&self) -> bool {
-        matches!(self, Self::Key(_) | Self::Met { .. } | Self::ReadProfiles(Reread::Met(_)))
+        matches!(self, Self::Key(_) | Self::Met { .. } | Self::ReadProfiles(Reread::Met { .. }))
     }
 
     /// Whether its answer leads to a change of the queue, or is one.
@@ -222,7 +222,7 @@ impl Requests {
     /// Since when a dialog waits for what is far away, which may take long, UTC.
     pub(crate) fn looks_since(&self) -> Option<DateTime<Utc>> {
         self.open.iter().find_map(|(_, purpose)| match purpose {
-            Purpose::Met { since, .. } => Some(*since),
+            Purpose::Met { since, .. } | Purpose::ReadProfiles(Reread::Met { since, .. }) => Some(*since),
             _ => None,
         })
     }

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
+
 use super::App;
 use super::again::Try;
 use super::effect::Effect;
@@ -23,7 +25,12 @@ pub(crate) enum Reread {
     /// These are to be tried again.
     Retried(Vec<Try>),
     /// What is in the way of these is to be looked at, for the question about it.
-    Met(HashSet<TransferId>),
+    Met {
+        /// Which.
+        transfers: HashSet<TransferId>,
+        /// When it was asked, UTC.
+        since: DateTime<Utc>,
+    },
     /// Somebody had the file in an editor.
     Edited,
     /// The settings were in the editor, which did this to them: their colours are put on next.
@@ -78,7 +85,7 @@ impl App {
             Reread::Chosen(chosen) => self.chosen_read(&chosen, standing, &before),
             Reread::Refreshed | Reread::Listed => {}
             Reread::Retried(tries) => self.retried(&tries),
-            Reread::Met(transfers) => self.look_at_those(&transfers),
+            Reread::Met { transfers, .. } => self.look_at_those(&transfers),
             Reread::Edited => self.tell_edited(&before),
             Reread::Settings(left) => {
                 self.tell_edited(&before);

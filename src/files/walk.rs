@@ -302,7 +302,10 @@ fn leads_above(path: &Path, facts: &Metadata) -> bool {
     let path: PathBuf = path.components().collect();
     let is_link = fs::symlink_metadata(&path).is_ok_and(|link| link.is_symlink());
     let is_it = |above: &Path| fs::metadata(above).is_ok_and(|above| identity(&above) == identity(facts));
-    is_link && path.ancestors().skip(1).any(is_it)
+    // Where it really lies: on the way there may be other links, and "..".
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    is_link
+        && folder.and_then(|folder| fs::canonicalize(folder).ok()).is_some_and(|folder| folder.ancestors().any(is_it))
 }
 
 fn is_loop(path: &Path) -> Failure {

@@ -16,10 +16,7 @@ pub fn why(config: &Config, identity: &ProfileIdentity) -> Failure {
     }
     let elsewhere = identity.env_file.as_deref().filter(|file| is_elsewhere(config, file));
     let kind = if elsewhere.is_some() { FailureKind::ProfileElsewhere } else { FailureKind::ProfileMissing };
-    let back = elsewhere.and_then(Path::parent).map_or_else(
-        || "bring that profile back".into(),
-        |folder| format!("start windlass in {}{}", display_path(folder), unread(config)),
-    );
+    let back = elsewhere.map_or_else(|| "bring that profile back".into(), |file| leading_back(config, file));
     let hint = format!("{back}, or cancel the transfer: windlass record KEY writes the record of what is up");
     Failure::new(kind, what(config, identity)).hint(hint)
 }
@@ -41,10 +38,20 @@ fn is_elsewhere(config: &Config, file: &Path) -> bool {
     config.env_file.as_deref() != Some(file) && file.try_exists().unwrap_or(true)
 }
 
-fn unread(config: &Config) -> String {
+/// What has it read. The one of this folder could not be, as a warning says.
+fn leading_back(config: &Config, file: &Path) -> String {
+    let here = config.flags.folder.as_deref().and_then(|folder| folder.canonicalize().ok());
+    let folder = file.parent().unwrap_or(file);
     match config.settings.env_files {
-        true => String::new(),
-        false => format!(" with env_files = true in {}", display_path(&config.file)),
+        true if here.as_deref() == Some(folder) => format!("mend {}", display_path(file)),
+        true => format!("start windlass in {}", display_path(folder)),
+        false => {
+            format!(
+                "start windlass in {} with env_files = true in {}",
+                display_path(folder),
+                display_path(&config.file)
+            )
+        }
     }
 }
 

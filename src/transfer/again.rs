@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+use super::Queue;
 use super::worker::look_again;
-use super::{Connection, Queue};
 use crate::domain::{Failure, Result, Transfer};
 
 impl Queue {
@@ -12,7 +12,7 @@ impl Queue {
     ///
     /// # Errors
     /// Why it cannot be looked at.
-    pub async fn look_again(&self, connection: &Connection, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
-        look_again(&self.core, connection, transfer).await
+    pub async fn look_again(&self, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
+        look_again(&self.core, transfer).await
     }
 }

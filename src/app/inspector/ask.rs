@@ -47,10 +47,8 @@ impl App {
         if inspector.subject != under {
             inspector.turn_to(under, out.now + rest, out);
         }
-        inspector.is_listed(listed, out);
-        if inspector.due.is_some_and(|due| due <= out.now) {
-            inspector.ask(out);
-        }
+        inspector.is_listed(listed, out.now);
+        inspector.ask_if_due(out);
     }
 
     /// When it has something to ask without a key being pressed, UTC.

@@ -132,11 +132,22 @@ impl Inspector {
 
     /// The list says this of what is inspected: where that is something else, it is asked about again, and what was known
     /// stays until the answer is there.
-    fn is_listed(&mut self, listed: Option<Listed>, out: &mut Outbox) {
+    fn is_listed(&mut self, listed: Option<Listed>, now: DateTime<Utc>) {
         let changed = std::mem::replace(&mut self.listed, listed) != listed;
         if changed && self.due.is_none() {
-            self.give_up(out);
-            self.due = Some(out.now);
+            self.due = Some(now);
+        }
+    }
+
+    /// Asks, if it is time. What is under way is let through: of a file that goes on changing something would never be seen.
+    fn ask_if_due(&mut self, out: &mut Outbox) {
+        if self.due.is_none_or(|due| due > out.now) {
+            return;
+        }
+        let under_way = [Purpose::InspectFile, Purpose::Preview, Purpose::Picture];
+        match under_way.iter().any(|purpose| out.requests.is_open(purpose)) {
+            true => self.due = Some(out.now + CALM),
+            false => self.ask(out),
         }
     }
 

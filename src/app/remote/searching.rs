@@ -4,6 +4,7 @@
 use super::{Remote, View};
 use crate::action::Place;
 use crate::app::effect::Effect;
+use crate::app::fresh::Freshness;
 use crate::app::outbox::Outbox;
 use crate::app::requests::Purpose;
 use crate::app::{App, Pane};
@@ -35,6 +36,7 @@ impl Remote {
         out.give_up(&Purpose::Objects);
         self.ages.objects.given_up();
         self.bucket.search(text);
+        self.ages.below = Freshness::NEVER;
         self.ages.below.asked(out.now);
         self.ask_below(None, out);
     }

@@ -198,19 +198,39 @@ fn what_cannot_be_looked_at_is_told_as_it_was_known() {
 }
 
 #[test]
-fn keys_right_behind_r_are_for_its_question_and_no_commands() {
-    let mut stage = of_a_folder();
-    stage.press("3 r O x q");
-    assert!(commands(&stage).is_empty() && stage.app.dialog().is_none());
-    still_there(&mut stage);
-    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1, 2, 3]))]);
+fn keys_while_it_is_looked_decide_nothing_and_are_no_commands() {
     let mut stage = of_a_folder();
     stage.press("3 r");
     let request = stage.asked("LookAtMet");
-    stage.press("esc");
+    stage.press("O x j enter q");
+    assert!(commands(&stage).is_empty() && stage.app.dialog().is_none() && !stage.effects.contains(&Effect::Quit));
+    stage.answer(request, Answer::Met(vec![exists("a exists"), exists("b exists"), Ok(None)]));
+    assert_eq!((question(&stage).why(), stage.app.listens(), commands(&stage)), (Some("a exists"), false, vec![]));
+    stage.press("O");
+    assert_eq!(commands(&stage), [], "typed before it can have been read");
+    stage.pause(500).wait(0).press("O");
+    assert_eq!(commands(&stage), [(RetryAs(OnConflict::Overwrite), ids(&[1, 2]))]);
+    let mut stage = of_a_folder();
+    stage.press("3 r");
+    let request = stage.asked("LookAtMet");
+    stage.press("j esc");
     assert!(stage.effects.contains(&Effect::Cancel(request)));
     stage.answer(request, Answer::Met(vec![Ok(None), Ok(None), Ok(None)]));
     assert!(commands(&stage).is_empty() && stage.app.dialog().is_none());
+}
+
+#[test]
+fn of_very_many_that_met_something_only_some_are_looked_at_beside_the_chosen_one() {
+    let mut stage = Stage::full();
+    stage.queue((1..=200).map(|number| failed(number, &format!("k{number}"), FailureKind::Exists)).collect());
+    stage.press("3 r");
+    let looked = stage.effects.iter().find_map(|effect| match effect {
+        Effect::LookAtMet { transfers, .. } => Some(transfers.len()),
+        _ => None,
+    });
+    assert_eq!(looked, Some(64));
+    still_there(&mut stage);
+    assert_eq!((question(&stage).number(), question(&stage).others()), (1, Some(199)), "the others are as they were");
 }
 
 #[test]

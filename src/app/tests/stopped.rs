@@ -66,10 +66,9 @@ fn a_stopped_profile_is_read_before_what_was_decided_about_its_rows_is_done() {
     let mut stage = beside_stopped(FailureKind::Exists);
     assert_eq!((asked_about(&stage), stage.asked_if("LookAtMet")), (None, None), "nothing is looked at as it stood");
     let request = stage.asked("ReadProfiles");
-    // What is typed meanwhile is for the question.
-    stage.press("b");
     stage.answer(request, Answer::ProfilesRead(Ok(vec![slot("prod"), slot("other")])));
     still_there(&mut stage);
+    stage.press("b");
     assert_eq!(commands(&stage), []);
     let request = stage.asked("ReadProfiles");
     assert!(stage.effects.contains(&Effect::ReadProfiles { request, profiles: vec!["prod".into()] }));

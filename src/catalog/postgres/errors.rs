@@ -42,9 +42,11 @@ fn connection(error: &io::Error, place: &Place) -> Failure {
         // The TLS library's complaints arrive wrapped into this kind.
         io::ErrorKind::InvalidData => tls(&error.to_string(), place),
         _ if is_name_resolution(error) => {
-            Failure::new(FailureKind::CatalogAway, format!("cannot find the database host {}", display(&place.host)))
-                .hint("check the host in database_url, and the network")
-                .nobody_there()
+            let what = format!("cannot find the database host {}", display(&place.host));
+            let failure =
+                Failure::new(FailureKind::CatalogAway, what).hint("check the host in database_url, and the network");
+            // Without a network nobody can say who is there.
+            if error.to_string().contains("Temporary failure") { failure } else { failure.nobody_there() }
         }
         _ => match place.authorities.as_deref().map(|file| (file, std::fs::File::open(file))) {
             Some((file, Err(error))) => refused(Failure::io("read the ca_file", file, &error).what),
@@ -195,7 +197,9 @@ mod tests {
     fn only_what_is_certainly_not_there_is_told_from_what_may_sleep() {
         let unknown = io::Error::other("failed to lookup address information: Name or service not known");
         let there = [io::ErrorKind::TimedOut, io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
+        let no_network = "failed to lookup address information: Temporary failure in name resolution";
         assert!(of(unknown, "db.example.org").nobody_there);
+        assert!(!of(io::Error::other(no_network), "db.example.org").nobody_there);
         assert!(of(io::ErrorKind::ConnectionRefused.into(), "127.0.0.1").nobody_there);
         assert!(of(io::ErrorKind::NotFound.into(), "/run/postgresql").nobody_there);
         for kind in there {

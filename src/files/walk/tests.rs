@@ -92,6 +92,11 @@ async fn a_link_that_is_named_and_leads_above_itself_is_noticed_too() {
         assert_eq!((found.files, found.empty), (Vec::<String>::new(), Vec::new()), "{name}");
         assert!(found.failures[0].contains("leads back to a folder above it"), "{name}: {:?}", found.failures);
     }
+    // What leads beside the folder in which it is named so leads nowhere above where it lies.
+    symlink("b", folder.path().join("a/current")).unwrap();
+    assert_eq!(all(&folder.path().join("a/b/../current"), Symlinks::Follow).await.files, ["deep.txt"]);
+    let through = folder.path().join("beside/up");
+    assert!(all(&through, Symlinks::Follow).await.failures[0].contains("leads back to a folder above it"));
     assert_eq!(all(&folder.path().join("beside/b"), Symlinks::Follow).await.files, ["deep.txt"]);
     assert_eq!(all(&folder.path().join("loop/a/b"), Symlinks::Follow).await.files, ["deep.txt"]);
 }

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Connection;
 use super::core::Core;
 use super::holds::{LONGEST_ASKED, Met, delta, spread};
 use super::job::{Resume, Wish};
@@ -76,9 +75,12 @@ pub fn release_unless_stopped(core: &Core, id: TransferId) -> Option<Stop> {
 }
 
 /// What is in the way of a transfer now, as the failure that it would meet; nothing where nothing is.
-pub async fn look_again(core: &Core, connection: &Connection, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
+pub async fn look_again(core: &Core, transfer: Arc<Transfer>) -> Result<Option<Failure>> {
     match (transfer.kind, &transfer.path) {
-        (TransferKind::Upload, _) => upload::look_again(core, connection, transfer).await,
+        (TransferKind::Upload, _) => {
+            let connection = core.connect(&transfer.profile).await?;
+            upload::look_again(core, &connection, transfer).await
+        }
         (TransferKind::Download, Some(path)) => placing::look_again(&core.desk, path).await,
         // Nothing else fails because something is there.
         _ => Ok(transfer.error.as_deref().cloned()),

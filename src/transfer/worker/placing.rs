@@ -154,6 +154,7 @@ pub fn exists(target: &Path, there: Option<&Metadata>) -> Failure {
 pub fn look_again(desk: &Desk, target: &Path) -> Answer<Option<Failure>> {
     let target = target.to_path_buf();
     let look = move || match std::fs::symlink_metadata(&target) {
+        Ok(there) if there.is_dir() => Ok(Some(is_a_folder(&target))),
         Ok(there) => Ok(Some(exists(&target, Some(&there)))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io("look at", &target, &error)),

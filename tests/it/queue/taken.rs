@@ -89,7 +89,7 @@ async fn what_was_in_the_way_is_looked_at_again_as_it_is_now() {
     let (old, new) = (home.file("old.txt", b"old"), home.file("new.txt", b"new"));
     run(&queue, job(TransferKind::Upload, &connection, "a.txt", Some(&old))).await;
     let met = run(&queue, job(TransferKind::Upload, &connection, "a.txt", Some(&new))).await.transfer;
-    let now = || async { queue.look_again(&connection, met.clone()).await.unwrap().map(|failure| failure.what) };
+    let now = || async { queue.look_again(met.clone()).await.unwrap().map(|failure| failure.what) };
     assert_eq!(now().await.as_deref(), Some("a.txt exists in the bucket, with other bytes"));
     home.file("new.txt", b"old");
     assert_eq!(now().await.as_deref(), Some("a.txt exists in the bucket, with the same bytes"));
@@ -101,7 +101,7 @@ async fn what_was_in_the_way_is_looked_at_again_as_it_is_now() {
     run(&queue, job(TransferKind::Upload, &connection, "k", Some(&old))).await;
     let target = home.file("t.txt", b"mine");
     let met = run(&queue, job(TransferKind::Download, &connection, "k", Some(&target))).await.transfer;
-    let now = || async { queue.look_again(&connection, met.clone()).await.unwrap().map(|failure| failure.what) };
+    let now = || async { queue.look_again(met.clone()).await.unwrap().map(|failure| failure.what) };
     std::fs::write(&target, b"mine, longer").unwrap();
     assert!(now().await.unwrap().contains("t.txt exists (12 B, written 20"), "{:?}", now().await);
     std::fs::remove_file(&target).unwrap();
