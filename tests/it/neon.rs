@@ -1,6 +1,7 @@
 //! What a database at Neon is like: a URL that asks for no more than "some TLS", a pooler in front, a server that falls
 //! asleep and wakes up, and row-level security that a real role cannot get around.
 
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -118,6 +119,26 @@ async fn a_database_that_stops_and_starts_while_the_screen_is_open_is_seen_again
     person.sees("postgres ●");
     sql(&url, "UPDATE local_files SET object_key = 'after.txt'").await;
     person.press("R").sees("after.txt").press("q").ended();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_sleeps_and_wakes_while_the_screen_is_open_is_one_calm_state() {
+    let mut cluster = Cluster::own(Setup::default()).await;
+    let (home, url) = (Home::new(), cluster.database("sleeps").await);
+    home.configure(&format!("[profiles.local]\nprovider = \"local\"\ndatabase_url = \"{url}\"\n"));
+    home.run(["catalog", "migrate"]).with(0);
+    home.file("photo.txt", "1");
+    home.run(["upload", "photo.txt", "--key", "a-photo.txt"]).with(0);
+    let mut person = home.screen(120, 30);
+    person.sees("a-photo.txt").sees("postgres ●");
+    cluster.stop();
+    // Neon's proxy takes the connection, and keeps it waiting until the compute is up.
+    let proxy = TcpListener::bind(("127.0.0.1", cluster.port())).unwrap();
+    person.press("2R").sees("waking up").sees("a-photo.txt");
+    assert!(!person.text().contains("cannot reach"), "{}", person.text());
+    drop(proxy);
+    cluster.start();
+    person.sees("postgres ●").sees("a-photo.txt").press("q").ended();
 }
 
 #[tokio::test(flavor = "multi_thread")]
